@@ -1,0 +1,112 @@
+# ikewhy. Needs Rust and, on Debian, nothing else: what is missing is installed by apt.
+#
+#   make run [CAPTURE=file]       explains a capture of a failed negotiation, or yours
+#   make test                     all tests; make quick: those of the engine alone
+#   make install [PLUGIN_ROOT=d]  the Wireshark plugin, for you; as root for everybody; make uninstall
+#   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
+#   make captures [SCENARIO=name] makes the captures anew with real daemons
+#   make score                    how often the plugin is right: docs/score.md
+#   make bench, parity, gui, fmt, lint, header
+
+CARGO ?= cargo
+CC ?= cc
+CFLAGS ?= -O2 -g
+
+EDITION ?= native
+
+version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+target := $(or $(CARGO_TARGET_DIR),target)
+# Expanded in recipes only: make setup may have to install pkg-config first.
+wireshark = $(shell pkg-config --modversion wireshark | cut -d. -f1,2)
+plugin = build/plugins/$(wireshark)/epan/ikewhy.so
+global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
+personal = $(HOME)/.local/lib/wireshark/plugins
+PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
+
+.PHONY: parity run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
+  header clean
+
+run: plugin
+	@tests/user.sh tshark -q -r "$(or $(CAPTURE),$(shell tests/failed.sh))" -z ikewhy,report
+
+test: plugin
+	@tests/setup.sh test
+	@$(MAKE) --no-print-directory lint
+	@$(CARGO) test --workspace
+
+quick:
+	@$(CARGO) test
+
+plugin: setup
+	@$(CARGO) build --quiet --release -p ikewhy-ffi
+	@$(MAKE) -s --no-print-directory $(plugin)
+
+setup:
+	@tests/setup.sh build
+
+# The plugin links neither libwireshark nor glib: the program that loads it has them.
+build/plugins/%/epan/ikewhy.so: ffi/epan/packet-ikewhy.c ffi/epan/exports.map ffi/include/ikewhy.h $(target)/release/libikewhy_ffi.a
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -fPIC -shared -o $@.$$PPID -DIKEWHY_VERSION='"$(version)"' -Iffi/include \
+	  $$(pkg-config --cflags wireshark) $< -Wl,--whole-archive $(target)/release/libikewhy_ffi.a -Wl,--no-whole-archive \
+	  -Wl,--version-script=ffi/epan/exports.map -Wl,--gc-sections -Wl,-s -Wl,-z,relro,-z,now
+	@mv $@.$$PPID $@
+
+# A script and the library beside it; no Wireshark is needed to build them.
+lua:
+	@$(CARGO) build --quiet --release -p ikewhy-ffi
+	@mkdir -p build/lua
+	@install -m 644 lua/ikewhy.lua build/lua/ikewhy.lua
+	@strip -o build/lua/ikewhy-engine.so.$$PPID $(target)/release/libikewhy_ffi.so
+	@chmod 644 build/lua/ikewhy-engine.so.$$PPID
+	@mv build/lua/ikewhy-engine.so.$$PPID build/lua/ikewhy-engine.so
+
+install: install-$(EDITION)
+
+install-native: plugin
+	@install -D -m 644 $(plugin) "$(PLUGIN_ROOT)/$(wireshark)/epan/ikewhy.so"
+	@echo "Installed $(PLUGIN_ROOT)/$(wireshark)/epan/ikewhy.so"
+	@$(call loaded,is it a Wireshark $(wireshark)?)
+
+install-lua: setup lua
+	@install -D -m 644 build/lua/ikewhy-engine.so "$(PLUGIN_ROOT)/ikewhy-engine.so"
+	@install -D -m 644 build/lua/ikewhy.lua "$(PLUGIN_ROOT)/ikewhy.lua"
+	@echo "Installed $(PLUGIN_ROOT)/ikewhy.lua and ikewhy-engine.so"
+	@$(call loaded,was it built with Lua?)
+
+# Where Wireshark looks by itself, it must have found it.
+loaded = case "$(PLUGIN_ROOT)" in "$(global)"|"$(personal)") tshark -G plugins | grep '^ikewhy' || \
+  { echo "but tshark does not load it: $(1)"; exit 1; } ;; esac
+
+uninstall:
+	@rm -fv "$(PLUGIN_ROOT)/$(wireshark)/epan/ikewhy.so" "$(PLUGIN_ROOT)/ikewhy.lua" "$(PLUGIN_ROOT)/ikewhy-engine.so"
+
+# Every field of both editions over the whole corpus.
+parity: plugin
+	@IKEWHY_WHOLE=1 $(CARGO) test -p ikewhy-tests --test lua two_passes
+
+bench: plugin
+	@$(CARGO) run --quiet --release -p ikewhy-tests --bin bench
+
+score: plugin
+	@$(CARGO) run --quiet -p ikewhy-tests --bin score -- --docs
+
+gui: plugin
+	@tests/setup.sh gui
+	@tests/gui.sh
+
+captures:
+	@captures/lab/run.py $(or $(SCENARIO),--all)
+
+fmt:
+	@$(CARGO) fmt
+
+lint:
+	@$(CARGO) fmt --check
+	@$(CARGO) clippy --quiet --workspace --all-targets
+
+header:
+	@IKEWHY_BLESS=1 $(CARGO) test --quiet -p ikewhy-tests --test abi header
+
+clean:
+	@rm -rf build $(target)

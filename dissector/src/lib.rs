@@ -1,0 +1,10 @@
+//! ikewhy: why an IPsec negotiation failed, and what to change, on which side.
+//!
+//! UDP payloads (or whole frames) in, negotiations and findings out. Safe Rust, no I/O, no clock, no globals.
+#![forbid(unsafe_code)]
+
+pub mod negotiation;
+pub mod report;
+pub mod rules;
+pub mod session;
+pub mod wire;

@@ -1,0 +1,795 @@
+//! Messages -> exchanges -> negotiations, and what each peer offered, chose, refused and showed of itself.
+//!
+//! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it;
+//! * [`offer`]: proposals of both versions in one form, and their comparison;
+//! * [`nat`]: who is behind NAT, from the NAT detection hashes;
+//! * [`shape`]: what the length of an encrypted message tells;
+//! * [`decrypted`]: which of the host's decrypted octets are believed, and what they say;
+//! * [`traffic`]: how ESP fares, and L2TP outside it;
+//! * [`knowledge`]: what the whole capture teaches about an address.
+//!
+//! Facts only: every one knows its frame. What they mean is for [`crate::rules`].
+
+pub mod decrypted;
+pub mod knowledge;
+pub mod nat;
+pub mod offer;
+pub mod shape;
+pub mod tracker;
+pub mod traffic;
+
+use std::net::IpAddr;
+
+use crate::wire::Span;
+use crate::wire::frame::IcmpError;
+use crate::wire::message::Spi;
+use crate::wire::vendor::{Ability, Product};
+use offer::Suite;
+
+/// Exchange types used by name here (IANA isakmp-registry, ikev2-parameters).
+pub mod exchange {
+    /// IKEv1 Main Mode (identity protection), RFC 2409 5.
+    pub const MAIN_MODE: u8 = 2;
+    /// IKEv1 Aggressive Mode, RFC 2409 5.
+    pub const AGGRESSIVE: u8 = 4;
+    /// IKEv1 Informational, RFC 2408 4.8.
+    pub const V1_INFORMATIONAL: u8 = 5;
+    /// IKEv1 Transaction (mode configuration, XAUTH).
+    pub const TRANSACTION: u8 = 6;
+    /// IKEv1 Quick Mode, RFC 2409 5.5.
+    pub const QUICK_MODE: u8 = 32;
+    /// IKEv2, RFC 7296 1.2.
+    pub const IKE_SA_INIT: u8 = 34;
+    /// IKEv2, RFC 7296 1.2.
+    pub const IKE_AUTH: u8 = 35;
+    /// IKEv2, RFC 7296 1.3.
+    pub const CREATE_CHILD_SA: u8 = 36;
+    /// IKEv2, RFC 7296 1.4.
+    pub const INFORMATIONAL: u8 = 37;
+    /// IKEv2 session resumption, RFC 5723.
+    pub const IKE_SESSION_RESUME: u8 = 38;
+    /// IKEv2, RFC 9242.
+    pub const IKE_INTERMEDIATE: u8 = 43;
+}
+
+pub use crate::wire::message::v2 as payload;
+
+/// Notify message types used by name here.
+pub mod notify {
+    /// INVALID-MAJOR-VERSION / INVALID_MAJOR_VERSION, both versions.
+    pub const INVALID_MAJOR_VERSION: u16 = 5;
+    /// INVALID-EXCHANGE-TYPE, IKEv1.
+    pub const V1_INVALID_EXCHANGE_TYPE: u16 = 7;
+    /// INVALID_SYNTAX, IKEv2.
+    pub const INVALID_SYNTAX: u16 = 7;
+    /// NO-PROPOSAL-CHOSEN / NO_PROPOSAL_CHOSEN, both versions.
+    pub const NO_PROPOSAL_CHOSEN: u16 = 14;
+    /// PAYLOAD-MALFORMED, IKEv1.
+    pub const V1_PAYLOAD_MALFORMED: u16 = 16;
+    /// INVALID-KEY-INFORMATION, IKEv1.
+    pub const V1_INVALID_KEY_INFORMATION: u16 = 17;
+    /// INVALID_KE_PAYLOAD, IKEv2.
+    pub const INVALID_KE_PAYLOAD: u16 = 17;
+    /// INVALID-ID-INFORMATION, IKEv1.
+    pub const V1_INVALID_ID_INFORMATION: u16 = 18;
+    /// INTERNAL_ADDRESS_FAILURE, IKEv2.
+    pub const INTERNAL_ADDRESS_FAILURE: u16 = 36;
+    /// FAILED_CP_REQUIRED, IKEv2.
+    pub const FAILED_CP_REQUIRED: u16 = 37;
+    /// TS_UNACCEPTABLE, IKEv2.
+    pub const TS_UNACCEPTABLE: u16 = 38;
+    /// INVALID-HASH-INFORMATION, IKEv1.
+    pub const V1_INVALID_HASH_INFORMATION: u16 = 23;
+    /// AUTHENTICATION-FAILED / AUTHENTICATION_FAILED, both versions.
+    pub const AUTHENTICATION_FAILED: u16 = 24;
+    /// UNSUPPORTED-EXCHANGE-TYPE, IKEv1.
+    pub const V1_UNSUPPORTED_EXCHANGE_TYPE: u16 = 29;
+    /// NAT_DETECTION_SOURCE_IP, IKEv2.
+    pub const NAT_DETECTION_SOURCE_IP: u16 = 16388;
+    /// NAT_DETECTION_DESTINATION_IP, IKEv2.
+    pub const NAT_DETECTION_DESTINATION_IP: u16 = 16389;
+    /// COOKIE, IKEv2.
+    pub const COOKIE: u16 = 16390;
+    /// IKEV2_FRAGMENTATION_SUPPORTED, RFC 7383.
+    pub const FRAGMENTATION_SUPPORTED: u16 = 16430;
+    /// The first number that is a status, not an error (both versions).
+    pub const FIRST_STATUS: u16 = 16384;
+}
+
+/// Major version of IKE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Version {
+    /// ISAKMP / IKEv1.
+    V1,
+    /// IKEv2.
+    V2,
+}
+
+impl Version {
+    /// The name users know.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "IKEv1",
+            Self::V2 => "IKEv2",
+        }
+    }
+}
+
+/// One of the two sides of a negotiation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Who sent the first message.
+    Initiator,
+    /// The other one.
+    Responder,
+}
+
+impl Role {
+    /// The contract's word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Initiator => "initiator",
+            Self::Responder => "responder",
+        }
+    }
+
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Initiator => Self::Responder,
+            Self::Responder => Self::Initiator,
+        }
+    }
+}
+
+/// Where a fact stands: a frame, and octets of it if they can be pointed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Frame number.
+    pub frame: u32,
+    /// Octets of the frame.
+    pub span: Option<Span>,
+}
+
+/// One copy of a message after the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// Its frame.
+    pub frame: u32,
+    /// Its time, nanoseconds.
+    pub time: i64,
+}
+
+/// The most repeats of one message whose frames are kept; further ones are counted.
+pub const MAX_REPEATS: usize = 16;
+
+/// One message of a negotiation with all its copies.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its number within the negotiation, from 0; the number in the order of events, also when older ones were let go.
+    pub index: u32,
+    /// Frame of the first copy.
+    pub frame: u32,
+    /// Time of the first copy, nanoseconds since 1970.
+    pub time: i64,
+    /// Who sent it.
+    pub from: Role,
+    /// Source and destination port.
+    pub ports: (u16, u16),
+    /// Exchange type.
+    pub exchange: u8,
+    /// Place of the message in its exchange, from 1 (Main Mode 1 to 6; request 1, response 2).
+    pub position: u8,
+    /// Message ID.
+    pub message_id: u32,
+    /// Length of the whole message by its header; of an IKE-fragmented one, of all fragments seen.
+    pub length: u32,
+    /// Its payloads cannot be read without keys.
+    pub encrypted: bool,
+    /// Type of the first encrypted payload, where the message tells.
+    pub first_inner: Option<u8>,
+    /// The message ended early in the capture: only its head is here (a lost IP fragment, a snap length).
+    pub incomplete: bool,
+    /// It came as IP fragments.
+    pub ip_fragmented: bool,
+    /// IKE fragments: which were seen, and how many there are if known.
+    pub fragments: Option<Fragments>,
+    /// Octets of the IKE message in its frame.
+    pub span: Span,
+    /// Further copies: retransmissions. At most [`MAX_REPEATS`].
+    pub repeats: Vec<Repeat>,
+    /// Number of retransmissions, also those whose frames were not kept.
+    pub repeat_count: u32,
+    /// Time of the last copy.
+    pub last_time: i64,
+    /// Frame of the last copy.
+    pub last_frame: u32,
+    /// Frame and time of the message this one answers.
+    pub answers: Option<Repeat>,
+    /// Frame of the first answer to it.
+    pub answered_in: Option<u32>,
+    /// TTL or hop limit of the first copy.
+    pub ttl: u8,
+    digest: u64,
+}
+
+/// IKE fragments of one message (RFC 7383, or Cisco/Microsoft).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fragments {
+    /// Bit n-1 is set when fragment n was seen (of the first 64).
+    pub seen: u64,
+    /// Number of fragments, once known.
+    pub total: Option<u16>,
+    /// Cisco/Microsoft: the fragments' common id.
+    pub id: u16,
+}
+
+impl Fragments {
+    /// All fragments were seen.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.total
+            .is_some_and(|n| n <= 64 && self.seen.count_ones() == u32::from(n))
+    }
+}
+
+impl Event {
+    /// Number of copies including the first.
+    #[must_use]
+    pub fn copies(&self) -> u32 {
+        self.repeat_count.saturating_add(1)
+    }
+
+    /// A request of IKEv2, or the first message of an exchange.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        self.position == 1
+    }
+
+    /// The place of this message.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            frame: self.frame,
+            span: Some(self.span),
+        }
+    }
+
+    /// The place of its last copy, without octets.
+    #[must_use]
+    pub fn last_place(&self) -> Place {
+        if self.last_frame == self.frame {
+            self.place()
+        } else {
+            Place {
+                frame: self.last_frame,
+                span: None,
+            }
+        }
+    }
+
+    /// A copy was sent after `time`.
+    #[must_use]
+    pub fn repeated_after(&self, time: i64) -> Option<Repeat> {
+        self.repeats.iter().copied().find(|r| r.time > time)
+    }
+}
+
+/// A notification that could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The message it came in.
+    pub event: u32,
+    /// Who sent it.
+    pub from: Role,
+    /// Time, nanoseconds.
+    pub time: i64,
+    /// Exchange type of that message.
+    pub exchange: u8,
+    /// Notify message type.
+    pub kind: u16,
+    /// Protocol ID.
+    pub protocol: u8,
+    /// Size of its SPI.
+    pub spi_size: u8,
+    /// Its data, at most 32 octets of it.
+    pub data: Vec<u8>,
+    /// It was decrypted: its sender held the keys.
+    pub decrypted: bool,
+    /// Whole length of the ISAKMP message that carried it.
+    pub message_length: u32,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Notice {
+    /// An error, not a status.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.kind != 0 && self.kind < notify::FIRST_STATUS
+    }
+}
+
+/// An SA payload for a child SA (IKEv1 Quick Mode, IKEv2 IKE_AUTH or CREATE_CHILD_SA), decrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChildOffer {
+    /// The message it came in.
+    pub event: u32,
+    /// Who sent it.
+    pub from: Role,
+    /// The suites.
+    pub suites: Vec<Suite>,
+    /// Where; the span counts in the decrypted octets, so none is given.
+    pub place: Place,
+}
+
+/// A key exchange payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyExchange {
+    /// Who sent it.
+    pub from: Role,
+    /// Group, which only IKEv2 names.
+    pub group: Option<u16>,
+    /// Length of the public value in octets.
+    pub octets: u32,
+    /// Where.
+    pub place: Place,
+}
+
+/// An identity that was sent in clear (Aggressive Mode) .
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Whose.
+    pub from: Role,
+    /// ID type.
+    pub kind: u8,
+    /// The identity, at most 256 octets.
+    pub data: Vec<u8>,
+    /// Where.
+    pub place: Place,
+}
+
+/// An ICMP error about a message of this negotiation, or about its ESP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Icmp {
+    /// Frame.
+    pub frame: u32,
+    /// Time, nanoseconds.
+    pub time: i64,
+    /// What it says.
+    pub error: IcmpError,
+    /// Who says so.
+    pub sender: IpAddr,
+    /// Who is told, that is: who sent the quoted packet.
+    pub about: Role,
+    /// IP protocol of the quoted packet.
+    pub protocol: u8,
+    /// Its destination port, if UDP.
+    pub port: Option<u16>,
+    /// Octets of the ICMP message.
+    pub span: Span,
+}
+
+/// ESP (or AH) in one direction with one SPI.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EspFlow {
+    /// SPI.
+    pub spi: u32,
+    /// Who sends.
+    pub from: Role,
+    /// True for AH.
+    pub ah: bool,
+    /// In UDP.
+    pub encapsulated: bool,
+    /// First packet.
+    pub first: Repeat,
+    /// Last packet.
+    pub last: Repeat,
+    /// Number of packets.
+    pub packets: u64,
+    /// Bit n is set when a packet's length modulo 16 was n.
+    pub residues: u16,
+    /// Length of the longest packet in octets.
+    pub longest: u32,
+    /// Length of the shortest packet in octets.
+    pub shortest: u32,
+    /// Sequence number of the first packet.
+    pub first_sequence: u32,
+    /// The highest sequence number seen.
+    pub highest_sequence: u32,
+    /// The first packets, at most [`traffic::MAX_SAMPLES`].
+    pub samples: Vec<traffic::Sample>,
+    last_sequence: u32,
+}
+
+/// One side.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// Address.
+    pub address: IpAddr,
+    /// Port of its first message.
+    pub port: u16,
+    /// Port of its last IKE message.
+    pub last_port: u16,
+    /// TTL or hop limit of its first packet: 64, 128 and 255 mean that the capture was taken beside it.
+    pub ttl: Option<u8>,
+    /// Number of IKE messages from it, copies included.
+    pub messages: u32,
+    /// Number of IKE messages from UDP port 4500 or to it.
+    pub messages_4500: u32,
+    /// Product, if a Vendor ID told.
+    pub product: Option<Product>,
+    /// Names of its Vendor IDs, in order, at most 24.
+    pub vendor_ids: Vec<&'static str>,
+    /// Number of Vendor ID payloads, also of unknown ones.
+    pub vendor_payloads: u32,
+    /// Bits of [`Ability`].
+    abilities: u16,
+    /// Behind NAT, as far as NAT detection tells.
+    pub nat: nat::Nat,
+}
+
+impl Peer {
+    fn new(address: IpAddr, port: u16) -> Self {
+        Self {
+            address,
+            port,
+            last_port: port,
+            ttl: None,
+            messages: 0,
+            messages_4500: 0,
+            product: None,
+            vendor_ids: Vec::new(),
+            vendor_payloads: 0,
+            abilities: 0,
+            nat: nat::Nat::Unknown,
+        }
+    }
+
+    /// It announced this ability.
+    #[must_use]
+    pub fn can(&self, ability: Ability) -> bool {
+        self.abilities & 1 << ability as u16 != 0
+    }
+
+    /// Its packets carry an untouched initial TTL: the capture was taken beside it (or nothing routes between).
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        matches!(self.ttl, Some(64 | 128 | 255))
+    }
+}
+
+/// Where the capture was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vantage {
+    /// Beside the initiator.
+    Initiator,
+    /// Beside the responder.
+    Responder,
+    /// In between, on both (one network), or unknown.
+    Unknown,
+}
+
+/// How far a negotiation came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Progress {
+    /// Nothing from the responder.
+    Unanswered,
+    /// The responder answered, but has chosen no proposal.
+    Answered,
+    /// A proposal was chosen.
+    ProposalChosen,
+    /// Keys were exchanged (Main Mode 4, IKE_SA_INIT response with KE).
+    KeysExchanged,
+    /// The initiator has sent its authentication.
+    Authenticating,
+    /// The IKE SA is up.
+    IkeUp,
+    /// A child SA is up.
+    ChildUp,
+}
+
+/// The most events kept from the beginning, and from the end, of a negotiation.
+pub const MAX_EVENTS: usize = 128;
+/// The most other facts of one kind (notices, ICMP errors, ESP flows, key exchanges) kept of a negotiation.
+pub const MAX_FACTS: usize = 32;
+
+/// Everything two peers said for one IKE SA; or clear-text L2TP between two hosts that never spoke IKE (then
+/// [`Negotiation::is_ike`] is false, and only what is not IKE's own holds anything).
+#[derive(Clone, Debug)]
+pub struct Negotiation {
+    /// Index in the capture, from 0.
+    pub stream: u32,
+    /// Major version.
+    pub version: Version,
+    /// Initiator SPI or cookie.
+    pub initiator_spi: Spi,
+    /// Responder SPI or cookie, once it showed.
+    pub responder_spi: Option<Spi>,
+    /// Who began.
+    pub initiator: Peer,
+    /// Who was asked.
+    pub responder: Peer,
+    /// The capture holds the first message.
+    pub started: bool,
+    /// A tunnel between the same peers that was up when this negotiation began: its index.
+    pub predecessor: Option<u32>,
+    /// First frame and time.
+    pub first: Repeat,
+    /// Last frame and time, of any kind.
+    pub last: Repeat,
+    /// What the initiator offered for the IKE SA, last version of it.
+    pub offers: Vec<Suite>,
+    /// The initiator's SA payload.
+    pub offer_place: Option<Place>,
+    /// Length of the message with the offer.
+    pub offer_length: u32,
+    /// What the responder chose.
+    pub selected: Option<Suite>,
+    /// Key exchange payloads.
+    pub key_exchanges: Vec<KeyExchange>,
+    /// Notifications that could be read.
+    pub notices: Vec<Notice>,
+    /// Identities that could be read.
+    pub identities: Vec<Identity>,
+    /// Offers for child SAs that could be decrypted.
+    pub child_offers: Vec<ChildOffer>,
+    /// Decrypted octets that were not believed: a wrong key.
+    pub wrongly_decrypted: Option<Place>,
+    /// Certificate requests seen in clear.
+    pub certificate_requests: u32,
+    /// ICMP errors.
+    pub icmp: Vec<Icmp>,
+    /// ESP and AH.
+    pub esp: Vec<EspFlow>,
+    /// How the ESP packets of the initiator fare.
+    pub initiator_reach: traffic::Reach,
+    /// How the ESP packets of the responder fare.
+    pub responder_reach: traffic::Reach,
+    /// L2TP outside ESP.
+    pub l2tp: Vec<traffic::L2tp>,
+    /// The first message that the host took for another protocol.
+    pub claimed: Option<Place>,
+    /// Messages that were damaged or cut.
+    pub damaged: u32,
+    /// Packets seen twice by the capture.
+    pub duplicates: u32,
+    /// NAT keepalives.
+    pub keepalives: u32,
+    /// Time and length of the last ESP packet of each side, until the L2TP message that came out of it was seen.
+    last_esp: [Option<(i64, u32)>; 2],
+    nat_detection: nat::Detection,
+    early: Vec<Event>,
+    late: std::collections::VecDeque<Event>,
+    next_event: u32,
+    /// Counts changes, so that answers can be kept until something new comes.
+    pub(crate) revision: u64,
+}
+
+impl Negotiation {
+    /// The events in order: the first [`MAX_EVENTS`] and the last [`MAX_EVENTS`].
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.early.iter().chain(self.late.iter())
+    }
+
+    /// Number of events, also those let go.
+    #[must_use]
+    pub fn event_count(&self) -> u32 {
+        self.next_event
+    }
+
+    /// The event with this index, if it was kept.
+    #[must_use]
+    pub fn event(&self, index: u32) -> Option<&Event> {
+        let at = index as usize;
+        if at < self.early.len() {
+            return self.early.get(at);
+        }
+        let first_late = self.late.front()?.index;
+        self.late.get(index.checked_sub(first_late)? as usize)
+    }
+
+    /// The first message of this exchange, position and sender.
+    #[must_use]
+    pub fn find(&self, exchange: u8, position: u8, from: Role) -> Option<&Event> {
+        self.events()
+            .find(|e| e.exchange == exchange && e.position == position && e.from == from)
+    }
+
+    /// The first message of this exchange and position, whoever sent it.
+    #[must_use]
+    pub fn step(&self, exchange: u8, position: u8) -> Option<&Event> {
+        self.events()
+            .find(|e| e.exchange == exchange && e.position == position)
+    }
+
+    /// False for a stream of L2TP alone. An IKE SPI is never zero (RFC 7296 3.1; RFC 2408 2.5.3).
+    #[must_use]
+    pub fn is_ike(&self) -> bool {
+        self.initiator_spi != [0; 8]
+    }
+
+    /// What the peers speak, as users know it.
+    #[must_use]
+    pub fn protocol(&self) -> &'static str {
+        if self.is_ike() {
+            self.version.name()
+        } else {
+            "L2TP"
+        }
+    }
+
+    /// How the ESP packets of one side fare.
+    #[must_use]
+    pub fn reach(&self, role: Role) -> &traffic::Reach {
+        match role {
+            Role::Initiator => &self.initiator_reach,
+            Role::Responder => &self.responder_reach,
+        }
+    }
+
+    fn reach_mut(&mut self, role: Role) -> &mut traffic::Reach {
+        match role {
+            Role::Initiator => &mut self.initiator_reach,
+            Role::Responder => &mut self.responder_reach,
+        }
+    }
+
+    /// One of the two sides.
+    #[must_use]
+    pub fn peer(&self, role: Role) -> &Peer {
+        match role {
+            Role::Initiator => &self.initiator,
+            Role::Responder => &self.responder,
+        }
+    }
+
+    fn peer_mut(&mut self, role: Role) -> &mut Peer {
+        match role {
+            Role::Initiator => &mut self.initiator,
+            Role::Responder => &mut self.responder,
+        }
+    }
+
+    /// The error notifications a side sent in clear.
+    pub fn errors(&self, from: Role) -> impl Iterator<Item = &Notice> {
+        self.notices
+            .iter()
+            .filter(move |n| n.from == from && n.is_error() && !n.decrypted)
+    }
+
+    /// The error notifications of both sides that were decrypted.
+    pub fn decrypted_errors(&self) -> impl Iterator<Item = &Notice> {
+        self.notices.iter().filter(|n| n.is_error() && n.decrypted)
+    }
+
+    /// Authentication method chosen for IKEv1 (or the only one offered).
+    #[must_use]
+    pub fn v1_auth_method(&self) -> Option<u16> {
+        let of = |s: &Suite| s.first(offer::Attribute::AuthMethod);
+        self.selected.as_ref().and_then(of).or_else(|| {
+            let mut methods = self.offers.iter().filter_map(of);
+            let first = methods.next()?;
+            methods.all(|m| m == first).then_some(first)
+        })
+    }
+
+    /// Where the capture was taken, from the TTLs of both sides.
+    #[must_use]
+    pub fn vantage(&self) -> Vantage {
+        match (
+            self.initiator.is_here(),
+            self.responder.ttl.is_none(),
+            self.responder.is_here(),
+        ) {
+            (true, true, _) | (true, _, false) => Vantage::Initiator,
+            (false, false, true) => Vantage::Responder,
+            _ => Vantage::Unknown,
+        }
+    }
+
+    /// The first message is as bare as a scanner's: no Vendor ID (every IKEv1 stack announces DPD or NAT traversal by one), no
+    /// NAT detection (IKEv2).
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        match self.version {
+            Version::V1 => self.initiator.vendor_payloads == 0,
+            Version::V2 => !self.nat_detection.heard(Role::Initiator),
+        }
+    }
+
+    /// The IKE SA's messages went over UDP 4500 at some time.
+    #[must_use]
+    pub fn moved_to_4500(&self) -> bool {
+        self.initiator.messages_4500 > 0 || self.responder.messages_4500 > 0
+    }
+
+    /// NAT was detected at either side.
+    #[must_use]
+    pub fn nat_found(&self) -> bool {
+        self.initiator.nat == nat::Nat::Behind || self.responder.nat == nat::Nat::Behind
+    }
+
+    /// ESP was seen from this side.
+    #[must_use]
+    pub fn esp_from(&self, role: Role) -> Option<&EspFlow> {
+        self.esp.iter().find(|f| f.from == role)
+    }
+
+    /// How far it came, by what was said (ESP in both directions counts as a child SA).
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        use exchange as x;
+        if self.esp_from(Role::Initiator).is_some() && self.esp_from(Role::Responder).is_some() {
+            return Progress::ChildUp;
+        }
+        let has = |exchange, position| self.step(exchange, position).is_some();
+        match self.version {
+            Version::V1 => {
+                if has(x::QUICK_MODE, 3) {
+                    Progress::ChildUp
+                } else if has(x::QUICK_MODE, 1)
+                    || has(x::MAIN_MODE, 6)
+                    || has(x::TRANSACTION, 1)
+                    || self.aggressive_up()
+                {
+                    Progress::IkeUp
+                } else if has(x::MAIN_MODE, 5) || has(x::AGGRESSIVE, 3) {
+                    Progress::Authenticating
+                } else if has(x::MAIN_MODE, 4) || has(x::AGGRESSIVE, 2) {
+                    Progress::KeysExchanged
+                } else if self.selected.is_some() || has(x::MAIN_MODE, 2) {
+                    Progress::ProposalChosen
+                } else if self.responder.messages > 0 {
+                    Progress::Answered
+                } else {
+                    Progress::Unanswered
+                }
+            }
+            Version::V2 => {
+                let rejected = |e: &&Event| e.first_inner == Some(payload::N);
+                let auth_answer = self.find(x::IKE_AUTH, 2, Role::Responder);
+                if has(x::CREATE_CHILD_SA, 1) || auth_answer.is_some_and(|e| !rejected(&e)) {
+                    Progress::IkeUp
+                } else if has(x::IKE_AUTH, 1) {
+                    Progress::Authenticating
+                } else if self.key_exchanges.iter().any(|k| k.from == Role::Responder) {
+                    Progress::KeysExchanged
+                } else if self.selected.is_some() {
+                    Progress::ProposalChosen
+                } else if self.responder.messages > 0 {
+                    Progress::Answered
+                } else {
+                    Progress::Unanswered
+                }
+            }
+        }
+    }
+
+    /// Aggressive Mode went through: the third message was followed by something other than a refusal.
+    fn aggressive_up(&self) -> bool {
+        self.step(exchange::AGGRESSIVE, 3).is_some()
+            && self
+                .events()
+                .any(|e| matches!(e.exchange, exchange::QUICK_MODE | exchange::TRANSACTION))
+    }
+
+    fn push_event(&mut self, event: Event) {
+        if self.early.len() < MAX_EVENTS {
+            self.early.push(event);
+        } else {
+            if self.late.len() == MAX_EVENTS {
+                self.late.pop_front();
+            }
+            self.late.push_back(event);
+        }
+        self.next_event += 1;
+    }
+
+    fn events_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Event> {
+        self.early.iter_mut().chain(self.late.iter_mut())
+    }
+}

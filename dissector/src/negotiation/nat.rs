@@ -1,0 +1,171 @@
+//! Who is behind NAT, from the NAT detection hashes: RFC 7296 2.23 (SHA-1 of SPIs, address and port) and RFC 3947 3.2
+//! (the negotiated hash of cookies, address and port).
+//!
+//! A hash is compared with the addresses *as captured*. Each side hashes what it believes its own address and the
+//! other's to be, so both messages together tell on which side of the capture point an address was rewritten.
+
+use std::net::IpAddr;
+
+use md5::Md5;
+use sha1::{Digest, Sha1};
+use sha2::{Sha256, Sha384, Sha512};
+
+use super::Role;
+use crate::wire::message::Spi;
+
+/// What is known about NAT before one peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Nat {
+    /// Not told by what was captured.
+    Unknown,
+    /// Its address is the one the other side sees.
+    Direct,
+    /// Its address was rewritten on the way (or it says so on purpose to force UDP encapsulation).
+    Behind,
+}
+
+/// Results of all comparisons so far; `Some(true)` is a match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Detection {
+    initiator_source: Option<bool>,
+    initiator_destination: Option<bool>,
+    responder_source: Option<bool>,
+    responder_destination: Option<bool>,
+}
+
+/// A hash function for NAT detection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// MD5.
+    Md5,
+    /// SHA-1, always in IKEv2.
+    Sha1,
+    /// SHA2-256.
+    Sha256,
+    /// SHA2-384.
+    Sha384,
+    /// SHA2-512.
+    Sha512,
+}
+
+impl Hash {
+    /// From the IKEv1 phase 1 hash attribute (IANA ipsec-registry).
+    #[must_use]
+    pub fn from_v1(id: u16) -> Option<Self> {
+        Some(match id {
+            1 => Self::Md5,
+            2 => Self::Sha1,
+            4 => Self::Sha256,
+            5 => Self::Sha384,
+            6 => Self::Sha512,
+            _ => return None,
+        })
+    }
+
+    /// Output length in octets.
+    #[must_use]
+    pub fn octets(self) -> u32 {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
+    fn of(self, data: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Md5 => Md5::digest(data).to_vec(),
+            Self::Sha1 => Sha1::digest(data).to_vec(),
+            Self::Sha256 => Sha256::digest(data).to_vec(),
+            Self::Sha384 => Sha384::digest(data).to_vec(),
+            Self::Sha512 => Sha512::digest(data).to_vec(),
+        }
+    }
+}
+
+/// True if `hash` is the NAT detection hash of this address and port.
+#[must_use]
+pub fn matches(function: Hash, spis: (Spi, Spi), address: IpAddr, port: u16, hash: &[u8]) -> bool {
+    let mut input = Vec::with_capacity(34);
+    input.extend_from_slice(&spis.0);
+    input.extend_from_slice(&spis.1);
+    match address {
+        IpAddr::V4(a) => input.extend_from_slice(&a.octets()),
+        IpAddr::V6(a) => input.extend_from_slice(&a.octets()),
+    }
+    input.extend_from_slice(&port.to_be_bytes());
+    function.of(&input) == hash
+}
+
+/// Which address a hash is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The sender's own.
+    Source,
+    /// The receiver's.
+    Destination,
+}
+
+impl Detection {
+    /// Adds one comparison. Of several hashes of the source one match is enough (RFC 7296 2.23).
+    pub fn add(&mut self, from: Role, about: About, matched: bool) {
+        let slot = match (from, about) {
+            (Role::Initiator, About::Source) => &mut self.initiator_source,
+            (Role::Initiator, About::Destination) => &mut self.initiator_destination,
+            (Role::Responder, About::Source) => &mut self.responder_source,
+            (Role::Responder, About::Destination) => &mut self.responder_destination,
+        };
+        *slot = Some(slot.unwrap_or(false) || matched);
+    }
+
+    /// This side sent NAT detection hashes.
+    #[must_use]
+    pub fn heard(&self, role: Role) -> bool {
+        match role {
+            Role::Initiator => self.initiator_source.or(self.initiator_destination).is_some(),
+            Role::Responder => self.responder_source.or(self.responder_destination).is_some(),
+        }
+    }
+
+    /// What follows for one side: its own statement about its source, and the other's about its destination.
+    #[must_use]
+    pub fn of(&self, role: Role) -> Nat {
+        let (own, others) = match role {
+            Role::Initiator => (self.initiator_source, self.responder_destination),
+            Role::Responder => (self.responder_source, self.initiator_destination),
+        };
+        match (own, others) {
+            (Some(false), _) | (_, Some(false)) => Nat::Behind,
+            (Some(true), Some(true)) => Nat::Direct,
+            _ => Nat::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rewritten_source_is_nat_whichever_side_the_capture_was_taken() {
+        let mut beyond = Detection::default();
+        beyond.add(Role::Initiator, About::Source, false);
+        assert_eq!(beyond.of(Role::Initiator), Nat::Behind);
+        let mut before = Detection::default();
+        before.add(Role::Initiator, About::Source, true);
+        assert_eq!(before.of(Role::Initiator), Nat::Unknown);
+        before.add(Role::Responder, About::Destination, false);
+        assert_eq!(before.of(Role::Initiator), Nat::Behind);
+    }
+
+    #[test]
+    fn one_matching_source_of_several_is_enough() {
+        let mut d = Detection::default();
+        d.add(Role::Initiator, About::Source, false);
+        d.add(Role::Initiator, About::Source, true);
+        d.add(Role::Responder, About::Destination, true);
+        assert_eq!(d.of(Role::Initiator), Nat::Direct);
+    }
+}

@@ -1,0 +1,1378 @@
+//! Which negotiation a datagram belongs to, and what it adds to it.
+//!
+//! IKE is joined by initiator SPI and peers, never by ports: they move from 500 to 4500 and NAT rewrites them. ESP and
+//! ICMP errors follow by addresses, ports and SPI. Every table is bounded.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
+
+use super::knowledge::{Knowledge, Learned};
+use super::{
+    EspFlow, Event, Fragments, Icmp, Identity, KeyExchange, MAX_FACTS, MAX_REPEATS, Negotiation, Notice,
+    Peer, Place, Progress, Repeat, Role, Version, exchange, nat, notify, offer, traffic,
+};
+use crate::session::Packet;
+use crate::wire::Span;
+use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
+use crate::wire::l2tp;
+use crate::wire::message::{Body, Defect, Message, Spi, flags};
+use crate::wire::vendor;
+
+/// Copies closer than this are one packet seen twice by the capture, or doubled by the network: no stack repeats a
+/// message that fast (the fastest known, Libreswan, waits 500 ms).
+const DUPLICATE_WITHIN: i64 = 100_000_000;
+/// How many events back a copy is looked for.
+const LOOK_BACK: usize = 48;
+/// The most negotiations between two addresses that ESP and ICMP are matched against, latest first.
+const MAX_PER_PAIR: usize = 256;
+/// The most IP fragment trains remembered.
+const MAX_TRAINS: usize = 4096;
+/// The most pairs of hosts remembered whose ESP belongs to no negotiation of the capture.
+const MAX_UNCLAIMED: usize = 4096;
+/// A host captures what it decrypts this soon after the ESP packet it came in, nanoseconds.
+const DECRYPTED_WITHIN: i64 = 50_000_000;
+/// The most damage records kept of a negotiation's messages.
+const MAX_DAMAGE: usize = 4096;
+
+/// IP protocol number of ESP.
+const ESP: u8 = 50;
+
+/// Length of the IKE header (RFC 7296 3.1).
+const HEADER: usize = 28;
+/// Its first part: both SPIs, next payload, version, exchange type and flags.
+const HEADER_WITHOUT_LENGTH: usize = 20;
+
+/// What a frame is to its negotiation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameKind {
+    /// The first copy of a message.
+    Message,
+    /// A retransmission.
+    Retransmission,
+    /// The same packet, captured twice.
+    Duplicate,
+    /// A further fragment of a message (IKE or IP).
+    Fragment,
+    /// ESP or AH.
+    Esp,
+    /// ICMP error.
+    Icmp,
+    /// NAT keepalive.
+    Keepalive,
+    /// L2TP outside ESP. Its message type stands in [`FrameRecord::exchange`].
+    L2tp,
+}
+
+/// A frame that belongs to a negotiation.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameRecord {
+    /// Frame number.
+    pub frame: u32,
+    /// Index of the negotiation.
+    pub stream: u32,
+    /// Index of the event, for messages and their copies and fragments.
+    pub event: u32,
+    /// What it is.
+    pub kind: FrameKind,
+    /// Who sent it.
+    pub from: Role,
+    /// Exchange type and position, so that the step can be named when the event was let go.
+    pub exchange: u8,
+    /// Position in the exchange.
+    pub position: u8,
+}
+
+impl FrameRecord {
+    /// The record of a frame that belongs to a negotiation and is no message of it.
+    fn beside(frame: u32, stream: u32, kind: FrameKind, from: Role) -> Self {
+        Self {
+            frame,
+            stream,
+            event: 0,
+            kind,
+            from,
+            exchange: 0,
+            position: 0,
+        }
+    }
+}
+
+/// A damaged message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Frame.
+    pub frame: u32,
+    /// What is wrong; its place counts from the start of the frame.
+    pub defect: Defect,
+}
+
+/// All negotiations of a capture.
+#[derive(Debug, Default)]
+pub struct Tracker {
+    negotiations: Vec<Negotiation>,
+    knowledge: Knowledge,
+    frames: Vec<FrameRecord>,
+    damage: Vec<Damage>,
+    last_frame: u32,
+    last_time: i64,
+    max_negotiations: u32,
+    refused: u64,
+    by_spi: HashMap<Spi, Vec<u32>>,
+    by_pair: HashMap<(IpAddr, IpAddr), Vec<u32>>,
+    by_esp: HashMap<(IpAddr, IpAddr, u32), u32>,
+    unclaimed: HashSet<(IpAddr, IpAddr)>,
+    trains: HashMap<(IpAddr, IpAddr, u32), (u32, u32)>,
+}
+
+/// An IKE message on its way into a negotiation.
+struct Arrival<'a, 'b> {
+    packet: &'b Packet<'b>,
+    source: IpAddr,
+    destination: IpAddr,
+    ttl: u8,
+    ports: (u16, u16),
+    message: Message<'a>,
+    bytes: &'a [u8],
+    /// Octets that the frame really holds: fewer where a cut header was completed.
+    captured: usize,
+    offset: Option<u32>,
+    incomplete: bool,
+    ip_fragmented: bool,
+}
+
+impl Arrival<'_, '_> {
+    fn place(&self, span: Span) -> Place {
+        Place {
+            frame: self.packet.frame,
+            span: self.offset.map(|by| self.in_frame(span).shifted(by)),
+        }
+    }
+
+    /// The part of a span that the frame holds.
+    fn in_frame(&self, span: Span) -> Span {
+        let captured = u32::try_from(self.captured).unwrap_or(u32::MAX);
+        let offset = span.offset.min(captured);
+        Span {
+            offset,
+            len: span.len.min(captured - offset),
+        }
+    }
+
+    fn now(&self) -> Repeat {
+        Repeat {
+            frame: self.packet.frame,
+            time: self.packet.time,
+        }
+    }
+
+    fn digest(&self) -> u64 {
+        let mut h = DefaultHasher::new();
+        self.bytes.hash(&mut h);
+        h.finish()
+    }
+}
+
+impl Tracker {
+    /// An empty tracker that tells at most so many negotiations apart.
+    #[must_use]
+    pub fn new(max_negotiations: u32) -> Self {
+        Self {
+            max_negotiations,
+            ..Self::default()
+        }
+    }
+
+    /// All negotiations, in order of their first packet.
+    #[must_use]
+    pub fn negotiations(&self) -> &[Negotiation] {
+        &self.negotiations
+    }
+
+    /// What the capture teaches about addresses.
+    #[must_use]
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
+    }
+
+    /// The record of a frame, if it belongs to a negotiation.
+    #[must_use]
+    pub fn frame(&self, frame: u32) -> Option<&FrameRecord> {
+        let at = self.frames.binary_search_by_key(&frame, |r| r.frame).ok()?;
+        self.frames.get(at)
+    }
+
+    /// What is wrong with the message in a frame.
+    pub fn damage(&self, frame: u32) -> impl Iterator<Item = &Damage> {
+        let first = self.damage.partition_point(|d| d.frame < frame);
+        self.damage
+            .iter()
+            .skip(first)
+            .take_while(move |d| d.frame == frame)
+    }
+
+    /// Time of the last packet of the capture, of ours or not.
+    #[must_use]
+    pub fn last_time(&self) -> i64 {
+        self.last_time
+    }
+
+    /// Number of the last frame that was pushed.
+    #[must_use]
+    pub fn last_frame(&self) -> u32 {
+        self.last_frame
+    }
+
+    /// Messages that were not followed because there were too many negotiations.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Takes a packet; true if it belongs to a negotiation. Counts once by its frame number, in increasing order.
+    pub fn push(&mut self, packet: &Packet<'_>) -> bool {
+        if packet.frame <= self.last_frame {
+            return self.frame(packet.frame).is_some();
+        }
+        self.last_frame = packet.frame;
+        self.last_time = packet.time;
+        let frame = Frame {
+            link_type: packet.link_type,
+            data: packet.data,
+            ip_hint: packet.ip_hint,
+            known_ike: packet.known_ike == Some(true),
+        };
+        let Some(datagram) = frame.datagram() else {
+            return false;
+        };
+        let record = self.datagram(packet, &datagram);
+        if let Some(record) = record {
+            self.frames.push(record);
+        }
+        record.is_some()
+    }
+
+    fn datagram(&mut self, packet: &Packet<'_>, d: &Datagram<'_>) -> Option<FrameRecord> {
+        match d.content {
+            Content::Ike {
+                ports,
+                message,
+                offset,
+                ..
+            } => self.ike(
+                packet,
+                d,
+                ports,
+                message,
+                Some(offset),
+                packet.data.len() < packet.original_length as usize,
+            ),
+            Content::Esp {
+                ports,
+                spi,
+                sequence,
+                length,
+                offset: _,
+            } => self.esp(packet, d, ports, spi, sequence, length, false),
+            Content::Ah { spi, sequence, .. } => self.esp(packet, d, None, spi, sequence, 0, true),
+            Content::Keepalive { ports } => self.keepalive(packet, d, ports),
+            Content::Fragment {
+                id,
+                protocol,
+                fragment_offset,
+                more,
+                udp,
+            } => self
+                .fragment(packet, d, id, fragment_offset, more, udp)
+                .or_else(|| self.esp_fragment(packet, d, protocol == ESP || udp.is_some())),
+            Content::IcmpError { .. } => self.icmp(packet, d),
+            Content::L2tp {
+                ports,
+                message,
+                offset,
+            } => self.l2tp(packet, d, ports, message, offset),
+        }
+    }
+
+    // ---- IKE ----------------------------------------------------------------------------------------------------
+
+    fn ike(
+        &mut self,
+        packet: &Packet<'_>,
+        d: &Datagram<'_>,
+        ports: (u16, u16),
+        bytes: &[u8],
+        offset: Option<u32>,
+        incomplete: bool,
+    ) -> Option<FrameRecord> {
+        // A snap length of 64 cuts into the IKE header itself: what identifies the message is there, its length the frame knows.
+        let head: [u8; HEADER];
+        let captured = bytes.len();
+        let bytes = if (HEADER_WITHOUT_LENGTH..HEADER).contains(&bytes.len()) && offset.is_some() {
+            let length = packet.original_length.saturating_sub(offset.unwrap_or(0));
+            head = completed_header(bytes, length);
+            &head
+        } else {
+            bytes
+        };
+        let message = Message::parse(bytes)?;
+        let h = message.header;
+        if !(1..=2).contains(&h.major) || h.initiator_spi == [0; 8] {
+            return None;
+        }
+        let incomplete = incomplete && (bytes.len() as u64) < u64::from(h.length);
+        let a = Arrival {
+            packet,
+            source: d.source,
+            destination: d.destination,
+            ttl: d.ttl,
+            ports,
+            message,
+            bytes,
+            captured,
+            offset,
+            incomplete,
+            ip_fragmented: matches!(d.content, Content::Fragment { .. }),
+        };
+        let stream = self.find_or_create(&a)?;
+        let (knowledge, negotiations) = (&mut self.knowledge, &mut self.negotiations);
+        let n = negotiations.get_mut(stream as usize)?;
+        n.last = a.now();
+        n.revision += 1;
+        let from = role(n, &a);
+        n.note_peer(&a, from);
+        // Two capture points merged, or packets out of order: the first message may come after its answer.
+        n.started |= is_first(&h);
+        if packet.known_ike == Some(false) && !a.ip_fragmented {
+            n.claimed.get_or_insert(a.place(Span::new(0, a.bytes.len())));
+        }
+        if a.message.header.responder_spi != [0; 8] && n.responder_spi.is_none() {
+            n.responder_spi = Some(a.message.header.responder_spi);
+        }
+        let (event, kind) = n.take(&a, from);
+        let (exchange, position) = n
+            .event(event)
+            .map_or((h.exchange, 0), |e| (e.exchange, e.position));
+        if kind == FrameKind::Message {
+            n.extract(&a, from, event, knowledge);
+            n.read_decrypted(packet, event);
+            // Cookies and another key exchange group are asked for before anything is negotiated.
+            let later = n.version == Version::V1 && position > 2
+                || h.major == 2 && h.exchange != exchange::IKE_SA_INIT;
+            if later && from == Role::Initiator {
+                knowledge.went_on(n.initiator.address);
+            }
+        }
+        for defect in a.message.defects.iter().take(4) {
+            if self.damage.len() < MAX_DAMAGE {
+                let at = a.in_frame(defect.at).shifted(a.offset.unwrap_or(0));
+                self.damage.push(Damage {
+                    frame: packet.frame,
+                    defect: Defect { at, ..*defect },
+                });
+            }
+        }
+        Some(FrameRecord {
+            frame: packet.frame,
+            stream,
+            event,
+            kind,
+            from,
+            exchange,
+            position,
+        })
+    }
+
+    /// The negotiation of a message, by SPI and peers.
+    fn find_or_create(&mut self, a: &Arrival<'_, '_>) -> Option<u32> {
+        let h = &a.message.header;
+        if let Some(candidates) = self.by_spi.get(&h.initiator_spi) {
+            let same_peers = |n: &&Negotiation| {
+                let pair = (n.initiator.address, n.responder.address);
+                pair == (a.source, a.destination) || pair == (a.destination, a.source)
+            };
+            let same_spis =
+                |n: &&Negotiation| h.responder_spi != [0; 8] && n.responder_spi == Some(h.responder_spi);
+            let all = || {
+                candidates
+                    .iter()
+                    .rev()
+                    .filter_map(|&i| self.negotiations.get(i as usize))
+            };
+            // The same pair first; after an address change (NAT, MOBIKE, an answer from another address) both SPIs.
+            if let Some(n) = all().find(same_peers).or_else(|| all().find(same_spis)) {
+                return Some(n.stream);
+            }
+        }
+        let mut negotiation = Negotiation::begin(a);
+        negotiation.predecessor = self.latest(a.source, a.destination, |n| n.progress() >= Progress::IkeUp);
+        let started = negotiation
+            .started
+            .then_some((negotiation.initiator.address, negotiation.responder.address));
+        let stream = self.create(negotiation)?;
+        if let Some((initiator, responder)) = started {
+            self.knowledge.target(initiator, responder);
+        }
+        self.by_spi.entry(h.initiator_spi).or_default().push(stream);
+        Some(stream)
+    }
+
+    /// Gives a new negotiation its number, if there is room.
+    fn create(&mut self, mut n: Negotiation) -> Option<u32> {
+        let stream = u32::try_from(self.negotiations.len())
+            .ok()
+            .filter(|&n| n < self.max_negotiations);
+        let Some(stream) = stream else {
+            self.refused += 1;
+            return None;
+        };
+        n.stream = stream;
+        let list = self
+            .by_pair
+            .entry(pair(n.initiator.address, n.responder.address))
+            .or_default();
+        if list.len() == MAX_PER_PAIR {
+            list.remove(0);
+        }
+        list.push(stream);
+        self.negotiations.push(n);
+        Some(stream)
+    }
+
+    /// Other streams between the same two addresses, earlier ones first; the latest [`MAX_PER_PAIR`] of them.
+    pub(crate) fn siblings(&self, n: &Negotiation) -> impl DoubleEndedIterator<Item = &Negotiation> {
+        let own = n.stream;
+        let list = self.by_pair.get(&pair(n.initiator.address, n.responder.address));
+        list.into_iter()
+            .flatten()
+            .filter(move |&&stream| stream != own)
+            .filter_map(|&stream| self.negotiations.get(stream as usize))
+    }
+
+    // ---- IP fragments -------------------------------------------------------------------------------------------
+
+    fn fragment(
+        &mut self,
+        packet: &Packet<'_>,
+        d: &Datagram<'_>,
+        id: u32,
+        offset: u32,
+        _more: bool,
+        head: Option<FragmentHead<'_>>,
+    ) -> Option<FrameRecord> {
+        let key = (d.source, d.destination, id);
+        let whole = packet
+            .derived
+            .iter()
+            .find(|s| s.name.starts_with("Reassembled IP"));
+        if let Some(Datagram {
+            content: Content::Ike { ports, message, .. },
+            ..
+        }) = whole.and_then(|s| reassembled_udp(d.source, d.destination, s.data))
+        {
+            self.trains.remove(&key);
+            let mut record = self.ike(packet, d, ports, message, None, false)?;
+            if offset > 0 && record.kind == FrameKind::Message {
+                record.kind = FrameKind::Fragment;
+            }
+            return Some(record);
+        }
+        if offset == 0 {
+            let head = head?;
+            let record = self.ike(packet, d, head.ports, head.message, Some(head.offset), true)?;
+            if self.trains.len() < MAX_TRAINS {
+                self.trains.insert(key, (record.stream, record.event));
+            }
+            return Some(record);
+        }
+        let &(stream, event) = self.trains.get(&key)?;
+        let n = self.negotiations.get_mut(stream as usize)?;
+        let (exchange, position, from) = n.event(event).map(|e| (e.exchange, e.position, e.from))?;
+        Some(FrameRecord {
+            frame: packet.frame,
+            stream,
+            event,
+            kind: FrameKind::Fragment,
+            from,
+            exchange,
+            position,
+        })
+    }
+
+    // ---- what follows from a negotiation ------------------------------------------------------------------------
+
+    /// The latest negotiation between two addresses that passes a test.
+    fn latest(&self, a: IpAddr, b: IpAddr, test: impl Fn(&Negotiation) -> bool) -> Option<u32> {
+        let list = self.by_pair.get(&pair(a, b))?;
+        list.iter()
+            .rev()
+            .copied()
+            .find(|&i| self.negotiations.get(i as usize).is_some_and(&test))
+    }
+
+    #[allow(clippy::too_many_arguments)] // one datagram's facts, each used once
+    fn esp(
+        &mut self,
+        packet: &Packet<'_>,
+        d: &Datagram<'_>,
+        ports: Option<(u16, u16)>,
+        spi: u32,
+        sequence: u32,
+        length: u32,
+        ah: bool,
+    ) -> Option<FrameRecord> {
+        let key = (d.source, d.destination, spi);
+        let stream = if let Some(&s) = self.by_esp.get(&key) {
+            s
+        } else {
+            // Only a negotiation that came as far as authentication can have made keys for ESP.
+            let ready =
+                |n: &Negotiation| n.is_ike() && (!n.started || n.progress() >= Progress::Authenticating);
+            let same_ports = |n: &Negotiation| {
+                ports.is_none_or(|(s, t)| {
+                    let p = (n.initiator.last_port, n.responder.last_port);
+                    p == (s, t) || p == (t, s)
+                })
+            };
+            let found = self
+                .latest(d.source, d.destination, |n| ready(n) && same_ports(n))
+                .or_else(|| self.latest(d.source, d.destination, ready));
+            let Some(found) = found else {
+                if self.unclaimed.len() < MAX_UNCLAIMED {
+                    self.unclaimed.insert(pair(d.source, d.destination));
+                }
+                return None;
+            };
+            if self.by_esp.len() < self.max_negotiations as usize {
+                self.by_esp.insert(key, found);
+            }
+            found
+        };
+        let n = self.negotiations.get_mut(stream as usize)?;
+        let from = if d.source == n.initiator.address {
+            Role::Initiator
+        } else {
+            Role::Responder
+        };
+        let now = Repeat {
+            frame: packet.frame,
+            time: packet.time,
+        };
+        n.last = now;
+        let record = FrameRecord {
+            frame: packet.frame,
+            stream,
+            event: 0,
+            kind: FrameKind::Esp,
+            from,
+            exchange: 0,
+            position: 0,
+        };
+        let flow = n.esp.iter_mut().position(|f| f.spi == spi && f.from == from);
+        // The same packet, captured twice: senders count every packet (RFC 4303 3.3.3).
+        if flow
+            .and_then(|at| n.esp.get(at))
+            .is_some_and(|f| f.last_sequence == sequence)
+        {
+            n.duplicates += 1;
+            return Some(record);
+        }
+        let residue = 1u16 << (length % 16);
+        let sample = traffic::Sample {
+            frame: packet.frame,
+            time: packet.time,
+            length,
+        };
+        n.reach_mut(from).sent(sample);
+        n.reach_mut(from.other()).heard(packet.time);
+        if let Some(last) = n.last_esp.get_mut(from as usize) {
+            *last = Some((packet.time, length));
+        }
+        if let Some(f) = flow.and_then(|at| n.esp.get_mut(at)) {
+            f.last = now;
+            f.last_sequence = sequence;
+            f.packets += 1;
+            f.residues |= residue;
+            f.longest = f.longest.max(length);
+            f.shortest = f.shortest.min(length);
+            f.highest_sequence = f.highest_sequence.max(sequence);
+            if f.samples.len() < traffic::MAX_SAMPLES {
+                f.samples.push(sample);
+            }
+        } else if n.esp.len() < MAX_FACTS {
+            n.esp.push(EspFlow {
+                spi,
+                from,
+                ah,
+                encapsulated: ports.is_some(),
+                first: now,
+                last: now,
+                packets: 1,
+                residues: residue,
+                longest: length,
+                shortest: length,
+                first_sequence: sequence,
+                highest_sequence: sequence,
+                samples: vec![sample],
+                last_sequence: sequence,
+            });
+            n.revision += 1;
+        }
+        Some(record)
+    }
+
+    /// A piece of an ESP packet: too little of it to count it as a packet of a flow, but its sender is heard.
+    fn esp_fragment(&mut self, packet: &Packet<'_>, d: &Datagram<'_>, esp: bool) -> Option<FrameRecord> {
+        let stream = self.latest(d.source, d.destination, |n| esp && !n.esp.is_empty())?;
+        let n = self.negotiations.get_mut(stream as usize)?;
+        let from = if d.source == n.initiator.address {
+            Role::Initiator
+        } else {
+            Role::Responder
+        };
+        n.last = Repeat {
+            frame: packet.frame,
+            time: packet.time,
+        };
+        n.reach_mut(from).sent_in_fragments();
+        n.reach_mut(from.other()).heard(packet.time);
+        Some(FrameRecord::beside(packet.frame, stream, FrameKind::Esp, from))
+    }
+
+    fn keepalive(&mut self, packet: &Packet<'_>, d: &Datagram<'_>, ports: (u16, u16)) -> Option<FrameRecord> {
+        let stream = self
+            .latest(d.source, d.destination, |n| {
+                n.is_ike() && (ports.0 == n.initiator.last_port || ports.1 == n.initiator.last_port)
+            })
+            .or_else(|| self.latest(d.source, d.destination, Negotiation::is_ike))?;
+        let n = self.negotiations.get_mut(stream as usize)?;
+        n.keepalives += 1;
+        n.last = Repeat {
+            frame: packet.frame,
+            time: packet.time,
+        };
+        let from = if d.source == n.initiator.address {
+            Role::Initiator
+        } else {
+            Role::Responder
+        };
+        let kind = FrameKind::Keepalive;
+        Some(FrameRecord::beside(packet.frame, stream, kind, from))
+    }
+
+    /// L2TP outside ESP: part of the negotiation that made keys for its hosts, or else a stream of its own from the first
+    /// control message on.
+    fn l2tp(
+        &mut self,
+        packet: &Packet<'_>,
+        d: &Datagram<'_>,
+        ports: (u16, u16),
+        bytes: &[u8],
+        offset: u32,
+    ) -> Option<FrameRecord> {
+        let message = l2tp::Message::parse(bytes)?;
+        let now = Repeat {
+            frame: packet.frame,
+            time: packet.time,
+        };
+        let known = self
+            .latest(d.source, d.destination, carries)
+            .or_else(|| self.latest(d.source, d.destination, |n| !n.is_ike()));
+        let stream = match known {
+            Some(stream) => stream,
+            // ESP of a tunnel that was negotiated before the capture began: this may have come out of it.
+            None if self.unclaimed.contains(&pair(d.source, d.destination)) => return None,
+            None if matches!(message.body, l2tp::Body::Data { .. }) => return None,
+            None => self.create(Negotiation::begin_l2tp(d, ports, message.is_request(), now))?,
+        };
+        let n = self.negotiations.get_mut(stream as usize)?;
+        n.last = now;
+        let from = if d.source == n.initiator.address {
+            Role::Initiator
+        } else {
+            Role::Responder
+        };
+        if !n.is_ike() {
+            n.peer_mut(from).ttl.get_or_insert(d.ttl);
+        }
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let decrypted = n.last_esp.get_mut(from as usize).is_some_and(|last| {
+            let found = last.is_some_and(|(time, esp)| {
+                packet.time.saturating_sub(time) <= DECRYPTED_WITHIN && traffic::holds(esp, length)
+            });
+            if found {
+                *last = None;
+            }
+            found
+        });
+        let span = Span { offset, len: length };
+        if traffic::add_l2tp(&mut n.l2tp, &message, from, ports, decrypted, now, span) {
+            n.revision += 1;
+        }
+        let exchange = match traffic::L2tpKind::of(&message) {
+            traffic::L2tpKind::Control(kind) => u8::try_from(kind).unwrap_or(u8::MAX),
+            traffic::L2tpKind::Acknowledgment => 0,
+            traffic::L2tpKind::LoginRefused => u8::MAX - 1,
+            traffic::L2tpKind::Data => u8::MAX,
+        };
+        Some(FrameRecord {
+            frame: packet.frame,
+            stream,
+            event: 0,
+            kind: FrameKind::L2tp,
+            from,
+            exchange,
+            position: 0,
+        })
+    }
+
+    fn icmp(&mut self, packet: &Packet<'_>, d: &Datagram<'_>) -> Option<FrameRecord> {
+        let Content::IcmpError {
+            error,
+            quoted_source,
+            quoted_destination,
+            quoted_protocol,
+            quoted_ports,
+            quoted,
+            offset,
+        } = d.content
+        else {
+            return None;
+        };
+        let by_spi = quoted.first_chunk::<8>().and_then(|spi| {
+            let list = self.by_spi.get(spi)?;
+            list.iter().rev().copied().find(|&i| {
+                self.negotiations.get(i as usize).is_some_and(|n| {
+                    let p = (n.initiator.address, n.responder.address);
+                    p == (quoted_source, quoted_destination) || p == (quoted_destination, quoted_source)
+                })
+            })
+        });
+        let by_esp = || {
+            let spi = u32::from_be_bytes(*quoted.first_chunk::<4>()?);
+            self.by_esp
+                .get(&(quoted_source, quoted_destination, spi))
+                .copied()
+        };
+        let l2tp = quoted_ports.is_some_and(|p| p.0 == 1701 || p.1 == 1701);
+        let stream = by_spi.or_else(by_esp).or_else(|| {
+            self.latest(quoted_source, quoted_destination, |n| {
+                !l2tp || carries(n) || !n.is_ike()
+            })
+        })?;
+        let n = self.negotiations.get_mut(stream as usize)?;
+        n.last = Repeat {
+            frame: packet.frame,
+            time: packet.time,
+        };
+        n.revision += 1;
+        let about = if quoted_source == n.initiator.address {
+            Role::Initiator
+        } else {
+            Role::Responder
+        };
+        let len = u32::try_from(packet.data.len())
+            .unwrap_or(0)
+            .saturating_sub(offset);
+        if let IcmpError::TooBig(mtu) = error
+            && (quoted_protocol == ESP || quoted_ports.is_some_and(|p| p.0 == 4500 || p.1 == 4500))
+        {
+            n.reach_mut(about)
+                .limited(mtu, quoted_destination, quoted_protocol != ESP, packet.time);
+        }
+        if n.icmp.len() < MAX_FACTS {
+            n.icmp.push(Icmp {
+                frame: packet.frame,
+                time: packet.time,
+                error,
+                sender: d.source,
+                about,
+                protocol: quoted_protocol,
+                port: quoted_ports.map(|p| p.1),
+                span: Span { offset, len },
+            });
+        }
+        let (kind, from) = (FrameKind::Icmp, about.other());
+        Some(FrameRecord::beside(packet.frame, stream, kind, from))
+    }
+}
+
+/// L2TP follows from a negotiation that made keys for it; after a failed one it is a matter of its own.
+fn carries(n: &Negotiation) -> bool {
+    let least = match n.version {
+        Version::V1 => Progress::ChildUp,
+        Version::V2 => Progress::IkeUp,
+    };
+    n.is_ike() && (!n.started || n.progress() >= least)
+}
+
+/// A header of which the end was cut off, with the message's length and zeros for a message ID that is not there.
+fn completed_header(cut: &[u8], length: u32) -> [u8; HEADER] {
+    let mut head = [0; HEADER];
+    for (to, from) in head.iter_mut().zip(cut) {
+        *to = *from;
+    }
+    for (to, from) in head.iter_mut().skip(HEADER - 4).zip(length.to_be_bytes()) {
+        *to = from;
+    }
+    head
+}
+
+fn pair(a: IpAddr, b: IpAddr) -> (IpAddr, IpAddr) {
+    if a <= b { (a, b) } else { (b, a) }
+}
+
+/// Who sent a message. IKEv2 says so; IKEv1 is told by address, or by port where both addresses are one.
+fn role(n: &Negotiation, a: &Arrival<'_, '_>) -> Role {
+    let h = &a.message.header;
+    if h.major == 2 {
+        return if h.flags & flags::V2_INITIATOR != 0 {
+            Role::Initiator
+        } else {
+            Role::Responder
+        };
+    }
+    if h.responder_spi == [0; 8] {
+        // A refusal may come without a responder cookie too: only requests begin from the initiator's address.
+        return if a.source == n.responder.address && a.source != n.initiator.address {
+            Role::Responder
+        } else {
+            Role::Initiator
+        };
+    }
+    let same_address = n.initiator.address == n.responder.address;
+    let is = |p: &Peer| a.source == p.address && (!same_address || a.ports.0 == p.last_port);
+    if is(&n.initiator) {
+        Role::Initiator
+    } else if is(&n.responder) || a.destination == n.initiator.address {
+        Role::Responder
+    } else {
+        Role::Initiator
+    }
+}
+
+impl Negotiation {
+    /// A negotiation from the first message of it that the capture holds.
+    fn begin(a: &Arrival<'_, '_>) -> Self {
+        let h = &a.message.header;
+        let (sender, receiver) = (
+            Peer::new(a.source, a.ports.0),
+            Peer::new(a.destination, a.ports.1),
+        );
+        let clear_sa = a
+            .message
+            .payloads
+            .iter()
+            .any(|p| matches!(p.body, Body::SecurityAssociation { .. }));
+        let version = if h.major == 2 { Version::V2 } else { Version::V1 };
+        let from_initiator = if h.major == 2 {
+            h.flags & flags::V2_INITIATOR != 0
+        } else if h.responder_spi == [0; 8] {
+            true
+        } else {
+            // Answers with an SA in clear are the responder's. In the middle of an IKEv1 negotiation a client is behind the odd
+            // port, if there is one.
+            !clear_sa && !matches!(a.ports, (500 | 4500, p) if p != 500 && p != 4500)
+        };
+        let started = is_first(h);
+        let (initiator, responder) = if from_initiator {
+            (sender, receiver)
+        } else {
+            (receiver, sender)
+        };
+        Self {
+            started,
+            ..Self::new(version, h.initiator_spi, initiator, responder, a.now())
+        }
+    }
+
+    /// A stream of L2TP between hosts without IKE. Who asks for a tunnel began it; otherwise a client is behind the odd
+    /// port, if there is one.
+    fn begin_l2tp(d: &Datagram<'_>, ports: (u16, u16), request: bool, now: Repeat) -> Self {
+        let (sender, receiver) = (Peer::new(d.source, ports.0), Peer::new(d.destination, ports.1));
+        let from_initiator = request || ports.0 != 1701 || ports.1 == 1701;
+        let (initiator, responder) = if from_initiator {
+            (sender, receiver)
+        } else {
+            (receiver, sender)
+        };
+        // There is no version to tell; that of L2TP's own kind of IPsec stands here (RFC 3193 2.1 knows no other).
+        Self {
+            started: request,
+            ..Self::new(Version::V1, [0; 8], initiator, responder, now)
+        }
+    }
+
+    fn new(version: Version, initiator_spi: Spi, initiator: Peer, responder: Peer, now: Repeat) -> Self {
+        Self {
+            stream: 0,
+            version,
+            initiator_spi,
+            responder_spi: None,
+            initiator,
+            responder,
+            started: false,
+            predecessor: None,
+            first: now,
+            last: now,
+            offers: Vec::new(),
+            offer_place: None,
+            offer_length: 0,
+            selected: None,
+            key_exchanges: Vec::new(),
+            notices: Vec::new(),
+            identities: Vec::new(),
+            child_offers: Vec::new(),
+            wrongly_decrypted: None,
+            certificate_requests: 0,
+            icmp: Vec::new(),
+            esp: Vec::new(),
+            initiator_reach: traffic::Reach::default(),
+            responder_reach: traffic::Reach::default(),
+            l2tp: Vec::new(),
+            last_esp: [None; 2],
+            claimed: None,
+            damaged: 0,
+            duplicates: 0,
+            keepalives: 0,
+            nat_detection: nat::Detection::default(),
+            early: Vec::new(),
+            late: std::collections::VecDeque::new(),
+            next_event: 0,
+            revision: 0,
+        }
+    }
+
+    fn note_peer(&mut self, a: &Arrival<'_, '_>, from: Role) {
+        let on_4500 = a.ports.0 == 4500 || a.ports.1 == 4500;
+        let sender = self.peer_mut(from);
+        sender.ttl.get_or_insert(a.ttl);
+        sender.messages = sender.messages.saturating_add(1);
+        sender.last_port = a.ports.0;
+        if on_4500 {
+            sender.messages_4500 = sender.messages_4500.saturating_add(1);
+        }
+        self.peer_mut(from.other()).last_port = a.ports.1;
+    }
+
+    /// Puts a message into the list of events: a new one, a copy, or another fragment of one.
+    fn take(&mut self, a: &Arrival<'_, '_>, from: Role) -> (u32, FrameKind) {
+        let h = a.message.header;
+        let digest = a.digest();
+        let fragment = fragment_of(&a.message);
+        let now = a.now();
+        let incomplete = a.incomplete;
+        let same = |e: &&mut Event| {
+            e.from == from
+                && e.exchange == h.exchange
+                && e.message_id == h.message_id
+                && match (fragment, e.fragments) {
+                    // Fragments of one message share exchange, message ID and (Cisco/Microsoft) their id.
+                    (Some(f), Some(g)) => {
+                        f.id == g.id && (f.total == g.total || f.total.is_none() || g.total.is_none())
+                    }
+                    (None, None) => {
+                        e.digest == digest || ((incomplete || e.incomplete) && e.length == h.length)
+                    }
+                    _ => false,
+                }
+        };
+        let found = self.events_mut().rev().take(LOOK_BACK).find(same);
+        if let Some(e) = found {
+            let fresh = fragment.is_some_and(|f| e.fragments.is_some_and(|g| g.seen & f.seen == 0));
+            let completes = e.incomplete && !incomplete;
+            let kind = if fresh {
+                FrameKind::Fragment
+            } else if now.time.saturating_sub(e.last_time) < DUPLICATE_WITHIN {
+                if completes {
+                    FrameKind::Fragment
+                } else {
+                    FrameKind::Duplicate
+                }
+            } else {
+                FrameKind::Retransmission
+            };
+            if completes {
+                e.incomplete = false;
+                e.digest = digest;
+            }
+            if let (Some(f), Some(g)) = (fragment, e.fragments.as_mut()) {
+                g.seen |= f.seen;
+                g.total = g.total.or(f.total);
+                if fresh {
+                    e.length = e.length.saturating_add(h.length);
+                }
+            }
+            // A fragment train is repeated as a whole: count its first fragment only.
+            let counts = fragment.is_none_or(|f| f.seen & 1 != 0);
+            if kind == FrameKind::Retransmission && counts {
+                if e.repeats.len() < MAX_REPEATS {
+                    e.repeats.push(now);
+                }
+                e.repeat_count = e.repeat_count.saturating_add(1);
+            }
+            if kind != FrameKind::Duplicate {
+                e.last_time = now.time;
+                e.last_frame = now.frame;
+            }
+            let index = e.index;
+            if kind == FrameKind::Duplicate {
+                self.duplicates += 1;
+            }
+            if completes && kind != FrameKind::Retransmission {
+                // The head was read from the first fragment; the whole message has more to tell.
+                return (index, FrameKind::Message);
+            }
+            return (index, kind);
+        }
+        let position = self.position(&a.message, from);
+        let answers = self.answer(&h, position, from, now);
+        let index = self.next_event;
+        self.push_event(Event {
+            index,
+            frame: now.frame,
+            time: now.time,
+            from,
+            ports: a.ports,
+            exchange: h.exchange,
+            position,
+            message_id: h.message_id,
+            length: h.length,
+            encrypted: is_encrypted(&a.message),
+            first_inner: first_inner(&a.message),
+            incomplete,
+            ip_fragmented: a.ip_fragmented,
+            fragments: fragment,
+            span: Span::new(
+                a.offset.unwrap_or(0) as usize,
+                if a.offset.is_some() { a.captured } else { 0 },
+            ),
+            repeats: Vec::new(),
+            repeat_count: 0,
+            last_time: now.time,
+            last_frame: now.frame,
+            answers,
+            answered_in: None,
+            ttl: a.ttl,
+            digest,
+        });
+        (index, FrameKind::Message)
+    }
+
+    /// Place of a new message in its exchange, from 1.
+    fn position(&self, m: &Message<'_>, from: Role) -> u8 {
+        let h = &m.header;
+        let has = |wanted: fn(&Body<'_>) -> bool| m.payloads.iter().any(|p| wanted(&p.body));
+        let responder = u8::from(from == Role::Responder);
+        if h.major == 2 {
+            return 1 + u8::from(h.is_v2_response());
+        }
+        match h.exchange {
+            exchange::MAIN_MODE => {
+                let pair = if has(|b| matches!(b, Body::SecurityAssociation { .. })) {
+                    0
+                } else if has(|b| matches!(b, Body::KeyExchange { .. })) {
+                    1
+                } else if h.is_v1_encrypted() {
+                    2
+                } else {
+                    // Fragments and damaged messages: the pair after the last complete one.
+                    let done = self
+                        .events()
+                        .filter(|e| e.exchange == exchange::MAIN_MODE && e.from == from);
+                    done.map(|e| e.position.div_ceil(2)).max().unwrap_or(0).min(2)
+                };
+                2 * pair + 1 + responder
+            }
+            exchange::AGGRESSIVE => {
+                if from == Role::Responder {
+                    2
+                } else if h.responder_spi == [0; 8] {
+                    1
+                } else {
+                    3
+                }
+            }
+            exchange::V1_INFORMATIONAL => 1,
+            // Quick Mode, Transaction, Base and others: messages of one message ID in turn.
+            _ => {
+                let before = self
+                    .events()
+                    .filter(|e| e.exchange == h.exchange && e.message_id == h.message_id)
+                    .count();
+                u8::try_from(before + 1).unwrap_or(u8::MAX)
+            }
+        }
+    }
+
+    /// Finds what a new message answers, and marks it answered.
+    fn answer(
+        &mut self,
+        h: &crate::wire::message::Header,
+        position: u8,
+        from: Role,
+        now: Repeat,
+    ) -> Option<Repeat> {
+        let v2 = h.major == 2;
+        let request = |e: &&mut Event| {
+            if e.from == from {
+                return false;
+            }
+            if v2 {
+                position == 2 && e.position == 1 && e.exchange == h.exchange && e.message_id == h.message_id
+            } else if h.exchange == exchange::V1_INFORMATIONAL {
+                // An error instead of the next message of the exchange under way.
+                e.answered_in.is_none() && e.exchange != exchange::V1_INFORMATIONAL
+            } else {
+                e.exchange == h.exchange
+                    && e.message_id == h.message_id
+                    && e.position.checked_add(1) == Some(position)
+            }
+        };
+        let e = self.events_mut().rev().take(LOOK_BACK).find(request)?;
+        let informational = !v2 && h.exchange == exchange::V1_INFORMATIONAL;
+        if informational && now.time.saturating_sub(e.last_time) > 3_000_000_000 {
+            return None;
+        }
+        if !informational {
+            e.answered_in.get_or_insert(now.frame);
+        }
+        Some(Repeat {
+            frame: e.frame,
+            time: e.time,
+        })
+    }
+
+    /// Takes the facts out of a message that is new.
+    fn extract(&mut self, a: &Arrival<'_, '_>, from: Role, event: u32, knowledge: &mut Knowledge) {
+        let h = a.message.header;
+        if !a.message.defects.is_empty() {
+            self.damaged = self.damaged.saturating_add(1);
+        }
+        let sender = a.source;
+        let mut v1_nat = 0;
+        let mut errors = false;
+        for p in &a.message.payloads {
+            match &p.body {
+                Body::SecurityAssociation { proposals, .. } if phase1(h.exchange) => {
+                    let suites = offer::suites(h.major, proposals, |s| a.place(s));
+                    self.take_suites(suites, a, p.span, from, sender, knowledge);
+                }
+                Body::KeyExchange { group, data } if self.key_exchanges.len() < MAX_FACTS => {
+                    let octets = u32::try_from(data.len()).unwrap_or(u32::MAX);
+                    self.key_exchanges.push(KeyExchange {
+                        from,
+                        group: *group,
+                        octets,
+                        place: a.place(p.span),
+                    });
+                }
+                Body::Notify {
+                    protocol,
+                    spi,
+                    kind,
+                    data,
+                    ..
+                } => {
+                    if h.major == 2 && self.v2_nat(a, from, *kind, data) {
+                        continue;
+                    }
+                    errors |= *kind < notify::FIRST_STATUS;
+                    if self.notices.len() < MAX_FACTS {
+                        self.notices.push(Notice {
+                            event,
+                            from,
+                            time: a.packet.time,
+                            exchange: h.exchange,
+                            kind: *kind,
+                            protocol: *protocol,
+                            spi_size: u8::try_from(spi.len()).unwrap_or(u8::MAX),
+                            data: data.get(..data.len().min(32)).unwrap_or_default().to_vec(),
+                            decrypted: false,
+                            message_length: h.length,
+                            place: a.place(p.span),
+                        });
+                    }
+                }
+                Body::VendorId(id) => self.vendor(id, from, sender, knowledge),
+                Body::NatDetection(hash) => {
+                    // RFC 3947 3.2: the first is about the receiver, the others about the sender.
+                    let about = if v1_nat == 0 {
+                        nat::About::Destination
+                    } else {
+                        nat::About::Source
+                    };
+                    v1_nat += 1;
+                    self.v1_nat(a, from, about, hash);
+                }
+                Body::Identification { kind, data, .. } if self.identities.len() < 4 => {
+                    let data = data.get(..data.len().min(256)).unwrap_or_default().to_vec();
+                    self.identities.push(Identity {
+                        from,
+                        kind: *kind,
+                        data,
+                        place: a.place(p.span),
+                    });
+                }
+                Body::CertificateRequest { .. } => self.certificate_requests += 1,
+                _ => {}
+            }
+        }
+        let version = self.version;
+        let place = a.place(Span::new(0, a.bytes.len()));
+        if from == Role::Responder && !errors {
+            knowledge.answered(sender, version, place);
+        } else if from == Role::Initiator && self.started {
+            knowledge.began(sender, version, place);
+        }
+        for role in [Role::Initiator, Role::Responder] {
+            self.peer_mut(role).nat = self.nat_detection.of(role);
+        }
+    }
+
+    fn take_suites(
+        &mut self,
+        suites: Vec<offer::Suite>,
+        a: &Arrival<'_, '_>,
+        span: Span,
+        from: Role,
+        sender: IpAddr,
+        knowledge: &mut Knowledge,
+    ) {
+        let (version, stream, place) = (self.version, self.stream, a.place(span));
+        if from == Role::Initiator {
+            self.offer_place = Some(place);
+            self.offer_length = a.message.header.length;
+            knowledge.offered(
+                sender,
+                Learned {
+                    version,
+                    stream,
+                    suites: suites.clone(),
+                    place,
+                },
+            );
+            self.offers = suites;
+        } else if let Some(chosen) = suites.into_iter().next() {
+            knowledge.accepted(
+                sender,
+                Learned {
+                    version,
+                    stream,
+                    suites: vec![chosen.clone()],
+                    place,
+                },
+            );
+            self.selected = Some(chosen);
+        }
+    }
+
+    fn vendor(&mut self, id: &[u8], from: Role, sender: IpAddr, knowledge: &mut Knowledge) {
+        self.peer_mut(from).vendor_payloads += 1;
+        let Some(v) = vendor::lookup(id) else { return };
+        let peer = self.peer_mut(from);
+        if peer.vendor_ids.len() < 24 && !peer.vendor_ids.contains(&v.name) {
+            peer.vendor_ids.push(v.name);
+        }
+        if let Some(ability) = v.ability {
+            peer.abilities |= 1 << ability as u16;
+        }
+        if let Some(product) = v.product {
+            peer.product.get_or_insert(product);
+            knowledge.product(sender, product);
+        }
+    }
+
+    /// True if the notification was one of NAT detection.
+    fn v2_nat(&mut self, a: &Arrival<'_, '_>, from: Role, kind: u16, hash: &[u8]) -> bool {
+        let h = &a.message.header;
+        let (about, address, port) = match kind {
+            notify::NAT_DETECTION_SOURCE_IP => (nat::About::Source, a.source, a.ports.0),
+            notify::NAT_DETECTION_DESTINATION_IP => (nat::About::Destination, a.destination, a.ports.1),
+            _ => return false,
+        };
+        if hash.len() == 20 {
+            let spis = (h.initiator_spi, h.responder_spi);
+            let matched = nat::matches(nat::Hash::Sha1, spis, address, port, hash);
+            self.nat_detection.add(from, about, matched);
+        }
+        true
+    }
+
+    fn v1_nat(&mut self, a: &Arrival<'_, '_>, from: Role, about: nat::About, hash: &[u8]) {
+        let h = &a.message.header;
+        let chosen = self
+            .selected
+            .as_ref()
+            .and_then(|s| s.first(offer::Attribute::Hash))
+            .and_then(nat::Hash::from_v1);
+        let Some(function) = chosen.filter(|f| f.octets() as usize == hash.len()) else {
+            return;
+        };
+        let (address, port) = match about {
+            nat::About::Source => (a.source, a.ports.0),
+            nat::About::Destination => (a.destination, a.ports.1),
+        };
+        let matched = nat::matches(function, (h.initiator_spi, h.responder_spi), address, port, hash);
+        self.nat_detection.add(from, about, matched);
+    }
+}
+
+/// The message begins a negotiation.
+fn is_first(h: &crate::wire::message::Header) -> bool {
+    if h.major == 2 {
+        matches!(h.exchange, exchange::IKE_SA_INIT | exchange::IKE_SESSION_RESUME) && !h.is_v2_response()
+    } else {
+        h.responder_spi == [0; 8] && !matches!(h.exchange, exchange::V1_INFORMATIONAL | exchange::QUICK_MODE)
+    }
+}
+
+/// Exchanges whose SA payload is about the IKE SA itself.
+fn phase1(exchange: u8) -> bool {
+    matches!(
+        exchange,
+        exchange::MAIN_MODE | exchange::AGGRESSIVE | exchange::IKE_SA_INIT | 1
+    )
+}
+
+fn is_encrypted(m: &Message<'_>) -> bool {
+    m.header.is_v1_encrypted()
+        || m.payloads
+            .iter()
+            .any(|p| matches!(p.body, Body::Encrypted { .. } | Body::EncryptedFragment { .. }))
+}
+
+fn first_inner(m: &Message<'_>) -> Option<u8> {
+    if m.header.is_v1_encrypted() {
+        return Some(m.header.next_payload);
+    }
+    m.payloads.iter().find_map(|p| match p.body {
+        Body::Encrypted { first_inner, .. } => Some(first_inner),
+        Body::EncryptedFragment {
+            first_inner,
+            number: 1,
+            ..
+        } => Some(first_inner),
+        _ => None,
+    })
+}
+
+fn fragment_of(m: &Message<'_>) -> Option<Fragments> {
+    let bit = |number: u16| 1u64.checked_shl(u32::from(number.saturating_sub(1))).unwrap_or(0);
+    m.payloads.iter().find_map(|p| match p.body {
+        Body::EncryptedFragment { number, total, .. } => Some(Fragments {
+            seen: bit(number),
+            total: Some(total),
+            id: 0,
+        }),
+        Body::Fragment { id, number, last, .. } => {
+            let number = u16::from(number);
+            Some(Fragments {
+                seen: bit(number),
+                total: last.then_some(number),
+                id,
+            })
+        }
+        _ => None,
+    })
+}

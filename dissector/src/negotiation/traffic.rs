@@ -1,0 +1,336 @@
+//! What crosses between two peers once IKE has spoken: how their ESP packets fare, and L2TP that is seen outside ESP.
+//!
+//! ESP cannot be read, but it can be watched: which packets are of one size and come in the rhythm of a repetition,
+//! which are followed by one of the other side, which are larger than a router said it can forward. The work for a packet
+//! is constant and the memory bounded.
+
+use std::net::IpAddr;
+
+use super::{MAX_FACTS, Place, Repeat, Role};
+use crate::wire::Span;
+use crate::wire::l2tp::{Body, LOGIN_REFUSED, Message};
+
+/// One packet of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Its frame.
+    pub frame: u32,
+    /// Its time, nanoseconds.
+    pub time: i64,
+    /// Length of the ESP packet in octets.
+    pub length: u32,
+}
+
+/// The most packets of a flow that are kept, from its beginning.
+pub const MAX_SAMPLES: usize = 16;
+
+/// How packets of one size class and direction fare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fate {
+    /// Packets soon followed by one of the other side.
+    pub answered: u32,
+    /// Packets followed by another one of the same side after a while, with nothing in between.
+    pub unanswered: u32,
+    /// First and last unanswered one.
+    pub unanswered_at: Option<(Repeat, Repeat)>,
+    /// Shortest and longest unanswered one.
+    pub unanswered_lengths: (u32, u32),
+    /// Last answered one.
+    pub answered_at: Option<Repeat>,
+    /// Length of the longest answered one.
+    pub longest_answered: u32,
+}
+
+/// What becomes of the packets of one side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Up to [`SMALL`] octets.
+    pub small: Fate,
+    /// From [`LARGE`] octets on.
+    pub large: Fate,
+    /// ESP packets, or pieces of them, that came as IP fragments.
+    pub fragments: u32,
+    waiting: Option<Sample>,
+    /// Smallest link on the way, by an ICMP error, its header already taken off: the longest ESP packet that passes.
+    pub limit: Option<u32>,
+    /// Packets longer than that, sent all the same once the error was a second old.
+    pub beyond_limit: u32,
+    /// The last of them.
+    pub beyond_at: Option<Repeat>,
+    /// Answered packets since that error that nearly use what passes: the sender has adapted to it.
+    pub within_limit: u32,
+    limited_since: i64,
+}
+
+/// ESP packets up to this length pass every path (RFC 791 3.2: every host takes datagrams of 576).
+pub const SMALL: u32 = 548;
+/// ESP packets from this length on meet the limits that paths are known to have.
+pub const LARGE: u32 = 1000;
+/// An answer comes within this time, nanoseconds.
+const ANSWER_WITHIN: i64 = 1_000_000_000;
+/// Packets closer than this are one burst: their sender did not wait for an answer in between.
+const BURST: i64 = 150_000_000;
+
+impl Reach {
+    /// This side sent a packet.
+    pub(super) fn sent(&mut self, p: Sample) {
+        let now = Repeat {
+            frame: p.frame,
+            time: p.time,
+        };
+        if let Some(w) = self.waiting
+            && p.time.saturating_sub(w.time) >= BURST
+            && let Some(fate) = self.class(w.length)
+        {
+            let at = Repeat {
+                frame: w.frame,
+                time: w.time,
+            };
+            let (first, lengths) = fate
+                .unanswered_at
+                .map_or((at, (w.length, w.length)), |(first, _)| {
+                    let (least, most) = fate.unanswered_lengths;
+                    (first, (least.min(w.length), most.max(w.length)))
+                });
+            fate.unanswered = fate.unanswered.saturating_add(1);
+            fate.unanswered_at = Some((first, at));
+            fate.unanswered_lengths = lengths;
+        }
+        self.waiting = Some(p);
+        if self.limit.is_some_and(|limit| p.length > limit)
+            && p.time.saturating_sub(self.limited_since) >= 1_000_000_000
+        {
+            self.beyond_limit = self.beyond_limit.saturating_add(1);
+            self.beyond_at = Some(now);
+        }
+    }
+
+    /// This side sent a packet whose length is not known.
+    pub(super) fn sent_in_fragments(&mut self) {
+        self.fragments = self.fragments.saturating_add(1);
+        self.waiting = None;
+    }
+
+    /// The other side sent a packet.
+    pub(super) fn heard(&mut self, time: i64) {
+        let Some(w) = self.waiting.take() else { return };
+        if time.saturating_sub(w.time) > ANSWER_WITHIN {
+            return;
+        }
+        let adapted = |limit| w.time > self.limited_since && w.length > limit / 3 * 2 && w.length <= limit;
+        if self.limit.is_some_and(adapted) {
+            self.within_limit = self.within_limit.saturating_add(1);
+        }
+        if let Some(fate) = self.class(w.length) {
+            fate.answered = fate.answered.saturating_add(1);
+            fate.answered_at = Some(Repeat {
+                frame: w.frame,
+                time: w.time,
+            });
+            fate.longest_answered = fate.longest_answered.max(w.length);
+        }
+    }
+
+    /// A router said that it forwards no more than so many octets.
+    pub(super) fn limited(&mut self, mtu: u32, address: IpAddr, encapsulated: bool, time: i64) {
+        let ip = if address.is_ipv4() { 20 } else { 40 };
+        let udp = if encapsulated { 8 } else { 0 };
+        let limit = mtu.saturating_sub(ip + udp);
+        // Routers older than RFC 1191 say zero.
+        if mtu >= 68 && self.limit.is_none_or(|before| limit < before) {
+            self.limit = Some(limit);
+            self.limited_since = time;
+        }
+    }
+
+    fn class(&mut self, length: u32) -> Option<&mut Fate> {
+        if length <= SMALL {
+            Some(&mut self.small)
+        } else if length >= LARGE {
+            Some(&mut self.large)
+        } else {
+            None
+        }
+    }
+}
+
+/// An L2TP message outside ESP, with its copies; or all data messages of one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct L2tp {
+    /// Who sent it.
+    pub from: Role,
+    /// Source and destination port.
+    pub ports: (u16, u16),
+    /// What it is.
+    pub kind: L2tpKind,
+    /// Why a tunnel or call ends: result and error code.
+    pub reason: Option<(u16, Option<u16>)>,
+    /// The sender's words for it, at most 128 octets.
+    pub text: Vec<u8>,
+    /// It came out of ESP: its sender's packet was captured just before, and this is what the host it was captured on
+    /// made of it. It did not cross the network like this.
+    pub decrypted: bool,
+    /// First copy.
+    pub first: Repeat,
+    /// Last copy.
+    pub last: Repeat,
+    /// Number of copies.
+    pub copies: u64,
+    /// Octets of the first copy.
+    pub span: Span,
+    sequence: u16,
+    tunnel: u32,
+}
+
+/// What an L2TP message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum L2tpKind {
+    /// A control message of this type (RFC 2661 3.2).
+    Control(u16),
+    /// An acknowledgment without content.
+    Acknowledgment,
+    /// Data: a PPP frame that refuses the user's login.
+    LoginRefused,
+    /// Other data.
+    Data,
+}
+
+impl L2tpKind {
+    /// What this message is.
+    #[must_use]
+    pub fn of(m: &Message<'_>) -> Self {
+        match m.body {
+            Body::Control { kind: Some(kind), .. } => Self::Control(kind),
+            Body::Control { kind: None, .. } => Self::Acknowledgment,
+            Body::Data { ppp: Some(ppp) } if LOGIN_REFUSED.contains(&ppp) => Self::LoginRefused,
+            Body::Data { .. } => Self::Data,
+        }
+    }
+}
+
+impl L2tp {
+    /// Where the first copy stands.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            frame: self.first.frame,
+            span: Some(self.span),
+        }
+    }
+
+    /// A control message of this type.
+    #[must_use]
+    pub fn is(&self, kind: u16) -> bool {
+        self.kind == L2tpKind::Control(kind)
+    }
+}
+
+/// Adds a message to those of a negotiation; true if it is a new one and not a copy, an acknowledgment or more data.
+pub(super) fn add_l2tp(
+    list: &mut Vec<L2tp>,
+    m: &Message<'_>,
+    from: Role,
+    ports: (u16, u16),
+    decrypted: bool,
+    now: Repeat,
+    span: Span,
+) -> bool {
+    let kind = L2tpKind::of(m);
+    let (sequence, reason) = match m.body {
+        Body::Control { sequence, reason, .. } => (sequence, reason),
+        Body::Data { .. } => (0, None),
+    };
+    let same = |l: &&mut L2tp| {
+        l.from == from
+            && l.kind == kind
+            && l.decrypted == decrypted
+            && match kind {
+                L2tpKind::Control(_) => l.sequence == sequence && l.tunnel == m.tunnel,
+                L2tpKind::Acknowledgment | L2tpKind::LoginRefused | L2tpKind::Data => true,
+            }
+    };
+    if let Some(l) = list.iter_mut().rev().find(same) {
+        l.copies += 1;
+        l.last = now;
+        return false;
+    }
+    if list.len() >= MAX_FACTS {
+        return false;
+    }
+    let text = reason.map_or(&[][..], |r| {
+        r.text.get(..r.text.len().min(128)).unwrap_or_default()
+    });
+    list.push(L2tp {
+        from,
+        ports,
+        kind,
+        reason: reason.map(|r| (r.result, r.error)),
+        text: text.to_vec(),
+        decrypted,
+        first: now,
+        last: now,
+        copies: 1,
+        span,
+        sequence,
+        tunnel: m.tunnel,
+    });
+    true
+}
+
+/// ESP around an L2TP message in UDP: at least its header, a trailer and the shortest checksum (RFC 4303 2), and not
+/// much more than the longest of each.
+#[must_use]
+pub(super) fn holds(esp: u32, l2tp: u32) -> bool {
+    (22..=112).contains(&esp.saturating_sub(l2tp + 8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(frame: u32, milliseconds: i64, length: u32) -> Sample {
+        Sample {
+            frame,
+            time: milliseconds * 1_000_000,
+            length,
+        }
+    }
+
+    #[test]
+    fn large_packets_without_answer_are_told_from_small_ones_with() {
+        let mut r = Reach::default();
+        for i in 0..4 {
+            r.sent(at(2 * i + 1, i64::from(i) * 300, 132));
+            r.heard((i64::from(i) * 300 + 20) * 1_000_000);
+        }
+        for i in 0..4 {
+            r.sent(at(20 + i, 2000 + i64::from(i) * 300, 1432));
+        }
+        assert_eq!((r.small.answered, r.small.unanswered), (4, 0));
+        assert_eq!(
+            (r.large.answered, r.large.unanswered, r.large.unanswered_lengths),
+            (0, 3, (1432, 1432))
+        );
+    }
+
+    #[test]
+    fn a_burst_waits_for_nothing() {
+        let mut r = Reach::default();
+        for i in 0..100 {
+            r.sent(at(i + 1, i64::from(i) * 10, 1432));
+        }
+        assert_eq!((r.large.answered, r.large.unanswered), (0, 0));
+    }
+
+    #[test]
+    fn an_error_limits_what_follows_it() {
+        let mut r = Reach::default();
+        let v4 = IpAddr::from([192, 0, 2, 1]);
+        r.limited(1300, v4, true, 0);
+        assert_eq!(r.limit, Some(1272));
+        r.sent(at(1, 500, 1432)); // on its way when the error came
+        r.sent(at(2, 2000, 1432));
+        r.sent(at(3, 3000, 1200));
+        assert_eq!(r.beyond_limit, 1);
+    }
+}

@@ -1,0 +1,106 @@
+//! The registry of fields: names of the contract, from which every host (Wireshark's fields, Lua's, JSON, the
+//! reference pages) is made. Fields may be added, never renamed or reused.
+
+/// Type of a field's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// The protocol itself: the subtree's root.
+    Protocol,
+    /// No value of its own: a subtree, its text is the item's label.
+    Group,
+    /// Unsigned 32-bit number.
+    Uint,
+    /// Text.
+    Text,
+    /// Number of a frame, drawn as a link.
+    Frame(FrameLink),
+    /// Seconds, relative.
+    Duration,
+    /// Floating point.
+    Double,
+}
+
+/// What a link to a frame means; Wireshark draws an arrow for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameLink {
+    /// Just a link.
+    None,
+    /// To the request.
+    Request,
+    /// To the response.
+    Response,
+    /// To the first copy of a retransmission.
+    Retransmission,
+}
+
+/// One field.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Filter name.
+    pub abbrev: &'static str,
+    /// Name in the tree.
+    pub name: &'static str,
+    /// Type.
+    pub kind: FieldType,
+    /// One sentence for the status bar and the reference.
+    pub description: &'static str,
+}
+
+macro_rules! fields {
+    ($($variant:ident, $abbrev:literal, $name:literal, $kind:expr, $description:literal;)*) => {
+        /// Index of a field in [`FIELDS`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u16)]
+        pub enum FieldId { $(#[doc = $description] $variant),* }
+
+        /// All fields, in the order of [`FieldId`].
+        pub static FIELDS: &[Field] =
+            &[$(Field { abbrev: $abbrev, name: $name, kind: $kind, description: $description }),*];
+    };
+}
+
+fields! {
+    Root, "ikewhy", "IKE diagnosis", FieldType::Protocol, "What ikewhy says about this packet's negotiation.";
+    Stream, "ikewhy.stream", "Negotiation index", FieldType::Uint, "Index of the negotiation in the capture, from 0, in order of its first packet.";
+    Step, "ikewhy.step", "Step", FieldType::Text, "Where this message stands in the negotiation.";
+    Role, "ikewhy.role", "Sent by", FieldType::Text, "Who sent this packet: initiator or responder.";
+    RequestIn, "ikewhy.request_in", "Request in", FieldType::Frame(FrameLink::Request), "The request this message answers.";
+    ResponseIn, "ikewhy.response_in", "Response in", FieldType::Frame(FrameLink::Response), "The answer to this message.";
+    ResponseTime, "ikewhy.response_time", "Response time", FieldType::Duration, "Time between the request and this answer.";
+    RetransmissionOf, "ikewhy.retransmission_of", "Retransmission of", FieldType::Frame(FrameLink::Retransmission), "The first copy of this message.";
+    Finding, "ikewhy.finding", "Finding", FieldType::Text, "Id of a finding anchored at this packet.";
+    VerdictIn, "ikewhy.verdict_in", "Verdict in", FieldType::Frame(FrameLink::None), "The packet that carries the verdict on this negotiation.";
+    Outcome, "ikewhy.outcome", "Outcome", FieldType::Text, "Id of the verdict, on every packet of the negotiation once it is known.";
+    Verdict, "ikewhy.verdict", "Verdict", FieldType::Text, "Id of the verdict: what became of this negotiation, and why.";
+    VerdictStage, "ikewhy.verdict.stage", "Stage", FieldType::Text, "Where the negotiation stands or failed: contact, ike-sa, auth, child-sa, rekey, esp, l2tp, up.";
+    VerdictBlame, "ikewhy.verdict.blame", "Who has to change something", FieldType::Text, "initiator, responder, either, path or nobody.";
+    VerdictConfidence, "ikewhy.verdict.confidence", "Confidence", FieldType::Double, "0 to 1, calibrated: of the verdicts at 0.9, nine in ten are right.";
+    VerdictBasis, "ikewhy.verdict.basis", "Rests on", FieldType::Text, "observed, decrypted, inferred, imported, learned or stack-default.";
+    VerdictAttribute, "ikewhy.verdict.attribute", "What differs", FieldType::Text, "An attribute that differs between the two sides.";
+    VerdictSummary, "ikewhy.verdict.summary", "Summary", FieldType::Text, "One plain sentence.";
+    VerdictExplanation, "ikewhy.verdict.explanation", "Explanation", FieldType::Text, "What was attempted, what each side sent, the first thing that differs, what the capture cannot show.";
+    VerdictFix, "ikewhy.verdict.fix", "What to change", FieldType::Text, "What to change, and on which side.";
+    VerdictAlternative, "ikewhy.verdict.alternative", "Could also be", FieldType::Text, "Another verdict the evidence still allows, likeliest first.";
+    VerdictNextEvidence, "ikewhy.verdict.next_evidence", "What would settle it", FieldType::Text, "The evidence that would settle the question.";
+    VerdictEvidence, "ikewhy.verdict.evidence", "Evidence", FieldType::Frame(FrameLink::None), "A packet that proves it.";
+    Peers, "ikewhy.peers", "Peers", FieldType::Group, "The two sides of this negotiation.";
+    Peer, "ikewhy.peer", "Peer", FieldType::Text, "One side: address, role, product if known, behind NAT or not.";
+    Comparison, "ikewhy.comparison", "Comparison of both sides", FieldType::Group, "What was offered beside what the other side selected, refused or is known to accept; nearest miss first.";
+    Offer, "ikewhy.offer", "Offered", FieldType::Text, "One offered proposal.";
+    Known, "ikewhy.known", "Other side", FieldType::Text, "What the other side selected or is known to accept, and where that comes from.";
+    Differs, "ikewhy.differs", "Differs in", FieldType::Text, "An attribute in which an offer differs from the nearest known acceptable one.";
+    Timeline, "ikewhy.timeline", "Timeline", FieldType::Group, "The messages of this negotiation in order.";
+    Event, "ikewhy.event", "Event", FieldType::Text, "One message of the negotiation.";
+    EventFrame, "ikewhy.event.frame", "In frame", FieldType::Frame(FrameLink::None), "The packet of this event.";
+    Note, "ikewhy.note", "Note", FieldType::Text, "Something worth knowing that is not the verdict.";
+    Damage, "ikewhy.damage", "Damaged message", FieldType::Text, "What is wrong with this message, and where.";
+    Line, "ikewhy.line", "Line", FieldType::Group, "A further line of the text above it.";
+}
+
+impl FieldId {
+    /// The field's registration; `None` cannot happen, because both lists are made from one.
+    #[must_use]
+    pub fn field(self) -> Option<&'static Field> {
+        FIELDS.get(self as usize)
+    }
+}

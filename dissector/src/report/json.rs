@@ -1,0 +1,160 @@
+//! The document for scripts: one record for each negotiation. Its schema is published in the repository.
+
+use serde::Serialize;
+
+use crate::negotiation::nat::Nat;
+use crate::negotiation::{Peer, Role};
+use crate::rules::Finding;
+use crate::session::Story;
+
+/// Raised when a field changes its meaning; new fields do not count.
+const SCHEMA_VERSION: u32 = 1;
+
+/// A document in the making.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document {
+    schema_version: u32,
+    generator: &'static str,
+    generator_version: &'static str,
+    negotiations: Vec<Record>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages_not_followed: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Record {
+    stream: u32,
+    /// `IKEv1`, `IKEv2`, or `L2TP` in clear between hosts that speak no IKE.
+    protocol: &'static str,
+    /// Of IKE; null without it.
+    version: Option<u8>,
+    initiator_spi: Option<String>,
+    responder_spi: Option<String>,
+    first_frame: u32,
+    last_frame: u32,
+    /// Seconds from the first to the last packet.
+    duration: f64,
+    initiator: Side,
+    responder: Side,
+    offers: Vec<String>,
+    selected: Option<String>,
+    verdict: FindingRecord,
+    notes: Vec<FindingRecord>,
+}
+
+#[derive(Debug, Serialize)]
+struct Side {
+    address: String,
+    port: u16,
+    product: Option<&'static str>,
+    vendor_ids: Vec<&'static str>,
+    /// True behind NAT, false if not, null if unknown.
+    nat: Option<bool>,
+    messages: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingRecord {
+    id: &'static str,
+    frame: u32,
+    stage: &'static str,
+    blame: &'static str,
+    confidence: f64,
+    basis: &'static str,
+    attributes: Vec<&'static str>,
+    alternatives: Vec<&'static str>,
+    summary: String,
+    explanation: String,
+    fixes: Vec<String>,
+    next_evidence: String,
+    evidence: Vec<u32>,
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            generator: "ikewhy",
+            generator_version: env!("CARGO_PKG_VERSION"),
+            negotiations: Vec::new(),
+            messages_not_followed: None,
+        }
+    }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn side(story: &Story<'_>, role: Role) -> Side {
+    let p: &Peer = story.case.n.peer(role);
+    Side {
+        address: p.address.to_string(),
+        port: p.port,
+        product: story.case.product(role).map(super::words::product),
+        vendor_ids: p.vendor_ids.clone(),
+        nat: match p.nat {
+            Nat::Behind => Some(true),
+            Nat::Direct => Some(false),
+            Nat::Unknown => None,
+        },
+        messages: p.messages,
+    }
+}
+
+impl From<&Finding> for FindingRecord {
+    fn from(f: &Finding) -> Self {
+        Self {
+            id: f.rule.id,
+            frame: f.frame,
+            stage: f.rule.stage.name(),
+            blame: f.blame.name(),
+            confidence: f.confidence,
+            basis: f.basis.name(),
+            attributes: f.attributes.clone(),
+            alternatives: f.alternatives.clone(),
+            summary: f.summary.clone(),
+            explanation: f.explanation.clone(),
+            fixes: f.fixes.clone(),
+            next_evidence: f.next_evidence.clone(),
+            evidence: f.evidence.iter().map(|p| p.frame).collect(),
+        }
+    }
+}
+
+impl Document {
+    /// Adds one negotiation.
+    pub(crate) fn add(&mut self, story: &Story<'_>) {
+        let n = story.case.n;
+        self.negotiations.push(Record {
+            stream: n.stream,
+            protocol: n.protocol(),
+            version: n.is_ike().then_some(match n.version {
+                crate::negotiation::Version::V1 => 1,
+                crate::negotiation::Version::V2 => 2,
+            }),
+            initiator_spi: n.is_ike().then(|| hex(&n.initiator_spi)),
+            responder_spi: n.responder_spi.map(|s| hex(&s)),
+            first_frame: n.first.frame,
+            last_frame: n.last.frame,
+            duration: crate::rules::seconds(n.last.time.saturating_sub(n.first.time)),
+            initiator: side(story, Role::Initiator),
+            responder: side(story, Role::Responder),
+            offers: n
+                .offers
+                .iter()
+                .map(crate::negotiation::offer::Suite::line)
+                .collect(),
+            selected: n.selected.as_ref().map(crate::negotiation::offer::Suite::line),
+            verdict: (&story.judgement.verdict).into(),
+            notes: story.judgement.notes.iter().map(Into::into).collect(),
+        });
+    }
+
+    /// The document as text.
+    pub(crate) fn finish(mut self, refused: u64) -> String {
+        self.messages_not_followed = (refused > 0).then_some(refused);
+        // Strings, numbers and lists always serialise; an empty document is better than a panic all the same.
+        serde_json::to_string_pretty(&self).unwrap_or_default() + "\n"
+    }
+}

@@ -1,0 +1,289 @@
+//! The tree of one frame: the sentence, where the message stands, its other half, and on the deciding frame the verdict
+//! with comparison, peers and timeline.
+
+use super::field::FieldId as F;
+use super::item::{Item, Value};
+use super::words;
+use crate::negotiation::offer::{self, Suite};
+use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
+use crate::negotiation::traffic::L2tpKind;
+use crate::negotiation::{Event, Place, Role};
+use crate::rules::{Case, Finding, Judgement, RULES, Rule};
+use crate::session::Pass;
+use crate::wire::message::DefectKind;
+
+/// The most events of a timeline, and rows of a comparison, that are drawn.
+const MAX_ROWS: usize = 64;
+
+/// Characters of a line of running text: Wireshark cuts labels after 240 octets.
+const LINE: usize = 130;
+
+/// Index of a rule in the registry, for its expert item.
+fn expert(rule: &'static Rule) -> Option<u16> {
+    RULES
+        .iter()
+        .position(|r| std::ptr::eq(*r, rule))
+        .and_then(|i| u16::try_from(i).ok())
+}
+
+/// Items in drawing order.
+struct Tree(Vec<Item>);
+
+impl Tree {
+    fn add(&mut self, depth: u8, field: F, value: Value) -> &mut Item {
+        self.0.push_mut(Item {
+            depth,
+            field,
+            value,
+            label: None,
+            span: None,
+            expert: None,
+        })
+    }
+
+    fn text(&mut self, depth: u8, field: F, text: impl Into<String>) -> &mut Item {
+        self.add(depth, field, Value::Text(text.into()))
+    }
+
+    /// Text that may be longer than a label: the field holds all of it, and lines below the first one show the rest.
+    fn long(&mut self, depth: u8, field: F, text: &str) {
+        let name = field.field().map_or("", |f| f.name);
+        let mut lines = words::wrap(text, LINE).into_iter();
+        let first = lines.next().unwrap_or_default();
+        self.text(depth, field, text).label = Some(format!("{name}: {first}"));
+        for line in lines {
+            self.add(depth, F::Line, Value::None).label = Some(format!("        {line}"));
+        }
+    }
+
+    fn frame(&mut self, depth: u8, field: F, frame: u32) -> &mut Item {
+        self.add(depth, field, Value::Uint(frame))
+    }
+}
+
+/// Draws a frame with what may be said of its negotiation in this pass.
+pub(crate) fn draw(
+    tracker: &Tracker,
+    case: &Case<'_>,
+    record: &FrameRecord,
+    judgement: &Judgement,
+    pass: Pass,
+) -> Vec<Item> {
+    let n = case.n;
+    let mut t = Tree(Vec::with_capacity(24));
+    let event = is_message(record.kind).then(|| n.event(record.event)).flatten();
+    let step = step(case, record);
+    let verdict_known = Some(&judgement.verdict).filter(|v| v.sayable(pass));
+    let sentence = verdict_known.map_or_else(|| step.clone(), |v| v.summary.clone());
+    t.add(0, F::Root, Value::None).label = Some(format!("IKE diagnosis: {sentence}"));
+    t.add(1, F::Stream, Value::Uint(n.stream));
+    t.text(1, F::Step, step).span = event.filter(|e| e.frame == record.frame).map(|e| e.span);
+    t.text(1, F::Role, record.from.name());
+    if let Some(e) = event {
+        links(&mut t, record, e);
+    }
+    for damage in tracker.damage(record.frame) {
+        t.text(1, F::Damage, defect(damage.defect.kind)).span = Some(damage.defect.at);
+    }
+    for note in judgement
+        .notes
+        .iter()
+        .filter(|f| f.frame == record.frame && f.sayable(pass))
+    {
+        t.text(1, F::Finding, note.rule.id);
+        let item = t.text(1, F::Note, note.summary.as_str());
+        item.expert = expert(note.rule);
+        item.span = note
+            .evidence
+            .iter()
+            .find(|p| p.frame == record.frame)
+            .and_then(|p| p.span);
+    }
+    let Some(v) = verdict_known else { return t.0 };
+    t.text(1, F::Outcome, v.rule.id);
+    if v.frame == record.frame {
+        verdict(&mut t, v);
+        comparison(&mut t, case, record.frame);
+        peers(&mut t, case);
+        timeline(&mut t, case);
+    } else {
+        t.frame(1, F::VerdictIn, v.frame);
+    }
+    t.0
+}
+
+fn is_message(kind: FrameKind) -> bool {
+    matches!(
+        kind,
+        FrameKind::Message | FrameKind::Retransmission | FrameKind::Duplicate | FrameKind::Fragment
+    )
+}
+
+fn step(case: &Case<'_>, record: &FrameRecord) -> String {
+    match record.kind {
+        FrameKind::Esp => "ESP".to_owned(),
+        FrameKind::Icmp => "ICMP error".to_owned(),
+        FrameKind::Keepalive => "NAT keepalive".to_owned(),
+        FrameKind::L2tp => format!("L2TP {}", words::l2tp(l2tp_kind(record))),
+        FrameKind::Message | FrameKind::Retransmission | FrameKind::Duplicate | FrameKind::Fragment => {
+            words::step(case.n, record.exchange, record.position)
+        }
+    }
+}
+
+fn l2tp_kind(record: &FrameRecord) -> L2tpKind {
+    match record.exchange {
+        0 => L2tpKind::Acknowledgment,
+        u8::MAX => L2tpKind::Data,
+        254 => L2tpKind::LoginRefused,
+        kind => L2tpKind::Control(kind.into()),
+    }
+}
+
+fn links(t: &mut Tree, record: &FrameRecord, e: &Event) {
+    if matches!(record.kind, FrameKind::Retransmission | FrameKind::Duplicate) && e.frame != record.frame {
+        let item = t.frame(1, F::RetransmissionOf, e.frame);
+        if record.kind == FrameKind::Duplicate {
+            item.label = Some(format!("The same packet as frame {}, captured twice", e.frame));
+        }
+        return;
+    }
+    if let Some(request) = e.answers {
+        t.frame(1, F::RequestIn, request.frame);
+        t.add(
+            1,
+            F::ResponseTime,
+            Value::Duration(e.time.saturating_sub(request.time)),
+        );
+    }
+    if let Some(answer) = e.answered_in {
+        t.frame(1, F::ResponseIn, answer);
+    }
+}
+
+fn verdict(t: &mut Tree, f: &Finding) {
+    t.text(1, F::Finding, f.rule.id);
+    let here = f
+        .evidence
+        .iter()
+        .find(|p| p.frame == f.frame)
+        .and_then(|p| p.span);
+    let item = t.text(1, F::Verdict, f.rule.id);
+    item.expert = expert(f.rule);
+    item.span = here;
+    t.text(2, F::VerdictSummary, f.summary.as_str()).span = here;
+    for fix in &f.fixes {
+        t.long(2, F::VerdictFix, fix);
+    }
+    for attribute in &f.attributes {
+        t.text(2, F::VerdictAttribute, *attribute);
+    }
+    t.long(2, F::VerdictExplanation, &f.explanation);
+    t.text(2, F::VerdictStage, f.rule.stage.name());
+    t.text(2, F::VerdictBlame, f.blame.name());
+    t.add(2, F::VerdictConfidence, Value::Double(f.confidence));
+    t.text(2, F::VerdictBasis, f.basis.name());
+    for alternative in &f.alternatives {
+        t.text(2, F::VerdictAlternative, *alternative);
+    }
+    if !f.next_evidence.is_empty() {
+        t.long(2, F::VerdictNextEvidence, &f.next_evidence);
+    }
+    for place in f.evidence.iter().take(MAX_ROWS) {
+        t.frame(2, F::VerdictEvidence, place.frame).span = place.span.filter(|_| place.frame == f.frame);
+    }
+}
+
+/// Offers beside what the other side chose or is known to accept, nearest miss first.
+fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
+    let n = case.n;
+    if n.offers.is_empty() {
+        return;
+    }
+    let here = |p: Place| p.span.filter(|_| p.frame == frame);
+    t.add(1, F::Comparison, Value::None).label = Some(format!(
+        "Comparison: {} offered, {}",
+        n.initiator.address, n.responder.address
+    ));
+    let (known, origin): (Vec<Suite>, String) = match (
+        &n.selected,
+        case.knowledge
+            .acceptable(n.responder.address, n.version, n.stream),
+    ) {
+        (Some(chosen), _) => (
+            vec![chosen.clone()],
+            format!("chosen in frame {}", chosen.place.frame),
+        ),
+        (None, Some(a)) => {
+            let frames: Vec<String> = a.places.iter().map(|p| p.frame.to_string()).collect();
+            let what = if a.whole { "its own offer" } else { "accepted" };
+            (
+                a.suites,
+                format!("{what} in frame {} (another negotiation)", words::list(&frames)),
+            )
+        }
+        (None, None) => (Vec::new(), String::new()),
+    };
+    let misses = offer::nearest(&n.offers, &known);
+    if misses.is_empty() {
+        for o in n.offers.iter().take(MAX_ROWS) {
+            let item = t.text(2, F::Offer, o.line());
+            item.span = here(o.place);
+        }
+        t.text(
+            2,
+            F::Known,
+            "refused or silent: its own list is not in the capture",
+        );
+        return;
+    }
+    for miss in misses.iter().take(MAX_ROWS) {
+        let (Some(o), Some(k)) = (n.offers.get(miss.offered), known.get(miss.acceptable)) else {
+            continue;
+        };
+        let names: Vec<&str> = miss.differs.iter().map(|a| a.name()).collect();
+        let mark = if names.is_empty() {
+            "matches".to_owned()
+        } else {
+            format!("differs in {}", words::list(&names))
+        };
+        let item = t.text(2, F::Offer, o.line());
+        item.label = Some(format!("Offered: {}   [{mark}]", o.line()));
+        t.text(3, F::Known, k.line()).label = Some(format!("Other side: {} ({origin})", k.line()));
+        for name in names {
+            t.text(3, F::Differs, name);
+        }
+    }
+}
+
+fn peers(t: &mut Tree, case: &Case<'_>) {
+    t.add(1, F::Peers, Value::None).label = Some("Peers".to_owned());
+    for role in [Role::Initiator, Role::Responder] {
+        t.text(2, F::Peer, words::peer_line(case, role)).label = Some(words::peer_line(case, role));
+    }
+}
+
+fn timeline(t: &mut Tree, case: &Case<'_>) {
+    let n = case.n;
+    t.add(1, F::Timeline, Value::None).label = Some(format!("Timeline ({} messages)", n.event_count()));
+    for (frame, line) in words::timeline(case).into_iter().take(MAX_ROWS) {
+        let item = t.text(2, F::Event, line.as_str());
+        item.label = Some(line);
+        t.frame(3, F::EventFrame, frame);
+    }
+}
+
+/// What is wrong with a message.
+fn defect(kind: DefectKind) -> &'static str {
+    match kind {
+        DefectKind::CutByCapture => "the capture holds only the beginning of this message",
+        DefectKind::HeaderLength => "the length in the IKE header does not fit the message",
+        DefectKind::TrailingOctets => "octets follow the message",
+        DefectKind::PayloadLength => "a payload's length does not fit the message",
+        DefectKind::PayloadTooShort => "a payload is too short for its own fields",
+        DefectKind::InnerLength => "a length inside a payload does not fit it",
+        DefectKind::CountMismatch => "counts inside a payload contradict what is there",
+        DefectKind::TooMany => "a list is too long to be read whole",
+        DefectKind::UnknownVersion => "an unknown major version of IKE",
+    }
+}

@@ -1,0 +1,296 @@
+//! Words shared by sentences: peers, lists, lengths of time.
+
+use crate::negotiation::nat::Nat;
+use crate::negotiation::traffic::{L2tp, L2tpKind};
+use crate::negotiation::{Event, Negotiation, Repeat, Role};
+use crate::rules::Case;
+use crate::wire::l2tp::kind;
+use crate::wire::vendor::Product;
+
+/// Name of a product in a sentence.
+#[must_use]
+pub fn product(p: Product) -> &'static str {
+    match p {
+        Product::Windows => "Windows",
+        Product::Apple => "Apple macOS or iOS",
+        Product::Android => "Android",
+        Product::StrongSwan => "strongSwan",
+        Product::Libreswan => "Libreswan",
+        Product::Openswan => "Openswan",
+        Product::OpenIked => "OpenIKED",
+        Product::Racoon => "racoon",
+        Product::CiscoIos => "Cisco IOS",
+        Product::CiscoAsa => "Cisco ASA",
+        Product::FortiGate => "FortiGate",
+        Product::CheckPoint => "Check Point",
+        Product::Juniper => "Juniper",
+        Product::SonicWall => "SonicWall",
+        Product::RouterOs => "MikroTik RouterOS",
+        Product::Zyxel => "Zyxel",
+        Product::Other => "another product",
+    }
+}
+
+/// `203.0.113.5`, or `203.0.113.5 (strongSwan)` where the product is known.
+#[must_use]
+pub fn peer(case: &Case<'_>, role: Role) -> String {
+    let address = case.n.peer(role).address;
+    match case.product(role).filter(|p| *p != Product::Other) {
+        Some(p) => format!("{address} ({})", product(p)),
+        None => address.to_string(),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+#[must_use]
+pub fn list<S: AsRef<str>>(items: &[S]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// Breaks text into lines of at most `width` characters, at blanks; a longer word has a line of its own.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+/// `once`, `twice`, `5 times`.
+#[must_use]
+pub fn times(n: u32) -> String {
+    match n {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
+/// The name users know for where a message stands: `Main Mode 5 of 6`, `IKE_AUTH request`, `Quick Mode 1 of 3`.
+#[must_use]
+pub fn step(n: &Negotiation, exchange: u8, position: u8) -> String {
+    use crate::negotiation::exchange as x;
+    use crate::wire::code::{self, Registry};
+    let of = |name: &str, total: u8| format!("{name} {position} of {total}");
+    match exchange {
+        x::MAIN_MODE => of("Main Mode", 6),
+        x::AGGRESSIVE => of("Aggressive Mode", 3),
+        x::QUICK_MODE => of("Quick Mode", 3),
+        x::V1_INFORMATIONAL => "Informational".to_owned(),
+        x::TRANSACTION => format!("Transaction {position}"),
+        other => {
+            let name = code::name(Registry::Exchange, u32::from(other))
+                .map_or_else(|| format!("Exchange {other}"), str::to_owned);
+            match (n.version, position) {
+                (crate::negotiation::Version::V2, 1) => format!("{name} request"),
+                (crate::negotiation::Version::V2, 2) => format!("{name} response"),
+                _ => format!("{name} {position}"),
+            }
+        }
+    }
+}
+
+/// A line about one side: role, address and ports, product, NAT.
+#[must_use]
+pub fn peer_line(case: &Case<'_>, role: Role) -> String {
+    let p = case.n.peer(role);
+    let ports = match (p.port, p.messages_4500 > 0) {
+        (first, true) if first != 4500 => format!(
+            "ports {first} and {}",
+            if p.last_port == first { 4500 } else { p.last_port }
+        ),
+        (first, _) => format!("port {first}"),
+    };
+    let nat = match p.nat {
+        Nat::Behind => ", behind NAT (or forcing UDP encapsulation)",
+        Nat::Direct => ", no NAT",
+        Nat::Unknown => "",
+    };
+    let spoken = if p.messages == 0 && case.n.is_ike() {
+        ", never heard"
+    } else {
+        ""
+    };
+    format!("{}: {}, {ports}{nat}{spoken}", role.name(), peer(case, role))
+}
+
+/// A line about one message: time since the first, sender, step, size, repetitions.
+#[must_use]
+pub fn event_line(case: &Case<'_>, e: &Event) -> String {
+    let n = case.n;
+    let at = crate::rules::seconds(e.time.saturating_sub(n.first.time));
+    let arrow = match e.from {
+        Role::Initiator => "I -> R",
+        Role::Responder => "I <- R",
+    };
+    let notices: Vec<String> = n
+        .notices
+        .iter()
+        .filter(|x| x.event == e.index && x.is_error())
+        .map(|x| notify(n, x.kind))
+        .collect();
+    let said = if notices.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", list(&notices))
+    };
+    let encrypted = if e.encrypted { ", encrypted" } else { "" };
+    let copies = if e.repeat_count > 0 {
+        format!(", sent {}", times(e.copies()))
+    } else {
+        String::new()
+    };
+    let cut = if e.incomplete {
+        ", only its beginning captured"
+    } else {
+        ""
+    };
+    format!(
+        "{at:9.3} s  {arrow}  {}{said} ({} octets{encrypted}{copies}{cut}, frame {})",
+        step(n, e.exchange, e.position),
+        e.length,
+        e.frame
+    )
+}
+
+/// Name of an L2TP message: `SCCRQ`, `StopCCN`, `data`.
+#[must_use]
+pub fn l2tp(kind: L2tpKind) -> String {
+    use crate::wire::code::{self, Registry};
+    match kind {
+        L2tpKind::Control(kind) => code::name(Registry::L2tpMessage, u32::from(kind))
+            .map_or_else(|| format!("message {kind}"), str::to_owned),
+        L2tpKind::Acknowledgment => "acknowledgment".to_owned(),
+        L2tpKind::LoginRefused => "PPP login refused".to_owned(),
+        L2tpKind::Data => "data".to_owned(),
+    }
+}
+
+/// Why an L2TP tunnel or call ended: the code's meaning, the error's, and the sender's own words.
+#[must_use]
+pub fn l2tp_reason(l: &L2tp) -> Option<String> {
+    use crate::wire::code::{self, Registry};
+    let (result, error) = l.reason?;
+    let registry = if l.is(kind::CDN) {
+        Registry::L2tpCallResult
+    } else {
+        Registry::L2tpStopResult
+    };
+    let mut words =
+        code::name(registry, u32::from(result)).map_or_else(|| format!("result {result}"), str::to_owned);
+    if let Some(error) = error.filter(|&e| e != 0) {
+        words += &format!(", error {error}");
+    }
+    if !l.text.is_empty() {
+        words += &format!(": \"{}\"", String::from_utf8_lossy(&l.text).escape_debug());
+    }
+    Some(words)
+}
+
+/// Frames and lines of everything that tells the story, in order: IKE messages, ICMP errors, where ESP begins, and
+/// L2TP outside it.
+#[must_use]
+pub fn timeline(case: &Case<'_>) -> Vec<(u32, String)> {
+    let n = case.n;
+    let line = |at: Repeat, from: Role, what: String| {
+        let seconds = crate::rules::seconds(at.time.saturating_sub(n.first.time));
+        let arrow = if from == Role::Initiator {
+            "I -> R"
+        } else {
+            "I <- R"
+        };
+        (
+            at.frame,
+            format!("{seconds:9.3} s  {arrow}  {what}frame {})", at.frame),
+        )
+    };
+    let mut lines: Vec<(u32, String)> = n.events().map(|e| (e.frame, event_line(case, e))).collect();
+    lines.extend(n.esp.iter().map(|f| {
+        let what = if f.ah { "AH" } else { "ESP" };
+        let last = crate::rules::seconds(f.last.time.saturating_sub(n.first.time));
+        line(
+            f.first,
+            f.from,
+            format!(
+                "{what} begins ({} packets of {} to {} octets, until {last:.3} s, ",
+                f.packets, f.shortest, f.longest
+            ),
+        )
+    }));
+    lines.extend(n.icmp.iter().map(|x| {
+        let at = Repeat {
+            frame: x.frame,
+            time: x.time,
+        };
+        line(
+            at,
+            x.about.other(),
+            format!("ICMP error from {}: {} (", x.sender, icmp(x)),
+        )
+    }));
+    lines.extend(n.l2tp.iter().map(|l| {
+        let reason = l2tp_reason(l).map_or_else(String::new, |r| format!(": {r}"));
+        let inside = if l.decrypted { "out of ESP" } else { "in clear" };
+        let copies = if l.copies > 1 {
+            format!(", {} packets", l.copies)
+        } else {
+            String::new()
+        };
+        line(
+            l.first,
+            l.from,
+            format!("L2TP {}{reason} ({inside}{copies}, ", l2tp(l.kind)),
+        )
+    }));
+    lines.sort_by_key(|l| l.0);
+    lines
+}
+
+/// What an ICMP error says.
+#[must_use]
+pub fn icmp(x: &crate::negotiation::Icmp) -> String {
+    use crate::wire::frame::IcmpError as E;
+    match (x.error, x.port) {
+        (E::PortUnreachable, Some(port)) => format!("UDP port {port} is unreachable"),
+        (E::PortUnreachable, None) => "port unreachable".to_owned(),
+        (E::HostUnreachable, _) => "host unreachable".to_owned(),
+        (E::NetworkUnreachable, _) => "network unreachable".to_owned(),
+        (E::ProtocolUnreachable, _) => format!("IP protocol {} is not accepted", x.protocol),
+        (E::Prohibited, _) => "prohibited by a filter".to_owned(),
+        (E::TooBig(mtu), _) => format!("packet too big, no more than {mtu} octets pass"),
+        (E::TimeExceeded { reassembly: true }, _) => "fragments did not all arrive in time".to_owned(),
+        (E::TimeExceeded { reassembly: false }, _) => "too many hops".to_owned(),
+        (E::Other(kind, code), _) => format!("type {kind}, code {code}"),
+    }
+}
+
+/// Name of a notification.
+#[must_use]
+pub fn notify(n: &Negotiation, kind: u16) -> String {
+    use crate::wire::code::{self, Registry};
+    let registry = match n.version {
+        crate::negotiation::Version::V1 => Registry::V1Notify,
+        crate::negotiation::Version::V2 => Registry::V2Notify,
+    };
+    code::name(registry, u32::from(kind)).map_or_else(|| format!("notification {kind}"), str::to_owned)
+}
+
+/// A capture filter that misses nothing ikewhy uses (pcap-filter syntax).
+pub const CAPTURE_FILTER: &str =
+    "udp port 500 or udp port 4500 or udp port 1701 or esp or ah or icmp or icmp6 or (ip[6:2] & 0x1fff != 0)";

@@ -1,0 +1,61 @@
+//! `capture-incomplete`: the capture lacks packets, so that conclusions are weaker than they could be.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::{Place, Role};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "capture-incomplete",
+    stage: Stage::Contact,
+    severity: Severity::Note,
+    class: Class::Note,
+    title: "The capture is not complete",
+    documentation: Documentation {
+        means: "Packets of this negotiation are missing or cut short in the capture.",
+        evidence: "Only one side is heard although it goes on as if answered; or messages end before their own length says.",
+        why: "A capture filter without fragments or ESP, a snap length, a mirror port of one direction, or a capture that began late.",
+        fix: "Capture on the right interface, both directions, whole packets, from before the first message.",
+        not: "no-response, where the side that is heard does not go on.",
+        references: &["tcpdump(1), option -s", "pcap-filter(7)"],
+    },
+    check: |case: &Case<'_>| {
+        let n = case.n;
+        let first = n.events().next()?;
+        let went_on = |role| {
+            n.events()
+                .any(|e| e.from == role && (e.position > 2 || e.index > 0 && e.exchange != first.exchange))
+        };
+        let one_sided = [Role::Initiator, Role::Responder]
+            .into_iter()
+            .find(|r| n.peer(*r).messages > 0 && n.peer(r.other()).messages == 0 && went_on(*r));
+        let cut = n.events().find(|e| e.incomplete && !e.ip_fragmented);
+        let (place, what): (Place, String) = if let Some(role) = one_sided {
+            (
+                first.place(),
+                format!(
+                    "Only packets of {} are in this capture, although it goes on as if it were answered.",
+                    words::peer(case, role)
+                ),
+            )
+        } else {
+            let e = cut?;
+            (
+                e.place(),
+                format!(
+                    "Messages are cut short: of {} octets of {} only a part was captured.",
+                    e.length,
+                    words::step(n, e.exchange, e.position)
+                ),
+            )
+        };
+        Some(
+            Finding::new(&RULE, place, what)
+                .sure(0.95, Basis::Observed)
+                .blame(Blame::Nobody)
+                .settle(format!(
+                    "a capture of whole packets in both directions, with the filter \"{}\"",
+                    words::CAPTURE_FILTER
+                )),
+        )
+    },
+};

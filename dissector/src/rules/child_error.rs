@@ -1,0 +1,113 @@
+//! A decrypted error about the data tunnel. Shared by the rules that name its cause.
+
+use crate::negotiation::offer::Suite;
+use crate::negotiation::{Event, Notice, Role, Version, exchange};
+use crate::report::words;
+
+use super::{Basis, Blame, Case, Finding, Rule, cookbook};
+
+/// The error, and what it refuses.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChildError<'a> {
+    /// The error.
+    pub(super) notice: &'a Notice,
+    /// The message it answers, if it was captured.
+    pub(super) request: Option<&'a Event>,
+    /// It came when a tunnel that had been up was to be renewed.
+    pub(super) renewal: bool,
+}
+
+/// The last decrypted error about the data tunnel.
+pub(super) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
+    let n = case.n;
+    let child = |x: &&Notice| match n.version {
+        Version::V2 => matches!(x.exchange, exchange::IKE_AUTH | exchange::CREATE_CHILD_SA),
+        Version::V1 => x.exchange == exchange::V1_INFORMATIONAL && n.step(exchange::QUICK_MODE, 1).is_some(),
+    };
+    let notice = n
+        .decrypted_errors()
+        .filter(|x| x.is_about_child())
+        .filter(child)
+        .last()?;
+    let event = n.event(notice.event)?;
+    let request = match n.version {
+        Version::V2 => event
+            .answers
+            .and_then(|a| n.events().find(|e| e.frame == a.frame)),
+        Version::V1 => n
+            .events()
+            .rev()
+            .find(|e| e.exchange == exchange::QUICK_MODE && e.position == 1 && e.time <= event.time),
+    };
+    let renewal = notice.exchange == exchange::CREATE_CHILD_SA || n.step(exchange::QUICK_MODE, 3).is_some();
+    // A later request that succeeded makes it an episode.
+    let mended = n.events().any(|e| {
+        e.time > notice.time
+            && matches!(
+                (n.version, e.exchange, e.position),
+                (Version::V1, exchange::QUICK_MODE, 3) | (Version::V2, exchange::CREATE_CHILD_SA, 2)
+            )
+            && e.first_inner != Some(crate::negotiation::payload::N)
+    });
+    (!mended).then_some(ChildError {
+        notice,
+        request,
+        renewal,
+    })
+}
+
+impl<'a> ChildError<'a> {
+    /// The side that refuses.
+    pub(super) fn refusing(&self) -> Role {
+        self.notice.from
+    }
+
+    /// What the other side had offered, if it could be decrypted.
+    pub(super) fn offered(&self, case: &Case<'a>) -> &'a [Suite] {
+        let Some(request) = self.request else { return &[] };
+        case.n
+            .child_offers
+            .iter()
+            .find(|o| o.event == request.index)
+            .map_or(&[], |o| o.suites.as_slice())
+    }
+
+    /// The finding that all causes have in common.
+    pub(super) fn finding(
+        &self,
+        case: &Case<'_>,
+        rule: &'static Rule,
+        summary: String,
+        confidence: f64,
+    ) -> Finding {
+        let n = case.n;
+        let (asking, refusing) = (
+            words::peer(case, self.refusing().other()),
+            words::peer(case, self.refusing()),
+        );
+        let offered = self.offered(case);
+        let offer = if offered.is_empty() {
+            String::new()
+        } else {
+            format!(
+                " It had offered {}.",
+                super::ike_proposal_mismatch::describe(offered)
+            )
+        };
+        let when = if self.renewal {
+            "wanted to renew the keys of the data tunnel"
+        } else {
+            "asked for the data tunnel"
+        };
+        Finding::new(rule, self.notice.place, summary)
+            .sure(confidence, Basis::Decrypted)
+            .settled(true)
+            .blame(Blame::Either)
+            .with(self.request.map(Event::place))
+            .because(format!(
+                "Both sides authenticated each other. {asking} {when}.{offer} {refusing} answered with {} (decrypted).",
+                words::notify(n, self.notice.kind)
+            ))
+            .settle(cookbook::log(case, self.refusing()))
+    }
+}

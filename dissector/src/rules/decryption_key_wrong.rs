@@ -1,0 +1,36 @@
+//! `decryption-key-wrong`: the keys given to Wireshark are not those of this negotiation.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+
+pub(super) static RULE: Rule = Rule {
+    id: "decryption-key-wrong",
+    stage: Stage::Contact,
+    severity: Severity::Note,
+    class: Class::Note,
+    title: "Wireshark's decryption key for this negotiation is wrong",
+    documentation: Documentation {
+        means: "Wireshark decrypted messages of this negotiation and what came out is no IKE. It is not used.",
+        evidence: "Decrypted octets whose payloads do not fill them, or whose padding is impossible.",
+        why: "The row in the IKEv1 or IKEv2 decryption table belongs to another negotiation, or a digit is wrong.",
+        fix: "Correct the row in Preferences, Protocols, ISAKMP.",
+        not: "An IKEv1 retransmission, which Wireshark decrypts with the wrong IV.",
+        references: &[
+            "Wireshark packet-isakmp.c",
+            "RFC 7296 3.14",
+            "RFC 2409 appendix B",
+        ],
+    },
+    check: |case: &Case<'_>| {
+        let place = case.n.wrongly_decrypted?;
+        Some(
+            Finding::new(
+                &RULE,
+                place,
+                "The key given to Wireshark does not decrypt this message; what it shows of it is not used.",
+            )
+            .sure(0.9, Basis::Inferred)
+            .settled(true)
+            .blame(Blame::Nobody),
+        )
+    },
+};

@@ -1,0 +1,99 @@
+//! `deleted-early`: it came up and was deleted at once.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use crate::negotiation::{Progress, Role, Version, exchange, payload};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "deleted-early",
+    stage: Stage::Rekey,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The tunnel was deleted as soon as it was up",
+    documentation: Documentation {
+        means: "The negotiation succeeded, and within seconds one side deleted what had been made, before data flowed both ways.",
+        evidence: "A delete (IKEv2: INFORMATIONAL whose first inner payload is 42) or, in IKEv1, an encrypted Informational right \
+                   after the end and then nothing more.",
+        why: "The deleting side does not accept the outcome: the other's identity or certificate, an inner address, a policy (one \
+              session for each user), or it could not install the keys.",
+        fix: "Read the log of the side that deletes.",
+        not: "A delete at the end of a session, after a renewal, or of an older tunnel.",
+        references: &["RFC 7296 1.4.1", "RFC 2408 3.15"],
+    },
+    check,
+};
+
+/// Later than that a delete is the end of a session.
+const AT_ONCE: f64 = 4.0;
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    if n.progress() < Progress::IkeUp
+        || (n.esp_from(Role::Initiator).is_some() && n.esp_from(Role::Responder).is_some())
+    {
+        return None;
+    }
+    let (end, delete, sure) = match n.version {
+        Version::V2 => {
+            let end = n.events().find(|e| {
+                e.exchange == exchange::IKE_AUTH && e.position == 2 && e.first_inner != Some(payload::N)
+            })?;
+            let last = n
+                .events()
+                .rfind(|e| e.exchange == exchange::IKE_AUTH)
+                .unwrap_or(end);
+            // A delete that nobody confirmed may have been sent as the capture ended, when everything was being stopped.
+            let delete = n.events().find(|e| {
+                e.index > last.index
+                    && e.exchange == exchange::INFORMATIONAL
+                    && e.position == 1
+                    && e.first_inner == Some(payload::D)
+                    && (e.answered_in.is_some() || e.repeat_count > 0)
+            })?;
+            (last, delete, 0.85)
+        }
+        Version::V1 => {
+            let end = n.events().rfind(|e| e.exchange != exchange::V1_INFORMATIONAL)?;
+            let complete = end.exchange == exchange::QUICK_MODE && end.position >= 3
+                || end.exchange == exchange::MAIN_MODE && end.position == 6
+                || end.exchange == exchange::TRANSACTION;
+            let delete = n
+                .events()
+                .rfind(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted && e.index > end.index)?;
+            // Two of them at once at the very end are the deletes of ESP and IKE; one could be anything, until nothing follows.
+            let both = n
+                .events()
+                .filter(|e| e.index > end.index && e.from == delete.from)
+                .count()
+                == 2;
+            if !complete
+                || !both && case.quiet_after(delete) < AT_ONCE
+                || !n.esp.is_empty() && n.esp.iter().any(|f| f.last.time > delete.time)
+            {
+                return None;
+            }
+            (end, delete, 0.65)
+        }
+    };
+    let after = super::seconds(delete.time.saturating_sub(end.time));
+    if after > AT_ONCE || n.events().any(|e| e.exchange == exchange::CREATE_CHILD_SA) {
+        return None;
+    }
+    let who = delete.from;
+    let (deleting, other) = (words::peer(case, who), words::peer(case, who.other()));
+    Some(
+        Finding::new(&RULE, delete.place(), format!("The tunnel came up and {deleting} deleted it {after:.1} seconds later."))
+            .sure(sure, Basis::Inferred)
+            .blame(if who == Role::Initiator { Blame::Initiator } else { Blame::Responder })
+            .with([end.place()])
+            .because(format!(
+                "The negotiation went through to {}. {after:.1} seconds later {deleting} sent a delete, before data had flowed in both \
+                 directions. It does not accept the outcome: {other}'s identity or certificate, the inner address, a policy of its \
+                 own, or it could not install the keys. The reason is not sent.",
+                words::step(n, end.exchange, end.position)
+            ))
+            .or(&["certificate-rejected", "identity-rejected", "address-assignment-failed", "responder-failure"])
+            .fix([format!("On {deleting}: read the log for the moment of frame {}; it names the reason.", delete.frame)])
+            .settle(cookbook::log(case, who)),
+    )
+}

@@ -1,0 +1,103 @@
+//! `esp-integrity-interop`: ESP arrives and is discarded, because the two sides cut its checksum differently.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use crate::negotiation::offer::Attribute;
+use crate::negotiation::{Negotiation, Place, Role};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "esp-integrity-interop",
+    stage: Stage::Esp,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The two sides' ESP packets have checksums of different lengths",
+    documentation: Documentation {
+        means: "Both sides send encrypted data and both discard what they get: one cuts the SHA2-256 checksum to 96 bits, the other \
+                to 128.",
+        evidence: "With AES-CBC an ESP packet has 8 + 16 + 16n octets and its checksum. Divided by 16, all packets of one side leave 4 \
+                   (a checksum of 96 bits) and all of the other leave 8 (128 bits). Both sides of one SA pair must use one \
+                   algorithm, so these cannot understand each other.",
+        why: "Before RFC 4868 was final, HMAC-SHA2-256 was cut to 96 bits; Linux before 2.6.33 did so, \
+              old systems still do, or are told to for the sake of such (strongSwan sha256_96, Libreswan sha2-truncbug).",
+        fix: "Use the RFC's 128 bits on both sides (update the old one), or another algorithm: AES-GCM, SHA2-512 or SHA1.",
+        not: "Two tunnels with different algorithms between the same hosts; AES-GCM and AES-CTR, whose lengths are multiples of four \
+              in any remainder.",
+        references: &[
+            "RFC 4868 2.3, 2.6",
+            "RFC 4303 2",
+            "RFC 3602 3",
+            "strongSwan swanctl.conf sha256_96",
+            "Libreswan ipsec.conf sha2-truncbug",
+        ],
+    },
+    check,
+};
+
+/// Remainders modulo 16 as bits: 96 bits of checksum, and 128.
+const CUT_TO_96: u16 = 1 << 4;
+const CUT_TO_128: u16 = 1 << 8;
+/// So many packets of a side are no chance: with lengths in any multiple of four, one in 4^2 each.
+const ENOUGH: u64 = 3;
+
+/// The one remainder of all packets of a side, and how many there were.
+fn remainder(n: &Negotiation, role: Role) -> Option<(u16, u64)> {
+    let flows = || n.esp.iter().filter(move |f| f.from == role);
+    let residues = flows().fold(0, |all, f| all | f.residues);
+    let packets = flows().map(|f| f.packets).sum();
+    (packets >= ENOUGH && flows().all(|f| !f.ah)).then_some((residues, packets))
+}
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let (of_initiator, sent) = remainder(n, Role::Initiator)?;
+    let (of_responder, returned) = remainder(n, Role::Responder)?;
+    let cutter = match (of_initiator, of_responder) {
+        (CUT_TO_96, CUT_TO_128) => Role::Initiator,
+        (CUT_TO_128, CUT_TO_96) => Role::Responder,
+        _ => return None,
+    };
+    // Only one tunnel between these hosts: otherwise packets of two may have been mixed up.
+    let alone = !case
+        .siblings()
+        .any(|m| !m.esp.is_empty() && m.last.time >= n.first.time);
+    let few = sent.min(returned) < 5;
+    let (old, new) = (words::peer(case, cutter), words::peer(case, cutter.other()));
+    let places = n.esp.iter().map(|f| Place {
+        frame: f.first.frame,
+        span: None,
+    });
+    let decided = n.esp.iter().map(|f| f.last.frame).max()?;
+    Some(
+        Finding::new(
+            &RULE,
+            Place { frame: decided, span: None },
+            format!("The tunnel came up, but each side discards the other's data: {old} shortens the SHA2-256 checksum to 96 bits, {new} to 128."),
+        )
+        .differs(&[Attribute::Integrity])
+        .sure(if !alone { 0.6 } else if few { 0.85 } else { 0.92 }, Basis::Inferred)
+        .blame(if cutter == Role::Initiator { Blame::Initiator } else { Blame::Responder })
+        .with(places)
+        .because(format!(
+            "Both sides agreed on the same algorithms for data and send it. But the lengths of {old}'s {} encrypted packets all leave 4 \
+             when divided by 16, and those of {new}'s {} all leave 8. With AES-CBC that is a checksum of 96 bits against one of 128 \
+             bits: each side finds the other's checksum wrong and drops the packet. RFC 4868 demands 128 bits for SHA2-256; {old} \
+             uses the older form. The algorithms themselves are encrypted and were not seen here.",
+            if cutter == Role::Initiator { sent } else { returned },
+            if cutter == Role::Initiator { returned } else { sent },
+        ))
+        .or(&["esp-blocked"])
+        .fix([
+            format!(
+                "On {old}: use the standard 128 bits: update its system, or switch the compatibility option off.{}",
+                cookbook::how(case, cutter, cookbook::Topic::Truncation)
+            ),
+            "If that side cannot be changed: choose AES-GCM or SHA2-512 for the data tunnel on both sides (SHA1 also works, and is \
+             weaker)."
+                .to_owned(),
+        ])
+        .settle(format!(
+            "on both sides, whether packets fail their integrity check (Linux: `ip -s xfrm state`, \"failed integrity\"), and {}",
+            cookbook::log(case, cutter)
+        )),
+    )
+}

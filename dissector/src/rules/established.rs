@@ -1,0 +1,216 @@
+//! `established`: the IKE SA and a data tunnel came up.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::nat::Nat;
+use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "established",
+    stage: Stage::Up,
+    severity: Severity::Chat,
+    class: Class::Good,
+    title: "IPsec tunnel established",
+    documentation: Documentation {
+        means: "Both sides authenticated each other and agreed on keys for data.",
+        evidence: "IKEv1: a complete Quick Mode (three messages), or ESP in both directions. IKEv2: an IKE_AUTH response \
+                   that begins with the responder's identity (or ends EAP) and is long enough to hold a child SA, or \
+                   ESP in both directions after it.",
+        why: "It worked. What follows (data, L2TP, rekeying) may still fail and then is the verdict.",
+        fix: "Nothing.",
+        not: "child-refused, where the IKE_AUTH response is too short to hold a child SA.",
+        references: &["RFC 2409 5.5", "RFC 7296 1.2, 3.14"],
+    },
+    check: |case| {
+        let n = case.n;
+        if !n.started {
+            return None;
+        }
+        let up = match n.version {
+            Version::V1 => v1(n),
+            Version::V2 => v2(case),
+        }?;
+        let (i, r) = (
+            words::peer(case, Role::Initiator),
+            words::peer(case, Role::Responder),
+        );
+        let suite = n
+            .selected
+            .as_ref()
+            .map_or_else(String::new, |s| format!(" with {}", s.line()));
+        let nat = match (n.initiator.nat, n.responder.nat) {
+            (Nat::Behind, Nat::Behind) => " Both sides are behind NAT.",
+            (Nat::Behind, _) => " The initiator is behind NAT.",
+            (_, Nat::Behind) => " The responder is behind NAT.",
+            _ => "",
+        };
+        let finding = Finding::new(
+            &RULE,
+            up.place,
+            format!(
+                "The tunnel between {i} and {r} came up ({}{suite}).",
+                n.version.name()
+            ),
+        );
+        Some(
+            finding
+                .sure(up.confidence, up.basis)
+                .settled(up.settled)
+                .blame(Blame::Nobody)
+                .because(format!("{}{nat}", up.why))
+                .or(up.alternatives),
+        )
+    },
+};
+
+struct Up {
+    place: Place,
+    settled: bool,
+    confidence: f64,
+    basis: Basis,
+    why: String,
+    alternatives: &'static [&'static str],
+}
+
+/// First frame at which ESP had been seen from both sides.
+fn esp_both(n: &Negotiation) -> Option<Place> {
+    let i = n.esp_from(Role::Initiator)?.first.frame;
+    let r = n.esp_from(Role::Responder)?.first.frame;
+    Some(Place {
+        frame: i.max(r),
+        span: None,
+    })
+}
+
+fn v1(n: &Negotiation) -> Option<Up> {
+    if let Some(third) = n.step(exchange::QUICK_MODE, 3) {
+        return Some(Up {
+            place: third.place(),
+            settled: true,
+            confidence: 0.95,
+            basis: Basis::Observed,
+            why: "Phase 1 ended with both sides authenticated, and all three messages of Quick Mode (phase 2) were exchanged."
+                .to_owned(),
+            alternatives: &[],
+        });
+    }
+    let second = n.step(exchange::QUICK_MODE, 2);
+    let data = n
+        .esp
+        .iter()
+        .find(|f| second.is_some_and(|s| f.first.frame > s.frame));
+    if let (Some(second), Some(data)) = (second, data) {
+        return Some(Up {
+            place: Place {
+                frame: data.first.frame,
+                span: None,
+            },
+            settled: true,
+            confidence: 0.88,
+            basis: Basis::Inferred,
+            why: format!(
+                "The last message of Quick Mode (phase 2) is not in the capture, but after the answer in frame {} encrypted \
+                 data (ESP) flows: the answer was accepted.",
+                second.frame
+            ),
+            alternatives: &[],
+        });
+    }
+    if let Some(place) = esp_both(n) {
+        return Some(Up {
+            place,
+            settled: true,
+            confidence: 0.88,
+            basis: Basis::Inferred,
+            why: "Quick Mode is not complete in the capture, but encrypted data (ESP) flows in both directions.".to_owned(),
+            alternatives: &[],
+        });
+    }
+    // A renewed IKE SA leaves the data tunnel of the one before as it is.
+    let before = n.predecessor?;
+    let sixth = n
+        .step(exchange::MAIN_MODE, 6)
+        .filter(|_| n.step(exchange::QUICK_MODE, 1).is_none())?;
+    Some(Up {
+        place: sixth.place(),
+        settled: false,
+        confidence: 0.85,
+        basis: Basis::Inferred,
+        why: format!(
+            "Both sides authenticated each other anew. The data tunnel of negotiation {before} between the same peers goes on, \
+             so none was asked for here."
+        ),
+        alternatives: &["in-progress"],
+    })
+}
+
+/// The last IKE_AUTH response of the responder.
+fn last_auth(n: &Negotiation) -> Option<&Event> {
+    n.events()
+        .rev()
+        .find(|e| e.exchange == exchange::IKE_AUTH && e.position == 2 && e.from == Role::Responder)
+}
+
+fn v2(case: &Case<'_>) -> Option<Up> {
+    let n = case.n;
+    let answer = last_auth(n)?;
+    let inner = answer.first_inner;
+    let pending = n
+        .events()
+        .any(|e| e.exchange == exchange::IKE_AUTH && e.position == 1 && e.message_id > answer.message_id);
+    if pending || matches!(inner, Some(payload::N | payload::EAP)) {
+        return None;
+    }
+    let data = esp_both(n);
+    // Without keys only its length says that the response holds a child SA and not a refusal.
+    let long_enough = shape::sizes(n).is_none_or(|s| s.v2_most(answer.length) >= s.v2_least_success())
+        || inner == Some(payload::AUTH)
+        || answer.fragments.is_some();
+    // A responder that starts EAP answers with its identity and a certificate: only what follows tells it apart.
+    let could_be_eap =
+        answer.message_id == 1 && inner != Some(payload::AUTH) && answer.length > EAP_WITH_CERTIFICATE;
+    let (place, settled) = if !long_enough {
+        (data?, true)
+    } else if !could_be_eap {
+        (answer.place(), true)
+    } else {
+        let message = n
+            .events()
+            .find(|e| e.index > answer.index && e.exchange != exchange::IKE_AUTH)
+            .map(Event::place);
+        let esp = n
+            .esp
+            .iter()
+            .map(|f| f.first.frame)
+            .min()
+            .map(|frame| Place { frame, span: None });
+        let next = message.into_iter().chain(esp).min();
+        (next.unwrap_or(answer.place()), next.is_some())
+    };
+    let (confidence, why, alternatives): (f64, &str, &[&str]) = if data.is_some() {
+        (
+            0.97,
+            "IKE_AUTH ended with the responder's own authentication, and encrypted data (ESP) flows in both directions.",
+            &[],
+        )
+    } else {
+        (
+            0.88,
+            "The IKE_AUTH response begins with the responder's identity and is long enough to accept the data tunnel. \
+             Encrypted data (ESP) in both directions, which would prove it, is not in the capture.",
+            &["child-refused"],
+        )
+    };
+    Some(Up {
+        place,
+        settled,
+        confidence,
+        basis: Basis::Inferred,
+        why: why.to_owned(),
+        alternatives,
+    })
+}
+
+/// An IKE_AUTH response longer than this may carry a certificate, so that EAP could follow (an RSA-2048 signature
+/// alone has 256 octets).
+const EAP_WITH_CERTIFICATE: u32 = 400;

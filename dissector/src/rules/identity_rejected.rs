@@ -1,0 +1,180 @@
+//! `identity-rejected`: one side does not accept the other's identity.
+
+use super::fifth_message::{self, Size};
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal};
+use crate::negotiation::{Place, Role, Version, exchange, notify};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "identity-rejected",
+    stage: Stage::Auth,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The peer's identity (or its right to use this connection) was rejected",
+    documentation: Documentation {
+        means: "The keys agree, but the responder has no connection for the identity the initiator gave, or not with this \
+                way of authenticating.",
+        evidence: "IKEv1 Main Mode: message 5 is answered by an encrypted notification that the initiator could read, because \
+                   it stops. Aggressive Mode: INVALID-ID-INFORMATION in clear to the first message.",
+        why: "The identity's value or type (address, name, user name, key ID) is not the one configured. A client behind NAT \
+              often sends its private address.",
+        fix: "Set the identity the responder expects to the one the initiator sends, or the other way round.",
+        not: "psk-mismatch: there the initiator cannot read the answer and repeats message 5.",
+        references: &["RFC 2409 5", "RFC 2407 4.6.2", "strongSwan main_mode.c, phase1.c"],
+    },
+    check: |case| {
+        if case.n.version == Version::V1 {
+            decrypted(case)
+                .or_else(|| main_mode(case))
+                .or_else(|| aggressive(case))
+        } else {
+            None
+        }
+    },
+};
+
+/// The refusal of message 5 was decrypted, so the keys agree and the reason can be read.
+fn decrypted(case: &Case<'_>) -> Option<Finding> {
+    let fifth = fifth_message::of(case)?;
+    let refusal = case.n.decrypted_errors().find(|x| {
+        x.from == Role::Responder
+            && matches!(
+                x.kind,
+                notify::V1_INVALID_ID_INFORMATION | notify::AUTHENTICATION_FAILED
+            )
+    })?;
+    let r = words::peer(case, Role::Responder);
+    let named = words::notify(case.n, refusal.kind);
+    let what = format!(
+        "{r} answered message 5 of Main Mode, which carries the initiator's identity, with {named} (decrypted). It could read the \
+         message, so the keys agree."
+    );
+    Some(
+        finish(case, refusal.place, true, 0.93, &what, &["auth-method-mismatch"])
+            .sure(0.93, Basis::Decrypted)
+            .with([fifth.message.place()]),
+    )
+}
+
+fn main_mode(case: &Case<'_>) -> Option<Finding> {
+    let fifth = fifth_message::of(case)?;
+    let answer = fifth.answers.first()?;
+    let size = fifth.size(case);
+    let pluto = fifth.refused_by_pluto();
+    let unread = fifth.repeated_after_answer.is_some() || size == Size::WithoutSpi;
+    if unread && !pluto || !fifth_message::may_use_psk(case) {
+        return None;
+    }
+    // strongSwan waits four seconds before it repeats, Libreswan half a second.
+    let stopped = case.quiet_after(answer) >= 5.0;
+    let confidence = match (stopped, size) {
+        _ if pluto => 0.75,
+        (true, Size::WithSpi) => 0.82,
+        (true, _) => 0.72,
+        (false, Size::WithSpi) => 0.7,
+        (false, _) => return None,
+    };
+    let length = if size == Size::WithSpi {
+        format!(
+            "It has {} octets, the length of a notification that names the SA (AUTHENTICATION-FAILED or INVALID-ID-INFORMATION). ",
+            answer.length
+        )
+    } else {
+        String::new()
+    };
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let what = format!(
+        "{r} answered message 5 of Main Mode, which carries {i}'s identity, with an encrypted notification. {length}{} The \
+         pre-shared keys therefore agree; what was refused is the identity, or this way of authenticating for it.",
+        if pluto {
+            "The responder also repeats message 4, as Libreswan does: it answers a message 5 that it can decrypt and is silent \
+             about one that it cannot."
+        } else if stopped {
+            "The initiator did not repeat message 5: it could read the answer and gave up."
+        } else {
+            "The capture ends too soon after it to see whether the initiator could read it."
+        }
+    );
+    Some(
+        finish(
+            case,
+            answer.place(),
+            false,
+            confidence,
+            &what,
+            &["auth-method-mismatch", "psk-mismatch"],
+        )
+        .with([fifth.message.place()]),
+    )
+}
+
+fn aggressive(case: &Case<'_>) -> Option<Finding> {
+    let refusal = refusal::of_first_message(case)?;
+    if refusal.of.exchange != exchange::AGGRESSIVE || refusal.notice.kind != notify::V1_INVALID_ID_INFORMATION
+    {
+        return None;
+    }
+    let r = words::peer(case, Role::Responder);
+    let what = format!(
+        "The first message of Aggressive Mode carries the initiator's identity in clear, and {r} answered it with \
+         INVALID-ID-INFORMATION."
+    );
+    Some(
+        finish(
+            case,
+            refusal.notice.place,
+            refusal::is_settled(case),
+            0.8,
+            &what,
+            &["mode-mismatch", "no-matching-connection"],
+        )
+        .sure(0.8, Basis::Observed)
+        .with([refusal.of.place()]),
+    )
+}
+
+fn finish(
+    case: &Case<'_>,
+    decided: Place,
+    settled: bool,
+    confidence: f64,
+    what: &str,
+    or: &[&'static str],
+) -> Finding {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let nat = if case.n.initiator.nat == crate::negotiation::nat::Nat::Behind {
+        " The initiator is behind NAT: if it sends its private address as its identity, the responder must expect that, or any."
+    } else {
+        ""
+    };
+    Finding::new(
+        &RULE,
+        decided,
+        format!("{r} does not accept the identity {i} gave, or not with this way of authenticating."),
+    )
+    .sure(confidence, Basis::Inferred)
+    .settled(settled)
+    .blame(Blame::Either)
+    .or(or)
+    .because(format!("{what}{nat}"))
+    .fix([
+        format!(
+            "On {r}: expect the identity that {i} sends, in value and type, for this connection.{}",
+            cookbook::how(case, Role::Responder, cookbook::Topic::Identity)
+        ),
+        format!(
+            "Or on {i}: send the identity that {r} expects.{}",
+            cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)
+        ),
+    ])
+    .settle(format!(
+        "{}: \"no peer config found\", \"none allows ... authentication\", \"Peer ID ... mismatched\"",
+        cookbook::log(case, Role::Responder)
+    ))
+}

@@ -1,0 +1,56 @@
+//! `ike-refused`: the first message was refused with an error that names no cause known here.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal};
+use crate::negotiation::{Role, notify};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "ike-refused",
+    stage: Stage::IkeSa,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The first IKE message was refused with an error",
+    documentation: Documentation {
+        means: "The responder answered the first message with an error other than those that speak of algorithms, versions, \
+                modes or identities.",
+        evidence: "A readable error notification in answer to the first message, and nothing chosen.",
+        why: "INVALID_SYNTAX and its kin: one side builds or reads messages wrongly. Private numbers: a vendor's own reason.",
+        fix: "Look the notification up in the responder's log; update the older of the two sides.",
+        not: "ike-proposal-mismatch (NO_PROPOSAL_CHOSEN), version-mismatch (INVALID_MAJOR_VERSION), mode-mismatch.",
+        references: &["RFC 7296 3.10.1", "RFC 2408 3.14.1"],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    let refusal = refusal::of_first_message(case)?;
+    // These have rules of their own.
+    if matches!(
+        refusal.notice.kind,
+        notify::NO_PROPOSAL_CHOSEN | notify::INVALID_MAJOR_VERSION
+    ) {
+        return None;
+    }
+    let n = case.n;
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let name = words::notify(n, refusal.notice.kind);
+    Some(
+        Finding::new(&RULE, refusal.notice.place, format!("{r} refused {i}'s first message with the error {name}."))
+            .sure(0.7, Basis::Observed)
+            .settled(refusal::is_settled(case))
+            .blame(Blame::Either)
+            .with([refusal.of.place()])
+            .because(format!(
+                "{i} began {} and {r} answered with {name} (number {}), before anything was chosen. The notification is not \
+                 authenticated.",
+                n.version.name(),
+                refusal.notice.kind
+            ))
+            .or(&["no-matching-connection", "ike-proposal-mismatch"])
+            .fix([format!("On {r}: find the reason in {}.", cookbook::log(case, Role::Responder))])
+            .settle(cookbook::log(case, Role::Responder)),
+    )
+}

@@ -1,0 +1,239 @@
+//! `l2tp-cleartext`: L2TP crosses the network outside IPsec.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use crate::negotiation::traffic::{L2tp, L2tpKind};
+use crate::negotiation::{Progress, Role, Version};
+use crate::report::words;
+use crate::wire::l2tp::kind;
+
+pub(super) static RULE: Rule = Rule {
+    id: "l2tp-cleartext",
+    stage: Stage::L2tp,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "L2TP crosses the network without IPsec",
+    documentation: Documentation {
+        means: "L2TP packets can be read on the way: nothing encrypts them. Everything inside the VPN is open to whoever carries \
+                it, and servers that demand IPsec drop such packets.",
+        evidence: "UDP port 1701 with an L2TP header, in clear: between hosts without a negotiation, or after one that had come up.",
+        why: "The client's IPsec is switched off for L2TP (Windows: ProhibitIpSec = 1; RouterOS: use-ipsec=no), the L2TP program \
+              was started without it, or the selectors do not cover the ports or addresses that L2TP uses. In answers only: the \
+              server's policy does not match its own reply (address translation, an unexpected port).",
+        fix: "Switch IPsec on for the connection; on the server drop UDP 1701 that does not come out of IPsec.",
+        not: "Messages that follow the end of a tunnel (StopCCN, HELLO). A capture taken on one of the hosts itself, which also shows packets after decryption: there each follows its ESP \
+              packet at once. L2TP between routers of one operator, where encryption was never meant.",
+        references: &[
+            "RFC 3193 2.1",
+            "RFC 2661 9",
+            "Microsoft KB 240262 (ProhibitIpSec)",
+            "MikroTik L2TP manual, use-ipsec",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let in_clear = || n.l2tp.iter().filter(|l| !l.decrypted);
+    if !n.is_ike() {
+        return alone(
+            case,
+            in_clear()
+                .find(|l| l.kind != L2tpKind::Acknowledgment)
+                .or(in_clear().next())?,
+        );
+    }
+    // Beside a tunnel that is in use, or to begin with. What a closed tunnel leaves over (a StopCCN, a HELLO) is no leak.
+    let last_esp = n.esp.iter().map(|f| f.last.time).max();
+    let beside = in_clear().find(|l| l.is(kind::SCCRQ) || last_esp.is_some_and(|esp| esp > l.first.time))?;
+    (n.progress() == Progress::ChildUp || n.version == Version::V2).then(|| outside(case, beside))
+}
+
+/// Which control messages were seen of a side, in words.
+fn seen(case: &Case<'_>, from: Role) -> String {
+    let of = case.n.l2tp.iter().filter(|l| l.from == from && !l.decrypted);
+    let names: Vec<String> = of
+        .map(|l| {
+            let copies = u32::try_from(l.copies).unwrap_or(u32::MAX);
+            match l.kind {
+                L2tpKind::Data | L2tpKind::LoginRefused => {
+                    format!("{} ({copies} packets)", words::l2tp(l.kind))
+                }
+                _ if copies > 1 => format!("{} ({})", words::l2tp(l.kind), words::times(copies)),
+                _ => words::l2tp(l.kind),
+            }
+        })
+        .collect();
+    if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        words::list(&names)
+    }
+}
+
+fn fixes(case: &Case<'_>) -> [String; 2] {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    [
+        format!(
+            "On {i}: switch IPsec on for this L2TP connection. Windows: in the registry below \
+             HKLM\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters delete ProhibitIpSec or set it to 0, and restart. RouterOS: \
+             /interface l2tp-client set use-ipsec=yes. NetworkManager-l2tp: tick \"Enable IPsec tunnel to L2TP host\". \
+             Linux: have L2TP start only once the IPsec connection is up."
+        ),
+        format!(
+            "On {r}: accept UDP 1701 only out of IPsec (Linux: iptables -A INPUT -p udp --dport 1701 -m policy --dir in --pol none -j \
+             DROP; RouterOS: /interface l2tp-server server set use-ipsec=required)."
+        ),
+    ]
+}
+
+/// No IKE at all between these hosts.
+fn alone(case: &Case<'_>, first: &L2tp) -> Option<Finding> {
+    let n = case.n;
+    let (i, r) = (n.initiator.address, n.responder.address);
+    let answered = n.l2tp.iter().any(|l| l.from == Role::Responder);
+    let asked_again = n.l2tp.iter().any(|l| l.copies > 1 && l.is(kind::SCCRQ));
+    let end = n
+        .l2tp
+        .iter()
+        .find(|l| l.is(kind::STOP_CCN) || l.is(kind::CDN) || l.kind == L2tpKind::LoginRefused);
+    let ending = end.map_or_else(String::new, |l| {
+        let reason = words::l2tp_reason(l).map_or_else(String::new, |r| format!(": {r}"));
+        let who = if l.from == Role::Initiator { i } else { r };
+        format!(
+            " It ended with {} from {who}{reason} (frame {}).",
+            words::l2tp(l.kind),
+            l.first.frame
+        )
+    });
+    let answer = if answered {
+        format!("{r} answers it")
+    } else {
+        format!("{r} does not answer it, as servers that demand IPsec do")
+    };
+    let failed = case.tracker.siblings(n).find(|m| m.is_ike());
+    let before = failed.map_or_else(
+        || "There is no IKE negotiation between these hosts in the capture".to_owned(),
+        |m| {
+            format!(
+                "The IKE negotiation between these hosts (negotiation {}) had made no tunnel for it",
+                m.stream
+            )
+        },
+    );
+    let mend = failed.map(|m| {
+        format!(
+            "On both sides: first mend what failed in negotiation {}; L2TP must wait until IPsec is up.",
+            m.stream
+        )
+    });
+    let decided = n.l2tp.iter().find(|l| l.from == Role::Responder).unwrap_or(first);
+    Some(
+        Finding::new(
+            &RULE,
+            decided.place(),
+            format!("{i} talks L2TP to {r} without IPsec: nothing protects the user's login and data on the way."),
+        )
+        .sure(if answered || asked_again { 0.95 } else { 0.9 }, Basis::Observed)
+        .settled(answered)
+        .blame(Blame::Initiator)
+        .with([first.place()])
+        .with(end.map(L2tp::place))
+        .because(format!(
+            "L2TP does not encrypt; it relies on IPsec around it (RFC 3193). Here UDP 1701 is to be read in clear. From {i}: {}. From {r}: \
+             {}. {before}, and {answer}.{ending}",
+            seen(case, Role::Initiator),
+            seen(case, Role::Responder),
+        ))
+        .or(if answered { &["ppp-failed"] } else { &["l2tp-no-reply"] })
+        .fix(mend.into_iter().chain(fixes(case)))
+        .settle(format!(
+            "whether {i} tries IKE at all: a capture beside it with `{}`, and its IPsec service and settings",
+            words::CAPTURE_FILTER
+        )),
+    )
+}
+
+/// Beside a tunnel that came up.
+fn outside(case: &Case<'_>, l: &L2tp) -> Finding {
+    let n = case.n;
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let by_responder = l.from == Role::Responder;
+    let (who, other) = if by_responder { (&r, &i) } else { (&i, &r) };
+    let blame = if by_responder {
+        Blame::Responder
+    } else {
+        Blame::Initiator
+    };
+    let server = format!(
+        "On {r}: the policy must cover its replies: UDP from port 1701 of the address that {i} called, to any port. Address translation \
+         on {r} must leave packets to {i} alone.{}",
+        cookbook::how(case, Role::Responder, cookbook::Topic::L2tpSelectors)
+    );
+    let [client, guard] = fixes(case);
+    Finding::new(&RULE, l.place(), format!("IPsec is up between {i} and {r}, but {who} sends its L2TP beside it, in clear."))
+        .sure(0.88, Basis::Observed)
+            .blame(blame)
+        .with(n.esp.iter().map(|f| crate::negotiation::Place { frame: f.first.frame, span: None }))
+        .because(format!(
+            "The tunnel came up. Yet L2TP {} of {who} to {other} is to be read in clear in frame {}, and \
+             it did not come out of ESP at the capture point: no ESP packet of that side stands just before it. {who}'s IPsec policy \
+             does not cover it, by port, address or order of start.",
+            words::l2tp(l.kind),
+            l.first.frame
+        ))
+        .or(&["l2tp-no-reply"])
+        .fix([if by_responder { server } else { client }, guard])
+        .settle(format!("the IPsec policies of {who} (Linux: `ip xfrm policy`), and a capture at the other end"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::{Made, control};
+
+    #[test]
+    fn what_a_host_decrypts_is_no_leak_and_a_reply_in_clear_is_one() {
+        let mut made = Made::up((62, 64));
+        for i in 0..4 {
+            made.esp(200 + 1000 * i, true, u32::try_from(i).unwrap(), 68);
+            made.l2tp(200 + 1000 * i, true, &control(1, 0));
+            made.esp(210 + 1000 * i, false, u32::try_from(i).unwrap(), 68);
+        }
+        assert_eq!(made.verdicts(), ["established"]);
+        let mut made = Made::up((62, 64));
+        for i in 0..4 {
+            made.esp(200 + 1000 * i, true, u32::try_from(i).unwrap(), 68);
+            made.l2tp(203 + 1000 * i, false, &control(2, 0));
+        }
+        assert_eq!(made.verdicts(), ["l2tp-cleartext"]);
+    }
+
+    #[test]
+    fn remains_of_a_closed_tunnel_are_none() {
+        let mut made = Made::up((64, 62));
+        made.esp(200, true, 1, 132);
+        made.esp(210, false, 1, 132);
+        made.l2tp(5000, true, &control(4, 3));
+        made.l2tp(6000, true, &control(4, 3));
+        assert_eq!(made.verdicts(), ["established"]);
+    }
+
+    #[test]
+    fn l2tp_without_any_negotiation_is_a_stream_of_its_own() {
+        let mut made = Made::new();
+        made.l2tp(0, true, &control(1, 0));
+        made.l2tp(10, false, &control(2, 0));
+        assert_eq!(made.verdicts(), ["l2tp-cleartext"]);
+        // ESP of a tunnel that was made before the capture began: this may have come out of it.
+        let mut made = Made::new();
+        made.esp(0, true, 900, 132);
+        made.l2tp(1, true, &control(6, 9));
+        assert!(made.verdicts().is_empty());
+    }
+}

@@ -1,0 +1,128 @@
+//! `l2tp-no-reply`: IPsec is up, the L2TP server does not answer.
+
+use super::unanswered::{self, unanswered};
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use crate::negotiation::{Place, Role};
+use crate::report::words;
+use crate::wire::frame::IcmpError;
+
+pub(super) static RULE: Rule = Rule {
+    id: "l2tp-no-reply",
+    stage: Stage::L2tp,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "IPsec is up, but the L2TP server does not answer",
+    documentation: Documentation {
+        means: "Keys and identities agree and the tunnel is up, but behind it nothing takes the client's L2TP request.",
+        evidence: "An ICMP port unreachable of the server that quotes UDP 1701. Or the client's encrypted packets of one length, \
+                   repeated after 1, 2, 4, 8 seconds as L2TP does, without any encrypted packet back.",
+        why: "The L2TP service is not running or bound to another address, the server's firewall drops UDP 1701 after decryption, \
+              or it answers and its reply does not enter the tunnel.",
+        fix: "Start the L2TP service on the server; allow UDP 1701 that comes out of IPsec.",
+        not: "esp-blocked, where the packets do not reach the server, and esp-integrity-interop, where it discards them: without \
+              keys these look alike at the client.",
+        references: &[
+            "RFC 2661 5.8",
+            "RFC 3193 2.1",
+            "RFC 1122 4.1.3.1",
+            "xl2tpd in the lab",
+        ],
+    },
+    check: |case| reported(case).or_else(|| silent(case)),
+};
+
+fn fixes(case: &Case<'_>) -> [String; 2] {
+    let r = words::peer(case, Role::Responder);
+    [
+        format!(
+            "On {r}: start the L2TP service and make it listen on UDP 1701 of the address clients call (Linux: `systemctl status \
+             xl2tpd`, `ss -ulnp | grep 1701`; RouterOS: /interface l2tp-server server set enabled=yes)."
+        ),
+        format!(
+            "On {r}: let the firewall accept UDP 1701 that comes out of IPsec (Linux: iptables -A INPUT -p udp --dport 1701 -m policy \
+             --dir in --pol ipsec -j ACCEPT), and check that replies go back into the tunnel.{}",
+            cookbook::how(case, Role::Responder, cookbook::Topic::L2tpSelectors)
+        ),
+    ]
+}
+
+/// The server's own system says that nothing listens.
+fn reported(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let icmp = n.icmp.iter().find(|x| {
+        x.port == Some(1701)
+            && x.about == Role::Initiator
+            && matches!(x.error, IcmpError::PortUnreachable | IcmpError::Prohibited)
+    })?;
+    if n.is_ike() && n.esp_from(Role::Responder).is_some_and(|f| f.packets > 2) {
+        return None;
+    }
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let about = n.icmp.iter().filter(|x| x.port == Some(1701)).map(|x| Place {
+        frame: x.frame,
+        span: Some(x.span),
+    });
+    let request = n.esp_from(Role::Initiator).map(|f| Place {
+        frame: f.first.frame,
+        span: None,
+    });
+    // Without IPsec around it, that is the first thing to say.
+    let (confidence, tunnel) = if n.is_ike() {
+        (0.95, "IPsec is up")
+    } else {
+        (0.5, "The hosts can reach each other")
+    };
+    Some(
+        Finding::new(
+            &RULE,
+            Place { frame: icmp.frame, span: Some(icmp.span) },
+            format!("{tunnel}, but nothing on {r} takes L2TP: it reports that UDP port 1701 is not served."),
+        )
+        .sure(confidence, Basis::Observed)
+        .blame(Blame::Responder)
+        .with(request)
+        .with(about)
+        .because(format!(
+            "{tunnel}. {i} then sent its L2TP request to UDP 1701 of {r}{}. {} answered with an ICMP error: {}. So the request arrived, \
+             was decrypted and understood as UDP, and found no L2TP service.",
+            if n.is_ike() { " inside ESP" } else { "" },
+            icmp.sender,
+            words::icmp(icmp),
+        ))
+        .fix(fixes(case))
+        .settle(format!("on {}: which program listens on UDP 1701 (`ss -ulnp`)", n.responder.address)),
+    )
+}
+
+fn silent(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let u = unanswered(case, Role::Initiator).filter(|u| u.is_l2tp(n))?;
+    let r = words::peer(case, Role::Responder);
+    let confidence = match (u.arrives, u.flow.encapsulated) {
+        (true, _) => 0.65,
+        (false, true) => 0.5,
+        (false, false) => 0.35,
+    };
+    let cause = "One packet repeated like this over IKEv1 is L2TP's first message (SCCRQ): its server did not answer.";
+    Some(
+        unanswered::finding(
+            case,
+            &RULE,
+            &u,
+            format!("IPsec is up, but the L2TP server at {r} does not answer the client's request."),
+            cause,
+            Blame::Responder,
+        )
+        .sure(confidence + u.weight(), Basis::Inferred)
+        .or(if u.arrives {
+            &["esp-integrity-interop", "nat-client-conflict"]
+        } else {
+            &["esp-blocked", "esp-integrity-interop", "nat-client-conflict"]
+        })
+        .fix(fixes(case))
+        .settle(unanswered::next(case, &u)),
+    )
+}

@@ -1,0 +1,60 @@
+//! `lifetime-differs`: the two sides want different lifetimes. Not a failure.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::{Role, Version};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "lifetime-differs",
+    stage: Stage::IkeSa,
+    severity: Severity::Chat,
+    class: Class::Note,
+    title: "The two sides want different lifetimes",
+    documentation: Documentation {
+        means: "The lifetime one side offered for the IKE SA is not the one the other side offers or answers with.",
+        evidence: "IKEv1: life durations in the offers or the answer of both sides.",
+        why: "Different defaults. The shorter one applies; strongSwan and Libreswan only log it. Only racoon with a strict \
+              proposal_check refuses.",
+        fix: "Nothing, or the same value on both sides.",
+        not: "A reason for NO_PROPOSAL_CHOSEN.",
+        references: &["RFC 2407 4.5.4", "ipsec-tools racoon.conf(5), proposal_check"],
+    },
+    check: |case: &Case<'_>| {
+        let n = case.n;
+        if n.version != Version::V1 {
+            return None;
+        }
+        let offered = n.offers.iter().find_map(|s| s.lifetime)?;
+        let answered = n.selected.as_ref().and_then(|s| s.lifetime.map(|l| (l, s.place)));
+        let own = case
+            .knowledge
+            .acceptable(n.responder.address, n.version, n.stream)
+            .filter(|a| a.whole);
+        let own = own
+            .as_ref()
+            .and_then(|a| a.suites.iter().find_map(|s| s.lifetime.map(|l| (l, s.place))));
+        let (theirs, place) = answered.filter(|(l, _)| *l != offered).or(own)?;
+        if theirs == offered {
+            return None;
+        }
+        let (i, r) = (
+            words::peer(case, Role::Initiator),
+            words::peer(case, Role::Responder),
+        );
+        let basis = if answered.is_some_and(|(l, _)| l == theirs) {
+            Basis::Observed
+        } else {
+            Basis::Learned
+        };
+        Some(
+            Finding::new(
+                &RULE,
+                n.offer_place.unwrap_or(place),
+                format!("{i} offers a lifetime of {offered} seconds, {r} uses {theirs}; this is harmless, the shorter one applies."),
+            )
+            .sure(0.95, basis)
+            .blame(Blame::Nobody)
+            .with([place]),
+        )
+    },
+};

@@ -1,0 +1,217 @@
+//! Packets made by hand for tests of rules, where no capture says what is to be tested.
+
+use std::net::Ipv4Addr;
+
+use crate::negotiation::exchange;
+use crate::session::{Options, Packet, Session};
+
+/// A client and a server (RFC 5737).
+pub(super) const CLIENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
+pub(super) const SERVER: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 20);
+
+const SPIS: ([u8; 8], [u8; 8]) = ([0x11; 8], [0x22; 8]);
+
+/// A capture in the making.
+pub(super) struct Made {
+    session: Session,
+    frame: u32,
+}
+
+impl Made {
+    pub(super) fn new() -> Self {
+        Self {
+            session: Session::new(Options::default()),
+            frame: 0,
+        }
+    }
+
+    /// A tunnel of IKEv1 that came up; the vantage is told by the hop limits of client and server.
+    pub(super) fn up(limits: (u8, u8)) -> Self {
+        let mut made = Self::new();
+        made.main_mode(limits, &[]);
+        for (at, from_client) in [(60, true), (70, false), (80, true)] {
+            made.quick_mode(at, from_client, limits);
+        }
+        made
+    }
+
+    /// Main Mode 1 to 6 between 0 and 50 milliseconds. The third pair of payloads are NAT detection hashes of no address.
+    pub(super) fn main_mode(&mut self, limits: (u8, u8), vendor_id: &[u8]) {
+        let sa = chain(&[(1, sa()), (13, vendor_id.to_vec())]);
+        let keys = chain(&[
+            (4, vec![1; 256]),
+            (10, vec![2; 20]),
+            (20, vec![3; 20]),
+            (20, vec![4; 20]),
+        ]);
+        for (at, from_client, next, flags, body) in [
+            (0, true, 1, 0, &sa),
+            (10, false, 1, 0, &sa),
+            (20, true, 4, 0, &keys),
+            (30, false, 4, 0, &keys),
+            (40, true, 5, 1, &vec![9; 64]),
+            (50, false, 5, 1, &vec![9; 64]),
+        ] {
+            self.isakmp(
+                at,
+                from_client,
+                limits,
+                (next, exchange::MAIN_MODE, flags, 0),
+                body,
+            );
+        }
+    }
+
+    /// Encrypted messages of Quick Mode.
+    pub(super) fn quick_mode(&mut self, at: i64, from_client: bool, limits: (u8, u8)) {
+        // No two messages are alike.
+        let body = vec![u8::try_from(at & 0xFF).unwrap(); 80];
+        self.isakmp(at, from_client, limits, (8, exchange::QUICK_MODE, 1, 7), &body);
+    }
+
+    fn isakmp(
+        &mut self,
+        at: i64,
+        from_client: bool,
+        limits: (u8, u8),
+        (next, exchange, flags, id): (u8, u8, u8, u32),
+        body: &[u8],
+    ) {
+        let responder = if self.frame == 0 { [0; 8] } else { SPIS.1 };
+        let length = u32::try_from(28 + body.len()).unwrap();
+        let message = [
+            &SPIS.0[..],
+            &responder,
+            &[next, 0x10, exchange, flags],
+            &id.to_be_bytes(),
+            &length.to_be_bytes(),
+            body,
+        ]
+        .concat();
+        let limit = if from_client { limits.0 } else { limits.1 };
+        self.ip(at, from_client, limit, 17, &udp(500, 500, &message));
+    }
+
+    /// ESP with this length.
+    pub(super) fn esp(&mut self, at: i64, from_client: bool, sequence: u32, length: usize) {
+        let spi: u32 = if from_client { 0xAAAA } else { 0xBBBB };
+        let packet = [
+            &spi.to_be_bytes()[..],
+            &sequence.to_be_bytes(),
+            &vec![0xCC; length - 8],
+        ]
+        .concat();
+        self.ip(at, from_client, 64, 50, &packet);
+    }
+
+    /// A large ESP packet of the client in two IP fragments.
+    pub(super) fn esp_in_fragments(&mut self, at: i64) {
+        for (more_and_offset, length) in [([0x20, 0], 1280), ([0, 160], 36)] {
+            let mut data = header(CLIENT, SERVER, 64, 50, &vec![0xCC; length]);
+            data[6..8].copy_from_slice(&more_and_offset);
+            self.push(at, &data);
+        }
+    }
+
+    /// UDP between ports 1701.
+    pub(super) fn l2tp(&mut self, at: i64, from_client: bool, message: &[u8]) {
+        self.ip(at, from_client, 64, 17, &udp(1701, 1701, message));
+    }
+
+    /// An ICMP error about ESP of the client.
+    pub(super) fn icmp_about_esp(&mut self, at: i64, kind: u8, code: u8, argument: u32) {
+        let quoted = header(CLIENT, SERVER, 60, 50, &[0, 0, 0xAA, 0xAA, 0, 0, 0, 1]);
+        let message = [&[kind, code, 0, 0][..], &argument.to_be_bytes(), &quoted].concat();
+        self.ip(at, false, 62, 1, &message);
+    }
+
+    pub(super) fn ip(&mut self, at: i64, from_client: bool, limit: u8, protocol: u8, payload: &[u8]) {
+        let (source, destination) = if from_client {
+            (CLIENT, SERVER)
+        } else {
+            (SERVER, CLIENT)
+        };
+        self.push(at, &header(source, destination, limit, protocol, payload));
+    }
+
+    fn push(&mut self, at: i64, data: &[u8]) {
+        self.frame += 1;
+        self.session.push(&Packet {
+            frame: self.frame,
+            time: at * 1_000_000,
+            interface: 0,
+            link_type: 101,
+            data,
+            original_length: u32::try_from(data.len()).unwrap(),
+            ip_hint: None,
+            known_ike: None,
+            derived: &[],
+        });
+    }
+
+    /// Verdicts of all streams.
+    pub(super) fn verdicts(&mut self) -> Vec<&'static str> {
+        let count = u32::try_from(self.session.tracker().negotiations().len()).unwrap();
+        (0..count)
+            .map(|n| self.session.judgement(n).unwrap().verdict.rule.id)
+            .collect()
+    }
+}
+
+fn header(source: Ipv4Addr, destination: Ipv4Addr, limit: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(20 + payload.len()).unwrap();
+    let (source, destination) = (source.octets(), destination.octets());
+    let start = [0x45, 0];
+    let middle = [0, 1, 0, 0, limit, protocol, 0, 0];
+    [
+        &start[..],
+        &length.to_be_bytes(),
+        &middle,
+        &source,
+        &destination,
+        payload,
+    ]
+    .concat()
+}
+
+fn udp(source: u16, destination: u16, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(8 + payload.len()).unwrap();
+    [
+        &source.to_be_bytes()[..],
+        &destination.to_be_bytes(),
+        &length.to_be_bytes(),
+        &[0, 0],
+        payload,
+    ]
+    .concat()
+}
+
+/// Payloads with their generic headers.
+fn chain(payloads: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let mut octets = Vec::new();
+    for (i, (_, body)) in payloads.iter().enumerate() {
+        let next = payloads.get(i + 1).map_or(0, |p| p.0);
+        octets.extend([next, 0]);
+        octets.extend(u16::try_from(body.len() + 4).unwrap().to_be_bytes());
+        octets.extend(body);
+    }
+    octets
+}
+
+/// A phase 1 proposal: AES-CBC-256, SHA-1, pre-shared key, group 14.
+fn sa() -> Vec<u8> {
+    let attributes: Vec<u8> = [(1u16, 7u16), (14, 256), (2, 2), (3, 1), (4, 14)]
+        .iter()
+        .flat_map(|(kind, value)| [(0x8000 | kind).to_be_bytes(), value.to_be_bytes()].concat())
+        .collect();
+    let transform = [&[0, 0, 0, 28, 1, 1, 0, 0][..], &attributes].concat();
+    [&[0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 36, 1, 1, 0, 1][..], &transform].concat()
+}
+
+/// An L2TP control message with a type and nothing else.
+pub(super) fn control(kind: u8, sequence: u8) -> Vec<u8> {
+    [
+        0xC8, 2, 0, 20, 0, 1, 0, 0, 0, sequence, 0, 0, 0x80, 8, 0, 0, 0, 0, 0, kind,
+    ]
+    .to_vec()
+}

@@ -1,0 +1,508 @@
+//! One diagnosis, one file. [`RULES`] is the registry from which expert items, `explain` and the reference derive.
+//!
+//! A rule is a pure function of a [`Case`]: facts of one negotiation and what the capture teaches about its peers. It
+//! gives a [`Finding`] or nothing. [`judge`] ranks what was found into one verdict.
+
+mod address_assignment_failed;
+mod authentication_failed;
+mod capture_incomplete;
+mod child_error;
+mod child_proposal_mismatch;
+mod child_refused;
+mod cookbook;
+mod decryption_key_wrong;
+mod deleted_early;
+mod eap_failed;
+mod esp_blocked;
+mod esp_integrity_interop;
+mod established;
+mod fifth_message;
+mod fragments_lost;
+mod identity_rejected;
+mod ike_proposal_mismatch;
+mod ike_refused;
+mod in_progress;
+mod key_exchange_mismatch;
+mod l2tp_cleartext;
+mod l2tp_no_reply;
+mod lifetime_differs;
+#[cfg(test)]
+mod made;
+mod mode_mismatch;
+mod nat_client_conflict;
+mod nat_detected;
+mod nat_server_policy;
+mod no_matching_connection;
+mod no_response;
+mod offer_too_long;
+mod other_protocol_claims_frame;
+mod path_mtu;
+mod peer_dead;
+mod peer_unreachable;
+mod pfs_mismatch;
+mod pfs_untested;
+mod port_4500_blocked;
+mod ppp_failed;
+mod psk_mismatch;
+mod psk_missing;
+mod refusal;
+mod rekey_failed;
+mod responder_failure;
+mod retransmission;
+mod return_path_blocked;
+mod scan;
+mod selector_mismatch;
+mod start_not_captured;
+mod unanswered;
+mod version_mismatch;
+mod weak_algorithm;
+mod xauth_failed;
+
+use crate::negotiation::knowledge::{Host, Knowledge};
+use crate::negotiation::offer::Attribute;
+use crate::negotiation::tracker::Tracker;
+use crate::negotiation::{Event, Negotiation, Place, Role};
+use crate::session::Pass;
+use crate::wire::vendor::Product;
+
+/// All rules. An index into it never changes its meaning within one build.
+pub static RULES: &[&Rule] = &[
+    &established::RULE,
+    &in_progress::RULE,
+    &start_not_captured::RULE,
+    &scan::RULE,
+    // contact
+    &no_response::RULE,
+    &peer_unreachable::RULE,
+    &return_path_blocked::RULE,
+    &port_4500_blocked::RULE,
+    &fragments_lost::RULE,
+    // ike-sa
+    &version_mismatch::RULE,
+    &mode_mismatch::RULE,
+    &ike_proposal_mismatch::RULE,
+    &no_matching_connection::RULE,
+    &key_exchange_mismatch::RULE,
+    &ike_refused::RULE,
+    // auth
+    &psk_mismatch::RULE,
+    &psk_missing::RULE,
+    &identity_rejected::RULE,
+    &eap_failed::RULE,
+    &xauth_failed::RULE,
+    &authentication_failed::RULE,
+    // child-sa
+    &child_proposal_mismatch::RULE,
+    &pfs_mismatch::RULE,
+    &selector_mismatch::RULE,
+    &address_assignment_failed::RULE,
+    &child_refused::RULE,
+    &responder_failure::RULE,
+    // rekey
+    &rekey_failed::RULE,
+    &peer_dead::RULE,
+    &deleted_early::RULE,
+    // esp
+    &esp_blocked::RULE,
+    &esp_integrity_interop::RULE,
+    &path_mtu::RULE,
+    &nat_client_conflict::RULE,
+    &nat_server_policy::RULE,
+    // l2tp
+    &l2tp_cleartext::RULE,
+    &l2tp_no_reply::RULE,
+    &ppp_failed::RULE,
+    // notes
+    &lifetime_differs::RULE,
+    &weak_algorithm::RULE,
+    &pfs_untested::RULE,
+    &nat_detected::RULE,
+    &retransmission::RULE,
+    &offer_too_long::RULE,
+    &capture_incomplete::RULE,
+    &decryption_key_wrong::RULE,
+    &other_protocol_claims_frame::RULE,
+];
+
+/// Where a negotiation stands or failed. The order is that of a negotiation's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)] // the names are the contract's
+pub enum Stage {
+    Contact,
+    IkeSa,
+    Auth,
+    ChildSa,
+    Rekey,
+    Esp,
+    L2tp,
+    Up,
+}
+
+impl Stage {
+    /// The contract's word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::IkeSa => "ike-sa",
+            Self::Auth => "auth",
+            Self::ChildSa => "child-sa",
+            Self::Rekey => "rekey",
+            Self::Esp => "esp",
+            Self::L2tp => "l2tp",
+            Self::Up => "up",
+        }
+    }
+}
+
+/// How loud a finding is in Wireshark's expert information.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)] // Wireshark's names
+pub enum Severity {
+    Chat,
+    Note,
+    Warning,
+    Error,
+}
+
+/// What a rule's findings may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// Worth knowing, never the verdict.
+    Note,
+    /// Holds when nothing better is known.
+    Open,
+    /// The negotiation did what it should.
+    Good,
+    /// It failed.
+    Failure,
+    /// It was never meant to succeed.
+    Probe,
+}
+
+/// What a statement rests on (contract, section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Basis {
+    /// The bytes say so.
+    Observed,
+    /// Decrypted bytes say so.
+    Decrypted,
+    /// Lengths, directions, timing, retransmissions, what follows.
+    Inferred,
+    /// A configuration or log the user gave.
+    Imported,
+    /// Another negotiation in the same capture.
+    Learned,
+    /// A product's known default.
+    StackDefault,
+}
+
+impl Basis {
+    /// The contract's word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Decrypted => "decrypted",
+            Self::Inferred => "inferred",
+            Self::Imported => "imported",
+            Self::Learned => "learned",
+            Self::StackDefault => "stack-default",
+        }
+    }
+}
+
+/// Who has to change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)] // the names are the contract's
+pub enum Blame {
+    Initiator,
+    Responder,
+    Either,
+    Path,
+    Nobody,
+}
+
+impl Blame {
+    /// The contract's word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Initiator => "initiator",
+            Self::Responder => "responder",
+            Self::Either => "either",
+            Self::Path => "path",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// What a user can look up about a rule. A rule without all of it cannot be written.
+#[derive(Debug)]
+pub struct Documentation {
+    /// What it means.
+    pub means: &'static str,
+    /// What it looks like on the wire.
+    pub evidence: &'static str,
+    /// Why it happens.
+    pub why: &'static str,
+    /// How to fix it.
+    pub fix: &'static str,
+    /// What it must not be confused with.
+    pub not: &'static str,
+    /// RFC sections, sources of stacks, the lab.
+    pub references: &'static [&'static str],
+}
+
+/// A rule's registration.
+#[derive(Debug)]
+pub struct Rule {
+    /// Id of the contract.
+    pub id: &'static str,
+    /// Stage of the verdict.
+    pub stage: Stage,
+    /// Severity.
+    pub severity: Severity,
+    /// What its findings may become.
+    pub class: Class,
+    /// The same for all occurrences, so that counts aggregate.
+    pub title: &'static str,
+    /// Its documentation.
+    pub documentation: Documentation,
+    /// The check.
+    pub check: fn(&Case<'_>) -> Option<Finding>,
+}
+
+/// What a rule sees.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The negotiation.
+    pub n: &'a Negotiation,
+    /// What the capture teaches.
+    pub knowledge: &'a Knowledge,
+    /// All negotiations, for [`Case::siblings`].
+    pub(crate) tracker: &'a Tracker,
+    /// Time of the last packet of the capture so far, nanoseconds.
+    pub end: i64,
+}
+
+impl<'a> Case<'a> {
+    /// Other negotiations between the same two addresses, earlier ones first.
+    pub fn siblings(&self) -> impl DoubleEndedIterator<Item = &'a Negotiation> {
+        self.tracker.siblings(self.n).filter(|n| n.is_ike())
+    }
+
+    /// Seconds from the last copy of a message to the end of the capture.
+    #[must_use]
+    pub fn quiet_after(&self, event: &Event) -> f64 {
+        seconds(self.end.saturating_sub(event.last_time))
+    }
+
+    /// What is known of a side's address from the whole capture.
+    #[must_use]
+    pub fn host(&self, role: Role) -> Option<&Host> {
+        self.knowledge.host(self.n.peer(role).address)
+    }
+
+    /// A side's product: by its Vendor ID here, or in another negotiation of the capture.
+    #[must_use]
+    pub fn product(&self, role: Role) -> Option<Product> {
+        self.n.peer(role).product.or_else(|| self.host(role)?.product)
+    }
+
+    /// Nobody can wait for an answer that long: the message was repeated, or the capture went on for five seconds.
+    #[must_use]
+    pub fn given_up(&self, event: &Event) -> bool {
+        event.repeat_count > 0 || self.quiet_after(event) >= 5.0
+    }
+}
+
+/// Nanoseconds in seconds.
+#[must_use]
+pub fn seconds(nanoseconds: i64) -> f64 {
+    // Captures last years at most: far below the 52 bits a double keeps.
+    #[allow(clippy::cast_precision_loss)]
+    let n = nanoseconds as f64;
+    n / 1e9
+}
+
+/// One thing worth telling about a negotiation. It cannot be made without evidence.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The frame that completes the evidence.
+    pub frame: u32,
+    /// Nothing that follows `frame` can take it back; otherwise only the end of the capture decides.
+    pub settled: bool,
+    /// What proves it; never empty, the deciding place first.
+    pub evidence: Vec<Place>,
+    /// 0 to 1, calibrated.
+    pub confidence: f64,
+    /// What it rests on.
+    pub basis: Basis,
+    /// Who has to change something.
+    pub blame: Blame,
+    /// What differs.
+    pub attributes: Vec<&'static str>,
+    /// Other verdicts the evidence allows, likeliest first.
+    pub alternatives: Vec<&'static str>,
+    /// One plain sentence.
+    pub summary: String,
+    /// The reasoning.
+    pub explanation: String,
+    /// What to change.
+    pub fixes: Vec<String>,
+    /// What would settle it.
+    pub next_evidence: String,
+}
+
+impl Finding {
+    /// A finding of this rule, decided in a frame.
+    #[must_use]
+    pub fn new(rule: &'static Rule, decided: Place, summary: impl Into<String>) -> Self {
+        Self {
+            rule,
+            frame: decided.frame,
+            settled: false,
+            evidence: vec![decided],
+            confidence: 0.5,
+            basis: Basis::Inferred,
+            blame: Blame::Either,
+            attributes: Vec::new(),
+            alternatives: Vec::new(),
+            summary: summary.into(),
+            explanation: String::new(),
+            fixes: Vec::new(),
+            next_evidence: String::new(),
+        }
+    }
+
+    /// It may be said in this pass: while a capture is first read only what nothing later can take back.
+    #[must_use]
+    pub fn sayable(&self, pass: Pass) -> bool {
+        self.settled || pass == Pass::Again
+    }
+
+    /// Sets how sure it is, and what that rests on.
+    #[must_use]
+    pub fn sure(mut self, confidence: f64, basis: Basis) -> Self {
+        self.confidence = confidence;
+        self.basis = basis;
+        self
+    }
+
+    /// Nothing that follows can take it back.
+    #[must_use]
+    pub fn settled(mut self, settled: bool) -> Self {
+        self.settled = settled;
+        self
+    }
+
+    /// Sets who has to change something.
+    #[must_use]
+    pub fn blame(mut self, blame: Blame) -> Self {
+        self.blame = blame;
+        self
+    }
+
+    /// Adds evidence.
+    #[must_use]
+    pub fn with(mut self, places: impl IntoIterator<Item = Place>) -> Self {
+        for p in places {
+            if !self.evidence.iter().any(|e| e.frame == p.frame) {
+                self.evidence.push(p);
+            }
+        }
+        self
+    }
+
+    /// Names what differs.
+    #[must_use]
+    pub fn differs(mut self, attributes: &[Attribute]) -> Self {
+        self.attributes = attributes.iter().map(|a| a.name()).collect();
+        self
+    }
+
+    /// Names other verdicts the evidence allows.
+    #[must_use]
+    pub fn or(mut self, alternatives: &[&'static str]) -> Self {
+        for &a in alternatives {
+            if a != self.rule.id && !self.alternatives.contains(&a) {
+                self.alternatives.push(a);
+            }
+        }
+        self
+    }
+
+    /// The reasoning.
+    #[must_use]
+    pub fn because(mut self, explanation: impl Into<String>) -> Self {
+        self.explanation = explanation.into();
+        self
+    }
+
+    /// Adds ways to fix it.
+    #[must_use]
+    pub fn fix(mut self, fixes: impl IntoIterator<Item = String>) -> Self {
+        self.fixes.extend(fixes);
+        self
+    }
+
+    /// What would settle it.
+    #[must_use]
+    pub fn settle(mut self, next_evidence: impl Into<String>) -> Self {
+        self.next_evidence = next_evidence.into();
+        self
+    }
+}
+
+/// What became of a negotiation, and the other findings.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Finding,
+    /// Notes.
+    pub notes: Vec<Finding>,
+}
+
+/// Runs all rules and ranks what they found: failures before successes before open ends, then by confidence, then the
+/// earlier stage. Failures that lost become alternatives of the verdict.
+#[must_use]
+pub fn judge(case: &Case<'_>) -> Judgement {
+    let mut notes = Vec::new();
+    let mut verdicts = Vec::new();
+    // What no IKE spoke for is L2TP alone.
+    for rule in RULES.iter().filter(|r| case.n.is_ike() || r.stage == Stage::L2tp) {
+        if let Some(finding) = (rule.check)(case) {
+            if rule.class == Class::Note {
+                notes.push(finding)
+            } else {
+                verdicts.push(finding)
+            }
+        }
+    }
+    let rank = |f: &Finding| (f.rule.class, f.confidence, std::cmp::Reverse(f.rule.stage));
+    let mut best: Option<Finding> = None;
+    let mut beaten: Vec<&'static str> = Vec::new();
+    for f in verdicts {
+        match &best {
+            Some(b) if rank(b) >= rank(&f) => {
+                beaten.extend((f.rule.class == Class::Failure).then_some(f.rule.id))
+            }
+            _ => {
+                beaten.extend(
+                    best.as_ref()
+                        .filter(|b| b.rule.class == Class::Failure)
+                        .map(|b| b.rule.id),
+                );
+                best = Some(f);
+            }
+        }
+    }
+    let verdict = best.unwrap_or_else(|| in_progress::open(case));
+    Judgement {
+        verdict: verdict.or(&beaten),
+        notes,
+    }
+}

@@ -1,0 +1,127 @@
+//! `nat-client-conflict`: two clients behind one NAT collide at the server.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::nat::Nat;
+use crate::negotiation::{Negotiation, Place, Progress, Role, Version, exchange};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "nat-client-conflict",
+    stage: Stage::Esp,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "Two clients behind one NAT collide at the server",
+    documentation: Documentation {
+        means: "Two clients share a public address. Both came up, but the server sends the answers for both into one tunnel, so only \
+                one of them works at a time.",
+        evidence: "Two negotiations from one address with different UDP ports, both through Quick Mode, at the same time; the clients \
+                   are behind NAT. This client's data stays unanswered from the moment on at which the other's tunnel came up, or it \
+                   never was answered, while the other's is.",
+        why: "In transport mode both tunnels have the same selectors (the public address and UDP 1701): the server cannot tell which one \
+              a reply belongs to (RFC 3948 5.2).",
+        fix: "Let the server keep connections apart (strongSwan's connmark plugin), or use IKEv2 in tunnel mode with inner \
+              addresses.",
+        not: "A client that was disconnected and comes again: its older tunnel is silent then.",
+        references: &["RFC 3948 5.1, 5.2", "RFC 3193 2.1", "strongSwan connmark plugin"],
+    },
+    check,
+};
+
+/// Packets of a client that must stay unanswered.
+const ENOUGH: u64 = 3;
+
+fn came_up(n: &Negotiation) -> Option<i64> {
+    n.step(exchange::QUICK_MODE, 3).map(|e| e.time)
+}
+
+/// The last time either side's ESP was seen.
+fn last(n: &Negotiation, from: Role) -> Option<i64> {
+    n.esp.iter().filter(|f| f.from == from).map(|f| f.last.time).max()
+}
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let candidate = |m: &Negotiation| {
+        m.started
+            && m.version == Version::V1
+            && m.progress() == Progress::ChildUp
+            && m.initiator.nat == Nat::Behind
+    };
+    if !candidate(n) {
+        return None;
+    }
+    let own = came_up(n)?;
+    let asked = last(n, Role::Initiator)?;
+    let (other, since) = case
+        .siblings()
+        .filter(|m| candidate(m) && m.initiator.address == n.initiator.address)
+        .find_map(|m| {
+            // Different clients have different ports; one that comes again lets its older tunnel be.
+            let apart = m.initiator.last_port != n.initiator.last_port;
+            let since = own.max(came_up(m)?);
+            let both = last(m, Role::Initiator)? > since && asked > since;
+            let only_other =
+                last(m, Role::Responder)? > since && last(n, Role::Responder).is_none_or(|t| t < since);
+            (apart && both && only_other).then_some((m, since))
+        })?;
+    let after: u64 = n
+        .esp
+        .iter()
+        .filter(|f| f.from == Role::Initiator && f.last.time > since)
+        .map(|f| f.packets)
+        .sum();
+    let fate = n.reach(Role::Initiator).small;
+    let waiting = fate.unanswered_at.is_some_and(|(_, last)| last.time > since)
+        && u64::from(fate.unanswered) >= ENOUGH - 1;
+    if after < ENOUGH || !waiting {
+        return None;
+    }
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let (mine, others) = (n.initiator.last_port, other.initiator.last_port);
+    let decided = n
+        .esp
+        .iter()
+        .filter(|f| f.from == Role::Initiator)
+        .map(|f| f.last.frame)
+        .max()?;
+    let first = |m: &Negotiation, from| {
+        m.esp_from(from).map(|f| Place {
+            frame: f.first.frame,
+            span: None,
+        })
+    };
+    let before = if last(n, Role::Responder).is_some() {
+        "worked until the other's came up"
+    } else {
+        "was never answered"
+    };
+    Some(
+        Finding::new(
+            &RULE,
+            Place { frame: decided, span: None },
+            format!("Two clients share the address {}; {r} answers only one of them.", n.initiator.address),
+        )
+        .sure(0.7, Basis::Inferred)
+        .blame(Blame::Responder)
+        .with(first(n, Role::Initiator))
+        .with(first(other, Role::Responder))
+        .because(format!(
+            "Two clients behind NAT at {i} have tunnels with {r} at the same time: this one from UDP port {mine}, another one (negotiation \
+             {}) from port {others}. Both sent data after both were up, but {r} sends data to the other one only; this one's {before}. In \
+             transport mode, as L2TP uses it, both tunnels protect the same addresses and ports, and a server that does not mark \
+             connections puts all replies into one of them.",
+            other.stream
+        ))
+        .or(&["l2tp-no-reply", "esp-blocked"])
+        .fix([
+            format!(
+                "On {r}: keep the clients apart. strongSwan: load the connmark plugin and set mark_in = %unique, mark_out = %unique on the child."
+            ),
+            "Or move the clients to IKEv2 (tunnel mode with inner addresses), which has no such limit.".to_owned(),
+        ])
+        .settle(format!("on {}: `ip xfrm policy` while both are connected: two policies for the same selector collide", n.responder.address)),
+    )
+}

@@ -1,0 +1,83 @@
+//! `no-matching-connection`: the responder has no configuration for this pair of peers.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal};
+use crate::negotiation::{Role, notify};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "no-matching-connection",
+    stage: Stage::IkeSa,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The responder has no connection for this peer",
+    documentation: Documentation {
+        means: "The responder looked for a connection between the two addresses (and this version of IKE) and found none. \
+                Algorithms may be fine.",
+        evidence: "NO_PROPOSAL_CHOSEN to the first message in the form that stacks use for it, or to an offer the responder \
+                   accepts from others.",
+        why: "The connection names another remote address, or another local one (a virtual address, an address before NAT), \
+              or another version of IKE; or it is not loaded.",
+        fix: "On the responder: add or load a connection for the initiator's address as the responder sees it.",
+        not: "ike-proposal-mismatch: the same notification.",
+        references: &[
+            "strongSwan task_manager_v1.c, task_manager_v2.c",
+            "Libreswan ikev2_unsecured.c",
+            "RFC 7296 3.10.1",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    let causes = refusal::causes(case)?;
+    let refusal = refusal::of_first_message(case)?;
+    debug_assert_eq!(refusal.notice.kind, notify::NO_PROPOSAL_CHOSEN);
+    let n = case.n;
+    if causes.connection < 0.2 {
+        return None;
+    }
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let basis = if causes.acceptable.is_some() {
+        Basis::Learned
+    } else {
+        Basis::Inferred
+    };
+    let mut finding = Finding::new(
+        &RULE,
+        refusal.notice.place,
+        format!("{r} refused {i}'s first message, most likely because it has no {} connection for that address.", n.version.name()),
+    )
+    .sure(causes.connection, basis)
+    .settled(refusal::is_settled(case))
+    .blame(Blame::Responder)
+    .with([refusal.of.place()])
+    .with(causes.acceptable.iter().flat_map(|a| a.places.iter().copied()).take(4))
+    .because(format!(
+        "{i} began {} with {r} and was refused with NO_PROPOSAL_CHOSEN; {}. The same notification is sent for algorithms \
+         that do not match. The notification is not authenticated.",
+        n.version.name(),
+        causes.reason
+    ))
+    .fix([format!(
+        "On {r}: add (or load) a connection whose remote address is {} as {r} sees it, or any address, and whose local \
+         address is {}, for {}.{}",
+        n.initiator.address,
+        n.responder.address,
+        n.version.name(),
+        cookbook::how(case, Role::Responder, cookbook::Topic::Connection)
+    )])
+    .settle(format!(
+        "{}: strongSwan writes \"no IKE config found\", Libreswan \"no connection has been authorized\"",
+        cookbook::log(case, Role::Responder)
+    ));
+    if causes.proposal > 0.05 {
+        finding = finding.or(&["ike-proposal-mismatch"]);
+    }
+    if causes.version > 0.3 {
+        finding = finding.or(&["version-mismatch"]);
+    }
+    Some(finding)
+}

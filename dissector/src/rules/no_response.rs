@@ -1,0 +1,99 @@
+//! `no-response`: the peer never answered.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use crate::negotiation::{Event, Role, Vantage, Version};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "no-response",
+    stage: Stage::Contact,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The IKE peer never answered",
+    documentation: Documentation {
+        means: "The initiator sent its first message, and nothing came back.",
+        evidence: "The first message was repeated, or waited for five seconds or more, without any IKE message or ICMP \
+                   error in answer.",
+        why: "UDP 500 does not reach the peer or its answer does not come back; the address is wrong; no IKE service runs; \
+              or the service drops what it has no connection for (Libreswan drops IKEv1 by default since 5.0, racoon \
+              and OpenIKED drop what matches nothing).",
+        fix: "Capture at the responder: if the message arrives there, its configuration or service is at fault, otherwise \
+              the path is.",
+        not: "peer-unreachable, where an ICMP error says why; in-progress, where the capture ends too early to tell.",
+        references: &[
+            "RFC 7296 2.1",
+            "RFC 2408 5.1",
+            "Libreswan 5.0 changes, ikev1-policy",
+        ],
+    },
+    check,
+};
+
+/// The first message, if it was given up without an answer of any kind.
+pub(super) fn silence<'a>(case: &Case<'a>) -> Option<&'a Event> {
+    let n = case.n;
+    if !n.started || n.responder.messages > 0 || !n.icmp.is_empty() {
+        return None;
+    }
+    let first = n.events().next()?;
+    // An initiator that goes on was answered: the capture holds one direction only.
+    let went_on = n
+        .events()
+        .any(|e| e.position > 1 || e.message_id > 0 && e.exchange != first.exchange);
+    let esp = n.esp_from(Role::Responder).is_some();
+    (first.from == Role::Initiator && !went_on && !esp && case.given_up(first)).then_some(first)
+}
+
+fn check(case: &Case<'_>) -> Option<Finding> {
+    let first = silence(case)?;
+    let n = case.n;
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let port = first.ports.1;
+    let copies = first.copies();
+    let where_taken = match n.vantage() {
+        Vantage::Initiator => {
+            "The capture was taken beside the initiator: whether the messages reach the other side is not to be seen here."
+        }
+        _ if !n.initiator.is_here() && n.initiator.ttl.is_some() => {
+            "The initiator's packets have passed at least one router before this capture point."
+        }
+        _ => "From one capture point it cannot be told whether the messages arrive.",
+    };
+    let v1_hint = if n.version == Version::V1 {
+        " Libreswan 5 and later ignore IKEv1 unless `ikev1-policy=accept` is set; racoon-based products ignore offers they do not like."
+    } else {
+        " OpenIKED ignores peers it has no policy for."
+    };
+    let summary = format!(
+        "{i} sent its first {} message to {r} {} and never got an answer, so nothing has been negotiated yet.",
+        n.version.name(),
+        words::times(copies)
+    );
+    Some(
+        Finding::new(&RULE, first.last_place(), summary)
+            .sure(0.95, Basis::Observed)
+            .blame(Blame::Either)
+            .with([first.place()])
+            .because(format!(
+                "{i} asked {r} on UDP {port} to negotiate {}, {} over {:.0} seconds. No IKE message and no ICMP error \
+                 came back. {where_taken} Silence has many causes: a filter on UDP 500, a wrong address, no IKE service, \
+                 an answer that is lost, or a responder that ignores what no connection of its own matches.{v1_hint}",
+                n.version.name(),
+                words::times(copies),
+                super::seconds(first.last_time - first.time),
+            ))
+            .or(&["return-path-blocked", "version-mismatch", "no-matching-connection"])
+            .fix([
+                format!("On the path: let UDP 500 and UDP 4500 pass to {r}, and their answers back."),
+                format!("On {r}: check that the IKE service runs, listens on this address, and has a connection for {i} and {}.{}",
+                    n.version.name(), cookbook::how(case, Role::Responder, cookbook::Topic::Connection)),
+            ])
+            .settle(format!(
+                "a capture at {r} on UDP {port}: if the message arrives there, read {}; if not, the path drops it",
+                cookbook::log(case, Role::Responder)
+            )),
+    )
+}

@@ -1,0 +1,38 @@
+//! `other-protocol-claims-frame`: Wireshark shows an IKE message as something else.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "other-protocol-claims-frame",
+    stage: Stage::Contact,
+    severity: Severity::Note,
+    class: Class::Note,
+    title: "Wireshark shows this IKE message as another protocol",
+    documentation: Documentation {
+        means: "NAT gave the client a source port that belongs to another protocol, and Wireshark dissects the packet as that.",
+        evidence: "A sound IKE message on UDP 500 or 4500 in a frame in which Wireshark found no ISAKMP.",
+        why: "Wireshark asks the lower of the two ports first: 464 becomes KPASSWD, 123 NTP, 161 SNMP.",
+        fix: "Nothing on the peers. To see the message in Wireshark: Decode As, UDP port, ISAKMP.",
+        not: "A damaged IKE message.",
+        references: &["Wireshark packet-udp.c, decode_udp_ports"],
+    },
+    check: |case: &Case<'_>| {
+        let place = case.n.claimed?;
+        let event = case.n.events().find(|e| e.frame == place.frame)?;
+        Some(
+            Finding::new(
+                &RULE,
+                place,
+                format!(
+                    "This is IKE ({}), although Wireshark shows another protocol because of the port {}.",
+                    words::step(case.n, event.exchange, event.position),
+                    event.ports.0.min(event.ports.1)
+                ),
+            )
+            .sure(0.95, Basis::Observed)
+            .settled(true)
+            .blame(Blame::Nobody),
+        )
+    },
+};

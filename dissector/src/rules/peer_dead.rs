@@ -1,0 +1,95 @@
+//! `peer-dead`: it was up, and then one side no longer answered.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::{Event, Progress, Role, Version, exchange};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "peer-dead",
+    stage: Stage::Rekey,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The tunnel was up, then one side stopped answering",
+    documentation: Documentation {
+        means: "After the tunnel had come up, one side repeated a request (a liveness check, a renewal) and never got an answer.",
+        evidence: "IKEv2: a request after IKE_AUTH that is repeated at least twice and never answered. IKEv1: at least three \
+                   encrypted Informational messages of one side (dead peer detection) without any packet of the other since.",
+        why: "The other side was restarted, lost its network or address, or the path (a NAT mapping, a firewall's state) broke.",
+        fix: "Look at the silent side at that time; on NAT paths keep keepalives below the mapping's lifetime.",
+        not: "A single lost packet; a capture that ends while waiting.",
+        references: &["RFC 7296 2.4", "RFC 3706"],
+    },
+    check: |case| {
+        if case.n.progress() < Progress::IkeUp {
+            return None;
+        }
+        match case.n.version {
+            Version::V1 => v1(case),
+            Version::V2 => v2(case),
+        }
+    },
+};
+
+fn v2(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let request = n.events().rev().find(|e| {
+        e.position == 1
+            && e.answered_in.is_none()
+            && e.exchange != exchange::IKE_SA_INIT
+            && e.exchange != exchange::IKE_AUTH
+    })?;
+    let silent = request.from.other();
+    let heard = n.events().any(|e| e.from == silent && e.last_time > request.time)
+        || n.esp
+            .iter()
+            .any(|f| f.from == silent && f.last.time > request.last_time);
+    (request.repeat_count >= 2 && !heard).then(|| finish(case, request, request.copies(), silent))
+}
+
+fn v1(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let last = n
+        .events()
+        .rev()
+        .find(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted)?;
+    let silent = last.from.other();
+    let last_heard = n
+        .events()
+        .filter(|e| e.from == silent)
+        .map(|e| e.last_time)
+        .chain(n.esp.iter().filter(|f| f.from == silent).map(|f| f.last.time))
+        .max()?;
+    let checks: u32 = n
+        .events()
+        .filter(|e| {
+            e.from == last.from
+                && e.exchange == exchange::V1_INFORMATIONAL
+                && e.encrypted
+                && e.time > last_heard
+        })
+        .map(Event::copies)
+        .sum();
+    (checks >= 3).then(|| finish(case, last, checks, silent))
+}
+
+fn finish(case: &Case<'_>, request: &Event, checks: u32, silent: Role) -> Finding {
+    let n = case.n;
+    let (dead, alive) = (words::peer(case, silent), words::peer(case, silent.other()));
+    let after = super::seconds(request.time.saturating_sub(n.first.time));
+    let step = words::step(n, request.exchange, request.position);
+    Finding::new(&RULE, request.last_place(), format!("The tunnel was up, then {dead} stopped answering {alive}."))
+        .sure(0.87, Basis::Inferred)
+        .blame(if silent == Role::Responder { Blame::Responder } else { Blame::Initiator })
+        .with([request.place()])
+        .because(format!(
+            "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent {step} {} and nothing came back from \
+             {dead}, neither IKE nor data. From one capture point a dead peer and a broken path look alike.",
+            words::times(checks)
+        ))
+        .or(&["return-path-blocked", "deleted-early"])
+        .fix([
+            format!("On {dead}: was it restarted, or its address or network changed at that time? Its log tells."),
+            "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds.".to_owned(),
+        ])
+        .settle(format!("a capture at {dead} at the same time: does {step} arrive?"))
+}

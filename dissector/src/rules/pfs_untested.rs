@@ -1,0 +1,38 @@
+//! `pfs-untested`: whether both sides agree about PFS shows only at the first renewal of keys.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::{Role, Version, exchange, payload};
+
+pub(super) static RULE: Rule = Rule {
+    id: "pfs-untested",
+    stage: Stage::Rekey,
+    severity: Severity::Chat,
+    class: Class::Note,
+    title: "PFS is not tested until the first renewal of keys",
+    documentation: Documentation {
+        means: "An IKEv2 tunnel comes up whether or not the two sides agree about perfect forward secrecy for its data.",
+        evidence: "IKE_AUTH succeeded and the capture holds no CREATE_CHILD_SA.",
+        why: "The keys of the first child SA come from the IKE SA; a key exchange of their own is negotiated at the first renewal.",
+        fix: "Compare the PFS group of both sides now, rather than in an hour.",
+        not: "rekey-failed, where the renewal was seen to fail.",
+        references: &["RFC 7296 1.2, 1.3.1"],
+    },
+    check: |case: &Case<'_>| {
+        let n = case.n;
+        let answer = n
+            .find(exchange::IKE_AUTH, 2, Role::Responder)
+            .filter(|e| e.first_inner == Some(payload::ID_R))?;
+        if n.version != Version::V2 || n.step(exchange::CREATE_CHILD_SA, 1).is_some() {
+            return None;
+        }
+        Some(
+            Finding::new(
+                &RULE,
+                answer.place(),
+                "Whether both sides agree about PFS for the data tunnel shows only when its keys are renewed for the first time.",
+            )
+            .sure(1.0, Basis::Observed)
+            .blame(Blame::Nobody),
+        )
+    },
+};

@@ -1,0 +1,156 @@
+//! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::{Event, Role, Vantage, Version, exchange};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "port-4500-blocked",
+    stage: Stage::Contact,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The exchange stops where it moves to UDP 4500",
+    documentation: Documentation {
+        means: "UDP 500 works, but after NAT was found the peers go on at UDP 4500, and there nothing comes back.",
+        evidence: "Seen at the initiator: Main Mode 5 or IKE_AUTH leaves on UDP 4500, is repeated, and no packet of the \
+                   responder ever comes from there, while it may repeat its last message on 500. Seen at the responder: \
+                   nothing arrives after the messages on 500, though NAT was detected.",
+        why: "A firewall or port forwarding lets UDP 500 pass and forgets 4500.",
+        fix: "Allow and forward UDP 4500 as well as UDP 500.",
+        not: "psk-mismatch with a responder that drops what it cannot decrypt: it repeats message 4 from port 4500, or the \
+              message is seen arriving.",
+        references: &["RFC 3947 4", "RFC 7296 2.23"],
+    },
+    check: |case| at_initiator(case).or_else(|| at_responder(case)),
+};
+
+fn on_4500(e: &Event) -> bool {
+    e.ports.0 == 4500 || e.ports.1 == 4500
+}
+
+fn at_initiator(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let moved = n
+        .events()
+        .rev()
+        .find(|e| e.from == Role::Initiator && on_4500(e))?;
+    let first_there = n.events().find(|e| on_4500(e))?;
+    if n.responder.messages_4500 > 0
+        || n.responder.messages == 0
+        || first_there.index != moved.index
+        || moved.repeat_count == 0
+        || !n.esp.is_empty()
+        || !n.icmp.is_empty()
+        || n.vantage() == Vantage::Responder
+    {
+        return None;
+    }
+    // Who answers on 500 what went to 4500 has received it (strongSwan does, when it cannot decrypt it).
+    let answered = n
+        .events()
+        .any(|e| e.from == Role::Responder && e.encrypted && e.time >= moved.time);
+    if answered {
+        return None;
+    }
+    let again = n
+        .events()
+        .find(|e| e.from == Role::Responder && e.repeated_after(moved.time).is_some());
+    let confidence = match (n.version, again.is_some()) {
+        (Version::V1, true) => 0.85,
+        (Version::V1, false) => 0.6,
+        // An IKEv2 responder answers every request it can read, also with a refusal.
+        (Version::V2, _) => 0.78,
+    };
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let alternatives: &[&'static str] = match n.version {
+        Version::V1 => &["psk-mismatch", "fragments-lost"],
+        Version::V2 => &["fragments-lost", "no-response"],
+    };
+    let repeats = if again.is_some() {
+        format!(" {r} repeats its last message on UDP 500 meanwhile: it never saw what went to 4500.")
+    } else {
+        String::new()
+    };
+    Some(finish(
+        case,
+        moved,
+        confidence,
+        &format!(
+            "{i} and {r} understood each other on UDP 500. {} of {i} then went to UDP 4500, {}, and {r} was never heard from \
+             that port.{repeats}",
+            words::step(n, moved.exchange, moved.position),
+            words::times(moved.copies())
+        ),
+        alternatives,
+    ))
+}
+
+/// Beside the responder nothing is seen of the initiator after it should have moved.
+fn at_responder(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    if n.moved_to_4500() || !n.nat_found() || !n.esp.is_empty() || !n.icmp.is_empty() {
+        return None;
+    }
+    let last = match n.version {
+        Version::V1 => n.find(exchange::MAIN_MODE, 4, Role::Responder)?,
+        Version::V2 => n
+            .find(exchange::IKE_SA_INIT, 2, Role::Responder)
+            .filter(|_| n.key_exchanges.iter().any(|k| k.from == Role::Responder))?,
+    };
+    // Nothing of the initiator after it, not even a repetition of what it answers (then the answer was lost).
+    let heard_after = n
+        .events()
+        .any(|e| e.from == Role::Initiator && e.last_time > last.time);
+    if heard_after || !case.given_up(last) {
+        return None;
+    }
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    Some(finish(
+        case,
+        last,
+        if n.version == Version::V1 && last.repeat_count > 0 {
+            0.75
+        } else {
+            0.6
+        },
+        &format!(
+            "{i} and {r} understood each other on UDP 500 and found NAT between them, so {i}'s next message goes to UDP 4500. \
+             It does not arrive here. {i} does not repeat its earlier messages either, so the last answer of {r} reached it."
+        ),
+        &["fragments-lost", "return-path-blocked"],
+    ))
+}
+
+fn finish(case: &Case<'_>, decided: &Event, confidence: f64, what: &str, or: &[&'static str]) -> Finding {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    Finding::new(
+        &RULE,
+        decided.last_place(),
+        format!(
+            "UDP 500 works between {i} and {r}, but nothing passes on UDP 4500, which NAT makes necessary."
+        ),
+    )
+    .sure(confidence, Basis::Inferred)
+    .blame(Blame::Path)
+    .with([decided.place()])
+    .because(what.to_owned())
+    .or(or)
+    .fix([
+        format!(
+            "On the firewalls and NAT routers before {r}: allow and forward UDP 4500 as well as UDP 500."
+        ),
+        format!("On the firewalls before {i}: allow UDP 4500 out, and its answers in."),
+    ])
+    .settle(format!(
+        "a capture at {r} on UDP 4500: does the message arrive, and is it answered?"
+    ))
+}

@@ -1,0 +1,120 @@
+//! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use crate::negotiation::{Event, Place, Progress, Role, Version, exchange, payload, shape};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "rekey-failed",
+    stage: Stage::Rekey,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The tunnel's keys could not be renewed",
+    documentation: Documentation {
+        means: "The tunnel came up and worked; when its keys were to be renewed, the other side refused or did not answer.",
+        evidence: "IKEv2: a CREATE_CHILD_SA answered by a single notification, and no later one that succeeds. IKEv1: a later Quick \
+                   Mode answered by an encrypted Informational.",
+        why: "Most often perfect forward secrecy: the first keys of an IKEv2 tunnel are made without it, so that a group which only \
+              one side wants shows at the first renewal. Or lifetimes so different that one side has already forgotten.",
+        fix: "Set the same PFS group on both sides (or none on both), for child SAs as for the IKE SA.",
+        not: "A collision of two renewals (TEMPORARY_FAILURE) or an INVALID_KE_PAYLOAD, both followed by a CREATE_CHILD_SA that succeeds.",
+        references: &["RFC 7296 1.3, 2.8, 2.25", "strongSwan child_rekey.c"],
+    },
+    check: |case| match case.n.version {
+        Version::V1 => v1(case),
+        Version::V2 => v2(case),
+    },
+};
+
+fn v2(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    if n.progress() < Progress::IkeUp {
+        return None;
+    }
+    let last = n
+        .events()
+        .rev()
+        .find(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 2)?;
+    let bare = last.first_inner == Some(payload::N)
+        && shape::sizes(n).map_or(last.length <= 100, |s| s.v2_is_bare_notify(last.length));
+    let pending = n
+        .events()
+        .any(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 1 && e.time > last.time);
+    if !bare || pending {
+        return None;
+    }
+    let refused = n
+        .events()
+        .filter(|e| {
+            e.exchange == exchange::CREATE_CHILD_SA && e.position == 2 && e.first_inner == Some(payload::N)
+        })
+        .count();
+    // One refusal right at the end may be a collision that the next attempt would resolve.
+    let confidence = match (refused, case.quiet_after(last) >= 5.0) {
+        (2.., _) => 0.88,
+        (_, true) => 0.8,
+        _ => 0.6,
+    };
+    let request = last.answers.map(|a| Place {
+        frame: a.frame,
+        span: None,
+    });
+    Some(finish(case, last, request, confidence, refused))
+}
+
+fn v1(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    n.step(exchange::QUICK_MODE, 3)?;
+    // A later Quick Mode without a second message, answered by an Informational of the other side.
+    let request = n.events().rev().find(|e| e.exchange == exchange::QUICK_MODE)?;
+    if request.position != 1 {
+        return None;
+    }
+    let answer = n.events().find(|e| {
+        e.exchange == exchange::V1_INFORMATIONAL
+            && e.encrypted
+            && e.from != request.from
+            && e.time >= request.time
+            && super::seconds(e.time - request.time) < 3.0
+    })?;
+    Some(finish(case, answer, Some(request.place()), 0.8, 1))
+}
+
+fn finish(
+    case: &Case<'_>,
+    refusal: &Event,
+    request: Option<Place>,
+    confidence: f64,
+    refused: usize,
+) -> Finding {
+    let n = case.n;
+    let refusing = refusal.from;
+    let (asking, other) = (words::peer(case, refusing.other()), words::peer(case, refusing));
+    let after = super::seconds(refusal.time.saturating_sub(n.first.time));
+    let times = words::times(u32::try_from(refused).unwrap_or(u32::MAX));
+    Finding::new(
+        &RULE,
+        refusal.place(),
+        format!("The tunnel came up, but {other} refused when {asking} wanted to renew its keys; the likeliest cause is PFS that only one side uses."),
+    )
+    .sure(confidence, Basis::Inferred)
+    .blame(Blame::Either)
+    .with(request)
+    .because(format!(
+        "IKE and the data tunnel came up. {after:.0} seconds after the beginning {asking} asked for new keys ({}) and {other} \
+         answered with an encrypted error, {times}. {} What the error says is encrypted.",
+        if n.version == Version::V2 { "CREATE_CHILD_SA" } else { "Quick Mode" },
+        if n.version == Version::V2 {
+            "The keys of the first data tunnel come from IKE_AUTH and need no key exchange of their own, so a PFS group that only one \
+             side wants, or that differs, shows only now."
+        } else {
+            "The first time the same request had been accepted, so something changed on the refusing side, or it is about to close."
+        }
+    ))
+    .or(&["pfs-mismatch", "child-proposal-mismatch", "deleted-early"])
+    .fix([format!(
+        "On both sides: use the same PFS group for the data tunnel, or none on both.{}",
+        cookbook::how(case, Role::Responder, cookbook::Topic::Child)
+    )])
+    .settle(cookbook::log(case, refusing))
+}

@@ -1,0 +1,81 @@
+//! `responder-failure`: the responder could not install what it had agreed to.
+
+use super::unanswered::{self, unanswered};
+use super::{Basis, Blame, Class, Documentation, Rule, Severity, Stage, cookbook};
+use crate::negotiation::{Role, Version, exchange};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "responder-failure",
+    stage: Stage::ChildSa,
+    severity: Severity::Warning,
+    class: Class::Failure,
+    title: "The responder agreed to the tunnel, and does not carry it",
+    documentation: Documentation {
+        means: "The negotiation succeeded, the initiator's data arrives at the responder, and the responder does nothing with it.",
+        evidence: "Captured beside the responder: ESP of the initiator arrives in a rhythm that waits for an answer, and nothing \
+                   goes back. IKE messages after the negotiation may stay unanswered as well.",
+        why: "The responder agreed to an algorithm its kernel does not have (OpenIKED without HMAC-SHA2-256 on its platform logs \
+              \"failed to load CHILD SA\" after it has answered), its kernel refused the policy, or it has no route or firewall \
+              rule for what comes out of the tunnel.",
+        fix: "Read the responder's log at the moment of its last answer; offer algorithms that its kernel supports.",
+        not: "esp-blocked, where the packets do not arrive; esp-integrity-interop and l2tp-no-reply, which look alike without keys.",
+        references: &[
+            "RFC 7296 1.2",
+            "OpenIKED ikev2.c ikev2_childsa_enable, in the lab",
+            "strongSwan quick_mode.c, child_create.c",
+        ],
+    },
+    check: |case| {
+        let u = unanswered(case, Role::Initiator)?;
+        let n = case.n;
+        if !u.arrives || u.is_l2tp(n) {
+            return None;
+        }
+        let (i, r) = (
+            words::peer(case, Role::Initiator),
+            words::peer(case, Role::Responder),
+        );
+        // Requests of the initiator that a living IKE SA would answer.
+        let deaf = n.version == Version::V2
+            && n.events().any(|e| {
+                e.from == Role::Initiator
+                    && e.position == 1
+                    && e.answered_in.is_none()
+                    && matches!(e.exchange, exchange::INFORMATIONAL | exchange::CREATE_CHILD_SA)
+                    && case.given_up(e)
+            });
+        let also = if deaf {
+            format!(
+                " {r} does not answer {i}'s later IKE requests either: it seems to have dropped the IKE SA."
+            )
+        } else {
+            String::new()
+        };
+        let cause = format!(
+            "{r} gets them and makes nothing of them: it may have failed to install the keys it had agreed to, discard the packets \
+             (integrity, policy), or have no route or firewall rule for what is inside.{also}"
+        );
+        Some(
+            unanswered::finding(
+                case,
+                &RULE,
+                &u,
+                format!("The tunnel came up, and {i}'s encrypted data arrives at {r}, but {r} never answers it."),
+                &cause,
+                Blame::Responder,
+            )
+            .sure(if deaf { 0.7 } else { 0.45 + u.weight() }, Basis::Inferred)
+            .or(&["esp-integrity-interop", "esp-blocked"])
+            .fix([
+                format!(
+                    "On {r}: read the log at the moment of its last IKE answer. If the kernel refused the keys, use algorithms that it \
+                     has on both sides.{}",
+                    cookbook::how(case, Role::Responder, cookbook::Topic::Child)
+                ),
+                format!("On {r}: check the firewall and routes for packets that come out of the tunnel, and the way back into it."),
+            ])
+            .settle(unanswered::next(case, &u)),
+        )
+    },
+};

@@ -1,0 +1,49 @@
+//! `retransmission`: a message was repeated.
+
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::Place;
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "retransmission",
+    stage: Stage::Contact,
+    severity: Severity::Note,
+    class: Class::Note,
+    title: "An IKE message was repeated",
+    documentation: Documentation {
+        means: "A message was sent again because no answer came in time.",
+        evidence: "The same octets from the same side again, at least a tenth of a second later.",
+        why: "Packet loss, a slow peer, or a peer that does not answer at all (then the verdict says so).",
+        fix: "Nothing, if the negotiation went on.",
+        not: "The same packet captured twice (a capture on all interfaces).",
+        references: &["RFC 7296 2.1", "RFC 2408 5.1"],
+    },
+    check: |case: &Case<'_>| {
+        let n = case.n;
+        let most = n
+            .events()
+            .filter(|e| e.repeat_count > 0)
+            .max_by_key(|e| (e.repeat_count, std::cmp::Reverse(e.index)))?;
+        let first = most.repeats.first()?;
+        let total: u32 = n.events().map(|e| e.repeat_count).sum();
+        Some(
+            Finding::new(
+                &RULE,
+                Place {
+                    frame: first.frame,
+                    span: None,
+                },
+                format!(
+                    "{} message{} repeated in this negotiation, most often {} (sent {}).",
+                    total,
+                    if total == 1 { " was" } else { "s were" },
+                    words::step(n, most.exchange, most.position),
+                    words::times(most.copies())
+                ),
+            )
+            .sure(1.0, Basis::Observed)
+            .blame(Blame::Nobody)
+            .with([most.place()]),
+        )
+    },
+};

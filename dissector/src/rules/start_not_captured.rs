@@ -1,0 +1,65 @@
+//! `start-not-captured`: the capture began after the negotiation did.
+
+use super::{Basis, Blame, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::{Place, Role};
+use crate::report::words;
+
+pub(super) static RULE: Rule = Rule {
+    id: "start-not-captured",
+    stage: Stage::Contact,
+    severity: Severity::Chat,
+    class: Class::Good,
+    title: "The beginning of this IKE negotiation is not in the capture",
+    documentation: Documentation {
+        means: "The first message of this negotiation is missing, so what was offered and agreed is unknown.",
+        evidence: "The first captured message is not an initiator's first: it carries both SPIs, or a later exchange.",
+        why: "The capture was started after the tunnel, or holds only part of the packets.",
+        fix: "Start the capture first, then the tunnel.",
+        not: "in-progress, where the beginning is there and the end is not.",
+        references: &["RFC 7296 3.1", "RFC 2408 3.1"],
+    },
+    check: |case| {
+        let n = case.n;
+        if n.started {
+            return None;
+        }
+        let decided = n.events().next_back().map_or(
+            Place {
+                frame: n.first.frame,
+                span: None,
+            },
+            |e| e.last_place(),
+        );
+        let (i, r) = (
+            words::peer(case, Role::Initiator),
+            words::peer(case, Role::Responder),
+        );
+        let esp = match (n.esp_from(Role::Initiator), n.esp_from(Role::Responder)) {
+            (Some(_), Some(_)) => " Encrypted data (ESP) flows in both directions, so a tunnel was up.",
+            (Some(_), None) | (None, Some(_)) => " Encrypted data (ESP) is seen in one direction only.",
+            (None, None) => "",
+        };
+        Some(
+            Finding::new(
+                &RULE,
+                decided,
+                format!(
+                    "The capture began after {i} and {r} started to negotiate, so what they agreed on is not in it."
+                ),
+            )
+            .sure(0.9, Basis::Observed)
+            .blame(Blame::Nobody)
+            .with([Place { frame: n.first.frame, span: None }])
+            .because(format!(
+                "The first message of this {} negotiation in the capture already belongs to its middle.{esp} Offers, \
+                 vendor IDs and NAT detection stand in the first messages and are missing here.",
+                n.version.name()
+            ))
+            .fix(["Start the capture first, then bring the tunnel up.".to_owned()])
+            .settle(format!(
+                "a capture that starts before the first message, with the filter \"{}\"",
+                words::CAPTURE_FILTER
+            )),
+        )
+    },
+};

@@ -1,0 +1,217 @@
+//! A capture session: packets in, as often as the host likes; answers out.
+//!
+//! A packet counts once, at its first `push`, by its frame number; frames are pushed in increasing order the first time.
+//! Every answer is drawn from stored state, and a negotiation is judged anew only when something new is known about it.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::negotiation::Negotiation;
+use crate::negotiation::tracker::{FrameKind, Tracker};
+use crate::report::item::Item;
+use crate::report::{json, text, tree};
+use crate::rules::{self, Case, Judgement};
+
+/// Bounds of a session.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The most negotiations that are told apart; later ones are counted, and that is reported.
+    pub max_negotiations: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_negotiations: 1_000_000,
+        }
+    }
+}
+
+/// One captured frame, as the host has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// Frame number in the capture, from 1.
+    pub frame: u32,
+    /// Capture time, nanoseconds since 1970.
+    pub time: i64,
+    /// Capture interface.
+    pub interface: u32,
+    /// Link type, a LINKTYPE_ value.
+    pub link_type: i32,
+    /// Captured octets of the frame.
+    pub data: &'a [u8],
+    /// Length of the frame on the wire.
+    pub original_length: u32,
+    /// Where the host found the innermost IP header in `data`, if it can tell.
+    pub ip_hint: Option<u32>,
+    /// The host found ISAKMP in this frame, whatever its ports say (true), or something else (false); `None` if the host does
+    /// not tell.
+    pub known_ike: Option<bool>,
+    /// Further octets the host made from this frame and earlier ones: reassembled or decrypted.
+    pub derived: &'a [Derived<'a>],
+}
+
+/// Octets a host made: Wireshark's data sources after the first.
+#[derive(Clone, Copy, Debug)]
+pub struct Derived<'a> {
+    /// The host's name for them ("Reassembled IPv4", "Decrypted IKE", ...; what follows in brackets is ignored).
+    pub name: &'a str,
+    /// The octets.
+    pub data: &'a [u8],
+}
+
+/// When a frame is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// While the capture is read for the first time: only what is decided by now, and stays so, is said.
+    First,
+    /// Again, with all that is known.
+    Again,
+}
+
+/// What a judgement was made from; it holds as long as none of this changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    negotiation: u64,
+    initiator: u64,
+    responder: u64,
+    last_frame: u32,
+}
+
+/// A capture session.
+#[derive(Debug)]
+pub struct Session {
+    tracker: Tracker,
+    judged: HashMap<u32, (Seen, Rc<Judgement>)>,
+}
+
+/// Everything about one negotiation that a report is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Story<'a> {
+    /// The facts.
+    pub case: Case<'a>,
+    /// What became of it.
+    pub judgement: &'a Judgement,
+}
+
+impl Session {
+    /// An empty session.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self {
+            tracker: Tracker::new(options.max_negotiations),
+            judged: HashMap::new(),
+        }
+    }
+
+    /// Takes a packet. True if it belongs to a negotiation (then [`Session::items`] has something to draw for it).
+    pub fn push(&mut self, packet: &Packet<'_>) -> bool {
+        self.tracker.push(packet)
+    }
+
+    /// The negotiations and frames behind the answers.
+    #[must_use]
+    pub fn tracker(&self) -> &Tracker {
+        &self.tracker
+    }
+
+    /// What became of a negotiation, as far as is known now.
+    pub fn judgement(&mut self, stream: u32) -> Option<Rc<Judgement>> {
+        let case = self.tracker.case(stream)?;
+        let knowledge = self.tracker.knowledge();
+        let seen = Seen {
+            negotiation: case.n.revision,
+            initiator: knowledge.revision(case.n.initiator.address),
+            responder: knowledge.revision(case.n.responder.address),
+            last_frame: self.tracker.last_frame(),
+        };
+        if let Some((before, judgement)) = self.judged.get(&stream)
+            && *before == seen
+        {
+            return Some(Rc::clone(judgement));
+        }
+        let judgement = Rc::new(rules::judge(&case));
+        self.judged.insert(stream, (seen, Rc::clone(&judgement)));
+        Some(judgement)
+    }
+
+    /// The judgement to draw a frame from.
+    fn current(&mut self, stream: u32, kind: FrameKind, pass: Pass) -> Option<Rc<Judgement>> {
+        // While reading, data packets decide nothing new: what they brought was judged at the flow's first packet.
+        if pass == Pass::First && matches!(kind, FrameKind::Esp | FrameKind::Keepalive | FrameKind::L2tp) {
+            let revision = self.tracker.case(stream)?.n.revision;
+            if let Some((seen, judgement)) = self.judged.get(&stream)
+                && seen.negotiation == revision
+            {
+                return Some(Rc::clone(judgement));
+            }
+        }
+        self.judgement(stream)
+    }
+
+    /// The tree of a frame that was pushed; empty if it is not ours.
+    pub fn items(&mut self, frame: u32, pass: Pass) -> Vec<Item> {
+        let Some(&record) = self.tracker.frame(frame) else {
+            return Vec::new();
+        };
+        let Some(judgement) = self.current(record.stream, record.kind, pass) else {
+            return Vec::new();
+        };
+        let Some(case) = self.tracker.case(record.stream) else {
+            return Vec::new();
+        };
+        tree::draw(&self.tracker, &case, &record, &judgement, pass)
+    }
+
+    /// A few words for the packet list at deciding frames: `psk-mismatch`.
+    pub fn info(&mut self, frame: u32, pass: Pass) -> Option<String> {
+        let record = *self.tracker.frame(frame)?;
+        let judgement = self.current(record.stream, record.kind, pass)?;
+        let v = &judgement.verdict;
+        (v.frame == frame && v.sayable(pass)).then(|| v.rule.id.to_owned())
+    }
+
+    /// Calls `tell` with each negotiation and its judgement, in order.
+    fn stories(&mut self, mut tell: impl FnMut(Story<'_>)) {
+        let count = u32::try_from(self.tracker.negotiations().len()).unwrap_or(u32::MAX);
+        for stream in 0..count {
+            let Some(judgement) = self.judgement(stream) else {
+                continue;
+            };
+            if let Some(case) = self.tracker.case(stream) {
+                tell(Story {
+                    case,
+                    judgement: &judgement,
+                });
+            }
+        }
+    }
+
+    /// The report for people on the whole capture, as plain text.
+    pub fn report(&mut self) -> String {
+        let mut out = text::Report::default();
+        self.stories(|s| out.add(&s));
+        out.finish(self.tracker.refused())
+    }
+
+    /// The document for scripts (JSON, contract section 4).
+    pub fn json(&mut self) -> String {
+        let mut document = json::Document::default();
+        self.stories(|s| document.add(&s));
+        document.finish(self.tracker.refused())
+    }
+}
+
+impl Tracker {
+    /// What the rules see of a negotiation.
+    #[must_use]
+    pub fn case(&self, stream: u32) -> Option<Case<'_>> {
+        let n: &Negotiation = self.negotiations().get(stream as usize)?;
+        Some(Case {
+            n,
+            knowledge: self.knowledge(),
+            tracker: self,
+            end: self.last_time(),
+        })
+    }
+}

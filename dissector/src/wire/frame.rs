@@ -1,0 +1,828 @@
+//! A captured frame -> the one datagram in it that this project cares for.
+//!
+//! Link layers and tunnels are walked outermost first; what is not IKE, ESP, AH, L2TP, an ICMP error about one of
+//! them, or an IP fragment that could belong to one is [`None`], quickly.
+
+use std::net::IpAddr;
+
+use nom::bytes::complete::take;
+use nom::number::complete::{be_u8, be_u16, be_u32, be_u64, be_u128};
+use nom::{Offset, Parser};
+
+use super::Span;
+use super::area::Area;
+
+/// What was captured.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Link type, a LINKTYPE_ value (tcpdump.org/linktypes.html).
+    pub link_type: i32,
+    /// Captured octets.
+    pub data: &'a [u8],
+    /// Where the host's own dissection found the innermost IP header in `data`, if it can tell: used when the link
+    /// layer or tunnel is unknown here. Not the header that an ICMP error quotes.
+    pub ip_hint: Option<u32>,
+    /// The host knows that this frame holds ISAKMP, whatever the ports say.
+    pub known_ike: bool,
+}
+
+/// One datagram of interest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Datagram<'a> {
+    /// Sender.
+    pub source: IpAddr,
+    /// Receiver.
+    pub destination: IpAddr,
+    /// Time to live / hop limit: tells a copy made by forwarding from a repetition.
+    pub ttl: u8,
+    /// Linux cooked captures: packet type (0 to us, 4 sent by us), which tells the two copies of `any` apart.
+    pub cooked_direction: Option<u16>,
+    /// What it carries.
+    pub content: Content<'a>,
+}
+
+/// What a [`Datagram`] carries. Offsets count from the start of the frame (or of the reassembled datagram).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Content<'a> {
+    /// An IKE message in UDP.
+    Ike {
+        /// Source and destination port.
+        ports: (u16, u16),
+        /// The IKE message (after the non-ESP marker), as far as captured.
+        message: &'a [u8],
+        /// Where `message` begins.
+        offset: u32,
+        /// A non-ESP marker (four zero octets) stands before it.
+        marker: bool,
+    },
+    /// ESP, in UDP or as IP protocol 50.
+    Esp {
+        /// UDP ports, if encapsulated.
+        ports: Option<(u16, u16)>,
+        /// SPI.
+        spi: u32,
+        /// Sequence number.
+        sequence: u32,
+        /// Length of the ESP packet in octets by its carrier's length field.
+        length: u32,
+        /// Where the ESP header begins.
+        offset: u32,
+    },
+    /// AH, IP protocol 51.
+    Ah {
+        /// SPI.
+        spi: u32,
+        /// Sequence number.
+        sequence: u32,
+        /// Where the AH header begins.
+        offset: u32,
+    },
+    /// NAT keepalive: one octet 0xFF on port 4500 (RFC 3948 2.3), or on 500 with the drafts that stay there.
+    Keepalive {
+        /// Source and destination port.
+        ports: (u16, u16),
+    },
+    /// UDP with port 1701 on either side, in clear.
+    L2tp {
+        /// Source and destination port.
+        ports: (u16, u16),
+        /// L2TP message.
+        message: &'a [u8],
+        /// Where `message` begins.
+        offset: u32,
+    },
+    /// An IP fragment of UDP or ESP. The first one shows the ports, and often the IKE header.
+    Fragment {
+        /// IP identification.
+        id: u32,
+        /// IP protocol (17 or 50).
+        protocol: u8,
+        /// Offset of this fragment in octets; 0 in the first.
+        fragment_offset: u32,
+        /// More fragments follow.
+        more: bool,
+        /// First fragments of UDP: ports, and the UDP payload as far as it is here.
+        udp: Option<FragmentHead<'a>>,
+    },
+    /// An ICMP or ICMPv6 error that quotes a datagram of interest.
+    IcmpError {
+        /// What it says.
+        error: IcmpError,
+        /// Sender of the quoted datagram (who is told that it failed).
+        quoted_source: IpAddr,
+        /// Receiver of the quoted datagram (who was not reached).
+        quoted_destination: IpAddr,
+        /// IP protocol of the quoted datagram: 17, 50 or 51.
+        quoted_protocol: u8,
+        /// Ports of the quoted datagram, if UDP.
+        quoted_ports: Option<(u16, u16)>,
+        /// The quoted UDP payload after a non-ESP marker: perhaps an IKE header. Of ESP and AH, their header.
+        /// May be empty.
+        quoted: &'a [u8],
+        /// Where the ICMP message begins.
+        offset: u32,
+    },
+}
+
+/// The readable head of a first fragment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FragmentHead<'a> {
+    /// Source and destination port.
+    pub ports: (u16, u16),
+    /// Length of the whole UDP datagram, from its header.
+    pub udp_length: u16,
+    /// UDP payload after a non-ESP marker, as far as this fragment has it.
+    pub message: &'a [u8],
+    /// Where `message` begins.
+    pub offset: u32,
+    /// A non-ESP marker stands before it.
+    pub marker: bool,
+}
+
+/// ICMP errors by meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IcmpError {
+    /// Port unreachable: nothing listens there.
+    PortUnreachable,
+    /// Host unreachable.
+    HostUnreachable,
+    /// Network unreachable, no route.
+    NetworkUnreachable,
+    /// Protocol unreachable.
+    ProtocolUnreachable,
+    /// Administratively prohibited: a filter said no.
+    Prohibited,
+    /// Fragmentation needed / packet too big, with the next hop's MTU.
+    TooBig(u32),
+    /// Time exceeded: a routing loop, or fragments that were not reassembled in time.
+    TimeExceeded {
+        /// True when reassembly timed out.
+        reassembly: bool,
+    },
+    /// Another error: type and code.
+    Other(u8, u8),
+}
+
+impl<'a> Frame<'a> {
+    /// Finds the datagram.
+    #[must_use]
+    pub fn datagram(&self) -> Option<Datagram<'a>> {
+        let mut walk = Walk::new(self.data, self.known_ike);
+        let found = walk.link(self.link_type, Area::whole(self.data));
+        match self.ip_hint {
+            Some(hint) if walk.lost_at.is_some_and(|lost_at| hint >= lost_at) => {
+                let behind = self.data.get(usize::try_from(hint).ok()?..)?;
+                walk.ip(Area::whole(behind))
+            }
+            _ => found,
+        }
+    }
+}
+
+/// The same for an IP payload that the host has reassembled from fragments: `data` begins with the UDP header.
+#[must_use]
+pub fn reassembled_udp(source: IpAddr, destination: IpAddr, data: &[u8]) -> Option<Datagram<'_>> {
+    let mut walk = Walk::new(data, false);
+    walk.udp(
+        &Addresses {
+            source,
+            destination,
+            ttl: 0,
+        },
+        Area::whole(data),
+    )
+}
+
+/// Tunnels in tunnels, tags on tags: nobody nests more than this.
+const MAX_LAYERS: u8 = 24;
+
+/// Assigned numbers of the layers walked (IANA "IEEE 802 Numbers", "Protocol Numbers", "PPP Numbers", "Service Names").
+mod number {
+    pub(super) const ETHER_IPV4: u16 = 0x0800;
+    pub(super) const ETHER_IPV6: u16 = 0x86DD;
+    pub(super) const ETHER_VLAN: u16 = 0x8100;
+    pub(super) const ETHER_QINQ: u16 = 0x88A8;
+    pub(super) const ETHER_QINQ_OLD: u16 = 0x9100;
+    pub(super) const ETHER_MPLS: u16 = 0x8847;
+    pub(super) const ETHER_MPLS_MULTICAST: u16 = 0x8848;
+    pub(super) const ETHER_PPPOE_SESSION: u16 = 0x8864;
+    pub(super) const ETHER_PPP: u16 = 0x880B;
+    pub(super) const ETHER_BRIDGED: u16 = 0x6558;
+    pub(super) const ETHER_ERSPAN: u16 = 0x88BE;
+    pub(super) const ETHER_ERSPAN_3: u16 = 0x22EB;
+
+    pub(super) const PPP_IPV4: u16 = 0x0021;
+    pub(super) const PPP_IPV6: u16 = 0x0057;
+    pub(super) const PPP_MPLS: u16 = 0x0281;
+
+    pub(super) const IP_ICMP: u8 = 1;
+    pub(super) const IP_IPV4: u8 = 4;
+    pub(super) const IP_TCP: u8 = 6;
+    pub(super) const IP_UDP: u8 = 17;
+    pub(super) const IP_IPV6: u8 = 41;
+    pub(super) const IP_GRE: u8 = 47;
+    pub(super) const IP_ESP: u8 = 50;
+    pub(super) const IP_AH: u8 = 51;
+    pub(super) const IP_ICMPV6: u8 = 58;
+
+    pub(super) const PORT_IKE: u16 = 500;
+    pub(super) const PORT_NAT_T: u16 = 4500;
+    pub(super) const PORT_L2TP: u16 = 1701;
+    pub(super) const PORT_GTP_U: u16 = 2152;
+    pub(super) const PORT_VXLAN: u16 = 4789;
+    pub(super) const PORT_VXLAN_LINUX: u16 = 8472;
+    pub(super) const PORT_GENEVE: u16 = 6081;
+}
+
+/// What a [`Datagram`] tells of its carrier.
+#[derive(Clone, Copy)]
+struct Addresses {
+    source: IpAddr,
+    destination: IpAddr,
+    ttl: u8,
+}
+
+/// An IP header of either version, extension headers passed.
+struct Ip<'a> {
+    addresses: Addresses,
+    protocol: u8,
+    fragment: Option<Fragment>,
+    payload: Area<'a>,
+}
+
+/// What an IP header says of fragmentation, if the datagram is in fragments.
+#[derive(Clone, Copy)]
+struct Fragment {
+    id: u32,
+    offset: u32,
+    more: bool,
+}
+
+impl Fragment {
+    /// From the identification and the 16 bits that hold an offset in units of 8 octets and a flag.
+    fn new(id: u32, offset: u32, more: bool) -> Option<Self> {
+        (offset != 0 || more).then_some(Self { id, offset, more })
+    }
+}
+
+/// Ports of a UDP header, the length it declares, and the payload.
+struct Udp<'a> {
+    ports: (u16, u16),
+    length: u16,
+    payload: Area<'a>,
+}
+
+impl Udp<'_> {
+    fn uses(&self, port: u16) -> bool {
+        self.ports.0 == port || self.ports.1 == port
+    }
+}
+
+/// One walk through the layers of a frame.
+struct Walk<'a> {
+    data: &'a [u8],
+    known_ike: bool,
+    cooked_direction: Option<u16>,
+    layers: u8,
+    /// Where the walk came to a layer that is unknown here: something of interest may lie behind it.
+    lost_at: Option<u32>,
+}
+
+/// The end of a walk: a datagram of interest, or none.
+type Found<'a> = Option<Datagram<'a>>;
+
+impl<'a> Walk<'a> {
+    fn new(data: &'a [u8], known_ike: bool) -> Self {
+        Self {
+            data,
+            known_ike,
+            cooked_direction: None,
+            layers: 0,
+            lost_at: None,
+        }
+    }
+
+    fn offset(&self, part: &'a [u8]) -> u32 {
+        Span::new(self.data.offset(part), 0).offset
+    }
+
+    fn lost(&mut self, at: Area<'a>) -> Found<'a> {
+        self.lost_at = Some(self.offset(at.octets));
+        None
+    }
+
+    /// Counts a layer; `None` when there are too many.
+    fn enter(&mut self) -> Option<()> {
+        self.layers += 1;
+        (self.layers <= MAX_LAYERS).then_some(())
+    }
+
+    /// Link types as listed at tcpdump.org/linktypes.html.
+    fn link(&mut self, link_type: i32, mut area: Area<'a>) -> Found<'a> {
+        match link_type {
+            // NULL and LOOP: an address family in one byte order or the other; the IP version says the same.
+            0 | 108 => {
+                area.read(be_u32)?;
+                self.ip(area)
+            }
+            1 => self.ethernet(area),
+            9 | 50 => self.ppp(area),
+            // RAW under its old and new numbers, IPV4, IPV6.
+            12 | 14 | 101 | 228 | 229 => self.ip(area),
+            51 => self.pppoe(area),
+            // Cisco HDLC: address, control, EtherType.
+            104 => {
+                let (_, protocol) = area.read((be_u16, be_u16))?;
+                self.ether_type(protocol, area)
+            }
+            // Linux cooked: packet type, device type, address length, address, EtherType.
+            113 => {
+                let (packet_type, _, protocol) = area.read((be_u16, take(12usize), be_u16))?;
+                self.cooked_direction = Some(packet_type);
+                self.ether_type(protocol, area)
+            }
+            // Linux cooked 2: EtherType, reserved, interface, device type, packet type, address length, address.
+            276 => {
+                let (protocol, _, packet_type, _) = area.read((be_u16, take(8usize), be_u8, take(9usize)))?;
+                self.cooked_direction = Some(packet_type.into());
+                self.ether_type(protocol, area)
+            }
+            _ => self.lost(area),
+        }
+    }
+
+    fn ethernet(&mut self, mut area: Area<'a>) -> Found<'a> {
+        let (_, ether_type) = area.read((take(12usize), be_u16))?;
+        self.ether_type(ether_type, area)
+    }
+
+    fn ether_type(&mut self, ether_type: u16, mut area: Area<'a>) -> Found<'a> {
+        self.enter()?;
+        match ether_type {
+            number::ETHER_IPV4 | number::ETHER_IPV6 => self.ip(area),
+            number::ETHER_VLAN | number::ETHER_QINQ | number::ETHER_QINQ_OLD => {
+                let (_, inner) = area.read((be_u16, be_u16))?;
+                self.ether_type(inner, area)
+            }
+            number::ETHER_MPLS | number::ETHER_MPLS_MULTICAST => self.mpls(area),
+            number::ETHER_PPPOE_SESSION => self.pppoe(area),
+            number::ETHER_PPP => self.ppp(area),
+            number::ETHER_BRIDGED => self.ethernet(area),
+            _ => self.lost(area),
+        }
+    }
+
+    /// RFC 3032: labels up to the bottom of the stack, then IP, or Ethernet behind a control word (RFC 4385).
+    fn mpls(&mut self, mut area: Area<'a>) -> Found<'a> {
+        while area.read(be_u32)? & 0x100 == 0 {}
+        match area.octets.first()? >> 4 {
+            4 | 6 => self.ip(area),
+            0 => {
+                area.read(be_u32)?;
+                self.ethernet(area)
+            }
+            _ => self.lost(area),
+        }
+    }
+
+    /// RFC 2516 4: version, code, session, length.
+    fn pppoe(&mut self, mut area: Area<'a>) -> Found<'a> {
+        let (_, _, length) = area.read((be_u16, be_u16, be_u16))?;
+        self.ppp(area.of_length(length.into()))
+    }
+
+    /// RFC 1662 3.1 and RFC 1661 6.5: address and control may be left out, and the protocol may have one octet.
+    fn ppp(&mut self, mut area: Area<'a>) -> Found<'a> {
+        if area.octets.starts_with(&[0xFF, 0x03]) {
+            area.read(be_u16)?;
+        }
+        let compressed = area.octets.first()? & 1 != 0;
+        let protocol = if compressed {
+            area.read(be_u8)?.into()
+        } else {
+            area.read(be_u16)?
+        };
+        match protocol {
+            number::PPP_IPV4 | number::PPP_IPV6 => self.ip(area),
+            number::PPP_MPLS => self.mpls(area),
+            _ => None,
+        }
+    }
+
+    /// RFC 2784 and RFC 2890; version 1 is RFC 2637 (PPTP), which has an acknowledgment as well.
+    fn gre(&mut self, mut area: Area<'a>) -> Found<'a> {
+        const CHECKSUM: u16 = 0x8000;
+        const KEY: u16 = 0x2000;
+        const SEQUENCE: u16 = 0x1000;
+        const ACKNOWLEDGMENT: u16 = 0x0080;
+        let (flags, protocol) = area.read((be_u16, be_u16))?;
+        for option in [CHECKSUM, KEY, SEQUENCE, ACKNOWLEDGMENT] {
+            if flags & option != 0 {
+                area.read(be_u32)?;
+            }
+        }
+        match protocol {
+            // ERSPAN type I has no header of its own, and no sequence number (draft-foschiano-erspan-03 4).
+            number::ETHER_ERSPAN if flags & SEQUENCE == 0 => self.ethernet(area),
+            number::ETHER_ERSPAN => {
+                area.read(be_u64)?;
+                self.ethernet(area)
+            }
+            number::ETHER_ERSPAN_3 => {
+                let (_, subheader_flags) = area.read((take(10usize), be_u16))?;
+                if subheader_flags & 1 != 0 {
+                    area.read(be_u64)?;
+                }
+                self.ethernet(area)
+            }
+            other => self.ether_type(other, area),
+        }
+    }
+
+    fn ip(&mut self, area: Area<'a>) -> Found<'a> {
+        if is_tcp(area.octets) {
+            return None;
+        }
+        self.enter()?;
+        let ip = ip_header(area)?;
+        if let Some(fragment) = ip.fragment {
+            return self.fragment(&ip, fragment);
+        }
+        match ip.protocol {
+            number::IP_UDP => self.udp(&ip.addresses, ip.payload),
+            number::IP_ESP => {
+                let content = self.esp(None, ip.payload)?;
+                self.found(&ip.addresses, content)
+            }
+            number::IP_AH => self.ah(&ip),
+            number::IP_ICMP => self.icmp(&ip, icmp_error),
+            number::IP_ICMPV6 => self.icmp(&ip, icmpv6_error),
+            number::IP_IPV4 | number::IP_IPV6 => self.ip(ip.payload),
+            number::IP_GRE => self.gre(ip.payload),
+            _ => None,
+        }
+    }
+
+    /// Ends the walk. `Some` for the sake of the callers, who return it.
+    fn found(&self, addresses: &Addresses, content: Content<'a>) -> Found<'a> {
+        let Addresses {
+            source,
+            destination,
+            ttl,
+        } = *addresses;
+        Some(Datagram {
+            source,
+            destination,
+            ttl,
+            cooked_direction: self.cooked_direction,
+            content,
+        })
+    }
+
+    fn udp(&mut self, addresses: &Addresses, area: Area<'a>) -> Found<'a> {
+        let udp = udp_header(area)?;
+        if udp.uses(number::PORT_IKE) || udp.uses(number::PORT_NAT_T) {
+            let content = self.ike_or_esp(&udp)?;
+            return self.found(addresses, content);
+        }
+        if udp.uses(number::PORT_L2TP) {
+            let message = udp.payload.octets;
+            let content = Content::L2tp {
+                ports: udp.ports,
+                message,
+                offset: self.offset(message),
+            };
+            return self.found(addresses, content);
+        }
+        match udp.ports.1 {
+            number::PORT_VXLAN | number::PORT_VXLAN_LINUX => self.vxlan(udp.payload),
+            number::PORT_GENEVE => self.geneve(udp.payload),
+            number::PORT_GTP_U => self.gtp_u(udp.payload),
+            // The host found IKE; it may stand in a tunnel, which comes first.
+            _ if self.known_ike => {
+                let content = self.ike_or_esp(&udp)?;
+                self.found(addresses, content)
+            }
+            _ => self.lost(udp.payload),
+        }
+    }
+
+    /// RFC 3948 2.2: on port 4500 four zero octets announce IKE, and anything else is ESP. What has neither the marker
+    /// nor its place, but the looks of an IKE message, is one: senders get this wrong, and that is worth a finding.
+    fn ike_or_esp(&self, udp: &Udp<'a>) -> Option<Content<'a>> {
+        let ports = udp.ports;
+        if udp.payload.octets.is_empty() {
+            return None;
+        }
+        if udp.payload.declared() == 1 && udp.payload.octets == [0xFF] {
+            return Some(Content::Keepalive { ports });
+        }
+        let (payload, marker) = self.without_marker(udp);
+        let is_esp = !marker && udp.uses(number::PORT_NAT_T) && !self.known_ike && !is_ike(payload);
+        if is_esp {
+            return self.esp(Some(ports), payload);
+        }
+        let message = payload.octets;
+        Some(Content::Ike {
+            ports,
+            message,
+            offset: self.offset(message),
+            marker,
+        })
+    }
+
+    /// The payload after a non-ESP marker, and whether there was one. Outside port 4500 the marker does not belong, and
+    /// four zero octets may as well begin an SPI.
+    fn without_marker(&self, udp: &Udp<'a>) -> (Area<'a>, bool) {
+        let mut behind = udp.payload;
+        let zeros = behind.read(be_u32) == Some(0);
+        let marker = zeros && (udp.uses(number::PORT_NAT_T) || !is_ike(udp.payload));
+        (if marker { behind } else { udp.payload }, marker)
+    }
+
+    /// RFC 4303 2: SPI and sequence number, then nothing that can be read.
+    fn esp(&self, ports: Option<(u16, u16)>, area: Area<'a>) -> Option<Content<'a>> {
+        let (spi, sequence) = { area }.read((be_u32, be_u32))?;
+        let Span { offset, len } = Span::new(self.data.offset(area.octets), area.declared());
+        Some(Content::Esp {
+            ports,
+            spi,
+            sequence,
+            length: len,
+            offset,
+        })
+    }
+
+    /// RFC 4302 2: next header, length, reserved, SPI, sequence number.
+    fn ah(&self, ip: &Ip<'a>) -> Found<'a> {
+        let (_, spi, sequence) = { ip.payload }.read((be_u32, be_u32, be_u32))?;
+        let offset = self.offset(ip.payload.octets);
+        self.found(
+            &ip.addresses,
+            Content::Ah {
+                spi,
+                sequence,
+                offset,
+            },
+        )
+    }
+
+    fn fragment(&self, ip: &Ip<'a>, fragment: Fragment) -> Found<'a> {
+        let udp = match (ip.protocol, fragment.offset) {
+            (number::IP_UDP, 0) => Some(self.fragment_head(ip.payload)?),
+            (number::IP_UDP | number::IP_ESP, _) => None,
+            _ => return None,
+        };
+        let Fragment {
+            id,
+            offset: fragment_offset,
+            more,
+        } = fragment;
+        let content = Content::Fragment {
+            id,
+            protocol: ip.protocol,
+            fragment_offset,
+            more,
+            udp,
+        };
+        self.found(&ip.addresses, content)
+    }
+
+    /// The UDP header of a first fragment, if its ports are those of IKE.
+    fn fragment_head(&self, area: Area<'a>) -> Option<FragmentHead<'a>> {
+        let udp = udp_header(area)?;
+        if !(udp.uses(number::PORT_IKE) || udp.uses(number::PORT_NAT_T)) {
+            return None;
+        }
+        let (payload, marker) = self.without_marker(&udp);
+        let message = payload.octets;
+        let offset = self.offset(message);
+        Some(FragmentHead {
+            ports: udp.ports,
+            udp_length: udp.length,
+            message,
+            offset,
+            marker,
+        })
+    }
+
+    /// RFC 7348 5: flags and network identifier, then Ethernet.
+    fn vxlan(&mut self, mut area: Area<'a>) -> Found<'a> {
+        area.read(be_u64)?;
+        self.ethernet(area)
+    }
+
+    /// RFC 8926 3.4: version and length of the options in units of 4 octets, flags, EtherType, network identifier.
+    fn geneve(&mut self, mut area: Area<'a>) -> Found<'a> {
+        let (first, _, ether_type, _) = area.read((be_u8, be_u8, be_u16, be_u32))?;
+        area.split(usize::from(first & 0x3F) * 4);
+        self.ether_type(ether_type, area)
+    }
+
+    /// 3GPP TS 29.281 5.1: the header of a user packet (255) and its extension headers.
+    fn gtp_u(&mut self, mut area: Area<'a>) -> Found<'a> {
+        const OPTIONAL_FIELDS: u8 = 0x07;
+        let (flags, kind, _, _) = area.read((be_u8, be_u8, be_u16, be_u32))?;
+        if kind != 255 {
+            return None;
+        }
+        if flags & OPTIONAL_FIELDS != 0 {
+            let (_, mut extension) = area.read((take(3usize), be_u8))?;
+            while extension != 0 {
+                let length = usize::from(area.read(be_u8)?) * 4;
+                area.split(length.checked_sub(2)?);
+                extension = area.read(be_u8)?;
+            }
+        }
+        self.ip(area)
+    }
+
+    /// An ICMP message of either version; `meaning` tells what it says if it is an error. It quotes the datagram
+    /// concerned, of which at least 8 octets behind the IP header are there (RFC 792, RFC 4443 2.4).
+    fn icmp(&self, ip: &Ip<'a>, meaning: fn(u8, u8, u32) -> Option<IcmpError>) -> Found<'a> {
+        let mut area = ip.payload;
+        let (kind, code, _, argument) = area.read((be_u8, be_u8, be_u16, be_u32))?;
+        let error = meaning(kind, code, argument)?;
+        let quote = ip_header(area)?;
+        let (quoted_ports, quoted) = match (quote.protocol, quote.fragment) {
+            (number::IP_UDP, None | Some(Fragment { offset: 0, .. })) => {
+                let (ports, payload) = self.quoted_udp(quote.payload)?;
+                (Some(ports), payload)
+            }
+            (number::IP_ESP | number::IP_AH, _) => (None, quote.payload.octets),
+            _ => return None,
+        };
+        let content = Content::IcmpError {
+            error,
+            quoted_source: quote.addresses.source,
+            quoted_destination: quote.addresses.destination,
+            quoted_protocol: quote.protocol,
+            quoted_ports,
+            quoted,
+            offset: self.offset(ip.payload.octets),
+        };
+        self.found(&ip.addresses, content)
+    }
+
+    fn quoted_udp(&self, area: Area<'a>) -> Option<((u16, u16), &'a [u8])> {
+        let udp = udp_header(area)?;
+        let ports = [number::PORT_IKE, number::PORT_NAT_T, number::PORT_L2TP];
+        if !ports.into_iter().any(|port| udp.uses(port)) {
+            return None;
+        }
+        let payload = if udp.uses(number::PORT_L2TP) {
+            udp.payload
+        } else {
+            self.without_marker(&udp).0
+        };
+        Some((udp.ports, payload.octets))
+    }
+}
+
+/// Whether an IP header names TCP right away: most frames do, and need no closer look.
+fn is_tcp(octets: &[u8]) -> bool {
+    let protocol = match octets.first() {
+        Some(0x40..=0x4F) => octets.get(9),
+        _ => octets.get(6),
+    };
+    protocol == Some(&number::IP_TCP)
+}
+
+fn ip_header(area: Area<'_>) -> Option<Ip<'_>> {
+    match area.octets.first()? >> 4 {
+        4 => ipv4_header(area),
+        6 => ipv6_header(area),
+        _ => None,
+    }
+}
+
+/// RFC 791 3.1.
+fn ipv4_header(mut area: Area<'_>) -> Option<Ip<'_>> {
+    let (version, _, length, id, fragment, ttl, protocol, _, source, destination) = area.read((
+        be_u8, be_u8, be_u16, be_u16, be_u16, be_u8, be_u8, be_u16, be_u32, be_u32,
+    ))?;
+    let header_length = usize::from(version & 0x0F) * 4;
+    area.split(header_length.checked_sub(20)?);
+    // Zero: a large segment that the network card will divide; the frame tells the length.
+    let declared = match usize::from(length) {
+        0 => area.declared(),
+        length => length.checked_sub(header_length)?,
+    };
+    Some(Ip {
+        addresses: Addresses {
+            source: IpAddr::V4(source.into()),
+            destination: IpAddr::V4(destination.into()),
+            ttl,
+        },
+        protocol,
+        fragment: Fragment::new(
+            id.into(),
+            u32::from(fragment & 0x1FFF) * 8,
+            fragment & 0x2000 != 0,
+        ),
+        payload: area.of_length(declared),
+    })
+}
+
+/// RFC 8200 3 and 4: the extension headers up to the first that is none, or to the first later fragment.
+fn ipv6_header(mut area: Area<'_>) -> Option<Ip<'_>> {
+    const HOP_BY_HOP: u8 = 0;
+    const ROUTING: u8 = 43;
+    const FRAGMENT: u8 = 44;
+    const DESTINATION: u8 = 60;
+    const MOBILITY: u8 = 135;
+    let (_, length, mut protocol, ttl, source, destination) =
+        area.read((be_u32, be_u16, be_u8, be_u8, be_u128, be_u128))?;
+    if length != 0 {
+        area = area.of_length(length.into());
+    }
+    let mut fragment = None;
+    loop {
+        match protocol {
+            HOP_BY_HOP | ROUTING | DESTINATION | MOBILITY => {
+                let (next, length) = area.read((be_u8, be_u8))?;
+                area.split(usize::from(length) * 8 + 6);
+                protocol = next;
+            }
+            FRAGMENT => {
+                let (next, _, place, id) = area.read((be_u8, be_u8, be_u16, be_u32))?;
+                fragment = Fragment::new(id, u32::from(place & 0xFFF8), place & 1 != 0);
+                protocol = next;
+                if fragment.is_some_and(|fragment| fragment.offset != 0) {
+                    break;
+                }
+            }
+            _ => break,
+        }
+    }
+    Some(Ip {
+        addresses: Addresses {
+            source: IpAddr::V6(source.into()),
+            destination: IpAddr::V6(destination.into()),
+            ttl,
+        },
+        protocol,
+        fragment,
+        payload: area,
+    })
+}
+
+/// RFC 768. A length of zero stands for one that does not fit (RFC 2675 4), or that the network card will write.
+fn udp_header(mut area: Area<'_>) -> Option<Udp<'_>> {
+    let (source, destination, length, _) = area.read((be_u16, be_u16, be_u16, be_u16))?;
+    let payload = match usize::from(length).checked_sub(8) {
+        Some(declared) => area.of_length(declared),
+        None => area,
+    };
+    Some(Udp {
+        ports: (source, destination),
+        length,
+        payload,
+    })
+}
+
+/// Whether `area` begins with an IKE header of version 1 or 2 that declares just the length of `area`. ESP would have to
+/// hit 40 bits by chance.
+fn is_ike(mut area: Area<'_>) -> bool {
+    let declared = area.declared();
+    let header = area
+        .read((take(17usize), be_u8, take(6usize), be_u32).map(|(_, version, _, length)| (version, length)));
+    header.is_some_and(|(version, length)| {
+        matches!(version >> 4, 1 | 2) && usize::try_from(length) == Ok(declared)
+    })
+}
+
+/// RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1; next hop MTU: RFC 1191 4.
+fn icmp_error(kind: u8, code: u8, argument: u32) -> Option<IcmpError> {
+    Some(match (kind, code) {
+        (3, 0 | 6 | 11) => IcmpError::NetworkUnreachable,
+        (3, 1 | 7 | 8 | 12) => IcmpError::HostUnreachable,
+        (3, 2) => IcmpError::ProtocolUnreachable,
+        (3, 3) => IcmpError::PortUnreachable,
+        (3, 4) => IcmpError::TooBig(argument & 0xFFFF),
+        (3, 9 | 10 | 13) => IcmpError::Prohibited,
+        (11, _) => IcmpError::TimeExceeded {
+            reassembly: code == 1,
+        },
+        (3 | 4 | 12, _) => IcmpError::Other(kind, code),
+        _ => return None,
+    })
+}
+
+/// RFC 4443 3.
+fn icmpv6_error(kind: u8, code: u8, argument: u32) -> Option<IcmpError> {
+    Some(match (kind, code) {
+        (1, 0) => IcmpError::NetworkUnreachable,
+        (1, 1 | 5 | 6) => IcmpError::Prohibited,
+        (1, 3) => IcmpError::HostUnreachable,
+        (1, 4) => IcmpError::PortUnreachable,
+        (2, _) => IcmpError::TooBig(argument),
+        (3, _) => IcmpError::TimeExceeded {
+            reassembly: code == 1,
+        },
+        // An unrecognised next header is this version's "protocol unreachable".
+        (4, 1) => IcmpError::ProtocolUnreachable,
+        (1 | 4, _) => IcmpError::Other(kind, code),
+        _ => return None,
+    })
+}

@@ -1,0 +1,1149 @@
+//! ISAKMP/IKEv1 (RFC 2408, 2409, 2407, 3947) and IKEv2 (RFC 7296, 7383) messages.
+//!
+//! [`Message::parse`] reads one message from the payload of a UDP datagram, after the non-ESP marker if there was one.
+//! It borrows the payload and allocates only the lists of payloads, proposals and transforms.
+
+use nom::bytes::complete::take;
+use nom::number::complete::{be_u8, be_u16, be_u32, be_u64};
+use nom::{IResult, Offset, Parser};
+
+use super::Span;
+use super::area::Area;
+
+/// An IKE SPI (IKEv2) or ISAKMP cookie (IKEv1).
+pub type Spi = [u8; 8];
+
+/// The most payloads, proposals per SA, transforms per proposal, or attributes per transform that are kept; reaching
+/// a bound is a [`Defect`], never silent.
+pub const MAX_ITEMS: usize = 512;
+
+/// The fixed header, 28 octets (RFC 2408 3.1, RFC 7296 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Initiator cookie / SPI.
+    pub initiator_spi: Spi,
+    /// Responder cookie / SPI; zero in the first message of an initiator.
+    pub responder_spi: Spi,
+    /// Type of the first payload; of the first *encrypted* payload when an IKEv1 message is encrypted.
+    pub next_payload: u8,
+    /// Major version: 1 or 2 for the messages this project knows.
+    pub major: u8,
+    /// Minor version.
+    pub minor: u8,
+    /// Exchange type, [`super::code::Registry::Exchange`].
+    pub exchange: u8,
+    /// Flags, all eight bits; see [`flags`].
+    pub flags: u8,
+    /// Message ID.
+    pub message_id: u32,
+    /// Length the sender wrote, in octets, header included.
+    pub length: u32,
+}
+
+/// Bits of [`Header::flags`].
+pub mod flags {
+    /// IKEv1: the payloads are encrypted (RFC 2408 3.1).
+    pub const V1_ENCRYPTED: u8 = 0x01;
+    /// IKEv2: sent by the original initiator of the IKE SA (RFC 7296 3.1).
+    pub const V2_INITIATOR: u8 = 0x08;
+    /// IKEv2: a response (RFC 7296 3.1).
+    pub const V2_RESPONSE: u8 = 0x20;
+}
+
+impl Header {
+    /// IKEv1 with the encryption flag: the payloads cannot be read.
+    #[must_use]
+    pub fn is_v1_encrypted(&self) -> bool {
+        self.major == 1 && self.flags & flags::V1_ENCRYPTED != 0
+    }
+
+    /// IKEv2 response flag.
+    #[must_use]
+    pub fn is_v2_response(&self) -> bool {
+        self.major == 2 && self.flags & flags::V2_RESPONSE != 0
+    }
+}
+
+/// One message and all that could be read of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message<'a> {
+    /// The fixed header.
+    pub header: Header,
+    /// The payloads in their order; empty when IKEv1 encrypts them.
+    pub payloads: Vec<Payload<'a>>,
+    /// What is wrong with the message, in order of place; empty for a sound one.
+    pub defects: Vec<Defect>,
+    /// Octets given to the parser (captured), which may be fewer than `header.length`.
+    pub captured: u32,
+}
+
+/// One payload.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Payload<'a> {
+    /// Payload type number, in the registry of the header's major version.
+    pub kind: u8,
+    /// IKEv2 critical bit.
+    pub critical: bool,
+    /// The whole payload with its generic header, cut where the capture ends.
+    pub span: Span,
+    /// What is inside.
+    pub body: Body<'a>,
+}
+
+/// The contents of a payload. Slices hold what the capture holds of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body<'a> {
+    /// Security Association, both versions. `doi` and `situation` are zero for IKEv2.
+    SecurityAssociation {
+        /// Domain of interpretation (IKEv1; 1 is IPsec).
+        doi: u32,
+        /// Situation bit map (IKEv1).
+        situation: u32,
+        /// The proposals in their order.
+        proposals: Vec<Proposal<'a>>,
+    },
+    /// Key exchange. IKEv1 does not name the group here.
+    KeyExchange {
+        /// IKEv2: key exchange method (group).
+        group: Option<u16>,
+        /// Public value.
+        data: &'a [u8],
+    },
+    /// Identification: IKEv1 ID, IKEv2 IDi and IDr.
+    Identification {
+        /// ID type.
+        kind: u8,
+        /// IKEv1: IP protocol, 0 for any. Zero in IKEv2.
+        protocol: u8,
+        /// IKEv1: port, 0 for any. Zero in IKEv2.
+        port: u16,
+        /// The identity itself.
+        data: &'a [u8],
+    },
+    /// Certificate.
+    Certificate {
+        /// Encoding.
+        encoding: u8,
+        /// Certificate data.
+        data: &'a [u8],
+    },
+    /// Certificate request.
+    CertificateRequest {
+        /// Encoding.
+        encoding: u8,
+        /// Certification authority: a DN in IKEv1, SHA-1 hashes of 20 octets in IKEv2.
+        authority: &'a [u8],
+    },
+    /// IKEv1 hash.
+    Hash(&'a [u8]),
+    /// IKEv1 signature.
+    Signature(&'a [u8]),
+    /// IKEv2 authentication.
+    Authentication {
+        /// Authentication method.
+        method: u8,
+        /// Authentication data.
+        data: &'a [u8],
+    },
+    /// Nonce.
+    Nonce(&'a [u8]),
+    /// Notification.
+    Notify {
+        /// IKEv1 domain of interpretation; zero in IKEv2.
+        doi: u32,
+        /// Protocol ID.
+        protocol: u8,
+        /// SPI, empty if there is none.
+        spi: &'a [u8],
+        /// Notify message type.
+        kind: u16,
+        /// Notification data.
+        data: &'a [u8],
+        /// Where the notify type stands.
+        kind_span: Span,
+    },
+    /// Delete.
+    Delete {
+        /// IKEv1 domain of interpretation; zero in IKEv2.
+        doi: u32,
+        /// Protocol ID.
+        protocol: u8,
+        /// Size of one SPI in octets.
+        spi_size: u8,
+        /// Number of SPIs the sender claims.
+        count: u16,
+        /// The SPIs, one after the other.
+        spis: &'a [u8],
+    },
+    /// Vendor ID.
+    VendorId(&'a [u8]),
+    /// IKEv1 NAT-D: a hash of address and port (RFC 3947 3.2, and the drafts' payload numbers).
+    NatDetection(&'a [u8]),
+    /// IKEv1 NAT-OA: original address (RFC 3947 5.2).
+    NatOriginalAddress {
+        /// ID type of the address.
+        kind: u8,
+        /// The address.
+        address: &'a [u8],
+    },
+    /// IKEv1 mode configuration / XAUTH attributes (payload 14).
+    ModeConfig {
+        /// 1 request, 2 reply, 3 set, 4 acknowledge.
+        kind: u8,
+        /// Identifier.
+        identifier: u16,
+        /// Attributes.
+        attributes: Vec<Attribute<'a>>,
+    },
+    /// IKEv2 configuration (payload 47).
+    Configuration {
+        /// 1 request, 2 reply, 3 set, 4 acknowledge.
+        kind: u8,
+        /// Attributes.
+        attributes: Vec<Attribute<'a>>,
+    },
+    /// IKEv2 traffic selectors.
+    TrafficSelectors(Vec<TrafficSelector<'a>>),
+    /// IKEv2 EAP (RFC 3748 4).
+    Eap {
+        /// 1 request, 2 response, 3 success, 4 failure.
+        code: u8,
+        /// Identifier.
+        identifier: u8,
+        /// Type of a request or response.
+        kind: Option<u8>,
+        /// Type data.
+        data: &'a [u8],
+    },
+    /// IKEv2 Encrypted and Authenticated (46), RFC 7296 3.14.
+    Encrypted {
+        /// Type of the first payload inside, readable without keys; 0 when there is none.
+        first_inner: u8,
+        /// IV, ciphertext and checksum.
+        data: &'a [u8],
+    },
+    /// IKEv2 Encrypted Fragment (53), RFC 7383 2.5.
+    EncryptedFragment {
+        /// Type of the first payload inside the whole message; only fragment 1 tells, others hold 0.
+        first_inner: u8,
+        /// Number of this fragment, from 1.
+        number: u16,
+        /// Number of fragments.
+        total: u16,
+        /// IV, ciphertext and checksum.
+        data: &'a [u8],
+    },
+    /// IKEv1 fragment of Cisco and Microsoft (payload 132, [MS-IKEE] 2.2.3.1).
+    Fragment {
+        /// Same for all fragments of a message.
+        id: u16,
+        /// Number of this fragment, from 1.
+        number: u8,
+        /// Set in the last fragment.
+        last: bool,
+        /// Part of the message.
+        data: &'a [u8],
+    },
+    /// A payload whose type is unknown, or that is too short for its own fixed part: its octets after the generic header.
+    Unknown(&'a [u8]),
+}
+
+/// One proposal of an SA payload.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal<'a> {
+    /// Proposal number. In IKEv1 equal numbers belong together (AND), different ones are alternatives.
+    pub number: u8,
+    /// Protocol ID: 1 ISAKMP/IKE, 2 AH, 3 ESP, 4 IPCOMP.
+    pub protocol: u8,
+    /// SPI.
+    pub spi: &'a [u8],
+    /// Transforms: in IKEv1 alternatives of the proposal, in IKEv2 one or more for each transform type.
+    pub transforms: Vec<Transform<'a>>,
+    /// The whole proposal.
+    pub span: Span,
+}
+
+/// One transform of a proposal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transform<'a> {
+    /// IKEv1: transform number. IKEv2: transform type.
+    pub kind: u8,
+    /// Transform ID.
+    pub id: u16,
+    /// Attributes in their order.
+    pub attributes: Vec<Attribute<'a>>,
+    /// The whole transform.
+    pub span: Span,
+}
+
+/// An attribute in either of its two forms (RFC 2408 3.3, RFC 7296 3.3.5): type and value, or type, length and value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attribute<'a> {
+    /// Attribute type without the format bit.
+    pub kind: u16,
+    /// The value's octets (two in the short form).
+    pub value: &'a [u8],
+    /// The whole attribute.
+    pub span: Span,
+}
+
+impl Attribute<'_> {
+    /// The value as a number, if it fits 64 bits.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        let significant = self
+            .value
+            .iter()
+            .position(|&b| b != 0)
+            .map_or(&[][..], |at| self.value.get(at..).unwrap_or(&[]));
+        (significant.len() <= 8).then(|| significant.iter().fold(0, |n, &b| n << 8 | u64::from(b)))
+    }
+}
+
+/// One traffic selector (RFC 7296 3.13.1).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrafficSelector<'a> {
+    /// 7 IPv4 range, 8 IPv6 range, others as octets in `start`.
+    pub kind: u8,
+    /// IP protocol, 0 for any.
+    pub protocol: u8,
+    /// First port.
+    pub start_port: u16,
+    /// Last port.
+    pub end_port: u16,
+    /// First address, 4 or 16 octets (or all data of an unknown type).
+    pub start: &'a [u8],
+    /// Last address.
+    pub end: &'a [u8],
+}
+
+/// What is wrong with a message, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// The octets concerned; an empty span where something is missing.
+    pub at: Span,
+    /// What is wrong.
+    pub kind: DefectKind,
+}
+
+/// Kinds of [`Defect`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefectKind {
+    /// The capture holds fewer octets than the header says (a snap length, or a lost fragment).
+    CutByCapture,
+    /// The header's length is shorter than the header, or shorter than the payloads need.
+    HeaderLength,
+    /// Octets follow the message.
+    TrailingOctets,
+    /// A payload's length is smaller than its header or reaches past the message.
+    PayloadLength,
+    /// A payload is too short for its own fixed part.
+    PayloadTooShort,
+    /// An inner length (proposal, transform, attribute, SPI, selector) does not fit its container.
+    InnerLength,
+    /// Proposal or transform counts, or "last" marks, contradict what is there.
+    CountMismatch,
+    /// A list reached [`MAX_ITEMS`].
+    TooMany,
+    /// A major version this project does not know; only the header is read.
+    UnknownVersion,
+}
+
+/// IKEv1 payload types that have a body here (RFC 2408 3.1, RFC 3947 9; 130 to 132 are private numbers in wide use).
+pub mod v1 {
+    /// Security Association (RFC 2408 3.4).
+    pub const SA: u8 = 1;
+    /// Key Exchange (RFC 2408 3.7).
+    pub const KE: u8 = 4;
+    /// Identification (RFC 2407 4.6.2).
+    pub const ID: u8 = 5;
+    /// Certificate (RFC 2408 3.9).
+    pub const CERT: u8 = 6;
+    /// Certificate Request (RFC 2408 3.10).
+    pub const CR: u8 = 7;
+    /// Hash (RFC 2408 3.11).
+    pub const HASH: u8 = 8;
+    /// Signature (RFC 2408 3.12).
+    pub const SIG: u8 = 9;
+    /// Nonce (RFC 2408 3.13).
+    pub const NONCE: u8 = 10;
+    /// Notification (RFC 2408 3.14).
+    pub const N: u8 = 11;
+    /// Delete (RFC 2408 3.15).
+    pub const D: u8 = 12;
+    /// Vendor ID (RFC 2408 3.16).
+    pub const VID: u8 = 13;
+    /// Attributes: mode configuration and XAUTH (draft-dukes-ike-mode-cfg-02 3.2).
+    pub const ATTRIBUTES: u8 = 14;
+    /// NAT-D in drafts 04 to 08 of RFC 3947. GDOI's SAK payload has the same number, on another port (RFC 6407).
+    pub const NAT_D_DRAFT: u8 = 15;
+    /// NAT-OA in drafts 05 to 08 of RFC 3947. GDOI's SAT payload has the same number, on another port (RFC 6407).
+    pub const NAT_OA_DRAFT: u8 = 16;
+    /// NAT-D (RFC 3947 3.2).
+    pub const NAT_D: u8 = 20;
+    /// NAT-OA (RFC 3947 5.2).
+    pub const NAT_OA: u8 = 21;
+    /// NAT-D in drafts 00 to 03 of RFC 3947.
+    pub const NAT_D_OLD_DRAFT: u8 = 130;
+    /// NAT-OA in drafts 00 to 03 of RFC 3947.
+    pub const NAT_OA_OLD_DRAFT: u8 = 131;
+    /// Fragment of Cisco and Microsoft ([MS-IKEE] 2.2.3.1).
+    pub const FRAGMENT: u8 = 132;
+}
+
+/// IKEv2 payload types that have a body here (IANA "IKEv2 Payload Types").
+pub mod v2 {
+    /// Security Association (RFC 7296 3.3).
+    pub const SA: u8 = 33;
+    /// Key Exchange (RFC 7296 3.4).
+    pub const KE: u8 = 34;
+    /// Identification of the initiator (RFC 7296 3.5).
+    pub const ID_I: u8 = 35;
+    /// Identification of the responder (RFC 7296 3.5).
+    pub const ID_R: u8 = 36;
+    /// Certificate (RFC 7296 3.6).
+    pub const CERT: u8 = 37;
+    /// Certificate Request (RFC 7296 3.7).
+    pub const CERTREQ: u8 = 38;
+    /// Authentication (RFC 7296 3.8).
+    pub const AUTH: u8 = 39;
+    /// Nonce (RFC 7296 3.9).
+    pub const NONCE: u8 = 40;
+    /// Notify (RFC 7296 3.10).
+    pub const N: u8 = 41;
+    /// Delete (RFC 7296 3.11).
+    pub const D: u8 = 42;
+    /// Vendor ID (RFC 7296 3.12).
+    pub const V: u8 = 43;
+    /// Traffic Selectors of the initiator (RFC 7296 3.13).
+    pub const TS_I: u8 = 44;
+    /// Traffic Selectors of the responder (RFC 7296 3.13).
+    pub const TS_R: u8 = 45;
+    /// Encrypted and Authenticated (RFC 7296 3.14).
+    pub const SK: u8 = 46;
+    /// Configuration (RFC 7296 3.15).
+    pub const CP: u8 = 47;
+    /// EAP (RFC 7296 3.16).
+    pub const EAP: u8 = 48;
+    /// Group Identification (RFC 9838 4.2), laid out as IDi and IDr.
+    pub const ID_G: u8 = 50;
+    /// Encrypted and Authenticated Fragment (RFC 7383 2.5).
+    pub const SKF: u8 = 53;
+}
+
+impl<'a> Message<'a> {
+    /// Reads one message. `None` only if not even the 28 octets of the header are there.
+    #[must_use]
+    pub fn parse(data: &'a [u8]) -> Option<Self> {
+        let (body, header) = header(data).ok()?;
+        let mut message = Self {
+            header,
+            payloads: Vec::new(),
+            defects: Vec::new(),
+            captured: Span::new(0, data.len()).len,
+        };
+        if matches!(header.major, 1 | 2) {
+            message.read_body(data, body);
+            message.defects.sort_by_key(|defect| defect.at.offset);
+        } else {
+            message.defect(VERSION_FIELD, DefectKind::UnknownVersion);
+        }
+        Some(message)
+    }
+
+    /// Reads a chain of payloads that begins with the type `first_kind`: the plaintext of an encrypted message. Spans
+    /// count from the start of `data`. Octets after the last payload are padding here, and no defect.
+    #[must_use]
+    pub fn parse_payloads(first_kind: u8, major: u8, data: &'a [u8]) -> (Vec<Payload<'a>>, Vec<Defect>) {
+        let mut reader = Reader::new(data, major);
+        let chain = reader.chain(first_kind, Area::whole(data));
+        reader.defects.sort_by_key(|defect| defect.at.offset);
+        (chain.payloads, reader.defects)
+    }
+
+    /// Reads what follows the fixed header, and holds the header's length against what is there.
+    fn read_body(&mut self, data: &'a [u8], body: &'a [u8]) {
+        let declared = usize::try_from(self.header.length)
+            .ok()
+            .and_then(|length| length.checked_sub(HEADER_LEN))
+            .unwrap_or_else(|| {
+                self.defect(LENGTH_FIELD, DefectKind::HeaderLength);
+                body.len()
+            });
+        let area = Area::whole(body).of_length(declared);
+        let beyond = body.len() - area.octets.len();
+        let mut chain = Chain::default();
+        if self.is_readable() {
+            let mut reader = Reader::new(data, self.header.major);
+            chain = reader.chain(self.header.next_payload, area);
+            self.defects.append(&mut reader.defects);
+        }
+        self.payloads = chain.payloads;
+        match chain.rest.len() + beyond {
+            0 => {}
+            left if chain.overran => self.defect(tail(data, left), DefectKind::HeaderLength),
+            left => self.defect(tail(data, left), DefectKind::TrailingOctets),
+        }
+        if area.is_cut() {
+            self.defect(tail(data, 0), DefectKind::CutByCapture);
+        }
+    }
+
+    /// Whether payloads can be read without keys. A vendor fragment may carry the encryption flag of the message it is
+    /// a part of; its own payload is in clear all the same.
+    fn is_readable(&self) -> bool {
+        !self.header.is_v1_encrypted() || self.header.next_payload == v1::FRAGMENT
+    }
+
+    fn defect(&mut self, at: Span, kind: DefectKind) {
+        self.defects.push(Defect { at, kind });
+    }
+}
+
+/// Octets of the fixed header.
+const HEADER_LEN: usize = 28;
+/// Octets of the generic header that payloads, proposals and transforms share.
+const ITEM_HEADER_LEN: usize = 4;
+/// Where the fixed header holds the version.
+const VERSION_FIELD: Span = Span { offset: 17, len: 1 };
+/// Where the fixed header holds the length.
+const LENGTH_FIELD: Span = Span { offset: 24, len: 4 };
+
+/// Result of a nom parser that only slices: it has too few octets or it has not, and needs no other error.
+type Slice<'a, T> = IResult<&'a [u8], T, ()>;
+
+/// The fixed header (RFC 2408 3.1, RFC 7296 3.1).
+fn header(data: &[u8]) -> Slice<'_, Header> {
+    (be_u64, be_u64, be_u8, be_u8, be_u8, be_u8, be_u32, be_u32)
+        .map(
+            |(initiator, responder, next_payload, version, exchange, flags, message_id, length)| Header {
+                initiator_spi: u64::to_be_bytes(initiator),
+                responder_spi: u64::to_be_bytes(responder),
+                next_payload,
+                major: version >> 4,
+                minor: version & 0x0F,
+                exchange,
+                flags,
+                message_id,
+                length,
+            },
+        )
+        .parse(data)
+}
+
+/// The last `len` octets of `data`.
+fn tail(data: &[u8], len: usize) -> Span {
+    Span::new(data.len().saturating_sub(len), len)
+}
+
+/// A payload, proposal or transform: the generic header that all three share (RFC 2408 3.2, RFC 7296 3.2) and the rest.
+struct Item<'a> {
+    /// Type of the next payload; 0 if this is the last item.
+    next: u8,
+    /// Critical bit and reserved bits.
+    flags: u8,
+    /// The whole item.
+    span: Span,
+    /// What follows the generic header.
+    body: Area<'a>,
+    /// The length reaches past the container; `body` was clipped.
+    overran: bool,
+}
+
+/// What became of a chain of payloads.
+#[derive(Default)]
+struct Chain<'a> {
+    payloads: Vec<Payload<'a>>,
+    /// Octets after the last payload of a chain that came to its end.
+    rest: &'a [u8],
+    /// The chain needs more octets than the message has.
+    overran: bool,
+}
+
+/// How attributes tell their length.
+#[derive(Clone, Copy)]
+enum AttributeForm {
+    /// The first bit selects two octets of value, or a length field (RFC 2408 3.3, RFC 7296 3.3.5).
+    ByFormatBit,
+    /// Always a length field; the first bit is reserved (RFC 7296 3.15.1).
+    AlwaysLength,
+}
+
+/// Reads payloads and collects their defects. Spans count from the first octet of `data`.
+struct Reader<'a> {
+    data: &'a [u8],
+    major: u8,
+    defects: Vec<Defect>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(data: &'a [u8], major: u8) -> Self {
+        Self {
+            data,
+            major,
+            defects: Vec::new(),
+        }
+    }
+
+    /// The span of `part`, which must be a part of `self.data`.
+    fn span(&self, part: &'a [u8]) -> Span {
+        Span::new(self.data.offset(part), part.len())
+    }
+
+    #[cold]
+    fn defect(&mut self, at: Span, kind: DefectKind) {
+        self.defects.push(Defect { at, kind });
+    }
+
+    /// Reports that `area` holds less than it should, unless only the capture does (which is reported once, for the
+    /// message).
+    #[cold]
+    fn too_short(&mut self, area: Area<'a>, kind: DefectKind) {
+        if !area.is_cut() {
+            self.defect(self.span(area.octets), kind);
+        }
+    }
+
+    /// Reads the next payload, proposal or transform; a length that makes no sense is reported as `kind`.
+    #[inline(always)]
+    fn item(&mut self, area: &mut Area<'a>, kind: DefectKind) -> Option<Item<'a>> {
+        let start = *area;
+        let Some((next, flags, length)) = area.read((be_u8, be_u8, be_u16)) else {
+            self.too_short(*area, kind);
+            return None;
+        };
+        let header = Span {
+            len: 4,
+            ..self.span(start.octets)
+        };
+        let Some(length) = usize::from(length).checked_sub(ITEM_HEADER_LEN) else {
+            self.defect(header, kind);
+            return None;
+        };
+        let (body, fits) = area.split(length);
+        let span = Span {
+            len: header.len + self.span(body.octets).len,
+            ..header
+        };
+        if !fits {
+            self.defect(span, kind);
+        }
+        Some(Item {
+            next,
+            flags,
+            span,
+            body,
+            overran: !fits,
+        })
+    }
+
+    /// Whether one more may be added to a list of `len` items; reports the bound when it is reached.
+    fn has_room(&mut self, len: usize, area: Area<'a>) -> bool {
+        let room = len < MAX_ITEMS;
+        if !room {
+            self.defect(self.span(area.octets), DefectKind::TooMany);
+        }
+        room
+    }
+
+    /// A chain of payloads: each names the type of the next one. Encrypted payloads end it, for their generic header
+    /// names the first payload inside (RFC 7296 3.14).
+    fn chain(&mut self, first: u8, mut area: Area<'a>) -> Chain<'a> {
+        let mut chain = Chain {
+            payloads: Vec::with_capacity(8),
+            ..Chain::default()
+        };
+        let mut kind = first;
+        while kind != 0 {
+            if !self.has_room(chain.payloads.len(), area) {
+                return chain;
+            }
+            chain.overran = area.declared() < ITEM_HEADER_LEN;
+            let Some(item) = self.item(&mut area, DefectKind::PayloadLength) else {
+                return chain;
+            };
+            chain.payloads.push(Payload {
+                kind,
+                critical: self.major == 2 && item.flags & 0x80 != 0,
+                span: item.span,
+                body: Body::Unknown(&[]),
+            });
+            if let Some(payload) = chain.payloads.last_mut() {
+                self.body(kind, item.next, item.body, &mut payload.body);
+            }
+            if item.overran {
+                chain.overran = true;
+                return chain;
+            }
+            kind = if self.major == 2 && matches!(kind, v2::SK | v2::SKF) {
+                0
+            } else {
+                item.next
+            };
+        }
+        chain.rest = area.octets;
+        chain
+    }
+
+    /// The contents of a payload, written in place (copying them there would cost as much as reading them). What is too
+    /// short for its own fixed part stays readable as octets.
+    fn body(&mut self, kind: u8, next: u8, area: Area<'a>, body: &mut Body<'a>) {
+        let read = match self.major {
+            1 => self.v1_body(kind, area, body),
+            _ => self.v2_body(kind, next, area, body),
+        };
+        if read.is_none() {
+            *body = Body::Unknown(area.octets);
+            self.too_short(area, DefectKind::PayloadTooShort);
+        }
+    }
+
+    fn v1_body(&mut self, kind: u8, area: Area<'a>, body: &mut Body<'a>) -> Option<()> {
+        let octets = area.octets;
+        match kind {
+            v1::SA => *body = self.v1_security_association(area)?,
+            v1::KE => {
+                *body = Body::KeyExchange {
+                    group: None,
+                    data: octets,
+                }
+            }
+            v1::ID => *body = v1_identification(area)?,
+            v1::CERT => *body = certificate(area)?,
+            v1::CR => *body = certificate_request(area)?,
+            v1::HASH => *body = Body::Hash(octets),
+            v1::SIG => *body = Body::Signature(octets),
+            v1::NONCE => *body = Body::Nonce(octets),
+            v1::N => *body = self.v1_notify(area)?,
+            v1::D => *body = self.v1_delete(area)?,
+            v1::VID => *body = Body::VendorId(octets),
+            v1::ATTRIBUTES => *body = self.mode_config(area)?,
+            v1::NAT_D | v1::NAT_D_OLD_DRAFT => *body = Body::NatDetection(octets),
+            v1::NAT_OA | v1::NAT_OA_OLD_DRAFT => *body = nat_original_address(area)?,
+            v1::NAT_D_DRAFT if is_hash_sized(area) => *body = Body::NatDetection(octets),
+            v1::NAT_OA_DRAFT if is_address_sized(area) => *body = nat_original_address(area)?,
+            v1::FRAGMENT => *body = fragment(area)?,
+            _ => *body = Body::Unknown(octets),
+        }
+        Some(())
+    }
+
+    fn v2_body(&mut self, kind: u8, next: u8, area: Area<'a>, body: &mut Body<'a>) -> Option<()> {
+        let octets = area.octets;
+        match kind {
+            v2::SA => *body = self.v2_security_association(area),
+            v2::KE => *body = v2_key_exchange(area)?,
+            v2::ID_I | v2::ID_R | v2::ID_G => *body = v2_identification(area)?,
+            v2::CERT => *body = certificate(area)?,
+            v2::CERTREQ => *body = certificate_request(area)?,
+            v2::AUTH => *body = authentication(area)?,
+            v2::NONCE => *body = Body::Nonce(octets),
+            v2::N => *body = self.notify(0, area)?,
+            v2::D => *body = self.delete(0, area)?,
+            v2::V => *body = Body::VendorId(octets),
+            v2::TS_I | v2::TS_R => *body = self.traffic_selectors(area)?,
+            v2::SK => {
+                *body = Body::Encrypted {
+                    first_inner: next,
+                    data: octets,
+                }
+            }
+            v2::CP => *body = self.configuration(area)?,
+            v2::EAP => *body = self.eap(area)?,
+            v2::SKF => *body = encrypted_fragment(next, area)?,
+            _ => *body = Body::Unknown(octets),
+        }
+        Some(())
+    }
+
+    /// RFC 2408 3.4, with the situation of RFC 2407 4.6.1.
+    fn v1_security_association(&mut self, mut area: Area<'a>) -> Option<Body<'a>> {
+        let (doi, situation) = area.read((be_u32, be_u32))?;
+        Some(Body::SecurityAssociation {
+            doi,
+            situation,
+            proposals: self.proposals(area),
+        })
+    }
+
+    /// RFC 7296 3.3.
+    fn v2_security_association(&mut self, area: Area<'a>) -> Body<'a> {
+        Body::SecurityAssociation {
+            doi: 0,
+            situation: 0,
+            proposals: self.proposals(area),
+        }
+    }
+
+    fn proposals(&mut self, mut area: Area<'a>) -> Vec<Proposal<'a>> {
+        let mut proposals = Vec::with_capacity(1);
+        while !area.octets.is_empty() && self.has_room(proposals.len(), area) {
+            let Some(item) = self.item(&mut area, DefectKind::InnerLength) else {
+                break;
+            };
+            self.check_last_mark(&item, area);
+            let Some(proposal) = self.proposal(&item) else {
+                self.too_short(item.body, DefectKind::InnerLength);
+                break;
+            };
+            proposals.push(proposal);
+        }
+        proposals
+    }
+
+    /// RFC 2408 3.5, RFC 7296 3.3.1: the same layout in both versions.
+    fn proposal(&mut self, item: &Item<'a>) -> Option<Proposal<'a>> {
+        let mut area = item.body;
+        let (number, protocol, spi_size, count) = area.read((be_u8, be_u8, be_u8, be_u8))?;
+        let spi = self.spi(&mut area, spi_size);
+        let complete = !area.is_cut();
+        let transforms = self.transforms(area, count.into());
+        if complete && transforms.len() != usize::from(count) {
+            self.defect(item.span, DefectKind::CountMismatch);
+        }
+        Some(Proposal {
+            number,
+            protocol,
+            spi,
+            transforms,
+            span: item.span,
+        })
+    }
+
+    fn transforms(&mut self, mut area: Area<'a>, count: usize) -> Vec<Transform<'a>> {
+        // The count is the sender's word: room for no more than the octets can hold.
+        let mut transforms = Vec::with_capacity(count.min(area.octets.len() / 8));
+        while !area.octets.is_empty() && self.has_room(transforms.len(), area) {
+            let Some(item) = self.item(&mut area, DefectKind::InnerLength) else {
+                break;
+            };
+            self.check_last_mark(&item, area);
+            let Some(transform) = self.transform(&item) else {
+                self.too_short(item.body, DefectKind::InnerLength);
+                break;
+            };
+            transforms.push(transform);
+        }
+        transforms
+    }
+
+    /// RFC 2408 3.6 (number, ID, two reserved octets) and RFC 7296 3.3.2 (type, reserved octet, ID of two octets).
+    fn transform(&mut self, item: &Item<'a>) -> Option<Transform<'a>> {
+        let mut area = item.body;
+        let (kind, id) = if self.major == 1 {
+            area.read((be_u8, be_u8, be_u16).map(|(number, id, _)| (number, u16::from(id))))?
+        } else {
+            area.read((be_u8, be_u8, be_u16).map(|(kind, _, id)| (kind, id)))?
+        };
+        let attributes = self.attributes(area, AttributeForm::ByFormatBit);
+        Some(Transform {
+            kind,
+            id,
+            attributes,
+            span: item.span,
+        })
+    }
+
+    /// The mark of the last proposal or transform must stand in the last one, and only there. What is there is read
+    /// whatever the marks say.
+    fn check_last_mark(&mut self, item: &Item<'a>, after: Area<'a>) {
+        if !item.overran && (item.next == 0) != (after.declared() == 0) {
+            self.defect(Span { len: 1, ..item.span }, DefectKind::CountMismatch);
+        }
+    }
+
+    fn attributes(&mut self, mut area: Area<'a>, form: AttributeForm) -> Vec<Attribute<'a>> {
+        // The short form has 4 octets; six of them or so are usual.
+        let mut attributes = Vec::with_capacity((area.octets.len() / 4).min(8));
+        while !area.octets.is_empty() && self.has_room(attributes.len(), area) {
+            let start = area.octets;
+            let Some((kind, word)) = area.read((be_u16, take(2usize))) else {
+                self.too_short(area, DefectKind::InnerLength);
+                break;
+            };
+            let short = matches!(form, AttributeForm::ByFormatBit) && kind & 0x8000 != 0;
+            let value = if short {
+                word
+            } else {
+                self.attribute_value(&mut area, word, start)
+            };
+            attributes.push(Attribute {
+                kind: kind & 0x7FFF,
+                value,
+                span: Span::new(self.data.offset(start), 4 + if short { 0 } else { value.len() }),
+            });
+        }
+        attributes
+    }
+
+    /// The value of an attribute in its long form, whose length is `word`.
+    fn attribute_value(&mut self, area: &mut Area<'a>, word: &'a [u8], start: &'a [u8]) -> &'a [u8] {
+        let length = word.iter().fold(0, |n, &octet| n << 8 | usize::from(octet));
+        let (value, fits) = area.split(length);
+        if !fits {
+            self.defect(self.span(start), DefectKind::InnerLength);
+        }
+        value.octets
+    }
+
+    fn spi(&mut self, area: &mut Area<'a>, size: u8) -> &'a [u8] {
+        let (spi, fits) = area.split(size.into());
+        if !fits {
+            self.defect(self.span(spi.octets), DefectKind::InnerLength);
+        }
+        spi.octets
+    }
+
+    /// RFC 2408 3.14: as in IKEv2, after the domain of interpretation.
+    fn v1_notify(&mut self, mut area: Area<'a>) -> Option<Body<'a>> {
+        let doi = area.read(be_u32)?;
+        self.notify(doi, area)
+    }
+
+    /// RFC 7296 3.10.
+    fn notify(&mut self, doi: u32, mut area: Area<'a>) -> Option<Body<'a>> {
+        let kind_at = self.span(area.octets).offset.saturating_add(2);
+        let (protocol, spi_size, kind) = area.read((be_u8, be_u8, be_u16))?;
+        let spi = self.spi(&mut area, spi_size);
+        let kind_span = Span {
+            offset: kind_at,
+            len: 2,
+        };
+        Some(Body::Notify {
+            doi,
+            protocol,
+            spi,
+            kind,
+            data: area.octets,
+            kind_span,
+        })
+    }
+
+    /// RFC 2408 3.15: as in IKEv2, after the domain of interpretation.
+    fn v1_delete(&mut self, mut area: Area<'a>) -> Option<Body<'a>> {
+        let doi = area.read(be_u32)?;
+        self.delete(doi, area)
+    }
+
+    /// RFC 7296 3.11.
+    fn delete(&mut self, doi: u32, mut area: Area<'a>) -> Option<Body<'a>> {
+        let (protocol, spi_size, count) = area.read((be_u8, be_u8, be_u16))?;
+        let spis = area.octets;
+        if area.declared() != usize::from(spi_size) * usize::from(count) {
+            self.defect(self.span(spis), DefectKind::CountMismatch);
+        }
+        Some(Body::Delete {
+            doi,
+            protocol,
+            spi_size,
+            count,
+            spis,
+        })
+    }
+
+    /// draft-dukes-ike-mode-cfg-02 3.2.
+    fn mode_config(&mut self, mut area: Area<'a>) -> Option<Body<'a>> {
+        let (kind, _, identifier) = area.read((be_u8, be_u8, be_u16))?;
+        let attributes = self.attributes(area, AttributeForm::ByFormatBit);
+        Some(Body::ModeConfig {
+            kind,
+            identifier,
+            attributes,
+        })
+    }
+
+    /// RFC 7296 3.15.
+    fn configuration(&mut self, mut area: Area<'a>) -> Option<Body<'a>> {
+        let (kind, _) = area.read((be_u8, take(3usize)))?;
+        let attributes = self.attributes(area, AttributeForm::AlwaysLength);
+        Some(Body::Configuration { kind, attributes })
+    }
+
+    /// RFC 7296 3.13.
+    fn traffic_selectors(&mut self, mut area: Area<'a>) -> Option<Body<'a>> {
+        let start = area.octets;
+        let complete = !area.is_cut();
+        let (count, _) = area.read((be_u8, take(3usize)))?;
+        let mut selectors = Vec::with_capacity(usize::from(count).min(area.octets.len() / 8));
+        while !area.octets.is_empty() && self.has_room(selectors.len(), area) {
+            let Some(selector) = self.traffic_selector(&mut area) else {
+                break;
+            };
+            selectors.push(selector);
+        }
+        if complete && selectors.len() != usize::from(count) {
+            self.defect(
+                Span {
+                    len: 1,
+                    ..self.span(start)
+                },
+                DefectKind::CountMismatch,
+            );
+        }
+        Some(Body::TrafficSelectors(selectors))
+    }
+
+    /// RFC 7296 3.13.1. Types other than the two address ranges lay their data out in other ways.
+    fn traffic_selector(&mut self, area: &mut Area<'a>) -> Option<TrafficSelector<'a>> {
+        let start = area.octets;
+        let header = area.read((be_u8, be_u8, be_u16));
+        let Some((kind, protocol, length)) = header else {
+            self.too_short(*area, DefectKind::InnerLength);
+            return None;
+        };
+        let header_span = Span {
+            len: 4,
+            ..self.span(start)
+        };
+        let Some(length) = usize::from(length).checked_sub(4) else {
+            self.defect(header_span, DefectKind::InnerLength);
+            return None;
+        };
+        let (body, fits) = area.split(length);
+        let expected = match kind {
+            7 => Some(4 + 2 * 4),
+            8 => Some(4 + 2 * 16),
+            _ => None,
+        };
+        if !fits || expected.is_some_and(|expected| expected != length) {
+            self.defect(header_span, DefectKind::InnerLength);
+        }
+        let (start_port, end_port, addresses) = match expected {
+            Some(_) => ports(body.octets).map_or((0, 0, body.octets), |(rest, (a, b))| (a, b, rest)),
+            None => (0, 0, body.octets),
+        };
+        let first = expected.map_or(addresses.len(), |expected| (expected - 4) / 2);
+        let (start, end) = addresses.split_at(first.min(addresses.len()));
+        Some(TrafficSelector {
+            kind,
+            protocol,
+            start_port,
+            end_port,
+            start,
+            end,
+        })
+    }
+
+    /// RFC 7296 3.16, RFC 3748 4. Only requests and responses have a type.
+    fn eap(&mut self, area: Area<'a>) -> Option<Body<'a>> {
+        let mut packet = area;
+        let (code, identifier, length) = packet.read((be_u8, be_u8, be_u16))?;
+        if usize::from(length) != area.declared() {
+            self.defect(self.span(area.octets), DefectKind::InnerLength);
+        }
+        let kind = if matches!(code, 1 | 2) {
+            packet.read(be_u8)
+        } else {
+            None
+        };
+        Some(Body::Eap {
+            code,
+            identifier,
+            kind,
+            data: packet.octets,
+        })
+    }
+}
+
+fn ports(octets: &[u8]) -> Slice<'_, (u16, u16)> {
+    (be_u16, be_u16).parse(octets)
+}
+
+/// RFC 7296 3.4.
+fn v2_key_exchange(mut area: Area<'_>) -> Option<Body<'_>> {
+    let (group, _) = area.read((be_u16, be_u16))?;
+    Some(Body::KeyExchange {
+        group: Some(group),
+        data: area.octets,
+    })
+}
+
+/// RFC 2407 4.6.2.
+fn v1_identification(mut area: Area<'_>) -> Option<Body<'_>> {
+    let (kind, protocol, port) = area.read((be_u8, be_u8, be_u16))?;
+    Some(Body::Identification {
+        kind,
+        protocol,
+        port,
+        data: area.octets,
+    })
+}
+
+/// RFC 7296 3.5.
+fn v2_identification(mut area: Area<'_>) -> Option<Body<'_>> {
+    let (kind, _) = area.read((be_u8, take(3usize)))?;
+    Some(Body::Identification {
+        kind,
+        protocol: 0,
+        port: 0,
+        data: area.octets,
+    })
+}
+
+/// RFC 2408 3.9, RFC 7296 3.6.
+fn certificate(mut area: Area<'_>) -> Option<Body<'_>> {
+    let encoding = area.read(be_u8)?;
+    Some(Body::Certificate {
+        encoding,
+        data: area.octets,
+    })
+}
+
+/// RFC 2408 3.10, RFC 7296 3.7.
+fn certificate_request(mut area: Area<'_>) -> Option<Body<'_>> {
+    let encoding = area.read(be_u8)?;
+    Some(Body::CertificateRequest {
+        encoding,
+        authority: area.octets,
+    })
+}
+
+/// RFC 7296 3.8.
+fn authentication(mut area: Area<'_>) -> Option<Body<'_>> {
+    let (method, _) = area.read((be_u8, take(3usize)))?;
+    Some(Body::Authentication {
+        method,
+        data: area.octets,
+    })
+}
+
+/// RFC 3947 5.2.
+fn nat_original_address(mut area: Area<'_>) -> Option<Body<'_>> {
+    let (kind, _) = area.read((be_u8, take(3usize)))?;
+    Some(Body::NatOriginalAddress {
+        kind,
+        address: area.octets,
+    })
+}
+
+/// [MS-IKEE] 2.2.3.1; the flags have one bit, the last fragment's.
+fn fragment(mut area: Area<'_>) -> Option<Body<'_>> {
+    let (id, number, flags) = area.read((be_u16, be_u8, be_u8))?;
+    Some(Body::Fragment {
+        id,
+        number,
+        last: flags & 1 != 0,
+        data: area.octets,
+    })
+}
+
+/// RFC 7383 2.5.
+fn encrypted_fragment(first_inner: u8, mut area: Area<'_>) -> Option<Body<'_>> {
+    let (number, total) = area.read((be_u16, be_u16))?;
+    Some(Body::EncryptedFragment {
+        first_inner,
+        number,
+        total,
+        data: area.octets,
+    })
+}
+
+/// A NAT-D payload is one hash: MD5 to SHA2-512. Tells it from a GDOI payload of the same number.
+fn is_hash_sized(area: Area<'_>) -> bool {
+    matches!(area.declared(), 16 | 20 | 32 | 48 | 64)
+}
+
+/// A NAT-OA payload is one IPv4 or IPv6 address behind 4 octets. Tells it from a GDOI payload of the same number.
+fn is_address_sized(area: Area<'_>) -> bool {
+    matches!(area.declared(), 8 | 20)
+}

@@ -1,0 +1,46 @@
+//! Bytes -> messages. Never fails, never panics: what was understood is returned, with the place where it stopped.
+//!
+//! * [`frame`]: a captured frame -> the datagrams of interest in it (IKE, ESP, L2TP, ICMP errors, IP fragments);
+//! * [`l2tp`]: a UDP payload of port 1701 -> an L2TP message, as far as diagnosis needs it;
+//! * [`message`]: a UDP payload -> an ISAKMP (IKEv1) or IKEv2 message with all its payloads;
+//! * [`code`]: code points and their IANA names;
+//! * [`vendor`]: what a Vendor ID payload says about its sender.
+//!
+//! Nothing here knows about conversations; every item carries its [`Span`], so that a host can highlight its bytes.
+
+mod area;
+pub mod code;
+pub mod frame;
+pub mod l2tp;
+pub mod message;
+pub mod vendor;
+
+/// A range of octets. In a [`message::Message`] offsets count from the first octet of the IKE header; the caller
+/// knows where that octet stands in the frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// First octet.
+    pub offset: u32,
+    /// Number of octets.
+    pub len: u32,
+}
+
+impl Span {
+    /// `len` octets from `offset` on.
+    #[must_use]
+    pub fn new(offset: usize, len: usize) -> Self {
+        Self {
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+            len: u32::try_from(len).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The same octets, counted from a place `by` octets earlier (a message inside a frame).
+    #[must_use]
+    pub fn shifted(self, by: u32) -> Self {
+        Self {
+            offset: self.offset.saturating_add(by),
+            len: self.len,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Vendor IDs: what they say of their sender's product and abilities.
+
+mod table;
+
+use table::TABLE;
+
+/// What a Vendor ID stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VendorId {
+    /// Name as users know it.
+    pub name: &'static str,
+    /// Product, when the Vendor ID is one of an implementation (copied Vendor IDs such as DPD name none).
+    pub product: Option<Product>,
+    /// Ability it announces.
+    pub ability: Option<Ability>,
+}
+
+/// Products whose behaviour or configuration syntax the project knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Product {
+    Windows,
+    Apple,
+    Android,
+    StrongSwan,
+    Libreswan,
+    Openswan,
+    OpenIked,
+    Racoon,
+    CiscoIos,
+    CiscoAsa,
+    FortiGate,
+    CheckPoint,
+    Juniper,
+    SonicWall,
+    RouterOs,
+    Zyxel,
+    Other,
+}
+
+/// Abilities announced by Vendor ID (IKEv1 has no other way).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Ability {
+    /// NAT traversal as in RFC 3947.
+    NatTraversalRfc,
+    /// NAT traversal, a draft that moves to port 4500 (02 and later).
+    NatTraversalDraft,
+    /// NAT traversal, a draft that stays on port 500 (00, 01).
+    NatTraversalOldDraft,
+    /// Dead peer detection, RFC 3706.
+    Dpd,
+    /// Extended authentication.
+    Xauth,
+    /// Cisco/Microsoft fragmentation.
+    Fragmentation,
+    /// Cisco Unity.
+    Unity,
+}
+
+/// How a Vendor ID is compared with the table.
+#[derive(Clone, Copy, PartialEq)]
+enum Match {
+    /// Octet for octet.
+    Exact,
+    /// A version or anything else may follow.
+    Prefix,
+}
+
+/// Octets of a Vendor ID that are looked at; the longest in the table has 55.
+const MAX_OCTETS: usize = 64;
+
+/// Looks a Vendor ID payload's contents up; the longest match wins.
+#[must_use]
+pub fn lookup(vendor_id: &[u8]) -> Option<&'static VendorId> {
+    let mut digits = [0; 2 * MAX_OCTETS];
+    let mut key = hexadecimal(vendor_id, &mut digits);
+    // What begins the key stands before it in the table, and the longest beginning last. If the row before the key
+    // does not begin it, no row begins it with more than they have in common.
+    loop {
+        let rows_before = TABLE.partition_point(|(hex, ..)| hex.as_bytes() <= key);
+        let (hex, how, found) = TABLE.get(rows_before.checked_sub(1)?)?;
+        let common = hex.bytes().zip(key).take_while(|(a, b)| a == *b).count();
+        let begins = common == hex.len();
+        if begins && (*how == Match::Prefix || hex.len() == 2 * vendor_id.len()) {
+            return Some(found);
+        }
+        key = key.get(..common - usize::from(begins))?;
+    }
+}
+
+/// The first octets of `vendor_id` in hexadecimal digits, as the table has them.
+fn hexadecimal<'a>(vendor_id: &[u8], digits: &'a mut [u8; 2 * MAX_OCTETS]) -> &'a [u8] {
+    let digit = |value: u8| {
+        if value < 10 {
+            b'0' + value
+        } else {
+            b'a' + value - 10
+        }
+    };
+    for (pair, octet) in digits.chunks_exact_mut(2).zip(vendor_id) {
+        pair.copy_from_slice(&[digit(octet >> 4), digit(octet & 0x0F)]);
+    }
+    let (used, _) = digits.split_at(2 * vendor_id.len().min(MAX_OCTETS));
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn octets(hex: &str) -> Vec<u8> {
+        let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        (0..hex.len()).step_by(2).map(digit).collect()
+    }
+
+    fn find(hex: &str) -> Option<&'static VendorId> {
+        lookup(&octets(hex))
+    }
+
+    #[test]
+    fn table_is_sorted() {
+        assert!(TABLE.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(
+            TABLE
+                .iter()
+                .all(|(hex, ..)| hex.len() <= 2 * MAX_OCTETS && hex.len() % 2 == 0)
+        );
+    }
+
+    #[test]
+    fn every_row_finds_itself() {
+        for (hex, how, vendor_id) in TABLE {
+            assert_eq!(find(hex), Some(vendor_id), "{hex}");
+            let longer = find(&format!("{hex}a5"));
+            match how {
+                Match::Exact => assert_ne!(longer, Some(vendor_id), "{hex}"),
+                Match::Prefix => assert_eq!(longer, Some(vendor_id), "{hex}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_match_wins() {
+        const WINDOWS: &str = "1e2b516905991c7d7c96fcbfb587e461";
+        let name = |hex: &str| find(hex).map(|vendor_id| vendor_id.name);
+        assert_eq!(name(&format!("{WINDOWS}00000009")), Some("Windows 8 or later"));
+        assert_eq!(name(&format!("{WINDOWS}00000007")), Some("Windows 7"));
+        assert_eq!(name(&format!("{WINDOWS}000000ff")), Some("Windows"));
+        assert_eq!(name(WINDOWS), Some("Windows"));
+        // "OE-Libreswan-4.9", "OE" and ten letters, "OSW" and nine.
+        assert_eq!(name("4f452d4c696272657377616e2d342e39"), Some("Libreswan"));
+        assert_eq!(name("4f4561626364656667686a6b"), Some("FreeS/WAN or Openswan"));
+        assert_eq!(name("4f5357616263646566676869"), Some("Openswan"));
+    }
+
+    #[test]
+    fn unknown_vendor_ids_are_unknown() {
+        assert_eq!(lookup(&[]), None);
+        assert_eq!(lookup(&[0; 16]), None);
+        assert_eq!(lookup(&[0xFF; 2000]), None);
+        // One octet short of, and one octet beyond, "strongSwan".
+        assert_eq!(find("882fe56d6fd20dbc2251613b2ebe5b"), None);
+        assert_eq!(find("882fe56d6fd20dbc2251613b2ebe5beb00"), None);
+    }
+
+    #[test]
+    fn abilities_are_announced() {
+        let ability = |hex: &str| find(hex).and_then(|vendor_id| vendor_id.ability);
+        assert_eq!(
+            ability("4a131c81070358455c5728f20e95452f"),
+            Some(Ability::NatTraversalRfc)
+        );
+        assert_eq!(
+            ability("90cb80913ebb696e086381b5ec427b1f"),
+            Some(Ability::NatTraversalDraft)
+        );
+        assert_eq!(
+            ability("4485152d18b6bbcd0be8a8469579ddcc"),
+            Some(Ability::NatTraversalOldDraft)
+        );
+        assert_eq!(ability("afcad71368a1f1c96b8696fc77570100"), Some(Ability::Dpd));
+        assert_eq!(ability("09002689dfd6b712"), Some(Ability::Xauth));
+        assert_eq!(ability("12f5f28c457168a9702d9fe274cc0100"), Some(Ability::Unity));
+        assert_eq!(
+            ability("4048b7d56ebce88525e7de7f00d6c2d3c0000000"),
+            Some(Ability::Fragmentation)
+        );
+        assert_eq!(
+            ability("4048b7d56ebce88525e7de7f00d6c2d3"),
+            Some(Ability::Fragmentation)
+        );
+    }
+
+    #[test]
+    fn rows_agree_with_the_collection() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/knowledge/vendor_ids.tsv");
+        let Ok(collection) = std::fs::read_to_string(&path) else {
+            println!("skipped: {} is not here", path.display());
+            return;
+        };
+        let mut known = 0;
+        for line in collection.lines().skip(1) {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let (hex, how) = (fields[0], fields[1]);
+            if how != "mask" && find(hex).is_some() {
+                known += 1;
+            }
+        }
+        assert!(known > 530, "{known} known");
+        for (hex, ..) in TABLE {
+            assert!(collection.contains(hex), "{hex}");
+        }
+    }
+}
