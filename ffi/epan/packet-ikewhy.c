@@ -1,0 +1,596 @@
+/* packet-ikewhy.c
+ * The native Wireshark plugin: collects the bytes of frames that may matter, hands them to ikewhy, copies its answer
+ * into the tree. It knows nothing about IKE; its fields and expert items come from ikewhy's registry.
+ *
+ * Frames are handed over on their first visit, and drawn on every visit from what ikewhy keeps. ikewhy never calls
+ * back, so no Wireshark exception (a longjmp) can cross it. One source for Wireshark 4.0 to 4.6.
+ *
+ * Copyright the ikewhy authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include <stdio.h>
+
+#include <epan/epan.h>
+#include <epan/expert.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <epan/proto_data.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
+#include <wiretap/pcap-encap.h>
+#include <wiretap/wtap.h>
+#include <ws_version.h>
+
+#include "ikewhy.h"
+
+#define VERSION_AT_LEAST(major, minor) \
+    (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+#if VERSION_AT_LEAST(4, 6)
+#define data_source_name(source) get_data_source_description(source)
+#else
+#define data_source_name(source) get_data_source_name(source)
+#endif
+
+/* The type of a boolean preference. */
+#if VERSION_AT_LEAST(4, 4)
+typedef bool flag;
+#else
+typedef gboolean flag;
+#endif
+
+enum {
+    MAX_DEPTH = 16,   /* deeper items are drawn at this depth */
+    MAX_SOURCES = 16, /* a frame with more data sources than this is handed over without them */
+    MAX_ENCAP = 512,  /* wiretap's encapsulations, of which there are about 220 */
+    MAX_LINK_TYPE = 400,
+};
+
+static int proto_ikewhy = -1;
+
+/* One of each for every field, and for every rule, of the registry. */
+static int *fields;
+static guint32 *field_types;
+static int *subtrees;
+static expert_field *experts;
+static size_t field_count, rule_count;
+
+/* Protocols whose presence makes a frame worth a look. */
+static const char *const wanted_protocols[] = {"isakmp", "udpencap", "esp", "ah", "l2tp", "icmp", "icmpv6"};
+static int wanted_ids[G_N_ELEMENTS(wanted_protocols)];
+static int id_isakmp = -1, id_icmp = -1, id_icmpv6 = -1, id_ip = -1, id_ipv6 = -1;
+
+/* LINKTYPE_ value of each wiretap encapsulation, or -1. */
+static gint32 link_types[MAX_ENCAP];
+
+static flag pref_enabled = TRUE;
+static flag pref_info_column = TRUE;
+static flag pref_redact = FALSE;
+static const char *pref_peer_files = "";
+
+static IkewhySession *session;
+
+void proto_register_ikewhy(void);
+void proto_reg_handoff_ikewhy(void);
+
+/* ---- The first visit: is it worth a look, and what do we know of it? ---- */
+
+/* Wireshark found ISAKMP, and not just a piece of it that an ICMP error quotes. */
+static gboolean
+holds_isakmp(const packet_info *pinfo)
+{
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer; layer = wmem_list_frame_next(layer)) {
+        int id = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+        if (id == id_isakmp)
+            return TRUE;
+        if (id == id_icmp || id == id_icmpv6)
+            return FALSE;
+    }
+    return FALSE;
+}
+
+static gboolean
+is_wanted_port(guint32 port)
+{
+    return port == 500 || port == 4500 || port == 1701;
+}
+
+/* Cheap, for most frames of most captures end here. */
+static gboolean
+worth_a_look(const packet_info *pinfo)
+{
+    if (pinfo->ptype == PT_UDP && (is_wanted_port(pinfo->srcport) || is_wanted_port(pinfo->destport)))
+        return TRUE;
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer; layer = wmem_list_frame_next(layer)) {
+        int id = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+        for (size_t i = 0; i < G_N_ELEMENTS(wanted_ids); i++) {
+            if (id == wanted_ids[i])
+                return TRUE;
+        }
+        /* IP without ports: perhaps a fragment. */
+        if (pinfo->ptype == PT_NONE && (id == id_ip || id == id_ipv6))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The IP dissectors let the source address point into the frame; that tells where the innermost header begins. */
+static guint32
+ip_offset(const packet_info *pinfo, const guint8 *data, guint length)
+{
+    gsize before; /* octets of the header before the source address */
+    guint8 version;
+
+    if (pinfo->net_src.type == AT_IPv4) {
+        before = 12;
+        version = 4;
+    } else if (pinfo->net_src.type == AT_IPv6) {
+        before = 8;
+        version = 6;
+    } else {
+        return IKEWHY_NO_OFFSET;
+    }
+    gsize address = (gsize)pinfo->net_src.data, start = (gsize)data;
+    if (data == NULL || address < start + before || address >= start + length)
+        return IKEWHY_NO_OFFSET;
+    gsize offset = address - start - before;
+    return data[offset] >> 4 == version ? (guint32)offset : IKEWHY_NO_OFFSET;
+}
+
+static gint32
+link_type(const wtap_rec *rec)
+{
+    if (rec == NULL || rec->rec_type != REC_TYPE_PACKET)
+        return -1;
+    int encap = rec->rec_header.packet_header.pkt_encap;
+    return encap >= 0 && encap < MAX_ENCAP ? link_types[encap] : -1;
+}
+
+static gint64
+nanoseconds(const nstime_t *time)
+{
+    const gint64 most = G_MAXINT64 / 1000000000 - 1;
+    gint64 seconds = CLAMP((gint64)time->secs, -most, most);
+    return seconds * 1000000000 + time->nsecs;
+}
+
+/* Whole contents of a tvb, without a way to throw; NULL if there are none. */
+static const guint8 *
+contents(tvbuff_t *tvb, guint *length)
+{
+    *length = tvb ? tvb_captured_length(tvb) : 0;
+    return *length > 0 ? tvb_get_ptr(tvb, 0, *length) : NULL;
+}
+
+static gboolean
+hand_over(packet_info *pinfo)
+{
+    if (pinfo->data_src == NULL)
+        return FALSE;
+
+    guint length;
+    const guint8 *data = contents(get_data_source_tvb((struct data_source *)pinfo->data_src->data), &length);
+
+    IkewhyDerived derived[MAX_SOURCES];
+    char *names[MAX_SOURCES];
+    size_t count = 0;
+    if (g_slist_length(pinfo->data_src) <= MAX_SOURCES) {
+        for (GSList *source = pinfo->data_src->next; source; source = source->next, count++) {
+            guint size;
+            names[count] = data_source_name((struct data_source *)source->data);
+            derived[count].data = contents(get_data_source_tvb((struct data_source *)source->data), &size);
+            derived[count].length = size;
+            derived[count].name.data = names[count];
+            derived[count].name.length = names[count] ? strlen(names[count]) : 0;
+        }
+    }
+
+    const wtap_rec *rec = pinfo->rec;
+    IkewhyPacket packet = {
+        .size = sizeof packet,
+        .frame = pinfo->num,
+        .interface_id = rec && (rec->presence_flags & WTAP_HAS_INTERFACE_ID) ? rec->rec_header.packet_header.interface_id : 0,
+        .time = nanoseconds(&pinfo->abs_ts),
+        .link_type = link_type(rec),
+        .flags = holds_isakmp(pinfo) ? IKEWHY_PACKET_KNOWN_IKE : IKEWHY_PACKET_OTHER_PROTOCOL,
+        .data = data,
+        .length = length,
+        .original_length = pinfo->fd->pkt_len,
+        .ip_offset = ip_offset(pinfo, data, length),
+        .derived = derived,
+        .derived_count = count,
+    };
+    bool ours = false;
+    IkewhyStatus status = ikewhy_session_push(session, &packet, &ours);
+    while (count > 0)
+        wmem_free(NULL, names[--count]);
+    return status == IKEWHY_STATUS_BROKEN || ours;
+}
+
+/* ---- Every visit: draw what ikewhy says. ---- */
+
+static const char *
+terminated(packet_info *pinfo, IkewhyText text)
+{
+    return text.data ? wmem_strndup(pinfo->pool, text.data, text.length) : "";
+}
+
+static proto_item *
+draw_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const IkewhyItem *item)
+{
+    int hf = fields[item->field];
+    const char *label = item->label.data ? terminated(pinfo, item->label) : NULL;
+    gint offset = 0, length = 0;
+    nstime_t time;
+
+    guint captured = tvb_captured_length(tvb);
+    if (item->span_length > 0 && item->span_offset < captured) {
+        offset = (gint)item->span_offset;
+        length = (gint)MIN(item->span_length, captured - item->span_offset);
+    }
+
+    switch (field_types[item->field]) {
+    case IKEWHY_FIELD_TYPE_PROTOCOL:
+        if (label)
+            return proto_tree_add_protocol_format(tree, hf, tvb, offset, length, "%s", label);
+        return proto_tree_add_item(tree, hf, tvb, offset, length, ENC_NA);
+    case IKEWHY_FIELD_TYPE_GROUP:
+        if (label)
+            return proto_tree_add_none_format(tree, hf, tvb, offset, length, "%s", label);
+        return proto_tree_add_item(tree, hf, tvb, offset, length, ENC_NA);
+    case IKEWHY_FIELD_TYPE_NUMBER:
+    case IKEWHY_FIELD_TYPE_FRAME:
+        if (label)
+            return proto_tree_add_uint_format(tree, hf, tvb, offset, length, item->number, "%s", label);
+        return proto_tree_add_uint(tree, hf, tvb, offset, length, item->number);
+    case IKEWHY_FIELD_TYPE_DURATION:
+        time.secs = (time_t)(item->duration / 1000000000);
+        time.nsecs = (int)(item->duration % 1000000000);
+        if (label)
+            return proto_tree_add_time_format(tree, hf, tvb, offset, length, &time, "%s", label);
+        return proto_tree_add_time(tree, hf, tvb, offset, length, &time);
+    case IKEWHY_FIELD_TYPE_REAL:
+        if (label)
+            return proto_tree_add_double_format(tree, hf, tvb, offset, length, item->real, "%s", label);
+        return proto_tree_add_double(tree, hf, tvb, offset, length, item->real);
+    default:
+        if (label)
+            return proto_tree_add_string_format(tree, hf, tvb, offset, length, terminated(pinfo, item->text), "%s", label);
+        return proto_tree_add_string(tree, hf, tvb, offset, length, terminated(pinfo, item->text));
+    }
+}
+
+/* All of it also without a tree: expert items are counted, and columns filled, all the same. */
+static void
+draw(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 pass)
+{
+    size_t count = 0;
+    struct {
+        proto_item *item;
+        proto_tree *below; /* its subtree, once something stands there */
+        guint32 field;
+    } last[MAX_DEPTH + 1] = {{NULL, NULL, 0}}; /* of each depth */
+    IkewhyItem item = {.size = sizeof item};
+
+    if (ikewhy_session_view(session, pinfo->num, pass, &count) == IKEWHY_STATUS_BROKEN) {
+        IkewhyText fault = {NULL, 0};
+        ikewhy_session_fault(session, &fault);
+        proto_item *broken = proto_tree_add_protocol_format(tree, proto_ikewhy, tvb, 0, 0,
+            "ikewhy stopped after a fault of its own: %s", terminated(pinfo, fault));
+        proto_item_set_generated(broken);
+        return;
+    }
+    for (size_t i = 0; i < count && ikewhy_session_item(session, i, &item) == IKEWHY_STATUS_OK; i++) {
+        if (item.field >= field_count)
+            continue;
+        guint depth = MIN(item.depth, MAX_DEPTH);
+        proto_tree *parent = tree;
+        if (depth > 0) {
+            if (last[depth - 1].below == NULL && last[depth - 1].item != NULL)
+                last[depth - 1].below = proto_item_add_subtree(last[depth - 1].item, subtrees[last[depth - 1].field]);
+            parent = last[depth - 1].below;
+        }
+        proto_item *drawn = draw_item(tvb, pinfo, parent, &item);
+        proto_item_set_generated(drawn);
+        last[depth].item = drawn;
+        last[depth].below = NULL;
+        last[depth].field = item.field;
+        /* With the rule's title, not the item's text: Expert Information and -z expert count equal ones. */
+        if (item.expert >= 0 && (size_t)item.expert < rule_count)
+            expert_add_info(pinfo, drawn, &experts[item.expert]);
+    }
+
+    if (pref_info_column) {
+        IkewhyText info = {NULL, 0};
+        if (ikewhy_session_info(session, pinfo->num, pass, &info) == IKEWHY_STATUS_OK && info.data)
+            col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", terminated(pinfo, info));
+    }
+}
+
+/* A frame that is ours is marked once; the mark has no content. */
+static int
+dissect_ikewhy(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    static char mark;
+
+    if (!pref_enabled || session == NULL)
+        return 0;
+    if (!PINFO_FD_VISITED(pinfo)) {
+        if (!worth_a_look(pinfo) || !hand_over(pinfo))
+            return 0;
+        if (p_get_proto_data(wmem_file_scope(), pinfo, proto_ikewhy, 0) == NULL)
+            p_add_proto_data(wmem_file_scope(), pinfo, proto_ikewhy, 0, &mark);
+        draw(tvb, pinfo, tree, IKEWHY_PASS_FIRST);
+    } else {
+        if (p_get_proto_data(wmem_file_scope(), pinfo, proto_ikewhy, 0) == NULL)
+            return 0;
+        draw(tvb, pinfo, tree, IKEWHY_PASS_AGAIN);
+    }
+    return (int)tvb_captured_length(tvb);
+}
+
+/* ---- The life of a session: one capture. ---- */
+
+static void
+close_session(void)
+{
+    ikewhy_session_free(session);
+    session = NULL;
+}
+
+static void
+open_session(void)
+{
+    close_session();
+    ikewhy_session_new(NULL, &session);
+}
+
+/* ---- tshark -z ikewhy,report and -z ikewhy,json: one pass is enough, for they print at the end. ---- */
+
+typedef IkewhyStatus (*reader)(IkewhySession *, IkewhyText *);
+
+static void
+print_answer(reader read)
+{
+    IkewhyText text = {NULL, 0};
+    if (session == NULL)
+        return;
+    if (read(session, &text) == IKEWHY_STATUS_BROKEN) {
+        fputs("ikewhy stopped after a fault of its own: ", stderr);
+        ikewhy_session_fault(session, &text);
+        fwrite(text.data ? text.data : "", 1, text.length, stderr);
+        fputc('\n', stderr);
+        return;
+    }
+    if (text.data)
+        fwrite(text.data, 1, text.length, stdout);
+    fflush(stdout);
+}
+
+static void
+print_report(void *unused _U_)
+{
+    print_answer(ikewhy_session_report);
+}
+
+static void
+print_json(void *unused _U_)
+{
+    print_answer(ikewhy_session_json);
+}
+
+static void
+listen_for(void *identity, tap_draw_cb print)
+{
+    GString *error = register_tap_listener("ikewhy", identity, NULL, TL_REQUIRES_NOTHING, NULL, NULL, print, NULL);
+    if (error)
+        g_string_free(error, TRUE);
+}
+
+static void
+init_report(const char *arguments _U_, void *unused _U_)
+{
+    static int identity;
+    listen_for(&identity, print_report);
+}
+
+static void
+init_json(const char *arguments _U_, void *unused _U_)
+{
+    static int identity;
+    listen_for(&identity, print_json);
+}
+
+/* ---- Registration, from the registry. ---- */
+
+/* Lives as long as the process, as registrations do. */
+static char *
+kept(IkewhyText text)
+{
+    return g_strndup(text.data, text.length);
+}
+
+static void
+describe_field(const IkewhyField *field, hf_register_info *hf)
+{
+    static const int links[] = {
+        [IKEWHY_LINK_NONE] = FT_FRAMENUM_NONE,
+        [IKEWHY_LINK_REQUEST] = FT_FRAMENUM_REQUEST,
+        [IKEWHY_LINK_RESPONSE] = FT_FRAMENUM_RESPONSE,
+        [IKEWHY_LINK_RETRANSMISSION] = FT_FRAMENUM_RETRANS_PREV,
+    };
+    header_field_info info = {NULL, NULL, FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL};
+
+    info.name = kept(field->name);
+    info.abbrev = kept(field->abbrev);
+    info.blurb = kept(field->description);
+    switch (field->kind) {
+    case IKEWHY_FIELD_TYPE_GROUP:
+        info.type = FT_NONE;
+        break;
+    case IKEWHY_FIELD_TYPE_NUMBER:
+        info.type = FT_UINT32;
+        info.display = BASE_DEC;
+        break;
+    case IKEWHY_FIELD_TYPE_FRAME:
+        info.type = FT_FRAMENUM;
+        if (field->link < G_N_ELEMENTS(links))
+            info.strings = FRAMENUM_TYPE(links[field->link]);
+        break;
+    case IKEWHY_FIELD_TYPE_DURATION:
+        info.type = FT_RELATIVE_TIME;
+        break;
+    case IKEWHY_FIELD_TYPE_REAL:
+        info.type = FT_DOUBLE;
+        break;
+    default: /* text */
+        break;
+    }
+    hf->hfinfo = info;
+}
+
+static void
+register_fields(void)
+{
+    field_count = ikewhy_field_count();
+    fields = g_new(int, field_count);
+    field_types = g_new0(guint32, field_count);
+    subtrees = g_new(int, field_count);
+    hf_register_info *hf = g_new0(hf_register_info, field_count);
+    int **ett = g_new(int *, field_count);
+    int registered = 0;
+
+    for (size_t i = 0; i < field_count; i++) {
+        IkewhyField field = {.size = sizeof field};
+        ikewhy_field(i, &field);
+        field_types[i] = field.kind;
+        subtrees[i] = -1;
+        ett[i] = &subtrees[i];
+        if (field.kind == IKEWHY_FIELD_TYPE_PROTOCOL) {
+            fields[i] = proto_ikewhy;
+            continue;
+        }
+        fields[i] = -1;
+        describe_field(&field, &hf[registered]);
+        hf[registered++].p_id = &fields[i];
+    }
+    proto_register_field_array(proto_ikewhy, hf, registered);
+    proto_register_subtree_array(ett, (int)field_count);
+    g_free(ett);
+}
+
+/* `ikewhy.psk_mismatch` for the rule psk-mismatch. */
+static void
+register_experts(void)
+{
+    static const int severities[] = {
+        [IKEWHY_SEVERITY_CHAT] = PI_CHAT,
+        [IKEWHY_SEVERITY_NOTE] = PI_NOTE,
+        [IKEWHY_SEVERITY_WARNING] = PI_WARN,
+        [IKEWHY_SEVERITY_ERROR] = PI_ERROR,
+    };
+    static const expert_field unregistered = EI_INIT;
+
+    rule_count = ikewhy_rule_count();
+    experts = g_new(expert_field, rule_count);
+    ei_register_info *ei = g_new0(ei_register_info, rule_count);
+
+    for (size_t i = 0; i < rule_count; i++) {
+        IkewhyRule rule = {.size = sizeof rule};
+        ikewhy_rule(i, &rule);
+        char *id = kept(rule.id);
+        ei_register_info info = {&experts[i], {NULL, PI_PROTOCOL, PI_NOTE, NULL, EXPFILL}};
+        info.eiinfo.name = g_strdelimit(g_strconcat("ikewhy.", id, NULL), "-", '_');
+        info.eiinfo.summary = kept(rule.title);
+        if (rule.severity < G_N_ELEMENTS(severities))
+            info.eiinfo.severity = severities[rule.severity];
+        g_free(id);
+        experts[i] = unregistered;
+        ei[i] = info;
+    }
+    expert_register_field_array(expert_register_protocol(proto_ikewhy), ei, (int)rule_count);
+}
+
+static void
+register_preferences(void)
+{
+    module_t *module = prefs_register_protocol(proto_ikewhy, NULL);
+    prefs_register_bool_preference(module, "enabled", "Explain IPsec negotiations",
+        "Follow IKE, ESP and L2TP packets and say what became of each negotiation, and why.", &pref_enabled);
+    prefs_register_string_preference(module, "peer_files", "Configurations and logs of the peers",
+        "Files of the peers' configurations and logs, to be compared with what the capture shows.", &pref_peer_files);
+    prefs_register_bool_preference(module, "info_column", "Show the verdict in the Info column",
+        "Append a few words to the Info column of the packet that decides a negotiation.", &pref_info_column);
+    prefs_register_bool_preference(module, "redact", "Redact reports",
+        "Replace addresses, identities and SPIs in reports by consistent pseudonyms.", &pref_redact);
+}
+
+static void
+learn_link_types(void)
+{
+    for (size_t i = 0; i < MAX_ENCAP; i++)
+        link_types[i] = -1;
+    /* wiretap exports only this direction. 12 and 14 are not LINKTYPE_ values: raw IP is 101. */
+    for (int type = 0; type < MAX_LINK_TYPE; type++) {
+        int encap = wtap_pcap_encap_to_wtap_encap(type);
+        if (type != 12 && type != 14 && encap > WTAP_ENCAP_UNKNOWN && encap < MAX_ENCAP && link_types[encap] == -1)
+            link_types[encap] = type;
+    }
+}
+
+void
+proto_register_ikewhy(void)
+{
+    proto_ikewhy = proto_register_protocol("IPsec negotiation diagnosis (ikewhy)", "ikewhy", "ikewhy");
+    register_fields();
+    register_experts();
+    register_preferences();
+    learn_link_types();
+    register_tap("ikewhy");
+    register_init_routine(open_session);
+    register_cleanup_routine(close_session);
+    register_postdissector(register_dissector("ikewhy", dissect_ikewhy, proto_ikewhy));
+}
+
+void
+proto_reg_handoff_ikewhy(void)
+{
+    static stat_tap_ui report = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,report", init_report, 0, NULL};
+    static stat_tap_ui json = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,json", init_json, 0, NULL};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted_protocols); i++)
+        wanted_ids[i] = proto_get_id_by_filter_name(wanted_protocols[i]);
+    id_isakmp = proto_get_id_by_filter_name("isakmp");
+    id_icmp = proto_get_id_by_filter_name("icmp");
+    id_icmpv6 = proto_get_id_by_filter_name("icmpv6");
+    id_ip = proto_get_id_by_filter_name("ip");
+    id_ipv6 = proto_get_id_by_filter_name("ipv6");
+    register_stat_tap_ui(&report, NULL);
+    register_stat_tap_ui(&json, NULL);
+}
+
+/* ---- What Wireshark looks for in the shared object. ---- */
+
+extern const char plugin_version[];
+extern const int plugin_want_major, plugin_want_minor;
+void plugin_register(void);
+guint32 plugin_describe(void);
+
+const char plugin_version[] = IKEWHY_VERSION;
+const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+
+void
+plugin_register(void)
+{
+    static proto_plugin plugin = {proto_register_ikewhy, proto_reg_handoff_ikewhy};
+    proto_register_plugin(&plugin);
+}
+
+/* From 4.4 on, for Wireshark's list of plugins: a dissector. */
+guint32
+plugin_describe(void)
+{
+    return 1;
+}

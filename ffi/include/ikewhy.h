@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* ikewhy: why an IPsec negotiation failed, and what to change. Made by `make header`; not to be edited.
+ *
+ * Conventions, stated once:
+ * - Compare ikewhy_abi_version() with IKEWHY_ABI_VERSION before anything else.
+ * - A struct whose first member is `size` gets its sizeof() there before every call, whether it goes in or out. Later
+ *   versions of this header append members; older and newer programs and libraries work together.
+ * - Functions answer with a status. Out parameters are written only when it is IKEWHY_STATUS_OK. A parameter may
+ *   be NULL only where its function says so; NULL elsewhere is a status, too. Bad packets are findings, not statuses.
+ * - IkewhyText is UTF-8 with a length and without a terminator. Control and formatting characters from the wire
+ *   are escaped in it. `const char *` is static and terminated.
+ * - What a session hands out is borrowed until the next call with that session that is not const. What goes in is
+ *   copied as far as it is kept.
+ * - A session belongs to one thread at a time. Sessions are independent of each other.
+ * - Nothing is printed, and no function calls back.
+ */
+
+#ifndef IKEWHY_H
+#define IKEWHY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The number of this ABI. It changes when a program compiled against an older header would no longer work.
+#define IKEWHY_ABI_VERSION 1
+
+// In `IkewhyPacket.flags`: the host knows that this frame holds ISAKMP, whatever its ports say.
+#define IKEWHY_PACKET_KNOWN_IKE 1
+
+// In `IkewhyPacket.flags`: the host dissected this frame as something other than ISAKMP.
+#define IKEWHY_PACKET_OTHER_PROTOCOL 2
+
+// In `IkewhyPacket.ip_offset`: not known.
+#define IKEWHY_NO_OFFSET 4294967295
+
+// What a call may answer. Bad packets are findings; only bad arguments are statuses.
+typedef enum IkewhyStatus {
+  // Done.
+  IKEWHY_STATUS_OK = 0,
+  // A pointer that must not be NULL is NULL, or is not aligned.
+  IKEWHY_STATUS_BAD_POINTER = 1,
+  // A struct states a size smaller than its first version had.
+  IKEWHY_STATUS_BAD_SIZE = 2,
+  // An index is past the end.
+  IKEWHY_STATUS_OUT_OF_RANGE = 3,
+  // A number has no meaning here: frame 0, an unknown pass.
+  IKEWHY_STATUS_BAD_VALUE = 4,
+  // Text is not UTF-8.
+  IKEWHY_STATUS_BAD_TEXT = 5,
+  // A fault inside ikewhy, now or at an earlier call. The session takes and gives nothing more;
+  // `ikewhy_session_fault` tells what happened.
+  IKEWHY_STATUS_BROKEN = 6,
+} IkewhyStatus;
+
+// Type of a field.
+typedef enum IkewhyFieldType {
+  // The protocol itself: the root of the subtree.
+  IKEWHY_FIELD_TYPE_PROTOCOL = 0,
+  // No value: a subtree whose text is the item's label.
+  IKEWHY_FIELD_TYPE_GROUP = 1,
+  // A number: `IkewhyItem.number`.
+  IKEWHY_FIELD_TYPE_NUMBER = 2,
+  // Text: `IkewhyItem.text`.
+  IKEWHY_FIELD_TYPE_TEXT = 3,
+  // The number of a frame, drawn as a link: `IkewhyItem.number`.
+  IKEWHY_FIELD_TYPE_FRAME = 4,
+  // Nanoseconds: `IkewhyItem.duration`.
+  IKEWHY_FIELD_TYPE_DURATION = 5,
+  // Floating point: `IkewhyItem.real`.
+  IKEWHY_FIELD_TYPE_REAL = 6,
+} IkewhyFieldType;
+
+// What a link to a frame means.
+typedef enum IkewhyLink {
+  // Just a link.
+  IKEWHY_LINK_NONE = 0,
+  // To the request.
+  IKEWHY_LINK_REQUEST = 1,
+  // To the response.
+  IKEWHY_LINK_RESPONSE = 2,
+  // To the first copy of a retransmission.
+  IKEWHY_LINK_RETRANSMISSION = 3,
+} IkewhyLink;
+
+// How loud a finding is.
+typedef enum IkewhySeverity {
+  // All is well.
+  IKEWHY_SEVERITY_CHAT = 0,
+  // Worth knowing.
+  IKEWHY_SEVERITY_NOTE = 1,
+  // A negotiation failed.
+  IKEWHY_SEVERITY_WARNING = 2,
+  // A malformed packet.
+  IKEWHY_SEVERITY_ERROR = 3,
+} IkewhySeverity;
+
+// When a frame is drawn.
+typedef enum IkewhyPass {
+  // While the capture is read for the first time: only what is decided by now, and stays so, is said.
+  IKEWHY_PASS_FIRST = 0,
+  // Again, with all that is known.
+  IKEWHY_PASS_AGAIN = 1,
+} IkewhyPass;
+
+// Type of an item's value.
+typedef enum IkewhyValue {
+  // None: a subtree.
+  IKEWHY_VALUE_NONE = 0,
+  // `number`.
+  IKEWHY_VALUE_NUMBER = 1,
+  // `text`.
+  IKEWHY_VALUE_TEXT = 2,
+  // `real`.
+  IKEWHY_VALUE_REAL = 3,
+  // `duration`.
+  IKEWHY_VALUE_DURATION = 4,
+} IkewhyValue;
+
+// A capture session. Used by one thread at a time.
+typedef struct IkewhySession IkewhySession;
+
+// Text: UTF-8, not terminated. Its layout is fixed for ever.
+typedef struct IkewhyText {
+  // First octet; NULL for no text.
+  const char *data;
+  // Number of octets.
+  size_t length;
+} IkewhyText;
+
+// A field: something an item can be.
+typedef struct IkewhyField {
+  // sizeof(IkewhyField), set by the caller.
+  size_t size;
+  // Type, an `IkewhyFieldType`.
+  uint32_t kind;
+  // Meaning of a frame's link, an `IkewhyLink`.
+  uint32_t link;
+  // Filter name. Static, like the texts that follow.
+  struct IkewhyText abbrev;
+  // Name in the tree.
+  struct IkewhyText name;
+  // One sentence.
+  struct IkewhyText description;
+} IkewhyField;
+
+// A rule: something an item can raise.
+typedef struct IkewhyRule {
+  // sizeof(IkewhyRule), set by the caller.
+  size_t size;
+  // How loud, an `IkewhySeverity`.
+  uint32_t severity;
+  // Id, with hyphens. Static, like the texts that follow.
+  struct IkewhyText id;
+  // Where a negotiation stands or failed.
+  struct IkewhyText stage;
+  // Title: the same for all occurrences.
+  struct IkewhyText title;
+} IkewhyRule;
+
+// Bounds of a session. Zero means the default.
+typedef struct IkewhyOptions {
+  // sizeof(IkewhyOptions), set by the caller.
+  size_t size;
+  // The most negotiations that are told apart.
+  uint32_t max_negotiations;
+  // Zero, for now: what goes in ends without padding, so that later members find zero there.
+  uint32_t flags;
+} IkewhyOptions;
+
+// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed for ever.
+typedef struct IkewhyDerived {
+  // The host's name for them, Wireshark's for its data sources: "Decrypted IKE", "Reassembled IPv4", ...
+  struct IkewhyText name;
+  // First octet.
+  const uint8_t *data;
+  // Number of octets.
+  size_t length;
+} IkewhyDerived;
+
+// One captured frame.
+typedef struct IkewhyPacket {
+  // sizeof(IkewhyPacket), set by the caller.
+  size_t size;
+  // Frame number in the capture, from 1.
+  uint32_t frame;
+  // Number of the capture interface.
+  uint32_t interface_id;
+  // Capture time, nanoseconds since 1970.
+  int64_t time;
+  // LINKTYPE_ value (www.tcpdump.org/linktypes.html); -1 if unknown.
+  int32_t link_type;
+  // `IKEWHY_PACKET_` values.
+  uint32_t flags;
+  // Captured octets of the frame.
+  const uint8_t *data;
+  // Their number.
+  size_t length;
+  // Length of the frame on the wire.
+  uint32_t original_length;
+  // Where in `data` the host found the innermost IP header, or `IKEWHY_NO_OFFSET`.
+  uint32_t ip_offset;
+  // Further octets the host made.
+  const struct IkewhyDerived *derived;
+  // Their number.
+  size_t derived_count;
+} IkewhyPacket;
+
+// One item of a frame's tree.
+typedef struct IkewhyItem {
+  // sizeof(IkewhyItem), set by the caller.
+  size_t size;
+  // 0 is the root; an item of depth n+1 stands below the last item of depth n.
+  uint32_t depth;
+  // Index of its field.
+  uint32_t field;
+  // Which of the values that follow it has, an `IkewhyValue`.
+  uint32_t value;
+  // A number, or the number of a frame.
+  uint32_t number;
+  // A floating point number.
+  double real;
+  // Nanoseconds.
+  int64_t duration;
+  // Text.
+  struct IkewhyText text;
+  // Text to show instead of the field's name and value; NULL if none.
+  struct IkewhyText label;
+  // First octet of the frame to highlight.
+  uint32_t span_offset;
+  // Number of octets to highlight; 0 for none.
+  uint32_t span_length;
+  // Index of the rule to raise here, or -1.
+  int32_t expert;
+} IkewhyItem;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// A status in words. Static and NUL-terminated; never NULL.
+const char *ikewhy_status_text(uint32_t status);
+
+// The ABI number the library was built with: compare it with `IKEWHY_ABI_VERSION` first.
+uint32_t ikewhy_abi_version(void);
+
+// How many fields there are.
+size_t ikewhy_field_count(void);
+
+// Describes a field.
+enum IkewhyStatus ikewhy_field(size_t index, struct IkewhyField *out);
+
+// How many rules there are.
+size_t ikewhy_rule_count(void);
+
+// Describes a rule.
+enum IkewhyStatus ikewhy_rule(size_t index, struct IkewhyRule *out);
+
+// Opens a session. `options` may be NULL.
+enum IkewhyStatus ikewhy_session_new(const struct IkewhyOptions *options, struct IkewhySession **out);
+
+// Closes a session. NULL is left alone.
+void ikewhy_session_free(struct IkewhySession *session);
+
+// Takes a packet; what it keeps, it copies. A frame number that was taken before changes nothing.
+// `ours` (may be NULL) becomes true if the packet belongs to a negotiation, and so has something to draw.
+enum IkewhyStatus ikewhy_session_push(struct IkewhySession *session,
+                                      const struct IkewhyPacket *packet,
+                                      bool *ours);
+
+// Makes the tree of a frame ready to be read by `ikewhy_session_item`; it is empty if the frame is not ours.
+enum IkewhyStatus ikewhy_session_view(struct IkewhySession *session,
+                                      uint32_t frame,
+                                      uint32_t pass,
+                                      size_t *count);
+
+// Reads an item of the tree that `ikewhy_session_view` made ready. Its texts are borrowed.
+enum IkewhyStatus ikewhy_session_item(const struct IkewhySession *session,
+                                      size_t index,
+                                      struct IkewhyItem *out);
+
+// A few words for the packet list at a deciding frame; no text at others.
+enum IkewhyStatus ikewhy_session_info(struct IkewhySession *session,
+                                      uint32_t frame,
+                                      uint32_t pass,
+                                      struct IkewhyText *out);
+
+// The report for people on all packets taken so far, as if the capture ended here.
+enum IkewhyStatus ikewhy_session_report(struct IkewhySession *session, struct IkewhyText *out);
+
+// The same for scripts: one JSON document.
+enum IkewhyStatus ikewhy_session_json(struct IkewhySession *session, struct IkewhyText *out);
+
+// What broke the session; no text if it is whole.
+enum IkewhyStatus ikewhy_session_fault(const struct IkewhySession *session, struct IkewhyText *out);
+
+// Analyses a whole conversation, or a whole file: a new session that has taken `count` packets, each as large as
+// the first states. `options` may be NULL. After any other answer than `IKEWHY_STATUS_OK` there is no session.
+enum IkewhyStatus ikewhy_analyze(const struct IkewhyPacket *packets,
+                                 size_t count,
+                                 const struct IkewhyOptions *options,
+                                 struct IkewhySession **out);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* IKEWHY_H */

@@ -1,0 +1,19 @@
+//! The C ABI of ikewhy: `include/ikewhy.h` is made from these files, and states the conventions once.
+//!
+//! * [`status`]: what a call may answer;
+//! * [`border`]: what crosses: text, structs that begin with their size, the panic guard;
+//! * [`registry`]: fields and rules, from which a host registers its own;
+//! * [`session`]: packets in, answers out;
+//! * [`lua`]: the same for Lua, as a module.
+//!
+//! All unsafe code of the project stands in this crate.
+#![deny(unsafe_op_in_unsafe_fn)]
+// What every exported function asks of its caller is written once, in the header's conventions (cbindgen.toml).
+#![allow(clippy::missing_safety_doc)]
+#![deny(clippy::undocumented_unsafe_blocks)]
+
+pub mod border;
+pub mod lua;
+pub mod registry;
+pub mod session;
+pub mod status;

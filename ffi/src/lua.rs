@@ -1,0 +1,581 @@
+//! The Lua module `ikewhy`: the C ABI once more, for `lua/ikewhy.lua`, in Lua 5.2 to 5.4 from one binary.
+//!
+//! No Lua headers and no Lua library are linked: the handful of functions that are the same in all versions is found at
+//! run time in the program that loads the module. A function of this module never raises a Lua error: it answers
+//! `nil, message`. Lua itself may raise one (no memory) while answers are handed over, by a `longjmp`; so nothing that
+//! has a destructor is alive then (design, invariant 8): answers are plain pointers into what the session keeps.
+//!
+//! | function | answers |
+//! |---|---|
+//! | `fields()`, `rules()` | the registries, as arrays of tables |
+//! | `session_new()`, `session_free(session)` | a session is a number |
+//! | `push(session, frame, seconds, nanoseconds, interface, link_type, data, original_length, ip_offset, known_ike, name, data, ...)` | is it ours? |
+//! | `view(session, frame, again)` | how many items the frame has |
+//! | `item(session, index)` | depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds) |
+//! | `info(session, frame, again)` | words for the packet list, or nil |
+//! | `report(session)`, `json(session)` | text |
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr::{null, null_mut};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::border::{IkewhyText, guard};
+use crate::registry::{
+    IkewhyField, IkewhyFieldType, IkewhyLink, IkewhyRule, IkewhySeverity, ikewhy_field, ikewhy_field_count,
+    ikewhy_rule, ikewhy_rule_count,
+};
+use crate::session::{
+    IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IkewhyDerived, IkewhyItem,
+    IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, ikewhy_session_fault, ikewhy_session_free,
+    ikewhy_session_info, ikewhy_session_item, ikewhy_session_json, ikewhy_session_new, ikewhy_session_push,
+    ikewhy_session_report, ikewhy_session_view,
+};
+use crate::status::{IkewhyStatus, ikewhy_status_text};
+
+/// The number of this module's interface; `lua/ikewhy.lua` asks for the one it was written for.
+const INTERFACE: i64 = 1;
+
+/// More sources than this of one packet are left out.
+const MAX_DERIVED: usize = 16;
+
+// ---- Lua, as far as it is needed ------------------------------------------------------------------------------------
+
+type State = *mut c_void;
+type Function = unsafe extern "C-unwind" fn(State) -> c_int;
+
+/// `LUA_TBOOLEAN` and `LUA_TSTRING`.
+const BOOLEAN: c_int = 1;
+const STRING: c_int = 4;
+
+macro_rules! functions {
+    ($($name:ident, $symbol:literal, ($($argument:ty),*) -> $answer:ty;)*) => {
+        /// Functions of Lua that have the same signature in 5.2, 5.3 and 5.4. `lua_Integer` has 64
+        /// bits in all of them where pointers have.
+        struct Lua {
+            $($name: unsafe extern "C-unwind" fn(State $(, $argument)*) -> $answer,)*
+        }
+
+        impl Lua {
+            /// Finds them in the running program.
+            fn find() -> Option<Self> {
+                let program = program()?;
+                Some(Self {
+                    // SAFETY: Lua's manuals give these signatures; `lua_Integer` as said above.
+                    $($name: *unsafe { program.get($symbol) }.ok()?,)*
+                })
+            }
+        }
+    };
+}
+
+functions! {
+    gettop, "lua_gettop", () -> c_int;
+    kind, "lua_type", (c_int) -> c_int;
+    toboolean, "lua_toboolean", (c_int) -> c_int;
+    tointeger, "lua_tointegerx", (c_int, *mut c_int) -> i64;
+    tolstring, "lua_tolstring", (c_int, *mut usize) -> *const c_char;
+    pushnil, "lua_pushnil", () -> ();
+    pushboolean, "lua_pushboolean", (c_int) -> ();
+    pushinteger, "lua_pushinteger", (i64) -> ();
+    pushnumber, "lua_pushnumber", (f64) -> ();
+    pushlstring, "lua_pushlstring", (*const c_char, usize) -> *const c_char;
+    pushcclosure, "lua_pushcclosure", (Function, c_int) -> ();
+    createtable, "lua_createtable", (c_int, c_int) -> ();
+    setfield, "lua_setfield", (c_int, *const c_char) -> ();
+    rawset, "lua_rawset", (c_int) -> ();
+}
+
+/// Where Lua's functions are: in the global scope of the process.
+#[cfg(unix)]
+fn program() -> Option<libloading::os::unix::Library> {
+    Some(libloading::os::unix::Library::this())
+}
+
+/// Where Lua's functions are: in the library that the program has loaded.
+#[cfg(windows)]
+fn program() -> Option<libloading::os::windows::Library> {
+    use libloading::os::windows::Library;
+    let names = ["lua54.dll", "lua53.dll", "lua52.dll"];
+    names
+        .iter()
+        .find_map(|name| Library::open_already_loaded(name).ok())
+}
+
+static LUA: OnceLock<Option<Lua>> = OnceLock::new();
+
+/// The Lua state during a call of one of this module's functions.
+#[derive(Clone, Copy)]
+struct Call {
+    lua: &'static Lua,
+    state: State,
+}
+
+/// Reading arguments raises nothing; giving answers may, when memory is out.
+impl Call {
+    /// # Safety
+    /// `state` is the Lua state this call came from.
+    unsafe fn new(state: State) -> Option<Self> {
+        let lua = LUA.get()?.as_ref()?;
+        Some(Self { lua, state })
+    }
+
+    fn count(self) -> c_int {
+        // SAFETY: a live state, as `new` was promised; so for all that follow.
+        unsafe { (self.lua.gettop)(self.state) }
+    }
+
+    fn integer(self, at: c_int) -> Option<i64> {
+        let mut is_number = 0;
+        // SAFETY: see `count`; `is_number` is live.
+        let number = unsafe { (self.lua.tointeger)(self.state, at, &mut is_number) };
+        (is_number != 0).then_some(number)
+    }
+
+    fn number<T: TryFrom<i64>>(self, at: c_int) -> Option<T> {
+        self.integer(at).and_then(|number| T::try_from(number).ok())
+    }
+
+    fn boolean(self, at: c_int) -> Option<bool> {
+        // SAFETY: see `count`.
+        unsafe {
+            ((self.lua.kind)(self.state, at) == BOOLEAN).then(|| (self.lua.toboolean)(self.state, at) != 0)
+        }
+    }
+
+    /// A string, which lives as long as it stands on the stack. No number: Lua would convert it, which may raise.
+    fn string(self, at: c_int) -> Option<IkewhyText> {
+        let mut length = 0;
+        // SAFETY: see `count`; `length` is live.
+        unsafe {
+            ((self.lua.kind)(self.state, at) == STRING).then(|| IkewhyText {
+                data: (self.lua.tolstring)(self.state, at, &mut length),
+                length,
+            })
+        }
+    }
+
+    fn give_nil(self) {
+        // SAFETY: see `count`; a function has room for 20 values, and gives at most 8.
+        unsafe { (self.lua.pushnil)(self.state) }
+    }
+
+    fn give_boolean(self, value: bool) {
+        // SAFETY: see `give_nil`.
+        unsafe { (self.lua.pushboolean)(self.state, c_int::from(value)) }
+    }
+
+    fn give_integer(self, value: i64) {
+        // SAFETY: see `give_nil`.
+        unsafe { (self.lua.pushinteger)(self.state, value) }
+    }
+
+    fn give_real(self, value: f64) {
+        // SAFETY: see `give_nil`.
+        unsafe { (self.lua.pushnumber)(self.state, value) }
+    }
+
+    /// Text, or nil if there is none.
+    fn give_text(self, text: IkewhyText) {
+        if text.data.is_null() {
+            return self.give_nil();
+        }
+        // SAFETY: see `give_nil`; the text is borrowed from a session that nobody touches before this returns.
+        unsafe { (self.lua.pushlstring)(self.state, text.data, text.length) };
+    }
+
+    fn give_table(self) {
+        // SAFETY: see `give_nil`.
+        unsafe { (self.lua.createtable)(self.state, 0, 0) }
+    }
+
+    /// Puts the value on the stack's top into the table below it.
+    fn set(self, key: &CStr) {
+        // SAFETY: see `count`; there are a table and a value.
+        unsafe { (self.lua.setfield)(self.state, -2, key.as_ptr()) }
+    }
+
+    fn set_text(self, key: &CStr, text: IkewhyText) {
+        self.give_text(text);
+        self.set(key);
+    }
+
+    /// Puts a new table into the array below it, filled by `fill`.
+    fn append(self, index: usize, fill: impl FnOnce()) {
+        self.give_integer(index.saturating_add(1) as i64);
+        self.give_table();
+        fill();
+        // SAFETY: see `count`; there are an array, a key and a value.
+        unsafe { (self.lua.rawset)(self.state, -3) }
+    }
+
+    /// `nil, message`.
+    fn refuse(self, message: &str) -> c_int {
+        self.give_nil();
+        self.give_text(IkewhyText::new(message));
+        2
+    }
+
+    /// `nil` and what went wrong.
+    fn refuse_for(self, status: IkewhyStatus, session: *const IkewhySession) -> c_int {
+        self.give_nil();
+        let mut fault = IkewhyText::NONE;
+        if status == IkewhyStatus::Broken {
+            // SAFETY: NULL or live; `fault` is live.
+            unsafe { ikewhy_session_fault(session, &mut fault) };
+        }
+        if fault.data.is_null() {
+            // SAFETY: a static text that ends with NUL.
+            let text = unsafe { CStr::from_ptr(ikewhy_status_text(status as u32)) };
+            fault = IkewhyText {
+                data: text.as_ptr(),
+                length: text.count_bytes(),
+            };
+        }
+        self.give_text(fault);
+        2
+    }
+}
+
+// ---- Sessions -------------------------------------------------------------------------------------------------------
+
+/// An open session. A script has its number, never its address.
+#[derive(Clone, Copy)]
+struct Open(*mut IkewhySession);
+
+// SAFETY: only the Lua state that opened a session knows its number, and a Lua state has one thread.
+unsafe impl Send for Open {}
+
+#[derive(Default)]
+struct Sessions {
+    open: BTreeMap<i64, Open>,
+    last: i64,
+}
+
+/// Looks something up, or changes something, among the open sessions.
+fn sessions<T>(body: impl FnOnce(&mut Sessions) -> T) -> Option<T> {
+    static SESSIONS: Mutex<Sessions> = Mutex::new(Sessions {
+        open: BTreeMap::new(),
+        last: 0,
+    });
+    guard(|| body(&mut SESSIONS.lock().unwrap_or_else(PoisonError::into_inner))).ok()
+}
+
+/// The session whose number is the first argument; NULL if it is not open.
+fn session(call: Call) -> *mut IkewhySession {
+    let open = call
+        .integer(1)
+        .and_then(|number| sessions(|all| all.open.get(&number).copied()).flatten());
+    open.map_or(null_mut(), |open| open.0)
+}
+
+fn session_new(call: Call) -> c_int {
+    let mut session = null_mut();
+    // SAFETY: NULL is allowed; `session` is live.
+    let status = unsafe { ikewhy_session_new(null(), &mut session) };
+    if status != IkewhyStatus::Ok {
+        return call.refuse_for(status, null());
+    }
+    let number = sessions(|all| {
+        all.last = all.last.saturating_add(1);
+        all.open.insert(all.last, Open(session));
+        all.last
+    });
+    match number {
+        Some(number) => call.give_integer(number),
+        None => return call.refuse("the session could not be kept"),
+    }
+    1
+}
+
+fn session_free(call: Call) -> c_int {
+    let open = call
+        .integer(1)
+        .and_then(|number| sessions(|all| all.open.remove(&number)).flatten());
+    let Some(open) = open else {
+        return call.refuse("this session is not open");
+    };
+    // SAFETY: it was open, and its number is forgotten.
+    unsafe { ikewhy_session_free(open.0) };
+    call.give_boolean(true);
+    1
+}
+
+fn push(call: Call) -> c_int {
+    let session = session(call);
+    if session.is_null() {
+        return call.refuse("this session is not open");
+    }
+    let (Some(frame), Some(seconds), Some(nanoseconds), Some(data)) =
+        (call.number(2), call.integer(3), call.integer(4), call.string(7))
+    else {
+        return call.refuse("a packet needs its frame number, its time in two numbers and its octets");
+    };
+    let mut derived = [IkewhyDerived {
+        name: IkewhyText::NONE,
+        data: null(),
+        length: 0,
+    }; MAX_DERIVED];
+    let mut derived_count = 0;
+    for (place, at) in derived.iter_mut().zip((11..call.count()).step_by(2)) {
+        let (Some(name), Some(made)) = (call.string(at), call.string(at.saturating_add(1))) else {
+            break;
+        };
+        *place = IkewhyDerived {
+            name,
+            data: made.data.cast(),
+            length: made.length,
+        };
+        derived_count += 1;
+    }
+    let packet = IkewhyPacket {
+        size: size_of::<IkewhyPacket>(),
+        frame,
+        interface_id: call.number(5).unwrap_or(0),
+        time: seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds),
+        link_type: call.number(6).unwrap_or(-1),
+        flags: match call.boolean(10) {
+            Some(true) => IKEWHY_PACKET_KNOWN_IKE,
+            Some(false) => IKEWHY_PACKET_OTHER_PROTOCOL,
+            None => 0,
+        },
+        data: data.data.cast(),
+        length: data.length,
+        original_length: call
+            .number(8)
+            .unwrap_or_else(|| u32::try_from(data.length).unwrap_or(u32::MAX)),
+        ip_offset: call.number(9).unwrap_or(IKEWHY_NO_OFFSET),
+        derived: derived.as_ptr(),
+        derived_count,
+    };
+    let mut ours = false;
+    // SAFETY: an open session; all pointers are live: Lua's strings stand on its stack.
+    let status = unsafe { ikewhy_session_push(session, &packet, &mut ours) };
+    if status != IkewhyStatus::Ok {
+        return call.refuse_for(status, session);
+    }
+    call.give_boolean(ours);
+    1
+}
+
+fn pass(call: Call) -> u32 {
+    match call.boolean(3) {
+        Some(true) => IkewhyPass::Again as u32,
+        _ => IkewhyPass::First as u32,
+    }
+}
+
+fn view(call: Call) -> c_int {
+    let session = session(call);
+    let mut count = 0;
+    // SAFETY: NULL or open; `count` is live.
+    let status = unsafe { ikewhy_session_view(session, call.number(2).unwrap_or(0), pass(call), &mut count) };
+    if status != IkewhyStatus::Ok {
+        return call.refuse_for(status, session);
+    }
+    call.give_integer(count as i64);
+    1
+}
+
+fn item(call: Call) -> c_int {
+    let session = session(call);
+    let mut item = IkewhyItem {
+        size: size_of::<IkewhyItem>(),
+        depth: 0,
+        field: 0,
+        value: 0,
+        number: 0,
+        real: 0.0,
+        duration: 0,
+        text: IkewhyText::NONE,
+        label: IkewhyText::NONE,
+        span_offset: 0,
+        span_length: 0,
+        expert: -1,
+    };
+    let index = call.number::<usize>(2).and_then(|index| index.checked_sub(1));
+    // SAFETY: NULL or open; `item` is live.
+    let status = unsafe { ikewhy_session_item(session, index.unwrap_or(usize::MAX), &mut item) };
+    if status != IkewhyStatus::Ok {
+        return call.refuse_for(status, session);
+    }
+    const SECOND: i64 = 1_000_000_000;
+    call.give_integer(item.depth.into());
+    call.give_integer(i64::from(item.field).saturating_add(1));
+    match item.value {
+        value if value == IkewhyValue::Number as u32 => call.give_integer(item.number.into()),
+        value if value == IkewhyValue::Text as u32 => call.give_text(item.text),
+        value if value == IkewhyValue::Real as u32 => call.give_real(item.real),
+        value if value == IkewhyValue::Duration as u32 => call.give_integer(item.duration / SECOND),
+        _ => call.give_nil(),
+    }
+    call.give_text(item.label);
+    call.give_integer(item.span_offset.into());
+    call.give_integer(item.span_length.into());
+    match item.expert {
+        rule if rule >= 0 => call.give_integer(i64::from(rule).saturating_add(1)),
+        _ => call.give_nil(),
+    }
+    call.give_integer(item.duration % SECOND);
+    8
+}
+
+/// Gives a text that a session keeps.
+fn text(call: Call, read: impl FnOnce(*mut IkewhySession, *mut IkewhyText) -> IkewhyStatus) -> c_int {
+    let session = session(call);
+    let mut text = IkewhyText::NONE;
+    match read(session, &mut text) {
+        IkewhyStatus::Ok => call.give_text(text),
+        status => return call.refuse_for(status, session),
+    }
+    1
+}
+
+fn info(call: Call) -> c_int {
+    let frame = call.number(2).unwrap_or(0);
+    // SAFETY: `text` gives NULL or an open session, and a live place.
+    text(call, |session, out| unsafe {
+        ikewhy_session_info(session, frame, pass(call), out)
+    })
+}
+
+fn report(call: Call) -> c_int {
+    // SAFETY: as in `info`.
+    text(call, |session, out| unsafe {
+        ikewhy_session_report(session, out)
+    })
+}
+
+fn json(call: Call) -> c_int {
+    // SAFETY: as in `info`.
+    text(call, |session, out| unsafe { ikewhy_session_json(session, out) })
+}
+
+// ---- The registries -------------------------------------------------------------------------------------------------
+
+fn fields(call: Call) -> c_int {
+    call.give_table();
+    for index in 0..ikewhy_field_count() {
+        let mut field = IkewhyField {
+            size: size_of::<IkewhyField>(),
+            kind: 0,
+            link: 0,
+            abbrev: IkewhyText::NONE,
+            name: IkewhyText::NONE,
+            description: IkewhyText::NONE,
+        };
+        // SAFETY: `field` is live.
+        unsafe { ikewhy_field(index, &mut field) };
+        let kind = match field.kind {
+            kind if kind == IkewhyFieldType::Protocol as u32 => "protocol",
+            kind if kind == IkewhyFieldType::Group as u32 => "group",
+            kind if kind == IkewhyFieldType::Number as u32 => "number",
+            kind if kind == IkewhyFieldType::Frame as u32 => "frame",
+            kind if kind == IkewhyFieldType::Duration as u32 => "duration",
+            kind if kind == IkewhyFieldType::Real as u32 => "real",
+            _ => "text",
+        };
+        let link = match field.link {
+            link if link == IkewhyLink::Request as u32 => "request",
+            link if link == IkewhyLink::Response as u32 => "response",
+            link if link == IkewhyLink::Retransmission as u32 => "retransmission",
+            _ => "none",
+        };
+        call.append(index, || {
+            call.set_text(c"kind", IkewhyText::new(kind));
+            call.set_text(c"link", IkewhyText::new(link));
+            call.set_text(c"abbrev", field.abbrev);
+            call.set_text(c"name", field.name);
+            call.set_text(c"description", field.description);
+        });
+    }
+    1
+}
+
+fn rules(call: Call) -> c_int {
+    call.give_table();
+    for index in 0..ikewhy_rule_count() {
+        let mut rule = IkewhyRule {
+            size: size_of::<IkewhyRule>(),
+            severity: 0,
+            id: IkewhyText::NONE,
+            stage: IkewhyText::NONE,
+            title: IkewhyText::NONE,
+        };
+        // SAFETY: `rule` is live.
+        unsafe { ikewhy_rule(index, &mut rule) };
+        let severity = match rule.severity {
+            severity if severity == IkewhySeverity::Chat as u32 => "chat",
+            severity if severity == IkewhySeverity::Warning as u32 => "warning",
+            severity if severity == IkewhySeverity::Error as u32 => "error",
+            _ => "note",
+        };
+        call.append(index, || {
+            call.set_text(c"severity", IkewhyText::new(severity));
+            call.set_text(c"id", rule.id);
+            call.set_text(c"stage", rule.stage);
+            call.set_text(c"title", rule.title);
+        });
+    }
+    1
+}
+
+// ---- The module -----------------------------------------------------------------------------------------------------
+
+macro_rules! module {
+    ($($name:ident, $key:literal;)*) => {
+        /// What Lua calls: one for each function of the module.
+        mod exported {
+            use super::{Call, State, c_int};
+            $(
+                /// # Safety
+                /// Lua calls it.
+                pub(super) unsafe extern "C-unwind" fn $name(state: State) -> c_int {
+                    // SAFETY: the state this call came from.
+                    unsafe { Call::new(state) }.map_or(0, super::$name)
+                }
+            )*
+        }
+
+        /// The functions and their names.
+        const FUNCTIONS: &[(&CStr, Function)] = &[$(($key, exported::$name)),*];
+    };
+}
+
+module! {
+    fields, c"fields";
+    rules, c"rules";
+    session_new, c"session_new";
+    session_free, c"session_free";
+    push, c"push";
+    view, c"view";
+    item, c"item";
+    info, c"info";
+    report, c"report";
+    json, c"json";
+}
+
+/// Lua's way in: makes the module's table. Nothing at all if Lua's functions are not to be found in this program.
+///
+/// # Safety
+/// Lua calls it, by `package.loadlib(path, "luaopen_ikewhy")()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn luaopen_ikewhy(state: *mut c_void) -> c_int {
+    if guard(|| LUA.get_or_init(Lua::find)).is_err() {
+        return 0;
+    }
+    // SAFETY: the state this call came from.
+    let Some(call) = (unsafe { Call::new(state) }) else {
+        return 0;
+    };
+    call.give_table();
+    call.give_integer(INTERFACE);
+    call.set(c"interface");
+    call.set_text(c"version", IkewhyText::new(env!("CARGO_PKG_VERSION")));
+    for (key, function) in FUNCTIONS {
+        // SAFETY: a live state; the function is one of ours, without upvalues.
+        unsafe { (call.lua.pushcclosure)(call.state, *function, 0) };
+        call.set(key);
+    }
+    1
+}

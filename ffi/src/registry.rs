@@ -1,0 +1,175 @@
+//! The registries of fields and rules, from which a host makes its own registrations.
+
+use crate::border::{IkewhyText, Versioned, copy_out, guarded};
+use crate::status::IkewhyStatus;
+use ikewhy::report::field::{FIELDS, FieldType, FrameLink};
+use ikewhy::rules::{RULES, Severity};
+
+/// The number of this ABI. It changes when a program compiled against an older header would no longer work.
+pub const IKEWHY_ABI_VERSION: u32 = 1;
+
+/// The ABI number the library was built with: compare it with `IKEWHY_ABI_VERSION` first.
+#[unsafe(no_mangle)]
+pub extern "C" fn ikewhy_abi_version() -> u32 {
+    IKEWHY_ABI_VERSION
+}
+
+/// Type of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyFieldType {
+    /// The protocol itself: the root of the subtree.
+    Protocol = 0,
+    /// No value: a subtree whose text is the item's label.
+    Group = 1,
+    /// A number: `IkewhyItem.number`.
+    Number = 2,
+    /// Text: `IkewhyItem.text`.
+    Text = 3,
+    /// The number of a frame, drawn as a link: `IkewhyItem.number`.
+    Frame = 4,
+    /// Nanoseconds: `IkewhyItem.duration`.
+    Duration = 5,
+    /// Floating point: `IkewhyItem.real`.
+    Real = 6,
+}
+
+/// What a link to a frame means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyLink {
+    /// Just a link.
+    None = 0,
+    /// To the request.
+    Request = 1,
+    /// To the response.
+    Response = 2,
+    /// To the first copy of a retransmission.
+    Retransmission = 3,
+}
+
+/// A field: something an item can be.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyField {
+    /// sizeof(IkewhyField), set by the caller.
+    pub size: usize,
+    /// Type, an `IkewhyFieldType`.
+    pub kind: u32,
+    /// Meaning of a frame's link, an `IkewhyLink`.
+    pub link: u32,
+    /// Filter name. Static, like the texts that follow.
+    pub abbrev: IkewhyText,
+    /// Name in the tree.
+    pub name: IkewhyText,
+    /// One sentence.
+    pub description: IkewhyText,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyField {
+    const FIRST: usize = size_of::<Self>();
+}
+
+/// How loud a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhySeverity {
+    /// All is well.
+    Chat = 0,
+    /// Worth knowing.
+    Note = 1,
+    /// A negotiation failed.
+    Warning = 2,
+    /// A malformed packet.
+    Error = 3,
+}
+
+/// A rule: something an item can raise.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyRule {
+    /// sizeof(IkewhyRule), set by the caller.
+    pub size: usize,
+    /// How loud, an `IkewhySeverity`.
+    pub severity: u32,
+    /// Id, with hyphens. Static, like the texts that follow.
+    pub id: IkewhyText,
+    /// Where a negotiation stands or failed.
+    pub stage: IkewhyText,
+    /// Title: the same for all occurrences.
+    pub title: IkewhyText,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyRule {
+    const FIRST: usize = size_of::<Self>();
+}
+
+/// How many fields there are.
+#[unsafe(no_mangle)]
+pub extern "C" fn ikewhy_field_count() -> usize {
+    FIELDS.len()
+}
+
+/// Describes a field.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_field(index: usize, out: *mut IkewhyField) -> IkewhyStatus {
+    guarded(|| {
+        let field = FIELDS.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        let (kind, link) = match field.kind {
+            FieldType::Protocol => (IkewhyFieldType::Protocol, FrameLink::None),
+            FieldType::Group => (IkewhyFieldType::Group, FrameLink::None),
+            FieldType::Uint => (IkewhyFieldType::Number, FrameLink::None),
+            FieldType::Text => (IkewhyFieldType::Text, FrameLink::None),
+            FieldType::Frame(link) => (IkewhyFieldType::Frame, link),
+            FieldType::Duration => (IkewhyFieldType::Duration, FrameLink::None),
+            FieldType::Double => (IkewhyFieldType::Real, FrameLink::None),
+        };
+        let link = match link {
+            FrameLink::None => IkewhyLink::None,
+            FrameLink::Request => IkewhyLink::Request,
+            FrameLink::Response => IkewhyLink::Response,
+            FrameLink::Retransmission => IkewhyLink::Retransmission,
+        };
+        let answer = IkewhyField {
+            size: size_of::<IkewhyField>(),
+            kind: kind as u32,
+            link: link as u32,
+            abbrev: IkewhyText::new(field.abbrev),
+            name: IkewhyText::new(field.name),
+            description: IkewhyText::new(field.description),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { copy_out(&answer, out) }
+    })
+}
+
+/// How many rules there are.
+#[unsafe(no_mangle)]
+pub extern "C" fn ikewhy_rule_count() -> usize {
+    RULES.len()
+}
+
+/// Describes a rule.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_rule(index: usize, out: *mut IkewhyRule) -> IkewhyStatus {
+    guarded(|| {
+        let rule = RULES.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        let severity = match rule.severity {
+            Severity::Chat => IkewhySeverity::Chat,
+            Severity::Note => IkewhySeverity::Note,
+            Severity::Warning => IkewhySeverity::Warning,
+            Severity::Error => IkewhySeverity::Error,
+        };
+        let answer = IkewhyRule {
+            size: size_of::<IkewhyRule>(),
+            severity: severity as u32,
+            id: IkewhyText::new(rule.id),
+            stage: IkewhyText::new(rule.stage.name()),
+            title: IkewhyText::new(rule.title),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { copy_out(&answer, out) }
+    })
+}

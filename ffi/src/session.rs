@@ -1,0 +1,581 @@
+//! Sessions: packets in, in any order and as often as the host likes; answers out, borrowed.
+
+use crate::border::{
+    IkewhyText, Versioned, copy_in, copy_out, guard, guarded, put, slice, stated_size, usable,
+};
+use crate::status::IkewhyStatus;
+use ikewhy::report::item::{Item, Value};
+use ikewhy::session::{Derived, Options, Packet, Pass, Session};
+
+/// A capture session. Used by one thread at a time.
+#[derive(Debug)]
+pub struct IkewhySession {
+    engine: Session,
+    items: Vec<Item>,
+    text: String,
+    fault: Option<String>,
+}
+
+/// Bounds of a session. Zero means the default.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyOptions {
+    /// sizeof(IkewhyOptions), set by the caller.
+    pub size: usize,
+    /// The most negotiations that are told apart.
+    pub max_negotiations: u32,
+    /// Zero, for now: what goes in ends without padding, so that later members find zero there.
+    pub flags: u32,
+}
+
+// SAFETY: numbers, first a usize.
+unsafe impl Versioned for IkewhyOptions {
+    const FIRST: usize = size_of::<Self>();
+}
+
+/// In `IkewhyPacket.flags`: the host knows that this frame holds ISAKMP, whatever its ports say.
+pub const IKEWHY_PACKET_KNOWN_IKE: u32 = 1;
+
+/// In `IkewhyPacket.flags`: the host dissected this frame as something other than ISAKMP.
+pub const IKEWHY_PACKET_OTHER_PROTOCOL: u32 = 2;
+
+/// In `IkewhyPacket.ip_offset`: not known.
+pub const IKEWHY_NO_OFFSET: u32 = 0xFFFF_FFFF;
+
+/// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed for ever.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyDerived {
+    /// The host's name for them, Wireshark's for its data sources: "Decrypted IKE", "Reassembled IPv4", ...
+    pub name: IkewhyText,
+    /// First octet.
+    pub data: *const u8,
+    /// Number of octets.
+    pub length: usize,
+}
+
+/// One captured frame.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyPacket {
+    /// sizeof(IkewhyPacket), set by the caller.
+    pub size: usize,
+    /// Frame number in the capture, from 1.
+    pub frame: u32,
+    /// Number of the capture interface.
+    pub interface_id: u32,
+    /// Capture time, nanoseconds since 1970.
+    pub time: i64,
+    /// LINKTYPE_ value (www.tcpdump.org/linktypes.html); -1 if unknown.
+    pub link_type: i32,
+    /// `IKEWHY_PACKET_` values.
+    pub flags: u32,
+    /// Captured octets of the frame.
+    pub data: *const u8,
+    /// Their number.
+    pub length: usize,
+    /// Length of the frame on the wire.
+    pub original_length: u32,
+    /// Where in `data` the host found the innermost IP header, or `IKEWHY_NO_OFFSET`.
+    pub ip_offset: u32,
+    /// Further octets the host made.
+    pub derived: *const IkewhyDerived,
+    /// Their number.
+    pub derived_count: usize,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyPacket {
+    const FIRST: usize = size_of::<Self>();
+}
+
+/// When a frame is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyPass {
+    /// While the capture is read for the first time: only what is decided by now, and stays so, is said.
+    First = 0,
+    /// Again, with all that is known.
+    Again = 1,
+}
+
+/// Type of an item's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyValue {
+    /// None: a subtree.
+    None = 0,
+    /// `number`.
+    Number = 1,
+    /// `text`.
+    Text = 2,
+    /// `real`.
+    Real = 3,
+    /// `duration`.
+    Duration = 4,
+}
+
+/// One item of a frame's tree.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyItem {
+    /// sizeof(IkewhyItem), set by the caller.
+    pub size: usize,
+    /// 0 is the root; an item of depth n+1 stands below the last item of depth n.
+    pub depth: u32,
+    /// Index of its field.
+    pub field: u32,
+    /// Which of the values that follow it has, an `IkewhyValue`.
+    pub value: u32,
+    /// A number, or the number of a frame.
+    pub number: u32,
+    /// A floating point number.
+    pub real: f64,
+    /// Nanoseconds.
+    pub duration: i64,
+    /// Text.
+    pub text: IkewhyText,
+    /// Text to show instead of the field's name and value; NULL if none.
+    pub label: IkewhyText,
+    /// First octet of the frame to highlight.
+    pub span_offset: u32,
+    /// Number of octets to highlight; 0 for none.
+    pub span_length: u32,
+    /// Index of the rule to raise here, or -1.
+    pub expert: i32,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyItem {
+    const FIRST: usize = size_of::<Self>();
+}
+
+impl IkewhySession {
+    /// # Safety
+    /// `options` as `copy_in` wants it.
+    unsafe fn new(options: *const IkewhyOptions) -> Result<Box<Self>, IkewhyStatus> {
+        let mut chosen = Options::default();
+        if !options.is_null() {
+            // SAFETY: the caller's promise.
+            let given = unsafe { copy_in(options) }?;
+            if given.max_negotiations != 0 {
+                chosen.max_negotiations = given.max_negotiations;
+            }
+        }
+        Ok(Box::new(Self {
+            engine: Session::new(chosen),
+            items: Vec::new(),
+            text: String::new(),
+            fault: None,
+        }))
+    }
+
+    /// Runs `body` on a session that is whole; a panic breaks the session for good.
+    ///
+    /// # Safety
+    /// `session` is NULL or a live session that nobody else uses.
+    unsafe fn with(
+        session: *mut Self,
+        body: impl FnOnce(&mut Self) -> Result<(), IkewhyStatus>,
+    ) -> IkewhyStatus {
+        if let Err(status) = usable(session) {
+            return status;
+        }
+        // SAFETY: not NULL, and live and unshared as promised.
+        let session = unsafe { &mut *session };
+        if session.fault.is_some() {
+            return IkewhyStatus::Broken;
+        }
+        match guard(|| body(session)) {
+            Ok(Ok(())) => IkewhyStatus::Ok,
+            Ok(Err(status)) => status,
+            Err(fault) => {
+                session.items = Vec::new();
+                session.fault = Some(fault);
+                IkewhyStatus::Broken
+            }
+        }
+    }
+
+    /// # Safety
+    /// All pointers in `packet` are as the header's conventions say.
+    unsafe fn push(&mut self, packet: &IkewhyPacket) -> Result<bool, IkewhyStatus> {
+        if packet.frame == 0 {
+            return Err(IkewhyStatus::BadValue);
+        }
+        // SAFETY: the caller's promise.
+        let (data, made) = unsafe {
+            (
+                slice(packet.data, packet.length)?,
+                slice(packet.derived, packet.derived_count)?,
+            )
+        };
+        let mut derived = Vec::with_capacity(made.len());
+        for one in made {
+            // SAFETY: the caller's promise.
+            let (name, data) = unsafe {
+                (
+                    slice(one.name.data.cast::<u8>(), one.name.length)?,
+                    slice(one.data, one.length)?,
+                )
+            };
+            let name = std::str::from_utf8(name).map_err(|_| IkewhyStatus::BadText)?;
+            derived.push(Derived { name, data });
+        }
+        Ok(self.engine.push(&Packet {
+            frame: packet.frame,
+            time: packet.time,
+            interface: packet.interface_id,
+            link_type: packet.link_type,
+            data,
+            original_length: packet.original_length,
+            ip_hint: (packet.ip_offset != IKEWHY_NO_OFFSET).then_some(packet.ip_offset),
+            known_ike: match packet.flags & (IKEWHY_PACKET_KNOWN_IKE | IKEWHY_PACKET_OTHER_PROTOCOL) {
+                0 => None,
+                flags => Some(flags & IKEWHY_PACKET_KNOWN_IKE != 0),
+            },
+            derived: &derived,
+        }))
+    }
+
+    /// Keeps a text of the engine, to be borrowed.
+    fn keep(&mut self, text: String) -> IkewhyText {
+        self.text = text;
+        IkewhyText::new(&self.text)
+    }
+}
+
+/// Reads an `IkewhyPass`.
+fn pass_of(number: u32) -> Result<Pass, IkewhyStatus> {
+    match number {
+        n if n == IkewhyPass::First as u32 => Ok(Pass::First),
+        n if n == IkewhyPass::Again as u32 => Ok(Pass::Again),
+        _ => Err(IkewhyStatus::BadValue),
+    }
+}
+
+/// Opens a session. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_new(
+    options: *const IkewhyOptions,
+    out: *mut *mut IkewhySession,
+) -> IkewhyStatus {
+    guarded(|| {
+        usable(out)?;
+        // SAFETY: the caller's promise.
+        unsafe { put(Box::into_raw(IkewhySession::new(options)?), out) }
+    })
+}
+
+/// Closes a session. NULL is left alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_free(session: *mut IkewhySession) {
+    if !session.is_null() {
+        // SAFETY: the caller's promise: it was made by Box::into_raw and is given back once.
+        let _ = guard(|| drop(unsafe { Box::from_raw(session) }));
+    }
+}
+
+/// Takes a packet; what it keeps, it copies. A frame number that was taken before changes nothing.
+/// `ours` (may be NULL) becomes true if the packet belongs to a negotiation, and so has something to draw.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_push(
+    session: *mut IkewhySession,
+    packet: *const IkewhyPacket,
+    ours: *mut bool,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        // SAFETY: the caller's promise.
+        let answer = unsafe { session.push(&copy_in(packet)?) }?;
+        if ours.is_null() {
+            return Ok(());
+        }
+        // SAFETY: the caller's promise.
+        unsafe { put(answer, ours) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// Makes the tree of a frame ready to be read by `ikewhy_session_item`; it is empty if the frame is not ours.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_view(
+    session: *mut IkewhySession,
+    frame: u32,
+    pass: u32,
+    count: *mut usize,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        session.items = session.engine.items(frame, pass_of(pass)?);
+        // SAFETY: the caller's promise.
+        unsafe { put(session.items.len(), count) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// Reads an item of the tree that `ikewhy_session_view` made ready. Its texts are borrowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_item(
+    session: *const IkewhySession,
+    index: usize,
+    out: *mut IkewhyItem,
+) -> IkewhyStatus {
+    guarded(|| {
+        usable(session)?;
+        // SAFETY: not NULL, and live as promised.
+        let items = unsafe { &(*session).items };
+        let item = items.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        let mut answer = IkewhyItem {
+            size: size_of::<IkewhyItem>(),
+            depth: u32::from(item.depth),
+            field: item.field as u32,
+            value: IkewhyValue::None as u32,
+            number: 0,
+            real: 0.0,
+            duration: 0,
+            text: IkewhyText::NONE,
+            label: item.label.as_deref().map_or(IkewhyText::NONE, IkewhyText::new),
+            span_offset: item.span.map_or(0, |span| span.offset),
+            span_length: item.span.map_or(0, |span| span.len),
+            expert: item.expert.map_or(-1, i32::from),
+        };
+        answer.value = match &item.value {
+            Value::None => IkewhyValue::None,
+            Value::Uint(number) => {
+                answer.number = *number;
+                IkewhyValue::Number
+            }
+            Value::Text(text) => {
+                answer.text = IkewhyText::new(text);
+                IkewhyValue::Text
+            }
+            Value::Double(real) => {
+                answer.real = *real;
+                IkewhyValue::Real
+            }
+            Value::Duration(duration) => {
+                answer.duration = *duration;
+                IkewhyValue::Duration
+            }
+        } as u32;
+        // SAFETY: the caller's promise.
+        unsafe { copy_out(&answer, out) }
+    })
+}
+
+/// A few words for the packet list at a deciding frame; no text at others.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_info(
+    session: *mut IkewhySession,
+    frame: u32,
+    pass: u32,
+    out: *mut IkewhyText,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        let text = match session.engine.info(frame, pass_of(pass)?) {
+            Some(text) => session.keep(text),
+            None => IkewhyText::NONE,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { put(text, out) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// The report for people on all packets taken so far, as if the capture ended here.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_report(
+    session: *mut IkewhySession,
+    out: *mut IkewhyText,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        let text = session.engine.report();
+        // SAFETY: the caller's promise.
+        unsafe { put(session.keep(text), out) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// The same for scripts: one JSON document.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_json(
+    session: *mut IkewhySession,
+    out: *mut IkewhyText,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        let text = session.engine.json();
+        // SAFETY: the caller's promise.
+        unsafe { put(session.keep(text), out) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// What broke the session; no text if it is whole.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_fault(
+    session: *const IkewhySession,
+    out: *mut IkewhyText,
+) -> IkewhyStatus {
+    guarded(|| {
+        usable(session)?;
+        // SAFETY: not NULL, and live as promised.
+        let fault = unsafe { (*session).fault.as_deref() };
+        // SAFETY: the caller's promise.
+        unsafe { put(fault.map_or(IkewhyText::NONE, IkewhyText::new), out) }
+    })
+}
+
+/// Analyses a whole conversation, or a whole file: a new session that has taken `count` packets, each as large as
+/// the first states. `options` may be NULL. After any other answer than `IKEWHY_STATUS_OK` there is no session.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_analyze(
+    packets: *const IkewhyPacket,
+    count: usize,
+    options: *const IkewhyOptions,
+    out: *mut *mut IkewhySession,
+) -> IkewhyStatus {
+    guarded(|| {
+        usable(out)?;
+        // SAFETY: the caller's promise.
+        let mut session = unsafe { IkewhySession::new(options) }?;
+        if count > 0 {
+            // SAFETY: the caller's promise.
+            let stride = unsafe { stated_size(packets) }?;
+            for index in 0..count {
+                // SAFETY: the caller's promise: `count` structs of `stride` octets stand there.
+                let packet = unsafe { copy_in(packets.byte_add(stride.saturating_mul(index))) }?;
+                // SAFETY: the caller's promise.
+                unsafe { session.push(&packet) }?;
+            }
+        }
+        // SAFETY: the caller's promise.
+        unsafe { put(Box::into_raw(session), out) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ptr::{null, null_mut};
+
+    fn packet(frame: u32) -> IkewhyPacket {
+        IkewhyPacket {
+            size: size_of::<IkewhyPacket>(),
+            frame,
+            interface_id: 0,
+            time: 0,
+            link_type: 1,
+            flags: 0,
+            data: null(),
+            length: 0,
+            original_length: 0,
+            ip_offset: IKEWHY_NO_OFFSET,
+            derived: null(),
+            derived_count: 0,
+        }
+    }
+
+    fn session() -> *mut IkewhySession {
+        let mut session = null_mut();
+        // SAFETY: `session` is live.
+        let status = unsafe { ikewhy_session_new(null(), &mut session) };
+        assert_eq!(status, IkewhyStatus::Ok);
+        session
+    }
+
+    #[test]
+    fn bad_arguments_are_statuses() {
+        let session = session();
+        let (mut count, mut ours) = (0, false);
+        // SAFETY: live or NULL throughout.
+        unsafe {
+            assert_eq!(ikewhy_session_new(null(), null_mut()), IkewhyStatus::BadPointer);
+            assert_eq!(
+                ikewhy_session_push(null_mut(), &packet(1), &mut ours),
+                IkewhyStatus::BadPointer
+            );
+            assert_eq!(
+                ikewhy_session_push(session, null(), &mut ours),
+                IkewhyStatus::BadPointer
+            );
+            assert_eq!(
+                ikewhy_session_push(session, &packet(0), &mut ours),
+                IkewhyStatus::BadValue
+            );
+            let small = IkewhyPacket { size: 8, ..packet(1) };
+            assert_eq!(
+                ikewhy_session_push(session, &small, &mut ours),
+                IkewhyStatus::BadSize
+            );
+            let nothing = IkewhyPacket {
+                length: 4,
+                ..packet(1)
+            };
+            assert_eq!(
+                ikewhy_session_push(session, &nothing, &mut ours),
+                IkewhyStatus::BadPointer
+            );
+            assert_eq!(
+                ikewhy_session_view(session, 1, 7, &mut count),
+                IkewhyStatus::BadValue
+            );
+            assert_eq!(
+                ikewhy_session_view(session, 1, 0, null_mut()),
+                IkewhyStatus::BadPointer
+            );
+            assert_eq!(
+                ikewhy_session_item(session, 0, null_mut()),
+                IkewhyStatus::OutOfRange
+            );
+            assert_eq!(
+                ikewhy_session_push(session, &packet(1), null_mut()),
+                IkewhyStatus::Ok
+            );
+            ikewhy_session_free(session);
+            ikewhy_session_free(null_mut());
+        }
+    }
+
+    #[test]
+    fn a_session_that_panicked_stays_broken_and_says_why() {
+        let session = session();
+        let (mut count, mut fault) = (0, IkewhyText::NONE);
+        // SAFETY: live throughout.
+        unsafe {
+            assert_eq!(
+                IkewhySession::with(session, |_| panic!("on purpose")),
+                IkewhyStatus::Broken
+            );
+            assert_eq!(
+                ikewhy_session_view(session, 1, 0, &mut count),
+                IkewhyStatus::Broken
+            );
+            assert_eq!(ikewhy_session_fault(session, &mut fault), IkewhyStatus::Ok);
+            assert_eq!(fault.length, "on purpose".len());
+            ikewhy_session_free(session);
+        }
+    }
+
+    #[test]
+    fn a_whole_file_at_once() {
+        let packets = [packet(1), packet(2)];
+        let mut session = null_mut();
+        // SAFETY: live throughout.
+        unsafe {
+            assert_eq!(
+                ikewhy_analyze(packets.as_ptr(), 2, null(), &mut session),
+                IkewhyStatus::Ok
+            );
+            assert!(!session.is_null());
+            ikewhy_session_free(session);
+            assert_eq!(
+                ikewhy_analyze(null(), 1, null(), &mut session),
+                IkewhyStatus::BadPointer
+            );
+        }
+    }
+}
