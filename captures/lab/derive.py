@@ -1,0 +1,184 @@
+"""Captures made from other captures: cut, thinned, sliced, put into another encapsulation, merged.
+
+[derive]
+from = "case"                # whose captures; keys are copied along, logs and configurations stay with that case
+steps = [ {do = "..."} ]     # in order:
+    keep, drop   where = display filter            packets that (do not) match, as tshark sees them
+    slice        octets = 64                       what a capture with that snaplen holds
+    any          direction from the capture's side each packet as two interfaces of a router would show it
+    link         to = sll, sll2, raw               another link layer in place of Ethernet
+    vlan, pppoe, gre, vxlan                        the packets inside that encapsulation
+    repeat       where = ..., after = 0.02         a matching packet seen once more (seconds later)
+    delay        where = ..., by = 0.5             a matching packet comes later than it did
+    merge        cases = [...], apart = 0.7        the captures of other cases begin that much later each
+    pace         factor = 60                       time runs that many times slower than it did
+"""
+
+import shutil
+import struct
+
+import keys
+import pcapfile
+import scenario as scenarios
+from pcapfile import ETHERNET, RAW, SLL, SLL2, Packet
+
+IP, IP6 = 0x0800, 0x86DD
+
+
+class Capture:
+    def __init__(self, path, scratch):
+        self.link, self.packets = pcapfile.read(path)
+        self.scratch = scratch
+        self.snaplen = 262144
+
+    def matching(self, where):
+        """Indices of the packets a display filter matches."""
+        pcapfile.write(self.scratch, self.link, self.packets, self.snaplen)
+        frames = keys.tshark(self.scratch, None, "-d", "udp.port==464,isakmp", "-Y", where, "-T", "fields", "-e", "frame.number")
+        return {int(n) - 1 for n in frames.split()}
+
+    def do_keep(self, where):
+        chosen = self.matching(where)
+        self.packets = [p for i, p in enumerate(self.packets) if i in chosen]
+
+    def do_drop(self, where):
+        chosen = self.matching(where)
+        self.packets = [p for i, p in enumerate(self.packets) if i not in chosen]
+
+    def do_slice(self, octets):
+        self.snaplen = octets
+        self.packets = [Packet(p.time, p.data[:octets], p.length) for p in self.packets]
+
+    def do_repeat(self, where, after):
+        chosen = self.matching(where)
+        again = [Packet(p.time + int(after * 1e6), p.data, p.length) for i, p in enumerate(self.packets) if i in chosen]
+        self.packets = sorted(self.packets + again, key=lambda p: p.time)
+
+    def do_delay(self, where, by):
+        chosen = self.matching(where)
+        for i in chosen:
+            self.packets[i].time += int(by * 1e6)
+        self.packets.sort(key=lambda p: p.time)
+
+    def do_pace(self, factor):
+        start = self.packets[0].time
+        for p in self.packets:
+            p.time = start + int((p.time - start) * factor)
+
+    def do_merge(self, cases, apart, vantage):
+        for n, name in enumerate(cases, 1):
+            link, others = pcapfile.read(scenarios.CAPTURES / name / f"{vantage}.pcap")
+            if link != self.link:
+                raise scenarios.ScenarioError(f"{name}: another link layer")
+            shift = self.packets[0].time + int(n * apart * 1e6) - others[0].time
+            self.packets += [Packet(p.time + shift, p.data, p.length) for p in others]
+        self.packets.sort(key=lambda p: p.time)
+
+    def inner(self, p):
+        return struct.unpack_from("!H", p.data, 12)[0], p.data[14:]
+
+    def do_link(self, to):
+        """Linux's cooked headers and raw IP, in place of Ethernet."""
+        first = self.packets[0].data[6:12]
+        for p in self.packets:
+            kind, body = self.inner(p)
+            source = p.data[6:12]
+            direction = 4 if source == first else 0
+            head = {"raw": b"",
+                    "sll": struct.pack("!HHH6s2xH", direction, 1, 6, source, kind),
+                    "sll2": struct.pack("!HHIHBB6s2x", kind, 0, 2, 1, direction, 6, source)}[to]
+            p.length += len(head) - 14
+            p.data = head + body
+        self.link = {"raw": RAW, "sll": SLL, "sll2": SLL2}[to]
+
+    def do_any(self, apart=0.00004):
+        """As a router's capture on `any`: in through one interface (2), out through the other (3)."""
+        out = []
+        first = self.packets[0].data[6:12]
+        for p in self.packets:
+            kind, body = self.inner(p)
+            source = p.data[6:12]
+            forward = source == first
+            for copy, (interface, direction) in enumerate([(2 if forward else 3, 0), (3 if forward else 2, 4)]):
+                if copy and kind == IP:
+                    # the second copy is past the router: one hop less to live
+                    ttl = body[8] - 1
+                    header = bytearray(body)
+                    header[8], header[10:12] = ttl, b"\0\0"
+                    length = (header[0] & 15) * 4
+                    total = sum(struct.unpack(f"!{length // 2}H", header[:length]))
+                    total = (total & 0xFFFF) + (total >> 16)
+                    header[10:12] = struct.pack("!H", ~(total + (total >> 16)) & 0xFFFF)
+                    body = bytes(header)
+                head = struct.pack("!HHIHBB6s2x", kind, 0, interface, 1, direction, 6, source)
+                out.append(Packet(p.time + int(copy * apart * 1e6), head + body, p.length + 6))
+        self.link, self.packets = SLL2, out
+
+    def wrap(self, builder):
+        for p in self.packets:
+            kind, body = self.inner(p)
+            data = builder(p.data, kind, body)
+            p.length += len(data) - len(p.data)
+            p.data = data
+
+    def do_vlan(self, id=42):
+        self.wrap(lambda data, kind, body: data[:12] + struct.pack("!HHH", 0x8100, id, kind) + body)
+
+    def do_pppoe(self, session=7):
+        def build(data, kind, body):
+            ppp = struct.pack("!H", 0x21 if kind == IP else 0x57) + body
+            return data[:12] + struct.pack("!HBBHH", 0x8864, 0x11, 0, session, len(ppp)) + ppp
+        self.wrap(build)
+
+    def do_gre(self):
+        self.wrap(lambda data, kind, body: data[:12] + outer(47, struct.pack("!HH", 0, kind) + body))
+
+    def do_vxlan(self, id=99):
+        def build(data, kind, body):
+            payload = struct.pack("!II", 0x08000000, id << 8) + data
+            return data[:12] + outer(17, struct.pack("!HHHH", 49152, 4789, 8 + len(payload), 0) + payload)
+        self.wrap(build)
+
+
+def outer(protocol, payload):
+    """An IPv4 header of the encapsulation's own end points, with its Ethernet type."""
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0x4000, 64, protocol, 0,
+                         bytes([203, 0, 113, 70]), bytes([203, 0, 113, 80]))
+    total = sum(struct.unpack("!10H", header))
+    total = (total & 0xFFFF) + (total >> 16)
+    return struct.pack("!H", IP) + header[:10] + struct.pack("!H", ~total & 0xFFFF) + header[12:] + payload
+
+
+def sources(case):
+    """The cases whose captures a derived case is made from."""
+    if not case.derive:
+        return []
+    return [case.derive["from"]] + [n for s in case.derive["steps"] if s["do"] == "merge" for n in s["cases"]]
+
+
+def make(case):
+    shutil.rmtree(case.folder / "keys", ignore_errors=True)
+    for vantage in ("client", "server"):
+        path = case.folder / f"{vantage}.pcap"
+        path.unlink(missing_ok=True)
+        if vantage not in case.expect:
+            continue
+        scenarios.BUILD.mkdir(parents=True, exist_ok=True)
+        scratch = scenarios.BUILD / f"{case.name}.{vantage}.scratch.pcap"
+        capture = Capture(scenarios.CAPTURES / case.derive["from"] / f"{case.derive.get('vantage', vantage)}.pcap", scratch)
+        for step in case.derive["steps"]:
+            words = {k: v for k, v in step.items() if k not in ("do", "at")}
+            if step.get("at", vantage) != vantage:
+                continue
+            if step["do"] == "merge":
+                words["vantage"] = vantage
+            getattr(capture, f"do_{step['do']}")(**words)
+        pcapfile.write(path, capture.link, capture.packets, capture.snaplen)
+        scratch.unlink(missing_ok=True)
+    tables = {}
+    for name in sources(case):
+        for table in sorted((scenarios.CAPTURES / name / "keys").glob("*")):
+            tables.setdefault(table.name, []).append(table.read_text())
+    for name, texts in tables.items():
+        (case.folder / "keys").mkdir(exist_ok=True)
+        (case.folder / "keys" / name).write_text("".join(texts))
