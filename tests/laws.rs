@@ -1,0 +1,220 @@
+//! Laws of a session, on every capture: what is said does not depend on how the packets came in; a capture that is cut
+//! is survived, and nothing wrong is said about what is left.
+
+use ikewhy::report::field::FieldId;
+use ikewhy::report::item::{Item, Value};
+use ikewhy::rules::{RULES, Stage};
+use ikewhy::session::{Options, Packet, Pass, Session};
+use ikewhy_tests::cases::{self, Case, is_failure};
+use ikewhy_tests::for_each;
+use ikewhy_tests::pcap::{self, Frame};
+
+/// Everything a session says at the end: each frame's tree, its words for the packet list, the report, the document.
+#[derive(Debug, PartialEq)]
+struct Answer {
+    trees: Vec<(Vec<Item>, Option<String>)>,
+    report: String,
+    json: String,
+}
+
+fn push(session: &mut Session, number: u32, frame: &Frame, snaplen: usize) -> bool {
+    let data = &frame.data[..frame.data.len().min(snaplen)];
+    session.push(&Packet {
+        frame: number,
+        time: frame.time,
+        interface: 0,
+        link_type: frame.link_type,
+        data,
+        original_length: frame.original_length,
+        ip_hint: None,
+        known_ike: None,
+        derived: &[],
+    })
+}
+
+fn numbered(frames: &[Frame]) -> impl Iterator<Item = (u32, &Frame)> {
+    (1..).zip(frames)
+}
+
+fn answer(session: &mut Session, frames: &[Frame]) -> Answer {
+    let mut trees = Vec::new();
+    for (number, _) in numbered(frames) {
+        trees.push((
+            session.items(number, Pass::Again),
+            session.info(number, Pass::Again),
+        ));
+    }
+    Answer {
+        trees,
+        report: session.report(),
+        json: session.json(),
+    }
+}
+
+fn verdicts(items: &[Item]) -> impl Iterator<Item = &str> {
+    items.iter().filter_map(|item| match (&item.value, item.field) {
+        (Value::Text(text), FieldId::Verdict) => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+fn at_once(frames: &[Frame], snaplen: usize) -> Answer {
+    let mut session = Session::new(Options::default());
+    for (number, frame) in numbered(frames) {
+        push(&mut session, number, frame, snaplen);
+    }
+    answer(&mut session, frames)
+}
+
+/// Runs `check` on every capture and shows all complaints.
+fn on_every_capture(check: impl Fn(&Case, &[Frame]) -> Vec<String> + Sync) {
+    let cases = cases::all();
+    let complaints = for_each(&cases, |case| {
+        let complaints = check(case, &pcap::read(&case.path));
+        let named = complaints
+            .into_iter()
+            .map(|complaint| format!("{}: {complaint}", case.name));
+        named.collect::<Vec<_>>()
+    });
+    let complaints: Vec<_> = complaints.into_iter().flatten().collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn how_packets_come_in_does_not_matter() {
+    on_every_capture(|_, frames| {
+        let mut complaints = Vec::new();
+        let expected = at_once(frames, usize::MAX);
+
+        // As Wireshark does it: each frame is drawn when it comes, then the whole again, in any order.
+        let mut session = Session::new(Options::default());
+        let mut early = Vec::new();
+        for (number, frame) in numbered(frames) {
+            let ours = push(&mut session, number, frame, usize::MAX);
+            let items = session.items(number, Pass::First);
+            if !ours && !items.is_empty() {
+                complaints.push(format!("frame {number} has a tree and is not ours"));
+            }
+            early.extend(verdicts(&items).map(|verdict| (number, verdict.to_owned())));
+        }
+        for (number, _) in numbered(frames).collect::<Vec<_>>().into_iter().rev() {
+            session.items(number, Pass::Again);
+        }
+        if answer(&mut session, frames) != expected {
+            complaints.push("drawing on the way changes the answer".into());
+        }
+
+        // Every packet twice; and all of them again.
+        let mut session = Session::new(Options::default());
+        for (number, frame) in numbered(frames) {
+            push(&mut session, number, frame, usize::MAX);
+            push(&mut session, number, frame, usize::MAX);
+        }
+        for (number, frame) in numbered(frames) {
+            push(&mut session, number, frame, usize::MAX);
+        }
+        if answer(&mut session, frames) != expected {
+            complaints.push("a packet that comes again changes the answer".into());
+        }
+
+        // A failure once given is not withdrawn.
+        for (number, verdict) in early {
+            let (items, _) = &expected.trees[number as usize - 1];
+            if verdict != "established" && !verdicts(items).any(|later| later == verdict) {
+                complaints.push(format!("{verdict} at frame {number} is withdrawn"));
+            }
+        }
+        complaints
+    });
+}
+
+/// On the wire: a host shows what was captured of them.
+#[test]
+fn bytes_to_highlight_lie_inside_their_frame() {
+    on_every_capture(|_, frames| {
+        let answer = at_once(frames, usize::MAX);
+        let mut complaints = Vec::new();
+        for ((number, frame), (items, _)) in numbered(frames).zip(&answer.trees) {
+            for item in items {
+                let Some(span) = item.span else { continue };
+                if span.offset.saturating_add(span.len) > frame.original_length {
+                    complaints.push(format!("frame {number}: {:?} points outside", item.field));
+                }
+            }
+        }
+        complaints
+    });
+}
+
+/// Verdicts given as certain on what is left of a capture that would be wrong for the whole of it or, of a healthy one,
+/// are failures.
+fn wrong(case: &Case, answer: &Answer) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let items = answer.trees.iter().flat_map(|(items, _)| items);
+    let mut verdict = "";
+    for item in items {
+        match (item.field, &item.value) {
+            (FieldId::Verdict, Value::Text(text)) => verdict = text,
+            (FieldId::VerdictConfidence, Value::Double(confidence)) if *confidence >= CERTAIN => {
+                let never = case.expect.never.iter().any(|never| never == verdict);
+                if never || case.healthy && is_failure(verdict) {
+                    wrong.push(format!("{verdict} ({confidence})"));
+                }
+            }
+            _ => {}
+        }
+    }
+    wrong
+}
+
+/// Nine in ten are right: what is said with less confidence may be wrong on a part of a capture.
+const CERTAIN: f64 = 0.9;
+
+/// What is left of a capture may well be a negotiation to which nobody answered, or one that was up so far.
+fn may_end_so(verdict: &str) -> bool {
+    let id = verdict.split(' ').next().unwrap_or_default();
+    let stage = RULES.iter().find(|rule| rule.id == id).map(|rule| rule.stage);
+    matches!(stage, Some(Stage::Contact | Stage::Up))
+}
+
+#[test]
+fn a_capture_may_end_at_any_packet() {
+    on_every_capture(|case, frames| {
+        let mut complaints = Vec::new();
+        for length in 0..frames.len() {
+            let answer = at_once(&frames[..length], usize::MAX);
+            for verdict in wrong(case, &answer).iter().filter(|verdict| !may_end_so(verdict)) {
+                complaints.push(format!("{verdict} after {length} of {} packets", frames.len()));
+            }
+        }
+        complaints
+    });
+}
+
+#[test]
+fn a_capture_may_begin_at_any_packet() {
+    on_every_capture(|case, frames| {
+        let mut complaints = Vec::new();
+        for start in 1..frames.len() {
+            let answer = at_once(&frames[start..], usize::MAX);
+            for verdict in wrong(case, &answer) {
+                complaints.push(format!("{verdict} from packet {} on", start + 1));
+            }
+        }
+        complaints
+    });
+}
+
+#[test]
+fn packets_may_be_cut() {
+    on_every_capture(|case, frames| {
+        let mut complaints = Vec::new();
+        for snaplen in [0, 14, 34, 42, 64, 70, 96, 128, 200] {
+            let answer = at_once(frames, snaplen);
+            for verdict in wrong(case, &answer) {
+                complaints.push(format!("{verdict} with snaplen {snaplen}"));
+            }
+        }
+        complaints
+    });
+}

@@ -1,0 +1,305 @@
+//! The Lua edition inside tshark: the same as the native one, field by field; and plain words where it cannot work.
+
+use ikewhy_tests::cases::{Case, all, some};
+use ikewhy_tests::tshark::tshark;
+use ikewhy_tests::{for_each, quietly, root};
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// Builds script and library, once. They stand below `build/lua/` then.
+fn built() -> PathBuf {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        ikewhy_tests::tshark::build();
+        let mut make = Command::new("make");
+        make.args(["--no-print-directory", "lua"]).current_dir(root());
+        make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
+        let said = quietly(&mut make);
+        assert!(said.is_empty(), "make lua: {said}");
+    });
+    root().join("build/lua")
+}
+
+/// A home of this name, whose plugin folder is empty.
+fn home(name: &str) -> (PathBuf, PathBuf) {
+    let home = root().join("build").join(name);
+    let _ = fs::remove_dir_all(&home);
+    let plugins = home.join(".local/lib/wireshark/plugins");
+    for folder in [&home.join(".config"), &home.join(".cache"), &plugins] {
+        fs::create_dir_all(folder).expect("a folder");
+    }
+    (home, plugins)
+}
+
+/// tshark for an ordinary user with this home, and no plugins but the ones in it.
+fn at_home(home: &Path) -> Command {
+    let mut command = Command::new(root().join("tests/user.sh"));
+    command.arg("env").arg(format!("HOME={}", home.display()));
+    command.arg(format!("WIRESHARK_PLUGIN_DIR={}", home.display()));
+    command.arg("tshark").current_dir(root());
+    command
+}
+
+/// What `tshark -G plugins` says about this project's.
+fn plugins(home: &Path) -> String {
+    let listed = quietly(at_home(home).args(["-G", "plugins"]));
+    let ours = listed.lines().filter(|line| line.contains("ikewhy"));
+    ours.map(|line| format!("{line}\n")).collect()
+}
+
+/// tshark with the Lua edition, proven loaded and alone.
+fn lua() -> Command {
+    static HOME: OnceLock<PathBuf> = OnceLock::new();
+    let home = HOME.get_or_init(|| {
+        let (home, plugins_folder) = home("home-lua");
+        for file in ["ikewhy.lua", "ikewhy-engine.so"] {
+            symlink(built().join(file), plugins_folder.join(file)).expect("a link");
+        }
+        let listed = plugins(&home);
+        let alone = listed.contains("ikewhy.lua") && !listed.contains("ikewhy.so");
+        let whole = listed.contains(env!("CARGO_PKG_VERSION"));
+        assert!(
+            alone && whole,
+            "tshark does not load the Lua edition alone:\n{listed}"
+        );
+        home
+    });
+    at_home(home)
+}
+
+/// The registrations whose names begin with this project's.
+fn registered(command: &mut Command, what: &str) -> BTreeSet<String> {
+    let listed = quietly(command.args(["-G", what]));
+    let ours = listed.lines().filter(|line| line.contains("ikewhy"));
+    ours.map(str::to_owned).collect()
+}
+
+#[test]
+fn fields_expert_items_and_preferences_are_the_native_edition_s() {
+    for what in ["fields", "currentprefs"] {
+        let (native, lua) = (registered(&mut tshark(), what), registered(&mut lua(), what));
+        assert!(!native.is_empty());
+        assert_eq!(native, lua);
+    }
+}
+
+/// Every field of both editions, and the Info column, on the frames of a capture.
+fn compare(case: &Case, options: &[&str]) -> Option<String> {
+    static NAMES: OnceLock<Vec<String>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let lines = registered(&mut tshark(), "fields");
+        let names = lines
+            .iter()
+            .filter_map(|line| line.split('\t').nth(2))
+            .map(str::to_owned);
+        let mut names: Vec<_> = names.filter(|name| name.starts_with("ikewhy")).collect();
+        names.extend(["frame.number", "_ws.expert.message", "_ws.col.Info"].map(str::to_owned));
+        names
+    });
+    let draw = |mut command: Command| {
+        command
+            .arg("-n")
+            .args(options)
+            .args(&case.keys)
+            .arg("-r")
+            .arg(&case.path);
+        command.args(["-T", "fields"]);
+        for name in names {
+            command.args(["-e", name]);
+        }
+        quietly(&mut command)
+    };
+    let (native, lua) = (draw(tshark()), draw(lua()));
+    for (native, lua) in native.lines().zip(lua.lines()) {
+        let values = names.iter().zip(native.split('\t').zip(lua.split('\t')));
+        if let Some((name, values)) = { values }.find(|(_, (native, lua))| native != lua) {
+            return Some(format!("{} {options:?}: {name}: {values:#?}", case.name));
+        }
+    }
+    let counts = (native.lines().count(), lua.lines().count());
+    (native != lua).then(|| format!("{} {options:?}: numbers of lines: {counts:?}", case.name))
+}
+
+fn assert_same(cases: &[Case], options: &[&str]) {
+    let complaints: Vec<_> = for_each(cases, |case| compare(case, options))
+        .into_iter()
+        .flatten()
+        .collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn two_passes_show_what_the_native_edition_shows() {
+    // The whole corpus takes minutes: `make parity`.
+    let whole = std::env::var_os("IKEWHY_WHOLE").is_some();
+    assert_same(&if whole { all() } else { some(40) }, &["-2", "-Y", "isakmp"]);
+}
+
+#[test]
+fn one_pass_shows_what_the_native_edition_shows() {
+    assert_same(&some(40), &[]);
+    assert_same(&some(12), &["-Y", "ikewhy"]);
+}
+
+/// Without a filter, a script sees only the bare frames in the first of two passes: that is enough for these fields.
+#[test]
+fn two_passes_without_a_filter_show_the_same_frames() {
+    for_each(&some(12), |case| {
+        let show = |mut command: Command| {
+            command.args([
+                "-n",
+                "-2",
+                "-T",
+                "fields",
+                "-e",
+                "frame.number",
+                "-e",
+                "ikewhy.stream",
+            ]);
+            quietly(command.arg("-r").arg(&case.path))
+        };
+        assert_eq!(show(tshark()), show(lua()), "{}", case.name);
+    });
+}
+
+#[test]
+fn expert_items_are_counted_without_a_tree() {
+    for case in some(4) {
+        for options in [
+            &["-q", "-z", "expert"][..],
+            &["-2", "-Y", "isakmp", "-q", "-z", "expert"],
+        ] {
+            let count = |mut command: Command| {
+                let all = quietly(command.arg("-n").args(options).arg("-r").arg(&case.path));
+                // Lua registers the protocol's short name in capitals.
+                let ours: BTreeSet<String> = all
+                    .lines()
+                    .map(|line| line.replace("IKEWHY", "ikewhy"))
+                    .filter(|line| line.contains("ikewhy"))
+                    .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+                    .collect();
+                ours
+            };
+            let (native, lua) = (count(tshark()), count(lua()));
+            // What only the end of a capture decides shows in two passes.
+            assert!(!native.is_empty() || !options.contains(&"-2"), "{}", case.name);
+            assert_eq!(native, lua, "{} {options:?}", case.name);
+        }
+    }
+}
+
+/// The text of the Lua edition's items in the tree of a capture.
+fn roots(home: &Path, case: &Case) -> BTreeSet<String> {
+    let all = quietly(at_home(home).args(["-n", "-V", "-r"]).arg(&case.path));
+    let roots = all.lines().filter(|line| line.starts_with("[ikewhy "));
+    roots.map(str::to_owned).collect()
+}
+
+#[test]
+fn without_its_library_or_with_another_it_says_so() {
+    let (nothing, folder) = home("home-lua-alone");
+    fs::copy(built().join("ikewhy.lua"), folder.join("ikewhy.lua")).expect("copied");
+    let (other, folder) = home("home-lua-other");
+    let script = fs::read_to_string(built().join("ikewhy.lua")).expect("a script");
+    let script = script.replace("local INTERFACE = 1 ", "local INTERFACE = 99 ");
+    fs::write(folder.join("ikewhy.lua"), script).expect("written");
+    fs::copy(built().join("ikewhy-engine.so"), folder.join("ikewhy-engine.so")).expect("copied");
+    let (broken, folder) = home("home-lua-broken");
+    fs::copy(built().join("ikewhy.lua"), folder.join("ikewhy.lua")).expect("copied");
+    fs::write(folder.join("ikewhy-engine.so"), "no library").expect("written");
+
+    for (home, words) in [
+        (nothing, "is not beside ikewhy.lua"),
+        (other, "belongs to another ikewhy.lua"),
+        (broken, "does not load"),
+    ] {
+        let listed = plugins(&home);
+        assert!(listed.contains(words), "{listed}");
+        for case in some(2) {
+            let roots = roots(&home, &case);
+            assert_eq!(roots.len(), 1, "{roots:?}");
+            assert!(roots.iter().all(|root| root.contains(words)), "{roots:?}");
+        }
+    }
+}
+
+#[test]
+fn beside_the_native_edition_it_stands_back_and_says_so() {
+    let (home, folder) = home("home-both");
+    let native = root().join("build/plugins");
+    built();
+    for version in fs::read_dir(native).expect("the native plugin").flatten() {
+        symlink(version.path(), folder.join(version.file_name())).expect("a link");
+    }
+    for file in ["ikewhy.lua", "ikewhy-engine.so"] {
+        symlink(root().join("build/lua").join(file), folder.join(file)).expect("a link");
+    }
+    let listed = plugins(&home);
+    assert!(
+        listed.contains("ikewhy.so") && listed.contains("stands back"),
+        "{listed}"
+    );
+    for case in some(2) {
+        let draw = |command: &mut Command| quietly(command.args(["-n", "-2", "-V", "-r"]).arg(&case.path));
+        // Scripts leave an item of their own in the tree only where they look for fields.
+        assert_eq!(draw(&mut at_home(&home)), draw(&mut tshark()), "{}", case.name);
+    }
+}
+
+/// Wrong use of the library is answered, not punished.
+const MISUSE: &str = r#"
+local engine = package.loadlib(FOLDER .. "/ikewhy-engine.so", "luaopen_ikewhy")()
+local calls = 0
+local function refused(name, ...)
+    local value, message = engine[name](...)
+    assert(value == nil and type(message) == "string" and #message > 0, name .. " was not refused")
+    calls = calls + 1
+end
+local functions = { "session_free", "push", "view", "item", "report", "json", "info" }
+for _, name in ipairs(functions) do
+    refused(name)
+    refused(name, 12345)
+    refused(name, -1, 1, 1)
+    refused(name, "no number", {}, print)
+    refused(name, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil)
+end
+local session = engine.session_new()
+refused("push", session)
+refused("push", session, 0, 0, 0, 0, 1, "")
+refused("push", session, 1, 0, 0, 0, 1, 12)
+refused("push", session, -1, 0, 0, 0, 1, "x")
+refused("push", session, 1, 0, 0, 0, 1, "x", 1, nil, nil, "not \xff UTF-8", "x")
+refused("item", session, 0)
+refused("item", session, 1)
+refused("item", session, -3)
+assert(engine.push(session, 1, 0, 0, 0, 1, "x", 1, nil, nil, "a name without data") == false)
+assert(engine.view(session, 1, true) == 0 and engine.view(session, 99) == 0)
+assert(engine.info(session, 1) == nil)
+assert(type(engine.report(session)) == "string" and type(engine.json(session)) == "string")
+assert(engine.session_free(session) == true)
+for _, name in ipairs(functions) do refused(name, session, 1, true) end
+print("refused", calls)
+"#;
+
+#[test]
+fn wrong_use_of_the_library_is_refused() {
+    let (home, _) = home("home-lua-misuse");
+    let script = home.join("misuse.lua");
+    let folder = built();
+    fs::write(
+        &script,
+        MISUSE.replace("FOLDER", &format!("{:?}", folder.display().to_string())),
+    )
+    .expect("written");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o644)).expect("readable");
+    let said = quietly(
+        at_home(&home)
+            .args(["-G", "plugins", "-X"])
+            .arg(format!("lua_script:{}", script.display())),
+    );
+    assert!(said.contains("refused\t50"), "{said}");
+}

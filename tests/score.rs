@@ -1,0 +1,77 @@
+//! The score keeps what the project promises, gets no worse, and is told as it is; and the corpus it rests on is sound.
+
+use ikewhy_tests::corpus::{self, Corpus, MAX_SIZE, MIN_CASES, MIN_HEALTHY};
+use ikewhy_tests::score::{Judged, Score, measure};
+use ikewhy_tests::{root, table};
+use std::sync::LazyLock;
+
+static CORPUS: LazyLock<Corpus> = LazyLock::new(|| corpus::read(&root().join("captures")));
+
+/// The public captures are not everywhere: what `make score` last found on them stands.
+static SCORE: LazyLock<Score> = LazyLock::new(|| {
+    let mut score = measure(&CORPUS, Judged::Tshark, None);
+    score.public = Score::committed().and_then(|committed| committed.public);
+    score
+});
+
+fn none(complaints: &[String], what: &str) {
+    assert!(complaints.is_empty(), "{what}:\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn the_corpus_is_sound() {
+    none(&CORPUS.complaints(), "labels");
+}
+
+#[test]
+fn the_corpus_is_large_enough_and_small_enough() {
+    let healthy = CORPUS.cases.iter().filter(|case| case.scenario.truth.healthy);
+    let (cases, healthy, size) = (CORPUS.cases.len(), healthy.count(), CORPUS.size);
+    assert!(cases >= MIN_CASES, "{cases} cases of {MIN_CASES}");
+    assert!(healthy >= MIN_HEALTHY, "{healthy} healthy cases of {MIN_HEALTHY}");
+    assert!(size < MAX_SIZE, "{size} octets");
+}
+
+#[test]
+fn the_score_reaches_what_is_promised() {
+    let missed = SCORE.bars().into_iter().filter(|bar| !bar.held);
+    let missed: Vec<_> = missed
+        .map(|bar| format!("{}, but {}", bar.what, bar.found))
+        .collect();
+    none(&missed, "see docs/score.md");
+}
+
+#[test]
+fn the_score_gets_no_worse() {
+    if let Some(committed) = Score::committed() {
+        none(&SCORE.worse_than(&committed), "worse than docs/score.json says");
+    }
+}
+
+#[test]
+fn the_score_is_told_as_it_is() {
+    let path = Score::path().with_extension("md");
+    let told = std::fs::read_to_string(&path).unwrap_or_default();
+    let true_lines = table::document(&SCORE);
+    let differing = true_lines
+        .lines()
+        .zip(told.lines())
+        .find(|(now, then)| now != then);
+    assert!(
+        told == true_lines,
+        "make score, and commit docs/score.*: {differing:?}"
+    );
+}
+
+#[test]
+fn the_corpus_is_split_by_the_crc_of_the_name() {
+    // CRC-32 of "123456789" is CBF43926, 3421780262 = 3 * 1140593420 + 2.
+    assert!(!corpus::held_out("123456789"));
+    let held_out = [
+        "ikev2-ipv6-up-strongswan",
+        "l2tp-up-strongswan",
+        "ikev1-filtered-500-strongswan",
+    ];
+    assert!(held_out.into_iter().all(corpus::held_out));
+    assert!(!corpus::held_out("ikev1-psk-up-strongswan"));
+}

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|gui
+set -eu
+
+packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
+case "${1:-build}" in
+test) packages="$packages g++ valgrind libclang1" ;;
+gui) packages="$packages wireshark xvfb xdotool openbox imagemagick x11-utils" ;;
+esac
+
+command -v dpkg-query >/dev/null || exit 0 # not a Debian: the compiler will say what is missing
+
+installed() {
+    case $1 in
+    libclang1) find /usr/lib -name 'libclang-[0-9]*.so*' -o -name 'libclang.so*' | grep -q . ;;
+    *) dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q ' installed$' ;;
+    esac
+}
+
+# libclang's package bears its version: the default one, which libclang-dev names.
+named() {
+    case $1 in
+    libclang1) apt-cache depends libclang-dev | sed -n 's/.*Depends: libclang-\([0-9]*\)-dev.*/libclang1-\1/p' ;;
+    *) echo "$1" ;;
+    esac
+}
+
+missing=
+for package in $packages; do
+    installed "$package" || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+    admin=
+elif sudo -n true 2>/dev/null; then
+    admin=sudo
+else
+    echo "Missing packages:$missing. Install them as root: apt-get install --no-install-recommends$missing" >&2
+    exit 1
+fi
+
+add() {
+    names=
+    for package in $missing; do
+        name=$(named "$package")
+        [ -n "$name" ] || return 1
+        names="$names $name"
+    done
+    # shellcheck disable=SC2086
+    $admin env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $names >/dev/null
+}
+
+echo "Installing:$missing"
+add 2>/dev/null || { $admin apt-get update -qq && add; }

@@ -1,0 +1,140 @@
+//! The captures of the project and what is expected of them: `captures/NAME/{client,server}.pcap`, `scenario.toml`.
+
+use crate::root;
+use ikewhy::rules::{Class, RULES};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Does this verdict say that something failed?
+#[must_use]
+pub fn is_failure(verdict: &str) -> bool {
+    RULES
+        .iter()
+        .any(|rule| rule.id == verdict && rule.class == Class::Failure)
+}
+
+/// One capture.
+#[derive(Debug)]
+pub struct Case {
+    /// `NAME/client` or `NAME/server`.
+    pub name: String,
+    /// The capture.
+    pub path: PathBuf,
+    /// Nothing is wrong with what was captured.
+    pub healthy: bool,
+    /// What is expected of it.
+    pub expect: Expect,
+    /// Options that give Wireshark the keys, as far as there are any.
+    pub keys: Vec<String>,
+}
+
+/// What is expected of a capture.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// One verdict for each negotiation, in order; `a|b` where both are right.
+    pub verdicts: Vec<String>,
+    /// Verdicts that would be wrong for any of them.
+    #[serde(default)]
+    pub never: Vec<String>,
+    /// Verdicts that are right when Wireshark has the keys.
+    #[serde(default)]
+    pub with_keys: Vec<String>,
+    /// What differs, where the capture shows it.
+    #[serde(default)]
+    pub attributes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Scenario {
+    truth: Truth,
+    expect: BTreeMap<String, Expect>,
+}
+
+#[derive(Deserialize)]
+struct Truth {
+    healthy: bool,
+}
+
+/// Is `verdict` what `expected` (`a|b`) says?
+#[must_use]
+pub fn fits(verdict: &str, expected: &str) -> bool {
+    expected.split('|').any(|one| one == verdict)
+}
+
+/// All captures of the project; with `IKEWHY_ONLY=text` those whose name contains it.
+#[must_use]
+pub fn all() -> Vec<Case> {
+    let only = std::env::var("IKEWHY_ONLY").unwrap_or_default();
+    let mut cases = promised();
+    cases.retain(|case| case.path.is_file() && case.name.contains(&only));
+    cases
+}
+
+/// About so many of them, from all parts of the list: enough where a question is not about verdicts.
+#[must_use]
+pub fn some(count: usize) -> Vec<Case> {
+    let cases = all();
+    let step = (cases.len() / count).max(1);
+    cases.into_iter().step_by(step).take(count).collect()
+}
+
+/// The same with those that scenarios promise and nobody has made.
+#[must_use]
+pub fn promised() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for folder in folders(&root().join("captures")) {
+        let Ok(scenario) = fs::read_to_string(folder.join("scenario.toml")) else {
+            continue;
+        };
+        let scenario: Scenario =
+            toml::from_str(&scenario).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        for (side, expect) in scenario.expect {
+            let path = folder.join(&side).with_extension("pcap");
+            cases.push(Case {
+                name: format!("{name}/{side}"),
+                path,
+                healthy: scenario.truth.healthy,
+                expect,
+                keys: keys(&folder.join("keys")),
+            });
+        }
+    }
+    cases
+}
+
+/// Folders and files in a folder, sorted by name; none if it does not exist.
+#[must_use]
+pub fn folders(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<_> = match fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(_) => Vec::new(),
+    };
+    paths.sort();
+    paths
+}
+
+/// `-o` options from the decryption tables in a folder, one file for each table.
+fn keys(folder: &Path) -> Vec<String> {
+    let mut options = Vec::new();
+    for path in folders(folder) {
+        let table = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        for row in fs::read_to_string(&path).unwrap_or_default().lines() {
+            if !row.is_empty() && !row.starts_with('#') {
+                options.extend(["-o".to_owned(), format!("uat:{table}:{row}")]);
+            }
+        }
+    }
+    options
+}

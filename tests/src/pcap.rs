@@ -1,0 +1,74 @@
+//! Capture files without Wireshark.
+
+use pcap_parser::{LegacyPcapSlice, PcapBlockOwned};
+use std::path::Path;
+
+/// A captured frame.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Nanoseconds since 1970.
+    pub time: i64,
+    /// LINKTYPE_ value.
+    pub link_type: i32,
+    /// Captured octets.
+    pub data: Vec<u8>,
+    /// Length on the wire.
+    pub original_length: u32,
+}
+
+/// Reads a pcap file, as far as it goes.
+#[must_use]
+pub fn read(path: &Path) -> Vec<Frame> {
+    let file = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let blocks =
+        LegacyPcapSlice::from_slice(&file).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut frames = Vec::new();
+    // The file's header is no block of its own.
+    let link_type = blocks.header.network.0;
+    let fraction = if blocks.header.is_nanosecond_precision() {
+        1
+    } else {
+        1000
+    };
+    for block in blocks.map_while(Result::ok) {
+        if let PcapBlockOwned::Legacy(packet) = block {
+            frames.push(Frame {
+                time: i64::from(packet.ts_sec) * 1_000_000_000 + i64::from(packet.ts_usec) * fraction,
+                link_type,
+                data: packet.data.to_vec(),
+                original_length: packet.origlen,
+            });
+        }
+    }
+    frames
+}
+
+/// Writes Ethernet frames, a millisecond apart.
+pub fn write(path: &Path, frames: impl Iterator<Item = Vec<u8>>) {
+    let mut file: Vec<u8> = Vec::new();
+    for word in [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 1] {
+        file.extend(word.to_le_bytes());
+    }
+    for (index, frame) in frames.enumerate() {
+        let (index, length) = (index as u32, frame.len() as u32);
+        for word in [index / 1000, index % 1000 * 1000, length, length] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(frame);
+    }
+    std::fs::write(path, file).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+/// An Ethernet frame with IPv4 and UDP.
+#[must_use]
+pub fn udp(ports: (u16, u16), payload: &[u8]) -> Vec<u8> {
+    let length = (payload.len() + 8) as u16;
+    let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0];
+    frame.extend((length + 20).to_be_bytes());
+    frame.extend([0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 1]);
+    for word in [ports.0, ports.1, length, 0] {
+        frame.extend(word.to_be_bytes());
+    }
+    frame.extend(payload);
+    frame
+}

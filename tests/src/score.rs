@@ -1,0 +1,946 @@
+//! How often the plugin is right: what tshark with the plugin says about every capture of the corpus, held against
+//! what is expected of it.
+
+use crate::cases::{Expect, fits, folders};
+use crate::corpus::{self, Case, Corpus, Public};
+use crate::tshark::tshark;
+use crate::{for_each, is_quiet, pcap, root, text};
+use ikewhy::session::{Options, Packet, Session};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The score of one corpus.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// Of this document.
+    pub schema_version: u32,
+    /// What there was to judge.
+    pub corpus: Counts,
+    /// How it was judged: without keys, then with them.
+    pub columns: Vec<Column>,
+    /// The public captures, where they are at hand.
+    pub public: Option<PublicScore>,
+}
+
+/// What there was to judge.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)] // the words say it
+pub struct Counts {
+    pub cases: usize,
+    pub held_out: usize,
+    pub healthy: usize,
+    pub wire_decidable: usize,
+    pub synthetic: usize,
+    pub captures: usize,
+    pub negotiations: usize,
+}
+
+/// How often it was right, out of how often.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Answers expected.
+    pub of: usize,
+    /// The verdict is an expected one.
+    pub first: usize,
+    /// The verdict or its first alternative is.
+    pub second: usize,
+}
+
+/// One line of a table, for both parts of the corpus.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Group {
+    pub name: String,
+    pub tuned: Tally,
+    pub held_out: Tally,
+}
+
+/// What is said of a failure against its true cause, which the packets alone need not tell.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Causes {
+    /// Failures.
+    pub of: usize,
+    /// The verdict is the cause.
+    pub verdict: usize,
+    /// The first alternative is.
+    pub first_alternative: usize,
+    /// A later one is.
+    pub later_alternative: usize,
+    /// Verdicts that are the cause, in cases that say what differs.
+    pub differing: usize,
+    /// All that differs is said to differ, and nothing else.
+    pub differing_named: usize,
+}
+
+/// The verdicts of one range of confidence.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Band {
+    /// The lower end, in tenths.
+    pub from: u32,
+    /// Verdicts.
+    pub of: usize,
+    /// Of these, right.
+    pub right: usize,
+    /// The sum of their confidences, in thousandths.
+    pub claimed: u64,
+}
+
+/// A verdict that is not what was expected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Miss {
+    /// `NAME/client` or `NAME/server`.
+    pub capture: String,
+    /// In the held-out part.
+    pub held_out: bool,
+    /// The packets alone tell the cause.
+    pub wire_decidable: bool,
+    /// `a|b`; empty: there should have been no further verdict.
+    pub expected: String,
+    /// The verdict; empty: there is none.
+    pub got: String,
+    /// Its first alternative.
+    pub alternative: String,
+    /// Its confidence, in thousandths.
+    pub confidence: u32,
+    /// So many of this capture alike.
+    pub times: usize,
+    /// One line.
+    pub why: String,
+}
+
+/// One way to judge the corpus.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// Wireshark had the keys. Only captures with keys are in such a column.
+    pub keys: bool,
+    /// Captures judged.
+    pub captures: usize,
+    /// Wire-decidable, ambiguous, all.
+    pub parts: Vec<Group>,
+    /// In the order of a negotiation's life.
+    pub stages: Vec<Group>,
+    /// By expected verdict.
+    pub verdicts: Vec<Group>,
+    /// How the failures' true causes fare.
+    pub causes: Causes,
+    /// Ten ranges of confidence.
+    pub calibration: Vec<Band>,
+    /// Failures reported where nothing failed.
+    pub false_alarms: Vec<Miss>,
+    /// Verdicts that must never be given.
+    pub never: Vec<Miss>,
+    /// Captures with too few or too many verdicts.
+    pub rows: Vec<Miss>,
+    /// Honest verdicts with confidence 0.9 and more that are not the true cause.
+    #[serde(default)]
+    pub too_sure: Vec<Miss>,
+    /// All that is not as expected, of these too.
+    pub misses: Vec<Miss>,
+    /// Captures on which tshark complained, and its words.
+    pub trouble: Vec<String>,
+}
+
+/// Public captures: their labels are coarse.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PublicScore {
+    /// Captures, by what happens in them.
+    pub kinds: Vec<Kind>,
+    /// Failures reported of captures in which all goes well.
+    pub false_alarms: Vec<Miss>,
+}
+
+/// What is said of one kind of public captures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Kind {
+    pub name: String,
+    pub captures: usize,
+    pub without_verdict: usize,
+    pub verdicts: BTreeMap<String, usize>,
+}
+
+/// What the plugin says of one negotiation.
+#[derive(Clone, Debug, Default)]
+struct Answer {
+    stream: usize,
+    verdict: String,
+    confidence: f64,
+    alternatives: Vec<String>,
+    attributes: Vec<String>,
+}
+
+impl Answer {
+    fn thousandths(&self) -> u32 {
+        // Confidences lie between 0 and 1.
+        (self.confidence.clamp(0.0, 1.0) * 1000.0).round() as u32
+    }
+
+    fn first_alternative(&self) -> &str {
+        self.alternatives.first().map_or("", String::as_str)
+    }
+}
+
+/// Failures that name no cause: they claim nothing that the true cause could prove wrong.
+const GENERAL: [&str; 4] = [
+    "no-response",
+    "ike-refused",
+    "authentication-failed",
+    "child-refused",
+];
+
+const FIELDS: [&str; 7] = [
+    "ikewhy.stream",
+    "ikewhy.verdict",
+    "ikewhy.verdict.stage",
+    "ikewhy.verdict.confidence",
+    "ikewhy.verdict.alternative",
+    "ikewhy.verdict.attribute",
+    "ikewhy.verdict.basis",
+];
+
+/// Asks tshark for the verdicts of a capture, in order of the negotiations, and what it complains about. What was asked
+/// before of the same plugin and the same files is remembered below `build/score/`.
+fn ask(capture: &Path, home: Option<&Path>) -> (Vec<Answer>, Option<String>) {
+    let memory = memory(capture, home);
+    let said = fs::read_to_string(&memory).unwrap_or_else(|_| {
+        let said = tell(capture, home);
+        let new = memory.with_extension("new");
+        fs::write(&new, &said).unwrap_or_else(|error| panic!("{}: {error}", new.display()));
+        let _ = fs::rename(&new, &memory); // where it fails, somebody else has just done it
+        said
+    });
+    let list = |cell: &str| {
+        cell.split(',')
+            .filter(|one| !one.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let (trouble, lines) = said.split_once('\n').unwrap_or_default();
+    let mut answers = Vec::new();
+    for line in lines.lines() {
+        let cells: Vec<_> = line.split('\t').collect();
+        if let [
+            stream,
+            verdict,
+            _stage,
+            confidence,
+            alternatives,
+            attributes,
+            _basis,
+        ] = cells[..]
+        {
+            answers.push(Answer {
+                stream: stream.parse().unwrap_or(usize::MAX),
+                verdict: verdict.to_owned(),
+                confidence: confidence.parse().unwrap_or(0.0),
+                alternatives: list(alternatives),
+                attributes: list(attributes),
+            });
+        }
+    }
+    answers.sort_by_key(|answer| answer.stream);
+    (answers, (!trouble.is_empty()).then(|| trouble.to_owned()))
+}
+
+/// A line of complaints, empty on a clean run, and the rows.
+fn tell(capture: &Path, home: Option<&Path>) -> String {
+    let mut command = tshark();
+    if let Some(home) = home {
+        command.env("IKEWHY_HOME", home);
+    }
+    command.args(["-n", "-2", "-r"]).arg(capture);
+    command.args(["-Y", "ikewhy.verdict", "-T", "fields"]);
+    for field in FIELDS {
+        command.args(["-e", field]);
+    }
+    let output = command.output().expect("tests/user.sh runs");
+    let (status, stderr) = (output.status, text(&output.stderr));
+    let first = stderr.lines().next().unwrap_or_default();
+    let trouble = if is_quiet(&output) {
+        String::new()
+    } else {
+        format!("{status}: {first}")
+    };
+    format!("{trouble}\n{}", text(&output.stdout))
+}
+
+/// Where the answer is remembered.
+fn memory(capture: &Path, home: Option<&Path>) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let contents = |hasher: &mut DefaultHasher, path: &Path| {
+        path.file_name().hash(hasher); // which table it is; the rest may lie anywhere
+        fs::read(path).unwrap_or_default().hash(hasher);
+    };
+    let folder = FOLDER.get_or_init(|| {
+        let _ = tshark(); // builds the plugin
+        let mut hasher = DefaultHasher::new();
+        FIELDS.hash(&mut hasher);
+        for version in folders(&root().join("build/plugins")) {
+            for plugin in folders(&version.join("epan")) {
+                contents(&mut hasher, &plugin);
+            }
+        }
+        let all = root().join("build/score/answers");
+        let folder = all.join(format!("{:016x}", hasher.finish()));
+        if !folder.is_dir() {
+            let _ = fs::remove_dir_all(&all); // those of older plugins
+        }
+        fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        folder
+    });
+    let mut hasher = DefaultHasher::new();
+    contents(&mut hasher, capture);
+    let personal = home.map(|home| folders(&home.join(".config/wireshark")));
+    for file in personal.iter().flatten() {
+        contents(&mut hasher, file);
+    }
+    folder.join(format!("{:016x}", hasher.finish()))
+}
+
+/// A personal folder of its own, as a user's who gave Wireshark these tables.
+fn home(name: &str, tables: &[PathBuf]) -> PathBuf {
+    let home = root().join("build/score").join(name);
+    let personal = home.join(".config/wireshark");
+    let _ = fs::remove_dir_all(&personal);
+    fs::create_dir_all(&personal).unwrap_or_else(|error| panic!("{}: {error}", personal.display()));
+    for table in tables {
+        let name = table
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let name = name.rsplit('.').next().unwrap_or_default().to_owned();
+        fs::copy(table, personal.join(name)).unwrap_or_else(|error| panic!("{}: {error}", table.display()));
+    }
+    let preferences = "esp.enable_encryption_decode: TRUE\n";
+    fs::write(personal.join("preferences"), preferences).expect("preferences");
+    home
+}
+
+/// The same from the engine alone.
+fn reason(capture: &Path) -> Vec<Answer> {
+    let mut session = Session::new(Options::default());
+    for (number, frame) in (1..).zip(pcap::read(capture)) {
+        session.push(&Packet {
+            frame: number,
+            time: frame.time,
+            interface: 0,
+            link_type: frame.link_type,
+            data: &frame.data,
+            original_length: frame.original_length,
+            ip_hint: None,
+            known_ike: None,
+            derived: &[],
+        });
+    }
+    let document: Document = serde_json::from_str(&session.json()).expect("the engine's document");
+    let answer = |record: Record| Answer {
+        stream: record.stream,
+        verdict: record.verdict.id,
+        confidence: record.verdict.confidence,
+        alternatives: record.verdict.alternatives,
+        attributes: record.verdict.attributes,
+    };
+    document.negotiations.into_iter().map(answer).collect()
+}
+
+#[derive(Deserialize)]
+struct Document {
+    negotiations: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    stream: usize,
+    verdict: RecordedVerdict,
+}
+
+#[derive(Deserialize)]
+struct RecordedVerdict {
+    id: String,
+    confidence: f64,
+    alternatives: Vec<String>,
+    attributes: Vec<String>,
+}
+
+/// Who is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// tshark with the plugin, as users run it. This is the score.
+    Tshark,
+    /// The engine alone, without keys: a look at it within a second, for those who change rules.
+    Engine,
+}
+
+/// One capture to be judged in one way.
+struct Task<'a> {
+    case: &'a Case,
+    side: &'a str,
+    expect: &'a Expect,
+    home: Option<PathBuf>,
+}
+
+/// What was expected of one negotiation, and what came.
+struct Mark<'a> {
+    task: &'a Task<'a>,
+    expected: &'a str,
+    answer: Option<Answer>,
+}
+
+impl Mark<'_> {
+    fn first(&self) -> bool {
+        let fitting = |answer: &Answer| fits(&answer.verdict, self.expected);
+        self.answer.as_ref().is_some_and(fitting)
+    }
+
+    fn second(&self) -> bool {
+        let fitting = |answer: &Answer| fits(answer.first_alternative(), self.expected);
+        self.first() || self.answer.as_ref().is_some_and(fitting)
+    }
+
+    /// Where several answers name a cause, only one is true: that is what a confidence is held against.
+    fn right(&self) -> bool {
+        let truth = &self.task.case.scenario.truth.verdict;
+        let verdict = self.answer.as_ref().map_or("", |answer| answer.verdict.as_str());
+        let open = corpus::no_failure(verdict) || GENERAL.contains(&verdict) || !fits(truth, self.expected);
+        self.first() && (open || verdict == truth)
+    }
+
+    /// The expected verdict it is filed under.
+    fn id(&self) -> &str {
+        let truth = self.task.case.scenario.truth.verdict.as_str();
+        let first = corpus::ids(self.expected).next().unwrap_or_default();
+        if fits(truth, self.expected) { truth } else { first }
+    }
+
+    fn alarms(&self) -> bool {
+        let failed = |answer: &Answer| !corpus::no_failure(&answer.verdict);
+        let well = if self.expected.is_empty() {
+            self.task.case.scenario.truth.healthy
+        } else {
+            corpus::no_failure(self.expected)
+        };
+        well && self.answer.as_ref().is_some_and(failed)
+    }
+
+    fn slanders(&self) -> bool {
+        let never = |answer: &Answer| self.task.expect.never.contains(&answer.verdict);
+        self.answer.as_ref().is_some_and(never)
+    }
+
+    fn miss(&self) -> Miss {
+        let answer = self.answer.clone().unwrap_or_default();
+        Miss {
+            capture: format!("{}/{}", self.task.case.name, self.task.side),
+            held_out: self.task.case.held_out(),
+            wire_decidable: self.task.case.scenario.truth.wire_decidable,
+            expected: self.expected.to_owned(),
+            confidence: answer.thousandths(),
+            alternative: answer.first_alternative().to_owned(),
+            got: answer.verdict,
+            times: 1,
+            why: self.task.case.why().to_owned(),
+        }
+    }
+}
+
+/// The marks of one capture: one for each expectation, one more for each verdict too many.
+fn marks<'a>(task: &'a Task<'a>, answers: Vec<Answer>) -> Vec<Mark<'a>> {
+    let keyed = task.home.is_some() && !task.expect.with_keys.is_empty();
+    let expected = if keyed {
+        &task.expect.with_keys
+    } else {
+        &task.expect.verdicts
+    };
+    let mark = |expected, answer| Mark {
+        task,
+        expected,
+        answer,
+    };
+    let mut marks: Vec<_> = expected
+        .iter()
+        .map(|expected| mark(expected.as_str(), None))
+        .collect();
+    for answer in answers {
+        match marks.get_mut(answer.stream) {
+            Some(free) if free.answer.is_none() => free.answer = Some(answer),
+            _ => marks.push(mark("", Some(answer))),
+        }
+    }
+    marks
+}
+
+/// Judges a corpus, and the public captures where a folder is given. As many tsharks run at once as there are cores.
+#[must_use]
+pub fn measure(corpus: &Corpus, judged: Judged, public: Option<&Path>) -> Score {
+    let mut tasks = Vec::new();
+    for case in &corpus.cases {
+        let keys = case.keys();
+        let keyed = !keys.is_empty() && judged == Judged::Tshark;
+        let keyed = keyed.then(|| home(&case.name, &keys));
+        for (side, expect) in case.captures() {
+            for home in [None, keyed.clone()]
+                .into_iter()
+                .take(1 + usize::from(keyed.is_some()))
+            {
+                tasks.push(Task {
+                    case,
+                    side,
+                    expect,
+                    home,
+                });
+            }
+        }
+    }
+    let answers = for_each(&tasks, |task| {
+        let capture = task.case.capture(task.side);
+        match judged {
+            Judged::Tshark => ask(&capture, task.home.as_deref()),
+            Judged::Engine => (reason(&capture), None),
+        }
+    });
+    let columns = [false, true].map(|keys| {
+        let mut column = Column {
+            keys,
+            ..Column::default()
+        };
+        let mut all = Vec::new();
+        for (task, (answers, trouble)) in tasks.iter().zip(&answers) {
+            if task.home.is_some() != keys {
+                continue;
+            }
+            column.captures += 1;
+            let named = |trouble: &String| format!("{}/{}: {trouble}", task.case.name, task.side);
+            column.trouble.extend(trouble.as_ref().map(named));
+            all.extend(marks(task, answers.clone()));
+        }
+        column.fill(&all);
+        column
+    });
+    let mut columns = Vec::from(columns);
+    columns.retain(|column| !column.keys || column.captures > 0);
+    let made: Vec<_> = corpus
+        .cases
+        .iter()
+        .filter(|case| case.captures().next().is_some())
+        .collect();
+    let truths = made.iter().map(|case| &case.scenario.truth);
+    Score {
+        schema_version: 1,
+        corpus: Counts {
+            cases: made.len(),
+            held_out: made.iter().filter(|case| case.held_out()).count(),
+            healthy: truths.clone().filter(|truth| truth.healthy).count(),
+            wire_decidable: truths.clone().filter(|truth| truth.wire_decidable).count(),
+            synthetic: truths.filter(|truth| truth.synthetic).count(),
+            captures: columns[0].captures,
+            negotiations: columns[0]
+                .parts
+                .last()
+                .map_or(0, |all| all.tuned.of + all.held_out.of),
+        },
+        columns,
+        public: public.and_then(measure_public),
+    }
+}
+
+impl Column {
+    fn fill(&mut self, marks: &[Mark<'_>]) {
+        let counted = counted(marks);
+        let expected = || counted.iter().copied().filter(|mark| !mark.expected.is_empty());
+        let part = |name: &str, decidable: &[bool]| {
+            let within =
+                expected().filter(|mark| decidable.contains(&mark.task.case.scenario.truth.wire_decidable));
+            group(name, within)
+        };
+        self.parts = vec![
+            part("wire-decidable", &[true]),
+            part("ambiguous", &[false]),
+            part("all", &[true, false]),
+        ];
+        let mut stages: Vec<&str> = Vec::new();
+        for (id, stage) in corpus::verdicts() {
+            let verdict = group(id, expected().filter(|mark| mark.id() == id));
+            if verdict.tuned.of + verdict.held_out.of > 0 {
+                self.verdicts.push(verdict);
+                if !stages.contains(&stage) {
+                    stages.push(stage);
+                }
+            }
+        }
+        for stage in stages {
+            let within = expected().filter(|mark| corpus::stage(mark.id()) == stage);
+            self.stages.push(group(stage, within));
+        }
+        self.causes = causes(expected());
+        self.calibration = bands(&counted);
+        self.false_alarms = listed(marks.iter().filter(|mark| mark.alarms()));
+        self.never = listed(marks.iter().filter(|mark| mark.slanders()));
+        let too_sure = |mark: &&Mark<'_>| {
+            let sure = mark
+                .answer
+                .as_ref()
+                .is_some_and(|answer| answer.thousandths() >= 900);
+            sure && mark.first() && !mark.right()
+        };
+        self.too_sure = listed(counted.iter().copied().filter(too_sure));
+        let ragged = |mark: &&Mark<'_>| mark.expected.is_empty() || mark.answer.is_none();
+        self.rows = listed(marks.iter().filter(ragged));
+        self.misses = listed(marks.iter().filter(|mark| !mark.first() || mark.slanders()));
+    }
+}
+
+/// Negotiations of one capture of which the same is expected count once, by the worst of their verdicts: a sweep of
+/// hundreds of hosts is one thing to be right about.
+fn counted<'a>(marks: &'a [Mark<'a>]) -> Vec<&'a Mark<'a>> {
+    let mut counted: Vec<&Mark<'_>> = Vec::new();
+    let mut within = 0;
+    for mark in marks {
+        if counted
+            .last()
+            .is_some_and(|last| !std::ptr::eq(last.task, mark.task))
+        {
+            within = counted.len();
+        }
+        let goodness = |mark: &Mark<'_>| (mark.first(), mark.second(), mark.right());
+        match counted[within..]
+            .iter_mut()
+            .find(|other| other.expected == mark.expected)
+        {
+            Some(other) if goodness(mark) < goodness(other) => *other = mark,
+            Some(_) => {}
+            None => counted.push(mark),
+        }
+    }
+    counted
+}
+
+fn group<'a>(name: &str, marks: impl Iterator<Item = &'a Mark<'a>>) -> Group {
+    let mut group = Group {
+        name: name.to_owned(),
+        ..Group::default()
+    };
+    for mark in marks {
+        let held_out = mark.task.case.held_out();
+        let tally = if held_out {
+            &mut group.held_out
+        } else {
+            &mut group.tuned
+        };
+        tally.of += 1;
+        tally.first += usize::from(mark.first());
+        tally.second += usize::from(mark.second());
+    }
+    group
+}
+
+fn causes<'a>(marks: impl Iterator<Item = &'a Mark<'a>>) -> Causes {
+    let mut causes = Causes::default();
+    for mark in marks.filter(|mark| !corpus::no_failure(mark.expected)) {
+        let truth = &mark.task.case.scenario.truth;
+        causes.of += 1;
+        let Some(answer) = &mark.answer else { continue };
+        if answer.verdict == truth.verdict {
+            causes.verdict += 1;
+            if !truth.differs.is_empty() {
+                let sorted = |names: &[String]| {
+                    let mut names = names.to_vec();
+                    names.sort();
+                    names
+                };
+                causes.differing += 1;
+                causes.differing_named += usize::from(sorted(&answer.attributes) == sorted(&truth.differs));
+            }
+        } else if answer.first_alternative() == truth.verdict {
+            causes.first_alternative += 1;
+        } else if answer.alternatives.contains(&truth.verdict) {
+            causes.later_alternative += 1;
+        }
+    }
+    causes
+}
+
+fn bands(marks: &[&Mark<'_>]) -> Vec<Band> {
+    let empty = |from| Band {
+        from,
+        ..Band::default()
+    };
+    let mut bands: Vec<_> = (0..10).map(empty).collect();
+    for mark in marks {
+        let Some(answer) = &mark.answer else { continue };
+        let confidence = answer.thousandths();
+        let band = &mut bands[(confidence / 100).min(9) as usize];
+        band.of += 1;
+        band.right += usize::from(mark.right());
+        band.claimed += u64::from(confidence);
+    }
+    bands
+}
+
+/// The misses of these marks; what is alike in one capture is counted.
+fn listed<'a>(marks: impl Iterator<Item = &'a Mark<'a>>) -> Vec<Miss> {
+    let mut misses: Vec<Miss> = Vec::new();
+    for miss in marks.map(Mark::miss) {
+        let times = |known: &&mut Miss| {
+            Miss {
+                times: 1,
+                ..(**known).clone()
+            } == miss
+        };
+        match misses.iter_mut().rev().take(8).find(times) {
+            Some(known) => known.times += 1,
+            None => misses.push(miss),
+        }
+    }
+    misses
+}
+
+fn measure_public(folder: &Path) -> Option<PublicScore> {
+    let captures = corpus::public(folder);
+    let answers = for_each(&captures, |public| {
+        let with = public
+            .keys
+            .as_ref()
+            .map(|table| home(&public.name, std::slice::from_ref(table)));
+        let keyed = with.map(|home| ask(&public.path, Some(&home)).0);
+        (ask(&public.path, None).0, keyed)
+    });
+    let mut score = PublicScore::default();
+    for (public, (answers, keyed)) in captures.iter().zip(&answers) {
+        let kind = match score.kinds.iter_mut().find(|kind| kind.name == public.kind) {
+            Some(kind) => kind,
+            None => {
+                score.kinds.push(Kind {
+                    name: public.kind.clone(),
+                    ..Kind::default()
+                });
+                score.kinds.last_mut()?
+            }
+        };
+        kind.captures += 1;
+        kind.without_verdict += usize::from(answers.is_empty());
+        for answer in answers {
+            *kind.verdicts.entry(answer.verdict.clone()).or_default() += 1;
+        }
+        if public.kind == "SUCCESS" {
+            score.false_alarms.extend(alarms(public, answers, ""));
+            score
+                .false_alarms
+                .extend(alarms(public, keyed.as_deref().unwrap_or_default(), "with keys"));
+        }
+    }
+    score.kinds.sort_by(|a, b| a.name.cmp(&b.name));
+    (!captures.is_empty()).then_some(score)
+}
+
+fn alarms(public: &Public, answers: &[Answer], why: &str) -> Vec<Miss> {
+    let failed = answers
+        .iter()
+        .filter(|answer| !corpus::no_failure(&answer.verdict));
+    let miss = |answer: &Answer| Miss {
+        capture: public.name.clone(),
+        expected: "established".to_owned(),
+        got: answer.verdict.clone(),
+        alternative: answer.first_alternative().to_owned(),
+        confidence: answer.thousandths(),
+        times: 1,
+        why: why.to_owned(),
+        ..Miss::default()
+    };
+    failed.map(miss).collect()
+}
+
+impl Tally {
+    /// At least so many hundredths.
+    fn reaches(hits: usize, of: usize, hundredths: usize) -> bool {
+        hits * 100 >= of * hundredths
+    }
+
+    /// As a share.
+    #[must_use]
+    pub fn share(hits: usize, of: usize) -> String {
+        if of == 0 {
+            return String::new();
+        }
+        let tenths = (hits * 2000 + of) / (of * 2); // rounded
+        let tenths = if hits < of { tenths.min(999) } else { tenths };
+        format!("{}.{} %", tenths / 10, tenths % 10)
+    }
+}
+
+/// What the score has to reach.
+#[derive(Clone, Debug)]
+pub struct Bar {
+    /// What is asked for.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+    /// It is reached.
+    pub held: bool,
+}
+
+impl Score {
+    /// Where the committed score stands; its tables stand beside it.
+    #[must_use]
+    pub fn path() -> PathBuf {
+        root().join("docs/score.json")
+    }
+
+    /// The committed score.
+    #[must_use]
+    pub fn committed() -> Option<Self> {
+        let json = fs::read_to_string(Self::path()).ok()?;
+        Some(serde_json::from_str(&json).unwrap_or_else(|error| panic!("docs/score.json: {error}")))
+    }
+
+    /// As a document.
+    #[must_use]
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("plain data") + "\n"
+    }
+
+    /// The column without keys.
+    ///
+    /// # Panics
+    /// Never for a score that was measured.
+    #[must_use]
+    pub fn plain(&self) -> &Column {
+        self.columns.first().expect("a score has a column without keys")
+    }
+
+    /// What this project promises of its verdicts.
+    #[must_use]
+    pub fn bars(&self) -> Vec<Bar> {
+        let mut bars = Vec::new();
+        let mut bar = |what: String, found: String, held: bool| bars.push(Bar { what, found, held });
+        for column in &self.columns {
+            let how = column.how();
+            let (alarms, never) = (count(&column.false_alarms), count(&column.never));
+            bar(format!("false alarms, {how}: 0"), alarms.to_string(), alarms == 0);
+            bar(
+                format!("verdicts that must never be given, {how}: 0"),
+                never.to_string(),
+                never == 0,
+            );
+        }
+        if let Some(public) = &self.public {
+            let alarms = count(&public.false_alarms);
+            bar(
+                "false alarms on public captures: 0".into(),
+                alarms.to_string(),
+                alarms == 0,
+            );
+        }
+        let plain = self.plain();
+        let find = |name: &str| plain.parts.iter().find(|group| group.name == name);
+        let shown = |hits, of| format!("{} ({hits} of {of})", Tally::share(hits, of));
+        if let Some(group) = find("wire-decidable") {
+            for (name, tally) in group.named() {
+                let held = Tally::reaches(tally.first, tally.of, 95);
+                let found = shown(tally.first, tally.of);
+                bar(
+                    format!("top-1 of wire-decidable cases, {name}: 95 %"),
+                    found,
+                    held,
+                );
+            }
+        }
+        if let Some(group) = find("ambiguous") {
+            let (of, second) = group
+                .named()
+                .map(|(_, tally)| (tally.of, tally.second))
+                .iter()
+                .fold((0, 0), |sum, tally| (sum.0 + tally.0, sum.1 + tally.1));
+            bar(
+                "top-2 of ambiguous cases: 100 %".into(),
+                shown(second, of),
+                second == of,
+            );
+        }
+        if let Some(sure) = plain.calibration.last() {
+            let held = Tally::reaches(sure.right, sure.of, 95);
+            bar(
+                "right of verdicts with confidence 0.9 and more: 95 %".into(),
+                shown(sure.right, sure.of),
+                held,
+            );
+        }
+        bars
+    }
+
+    /// What is worse here than in an older score.
+    #[must_use]
+    pub fn worse_than(&self, older: &Self) -> Vec<String> {
+        let mut worse = Vec::new();
+        for (new, old) in self.columns.iter().zip(&older.columns) {
+            let how = new.how();
+            for (what, new, old) in [
+                ("false alarms", &new.false_alarms, &old.false_alarms),
+                ("verdicts that must never be given", &new.never, &old.never),
+            ] {
+                let (new, old) = (count(new), count(old));
+                if new > old {
+                    worse.push(format!("{what}, {how}: {new}, were {old}"));
+                }
+            }
+            for (new, old) in new.parts.iter().zip(&old.parts) {
+                for ((name, now), (_, then)) in new.named().into_iter().zip(old.named()) {
+                    if now.first * then.of < then.first * now.of {
+                        let share = |tally: Tally| Tally::share(tally.first, tally.of);
+                        let (now, then) = (share(now), share(then));
+                        worse.push(format!("top-1, {how}, {}, {name}: {now}, was {then}", new.name));
+                    }
+                }
+            }
+        }
+        if !worse.is_empty() {
+            worse.extend(self.newly_missed(older));
+        }
+        worse
+    }
+
+    fn newly_missed(&self, older: &Self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (new, old) in self.columns.iter().zip(&older.columns) {
+            let known = |miss: &&Miss| {
+                !old.misses
+                    .iter()
+                    .any(|before| (&before.capture, &before.expected) == (&miss.capture, &miss.expected))
+            };
+            let line = |miss: &Miss| {
+                format!(
+                    "  now {}: {} expected, got {}",
+                    miss.capture, miss.expected, miss.got
+                )
+            };
+            lines.extend(new.misses.iter().filter(known).map(line));
+        }
+        lines
+    }
+}
+
+impl Column {
+    /// In words.
+    #[must_use]
+    pub fn how(&self) -> &'static str {
+        if self.keys { "with keys" } else { "without keys" }
+    }
+}
+
+impl Group {
+    /// Both parts with their names.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, Tally); 2] {
+        [("tuned", self.tuned), ("held-out", self.held_out)]
+    }
+}
+
+/// How many misses a list holds.
+#[must_use]
+pub fn count(misses: &[Miss]) -> usize {
+    misses.iter().map(|miss| miss.times).sum()
+}

@@ -1,0 +1,230 @@
+//! The plugin inside tshark: registered from the registry, the same in one pass and two, in every output format, on
+//! pipes, and quiet where it has nothing to say.
+
+use ikewhy::report::field::{FIELDS, FieldType};
+use ikewhy::rules::RULES;
+use ikewhy_tests::cases::some;
+use ikewhy_tests::tshark::{rows, tshark};
+use ikewhy_tests::{for_each, is_quiet, pcap, quietly, text};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn on(path: &Path, options: &[&str]) -> Command {
+    let mut command = tshark();
+    command.arg("-n").args(options).arg("-r").arg(path);
+    command
+}
+
+/// A capture with IKE-like packets that are none, and others.
+fn noise() -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("noise.pcap");
+    let ports = [(500, 500), (4500, 4500), (53, 53), (1701, 1701), (464, 500)];
+    let payloads: [&[u8]; 4] = [&[], &[0xFF], &[0; 28], &[0; 200]];
+    let frames = ports
+        .into_iter()
+        .flat_map(|ports| payloads.map(|payload| pcap::udp(ports, payload)));
+    pcap::write(&path, frames);
+    path
+}
+
+#[test]
+fn fields_and_expert_items_are_those_of_the_registry() {
+    let listed = quietly(tshark().args(["-G", "fields"]));
+    let listed: Vec<Vec<&str>> = listed.lines().map(|line| line.split('\t').collect()).collect();
+    let find = |abbrev: &str| listed.iter().find(|line| line[0] == "F" && line[2] == abbrev);
+    for field in FIELDS {
+        let kind = match field.kind {
+            FieldType::Protocol => continue,
+            FieldType::Group => "FT_NONE",
+            FieldType::Uint => "FT_UINT32",
+            FieldType::Text => "FT_STRING",
+            FieldType::Frame(_) => "FT_FRAMENUM",
+            FieldType::Duration => "FT_RELATIVE_TIME",
+            FieldType::Double => "FT_DOUBLE",
+        };
+        let line = find(field.abbrev).unwrap_or_else(|| panic!("{} is not registered", field.abbrev));
+        assert_eq!((line[1], line[3]), (field.name, kind), "{}", field.abbrev);
+    }
+    for rule in RULES {
+        let abbrev = format!("ikewhy.{}", rule.id.replace('-', "_"));
+        let line = find(&abbrev).unwrap_or_else(|| panic!("{abbrev} is not registered"));
+        assert_eq!(line[1], rule.title);
+    }
+}
+
+#[test]
+fn preferences_act() {
+    let listed = quietly(tshark().args(["-G", "currentprefs"]));
+    for name in ["enabled", "peer_files", "info_column", "redact"] {
+        assert!(
+            listed.contains(&format!("ikewhy.{name}:")),
+            "no preference ikewhy.{name}"
+        );
+    }
+    for case in some(3) {
+        let tree = |options: &[&str]| rows(&mut on(&case.path, options), "ikewhy", &["frame.number"]);
+        assert!(!tree(&["-2"]).is_empty(), "{}: no tree", case.name);
+        assert!(
+            tree(&["-2", "-o", "ikewhy.enabled:FALSE"]).is_empty(),
+            "{}",
+            case.name
+        );
+        let info = |value: &str| {
+            quietly(&mut on(
+                &case.path,
+                &["-2", "-o", &format!("ikewhy.info_column:{value}")],
+            ))
+        };
+        assert_ne!(
+            info("TRUE"),
+            info("FALSE"),
+            "{}: no word in the Info column",
+            case.name
+        );
+    }
+}
+
+#[test]
+fn one_pass_and_two_draw_the_same_frames() {
+    let complaints = for_each(&some(12), |case| {
+        let frames = |options: &[&str]| rows(&mut on(&case.path, options), "ikewhy", &["frame.number"]);
+        let trees = |options: &[&str]| {
+            let all = quietly(&mut on(&case.path, options));
+            all.lines()
+                .filter(|line| line.contains("[Negotiation index: "))
+                .count()
+        };
+        let (once, twice) = (frames(&[]), frames(&["-2"]));
+        let (drawn_once, drawn_twice) = (trees(&["-V"]), trees(&["-2", "-V"]));
+        let same = once == twice && once.len() == drawn_once && drawn_once == drawn_twice && !once.is_empty();
+        let numbers = (once.len(), twice.len(), drawn_once, drawn_twice);
+        (!same).then(|| {
+            format!(
+                "{}: frames with a tree (-Y, -2 -Y, -V, -2 -V): {numbers:?}",
+                case.name
+            )
+        })
+    });
+    let complaints: Vec<_> = complaints.into_iter().flatten().collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn expert_items_are_counted_alike_with_and_without_a_tree() {
+    let complaints = for_each(&some(12), |case| {
+        // `-z expert` needs no tree; -V makes one.
+        let experts = |options: &[&str]| {
+            let all = quietly(&mut on(&case.path, options));
+            let ours = all.lines().filter(|line| line.contains(" ikewhy  "));
+            let mut lines: Vec<_> = ours.map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        let bare = experts(&["-2", "-q", "-z", "expert"]);
+        let tree = experts(&["-2", "-V", "-z", "expert"]);
+        let once = experts(&["-q", "-z", "expert"]);
+        let once_tree = experts(&["-V", "-z", "expert"]);
+        let same = bare == tree && once == once_tree && !bare.is_empty();
+        (!same).then(|| format!("{}:\n{bare:#?}\n{tree:#?}\n{once:#?}\n{once_tree:#?}", case.name))
+    });
+    let complaints: Vec<_> = complaints.into_iter().flatten().collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_output_format_is_well_formed() {
+    for_each(&some(5), |case| {
+        let json = quietly(&mut on(&case.path, &["-2", "-T", "json"]));
+        let json: serde_json::Value = serde_json::from_str(&json).expect("-T json");
+        assert!(json.to_string().contains("\"ikewhy.verdict\""), "{}", case.name);
+
+        let pdml = quietly(&mut on(&case.path, &["-2", "-T", "pdml"]));
+        let pdml = roxmltree::Document::parse(&pdml).expect("-T pdml");
+        let ours = pdml
+            .descendants()
+            .any(|node| node.attribute("name") == Some("ikewhy.verdict"));
+        assert!(ours, "{}", case.name);
+
+        for line in quietly(&mut on(&case.path, &["-2", "-T", "ek"])).lines() {
+            serde_json::from_str::<serde_json::Value>(line).expect("-T ek");
+        }
+    });
+}
+
+#[test]
+fn report_and_document_come_at_the_end_of_one_pass() {
+    for_each(&some(8), |case| {
+        for what in ["ikewhy,report", "ikewhy,json"] {
+            let once = quietly(&mut on(&case.path, &["-q", "-z", what]));
+            let twice = quietly(&mut on(&case.path, &["-2", "-q", "-z", what]));
+            let mut piped = tshark();
+            piped.args(["-n", "-q", "-z", what, "-r", "-"]);
+            piped.stdin(Stdio::from(File::open(&case.path).expect("readable")));
+            let piped = quietly(&mut piped);
+            assert!(!once.trim().is_empty(), "{}: no {what}", case.name);
+            assert_eq!(once, twice, "{}: -2 {what}", case.name);
+            assert_eq!(once, piped, "{}: piped {what}", case.name);
+            if what == "ikewhy,json" {
+                let document: serde_json::Value = serde_json::from_str(&once).expect("JSON");
+                assert!(document.get("schema_version").is_some(), "{}", case.name);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_request_and_its_answer_point_at_each_other() {
+    for case in some(12) {
+        let fields = ["frame.number", "ikewhy.request_in", "ikewhy.response_in"];
+        let lines = rows(&mut on(&case.path, &["-2"]), "ikewhy", &fields);
+        let find = |frame: &str| lines.iter().find(|line| line[0] == frame);
+        for line in lines.iter().filter(|line| !line[2].is_empty()) {
+            // The answer names the first fragment or copy of the request, and that names the answer.
+            let answer = find(&line[2]);
+            let request = answer.and_then(|answer| find(&answer[1]));
+            assert!(
+                request.is_some_and(|request| request[2] == line[2]),
+                "{}: {line:?}",
+                case.name
+            );
+        }
+    }
+}
+
+#[test]
+fn noise_is_survived() {
+    let noise = noise();
+    for options in [
+        &["-V"][..],
+        &["-2", "-V"],
+        &["-q", "-z", "ikewhy,report", "-z", "ikewhy,json", "-z", "expert"],
+    ] {
+        let _ = quietly(&mut on(&noise, options));
+    }
+}
+
+#[test]
+fn a_damaged_capture_is_survived() {
+    for_each(&some(4), |case| {
+        for (seed, share) in [("1", "0.02"), ("2", "0.3")] {
+            let name = format!("damaged-{}-{seed}.pcap", case.name.replace('/', "-"));
+            let damaged = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+            let mut editcap = Command::new("editcap");
+            editcap
+                .args(["--seed", seed, "-E", share])
+                .arg(&case.path)
+                .arg(&damaged);
+            assert!(editcap.output().expect("editcap").status.success());
+            for options in [&["-V"][..], &["-2", "-T", "json"], &["-q", "-z", "ikewhy,report"]] {
+                let output = on(&damaged, options).output().expect("tests/user.sh runs");
+                assert!(
+                    is_quiet(&output),
+                    "{} {options:?}: {}",
+                    damaged.display(),
+                    text(&output.stderr)
+                );
+            }
+        }
+    });
+}
