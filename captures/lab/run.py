@@ -169,6 +169,9 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
+    known = set(scenarios.names())
+    if unknown := [name for name in options.names if name not in known]:
+        parser.error(f"no such case: {', '.join(unknown)} (--list names them)")
     if options.list:
         print("\n".join(scenarios.names()))
     elif options.table:

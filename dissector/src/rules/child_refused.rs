@@ -122,7 +122,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 format!(
                     "On both sides: compare ESP algorithms, PFS group, traffic selectors (local and remote subnets, mirrored; for \
                      L2TP UDP port 1701) and mode (L2TP needs transport, site to site tunnel).{}",
-                    cookbook::how(case, Role::Responder, cookbook::Topic::Child)
+                    cookbook::how_on_both(case, cookbook::Topic::Child)
                 ),
             ])
             .settle(format!(

@@ -179,6 +179,24 @@ pub(super) fn how(case: &Case<'_>, role: Role, topic: Topic) -> String {
     }
 }
 
+/// The same for a change both sides make: each side's own product, and the common ones once where a side's is unknown.
+pub(super) fn how_on_both(case: &Case<'_>, topic: Topic) -> String {
+    let initiator = how(case, Role::Initiator, topic);
+    let responder = how(case, Role::Responder, topic);
+    if initiator == responder {
+        initiator
+    } else {
+        let side = |role, text: String| {
+            if text.is_empty() {
+                text
+            } else {
+                format!(" On {}:{text}", words::peer(case, role))
+            }
+        };
+        side(Role::Initiator, initiator) + &side(Role::Responder, responder)
+    }
+}
+
 /// Where a side's log says why, in words a person can search for.
 pub(super) fn log(case: &Case<'_>, role: Role) -> String {
     let address = case.n.peer(role).address;

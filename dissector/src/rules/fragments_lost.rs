@@ -64,7 +64,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             ))
             .or(if lost.ports.0 == 4500 || lost.ports.1 == 4500 { &["port-4500-blocked"] } else { &["no-response"] })
             .fix([
-                format!("On both sides: turn IKE fragmentation on.{}", cookbook::how(case, sender, cookbook::Topic::Fragmentation)),
+                format!("On both sides: turn IKE fragmentation on.{}", cookbook::how_on_both(case, cookbook::Topic::Fragmentation)),
                 "On the path: let IP fragments pass. Or make the message smaller: ECDSA in place of RSA certificates, fewer certificates.".to_owned(),
             ])
             .settle(format!("a capture at {r} that includes IP fragments: \"{}\"", words::CAPTURE_FILTER)),

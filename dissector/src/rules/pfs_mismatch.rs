@@ -50,7 +50,7 @@ pub(super) static RULE: Rule = Rule {
                 .or(&["rekey-failed", "child-proposal-mismatch"])
                 .fix([format!(
                     "On both sides: set the same PFS group for the data tunnel (a strong one, group 14 or better), or none on both.{}",
-                    cookbook::how(case, error.refusing(), cookbook::Topic::Child)
+                    cookbook::how_on_both(case, cookbook::Topic::Child)
                 )]),
         )
     },

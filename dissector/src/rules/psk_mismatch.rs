@@ -75,7 +75,7 @@ fn aggressive(case: &Case<'_>) -> Option<Finding> {
             .fix([
                 format!(
                     "On both sides: enter the same pre-shared key again, a long random one.{}",
-                    cookbook::how(case, Role::Initiator, cookbook::Topic::PreSharedKey)
+                    cookbook::how_on_both(case, cookbook::Topic::PreSharedKey)
                 ),
                 "Better: use IKEv2 or Main Mode, which do not show a hash of the key to anyone who listens.".to_owned(),
             ])
@@ -132,9 +132,8 @@ fn main_mode(case: &Case<'_>) -> Option<Finding> {
                 "On both sides: enter the same pre-shared key again, a long random one. Mind blanks at the end, quotes, \
                  and the address or identity the key is stored for: in Main Mode {r} must find the key by the address of \
                  {i} alone.{}",
-                cookbook::how(case, Role::Responder, cookbook::Topic::PreSharedKey)
+                cookbook::how_on_both(case, cookbook::Topic::PreSharedKey)
             ),
-            format!("On {i}:{}", cookbook::how(case, Role::Initiator, cookbook::Topic::PreSharedKey)),
         ])
         .settle(format!(
             "{}: \"decryption failed\", \"probable authentication failure (mismatch of preshared secrets?)\" or \"HASH mismatched\"",

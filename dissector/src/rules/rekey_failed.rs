@@ -1,7 +1,7 @@
 //! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
 
 use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
-use crate::negotiation::{Event, Place, Progress, Role, Version, exchange, payload, shape};
+use crate::negotiation::{Event, Place, Progress, Version, exchange, payload, shape};
 use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
@@ -114,7 +114,7 @@ fn finish(
     .or(&["pfs-mismatch", "child-proposal-mismatch", "deleted-early"])
     .fix([format!(
         "On both sides: use the same PFS group for the data tunnel, or none on both.{}",
-        cookbook::how(case, Role::Responder, cookbook::Topic::Child)
+        cookbook::how_on_both(case, cookbook::Topic::Child)
     )])
     .settle(cookbook::log(case, refusing))
 }

@@ -46,7 +46,7 @@ pub(super) static RULE: Rule = Rule {
                 .fix([format!(
                     "On both sides: make the selectors mirror images of each other (local and remote subnets; for L2TP UDP port 1701 and \
                      transport mode).{}",
-                    cookbook::how(case, error.refusing(), cookbook::Topic::Child)
+                    cookbook::how_on_both(case, cookbook::Topic::Child)
                 )]),
         )
     },
