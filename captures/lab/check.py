@@ -12,7 +12,7 @@ established in-progress start-not-captured scan
 no-response peer-unreachable return-path-blocked port-4500-blocked fragments-lost
 version-mismatch mode-mismatch ike-proposal-mismatch no-matching-connection key-exchange-mismatch
 psk-mismatch psk-missing identity-rejected auth-method-mismatch certificate-rejected eap-failed xauth-failed
-authentication-failed child-proposal-mismatch pfs-mismatch selector-mismatch encapsulation-mismatch child-refused
+authentication-failed child-proposal-mismatch pfs-mismatch selector-mismatch encapsulation-mismatch child-refused ike-refused
 address-assignment-failed responder-failure rekey-failed peer-dead deleted-early
 esp-blocked esp-integrity-interop path-mtu nat-client-conflict nat-server-policy
 l2tp-cleartext l2tp-no-reply ppp-failed
