@@ -2,11 +2,13 @@
 //!
 //! Wireshark decrypts when it has keys, and shows garbage as payloads when they are wrong; it advances the IV of IKEv1 on
 //! retransmissions, so that those come out wrong even with the right key. So plaintext is read of first copies only, and
-//! believed only if its payloads fill it exactly up to sound padding (RFC 7296 3.14; RFC 2409 appendix B).
+//! believed only if its payloads fill it exactly up to sound padding (RFC 7296 3.14; RFC 2409 appendix B). IKE fragments are put
+//! together here, because Wireshark may have been told not to.
 
+use super::selector::{MAX_SELECTORS, Selector, Selectors};
 use super::{ChildOffer, MAX_FACTS, Negotiation, Notice, Place, Role, Version, exchange, notify, offer};
 use crate::session::Packet;
-use crate::wire::message::{Body, Message, Payload, v1};
+use crate::wire::message::{Body, Message, Payload, v1, v2};
 
 /// Names of Wireshark's data sources with plaintext of IKEv1 and IKEv2.
 const NAMES: [&str; 2] = ["Decrypted IKE", "Decrypted Data"];
@@ -14,6 +16,58 @@ const NAMES: [&str; 2] = ["Decrypted IKE", "Decrypted Data"];
 const LONGEST_PADDING: usize = 32;
 /// Generic payload header (RFC 2408 3.2, RFC 7296 3.2).
 const GENERIC_HEADER: usize = 4;
+
+/// The largest message put together from fragments, as that of UDP.
+const MAX_MESSAGE: usize = 65_536;
+/// The most fragments of one message.
+const MAX_PARTS: u16 = 64;
+
+/// Decrypted fragments of the message that is being put together (RFC 7383 2.6).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fragments {
+    event: u32,
+    parts: Vec<Option<Vec<u8>>>,
+}
+
+impl Fragments {
+    /// Takes the plaintext of fragment `number` of `total` of a message; gives the message once all are here.
+    fn take(&mut self, event: u32, number: u16, total: u16, data: &[u8]) -> Option<Vec<u8>> {
+        if self.event != event || self.parts.len() != usize::from(total) {
+            *self = Self {
+                event,
+                parts: vec![None; usize::from(total.min(MAX_PARTS))],
+            };
+        }
+        let padding = usize::from(*data.last()?) + 1;
+        let content = data.get(..data.len().checked_sub(padding)?)?;
+        let held: usize = self.parts.iter().flatten().map(Vec::len).sum();
+        if held + content.len() <= MAX_MESSAGE {
+            *self.parts.get_mut(usize::from(number).checked_sub(1)?)? = Some(content.to_vec());
+        }
+        if self.parts.iter().any(Option::is_none) {
+            return None;
+        }
+        Some(
+            std::mem::take(self)
+                .parts
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect(),
+        )
+    }
+}
+
+/// What a host decrypted of one message.
+#[derive(Clone, Copy)]
+struct Context {
+    event: u32,
+    from: Role,
+    exchange: u8,
+    length: u32,
+    time: i64,
+    place: Place,
+}
 
 /// The payloads of plaintext, if it is believed.
 fn believed(version: Version, first: u8, data: &[u8]) -> Option<Vec<Payload<'_>>> {
@@ -45,43 +99,67 @@ fn believed(version: Version, first: u8, data: &[u8]) -> Option<Vec<Payload<'_>>
 }
 
 impl Negotiation {
-    /// Takes what the host decrypted of a message that is new.
-    pub(super) fn read_decrypted(&mut self, packet: &Packet<'_>, event: u32) {
+    /// Takes what the host decrypted of a message, or of a fragment of one, that is new.
+    pub(super) fn read_decrypted(&mut self, packet: &Packet<'_>, message: &Message<'_>, event: u32) {
         let Some(e) = self.event(event) else { return };
-        let (from, exchange, length, first) = (e.from, e.exchange, e.length, e.first_inner);
-        let Some(first) = first.filter(|&f| f != 0 && e.encrypted) else {
-            return;
+        let context = Context {
+            event,
+            from: e.from,
+            exchange: e.exchange,
+            length: e.length,
+            time: packet.time,
+            place: Place {
+                frame: packet.frame,
+                span: None,
+            },
         };
-        let place = Place {
-            frame: packet.frame,
-            span: None,
-        };
+        let (encrypted, first) = (e.encrypted, e.first_inner);
+        let part = message.payloads.iter().find_map(|p| match p.body {
+            Body::EncryptedFragment { number, total, .. } => Some((number, total)),
+            _ => None,
+        });
         for source in packet
             .derived
             .iter()
             .filter(|s| NAMES.iter().any(|n| s.name.starts_with(n)))
         {
-            let Some(payloads) = believed(self.version, first, source.data) else {
-                self.wrongly_decrypted.get_or_insert(place);
-                continue;
-            };
-            for p in &payloads {
-                self.take_decrypted(p, event, from, exchange, length, place, packet.time);
+            match (part, first.filter(|&f| f != 0)) {
+                (Some((number, total)), first) => {
+                    if let Some((whole, first)) =
+                        self.fragments.take(event, number, total, source.data).zip(first)
+                    {
+                        self.read_plaintext(first, &whole, context);
+                    }
+                }
+                (None, Some(first)) if encrypted => self.read_plaintext(first, source.data, context),
+                (None, _) => {}
             }
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // one payload and where it stands, each used once
-    fn take_decrypted(
-        &mut self,
-        p: &Payload<'_>,
-        event: u32,
-        from: Role,
-        exchange: u8,
-        length: u32,
-        place: Place,
-        time: i64,
-    ) {
+    fn read_plaintext(&mut self, first: u8, data: &[u8], context: Context) {
+        match believed(self.version, first, data) {
+            Some(payloads) => {
+                self.take_selectors(&payloads, context);
+                for p in &payloads {
+                    self.take_decrypted(p, context);
+                }
+            }
+            None => {
+                self.wrongly_decrypted.get_or_insert(context.place);
+            }
+        }
+    }
+
+    fn take_decrypted(&mut self, p: &Payload<'_>, context: Context) {
+        let Context {
+            event,
+            from,
+            exchange,
+            length,
+            time,
+            place,
+        } = context;
         match &p.body {
             Body::Notify {
                 protocol,
@@ -116,7 +194,52 @@ impl Negotiation {
                     place,
                 });
             }
-            _ => {}
+            // In Quick Mode these are traffic selectors.
+            Body::Identification { .. } if exchange == exchange::QUICK_MODE => {}
+            body => self.take_proof(p.kind, body, from, event, place),
+        }
+    }
+
+    /// IKEv2: TSi and TSr. Quick Mode: the first identity is the asking side's, the second the other's (RFC 2409 5.5).
+    fn take_selectors(&mut self, payloads: &[Payload<'_>], context: Context) {
+        let Context {
+            event,
+            from,
+            exchange,
+            place,
+            ..
+        } = context;
+        let mut sides: [Vec<Selector>; 2] = [Vec::new(), Vec::new()];
+        let mut identities = 0;
+        for p in payloads {
+            let [initiator, responder] = &mut sides;
+            match &p.body {
+                Body::TrafficSelectors(list) => {
+                    let side = if p.kind == v2::TS_I { initiator } else { responder };
+                    side.extend(list.iter().filter_map(Selector::v2).take(MAX_SELECTORS));
+                }
+                Body::Identification {
+                    kind,
+                    protocol,
+                    port,
+                    data,
+                } if exchange == exchange::QUICK_MODE => {
+                    let side = if identities == 0 { initiator } else { responder };
+                    identities += 1;
+                    side.extend(Selector::v1(*kind, *protocol, *port, data));
+                }
+                _ => {}
+            }
+        }
+        let [initiator, responder] = sides;
+        if self.selectors.len() < MAX_FACTS && !(initiator.is_empty() && responder.is_empty()) {
+            self.selectors.push(Selectors {
+                event,
+                from,
+                initiator,
+                responder,
+                place,
+            });
         }
     }
 }

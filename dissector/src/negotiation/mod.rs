@@ -4,6 +4,8 @@
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
 //! * [`shape`]: what the length of an encrypted message tells;
+//! * [`proof`]: who each side says it is, and how it proves it;
+//! * [`selector`]: the traffic a tunnel is asked for;
 //! * [`decrypted`]: which of the host's decrypted octets are believed, and what they say;
 //! * [`traffic`]: how ESP fares, and L2TP outside it;
 //! * [`knowledge`]: what the whole capture teaches about an address.
@@ -14,6 +16,8 @@ pub mod decrypted;
 pub mod knowledge;
 pub mod nat;
 pub mod offer;
+pub mod proof;
+pub mod selector;
 pub mod shape;
 pub mod tracker;
 pub mod traffic;
@@ -72,6 +76,18 @@ pub mod notify {
     pub const INVALID_KE_PAYLOAD: u16 = 17;
     /// INVALID-ID-INFORMATION, IKEv1.
     pub const V1_INVALID_ID_INFORMATION: u16 = 18;
+    /// INVALID-CERT-ENCODING, IKEv1.
+    pub const V1_INVALID_CERT_ENCODING: u16 = 19;
+    /// INVALID-CERTIFICATE, IKEv1.
+    pub const V1_INVALID_CERTIFICATE: u16 = 20;
+    /// CERT-TYPE-UNSUPPORTED, IKEv1.
+    pub const V1_CERT_TYPE_UNSUPPORTED: u16 = 21;
+    /// INVALID-CERT-AUTHORITY, IKEv1.
+    pub const V1_INVALID_CERT_AUTHORITY: u16 = 22;
+    /// INVALID-SIGNATURE, IKEv1.
+    pub const V1_INVALID_SIGNATURE: u16 = 25;
+    /// CERTIFICATE-UNAVAILABLE, IKEv1.
+    pub const V1_CERTIFICATE_UNAVAILABLE: u16 = 28;
     /// INTERNAL_ADDRESS_FAILURE, IKEv2.
     pub const INTERNAL_ADDRESS_FAILURE: u16 = 36;
     /// FAILED_CP_REQUIRED, IKEv2.
@@ -90,6 +106,8 @@ pub mod notify {
     pub const NAT_DETECTION_DESTINATION_IP: u16 = 16389;
     /// COOKIE, IKEv2.
     pub const COOKIE: u16 = 16390;
+    /// USE_TRANSPORT_MODE, IKEv2.
+    pub const USE_TRANSPORT_MODE: u16 = 16391;
     /// IKEV2_FRAGMENTATION_SUPPORTED, RFC 7383.
     pub const FRAGMENTATION_SUPPORTED: u16 = 16430;
     /// The first number that is a status, not an error (both versions).
@@ -339,19 +357,6 @@ pub struct KeyExchange {
     pub place: Place,
 }
 
-/// An identity that was sent in clear (Aggressive Mode) .
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// Whose.
-    pub from: Role,
-    /// ID type.
-    pub kind: u8,
-    /// The identity, at most 256 octets.
-    pub data: Vec<u8>,
-    /// Where.
-    pub place: Place,
-}
-
 /// An ICMP error about a message of this negotiation, or about its ESP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Icmp {
@@ -534,12 +539,24 @@ pub struct Negotiation {
     /// Notifications that could be read.
     pub notices: Vec<Notice>,
     /// Identities that could be read.
-    pub identities: Vec<Identity>,
+    pub identities: Vec<proof::Identity>,
+    /// Certificates that could be read.
+    pub certificates: Vec<proof::Certificate>,
+    /// Certification authorities named in certificate requests.
+    pub authorities: Vec<proof::Authority>,
+    /// How the sides prove their identities, as far as it could be decrypted.
+    pub proofs: Vec<proof::Proof>,
+    /// EAP messages that could be decrypted.
+    pub eap: Vec<proof::Eap>,
+    /// Traffic selectors that could be decrypted.
+    pub selectors: Vec<selector::Selectors>,
     /// Offers for child SAs that could be decrypted.
     pub child_offers: Vec<ChildOffer>,
+    /// Decrypted fragments of a message whose rest is still to come.
+    fragments: decrypted::Fragments,
     /// Decrypted octets that were not believed: a wrong key.
     pub wrongly_decrypted: Option<Place>,
-    /// Certificate requests seen in clear.
+    /// Certificate requests that could be read.
     pub certificate_requests: u32,
     /// ICMP errors.
     pub icmp: Vec<Icmp>,

@@ -9,8 +9,8 @@ use std::net::IpAddr;
 
 use super::knowledge::{Knowledge, Learned};
 use super::{
-    EspFlow, Event, Fragments, Icmp, Identity, KeyExchange, MAX_FACTS, MAX_REPEATS, Negotiation, Notice,
-    Peer, Place, Progress, Repeat, Role, Version, exchange, nat, notify, offer, traffic,
+    EspFlow, Event, Fragments, Icmp, KeyExchange, MAX_FACTS, MAX_REPEATS, Negotiation, Notice, Peer, Place,
+    Progress, Repeat, Role, Version, decrypted, exchange, nat, notify, offer, traffic,
 };
 use crate::session::Packet;
 use crate::wire::Span;
@@ -355,13 +355,15 @@ impl Tracker {
             .map_or((h.exchange, 0), |e| (e.exchange, e.position));
         if kind == FrameKind::Message {
             n.extract(&a, from, event, knowledge);
-            n.read_decrypted(packet, event);
             // Cookies and another key exchange group are asked for before anything is negotiated.
             let later = n.version == Version::V1 && position > 2
                 || h.major == 2 && h.exchange != exchange::IKE_SA_INIT;
             if later && from == Role::Initiator {
                 knowledge.went_on(n.initiator.address);
             }
+        }
+        if matches!(kind, FrameKind::Message | FrameKind::Fragment) {
+            n.read_decrypted(packet, &a.message, event);
         }
         for defect in a.message.defects.iter().take(4) {
             if self.damage.len() < MAX_DAMAGE {
@@ -922,6 +924,12 @@ impl Negotiation {
             key_exchanges: Vec::new(),
             notices: Vec::new(),
             identities: Vec::new(),
+            certificates: Vec::new(),
+            authorities: Vec::new(),
+            proofs: Vec::new(),
+            eap: Vec::new(),
+            selectors: Vec::new(),
+            fragments: decrypted::Fragments::default(),
             child_offers: Vec::new(),
             wrongly_decrypted: None,
             certificate_requests: 0,
@@ -999,6 +1007,8 @@ impl Negotiation {
             if let (Some(f), Some(g)) = (fragment, e.fragments.as_mut()) {
                 g.seen |= f.seen;
                 g.total = g.total.or(f.total);
+                // Only the first fragment tells, and it may come late.
+                e.first_inner = first_inner(&a.message).filter(|&t| t != 0).or(e.first_inner);
                 if fresh {
                     e.length = e.length.saturating_add(h.length);
                 }
@@ -1205,17 +1215,7 @@ impl Negotiation {
                     v1_nat += 1;
                     self.v1_nat(a, from, about, hash);
                 }
-                Body::Identification { kind, data, .. } if self.identities.len() < 4 => {
-                    let data = data.get(..data.len().min(256)).unwrap_or_default().to_vec();
-                    self.identities.push(Identity {
-                        from,
-                        kind: *kind,
-                        data,
-                        place: a.place(p.span),
-                    });
-                }
-                Body::CertificateRequest { .. } => self.certificate_requests += 1,
-                _ => {}
+                body => self.take_proof(p.kind, body, from, event, a.place(p.span)),
             }
         }
         let version = self.version;

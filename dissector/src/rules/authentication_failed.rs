@@ -1,7 +1,9 @@
 //! `authentication-failed`: authentication failed and the capture cannot say why.
 
 use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
-use super::{child_error, fifth_message};
+use super::{
+    auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
+};
 use crate::negotiation::{Event, Place, Role, Version, exchange, notify, payload, shape};
 use crate::report::words;
 use crate::wire::vendor::Product;
@@ -30,6 +32,13 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     check: |case| match case.n.version {
+        // Where what was sent explains the refusal, the rule that says so knows more.
+        _ if NAMED
+            .iter()
+            .any(|rule| (rule.check)(case).is_some_and(|f| f.basis == Basis::Decrypted)) =>
+        {
+            None
+        }
         Version::V2 => decrypted(case)
             .or_else(|| in_clear(case))
             .or_else(|| refused_by_responder(case))
@@ -44,6 +53,18 @@ const CAUSES: &[&str] = &[
     "auth-method-mismatch",
     "certificate-rejected",
 ];
+
+/// Rules that name a cause of a refusal that could be read.
+const NAMED: [&Rule; 3] = [
+    &certificate_rejected::RULE,
+    &auth_method_mismatch::RULE,
+    &identity_rejected::RULE,
+];
+
+/// An IKE_AUTH request of this size holds a certificate: identities, a signature and offers need less.
+const HOLDS_CERTIFICATE: u32 = 900;
+/// One below this size holds neither a certificate nor an RSA signature.
+const HOLDS_NO_SIGNATURE: u32 = 450;
 
 /// No IKE_AUTH response that says more than an error is longer, whatever the suite: AES-CBC with SHA2-512 needs 96.
 const BARE_IN_ANY_SUITE: u32 = 100;
@@ -76,7 +97,7 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
              This one notification stands for a wrong key, an unknown identity, an untrusted certificate and a method that is \
              not allowed; it never says which."
         ))
-        .or(CAUSES)
+        .or(likeliest(case, notice.from))
         .fix([format!(
             "On {refusing}: read the log for the moment of frame {}; then mend what it names.{}",
             notice.place.frame,
@@ -84,6 +105,23 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
         )])
         .settle(cookbook::log(case, notice.from)),
     )
+}
+
+/// Causes in the order of their likelihood, by what the refused side proved its identity with.
+fn likeliest(case: &Case<'_>, refusing: Role) -> &'static [&'static str] {
+    let n = case.n;
+    let asked = n.authorities.iter().any(|a| a.from == refusing);
+    match n.proofs.iter().find(|p| p.from != refusing).map(|p| p.method) {
+        Some(method) if refused_proof::SIGNATURES.contains(&method) => &[
+            "certificate-rejected",
+            "identity-rejected",
+            "auth-method-mismatch",
+        ],
+        // Many responders ask for certificates whenever they know an authority, so this is no more than a hint.
+        Some(_) if asked => &["auth-method-mismatch", "psk-mismatch", "identity-rejected"],
+        Some(_) => &["psk-mismatch", "identity-rejected", "auth-method-mismatch"],
+        None => CAUSES,
+    }
 }
 
 /// AUTHENTICATION_FAILED without encryption, from a side that has no keys any more or never made them.
@@ -149,10 +187,32 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
+    let request = n.find(exchange::IKE_AUTH, 1, Role::Initiator);
     let (alternatives, hint): (Vec<&str>, &str) = if rounds > 1 {
         (
             [&["eap-failed"], CAUSES].concat(),
             " It came after several rounds of IKE_AUTH, as EAP has them: user name or password are likely.",
+        )
+    } else if request.is_some_and(|e| e.length >= HOLDS_CERTIFICATE) {
+        (
+            vec![
+                "certificate-rejected",
+                "identity-rejected",
+                "auth-method-mismatch",
+                "psk-mismatch",
+            ],
+            " The request is large enough to hold a certificate, so the certificate, or the identity in it, is the likeliest cause.",
+        )
+    } else if n.certificate_requests > 0 && request.is_some_and(|e| e.length < HOLDS_NO_SIGNATURE) {
+        (
+            vec![
+                "auth-method-mismatch",
+                "psk-mismatch",
+                "identity-rejected",
+                "certificate-rejected",
+            ],
+            " The responder asked for a certificate in IKE_SA_INIT, and the request is too small to hold one: the initiator may \
+             use a pre-shared key or EAP where the responder wants a certificate.",
         )
     } else if n.certificate_requests > 0 {
         (

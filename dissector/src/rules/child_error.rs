@@ -1,7 +1,8 @@
 //! A decrypted error about the data tunnel. Shared by the rules that name its cause.
 
-use crate::negotiation::offer::Suite;
-use crate::negotiation::{Event, Notice, Role, Version, exchange};
+use crate::negotiation::offer::{Attribute, Suite};
+use crate::negotiation::selector::Selectors;
+use crate::negotiation::{Event, Notice, Role, Version, exchange, notify};
 use crate::report::words;
 
 use super::{Basis, Blame, Case, Finding, Rule, cookbook};
@@ -72,6 +73,32 @@ impl<'a> ChildError<'a> {
             .map_or(&[], |o| o.suites.as_slice())
     }
 
+    /// The traffic that was asked for, if it could be decrypted.
+    pub(super) fn asked(&self, case: &Case<'a>) -> Option<&'a Selectors> {
+        let request = self.request?;
+        case.n.selectors.iter().find(|s| s.event == request.index)
+    }
+
+    /// Transport mode (or else tunnel mode) was asked for, if that could be decrypted.
+    pub(super) fn transport(&self, case: &Case<'a>) -> Option<bool> {
+        let request = self.request?;
+        let suite = self.offered(case).first()?;
+        match case.n.version {
+            // IANA ipsec-registry, encapsulation mode: 2 transport, 4 transport in UDP, 61444 its draft
+            Version::V1 => suite
+                .first(Attribute::Encapsulation)
+                .map(|mode| matches!(mode, 2 | 4 | 61444)),
+            Version::V2 => {
+                let notices = &case.n.notices;
+                Some(
+                    notices
+                        .iter()
+                        .any(|x| x.event == request.index && x.kind == notify::USE_TRANSPORT_MODE),
+                )
+            }
+        }
+    }
+
     /// The finding that all causes have in common.
     pub(super) fn finding(
         &self,
@@ -94,6 +121,14 @@ impl<'a> ChildError<'a> {
                 super::ike_proposal_mismatch::describe(offered)
             )
         };
+        let traffic = self.asked(case).map_or_else(String::new, |s| {
+            let mode = match self.transport(case) {
+                Some(true) => " in transport mode",
+                Some(false) => " in tunnel mode",
+                None => "",
+            };
+            format!(" It was to protect {s}{mode}.")
+        });
         let when = if self.renewal {
             "wanted to renew the keys of the data tunnel"
         } else {
@@ -105,7 +140,7 @@ impl<'a> ChildError<'a> {
             .blame(Blame::Either)
             .with(self.request.map(Event::place))
             .because(format!(
-                "Both sides authenticated each other. {asking} {when}.{offer} {refusing} answered with {} (decrypted).",
+                "Both sides authenticated each other. {asking} {when}.{offer}{traffic} {refusing} answered with {} (decrypted).",
                 words::notify(n, self.notice.kind)
             ))
             .settle(cookbook::log(case, self.refusing()))

@@ -20,6 +20,8 @@ pub(super) enum Topic {
     Connection,
     /// Pre-shared key.
     PreSharedKey,
+    /// Way of authenticating.
+    AuthMethod,
     /// Identity expected of the peer.
     Identity,
     /// Version of IKE.
@@ -54,6 +56,13 @@ fn setting(product: Product, topic: Topic, version: Version) -> Option<&'static 
         }
         (P::StrongSwan, T::PreSharedKey) => {
             "swanctl.conf: secrets { ike-<name> { id-1 = <peer>  secret = ... } }"
+        }
+        (P::StrongSwan, T::AuthMethod) => {
+            "swanctl.conf: connections.<name>.local.auth and .remote.auth = psk, pubkey, eap-mschapv2 or xauth (ipsec.conf: \
+             leftauth=, rightauth=)"
+        }
+        (P::Libreswan | P::Openswan, T::AuthMethod) => {
+            "ipsec.conf: authby=secret or rsasig (one per side: leftauth=, rightauth=)"
         }
         (P::StrongSwan, T::Identity) => {
             "swanctl.conf: connections.<name>.remote.id = the identity the peer sends, or %any (ipsec.conf: rightid=)"

@@ -1,7 +1,10 @@
 //! `identity-rejected`: one side does not accept the other's identity.
 
 use super::fifth_message::{self, Size};
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal,
+    refused_proof,
+};
 use crate::negotiation::{Place, Role, Version, exchange, notify};
 use crate::report::words;
 
@@ -28,14 +31,63 @@ pub(super) static RULE: Rule = Rule {
                 .or_else(|| main_mode(case))
                 .or_else(|| aggressive(case))
         } else {
-            None
+            another_responder(case)
         }
     },
 };
 
+/// IKEv2, decrypted: the initiator named the responder it wants (IDr), another one answered, and the initiator broke off.
+fn another_responder(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let refusal = refused_proof::of(case).filter(|x| x.refused == Role::Responder && !x.signs(case))?;
+    let given = n.identity(Role::Responder)?;
+    let wanted = n
+        .identities
+        .iter()
+        .find(|i| i.of == Role::Responder && i.from == Role::Initiator)?;
+    if (wanted.kind, &wanted.data) == (given.kind, &given.data) {
+        return None;
+    }
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let (wanted_is, given_is) = (
+        format!("{} ({})", wanted.value(), wanted.type_name()),
+        format!("{} ({})", given.value(), given.type_name()),
+    );
+    Some(
+        Finding::new(
+            &RULE,
+            refusal.notice.place,
+            format!("{i} expects {r} to be {wanted_is}, but {r} says it is {given_is}."),
+        )
+        .sure(0.92, Basis::Decrypted)
+        .settled(true)
+        .blame(Blame::Either)
+        .with([wanted.place, given.place])
+        .attribute("identity")
+        .because(format!(
+            "{i} asked in IKE_AUTH for the responder {wanted_is}. {r} accepted {i} and gave its own identity as {given_is}; {i} answered \
+             with {}. Value and type of the two must be the same.",
+            words::notify(n, refusal.notice.kind)
+        ))
+        .or(&["psk-mismatch", "authentication-failed"])
+        .fix([
+            format!("On {i}: expect {given_is}.{}", cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)),
+            format!("Or on {r}: give {wanted_is} as the identity.{}", cookbook::how(case, Role::Responder, cookbook::Topic::Identity)),
+        ])
+        .settle(cookbook::log(case, Role::Initiator)),
+    )
+}
+
 /// The refusal of message 5 was decrypted, so the keys agree and the reason can be read.
 fn decrypted(case: &Case<'_>) -> Option<Finding> {
     let fifth = fifth_message::of(case)?;
+    // With signatures the same error is sent for a certificate.
+    if !fifth_message::may_use_psk(case) {
+        return None;
+    }
     let refusal = case.n.decrypted_errors().find(|x| {
         x.from == Role::Responder
             && matches!(

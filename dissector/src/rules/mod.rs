@@ -4,8 +4,10 @@
 //! gives a [`Finding`] or nothing. [`judge`] ranks what was found into one verdict.
 
 mod address_assignment_failed;
+mod auth_method_mismatch;
 mod authentication_failed;
 mod capture_incomplete;
+mod certificate_rejected;
 mod child_error;
 mod child_proposal_mismatch;
 mod child_refused;
@@ -13,6 +15,7 @@ mod cookbook;
 mod decryption_key_wrong;
 mod deleted_early;
 mod eap_failed;
+mod encapsulation_mismatch;
 mod esp_blocked;
 mod esp_integrity_interop;
 mod established;
@@ -46,6 +49,7 @@ mod ppp_failed;
 mod psk_mismatch;
 mod psk_missing;
 mod refusal;
+mod refused_proof;
 mod rekey_failed;
 mod responder_failure;
 mod retransmission;
@@ -88,6 +92,8 @@ pub static RULES: &[&Rule] = &[
     &psk_mismatch::RULE,
     &psk_missing::RULE,
     &identity_rejected::RULE,
+    &auth_method_mismatch::RULE,
+    &certificate_rejected::RULE,
     &eap_failed::RULE,
     &xauth_failed::RULE,
     &authentication_failed::RULE,
@@ -95,6 +101,7 @@ pub static RULES: &[&Rule] = &[
     &child_proposal_mismatch::RULE,
     &pfs_mismatch::RULE,
     &selector_mismatch::RULE,
+    &encapsulation_mismatch::RULE,
     &address_assignment_failed::RULE,
     &child_refused::RULE,
     &responder_failure::RULE,
@@ -421,6 +428,13 @@ impl Finding {
     #[must_use]
     pub fn differs(mut self, attributes: &[Attribute]) -> Self {
         self.attributes = attributes.iter().map(|a| a.name()).collect();
+        self
+    }
+
+    /// Names what differs where it is no part of a proposal: `identity`, `selectors`, `encapsulation`.
+    #[must_use]
+    pub fn attribute(mut self, name: &'static str) -> Self {
+        self.attributes.push(name);
         self
     }
 

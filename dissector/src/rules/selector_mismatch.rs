@@ -39,9 +39,13 @@ pub(super) static RULE: Rule = Rule {
                 .finding(
                     case,
                     &RULE,
-                    format!("{refusing} has no tunnel for the traffic that {asking} asked to protect: the traffic selectors differ."),
+                    format!(
+                        "{refusing} has no tunnel for the traffic that {asking} asked to protect{}: the traffic selectors differ.",
+                        error.asked(case).map_or_else(String::new, |s| format!(" ({s})"))
+                    ),
                     if v1 { 0.8 } else { 0.96 },
                 )
+                .attribute("selectors")
                 .or(alternatives)
                 .fix([format!(
                     "On both sides: make the selectors mirror images of each other (local and remote subnets; for L2TP UDP port 1701 and \

@@ -1,0 +1,375 @@
+//! Who each side says it is, and how it proves it: identities, certificates, the authorities asked for, methods, EAP.
+//!
+//! In clear stand only the identities of Aggressive Mode and the first certificate requests; the rest comes from messages
+//! the host decrypted.
+
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use sha1::{Digest as _, Sha1};
+use x509_cert::Certificate as X509;
+use x509_cert::der::{Decode as _, Encode as _};
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+
+use super::{MAX_FACTS, Negotiation, Place, Role, Version};
+use crate::wire::code::{self, Registry};
+use crate::wire::message::{Body, v2};
+
+/// The most octets kept of an identity.
+const MAX_IDENTITY: usize = 256;
+/// The most identities and certificates kept of one negotiation.
+const MAX_KEPT: usize = 8;
+/// The largest certificate that is read.
+const MAX_CERTIFICATE: usize = 16_384;
+/// The most names kept of one certificate.
+const MAX_NAMES: usize = 32;
+/// Certificate encoding "X.509 Certificate - Signature" (RFC 7296 3.6, RFC 2408 3.9).
+const X509_SIGNATURE: u8 = 4;
+/// Size of a SHA-1 hash: one authority of an IKEv2 certificate request (RFC 7296 3.7).
+const AUTHORITY: usize = 20;
+/// EAP type MS-CHAPv2 (IANA eap-numbers), whose failure names its reason (RFC 2759 6).
+const MSCHAPV2: u8 = 26;
+/// MS-CHAPv2 OpCode Failure (draft-kamath-pppext-eap-mschapv2 2).
+const MSCHAPV2_FAILURE: u8 = 4;
+
+/// ID types (IANA ipsec-registry 4.6.2.1 and ikev2-parameters; the numbers used here are the same in both).
+pub mod id_type {
+    /// ID_IPV4_ADDR.
+    pub const IPV4: u8 = 1;
+    /// ID_FQDN.
+    pub const FQDN: u8 = 2;
+    /// ID_USER_FQDN, ID_RFC822_ADDR.
+    pub const EMAIL: u8 = 3;
+    /// ID_IPV6_ADDR.
+    pub const IPV6: u8 = 5;
+    /// ID_DER_ASN1_DN.
+    pub const DN: u8 = 9;
+    /// ID_KEY_ID.
+    pub const KEY_ID: u8 = 11;
+}
+
+/// An identity that could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Who sent it.
+    pub from: Role,
+    /// Whom it names: the sender; or, in an IKE_AUTH request, the responder the initiator wants to talk to (RFC 7296 3.5).
+    pub of: Role,
+    /// Version of IKE, which numbers some types differently.
+    pub version: Version,
+    /// ID type.
+    pub kind: u8,
+    /// The identity, at most 256 octets.
+    pub data: Vec<u8>,
+    /// Where.
+    pub place: Place,
+}
+
+impl Identity {
+    /// The identity as text: an address, a name, a distinguished name; other types as hexadecimal digits. Control characters
+    /// are escaped.
+    #[must_use]
+    pub fn value(&self) -> String {
+        identity_text(self.kind, &self.data)
+    }
+
+    /// Name of its type: `ID_FQDN`.
+    #[must_use]
+    pub fn type_name(&self) -> String {
+        let registry = match self.version {
+            Version::V1 => Registry::V1IdType,
+            Version::V2 => Registry::V2IdType,
+        };
+        code::name(registry, self.kind.into()).map_or_else(|| format!("ID type {}", self.kind), str::to_owned)
+    }
+}
+
+/// An X.509 certificate a side sent, as far as a diagnosis needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// Who sent it.
+    pub from: Role,
+    /// Subject, RFC 4514.
+    pub subject: String,
+    /// Issuer, RFC 4514.
+    pub issuer: String,
+    /// First moment of its validity, nanoseconds since 1970.
+    pub not_before: i64,
+    /// Last moment of its validity, nanoseconds since 1970.
+    pub not_after: i64,
+    /// Subject alternative names as ID type and octets.
+    pub names: Vec<(u8, Vec<u8>)>,
+    /// Its subject as DER, to be compared with an identity.
+    subject_der: Vec<u8>,
+    /// Where.
+    pub place: Place,
+}
+
+impl Certificate {
+    fn read(from: Role, der: &[u8], place: Place) -> Option<Self> {
+        let certificate = X509::from_der(der).ok()?;
+        let body = certificate.tbs_certificate();
+        let time =
+            |t: &x509_cert::time::Time| i64::try_from(t.to_unix_duration().as_nanos()).unwrap_or(i64::MAX);
+        let names = body
+            .get_extension::<SubjectAltName>()
+            .ok()
+            .flatten()
+            .map(|(_, SubjectAltName(names))| names)
+            .unwrap_or_default();
+        Some(Self {
+            from,
+            subject: body.subject().to_string(),
+            issuer: body.issuer().to_string(),
+            not_before: time(&body.validity().not_before),
+            not_after: time(&body.validity().not_after),
+            names: names.iter().filter_map(name).take(MAX_NAMES).collect(),
+            subject_der: body.subject().to_der().ok()?,
+            place,
+        })
+    }
+
+    /// It stands for this identity: by an alternative name, or by its subject (RFC 4945 3.1, 5.1.3.6).
+    #[must_use]
+    pub fn names(&self, identity: &Identity) -> bool {
+        let same = |(kind, data): &(u8, Vec<u8>)| {
+            *kind == identity.kind && data.eq_ignore_ascii_case(&identity.data)
+        };
+        self.names.iter().any(same) || identity.kind == id_type::DN && identity.data == self.subject_der
+    }
+
+    /// What it stands for, in words: its alternative names, or its subject where it has none.
+    #[must_use]
+    pub fn stands_for(&self) -> String {
+        if self.names.is_empty() {
+            return self.subject.escape_debug().to_string();
+        }
+        let names: Vec<_> = self
+            .names
+            .iter()
+            .map(|(kind, data)| identity_text(*kind, data))
+            .collect();
+        names.join(", ")
+    }
+}
+
+/// An alternative name as an identity of IKE.
+fn name(name: &GeneralName) -> Option<(u8, Vec<u8>)> {
+    Some(match name {
+        GeneralName::DnsName(text) => (id_type::FQDN, text.as_str().into()),
+        GeneralName::Rfc822Name(text) => (id_type::EMAIL, text.as_str().into()),
+        GeneralName::IpAddress(address) => {
+            let octets = address.as_bytes();
+            let kind = if octets.len() == 4 {
+                id_type::IPV4
+            } else {
+                id_type::IPV6
+            };
+            (kind, octets.into())
+        }
+        GeneralName::DirectoryName(name) => (id_type::DN, name.to_der().ok()?),
+        _ => return None,
+    })
+}
+
+fn identity_text(kind: u8, data: &[u8]) -> String {
+    let hexadecimal = || {
+        data.iter().fold(String::new(), |mut text, octet| {
+            let _ = write!(text, "{octet:02x}");
+            text
+        })
+    };
+    match kind {
+        id_type::IPV4 => {
+            <[u8; 4]>::try_from(data).map_or_else(|_| hexadecimal(), |a| Ipv4Addr::from(a).to_string())
+        }
+        id_type::IPV6 => {
+            <[u8; 16]>::try_from(data).map_or_else(|_| hexadecimal(), |a| Ipv6Addr::from(a).to_string())
+        }
+        id_type::DN => x509_cert::name::Name::from_der(data).map_or_else(
+            |_| hexadecimal(),
+            |name| name.to_string().escape_debug().to_string(),
+        ),
+        id_type::FQDN | id_type::EMAIL => String::from_utf8_lossy(data).escape_debug().to_string(),
+        // Cisco's group name is text in a key ID.
+        id_type::KEY_ID if data.iter().all(|c| c.is_ascii_graphic()) && !data.is_empty() => {
+            String::from_utf8_lossy(data).escape_debug().to_string()
+        }
+        _ => hexadecimal(),
+    }
+}
+
+/// A certification authority a side named in a certificate request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// Who asked for certificates of it.
+    pub from: Role,
+    /// IKEv2: SHA-1 of its public key info (RFC 7296 3.7); IKEv1: SHA-1 of its distinguished name, to be compared only.
+    pub digest: [u8; AUTHORITY],
+    /// Its name, which only IKEv1 gives.
+    pub name: Option<String>,
+    /// Where.
+    pub place: Place,
+}
+
+/// How a side proves its identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Whose.
+    pub from: Role,
+    /// The message it came in.
+    pub event: u32,
+    /// IKEv2 authentication method (IANA ikev2-parameters).
+    pub method: u8,
+    /// Where.
+    pub place: Place,
+}
+
+/// An EAP message (RFC 3748 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Eap {
+    /// Who sent it.
+    pub from: Role,
+    /// 1 request, 2 response, 3 success, 4 failure.
+    pub code: u8,
+    /// Type of a request or response.
+    pub kind: Option<u8>,
+    /// The error number of an MS-CHAPv2 failure (RFC 2759 6: 691 is a wrong name or password).
+    pub error: Option<u16>,
+    /// Where.
+    pub place: Place,
+}
+
+/// `E=691 R=1 C=... V=3 M=...` (RFC 2759 6). The challenge in it is not kept.
+fn mschapv2_error(kind: Option<u8>, data: &[u8]) -> Option<u16> {
+    // OpCode, identifier and two octets of length precede the text.
+    let text = data
+        .get(4..)
+        .filter(|_| kind == Some(MSCHAPV2) && data.first() == Some(&MSCHAPV2_FAILURE))?;
+    let text = text.strip_prefix(b"E=")?;
+    let digits = text.iter().take(5).take_while(|c| c.is_ascii_digit());
+    digits.fold(None, |n: Option<u16>, c| {
+        n.unwrap_or(0).checked_mul(10)?.checked_add(u16::from(c - b'0'))
+    })
+}
+
+impl Negotiation {
+    /// Takes what a payload says of its sender.
+    pub(super) fn take_proof(&mut self, payload: u8, body: &Body<'_>, from: Role, event: u32, place: Place) {
+        match body {
+            Body::Identification { kind, data, .. } if self.identities.len() < MAX_KEPT => {
+                let named_by_other =
+                    self.version == Version::V2 && payload == v2::ID_R && from == Role::Initiator;
+                self.identities.push(Identity {
+                    from,
+                    of: if named_by_other { Role::Responder } else { from },
+                    version: self.version,
+                    kind: *kind,
+                    data: data
+                        .get(..data.len().min(MAX_IDENTITY))
+                        .unwrap_or_default()
+                        .to_vec(),
+                    place,
+                });
+            }
+            Body::Certificate {
+                encoding: X509_SIGNATURE,
+                data,
+            } if self.certificates.len() < MAX_KEPT && data.len() <= MAX_CERTIFICATE => {
+                self.certificates.extend(Certificate::read(from, data, place));
+            }
+            Body::CertificateRequest { encoding, authority } => {
+                self.certificate_requests = self.certificate_requests.saturating_add(1);
+                if *encoding == X509_SIGNATURE {
+                    self.take_authorities(authority, from, place);
+                }
+            }
+            Body::Authentication { method, .. } if self.proofs.len() < MAX_KEPT => {
+                self.proofs.push(Proof {
+                    from,
+                    event,
+                    method: *method,
+                    place,
+                });
+            }
+            Body::Eap { code, kind, data, .. } if self.eap.len() < MAX_FACTS => {
+                self.eap.push(Eap {
+                    from,
+                    code: *code,
+                    kind: *kind,
+                    error: mschapv2_error(*kind, data),
+                    place,
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn take_authorities(&mut self, authority: &[u8], from: Role, place: Place) {
+        let room = MAX_FACTS.saturating_sub(self.authorities.len());
+        match self.version {
+            Version::V2 => {
+                let digests = authority
+                    .chunks_exact(AUTHORITY)
+                    .filter_map(|c| <[u8; AUTHORITY]>::try_from(c).ok());
+                self.authorities
+                    .extend(digests.take(room).map(|digest| Authority {
+                        from,
+                        digest,
+                        name: None,
+                        place,
+                    }));
+            }
+            // An empty one asks for any (RFC 2408 3.10).
+            Version::V1 if room > 0 && !authority.is_empty() => self.authorities.push(Authority {
+                from,
+                digest: Sha1::digest(authority).into(),
+                name: Some(identity_text(id_type::DN, authority)),
+                place,
+            }),
+            Version::V1 => {}
+        }
+    }
+
+    /// The identity a side gave of itself, if it could be read.
+    #[must_use]
+    pub fn identity(&self, of: Role) -> Option<&Identity> {
+        self.identities.iter().find(|i| i.of == of && i.from == of)
+    }
+
+    /// The first certificate a side sent: its own (RFC 7296 3.6).
+    #[must_use]
+    pub fn certificate(&self, of: Role) -> Option<&Certificate> {
+        self.certificates.iter().find(|c| c.from == of)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_mschapv2_gives_its_number_only() {
+        let message = b"\x04\x01\x00\x40E=691 R=1 C=00112233445566778899AABBCCDDEEFF V=3 M=no";
+        assert_eq!(mschapv2_error(Some(MSCHAPV2), message), Some(691));
+        assert_eq!(mschapv2_error(Some(4), message), None);
+        assert_eq!(
+            mschapv2_error(Some(MSCHAPV2), b"\x04\x01\x00\x40E=99999999"),
+            None
+        );
+        assert_eq!(mschapv2_error(Some(MSCHAPV2), b"\x03\x01"), None);
+    }
+
+    #[test]
+    fn identities_are_told_in_the_form_users_know_and_cannot_format_the_text() {
+        assert_eq!(identity_text(id_type::IPV4, &[10, 1, 1, 10]), "10.1.1.10");
+        assert_eq!(identity_text(id_type::IPV4, &[10, 1]), "0a01");
+        assert_eq!(
+            identity_text(id_type::FQDN, "vpn\n\u{202e}x".as_bytes()),
+            "vpn\\n\\u{202e}x"
+        );
+        assert_eq!(identity_text(id_type::KEY_ID, b"group"), "group");
+        assert_eq!(identity_text(id_type::KEY_ID, &[0, 1]), "0001");
+    }
+}
