@@ -86,8 +86,8 @@ fn names_are_made_for_display_filters() {
     }
 }
 
-/// One diagnosis, one file: what a reader of a rule is promised (design: "One diagnosis, one file"). That it fires on a
-/// capture, and stays quiet on its near miss, belongs here, too, once every rule has both.
+/// One diagnosis, one file: what a reader of a rule is promised. That it fires on a capture, and stays quiet on its near
+/// miss, is for the score.
 #[test]
 fn every_rule_is_documented_in_a_file_of_its_own() {
     let mut complaints = Vec::new();

@@ -7,7 +7,7 @@ use crate::tshark::tshark;
 use crate::{for_each, is_quiet, pcap, root, text};
 use ikewhy::session::{Options, Packet, Session};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -125,6 +125,9 @@ pub struct Column {
     pub stages: Vec<Group>,
     /// By expected verdict.
     pub verdicts: Vec<Group>,
+    /// Verdicts that were given where they are expected.
+    #[serde(default)]
+    pub given: BTreeSet<String>,
     /// How the failures' true causes fare.
     pub causes: Causes,
     /// Ten ranges of confidence.
@@ -576,6 +579,10 @@ impl Column {
             let within = expected().filter(|mark| corpus::stage(mark.id()) == stage);
             self.stages.push(group(stage, within));
         }
+        let right = expected().filter(|mark| mark.first());
+        self.given = right
+            .filter_map(|mark| Some(mark.answer.as_ref()?.verdict.clone()))
+            .collect();
         self.causes = causes(expected());
         self.calibration = bands(&counted);
         self.false_alarms = listed(marks.iter().filter(|mark| mark.alarms()));

@@ -548,6 +548,8 @@ pub struct Negotiation {
     pub proofs: Vec<proof::Proof>,
     /// EAP messages that could be decrypted.
     pub eap: Vec<proof::Eap>,
+    /// What XAUTH came to, if it could be decrypted.
+    pub xauth_status: Option<proof::XauthStatus>,
     /// Traffic selectors that could be decrypted.
     pub selectors: Vec<selector::Selectors>,
     /// Offers for child SAs that could be decrypted.

@@ -28,6 +28,8 @@ const MAX_NAMES: usize = 32;
 const X509_SIGNATURE: u8 = 4;
 /// Size of a SHA-1 hash: one authority of an IKEv2 certificate request (RFC 7296 3.7).
 const AUTHORITY: usize = 20;
+/// Mode configuration attribute XAUTH-STATUS (draft-beaulieu-ike-xauth-02 6.2): 0 is fail, 1 OK.
+const XAUTH_STATUS: u16 = 16527;
 /// EAP type MS-CHAPv2 (IANA eap-numbers), whose failure names its reason (RFC 2759 6).
 const MSCHAPV2: u8 = 26;
 /// MS-CHAPv2 OpCode Failure (draft-kamath-pppext-eap-mschapv2 2).
@@ -254,6 +256,17 @@ fn mschapv2_error(kind: Option<u8>, data: &[u8]) -> Option<u16> {
     })
 }
 
+/// What XAUTH came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct XauthStatus {
+    /// Who says so.
+    pub from: Role,
+    /// Name and password were accepted.
+    pub good: bool,
+    /// Where.
+    pub place: Place,
+}
+
 impl Negotiation {
     /// Takes what a payload says of its sender.
     pub(super) fn take_proof(&mut self, payload: u8, body: &Body<'_>, from: Role, event: u32, place: Place) {
@@ -301,6 +314,20 @@ impl Negotiation {
                     error: mschapv2_error(*kind, data),
                     place,
                 });
+            }
+            Body::ModeConfig { attributes, .. } => {
+                // The acknowledgement repeats the attribute without a value.
+                let status = attributes
+                    .iter()
+                    .find(|a| a.kind == XAUTH_STATUS && !a.value.is_empty());
+                let status = status.and_then(|a| a.number());
+                if let (None, Some(number)) = (self.xauth_status, status) {
+                    self.xauth_status = Some(XauthStatus {
+                        from,
+                        good: number == 1,
+                        place,
+                    });
+                }
             }
             _ => {}
         }

@@ -928,6 +928,7 @@ impl Negotiation {
             authorities: Vec::new(),
             proofs: Vec::new(),
             eap: Vec::new(),
+            xauth_status: None,
             selectors: Vec::new(),
             fragments: decrypted::Fragments::default(),
             child_offers: Vec::new(),

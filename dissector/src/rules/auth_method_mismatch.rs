@@ -178,3 +178,21 @@ fn sides(case: &Case<'_>) -> (String, String) {
         words::peer(case, Role::Responder),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
+
+    #[test]
+    fn a_responder_that_accepted_the_same_algorithms_with_another_method_teaches_it() {
+        let mut made = Made::up((64, 63));
+        made.refused(5000, RSA_SIGNATURES, NO_PROPOSAL_CHOSEN);
+        assert_eq!(made.verdicts(), ["established", "auth-method-mismatch"]);
+        let mut made = Made::up((64, 63));
+        made.refused(5000, PSK, NO_PROPOSAL_CHOSEN);
+        assert_ne!(made.verdicts()[1], "auth-method-mismatch");
+        let mut made = Made::new();
+        made.refused(0, RSA_SIGNATURES, NO_PROPOSAL_CHOSEN);
+        assert_ne!(made.verdicts()[0], "auth-method-mismatch");
+    }
+}

@@ -20,15 +20,114 @@ pub(super) static RULE: Rule = Rule {
         not: "EAP Success, which is as short: the initiator then sends its final AUTH. authentication-failed, without EAP rounds.",
         references: &["RFC 7296 2.16, 3.16", "RFC 3748 4.2"],
     },
-    check,
+    check: |case| decrypted(case).or_else(|| inferred(case)),
 };
+
+/// EAP type Nak: the peer wants another method (RFC 3748 5.3.1).
+const NAK: u8 = 3;
+/// EAP codes (RFC 3748 4).
+const RESPONSE: u8 = 2;
+const SUCCESS: u8 = 3;
+const FAILURE: u8 = 4;
+
+/// What an error number of MS-CHAPv2 means (RFC 2759 6).
+fn mschapv2(error: u16) -> Option<&'static str> {
+    Some(match error {
+        646 => "the account may not log in at this hour",
+        647 => "the account is disabled",
+        648 => "the password has expired",
+        649 => "the account may not dial in",
+        691 => "wrong user name or password",
+        709 => "the password could not be changed",
+        _ => return None,
+    })
+}
+
+/// The result of EAP was decrypted.
+fn decrypted(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let told = n.eap.iter().find(|x| x.error.is_some());
+    let failure = told.or_else(|| n.eap.iter().find(|x| x.code == FAILURE))?;
+    if !n.esp.is_empty() || n.eap.iter().any(|x| x.code == SUCCESS) {
+        return None;
+    }
+    let (i, r) = sides(case);
+    let nak = n.eap.iter().find(|x| x.code == RESPONSE && x.kind == Some(NAK));
+    let (summary, reason) = match (failure.error, nak) {
+        (Some(error), _) => {
+            let meaning = mschapv2(error).unwrap_or("the login was refused");
+            (
+                format!("{r} refused {i}'s login (EAP): {meaning}."),
+                format!("{r} ended MS-CHAPv2 with error {error}: {meaning}."),
+            )
+        }
+        (None, Some(_)) => (
+            format!("{i} and {r} know no common EAP method: {i} refused the one {r} proposed."),
+            format!("{r} proposed an EAP method, {i} answered with a Nak, and {r} ended EAP with a failure."),
+        ),
+        (None, None) => (
+            format!("{r} refused the user name or password that {i} gave (EAP)."),
+            format!("{r} ended EAP with a failure."),
+        ),
+    };
+    Some(
+        Finding::new(&RULE, failure.place, summary)
+            .sure(0.97, Basis::Decrypted)
+            .settled(true)
+            .blame(if nak.is_some() {
+                Blame::Either
+            } else {
+                Blame::Initiator
+            })
+            .with(nak.map(|x| x.place))
+            .because(format!(
+                "{r} answered the first IKE_AUTH with its own identity and began EAP. {reason} (decrypted)"
+            ))
+            .or(if nak.is_some() {
+                &["auth-method-mismatch"]
+            } else {
+                &[]
+            })
+            .fix(fixes(case, nak.is_some() && failure.error.is_none()))
+            .settle(cookbook::log(case, Role::Responder)),
+    )
+}
+
+fn sides(case: &Case<'_>) -> (String, String) {
+    (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    )
+}
+
+/// The ways that name the method where only the method differed.
+fn fixes(case: &Case<'_>, method_differed: bool) -> [String; 2] {
+    let (i, r) = sides(case);
+    if method_differed {
+        return [
+            format!(
+                "On {i}: allow the EAP method {r} asks for (EAP-TLS and MS-CHAPv2 are what most servers want; EAP-MD5 protects least)."
+            ),
+            format!("Or on {r}: offer a method that {i} knows."),
+        ];
+    }
+    [
+        format!(
+            "On {i}: type user name and password again (with the domain, if the server wants it), and choose the EAP method the server asks for."
+        ),
+        format!(
+            "On {r}: look up the user in the EAP or RADIUS configuration, and read {}.",
+            cookbook::log(case, Role::Responder)
+        ),
+    ]
+}
 
 /// An EAP Failure has four octets, in a payload of eight; a notification without data has eight as well.
 fn short(case: &Case<'_>, e: &Event) -> bool {
     shape::sizes(case.n).map_or(e.length <= 100, |s| s.v2_is_bare_notify(e.length))
 }
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+fn inferred(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     if n.version != Version::V2 || !n.esp.is_empty() {
         return None;
@@ -64,10 +163,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         (true, false) => 0.55,
         (false, _) => 0.85,
     };
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = sides(case);
     let final_message = if eap_failure {
         "an EAP message of the least size"
     } else {
@@ -87,10 +183,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 last.length
             ))
             .or(&["authentication-failed", "auth-method-mismatch"])
-            .fix([
-                format!("On {i}: type user name and password again (with the domain, if the server wants it), and choose the EAP method the server asks for."),
-                format!("On {r}: look up the user in the EAP or RADIUS configuration, and read {}.", cookbook::log(case, Role::Responder)),
-            ])
+            .fix(fixes(case, false))
             .settle(cookbook::log(case, Role::Responder)),
     )
 }

@@ -54,3 +54,19 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             .settle(cookbook::log(case, Role::Responder)),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::{INVALID_PROTOCOL_ID, Made, NO_PROPOSAL_CHOSEN, PSK};
+
+    #[test]
+    fn an_error_without_a_rule_of_its_own_is_told_as_it_is() {
+        let verdict = |error| {
+            let mut made = Made::new();
+            made.refused(0, PSK, error);
+            made.verdicts()
+        };
+        assert_eq!(verdict(INVALID_PROTOCOL_ID), ["ike-refused"]);
+        assert_ne!(verdict(NO_PROPOSAL_CHOSEN), ["ike-refused"]);
+    }
+}

@@ -9,12 +9,22 @@ use crate::session::{Options, Packet, Session};
 pub(super) const CLIENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
 pub(super) const SERVER: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 20);
 
-const SPIS: ([u8; 8], [u8; 8]) = ([0x11; 8], [0x22; 8]);
+/// Authentication methods (IANA ipsec-registry).
+pub(super) const PSK: u16 = 1;
+pub(super) const RSA_SIGNATURES: u16 = 3;
+
+/// Errors (RFC 2408 3.14.1).
+pub(super) const NO_PROPOSAL_CHOSEN: u8 = 14;
+pub(super) const INVALID_PROTOCOL_ID: u8 = 10;
 
 /// A capture in the making.
 pub(super) struct Made {
     session: Session,
     frame: u32,
+    /// Number of the negotiation, part of its SPIs.
+    negotiation: u8,
+    /// Messages of the negotiation so far.
+    messages: u32,
 }
 
 impl Made {
@@ -22,6 +32,8 @@ impl Made {
         Self {
             session: Session::new(Options::default()),
             frame: 0,
+            negotiation: 0,
+            messages: 0,
         }
     }
 
@@ -37,7 +49,7 @@ impl Made {
 
     /// Main Mode 1 to 6 between 0 and 50 milliseconds. The third pair of payloads are NAT detection hashes of no address.
     pub(super) fn main_mode(&mut self, limits: (u8, u8), vendor_id: &[u8]) {
-        let sa = chain(&[(1, sa()), (13, vendor_id.to_vec())]);
+        let sa = chain(&[(1, sa(PSK)), (13, vendor_id.to_vec())]);
         let keys = chain(&[
             (4, vec![1; 256]),
             (10, vec![2; 20]),
@@ -62,6 +74,20 @@ impl Made {
         }
     }
 
+    /// A further negotiation between the two: Main Mode 1 with this authentication method, refused with this error.
+    pub(super) fn refused(&mut self, at: i64, method: u16, error: u8) {
+        self.negotiation += 1;
+        self.messages = 0;
+        let offer = chain(&[(1, sa(method)), (13, vec![0xAF, 0xCA])]);
+        let refusal = chain(&[(11, vec![0, 0, 0, 1, 1, 0, 0, error])]);
+        for (at, from_client, next, exchange, body) in [
+            (at, true, 1, exchange::MAIN_MODE, &offer),
+            (at + 10, false, 11, exchange::V1_INFORMATIONAL, &refusal),
+        ] {
+            self.isakmp(at, from_client, (64, 63), (next, exchange, 0, 0), body);
+        }
+    }
+
     /// Encrypted messages of Quick Mode.
     pub(super) fn quick_mode(&mut self, at: i64, from_client: bool, limits: (u8, u8)) {
         // No two messages are alike.
@@ -77,11 +103,16 @@ impl Made {
         (next, exchange, flags, id): (u8, u8, u8, u32),
         body: &[u8],
     ) {
-        let responder = if self.frame == 0 { [0; 8] } else { SPIS.1 };
+        let responder = if self.messages == 0 {
+            0
+        } else {
+            0x20 + self.negotiation
+        };
+        self.messages += 1;
         let length = u32::try_from(28 + body.len()).unwrap();
         let message = [
-            &SPIS.0[..],
-            &responder,
+            &[0x11 + self.negotiation; 8][..],
+            &[responder; 8],
             &[next, 0x10, exchange, flags],
             &id.to_be_bytes(),
             &length.to_be_bytes(),
@@ -199,8 +230,9 @@ fn chain(payloads: &[(u8, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// A phase 1 proposal: AES-CBC-256, SHA-1, pre-shared key, group 14.
-fn sa() -> Vec<u8> {
-    let attributes: Vec<u8> = [(1u16, 7u16), (14, 256), (2, 2), (3, 1), (4, 14)]
+/// AES-256, SHA1, group 14 and an authentication method.
+fn sa(method: u16) -> Vec<u8> {
+    let attributes: Vec<u8> = [(1u16, 7u16), (14, 256), (2, 2), (3, method), (4, 14)]
         .iter()
         .flat_map(|(kind, value)| [(0x8000 | kind).to_be_bytes(), value.to_be_bytes()].concat())
         .collect();

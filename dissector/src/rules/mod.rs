@@ -22,6 +22,7 @@ mod established;
 mod fifth_message;
 mod fragments_lost;
 mod identity_rejected;
+mod identity_type;
 mod ike_proposal_mismatch;
 mod ike_refused;
 mod in_progress;
@@ -124,6 +125,7 @@ pub static RULES: &[&Rule] = &[
     &weak_algorithm::RULE,
     &pfs_untested::RULE,
     &nat_detected::RULE,
+    &identity_type::RULE,
     &retransmission::RULE,
     &offer_too_long::RULE,
     &capture_incomplete::RULE,

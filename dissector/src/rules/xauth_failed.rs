@@ -18,10 +18,44 @@ pub(super) static RULE: Rule = Rule {
         not: "A Transaction exchange for an inner address (mode configuration), which is followed by Quick Mode.",
         references: &["draft-beaulieu-ike-xauth-02", "strongSwan xauth.c"],
     },
-    check,
+    check: |case| decrypted(case).or_else(|| inferred(case)),
 };
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// The result of XAUTH was decrypted.
+fn decrypted(case: &Case<'_>) -> Option<Finding> {
+    let status = case.n.xauth_status.filter(|s| !s.good)?;
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    Some(
+        Finding::new(&RULE, status.place, format!("{r} refused the user name or password that {i} gave (XAUTH)."))
+            .sure(0.98, Basis::Decrypted)
+            .settled(true)
+            .blame(Blame::Initiator)
+            .because(format!(
+                "Phase 1 succeeded. {r} asked for user name and password, {i} answered, and {r} set XAUTH-STATUS to fail (decrypted)."
+            ))
+            .fix(fixes(case))
+            .settle(cookbook::log(case, Role::Responder)),
+    )
+}
+
+fn fixes(case: &Case<'_>) -> [String; 2] {
+    [
+        format!(
+            "On {}: type user name and password again.",
+            words::peer(case, Role::Initiator)
+        ),
+        format!(
+            "On {}: look up the user and read {}.",
+            words::peer(case, Role::Responder),
+            cookbook::log(case, Role::Responder)
+        ),
+    ]
+}
+
+fn inferred(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let xauth = matches!(n.v1_auth_method(), Some(64221..=64224 | 65001..=65010));
     if n.version != Version::V1 || !xauth || n.step(exchange::QUICK_MODE, 1).is_some() || !n.esp.is_empty() {
@@ -60,10 +94,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 transactions.len()
             ))
             .or(&["in-progress", "auth-method-mismatch", "deleted-early"])
-            .fix([
-                format!("On {i}: type user name and password again."),
-                format!("On {r}: look up the user and read {}.", cookbook::log(case, Role::Responder)),
-            ])
+            .fix(fixes(case))
             .settle(cookbook::log(case, Role::Responder)),
     )
 }
