@@ -2,10 +2,14 @@
 # Runs a program of Wireshark's as an ordinary user whose only plugin is this one: user.sh tshark -r FILE
 # (Started by root, Wireshark ignores all plugins but those of the system without a word.)
 #
-# IKEWHY_HOME=name: another home folder for its settings; =bare: without the plugin, for comparison.
+# IKEWHY_HOME=name: another home folder for its settings, below build/ or by its full path; =bare: without the plugin, for
+# comparison.
 set -eu
 build=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)/build
-home=$build/home-${IKEWHY_HOME:-test}
+case ${IKEWHY_HOME:-test} in
+    /*) home=$IKEWHY_HOME ;;
+    *) home=$build/home-${IKEWHY_HOME:-test} ;;
+esac
 
 plugins=$build/plugins
 [ "${IKEWHY_HOME:-}" != bare ] || plugins=$home

@@ -287,6 +287,7 @@ fn memory(capture: &Path, home: Option<&Path>) -> PathBuf {
                 contents(&mut hasher, &plugin);
             }
         }
+        contents(&mut hasher, &root().join("tests/user.sh")); // how tshark is run
         let all = root().join("build/score/answers");
         let folder = all.join(format!("{:016x}", hasher.finish()));
         if !folder.is_dir() {
@@ -855,6 +856,18 @@ impl Score {
                     held,
                 );
             }
+        }
+        let keyed = self.columns.iter().find(|column| column.keys);
+        if let Some(group) = keyed.and_then(|column| column.parts.iter().find(|group| group.name == "all")) {
+            let tallies = group.named().map(|(_, tally)| (tally.of, tally.first));
+            let (of, first) = tallies
+                .iter()
+                .fold((0, 0), |sum, tally| (sum.0 + tally.0, sum.1 + tally.1));
+            bar(
+                "top-1 with keys: 98 %".into(),
+                shown(first, of),
+                Tally::reaches(first, of, 98),
+            );
         }
         if let Some(group) = find("ambiguous") {
             let (of, second) = group
