@@ -6,12 +6,18 @@
 //! together here, because Wireshark may have been told not to.
 
 use super::selector::{MAX_SELECTORS, Selector, Selectors};
-use super::{ChildOffer, MAX_FACTS, Negotiation, Notice, Place, Role, Version, exchange, notify, offer};
+use super::{
+    ChildOffer, MAX_FACTS, Negotiation, Notice, Place, Repeat, Role, Version, exchange, notify, offer,
+    traffic,
+};
 use crate::session::Packet;
-use crate::wire::message::{Body, Message, Payload, v1, v2};
+use crate::wire::message::{Attribute, Body, Message, Payload, v1, v2};
+use crate::wire::{Span, l2tp};
 
 /// Names of Wireshark's data sources with plaintext of IKEv1 and IKEv2.
 const NAMES: [&str; 2] = ["Decrypted IKE", "Decrypted Data"];
+/// Its name of the plaintext of ESP.
+const ESP_NAME: &str = "Decrypted Data";
 /// The longest block a message is padded to; strongSwan may add a whole block more.
 const LONGEST_PADDING: usize = 32;
 /// Generic payload header (RFC 2408 3.2, RFC 7296 3.2).
@@ -21,6 +27,22 @@ const GENERIC_HEADER: usize = 4;
 const MAX_MESSAGE: usize = 65_536;
 /// The most fragments of one message.
 const MAX_PARTS: u16 = 64;
+
+/// Mode configuration request and reply; INTERNAL_IP4_ADDRESS is attribute 1, INTERNAL_IP6_ADDRESS 8
+/// (draft-dukes-ike-mode-cfg-02 3.3, 3.4).
+const MODE_REQUEST: u8 = 1;
+const MODE_REPLY: u8 = 2;
+
+/// An inner address asked for by mode configuration (IKEv1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressRequest {
+    /// Who asked.
+    pub from: Role,
+    /// Where.
+    pub asked: Place,
+    /// Where it was answered, and whether with an address.
+    pub answered: Option<(Place, bool)>,
+}
 
 /// Decrypted fragments of the message that is being put together (RFC 7383 2.6).
 #[derive(Clone, Debug, Default)]
@@ -137,6 +159,23 @@ impl Negotiation {
         }
     }
 
+    /// Takes L2TP out of an ESP packet the host decrypted.
+    pub(super) fn read_decrypted_esp(&mut self, packet: &Packet<'_>, from: Role) {
+        let now = Repeat {
+            frame: packet.frame,
+            time: packet.time,
+        };
+        for source in packet.derived.iter().filter(|s| s.name.starts_with(ESP_NAME)) {
+            let inside = traffic::in_plaintext(source.data);
+            let message = inside.and_then(|(ports, octets)| Some((ports, l2tp::Message::parse(octets)?)));
+            if let Some((ports, message)) = message
+                && traffic::add_l2tp(&mut self.l2tp, &message, from, ports, true, now, Span::new(0, 0))
+            {
+                self.revision += 1;
+            }
+        }
+    }
+
     fn read_plaintext(&mut self, first: u8, data: &[u8], context: Context) {
         match believed(self.version, first, data) {
             Some(payloads) => {
@@ -152,6 +191,9 @@ impl Negotiation {
     }
 
     fn take_decrypted(&mut self, p: &Payload<'_>, context: Context) {
+        if let Body::ModeConfig { kind, attributes, .. } = &p.body {
+            self.take_address(*kind, attributes, context);
+        }
         let Context {
             event,
             from,
@@ -197,6 +239,30 @@ impl Negotiation {
             // In Quick Mode these are traffic selectors.
             Body::Identification { .. } if exchange == exchange::QUICK_MODE => {}
             body => self.take_proof(p.kind, body, from, event, place),
+        }
+    }
+
+    /// Mode configuration of IKEv1: whether the address that was asked for was given.
+    fn take_address(&mut self, kind: u8, attributes: &[Attribute<'_>], context: Context) {
+        let mut addresses = attributes.iter().filter(|a| matches!(a.kind, 1 | 8));
+        match kind {
+            MODE_REQUEST if addresses.next().is_some() && self.address.is_none() => {
+                self.address = Some(AddressRequest {
+                    from: context.from,
+                    asked: context.place,
+                    answered: None,
+                });
+            }
+            MODE_REPLY => {
+                if let Some(request) = self
+                    .address
+                    .as_mut()
+                    .filter(|r| r.from != context.from && r.answered.is_none())
+                {
+                    request.answered = Some((context.place, addresses.any(|a| !a.value.is_empty())));
+                }
+            }
+            _ => {}
         }
     }
 

@@ -550,6 +550,8 @@ pub struct Negotiation {
     pub eap: Vec<proof::Eap>,
     /// What XAUTH came to, if it could be decrypted.
     pub xauth_status: Option<proof::XauthStatus>,
+    /// The inner address that was asked for by mode configuration, if it could be decrypted.
+    pub address: Option<decrypted::AddressRequest>,
     /// Traffic selectors that could be decrypted.
     pub selectors: Vec<selector::Selectors>,
     /// Offers for child SAs that could be decrypted.

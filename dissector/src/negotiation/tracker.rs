@@ -620,6 +620,7 @@ impl Tracker {
             });
             n.revision += 1;
         }
+        n.read_decrypted_esp(packet, from);
         Some(record)
     }
 
@@ -711,12 +712,7 @@ impl Tracker {
         if traffic::add_l2tp(&mut n.l2tp, &message, from, ports, decrypted, now, span) {
             n.revision += 1;
         }
-        let exchange = match traffic::L2tpKind::of(&message) {
-            traffic::L2tpKind::Control(kind) => u8::try_from(kind).unwrap_or(u8::MAX),
-            traffic::L2tpKind::Acknowledgment => 0,
-            traffic::L2tpKind::LoginRefused => u8::MAX - 1,
-            traffic::L2tpKind::Data => u8::MAX,
-        };
+        let exchange = traffic::L2tpKind::of(&message).number();
         Some(FrameRecord {
             frame: packet.frame,
             stream,
@@ -929,6 +925,7 @@ impl Negotiation {
             proofs: Vec::new(),
             eap: Vec::new(),
             xauth_status: None,
+            address: None,
             selectors: Vec::new(),
             fragments: decrypted::Fragments::default(),
             child_offers: Vec::new(),

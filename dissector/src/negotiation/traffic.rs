@@ -6,9 +6,10 @@
 
 use std::net::IpAddr;
 
+use super::selector::L2TP_PORT;
 use super::{MAX_FACTS, Place, Repeat, Role};
 use crate::wire::Span;
-use crate::wire::l2tp::{Body, LOGIN_REFUSED, Message};
+use crate::wire::l2tp::{Body, LINK_ENDED, LOGIN_REFUSED, Message, NETWORK_UP};
 
 /// One packet of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,8 +168,8 @@ pub struct L2tp {
     pub reason: Option<(u16, Option<u16>)>,
     /// The sender's words for it, at most 128 octets.
     pub text: Vec<u8>,
-    /// It came out of ESP: its sender's packet was captured just before, and this is what the host it was captured on
-    /// made of it. It did not cross the network like this.
+    /// It came out of ESP: decrypted by Wireshark, or its sender's packet was captured just before and this is what the
+    /// host it was captured on made of it. It did not cross the network like this.
     pub decrypted: bool,
     /// First copy.
     pub first: Repeat,
@@ -176,7 +177,7 @@ pub struct L2tp {
     pub last: Repeat,
     /// Number of copies.
     pub copies: u64,
-    /// Octets of the first copy.
+    /// Octets of the first copy; none if they are not in the frame itself.
     pub span: Span,
     sequence: u16,
     tunnel: u32,
@@ -191,6 +192,10 @@ pub enum L2tpKind {
     Acknowledgment,
     /// Data: a PPP frame that refuses the user's login.
     LoginRefused,
+    /// Data: a PPP frame that ends the link (LCP Terminate-Request, RFC 1661 5.5).
+    LinkEnded,
+    /// Data: a PPP frame that agrees to the other side's address (Configure-Ack of IPCP, RFC 1332, or IPV6CP, RFC 5072).
+    NetworkUp,
     /// Other data.
     Data,
 }
@@ -203,7 +208,38 @@ impl L2tpKind {
             Body::Control { kind: Some(kind), .. } => Self::Control(kind),
             Body::Control { kind: None, .. } => Self::Acknowledgment,
             Body::Data { ppp: Some(ppp) } if LOGIN_REFUSED.contains(&ppp) => Self::LoginRefused,
+            Body::Data {
+                ppp: Some(LINK_ENDED),
+            } => Self::LinkEnded,
+            Body::Data { ppp: Some(ppp) } if NETWORK_UP.contains(&ppp) => Self::NetworkUp,
             Body::Data { .. } => Self::Data,
+        }
+    }
+}
+
+impl L2tpKind {
+    const OTHERS: [Self; 4] = [Self::Data, Self::LoginRefused, Self::LinkEnded, Self::NetworkUp];
+
+    /// One octet that stands for it: a control message's type, 0 for an acknowledgment, the last ones for data.
+    #[must_use]
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Control(kind) => u8::try_from(kind).unwrap_or(u8::MAX),
+            Self::Acknowledgment => 0,
+            other => (0u8..)
+                .zip(Self::OTHERS)
+                .find(|(_, o)| *o == other)
+                .map_or(u8::MAX, |(at, _)| u8::MAX - at),
+        }
+    }
+
+    /// What [`Self::number`] stands for.
+    #[must_use]
+    pub(crate) fn from_number(number: u8) -> Self {
+        match (number, Self::OTHERS.get(usize::from(u8::MAX - number))) {
+            (0, _) => Self::Acknowledgment,
+            (_, Some(other)) => *other,
+            (kind, None) => Self::Control(kind.into()),
         }
     }
 }
@@ -214,7 +250,7 @@ impl L2tp {
     pub fn place(&self) -> Place {
         Place {
             frame: self.first.frame,
-            span: Some(self.span),
+            span: (self.span.len > 0).then_some(self.span),
         }
     }
 
@@ -246,7 +282,7 @@ pub(super) fn add_l2tp(
             && l.decrypted == decrypted
             && match kind {
                 L2tpKind::Control(_) => l.sequence == sequence && l.tunnel == m.tunnel,
-                L2tpKind::Acknowledgment | L2tpKind::LoginRefused | L2tpKind::Data => true,
+                _ => true,
             }
     };
     if let Some(l) = list.iter_mut().rev().find(same) {
@@ -277,6 +313,22 @@ pub(super) fn add_l2tp(
     true
 }
 
+/// The L2TP message, and its ports, in what a host decrypted of an ESP packet in transport mode (RFC 3193): UDP, then padding
+/// of 1, 2, 3 ..., its length and the type of the content (RFC 4303 2.4 to 2.6). A wrong key does not make that.
+#[must_use]
+pub(super) fn in_plaintext(data: &[u8]) -> Option<((u16, u16), &[u8])> {
+    const UDP: u8 = 17;
+    const UDP_HEADER: usize = 8;
+    let (&[length, content], rest) = data.split_last_chunk::<2>().map(|(rest, tail)| (tail, rest))?;
+    let (udp, padding) = rest.split_at_checked(rest.len().checked_sub(length.into())?)?;
+    let counts = padding.iter().zip(1u8..).all(|(octet, n)| *octet == n);
+    let word = |at: usize| udp.get(at..at + 2)?.try_into().ok().map(u16::from_be_bytes);
+    let (source, destination, size) = (word(0)?, word(2)?, word(4)?);
+    let ours = content == UDP && counts && (source == L2TP_PORT || destination == L2TP_PORT);
+    let message = udp.get(UDP_HEADER..usize::from(size))?;
+    (ours && usize::from(size) == udp.len()).then_some(((source, destination), message))
+}
+
 /// ESP around an L2TP message in UDP: at least its header, a trailer and the shortest checksum (RFC 4303 2), and not
 /// much more than the longest of each.
 #[must_use]
@@ -287,6 +339,41 @@ pub(super) fn holds(esp: u32, l2tp: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn l2tp_is_found_in_the_plaintext_of_esp_and_nowhere_else() {
+        let packet = |port: u16, padding: &[u8], content: u8| {
+            let udp = [
+                &port.to_be_bytes()[..],
+                &port.to_be_bytes(),
+                &[0, 10, 0, 0],
+                &[7, 8],
+            ]
+            .concat();
+            let padded = u8::try_from(padding.len()).unwrap();
+            [&udp[..], padding, &[padded, content]].concat()
+        };
+        let found = Some(((1701, 1701), &[7, 8][..]));
+        assert_eq!(in_plaintext(&packet(1701, &[1, 2, 3, 4], 17)), found);
+        assert_eq!(in_plaintext(&packet(1701, &[], 17)), found);
+        assert_eq!(in_plaintext(&packet(53, &[1, 2, 3, 4], 17)), None);
+        assert_eq!(in_plaintext(&packet(1701, &[9, 2, 3, 4], 17)), None);
+        assert_eq!(in_plaintext(&packet(1701, &[1, 2], 4)), None);
+        assert_eq!(in_plaintext(&[200, 17]), None);
+        assert_eq!(in_plaintext(&[]), None);
+    }
+
+    #[test]
+    fn one_octet_stands_for_each_kind() {
+        let controls = (1..200).map(L2tpKind::Control);
+        for kind in L2tpKind::OTHERS
+            .into_iter()
+            .chain([L2tpKind::Acknowledgment])
+            .chain(controls)
+        {
+            assert_eq!(L2tpKind::from_number(kind.number()), kind);
+        }
+    }
 
     fn at(frame: u32, milliseconds: i64, length: u32) -> Sample {
         Sample {

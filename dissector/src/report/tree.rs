@@ -132,12 +132,7 @@ fn step(case: &Case<'_>, record: &FrameRecord) -> String {
 }
 
 fn l2tp_kind(record: &FrameRecord) -> L2tpKind {
-    match record.exchange {
-        0 => L2tpKind::Acknowledgment,
-        u8::MAX => L2tpKind::Data,
-        254 => L2tpKind::LoginRefused,
-        kind => L2tpKind::Control(kind.into()),
-    }
+    L2tpKind::from_number(record.exchange)
 }
 
 fn links(t: &mut Tree, record: &FrameRecord, e: &Event) {

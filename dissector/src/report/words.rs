@@ -178,6 +178,8 @@ pub fn l2tp(kind: L2tpKind) -> String {
             .map_or_else(|| format!("message {kind}"), str::to_owned),
         L2tpKind::Acknowledgment => "acknowledgment".to_owned(),
         L2tpKind::LoginRefused => "PPP login refused".to_owned(),
+        L2tpKind::LinkEnded => "PPP link ended (LCP Terminate-Request)".to_owned(),
+        L2tpKind::NetworkUp => "PPP up (address agreed)".to_owned(),
         L2tpKind::Data => "data".to_owned(),
     }
 }

@@ -40,6 +40,10 @@ pub(super) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
             .rev()
             .find(|e| e.exchange == exchange::QUICK_MODE && e.position == 1 && e.time <= event.time),
     };
+    // The side that asked takes its request back: that is no refusal of it.
+    if request.is_some_and(|r| r.from == notice.from) {
+        return None;
+    }
     let renewal = notice.exchange == exchange::CREATE_CHILD_SA || n.step(exchange::QUICK_MODE, 3).is_some();
     // A later request that succeeded makes it an episode.
     let mended = n.events().any(|e| {

@@ -5,6 +5,7 @@ use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, S
 use crate::negotiation::{Place, Role};
 use crate::report::words;
 use crate::wire::frame::IcmpError;
+use crate::wire::l2tp::kind;
 
 pub(super) static RULE: Rule = Rule {
     id: "l2tp-no-reply",
@@ -28,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
             "xl2tpd in the lab",
         ],
     },
-    check: |case| reported(case).or_else(|| silent(case)),
+    check: |case| reported(case).or_else(|| refused(case)).or_else(|| silent(case)),
 };
 
 fn fixes(case: &Case<'_>) -> [String; 2] {
@@ -94,6 +95,47 @@ fn reported(case: &Case<'_>) -> Option<Finding> {
         ))
         .fix(fixes(case))
         .settle(format!("on {}: which program listens on UDP 1701 (`ss -ulnp`)", n.responder.address)),
+    )
+}
+
+/// The server answers, with a refusal: it ends the tunnel or the call before one is up. To be read with the keys of ESP.
+fn refused(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let end = n
+        .l2tp
+        .iter()
+        .find(|l| l.decrypted && (l.is(kind::STOP_CCN) || l.is(kind::CDN)))?;
+    let request = n.l2tp.iter().find(|l| l.is(kind::SCCRQ))?;
+    let up = n.l2tp.iter().any(|l| l.is(kind::ICCN));
+    if up || end.from == request.from {
+        return None;
+    }
+    let (asking, refusing) = (words::peer(case, request.from), words::peer(case, end.from));
+    let reason = words::l2tp_reason(end).map_or_else(
+        || "no reason given".to_owned(),
+        |r| format!("\u{201c}{r}\u{201d}"),
+    );
+    Some(
+        Finding::new(
+            &RULE,
+            end.place(),
+            format!("IPsec is up, but the L2TP service of {refusing} refuses {asking}: {reason}."),
+        )
+        .sure(0.92, Basis::Decrypted)
+        .settled(true)
+        .blame(Blame::Either)
+        .with([request.place()])
+        .because(format!(
+            "IPsec is up, and {asking}'s L2TP request reached {refusing} inside it. {refusing} answered with {} ({reason}) before a session \
+             was up. IKE and ESP are in order.",
+            words::l2tp(end.kind)
+        ))
+        .or(&["ppp-failed"])
+        .fix([format!(
+            "On {refusing}: let the L2TP service accept calls from {asking} (xl2tpd: a [lns] section whose ip range or lac fits, and no access \
+             control against it), and look at its address pool and number of sessions."
+        )])
+        .settle(format!("on {}: the L2TP service's log", n.responder.address)),
     )
 }
 

@@ -1,9 +1,10 @@
 //! `ppp-failed`: L2TP is up, PPP is not.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
 use crate::negotiation::Role;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::report::words;
+use crate::wire::l2tp::kind;
 
 pub(super) static RULE: Rule = Rule {
     id: "ppp-failed",
@@ -13,18 +14,51 @@ pub(super) static RULE: Rule = Rule {
     title: "The PPP login inside L2TP failed",
     documentation: Documentation {
         means: "IPsec and L2TP work; the server refuses the user's name or password.",
-        evidence: "A PPP frame inside L2TP that refuses the login: CHAP Failure, PAP Nak or EAP Failure. It is to be read where L2TP is \
-                   not encrypted, or on a host that also captures what it decrypts. Inside ESP, without keys, a failed login and a \
+        evidence: "A PPP frame inside L2TP that refuses the login: CHAP Failure, PAP Nak or EAP Failure. Or an LCP Terminate-Request \
+                   before an address was agreed upon. It is to be read with the keys of ESP, where L2TP is not encrypted, or on a host \
+                   that also captures what it decrypts. Inside ESP, without keys, a failed login and a \
                    session that its user ends look alike, and nothing is said.",
         why: "The user's name or password is wrong, the account is locked, or the server's user database (RADIUS) does not answer.",
         fix: "Correct the user's name and password, or the account on the server.",
         not: "An IPsec pre-shared key that differs: that fails long before, in IKE.",
         references: &["RFC 1994 4.2", "RFC 1334 2.2.2", "RFC 3748 4.2", "RFC 2661 3.1"],
     },
-    check,
+    check: |case| refused(case).or_else(|| broken_off(case)),
 };
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// One side ended the link while it was still being agreed upon: no address was ever given.
+fn broken_off(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let seen = |kind| n.l2tp.iter().find(|l| l.kind == kind);
+    let end = seen(L2tpKind::LinkEnded)?;
+    let began = n.l2tp.iter().any(|l| l.is(kind::SCCRQ) || l.is(kind::ICCN));
+    if !began || seen(L2tpKind::NetworkUp).is_some() {
+        return None;
+    }
+    let (who, other) = (words::peer(case, end.from), words::peer(case, end.from.other()));
+    Some(
+        Finding::new(
+            &RULE,
+            end.place(),
+            format!("The VPN's outer layers work, but {who} ended PPP before it was up: the two sides do not agree on its settings."),
+        )
+        .sure(0.88, if end.decrypted { Basis::Decrypted } else { Basis::Observed })
+        .blame(Blame::Either)
+        .because(format!(
+            "{who} and {other} set up L2TP and began PPP inside it. {who} sent an LCP Terminate-Request (frame {}) before an inner address              was agreed upon, and no login was refused. The usual cause is that one side demands a way of logging in (PAP, CHAP,              MS-CHAPv2, EAP) or of encrypting (MPPE) that the other does not allow.",
+            end.first.frame
+        ))
+        .fix([
+            "On both sides: allow one way of logging in, EAP or MS-CHAPv2 first (Linux: require-mschap-v2 or refuse-... in the options of pppd; \
+             Windows: VPN properties, Security)."
+                .to_owned(),
+            "On both sides: do not require MPPE; IPsec encrypts already.".to_owned(),
+        ])
+        .settle(format!("the log of the L2TP or PPP service on {} (pppd with the option debug)", n.responder.address)),
+    )
+}
+
+fn refused(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let refused = n.l2tp.iter().find(|l| l.kind == L2tpKind::LoginRefused)?;
     let server = refused.from;
@@ -60,6 +94,6 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 format!("On {s}: check the account (Linux: /etc/ppp/chap-secrets; else the RADIUS server) and that both allow the same \
                          methods, MS-CHAPv2 first."),
             ])
-            .settle(cookbook::log(case, server)),
+            .settle(format!("the log of the PPP or RADIUS service of {}", n.peer(server).address)),
     )
 }

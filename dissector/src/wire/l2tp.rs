@@ -12,8 +12,12 @@ pub mod kind {
     pub const SCCRQ: u16 = 1;
     /// Start-Control-Connection-Reply.
     pub const SCCRP: u16 = 2;
+    /// Start-Control-Connection-Connected: the tunnel is up.
+    pub const SCCCN: u16 = 3;
     /// Stop-Control-Connection-Notification.
     pub const STOP_CCN: u16 = 4;
+    /// Incoming-Call-Connected: the session is up.
+    pub const ICCN: u16 = 12;
     /// Call-Disconnect-Notify.
     pub const CDN: u16 = 14;
 }
@@ -56,6 +60,11 @@ pub enum Body<'a> {
 /// PPP: the server refuses a user's login. Protocol and code of a CHAP Failure (RFC 1994 4.2), a PAP Nak (RFC 1334
 /// 2.2.2) and an EAP Failure (RFC 3748 4.2).
 pub const LOGIN_REFUSED: [(u16, u8); 3] = [(0xC223, 4), (0xC023, 3), (0xC227, 4)];
+
+/// PPP: LCP Terminate-Request (RFC 1661 5.5).
+pub const LINK_ENDED: (u16, u8) = (0xC021, 5);
+/// PPP: Configure-Ack of IPCP (RFC 1332 3) and of IPV6CP (RFC 5072 4).
+pub const NETWORK_UP: [(u16, u8); 2] = [(0x8021, 2), (0x8057, 2)];
 
 /// Result Code attribute (RFC 2661 4.4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
