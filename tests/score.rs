@@ -1,7 +1,7 @@
 //! The score keeps what the project promises, gets no worse, and is told as it is; and the corpus it rests on is sound.
 
 use ikewhy_tests::corpus::{self, Corpus, MAX_SIZE, MIN_CASES, MIN_HEALTHY};
-use ikewhy_tests::score::{Judged, Score, measure};
+use ikewhy_tests::score::{Judged, Score, ask, home, measure};
 use ikewhy_tests::{root, table};
 use std::sync::LazyLock;
 
@@ -97,4 +97,55 @@ fn the_corpus_is_split_by_the_crc_of_the_name() {
     ];
     assert!(held_out.into_iter().all(corpus::held_out));
     assert!(!corpus::held_out("ikev1-psk-up-strongswan"));
+}
+
+/// The same table with other keys: each hexadecimal digit of what is longer than an SPI is turned over.
+fn with_other_keys(table: &str) -> String {
+    let turned = |word: &str| -> String {
+        let digits = word.trim_matches('"').trim_start_matches("0x");
+        if digits.len() < 20 || !digits.chars().all(|c| c.is_ascii_hexdigit()) {
+            return word.to_owned();
+        }
+        let other = |c: char| c.to_digit(16).and_then(|d| char::from_digit(15 - d, 16));
+        word.replace(digits, &digits.chars().filter_map(other).collect::<String>())
+    };
+    let line = |line: &str| line.split(',').map(turned).collect::<Vec<_>>().join(",");
+    table.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_wrong_key_changes_no_verdict() {
+    let keyed: Vec<_> = CORPUS
+        .cases
+        .iter()
+        .filter(|case| !case.keys().is_empty())
+        .step_by(9)
+        .collect();
+    assert!(keyed.len() > 15);
+    let complaints = ikewhy_tests::for_each(&keyed, |case| {
+        let folder = root().join("build/wrong-keys").join(&case.name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let tables: Vec<_> = case
+            .keys()
+            .iter()
+            .map(|table| {
+                let right = std::fs::read_to_string(table).expect("a table");
+                let wrong = with_other_keys(&right);
+                assert_ne!(right, wrong, "{}", table.display());
+                let path = folder.join(table.file_name().unwrap_or_default());
+                std::fs::write(&path, wrong).expect("a table");
+                path
+            })
+            .collect();
+        let home = home(&format!("{}-wrong", case.name), &tables);
+        let differs = |(side, _): &(&str, _)| {
+            let capture = case.capture(side);
+            ask(&capture, Some(&home)).0 != ask(&capture, None).0
+        };
+        let differing = case.captures().filter(differs);
+        differing
+            .map(|(side, _)| format!("{}/{side}", case.name))
+            .collect::<Vec<_>>()
+    });
+    none(&complaints.concat(), "other verdicts with a wrong key");
 }

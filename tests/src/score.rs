@@ -167,13 +167,14 @@ pub struct Kind {
 }
 
 /// What the plugin says of one negotiation.
-#[derive(Clone, Debug, Default)]
-struct Answer {
-    stream: usize,
-    verdict: String,
-    confidence: f64,
-    alternatives: Vec<String>,
-    attributes: Vec<String>,
+#[derive(Clone, Debug, Default, PartialEq)]
+#[allow(missing_docs)] // the names are the contract's
+pub struct Answer {
+    pub stream: usize,
+    pub verdict: String,
+    pub confidence: f64,
+    pub alternatives: Vec<String>,
+    pub attributes: Vec<String>,
 }
 
 impl Answer {
@@ -207,7 +208,9 @@ const FIELDS: [&str; 7] = [
 
 /// Asks tshark for the verdicts of a capture, in order of the negotiations, and what it complains about. What was asked
 /// before of the same plugin and the same files is remembered below `build/score/`.
-fn ask(capture: &Path, home: Option<&Path>) -> (Vec<Answer>, Option<String>) {
+/// What tshark says of a capture, with the settings in `home`; and what it complained about.
+#[must_use]
+pub fn ask(capture: &Path, home: Option<&Path>) -> (Vec<Answer>, Option<String>) {
     let memory = memory(capture, home);
     let said = fs::read_to_string(&memory).unwrap_or_else(|_| {
         let said = tell(capture, home);
@@ -305,8 +308,9 @@ fn memory(capture: &Path, home: Option<&Path>) -> PathBuf {
     folder.join(format!("{:016x}", hasher.finish()))
 }
 
-/// A personal folder of its own, as a user's who gave Wireshark these tables.
-fn home(name: &str, tables: &[PathBuf]) -> PathBuf {
+/// A home folder with these decryption tables in Wireshark's settings. Its path.
+#[must_use]
+pub fn home(name: &str, tables: &[PathBuf]) -> PathBuf {
     let home = root().join("build/score").join(name);
     let personal = home.join(".config/wireshark");
     let _ = fs::remove_dir_all(&personal);

@@ -1,10 +1,13 @@
-//! The report for people: plain text, one block for each negotiation.
+//! The report for people: plain text, one block for each negotiation. A failure that repeats between the same peers is one
+//! story, and so is a sweep of many hosts: the first is told, the others are counted.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use super::words;
 use crate::negotiation::Role;
-use crate::rules::Class;
+use crate::rules::{Class, seconds};
 use crate::session::Story;
 
 /// Width of a line.
@@ -12,10 +15,36 @@ const WIDTH: usize = 100;
 /// The most events of a timeline.
 const MAX_EVENTS: usize = 40;
 
+/// What makes two negotiations the same story: initiator, responder (any, for a sweep), verdict and its sentence.
+type Plot = (IpAddr, Option<IpAddr>, &'static str, String);
+
+/// One story: the first negotiation spelled out, in two parts between which the others are counted.
+#[derive(Debug, Default)]
+struct Told {
+    head: String,
+    rest: String,
+    failed: bool,
+    sweep: bool,
+    /// Time of the first, nanoseconds.
+    begun: i64,
+    again: Option<Again>,
+}
+
+/// The others: how many, from and to which negotiation, and when the last one began.
+#[derive(Clone, Copy, Debug)]
+struct Again {
+    count: u32,
+    first: u32,
+    last: u32,
+    time: i64,
+    frame: u32,
+}
+
 /// A report in the making.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    out: String,
+    stories: Vec<Told>,
+    by_plot: HashMap<Plot, usize>,
     count: u32,
     failed: u32,
 }
@@ -36,8 +65,35 @@ impl Report {
         let (case, v) = (&story.case, &story.judgement.verdict);
         let n = case.n;
         self.count += 1;
-        self.failed += u32::from(v.rule.class == Class::Failure);
-        let out = &mut self.out;
+        let failed = v.rule.class == Class::Failure;
+        self.failed += u32::from(failed);
+        let sweep = v.rule.class == Class::Probe;
+        if failed || sweep {
+            let responder = (!sweep).then_some(n.responder.address);
+            let summary = if sweep { String::new() } else { v.summary.clone() };
+            let plot = (n.initiator.address, responder, v.rule.id, summary);
+            let told = self.by_plot.get(&plot).and_then(|&at| self.stories.get_mut(at));
+            if let Some(told) = told {
+                let again = told.again.get_or_insert(Again {
+                    count: 0,
+                    first: n.stream,
+                    last: n.stream,
+                    time: n.first.time,
+                    frame: n.first.frame,
+                });
+                again.count += 1;
+                (again.last, again.time, again.frame) = (n.stream, n.first.time, n.first.frame);
+                return;
+            }
+            self.by_plot.insert(plot, self.stories.len());
+        }
+        let mut told = Told {
+            failed,
+            sweep,
+            begun: n.first.time,
+            ..Told::default()
+        };
+        let out = &mut told.head;
         // Writing to a String cannot fail.
         let _ = writeln!(
             out,
@@ -63,6 +119,7 @@ impl Report {
                 v.basis.name()
             ),
         );
+        let out = &mut told.rest;
         if !v.attributes.is_empty() {
             wrap(out, "  Differs in     ", &v.attributes.join(", "));
         }
@@ -112,23 +169,85 @@ impl Report {
             let _ = writeln!(out, "    ... {} IKE messages in all", n.event_count());
         }
         out.push('\n');
+        self.stories.push(told);
     }
 
     /// The whole report.
-    pub(crate) fn finish(mut self, refused: u64) -> String {
-        let head = match (self.count, self.failed) {
+    pub(crate) fn finish(self, refused: u64) -> String {
+        let different = self.stories.iter().filter(|told| told.failed).count();
+        let mut out = match (self.count, self.failed) {
             (0, _) => "No IKE negotiation in this capture.\n".to_owned(),
             (n, f) => format!(
-                "{n} negotiation{}, {f} failed.\n\n",
-                if n == 1 { "" } else { "s" }
+                "{n} negotiation{}, {f} failed{}.\n\n",
+                if n == 1 { "" } else { "s" },
+                if different < f as usize {
+                    format!(
+                        " ({different} different failure{})",
+                        if different == 1 { "" } else { "s" }
+                    )
+                } else {
+                    String::new()
+                }
             ),
         };
+        for told in &self.stories {
+            out.push_str(&told.head);
+            told.count(&mut out);
+            out.push_str(&told.rest);
+        }
         if refused > 0 {
             let _ = writeln!(
-                self.out,
+                out,
                 "{refused} further messages were not followed: too many negotiations."
             );
         }
-        head + &self.out
+        out
+    }
+}
+
+impl Told {
+    /// How often the same happened again.
+    fn count(&self, out: &mut String) {
+        let Some(again) = self.again else { return };
+        let what = match (self.sweep, again.count) {
+            (true, 1) => "one more host was asked".to_owned(),
+            (true, n) => format!("{n} more hosts were asked"),
+            (false, 1) => "the same once more".to_owned(),
+            (false, n) => format!("the same {n} more times"),
+        };
+        let line = format!(
+            "{what}, the last {:.1} s after the first (negotiations {} to {}, the last from frame {} on)",
+            seconds(again.time.saturating_sub(self.begun)),
+            again.first,
+            again.last,
+            again.frame
+        );
+        wrap(out, "  Again          ", &line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
+
+    #[test]
+    fn retries_of_one_failure_are_one_story() {
+        let mut made = Made::new();
+        for retry in 0..50 {
+            made.refused(1000 * retry, PSK, NO_PROPOSAL_CHOSEN);
+        }
+        let report = made.report();
+        assert!(
+            report.starts_with("50 negotiations, 50 failed (1 different failure)."),
+            "{report}"
+        );
+        assert!(
+            report.contains("the same 49 more times, the last 49.0 s after the first"),
+            "{report}"
+        );
+        assert_eq!(report.matches("Verdict").count(), 1, "{report}");
+        made.refused(60_000, RSA_SIGNATURES, NO_PROPOSAL_CHOSEN);
+        made.refused(61_000, PSK, 9);
+        assert_eq!(made.report().matches("Verdict").count(), 2, "{}", made.report());
     }
 }

@@ -6,19 +6,19 @@ use crate::negotiation::exchange;
 use crate::session::{Options, Packet, Session};
 
 /// A client and a server (RFC 5737).
-pub(super) const CLIENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
-pub(super) const SERVER: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 20);
+pub(crate) const CLIENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
+pub(crate) const SERVER: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 20);
 
 /// Authentication methods (IANA ipsec-registry).
-pub(super) const PSK: u16 = 1;
-pub(super) const RSA_SIGNATURES: u16 = 3;
+pub(crate) const PSK: u16 = 1;
+pub(crate) const RSA_SIGNATURES: u16 = 3;
 
 /// Errors (RFC 2408 3.14.1).
-pub(super) const NO_PROPOSAL_CHOSEN: u8 = 14;
-pub(super) const INVALID_PROTOCOL_ID: u8 = 10;
+pub(crate) const NO_PROPOSAL_CHOSEN: u8 = 14;
+pub(crate) const INVALID_PROTOCOL_ID: u8 = 10;
 
 /// A capture in the making.
-pub(super) struct Made {
+pub(crate) struct Made {
     session: Session,
     frame: u32,
     /// Number of the negotiation, part of its SPIs.
@@ -28,7 +28,7 @@ pub(super) struct Made {
 }
 
 impl Made {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             session: Session::new(Options::default()),
             frame: 0,
@@ -38,7 +38,7 @@ impl Made {
     }
 
     /// A tunnel of IKEv1 that came up; the vantage is told by the hop limits of client and server.
-    pub(super) fn up(limits: (u8, u8)) -> Self {
+    pub(crate) fn up(limits: (u8, u8)) -> Self {
         let mut made = Self::new();
         made.main_mode(limits, &[]);
         for (at, from_client) in [(60, true), (70, false), (80, true)] {
@@ -48,7 +48,7 @@ impl Made {
     }
 
     /// Main Mode 1 to 6 between 0 and 50 milliseconds. The third pair of payloads are NAT detection hashes of no address.
-    pub(super) fn main_mode(&mut self, limits: (u8, u8), vendor_id: &[u8]) {
+    pub(crate) fn main_mode(&mut self, limits: (u8, u8), vendor_id: &[u8]) {
         let sa = chain(&[(1, sa(PSK)), (13, vendor_id.to_vec())]);
         let keys = chain(&[
             (4, vec![1; 256]),
@@ -75,7 +75,7 @@ impl Made {
     }
 
     /// A further negotiation between the two: Main Mode 1 with this authentication method, refused with this error.
-    pub(super) fn refused(&mut self, at: i64, method: u16, error: u8) {
+    pub(crate) fn refused(&mut self, at: i64, method: u16, error: u8) {
         self.negotiation += 1;
         self.messages = 0;
         let offer = chain(&[(1, sa(method)), (13, vec![0xAF, 0xCA])]);
@@ -89,7 +89,7 @@ impl Made {
     }
 
     /// Encrypted messages of Quick Mode.
-    pub(super) fn quick_mode(&mut self, at: i64, from_client: bool, limits: (u8, u8)) {
+    pub(crate) fn quick_mode(&mut self, at: i64, from_client: bool, limits: (u8, u8)) {
         // No two messages are alike.
         let body = vec![u8::try_from(at & 0xFF).unwrap(); 80];
         self.isakmp(at, from_client, limits, (8, exchange::QUICK_MODE, 1, 7), &body);
@@ -124,7 +124,7 @@ impl Made {
     }
 
     /// ESP with this length.
-    pub(super) fn esp(&mut self, at: i64, from_client: bool, sequence: u32, length: usize) {
+    pub(crate) fn esp(&mut self, at: i64, from_client: bool, sequence: u32, length: usize) {
         let spi: u32 = if from_client { 0xAAAA } else { 0xBBBB };
         let packet = [
             &spi.to_be_bytes()[..],
@@ -136,7 +136,7 @@ impl Made {
     }
 
     /// A large ESP packet of the client in two IP fragments.
-    pub(super) fn esp_in_fragments(&mut self, at: i64) {
+    pub(crate) fn esp_in_fragments(&mut self, at: i64) {
         for (more_and_offset, length) in [([0x20, 0], 1280), ([0, 160], 36)] {
             let mut data = header(CLIENT, SERVER, 64, 50, &vec![0xCC; length]);
             data[6..8].copy_from_slice(&more_and_offset);
@@ -145,18 +145,18 @@ impl Made {
     }
 
     /// UDP between ports 1701.
-    pub(super) fn l2tp(&mut self, at: i64, from_client: bool, message: &[u8]) {
+    pub(crate) fn l2tp(&mut self, at: i64, from_client: bool, message: &[u8]) {
         self.ip(at, from_client, 64, 17, &udp(1701, 1701, message));
     }
 
     /// An ICMP error about ESP of the client.
-    pub(super) fn icmp_about_esp(&mut self, at: i64, kind: u8, code: u8, argument: u32) {
+    pub(crate) fn icmp_about_esp(&mut self, at: i64, kind: u8, code: u8, argument: u32) {
         let quoted = header(CLIENT, SERVER, 60, 50, &[0, 0, 0xAA, 0xAA, 0, 0, 0, 1]);
         let message = [&[kind, code, 0, 0][..], &argument.to_be_bytes(), &quoted].concat();
         self.ip(at, false, 62, 1, &message);
     }
 
-    pub(super) fn ip(&mut self, at: i64, from_client: bool, limit: u8, protocol: u8, payload: &[u8]) {
+    pub(crate) fn ip(&mut self, at: i64, from_client: bool, limit: u8, protocol: u8, payload: &[u8]) {
         let (source, destination) = if from_client {
             (CLIENT, SERVER)
         } else {
@@ -180,8 +180,13 @@ impl Made {
         });
     }
 
+    /// The report for people.
+    pub(crate) fn report(&mut self) -> String {
+        self.session.report()
+    }
+
     /// Verdicts of all streams.
-    pub(super) fn verdicts(&mut self) -> Vec<&'static str> {
+    pub(crate) fn verdicts(&mut self) -> Vec<&'static str> {
         let count = u32::try_from(self.session.tracker().negotiations().len()).unwrap();
         (0..count)
             .map(|n| self.session.judgement(n).unwrap().verdict.rule.id)
@@ -241,7 +246,7 @@ fn sa(method: u16) -> Vec<u8> {
 }
 
 /// An L2TP control message with a type and nothing else.
-pub(super) fn control(kind: u8, sequence: u8) -> Vec<u8> {
+pub(crate) fn control(kind: u8, sequence: u8) -> Vec<u8> {
     [
         0xC8, 2, 0, 20, 0, 1, 0, 0, 0, sequence, 0, 0, 0x80, 8, 0, 0, 0, 0, 0, kind,
     ]

@@ -31,7 +31,7 @@ mod l2tp_cleartext;
 mod l2tp_no_reply;
 mod lifetime_differs;
 #[cfg(test)]
-mod made;
+pub(crate) mod made;
 mod mode_mismatch;
 mod nat_client_conflict;
 mod nat_detected;
