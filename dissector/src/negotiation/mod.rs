@@ -110,6 +110,8 @@ pub mod notify {
     pub const USE_TRANSPORT_MODE: u16 = 16391;
     /// IKEV2_FRAGMENTATION_SUPPORTED, RFC 7383.
     pub const FRAGMENTATION_SUPPORTED: u16 = 16430;
+    /// USE_PPK, RFC 8784.
+    pub const USE_PPK: u16 = 16435;
     /// The first number that is a status, not an error (both versions).
     pub const FIRST_STATUS: u16 = 16384;
 }

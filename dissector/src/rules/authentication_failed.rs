@@ -227,6 +227,21 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
     } else {
         (CAUSES.to_vec(), "")
     };
+    let announced = |role| {
+        n.notices
+            .iter()
+            .any(|x| x.from == role && x.kind == notify::USE_PPK)
+    };
+    let post_quantum = match (announced(Role::Initiator), announced(Role::Responder)) {
+        (true, true) => {
+            " Both sides mix in a post-quantum pre-shared key (PPK): one that differs fails just like this."
+        }
+        (true, false) => {
+            " The initiator offered a post-quantum pre-shared key (PPK) and the responder did not take that up: if it is required, that \
+             alone makes them fail."
+        }
+        _ => "",
+    };
     let mut f = Finding::new(&RULE, answer.place(), format!("{r} refused {i}'s identity or its proof (key, certificate or password); the refusal is encrypted and does not say which."))
         .sure(confidence, Basis::Inferred)
         .settled(!also_child)
@@ -237,7 +252,7 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
              encrypted, but its first inner payload is a notification in place of the responder's identity, and at {} octets \
              it is too short for anything else: an error. Of the errors sent here nearly all are AUTHENTICATION_FAILED, which \
              stands for a wrong pre-shared key, an unknown identity, an untrusted certificate or a method that is not \
-             allowed.{hint}",
+             allowed.{hint}{post_quantum}",
             answer.length
         ))
         .fix([

@@ -45,10 +45,12 @@ fn setting(product: Product, topic: Topic, version: Version) -> Option<&'static 
     use Product as P;
     use Topic as T;
     Some(match (product, topic) {
-        (P::StrongSwan, T::IkeProposal) => "swanctl.conf: connections.<name>.proposals (ipsec.conf: ike=)",
+        (P::StrongSwan, T::IkeProposal) => {
+            "swanctl.conf: connections.<name>.proposals (ipsec.conf: ike=; pfSense: the algorithms of the phase 1 entry)"
+        }
         (P::StrongSwan, T::Child) => {
             "swanctl.conf: children.<name>.esp_proposals, .mode, .local_ts and .remote_ts (ipsec.conf: esp=, type=, \
-             leftsubnet=, rightsubnet=)"
+             leftsubnet=, rightsubnet=; pfSense: the phase 2 entry)"
         }
         (P::StrongSwan, T::Connection) => {
             "swanctl.conf: connections.<name>.remote_addrs, .local_addrs and .version (ipsec.conf: right=, left=, \
@@ -65,7 +67,8 @@ fn setting(product: Product, topic: Topic, version: Version) -> Option<&'static 
             "ipsec.conf: authby=secret or rsasig (one per side: leftauth=, rightauth=)"
         }
         (P::StrongSwan, T::Identity) => {
-            "swanctl.conf: connections.<name>.remote.id = the identity the peer sends, or %any (ipsec.conf: rightid=)"
+            "swanctl.conf: connections.<name>.remote.id = the identity the peer sends, or %any (ipsec.conf: rightid=; pfSense: \
+             Peer identifier)"
         }
         (P::StrongSwan, T::IkeVersion) => {
             "swanctl.conf: connections.<name>.version = 1 or 2, 0 accepts both (ipsec.conf: keyexchange=)"
@@ -164,6 +167,50 @@ fn setting(product: Product, topic: Topic, version: Version) -> Option<&'static 
         }
         (P::RouterOs, T::PreSharedKey) => "/ip ipsec identity: secret",
         (P::RouterOs, T::IkeVersion | T::Mode) => "/ip ipsec peer: exchange-mode=main, aggressive or ike2",
+        (P::CiscoIos, T::AuthMethod) => {
+            "crypto isakmp policy N: authentication pre-share or rsa-sig (IKEv2: authentication local and remote in the profile)"
+        }
+        (P::CiscoIos, T::IkeVersion) => {
+            "crypto isakmp policy for IKEv1; crypto ikev2 proposal, policy and profile for IKEv2"
+        }
+        (P::CiscoIos, T::Mode) => "crypto isakmp aggressive-mode disable, to refuse it",
+        (P::CiscoIos, T::Fragmentation) => {
+            "crypto ikev2 fragmentation mtu 1280 (IKEv1: crypto isakmp fragmentation)"
+        }
+        (P::CiscoIos, T::Encapsulation) => "crypto ipsec nat-transparency udp-encapsulation, the default",
+        (P::CiscoAsa, T::AuthMethod) => {
+            "tunnel-group NAME ipsec-attributes: ikev1 pre-shared-key; no ikev1 user-authentication for L2TP"
+        }
+        (P::CiscoAsa, T::IkeVersion) => "crypto ikev1 enable outside, crypto ikev2 enable outside",
+        (P::CiscoAsa, T::Mode) => "crypto ikev1 am-disable, to refuse aggressive mode",
+        (P::CiscoAsa, T::Fragmentation) => "crypto ikev2 fragmentation mtu 1280",
+        (P::FortiGate, T::AuthMethod) => {
+            "config vpn ipsec phase1-interface: set authmethod psk or signature, set xauthtype disable"
+        }
+        (P::FortiGate, T::Fragmentation) => {
+            "config vpn ipsec phase1-interface: set fragmentation enable, set fragmentation-mtu 1200"
+        }
+        (P::FortiGate, T::L2tpSelectors) => {
+            "config vpn ipsec phase2: set encapsulation transport-mode, set l2tp enable"
+        }
+        (P::RouterOs, T::Identity) => "/ip ipsec identity: remote-id, my-id",
+        (P::RouterOs, T::AuthMethod) => "/ip ipsec identity: auth-method",
+        (P::RouterOs, T::Encapsulation) => "/ip ipsec profile: nat-traversal=yes",
+        (P::RouterOs, T::L2tpSelectors) => {
+            "/interface l2tp-server server: enabled=yes use-ipsec=required makes the policy itself"
+        }
+        (P::Windows, T::IkeVersion) => {
+            "PowerShell: Set-VpnConnection -Name NAME -TunnelType L2tp (IKEv1) or Ikev2"
+        }
+        (P::Windows, T::AuthMethod) => {
+            "VPN properties, Security: type of VPN, and for L2TP Advanced settings, pre-shared key or certificate"
+        }
+        (P::Apple, T::Mode) => {
+            "leave the group name (local identifier) empty: with one, Apple's L2TP client uses aggressive mode"
+        }
+        (P::Apple, T::Identity) => {
+            "IKEv2: Remote ID = a name in the server certificate's subject alternative names"
+        }
         _ => return None,
     })
 }
