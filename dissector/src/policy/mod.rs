@@ -99,13 +99,14 @@ impl Policy {
             .any(|c| c.local.iter().any(|l| names(l, address)))
     }
 
-    /// The connections that may serve this pair of addresses.
-    pub fn between(&self, own: IpAddr, other: IpAddr) -> impl Iterator<Item = &Connection> {
+    /// The connections that may serve this pair of addresses. Without `own` the file's own address is not compared: behind NAT it
+    /// is another one.
+    pub fn between(&self, own: Option<IpAddr>, other: IpAddr) -> impl Iterator<Item = &Connection> {
         let fits =
             |list: &[String], address| list.is_empty() || list.iter().any(|l| names(l, address) || is_any(l));
         self.connections
             .iter()
-            .filter(move |c| fits(&c.local, own) && fits(&c.remote, other))
+            .filter(move |c| own.is_none_or(|own| fits(&c.local, own)) && fits(&c.remote, other))
     }
 }
 
