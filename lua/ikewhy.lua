@@ -118,9 +118,8 @@ proto.experts = experts
 
 proto.prefs.enabled = Pref.bool("Explain IPsec negotiations", true,
     "Follow IKE, ESP and L2TP packets and say what became of each negotiation, and why.")
-proto.prefs.peer_files = Pref.string("Configurations of the peers", "",
-    "Files or folders with the peers' configurations (swanctl.conf, ipsec.conf, iked.conf), separated by semicolons: what they "
-    .. "allow is compared with what the capture shows. A file belongs to the address it names as its own; else write ADDRESS=FILE.")
+proto.prefs.peer_files = Pref.string("Configurations and logs of the peers", "",
+    "Files of the peers' configurations and logs, to be compared with what the capture shows.")
 proto.prefs.info_column = Pref.bool("Show the verdict in the Info column", true,
     "Append a few words to the Info column of the packet that decides a negotiation.")
 proto.prefs.redact = Pref.bool("Redact reports", false,
@@ -151,7 +150,6 @@ function proto.init()
     close_session()
     session, ours, began = life and engine.session_new(), {}, nil
     read_preferences()
-    if session and proto.prefs.peer_files ~= "" then engine.peer_files(session, proto.prefs.peer_files) end
 end
 
 -- ---- The first visit: is it worth a look, and what do we know of it? ------------------------------------------------

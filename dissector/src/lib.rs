@@ -4,7 +4,6 @@
 #![forbid(unsafe_code)]
 
 pub mod negotiation;
-pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod session;

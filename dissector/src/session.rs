@@ -4,12 +4,10 @@
 //! Every answer is drawn from stored state, and a negotiation is judged anew only when something new is known about it.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::rc::Rc;
 
 use crate::negotiation::Negotiation;
 use crate::negotiation::tracker::{FrameKind, Tracker};
-use crate::policy::Policy;
 use crate::report::item::Item;
 use crate::report::{json, text, tree};
 use crate::rules::{self, Case, Judgement};
@@ -85,12 +83,7 @@ struct Seen {
 pub struct Session {
     tracker: Tracker,
     judged: HashMap<u32, (Seen, Rc<Judgement>)>,
-    /// A line about each file the user gave.
-    peer_files: Vec<String>,
 }
-
-/// The most lines about files the user gave.
-const MAX_NOTES: usize = 256;
 
 /// Everything about one negotiation that a report is made from.
 #[derive(Clone, Copy, Debug)]
@@ -108,36 +101,6 @@ impl Session {
         Self {
             tracker: Tracker::new(options.max_negotiations),
             judged: HashMap::new(),
-            peer_files: Vec::new(),
-        }
-    }
-
-    /// Takes a configuration the user gave, before the first packet. `owner` says whose it is; else it belongs to the address it
-    /// names as its own. False if its syntax is not known.
-    pub fn add_peer_file(&mut self, owner: Option<IpAddr>, name: &str, text: &str) -> bool {
-        match Policy::read(name, text) {
-            Some(policy) => {
-                let connections = policy.connections.len();
-                let mut line = format!(
-                    "{} ({connections} connection{})",
-                    policy.file,
-                    if connections == 1 { "" } else { "s" }
-                );
-                for (at, note) in policy.notes.iter().take(4) {
-                    line.push_str(&format!("; line {at}: {note}"));
-                }
-                self.peer_files.push(line);
-                self.tracker.add_policy(owner, policy);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Notes that a file the user gave could not be used, and why.
-    pub fn note_peer_file(&mut self, note: String) {
-        if self.peer_files.len() < MAX_NOTES {
-            self.peer_files.push(note);
         }
     }
 
@@ -228,7 +191,7 @@ impl Session {
     pub fn report(&mut self) -> String {
         let mut out = text::Report::default();
         self.stories(|s| out.add(&s));
-        out.finish(self.tracker.refused(), &self.peer_files)
+        out.finish(self.tracker.refused())
     }
 
     /// The document for scripts (JSON, contract section 4).

@@ -344,8 +344,6 @@ open_session(void)
 {
     close_session();
     ikewhy_session_new(NULL, &session);
-    if (pref_peer_files[0])
-        ikewhy_session_peer_files(session, (IkewhyText){pref_peer_files, strlen(pref_peer_files)});
 }
 
 /* ---- tshark -z ikewhy,report and -z ikewhy,json: one pass is enough, for they print at the end. ---- */
@@ -520,10 +518,8 @@ register_preferences(void)
     module_t *module = prefs_register_protocol(proto_ikewhy, NULL);
     prefs_register_bool_preference(module, "enabled", "Explain IPsec negotiations",
         "Follow IKE, ESP and L2TP packets and say what became of each negotiation, and why.", &pref_enabled);
-    prefs_register_string_preference(module, "peer_files", "Configurations of the peers",
-        "Files or folders with the peers' configurations (swanctl.conf, ipsec.conf, iked.conf), separated by semicolons: what they "
-        "allow is compared with what the capture shows. A file belongs to the address it names as its own; else write ADDRESS=FILE.",
-        &pref_peer_files);
+    prefs_register_string_preference(module, "peer_files", "Configurations and logs of the peers",
+        "Files of the peers' configurations and logs, to be compared with what the capture shows.", &pref_peer_files);
     prefs_register_bool_preference(module, "info_column", "Show the verdict in the Info column",
         "Append a few words to the Info column of the packet that decides a negotiation.", &pref_info_column);
     prefs_register_bool_preference(module, "redact", "Redact reports",

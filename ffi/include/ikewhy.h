@@ -262,11 +262,6 @@ enum IkewhyStatus ikewhy_session_new(const struct IkewhyOptions *options, struct
 // Closes a session. NULL is left alone.
 void ikewhy_session_free(struct IkewhySession *session);
 
-// Reads the peers' configurations, before the first packet: `files` names files and folders, separated by semicolons, each as
-// `path` or `address=path`. What cannot be read is noted in the report; that is no error.
-enum IkewhyStatus ikewhy_session_peer_files(struct IkewhySession *session,
-                                            struct IkewhyText files);
-
 // Takes a packet; what it keeps, it copies. A frame number that was taken before changes nothing.
 // `ours` (may be NULL) becomes true if the packet belongs to a negotiation, and so has something to draw.
 enum IkewhyStatus ikewhy_session_push(struct IkewhySession *session,

@@ -14,7 +14,6 @@
 
 pub mod border;
 pub mod lua;
-mod peer_files;
 pub mod registry;
 pub mod session;
 pub mod status;

@@ -9,7 +9,6 @@
 //! |---|---|
 //! | `fields()`, `rules()` | the registries, as arrays of tables |
 //! | `session_new()`, `session_free(session)` | a session is a number |
-//! | `peer_files(session, files)` | true |
 //! | `push(session, frame, seconds, nanoseconds, interface, link_type, data, original_length, ip_offset, known_ike, name, data, ...)` | is it ours? |
 //! | `view(session, frame, again)` | how many items the frame has |
 //! | `item(session, index)` | depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds) |
@@ -29,8 +28,8 @@ use crate::registry::{
 use crate::session::{
     IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IkewhyDerived, IkewhyItem,
     IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, ikewhy_session_fault, ikewhy_session_free,
-    ikewhy_session_info, ikewhy_session_item, ikewhy_session_json, ikewhy_session_new,
-    ikewhy_session_peer_files, ikewhy_session_push, ikewhy_session_report, ikewhy_session_view,
+    ikewhy_session_info, ikewhy_session_item, ikewhy_session_json, ikewhy_session_new, ikewhy_session_push,
+    ikewhy_session_report, ikewhy_session_view,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 
@@ -285,19 +284,6 @@ fn session_new(call: Call) -> c_int {
     match number {
         Some(number) => call.give_integer(number),
         None => return call.refuse("the session could not be kept"),
-    }
-    1
-}
-
-fn peer_files(call: Call) -> c_int {
-    let session = session(call);
-    let Some(files) = call.string(2) else {
-        return call.refuse("files must be a string");
-    };
-    // SAFETY: NULL or open; the string is an argument, and so lives as long as the call.
-    match unsafe { ikewhy_session_peer_files(session, files) } {
-        IkewhyStatus::Ok => call.give_boolean(true),
-        status => return call.refuse_for(status, session),
     }
     1
 }
@@ -561,7 +547,6 @@ module! {
     rules, c"rules";
     session_new, c"session_new";
     session_free, c"session_free";
-    peer_files, c"peer_files";
     push, c"push";
     view, c"view";
     item, c"item";

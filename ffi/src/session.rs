@@ -3,7 +3,6 @@
 use crate::border::{
     IkewhyText, Versioned, copy_in, copy_out, guard, guarded, put, slice, stated_size, usable,
 };
-use crate::peer_files;
 use crate::status::IkewhyStatus;
 use ikewhy::report::item::{Item, Value};
 use ikewhy::session::{Derived, Options, Packet, Pass, Session};
@@ -275,24 +274,6 @@ pub unsafe extern "C" fn ikewhy_session_free(session: *mut IkewhySession) {
         // SAFETY: the caller's promise: it was made by Box::into_raw and is given back once.
         let _ = guard(|| drop(unsafe { Box::from_raw(session) }));
     }
-}
-
-/// Reads the peers' configurations, before the first packet: `files` names files and folders, separated by semicolons, each as
-/// `path` or `address=path`. What cannot be read is noted in the report; that is no error.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ikewhy_session_peer_files(
-    session: *mut IkewhySession,
-    files: IkewhyText,
-) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let list = unsafe { slice(files.data.cast::<u8>(), files.length) }?;
-        let list = std::str::from_utf8(list).map_err(|_| IkewhyStatus::BadText)?;
-        peer_files::read(&mut session.engine, list);
-        Ok(())
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
 }
 
 /// Takes a packet; what it keeps, it copies. A frame number that was taken before changes nothing.

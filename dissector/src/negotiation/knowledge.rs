@@ -58,10 +58,8 @@ pub struct Acceptable {
     pub suites: Vec<Suite>,
     /// Where they showed, one place for each negotiation.
     pub places: Vec<Place>,
-    /// All that it accepts (its own offer, its configuration), not just what it happened to choose.
+    /// All that it accepts (its own offer), not just what it happened to choose.
     pub whole: bool,
-    /// From a configuration the user gave: where in it each suite is written (`swanctl.conf, line 12`). Else empty.
-    pub written: Vec<String>,
 }
 
 /// All addresses.
@@ -92,14 +90,12 @@ impl Knowledge {
             suites,
             places,
             whole: true,
-            written: Vec::new(),
         });
         offered.or_else(|| {
             collect(&host.accepted).map(|(suites, places)| Acceptable {
                 suites,
                 places,
                 whole: false,
-                written: Vec::new(),
             })
         })
     }

@@ -12,7 +12,6 @@ use super::{
     EspFlow, Event, Fragments, Icmp, KeyExchange, MAX_FACTS, MAX_REPEATS, Negotiation, Notice, Peer, Place,
     Progress, Repeat, Role, Version, decrypted, exchange, nat, notify, offer, traffic,
 };
-use crate::policy::Policy;
 use crate::session::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
@@ -27,8 +26,6 @@ const DUPLICATE_WITHIN: i64 = 100_000_000;
 const LOOK_BACK: usize = 48;
 /// The most negotiations between two addresses that ESP and ICMP are matched against, latest first.
 const MAX_PER_PAIR: usize = 256;
-/// The most configurations of peers that are kept.
-const MAX_POLICIES: usize = 256;
 /// The most IP fragment trains remembered.
 const MAX_TRAINS: usize = 4096;
 /// The most pairs of hosts remembered whose ESP belongs to no negotiation of the capture.
@@ -113,7 +110,6 @@ pub struct Damage {
 /// All negotiations of a capture.
 #[derive(Debug, Default)]
 pub struct Tracker {
-    policies: Vec<(Option<IpAddr>, Policy)>,
     negotiations: Vec<Negotiation>,
     knowledge: Knowledge,
     frames: Vec<FrameRecord>,
@@ -182,27 +178,9 @@ impl Tracker {
     #[must_use]
     pub fn new(max_negotiations: u32) -> Self {
         Self {
-            policies: Vec::new(),
             max_negotiations,
             ..Self::default()
         }
-    }
-
-    /// Takes a peer's configuration; with an address, if the user said whose it is.
-    pub fn add_policy(&mut self, owner: Option<IpAddr>, policy: Policy) {
-        if self.policies.len() < MAX_POLICIES {
-            self.policies.push((owner, policy));
-        }
-    }
-
-    /// The configurations that belong to an address: because the user said so (true), or because they name it as their own.
-    pub fn policies(&self, address: IpAddr) -> impl Iterator<Item = (bool, &Policy)> {
-        self.policies
-            .iter()
-            .filter_map(move |(owner, policy)| match owner {
-                Some(owner) => (*owner == address).then_some((true, policy)),
-                None => policy.is_of(address).then_some((false, policy)),
-            })
     }
 
     /// All negotiations, in order of their first packet.

@@ -173,7 +173,7 @@ impl Report {
     }
 
     /// The whole report.
-    pub(crate) fn finish(self, refused: u64, peer_files: &[String]) -> String {
+    pub(crate) fn finish(self, refused: u64) -> String {
         let different = self.stories.iter().filter(|told| told.failed).count();
         let mut out = match (self.count, self.failed) {
             (0, _) => "No IKE negotiation in this capture.\n".to_owned(),
@@ -194,9 +194,6 @@ impl Report {
             out.push_str(&told.head);
             told.count(&mut out);
             out.push_str(&told.rest);
-        }
-        for line in peer_files {
-            wrap(&mut out, "Peer file: ", line);
         }
         if refused > 0 {
             let _ = writeln!(

@@ -200,16 +200,15 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
         "Comparison: {} offered, {}",
         n.initiator.address, n.responder.address
     ));
-    let (known, origin): (Vec<Suite>, String) = match (&n.selected, case.acceptable()) {
+    let (known, origin): (Vec<Suite>, String) = match (
+        &n.selected,
+        case.knowledge
+            .acceptable(n.responder.address, n.version, n.stream),
+    ) {
         (Some(chosen), _) => (
             vec![chosen.clone()],
             format!("chosen in frame {}", chosen.place.frame),
         ),
-        (None, Some(a)) if !a.written.is_empty() => {
-            let mut written = a.written;
-            written.dedup();
-            (a.suites, format!("allowed by {}", words::list(&written)))
-        }
         (None, Some(a)) => {
             let frames: Vec<String> = a.places.iter().map(|p| p.frame.to_string()).collect();
             let what = if a.whole { "its own offer" } else { "accepted" };

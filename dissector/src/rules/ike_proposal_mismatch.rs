@@ -4,7 +4,6 @@ use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, S
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, exchange};
 use crate::report::words;
-use crate::wire::code;
 
 pub(super) static RULE: Rule = Rule {
     id: "ike-proposal-mismatch",
@@ -49,23 +48,12 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             let words_of: Vec<&str> = causes.differs.iter().map(|a| a.words()).collect();
             let line = |list: &[Suite], at: usize| list.get(at).map_or_else(String::new, Suite::line);
             let (mine, theirs) = (line(&n.offers, miss.offered), line(&known.suites, miss.acceptable));
-            let differ = format!(
-                "the {} {}",
+            let summary = format!(
+                "{r} refused {i}'s IKE offer: the {} {} (nearest: offered {mine}, accepted elsewhere {theirs}).",
                 words::list(&words_of),
-                if words_of.len() == 1 { "differs" } else { "differ" }
+                if words_of.len() == 1 { "differs" } else { "differ" },
             );
-            match known.written.get(miss.acceptable) {
-                Some(written) => (
-                    format!("{r} refused {i}'s IKE offer: {differ} ({written}, allows {theirs}; nearest offer: {mine})."),
-                    format!(" Nearest miss: offered {mine}; {written}: {theirs}."),
-                    Basis::Imported,
-                ),
-                None => (
-                    format!("{r} refused {i}'s IKE offer: {differ} (nearest: offered {mine}, accepted elsewhere {theirs})."),
-                    format!(" Nearest miss: offered {mine}; known to be accepted {theirs}."),
-                    Basis::Learned,
-                ),
-            }
+            (summary, format!(" Nearest miss: offered {mine}; known to be accepted {theirs}."), Basis::Learned)
         }
         _ => (
             format!("{r} refused every combination of algorithms that {i} offered for {}; its own list is not in the capture.", n.version.name()),
@@ -92,13 +80,8 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             causes.reason
         ))
         .settle(format!(
-            "{}: it lists what was received and what is configured{}",
-            cookbook::log(case, Role::Responder),
-            if case.has_policy().is_some() {
-                ""
-            } else {
-                "; or the responder's configuration, in the preference ikewhy.peer_files"
-            }
+            "{}: it lists what was received and what is configured; or the responder's configuration",
+            cookbook::log(case, Role::Responder)
         ));
     if causes.connection > 0.05 {
         finding = finding.or(&["no-matching-connection"]);
@@ -106,11 +89,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     if causes.version > 0.3 {
         finding = finding.or(&["version-mismatch"]);
     }
-    let nearest = causes.misses.first().filter(|_| !causes.differs.is_empty());
-    let known = nearest.zip(causes.acceptable.as_ref());
-    let known =
-        known.and_then(|(miss, a)| Some((a.suites.get(miss.acceptable)?, a.written.get(miss.acceptable))));
-    Some(finding.fix(fixes(case, &causes.differs, known)))
+    Some(finding.fix(fixes(case, &causes.differs)))
 }
 
 /// The offered suites in words, the first few spelled out.
@@ -126,9 +105,7 @@ pub(super) fn describe(offers: &[Suite]) -> String {
 }
 
 /// Both sides can move; the offer's own best suite is named for the responder.
-///
-/// `known` is what the responder is known to accept, and where its configuration says so. Whoever offers less is to move.
-fn fixes(case: &Case<'_>, differs: &[Attribute], known: Option<(&Suite, Option<&String>)>) -> Vec<String> {
+fn fixes(case: &Case<'_>, differs: &[Attribute]) -> Vec<String> {
     let n = case.n;
     let (i, r) = (
         words::peer(case, Role::Initiator),
@@ -144,31 +121,14 @@ fn fixes(case: &Case<'_>, differs: &[Attribute], known: Option<(&Suite, Option<&
         let words_of: Vec<&str> = differs.iter().map(|a| a.words()).collect();
         format!(" What has to match: {}.", words::list(&words_of))
     };
-    let line = known
-        .and_then(|(_, written)| written)
-        .map_or_else(String::new, |w| format!(" ({w})"));
-    let at_responder = format!(
-        "On {r}{line}: allow one of the combinations {i} offers, the strongest it can{strongest}.{named}{}",
-        cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)
-    );
-    let combination = known.map_or_else(
-        || format!("a combination that {r} allows, not a weaker one unless it knows nothing else"),
-        |(suite, _)| format!("{}, which {r} allows", suite.line()),
-    );
-    let at_initiator = format!(
-        "On {i}: offer {combination}.{}",
-        cookbook::how(case, Role::Initiator, cookbook::Topic::IkeProposal)
-    );
-    if known.is_some_and(|(suite, _)| !is_weak(suite)) && n.offers.iter().all(is_weak) {
-        return vec![at_initiator];
-    }
-    vec![at_responder, format!("Or: {at_initiator}")]
-}
-
-/// Something in it is broken or deprecated (RFC 8247).
-fn is_weak(suite: &Suite) -> bool {
-    suite
-        .choices
-        .iter()
-        .any(|c| code::weak(c.registry, c.id.into()).is_some())
+    vec![
+        format!(
+            "On {r}: allow one of the combinations {i} offers, the strongest it can{strongest}.{named}{}",
+            cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)
+        ),
+        format!(
+            "Or on {i}: offer a combination that {r} allows, not a weaker one unless it knows nothing else.{}",
+            cookbook::how(case, Role::Initiator, cookbook::Topic::IkeProposal)
+        ),
+    ]
 }

@@ -63,11 +63,10 @@ mod version_mismatch;
 mod weak_algorithm;
 mod xauth_failed;
 
-use crate::negotiation::knowledge::{Acceptable, Host, Knowledge};
-use crate::negotiation::offer::{Attribute, Choice};
+use crate::negotiation::knowledge::{Host, Knowledge};
+use crate::negotiation::offer::Attribute;
 use crate::negotiation::tracker::Tracker;
 use crate::negotiation::{Event, Negotiation, Place, Role};
-use crate::policy::{Connection, Policy};
 use crate::session::Pass;
 use crate::wire::vendor::Product;
 
@@ -312,70 +311,6 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn host(&self, role: Role) -> Option<&Host> {
         self.knowledge.host(self.n.peer(role).address)
-    }
-
-    /// What the responder accepts for the IKE SA: by its configuration, if the user gave it; else by what the capture shows of it
-    /// outside of this negotiation.
-    #[must_use]
-    pub fn acceptable(&self) -> Option<Acceptable> {
-        let n = self.n;
-        let elsewhere = || {
-            self.knowledge
-                .acceptable(n.responder.address, n.version, n.stream)
-        };
-        self.imported().or_else(elsewhere)
-    }
-
-    /// The connections for this pair of peers in the responder's configuration, with its file; for both versions of IKE.
-    pub fn connections(&self) -> impl Iterator<Item = (&'a Policy, &'a Connection)> {
-        let (own, other) = (self.n.responder.address, self.n.initiator.address);
-        self.tracker.policies(own).flat_map(move |(told, p)| {
-            let own = (!told).then_some(own);
-            p.between(own, other).map(move |c| (p, c))
-        })
-    }
-
-    /// A configuration of the responder was given.
-    pub fn has_policy(&self) -> Option<&'a Policy> {
-        self.tracker
-            .policies(self.n.responder.address)
-            .next()
-            .map(|(_, policy)| policy)
-    }
-
-    fn imported(&self) -> Option<Acceptable> {
-        let n = self.n;
-        let mut all = Acceptable {
-            suites: Vec::new(),
-            places: Vec::new(),
-            whole: true,
-            written: Vec::new(),
-        };
-        // The way of authenticating stands elsewhere in the file, and is not compared.
-        let mut methods: Vec<Choice> = n
-            .offers
-            .iter()
-            .flat_map(|s| s.of(Attribute::AuthMethod).copied())
-            .collect();
-        methods.sort_unstable();
-        methods.dedup();
-        for (policy, connection) in self
-            .connections()
-            .filter(|(_, c)| c.version.is_none_or(|v| v == n.version))
-        {
-            let Some(ike) = &connection.ike else {
-                all.whole = false;
-                continue;
-            };
-            all.whole &= ike.whole;
-            for suite in ike.suites(n.version) {
-                let mut suite = suite.clone();
-                suite.choices.extend(&methods);
-                all.suites.push(suite);
-                all.written.push(format!("{}, line {}", policy.file, ike.line));
-            }
-        }
-        (!all.suites.is_empty()).then_some(all)
     }
 
     /// A side's product: by its Vendor ID here, or in another negotiation of the capture.

@@ -40,7 +40,11 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let basis = causes.basis.unwrap_or(Basis::Inferred);
+    let basis = if causes.acceptable.is_some() {
+        Basis::Learned
+    } else {
+        Basis::Inferred
+    };
     let mut finding = Finding::new(
         &RULE,
         refusal.notice.place,

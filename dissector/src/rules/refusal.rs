@@ -14,9 +14,7 @@ use crate::negotiation::offer::{Attribute, Miss, Suite, always_differs, nearest}
 use crate::negotiation::{Event, Notice, Role, Version, exchange, notify};
 use crate::wire::vendor::Product;
 
-use std::borrow::Cow;
-
-use super::{Basis, Case};
+use super::Case;
 
 /// A readable error in answer to the first message.
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +70,7 @@ pub(super) struct Causes {
     /// What differs in the nearest miss, those that differ in every pair first.
     pub(super) differs: Vec<Attribute>,
     /// Why, for the explanation.
-    pub(super) reason: Cow<'static, str>,
-    /// What it rests on beside the refusal itself.
-    pub(super) basis: Option<Basis>,
+    pub(super) reason: &'static str,
 }
 
 /// Weighs the causes of a NO_PROPOSAL_CHOSEN to the first message; `None` for other refusals.
@@ -84,77 +80,30 @@ pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
         return None;
     }
     let n = case.n;
-    let mut acceptable = case.acceptable();
+    let acceptable = case
+        .knowledge
+        .acceptable(n.responder.address, n.version, n.stream);
     let misses = acceptable
         .as_ref()
         .map(|a| nearest(&n.offers, &a.suites))
         .unwrap_or_default();
-    let (mut proposal, mut connection, mut version, reason) = shape(case, &refusal);
-    let mut reason = Cow::Borrowed(reason);
-    let mut basis = None;
+    let (mut proposal, mut connection, mut version, mut reason) = shape(case, &refusal);
     let mut differs = Vec::new();
     if let (Some(a), Some(best)) = (&acceptable, misses.first()) {
-        if best.differs.is_empty() && !a.written.is_empty() {
-            // The wire wins.
-            reason = format!(
-                "{reason}. The configuration that was given ({}) would have allowed one of these offers: it is not the one in use, or \
-                 another connection was chosen",
-                a.written.get(best.acceptable).map_or("", String::as_str)
-            )
-            .into();
-        } else if best.differs.is_empty() {
-            basis = Some(Basis::Learned);
+        if best.differs.is_empty() {
             (proposal, connection, version) = (0.1, 0.8, 0.0);
             reason = "the capture shows elsewhere that the responder accepts one of these offers, so algorithms are \
-                      not what it refused"
-                .into();
+                      not what it refused";
         } else {
-            let imported = !a.written.is_empty();
-            basis = Some(if imported { Basis::Imported } else { Basis::Learned });
-            (proposal, connection, version) = match (imported, a.whole) {
-                (true, true) => (0.97, 0.03, 0.0),
-                (_, true) => (0.92, 0.1, 0.0),
-                (_, false) => (0.8, 0.1, 0.0),
-            };
-            reason = if imported {
-                format!(
-                    "its configuration ({}) allows none of the offers",
-                    a.written.first().map_or("", String::as_str)
-                )
-                .into()
-            } else if a.whole {
+            (proposal, connection, version) = (if a.whole { 0.92 } else { 0.8 }, 0.1, 0.0);
+            reason = if a.whole {
                 "the capture also holds the responder's own offer, and no offer of the initiator is in it"
-                    .into()
             } else {
-                "the capture shows elsewhere what the responder accepts, and no offer of the initiator is that".into()
+                "the capture shows elsewhere what the responder accepts, and no offer of the initiator is that"
             };
             let always = always_differs(&n.offers, &a.suites);
             differs.clone_from(&always);
             differs.extend(best.differs.iter().filter(|d| !always.contains(d)));
-        }
-    }
-    if let Some(policy) = case.has_policy() {
-        let speaks = |v: Version| case.connections().any(|(_, c)| c.version.is_none_or(|x| x == v));
-        let other = if n.version == Version::V1 {
-            Version::V2
-        } else {
-            Version::V1
-        };
-        if !speaks(n.version) {
-            acceptable = None;
-            differs.clear();
-            basis = Some(Basis::Imported);
-            (proposal, connection, version) = if speaks(other) {
-                (0.03, 0.05, 0.96)
-            } else {
-                (0.1, 0.8, 0.05)
-            };
-            reason = format!(
-                "its configuration ({}) has no {} connection for these two addresses as they are seen here (NAT may change them)",
-                policy.file,
-                n.version.name()
-            )
-            .into();
         }
     }
     Some(Causes {
@@ -165,7 +114,6 @@ pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
         misses,
         differs,
         reason,
-        basis,
     })
 }
 

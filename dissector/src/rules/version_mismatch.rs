@@ -60,8 +60,11 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         )
     } else if let Some(causes) = refusal::causes(case).filter(|c| c.version > 0.3) {
         let refusal = refusal::of_first_message(case)?;
-        let learned = learned.is_some().then_some(Basis::Learned);
-        let basis = causes.basis.or(learned).unwrap_or(Basis::Inferred);
+        let basis = if learned.is_some() {
+            Basis::Learned
+        } else {
+            Basis::Inferred
+        };
         let why = format!("{r} answered with NO_PROPOSAL_CHOSEN; {}.", causes.reason);
         (refusal.notice.place, causes.version, basis, true, why)
     } else {
