@@ -120,6 +120,11 @@ impl Session {
             .import(policy::read(name, text, owner))
     }
 
+    /// Notes that a file the user named could not be read, and why.
+    pub fn import_failed(&mut self, name: &str, why: &str) -> bool {
+        self.tracker.knowledge_mut().import(policy::unreadable(name, why))
+    }
+
     /// The negotiations and frames behind the answers.
     #[must_use]
     pub fn tracker(&self) -> &Tracker {

@@ -5,6 +5,7 @@ use crate::cases::{Expect, fits, folders};
 use crate::corpus::{self, Case, Corpus, Public};
 use crate::tshark::tshark;
 use crate::{for_each, is_quiet, pcap, root, text};
+use ikewhy::rules::RULES;
 use ikewhy::session::{Options, Packet, Session};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -191,20 +192,16 @@ const REFUSALS: [&str; 18] = [
 ];
 
 /// The responder's files of a case: its configurations, its log, or both.
-fn peer_files(case: &Case, configuration: bool, log: bool) -> Vec<PathBuf> {
+fn peer_files(case: &Case, sides: &[&str], configuration: bool, log: bool) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    if configuration {
-        files.extend(
-            [
-                "server/swanctl/swanctl.conf",
-                "server/ipsec.conf",
-                "server/iked.conf",
-            ]
-            .map(|file| case.folder.join(file)),
-        );
-    }
-    if log {
-        files.push(case.folder.join("server.log"));
+    for side in sides {
+        if configuration {
+            let names = ["swanctl/swanctl.conf", "ipsec.conf", "iked.conf"];
+            files.extend(names.map(|file| case.folder.join(side).join(file)));
+        }
+        if log {
+            files.push(case.folder.join(side).with_extension("log"));
+        }
     }
     files.retain(|file| file.is_file());
     files
@@ -212,20 +209,31 @@ fn peer_files(case: &Case, configuration: bool, log: bool) -> Vec<PathBuf> {
 
 /// The engine on all refused negotiations of the corpus with the responder's files.
 fn measure_files(corpus: &Corpus) -> Vec<FileScore> {
+    let server: &[&str] = &["server"];
     let ways = [
-        ("configuration and log", true, true),
-        ("configuration", true, false),
-        ("log", false, true),
+        ("the responder's configuration and log", server, true, true),
+        ("the responder's configuration", server, true, false),
+        ("the responder's log", server, false, true),
+        (
+            "both sides' configurations and logs",
+            &["server", "client"],
+            true,
+            true,
+        ),
     ];
-    ways.map(|(given, configuration, log)| {
+    ways.map(|(given, sides, configuration, log)| {
         let mut score = FileScore {
             given: given.to_owned(),
             ..FileScore::default()
         };
         for case in &corpus.cases {
             let truth = &case.scenario.truth;
-            let files = peer_files(case, configuration, log);
-            if truth.healthy || files.is_empty() || !REFUSALS.contains(&truth.verdict.as_str()) {
+            let files = peer_files(case, sides, configuration, log);
+            if truth.healthy
+                || files.is_empty()
+                || !REFUSALS.contains(&truth.verdict.as_str())
+                || !RULES.iter().any(|rule| rule.id == truth.verdict)
+            {
                 continue;
             }
             for (side, _) in case.captures() {

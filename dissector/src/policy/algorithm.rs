@@ -83,8 +83,12 @@ fn hash(runs: &[&str]) -> Option<u16> {
         ["sha", "256"] | ["sha", "2"] | ["sha", "2", "256"] | ["sha", "2", "256", "128"] => 12,
         ["sha", "384"] | ["sha", "2", "384"] | ["sha", "2", "384", "192"] => 13,
         ["sha", "512"] | ["sha", "2", "512"] | ["sha", "2", "512", "256"] => 14,
-        ["aesxcbc"] | ["aesxcbc", "96"] | ["aes", "xcbc"] | ["aes", "xcbc", "96"] => 5,
-        ["aescmac"] | ["aes", "cmac"] | ["aes", "cmac", "96"] => 8,
+        ["aes", "128", "xcbc"]
+        | ["aesxcbc"]
+        | ["aesxcbc", "96"]
+        | ["aes", "xcbc"]
+        | ["aes", "xcbc", "96"] => 5,
+        ["aes", "128", "cmac"] | ["aescmac"] | ["aes", "cmac"] | ["aes", "cmac", "96"] => 8,
         _ => return None,
     })
 }

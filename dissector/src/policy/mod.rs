@@ -152,6 +152,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// It is a log; what it shows of connections is not all of them.
+    #[must_use]
+    pub fn is_log(&self) -> bool {
+        self.kind.ends_with("log")
+    }
+
     fn note(&mut self, line: u32, text: impl Into<String>) {
         if self.notes.len() < MAX_NOTES {
             self.notes.push(Note {
@@ -246,9 +252,23 @@ pub fn read(name: &str, text: &str, owner: Option<IpAddr>) -> Policy {
     } else if starts(&["connections", "secrets", "authorities", "pools"]) && text.contains('{') {
         policy.kind = "swanctl.conf";
         swanctl::read(&mut policy, text);
+    } else if starts(&["charon", "libstrongswan", "starter", "pki", "swanctl"]) && text.contains('{') {
+        // strongswan.conf(5): settings of the daemon, nothing about connections.
+        policy.kind = "strongswan.conf";
     } else {
         policy.note(0, "neither a configuration nor a log that is known here");
     }
+    policy
+}
+
+/// A file that could not be read, and why.
+#[must_use]
+pub fn unreadable(name: &str, why: &str) -> Policy {
+    let mut policy = Policy {
+        name: shown(name),
+        ..Policy::default()
+    };
+    policy.note(0, shown(why));
     policy
 }
 
@@ -362,7 +382,13 @@ pub fn differs(offered: &Suite, allowed: &Suite) -> Vec<crate::negotiation::offe
     use crate::negotiation::offer::Attribute as A;
     let both = |a| offered.of(a).next().is_some() && allowed.of(a).next().is_some();
     let mut list = offered.differs(allowed);
-    list.retain(|&a| !matches!(a, A::AuthMethod | A::Encapsulation) || both(a));
+    // A cipher with built-in integrity against one without: the missing integrity algorithm follows from the cipher.
+    let follows = list.contains(&A::Encryption);
+    list.retain(|&a| match a {
+        A::AuthMethod | A::Encapsulation => both(a),
+        A::Integrity => !follows || both(a),
+        _ => true,
+    });
     list
 }
 

@@ -10,6 +10,7 @@ use crate::negotiation::{Event, Negotiation, Progress, Role, Version, exchange, 
 use crate::policy::algorithm::Proposal;
 use crate::policy::{self, Auth, Belongs, Cause, Child, Connection, Entry, Lined, Mode, Policy};
 use crate::report::words;
+use crate::wire::code::{self, Registry};
 
 /// A log's line belongs to a packet this many seconds away.
 const NEAR: i64 = 10;
@@ -26,7 +27,9 @@ struct Told {
     confidence: f64,
     /// What the file says, with its name and line: a clause.
     quote: String,
-    /// What to change, after "On <side>: ".
+    /// The log's own words beside it, where the clause is a comparison.
+    more: Option<String>,
+    /// Where to change something: "On <side> (<file>, line <line>):".
     fix: String,
 }
 
@@ -57,7 +60,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         ));
         return wire;
     }
-    let Some(rule) = rule(told.id, told.side, case) else {
+    let Some(rule) = rule(told.id) else {
         return wire;
     };
     Finding {
@@ -76,10 +79,11 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         alternatives: Vec::new(),
         summary: format!("{}: {}.", rule.title, told.quote),
         explanation: format!(
-            "{} The file given for {} tells more: {}.",
+            "{} The file given for {} tells more: {}.{}",
             wire.explanation,
             words::peer(case, told.side),
-            told.quote
+            told.quote,
+            told.more.map_or_else(String::new, |more| format!(" Its {more}."))
         ),
         fixes: vec![format!("{} {}", told.fix, rule.documentation.fix)],
         next_evidence: String::new(),
@@ -92,7 +96,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
 }
 
 /// The rule of an id. Ids that this build has no rule for are said by the general rule of their stage.
-fn rule(id: &'static str, _side: Role, _case: &Case<'_>) -> Option<&'static Rule> {
+fn rule(id: &'static str) -> Option<&'static Rule> {
     let find = |id: &str| RULES.iter().copied().find(|r| r.id == id);
     find(id).or_else(|| {
         find(match id {
@@ -137,9 +141,9 @@ pub(crate) fn line<'a>(case: &Case<'a>, frame: u32) -> Option<Line<'a>> {
         .find(|&(f, _)| f == frame)
         .map_or(n.last.time, |(_, t)| t);
     let spi = u64::from_be_bytes(n.initiator_spi);
-    let mut best: Option<((i64, u32), Line<'a>)> = None;
+    let mut best: Option<((i64, bool, u32), Line<'a>)> = None;
     for policy in case.knowledge.policies() {
-        let Belongs::To(side, _) = policy.belongs(n) else {
+        let Some(side) = side_of(case, policy) else {
             continue;
         };
         let peer = n.peer(side.other());
@@ -161,7 +165,8 @@ pub(crate) fn line<'a>(case: &Case<'a>, frame: u32) -> Option<Line<'a>> {
                 (None, None) if policy.entries.iter().all(|e| e.cause == entry.cause) => NEAR,
                 (None, None) => continue,
             };
-            let key = (distance, entry.line);
+            // The responder refuses more often; an initiator logs what follows.
+            let key = (distance, side == Role::Initiator, entry.line);
             if best.as_ref().is_none_or(|(b, _)| key < *b) {
                 best = Some((key, Line { policy, entry, side }));
             }
@@ -210,17 +215,36 @@ pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
     format!("{} ({what}): {whose}", policy.name)
 }
 
-/// Configurations of one side that are for this pair of addresses, each with its file; and whether any file is that side's.
+/// The side a file belongs to. A log that names no address goes with the configurations given beside it.
+fn side_of(case: &Case<'_>, policy: &Policy) -> Option<Role> {
+    let sure = |p: &Policy| match p.belongs(case.n) {
+        Belongs::To(side, _) => Some(side),
+        _ => None,
+    };
+    sure(policy).or_else(|| {
+        let orphan = policy.owner.is_none() && policy.addresses.is_empty() && !policy.entries.is_empty();
+        let mut sides = case.knowledge.policies().iter().filter_map(sure);
+        let first = sides.next().filter(|_| orphan)?;
+        sides.all(|s| s == first).then_some(first)
+    })
+}
+
+/// Connections in the files of one side, each with its file. What a log shows of them counts only without a configuration.
 fn connections<'a>(case: &Case<'a>, side: Role) -> Vec<(&'a Policy, &'a Connection)> {
-    case.knowledge
-        .policies()
-        .iter()
-        .filter(|p| {
-            p.belongs(case.n) == Belongs::To(side, "")
-                || matches!(p.belongs(case.n), Belongs::To(s, _) if s == side)
-        })
-        .flat_map(|p| p.connections.iter().map(move |c| (p, c)))
-        .collect()
+    let policies = case.knowledge.policies();
+    let of = |log: bool| -> Vec<(&'a Policy, &'a Connection)> {
+        policies
+            .iter()
+            .filter(|p| p.is_log() == log && side_of(case, p) == Some(side))
+            .flat_map(|p| p.connections.iter().map(move |c| (p, c)))
+            .collect()
+    };
+    let configured = of(false);
+    if configured.is_empty() {
+        of(true)
+    } else {
+        configured
+    }
 }
 
 /// It is for the addresses of this negotiation, as far as NAT lets tell.
@@ -333,62 +357,69 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         side,
         confidence: LOG,
         quote,
+        more: None,
         fix: on(case, side, &format!("{}, line {}", l.policy.name, l.entry.line)),
+    };
+    // A comparison rests on the configuration if that says what the log says; an old one may not.
+    let refused = |id: Option<&'static str>,
+                   offered: &[Suite],
+                   logged: &[Suite],
+                   configured: &[Suite],
+                   file: Option<String>| {
+        let (by_log, by_file) = (nearest(offered, logged), nearest(offered, configured));
+        let same = match (&by_log, &by_file) {
+            (Some(l), Some(f)) => l.0 == f.0,
+            (None, Some(_)) => true,
+            _ => false,
+        };
+        let in_log = format!("log ({}, line {})", l.policy.name, l.entry.line);
+        let (found, source) = match file.filter(|_| same) {
+            Some(file) => (by_file, file),
+            None => (by_log, in_log),
+        };
+        let (d, o, a) = found.filter(|f| !f.0.is_empty())?;
+        Some(Told {
+            more: Some(said(&l)),
+            fix: on(case, side, &source),
+            ..told(
+                id.unwrap_or_else(|| child_id(&d)),
+                names(&d),
+                compared(case, side, &source, &o, &a, &d),
+            )
+        })
     };
     let plain = |id| Some(told(id, Vec::new(), said(&l)));
     let own = connections(case, side);
     match l.entry.cause {
         Cause::IkeProposal => {
-            let mut allowed: Vec<Suite> = suites(&l.entry.allowed, n.version);
-            let mut source = format!("log ({}, line {})", l.policy.name, l.entry.line);
-            if let Some((p, c, list)) = ike(case, side) {
-                if allowed.is_empty() {
-                    allowed = list;
-                }
-                if let Some(line) = &c.ike {
-                    source = at(p, line);
-                }
-            }
             let received = suites(&l.entry.received, n.version);
-            let offered = if n.offers.is_empty() || side == Role::Initiator {
+            let wire = if n.offers.is_empty() || side == Role::Initiator {
                 &received
             } else {
                 &n.offers
             };
-            match nearest(offered, &allowed) {
-                Some((d, o, a)) if !d.is_empty() => Some(told(
-                    "ike-proposal-mismatch",
-                    names(&d),
-                    format!("{}; {}", compared(case, side, &source, &o, &a, &d), said(&l)),
-                )),
-                _ => plain("ike-proposal-mismatch"),
-            }
+            let (file, list) = ike(case, side)
+                .map(|(p, c, list)| (c.ike.as_ref().map(|l| at(p, l)), list))
+                .unwrap_or_default();
+            refused(
+                Some("ike-proposal-mismatch"),
+                wire,
+                &suites(&l.entry.allowed, n.version),
+                &list,
+                file,
+            )
+            .or_else(|| plain("ike-proposal-mismatch"))
         }
         Cause::ChildProposal => {
-            let (file, configured) = children(case, side)
-                .find_map(|(p, c)| Some((at(p, c.proposals.as_ref()?), c.suites(n.version))))
+            let (file, list) = children(case, side)
+                .find_map(|(p, c)| Some((Some(at(p, c.proposals.as_ref()?)), c.suites(n.version))))
                 .unwrap_or_default();
-            let mut allowed = suites(&l.entry.allowed, n.version);
-            if allowed.is_empty() {
-                allowed = configured;
-            }
             let mut offered = suites(&l.entry.received, n.version);
             if offered.is_empty() {
                 offered = asked(case, side.other());
             }
-            let source = if file.is_empty() {
-                format!("log ({}, line {})", l.policy.name, l.entry.line)
-            } else {
-                file
-            };
-            Some(match nearest(&offered, &allowed) {
-                Some((d, o, a)) if !d.is_empty() => told(
-                    child_id(&d),
-                    names(&d),
-                    format!("{}; {}", compared(case, side, &source, &o, &a, &d), said(&l)),
-                ),
-                _ => told("child-proposal-mismatch", Vec::new(), said(&l)),
-            })
+            refused(None, &offered, &suites(&l.entry.allowed, n.version), &list, file)
+                .or_else(|| plain("child-proposal-mismatch"))
         }
         Cause::Pfs => Some(told("pfs-mismatch", vec!["dh-group"], said(&l))),
         Cause::NoConnection | Cause::Version => {
@@ -417,28 +448,32 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
             }
         }
         Cause::NotAllowed { aggressive } => {
-            let mine: Vec<_> = own.iter().filter(|(_, c)| is_for(n, side, c)).collect();
-            let modes = |c: &Connection| c.aggressive.as_ref().map_or(false, |a| a.value);
-            let id = if !own.is_empty() && mine.is_empty() {
+            let configured = own.iter().any(|(p, _)| !p.is_log());
+            let mine: Vec<_> = own
+                .iter()
+                .filter(|(_, c)| configured && is_for(n, side, c))
+                .collect();
+            let modes = |c: &Connection| c.aggressive.as_ref().is_some_and(|a| a.value);
+            let found = l.entry.text.contains("none allows");
+            let id = if configured && mine.is_empty() {
                 "no-matching-connection"
-            } else if mine.iter().any(|(_, c)| !c.speaks(n.version))
-                && mine.iter().all(|(_, c)| !c.speaks(n.version))
-            {
+            } else if !mine.is_empty() && mine.iter().all(|(_, c)| !c.speaks(n.version)) {
                 "version-mismatch"
-            } else if mine.is_empty() {
-                if aggressive {
-                    "mode-mismatch"
-                } else if l.entry.text.contains("none allows") {
-                    "auth-method-mismatch"
-                } else {
-                    "no-matching-connection"
-                }
-            } else if mine.iter().all(|(_, c)| modes(c) != aggressive) {
+            } else if mine.iter().any(|(_, c)| modes(c) == aggressive)
+                || (mine.is_empty() && found && !aggressive)
+            {
+                "auth-method-mismatch"
+            } else if aggressive || !mine.is_empty() {
                 "mode-mismatch"
             } else {
-                "auth-method-mismatch"
+                "no-matching-connection"
             };
-            plain(id)
+            // The line names several causes; only a configuration tells which.
+            let confidence = if configured { LOG } else { 0.6 };
+            Some(Told {
+                confidence,
+                ..told(id, Vec::new(), said(&l))
+            })
         }
         Cause::Selectors => {
             let hosts = [n.initiator.address, n.responder.address].map(|a| a.to_string());
@@ -500,6 +535,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         Cause::Eap => plain("eap-failed"),
         Cause::Xauth => plain("xauth-failed"),
         Cause::Address => plain("address-assignment-failed"),
+        Cause::Install if side == Role::Initiator => plain("child-refused"),
         Cause::Install => plain("responder-failure"),
         Cause::Mode => plain("mode-mismatch"),
     }
@@ -562,7 +598,11 @@ pub(crate) fn acceptable(case: &Case<'_>) -> Option<(Vec<Suite>, String)> {
 fn by_configuration(case: &Case<'_>, wire: &Finding) -> Option<Told> {
     match wire.rule.stage {
         Stage::IkeSa => first_message(case),
-        Stage::Auth => authentication(case),
+        // Some daemons are silent where nothing matches; so are filters.
+        Stage::Contact if wire.rule.id == "no-response" => {
+            first_message(case).map(|t| Told { confidence: 0.8, ..t })
+        }
+        Stage::Auth => v1_authentication(case).or_else(|| authentication(case)),
         Stage::ChildSa if wire.basis != Basis::Decrypted => child(case),
         _ => None,
     }
@@ -584,6 +624,7 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
             side,
             confidence: CONFIGURATION,
             quote,
+            more: None,
             fix: on(case, side, file),
         })
     };
@@ -648,6 +689,62 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
     None
 }
 
+/// Phase 1 that failed after the offer was accepted, beside the responder's configuration: mode and method are known.
+fn v1_authentication(case: &Case<'_>) -> Option<Told> {
+    let (n, side) = (case.n, Role::Responder);
+    if n.version != Version::V1 {
+        return None;
+    }
+    let all = connections(case, side);
+    let mine: Vec<_> = all
+        .iter()
+        .filter(|(p, c)| !p.is_log() && is_for(n, side, c) && c.speaks(n.version))
+        .collect();
+    let (p, c) = mine.first()?;
+    let told = |id, file: &str, quote| Told {
+        id,
+        attributes: Vec::new(),
+        side,
+        confidence: CONFIGURATION,
+        quote,
+        more: None,
+        fix: on(case, side, file),
+    };
+    let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
+    if mine
+        .iter()
+        .all(|(_, c)| c.aggressive.as_ref().is_some_and(|a| a.value) != aggressive)
+    {
+        let file = c
+            .aggressive
+            .as_ref()
+            .map_or_else(|| format!("{}, line {}", p.name, c.line), |m| at(p, m));
+        let (wants, began) = if aggressive {
+            ("Main", "Aggressive")
+        } else {
+            ("Aggressive", "Main")
+        };
+        let quote = format!(
+            "the responder's {file}, wants {wants} Mode; {} began {began} Mode",
+            n.initiator.address
+        );
+        return Some(told("mode-mismatch", &file, quote));
+    }
+    let chosen = n.v1_auth_method()?;
+    let methods: Option<Vec<u16>> = mine.iter().map(|(_, c)| method(c)).collect();
+    let a = c.remote_auth.as_ref()?;
+    (!methods?.contains(&chosen)).then(|| {
+        let file = at(p, a);
+        let name = code::short_name(Registry::V1AuthMethod, u32::from(chosen));
+        let quote = format!(
+            "the responder's {file}, wants {} of the peer; {} offered {name}",
+            a.value.words(),
+            n.initiator.address
+        );
+        told("auth-method-mismatch", &file, quote)
+    })
+}
+
 /// Authentication that failed, beside both sides' configurations.
 fn authentication(case: &Case<'_>) -> Option<Told> {
     let n = case.n;
@@ -665,6 +762,7 @@ fn authentication(case: &Case<'_>) -> Option<Told> {
                 side,
                 confidence: CONFIGURATION,
                 quote,
+                more: None,
                 fix: on(case, side, file),
             })
         };
@@ -711,6 +809,7 @@ fn child(case: &Case<'_>) -> Option<Told> {
             side,
             confidence: CONFIGURATION,
             quote,
+            more: None,
             fix: on(case, side, file),
         })
     };

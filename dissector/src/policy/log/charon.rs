@@ -14,7 +14,10 @@ const TEXTS: &[(&str, Cause)] = &[
     ("Aggressive Mode PSK disabled for security reasons", Cause::Mode),
     ("no shared key found for ", Cause::PskMissing),
     ("but MAC mismatched", Cause::PskDiffers),
-    ("payload length, decryption failed?", Cause::PskDiffers),
+    (
+        "invalid ID_V1 payload length, decryption failed?",
+        Cause::PskDiffers,
+    ),
     ("calculated HASH does not match HASH payload", Cause::PskDiffers),
     ("no peer config found", Cause::Identity),
     ("no matching peer config found", Cause::Identity),
