@@ -229,19 +229,21 @@ fn side_of(case: &Case<'_>, policy: &Policy) -> Option<Role> {
     })
 }
 
-/// Connections in the files of one side, each with its file. What a log shows of them counts only without a configuration.
+/// Connections in the configurations or in the logs of one side, each with its file.
+fn listed<'a>(case: &Case<'a>, side: Role, logs: bool) -> Vec<(&'a Policy, &'a Connection)> {
+    case.knowledge
+        .policies()
+        .iter()
+        .filter(|p| p.is_log() == logs && side_of(case, p) == Some(side))
+        .flat_map(|p| p.connections.iter().map(move |c| (p, c)))
+        .collect()
+}
+
+/// Connections in the files of one side. What a log shows of them counts only without a configuration.
 fn connections<'a>(case: &Case<'a>, side: Role) -> Vec<(&'a Policy, &'a Connection)> {
-    let policies = case.knowledge.policies();
-    let of = |log: bool| -> Vec<(&'a Policy, &'a Connection)> {
-        policies
-            .iter()
-            .filter(|p| p.is_log() == log && side_of(case, p) == Some(side))
-            .flat_map(|p| p.connections.iter().map(move |c| (p, c)))
-            .collect()
-    };
-    let configured = of(false);
+    let configured = listed(case, side, false);
     if configured.is_empty() {
-        of(true)
+        listed(case, side, true)
     } else {
         configured
     }
@@ -553,12 +555,15 @@ fn child_id(differs: &[Attribute]) -> &'static str {
 /// The connection of one side whose known IKE proposals come nearest to the offer.
 fn ike<'a>(case: &Case<'a>, side: Role) -> Option<(&'a Policy, &'a Connection, Vec<Suite>)> {
     let n = case.n;
-    connections(case, side)
-        .into_iter()
-        .filter(|(_, c)| is_for(n, side, c) && c.speaks(n.version))
-        .map(|(p, c)| (p, c, c.suites(n.version, method(c))))
-        .filter(|(_, _, s)| !s.is_empty())
-        .min_by_key(|(_, _, s)| nearest(&n.offers, s).map_or(usize::MAX, |(d, _, _)| d.len()))
+    // A log lists the defaults that a configuration leaves out.
+    [false, true].into_iter().find_map(|logs| {
+        listed(case, side, logs)
+            .into_iter()
+            .filter(|(_, c)| is_for(n, side, c) && c.speaks(n.version))
+            .map(|(p, c)| (p, c, c.suites(n.version, method(c))))
+            .filter(|(_, _, s)| !s.is_empty())
+            .min_by_key(|(_, _, s)| nearest(&n.offers, s).map_or(usize::MAX, |(d, _, _)| d.len()))
+    })
 }
 
 /// Data tunnels of one side's connections for this pair.
