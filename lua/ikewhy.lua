@@ -119,7 +119,8 @@ proto.experts = experts
 proto.prefs.enabled = Pref.bool("Explain IPsec negotiations", true,
     "Follow IKE, ESP and L2TP packets and say what became of each negotiation, and why.")
 proto.prefs.peer_files = Pref.string("Configurations and logs of the peers", "",
-    "Files of the peers' configurations and logs, to be compared with what the capture shows.")
+    "Files or folders of the peers' configurations and logs, separated by ';', to be compared with what the capture shows."
+    .. " ADDRESS=FILE says whose a file is.")
 proto.prefs.info_column = Pref.bool("Show the verdict in the Info column", true,
     "Append a few words to the Info column of the packet that decides a negotiation.")
 proto.prefs.redact = Pref.bool("Redact reports", false,
@@ -149,6 +150,7 @@ proto.prefs_changed = read_preferences
 function proto.init()
     close_session()
     session, ours, began = life and engine.session_new(), {}, nil
+    if session and proto.prefs.peer_files ~= "" then engine.peer_files(session, proto.prefs.peer_files) end
     read_preferences()
 end
 

@@ -303,3 +303,15 @@ fn wrong_use_of_the_library_is_refused() {
     );
     assert!(said.contains("refused\t50"), "{said}");
 }
+
+#[test]
+fn peers_files_act_alike() {
+    let mut cases = all();
+    cases.retain(|case| case.name == "ikev2-ike-dh-differs-libreswan/client");
+    assert_eq!(cases.len(), 1);
+    for case in &mut cases {
+        let folder = root().join("captures/ikev2-ike-dh-differs-libreswan/server");
+        case.keys = vec!["-o".into(), format!("ikewhy.peer_files:{}", folder.display())];
+    }
+    assert_same(&cases, &["-2"]);
+}

@@ -228,3 +228,116 @@ fn a_damaged_capture_is_survived() {
         }
     });
 }
+
+/// One capture with the peers' files: attributes, basis, summary and the files' notes.
+fn with_files(case: &str, files: &str) -> Vec<String> {
+    let path = ikewhy_tests::root()
+        .join("captures")
+        .join(case)
+        .join("client.pcap");
+    let option = format!("ikewhy.peer_files:{files}");
+    let fields = ["attribute", "basis", "summary"].map(|field| format!("ikewhy.verdict.{field}"));
+    let mut fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    fields.push("ikewhy.peer_file");
+    let mut rows = rows(&mut on(&path, &["-2", "-o", &option]), "ikewhy.verdict", &fields);
+    assert_eq!(rows.len(), 1, "{case}");
+    rows.remove(0)
+}
+
+#[test]
+fn peers_files_name_the_line_to_change() {
+    let folder = ikewhy_tests::root().join("captures");
+    for (case, file, attribute, line) in [
+        (
+            "ikev1-ike-keylength-differs-strongswan",
+            "server/swanctl/swanctl.conf",
+            "key-length",
+            "swanctl.conf, line 6",
+        ),
+        (
+            "ikev2-ike-dh-differs-libreswan",
+            "server/ipsec.conf",
+            "dh-group",
+            "ipsec.conf, line 9",
+        ),
+        (
+            "ikev2-ike-dh-differs-openiked",
+            "server/iked.conf",
+            "dh-group",
+            "iked.conf, line 4",
+        ),
+        (
+            "ikev2-child-proposal-differs-strongswan",
+            "server.log",
+            "key-length,integrity",
+            "server.log, line",
+        ),
+    ] {
+        let [attributes, basis, summary, whose] =
+            &with_files(case, &folder.join(case).join(file).display().to_string())[..]
+        else {
+            panic!("{case}: four fields");
+        };
+        assert_eq!(
+            (attributes.as_str(), basis.as_str()),
+            (attribute, "imported"),
+            "{case}"
+        );
+        assert!(summary.contains(line), "{case}: {summary}");
+        assert!(whose.contains("of the responder"), "{case}: {whose}");
+    }
+}
+
+#[test]
+fn the_user_may_say_whose_a_file_is_and_the_wire_wins() {
+    let case = "ikev1-ike-keylength-differs-strongswan";
+    let file = ikewhy_tests::root()
+        .join("captures")
+        .join(case)
+        .join("server/swanctl/swanctl.conf");
+    let of = |owner: &str| with_files(case, &format!("{owner}={}", file.display()));
+    assert!(of("198.51.100.20")[3].contains("because you said so"));
+    let stranger = of("203.0.113.7");
+    assert_ne!(stranger[1], "imported");
+    assert!(stranger[3].contains("of neither side"), "{}", stranger[3]);
+    // A configuration that would refuse says nothing about a negotiation that succeeded.
+    let healthy = with_files("ikev1-psk-up-strongswan", &file.display().to_string());
+    assert_ne!(healthy[1], "imported");
+}
+
+#[test]
+fn files_that_cannot_be_read_are_noted() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peer-files");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("empty")).expect("a folder");
+    let pipe = folder.join("pipe.conf");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .expect("mkfifo")
+            .success()
+    );
+    let case = "ikev1-ike-keylength-differs-strongswan";
+    let files = format!(
+        "/dev/zero;{};{};/nowhere/at-all.conf",
+        pipe.display(),
+        folder.join("empty").display()
+    );
+    let path = ikewhy_tests::root()
+        .join("captures")
+        .join(case)
+        .join("client.pcap");
+    let all = quietly(&mut on(
+        &path,
+        &["-2", "-V", "-o", &format!("ikewhy.peer_files:{files}")],
+    ));
+    for said in [
+        "zero: is not a regular file",
+        "pipe.conf: is not a regular file",
+        "this folder holds no",
+        "cannot be read: entity not found",
+    ] {
+        assert!(all.contains(said), "{said} is not said:\n{all}");
+    }
+}

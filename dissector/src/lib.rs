@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod negotiation;
+pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod session;

@@ -4,10 +4,12 @@
 //! Every answer is drawn from stored state, and a negotiation is judged anew only when something new is known about it.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use crate::negotiation::Negotiation;
 use crate::negotiation::tracker::{FrameKind, Tracker};
+use crate::policy;
 use crate::report::item::Item;
 use crate::report::{json, text, tree};
 use crate::rules::{self, Case, Judgement};
@@ -107,6 +109,20 @@ impl Session {
     /// Takes a packet. True if it belongs to a negotiation (then [`Session::items`] has something to draw for it).
     pub fn push(&mut self, packet: &Packet<'_>) -> bool {
         self.tracker.push(packet)
+    }
+
+    /// Takes a configuration or a log of a peer, best before the packets: its name as it is to be shown, its text, and the
+    /// address it belongs to if the user said so. False if there are too many.
+    pub fn import(&mut self, name: &str, text: &str, owner: Option<IpAddr>) -> bool {
+        self.judged.clear();
+        self.tracker
+            .knowledge_mut()
+            .import(policy::read(name, text, owner))
+    }
+
+    /// Notes that a file the user named could not be read, and why.
+    pub fn import_failed(&mut self, name: &str, why: &str) -> bool {
+        self.tracker.knowledge_mut().import(policy::unreadable(name, why))
     }
 
     /// The negotiations and frames behind the answers.

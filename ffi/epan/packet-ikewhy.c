@@ -10,6 +10,7 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 
 #include <epan/epan.h>
 #include <epan/expert.h>
@@ -343,7 +344,10 @@ static void
 open_session(void)
 {
     close_session();
-    ikewhy_session_new(NULL, &session);
+    if (ikewhy_session_new(NULL, &session) == IKEWHY_STATUS_OK && *pref_peer_files) {
+        IkewhyText files = { pref_peer_files, strlen(pref_peer_files) };
+        ikewhy_session_peer_files(session, files);
+    }
 }
 
 /* ---- tshark -z ikewhy,report and -z ikewhy,json: one pass is enough, for they print at the end. ---- */
@@ -519,7 +523,8 @@ register_preferences(void)
     prefs_register_bool_preference(module, "enabled", "Explain IPsec negotiations",
         "Follow IKE, ESP and L2TP packets and say what became of each negotiation, and why.", &pref_enabled);
     prefs_register_string_preference(module, "peer_files", "Configurations and logs of the peers",
-        "Files of the peers' configurations and logs, to be compared with what the capture shows.", &pref_peer_files);
+        "Files or folders of the peers' configurations and logs, separated by ';', to be compared with what the capture shows."
+        " ADDRESS=FILE says whose a file is.", &pref_peer_files);
     prefs_register_bool_preference(module, "info_column", "Show the verdict in the Info column",
         "Append a few words to the Info column of the packet that decides a negotiation.", &pref_info_column);
     prefs_register_bool_preference(module, "redact", "Redact reports",

@@ -262,6 +262,11 @@ enum IkewhyStatus ikewhy_session_new(const struct IkewhyOptions *options, struct
 // Closes a session. NULL is left alone.
 void ikewhy_session_free(struct IkewhySession *session);
 
+// Reads the peers' configurations and logs, before the packets: files or folders separated by `;`, each after `ADDRESS=`
+// where the user says whose it is. A file that cannot be read is noted in the tree; only bad arguments fail.
+enum IkewhyStatus ikewhy_session_peer_files(struct IkewhySession *session,
+                                            struct IkewhyText files);
+
 // Takes a packet; what it keeps, it copies. A frame number that was taken before changes nothing.
 // `ours` (may be NULL) becomes true if the packet belongs to a negotiation, and so has something to draw.
 enum IkewhyStatus ikewhy_session_push(struct IkewhySession *session,

@@ -13,6 +13,7 @@
 #![deny(clippy::undocumented_unsafe_blocks)]
 
 pub mod border;
+mod files;
 pub mod lua;
 pub mod registry;
 pub mod session;

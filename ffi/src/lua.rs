@@ -28,8 +28,8 @@ use crate::registry::{
 use crate::session::{
     IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IkewhyDerived, IkewhyItem,
     IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, ikewhy_session_fault, ikewhy_session_free,
-    ikewhy_session_info, ikewhy_session_item, ikewhy_session_json, ikewhy_session_new, ikewhy_session_push,
-    ikewhy_session_report, ikewhy_session_view,
+    ikewhy_session_info, ikewhy_session_item, ikewhy_session_json, ikewhy_session_new,
+    ikewhy_session_peer_files, ikewhy_session_push, ikewhy_session_report, ikewhy_session_view,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 
@@ -301,6 +301,17 @@ fn session_free(call: Call) -> c_int {
     1
 }
 
+fn peer_files(call: Call) -> c_int {
+    let session = session(call);
+    let files = call.string(2).unwrap_or(IkewhyText::NONE);
+    // SAFETY: `session` gives NULL or an open session; the text lives as long as this call.
+    match unsafe { ikewhy_session_peer_files(session, files) } {
+        IkewhyStatus::Ok => call.give_boolean(true),
+        status => return call.refuse_for(status, session),
+    }
+    1
+}
+
 fn push(call: Call) -> c_int {
     let session = session(call);
     if session.is_null() {
@@ -547,6 +558,7 @@ module! {
     rules, c"rules";
     session_new, c"session_new";
     session_free, c"session_free";
+    peer_files, c"peer_files";
     push, c"push";
     view, c"view";
     item, c"item";

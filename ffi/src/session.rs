@@ -276,6 +276,24 @@ pub unsafe extern "C" fn ikewhy_session_free(session: *mut IkewhySession) {
     }
 }
 
+/// Reads the peers' configurations and logs, before the packets: files or folders separated by `;`, each after `ADDRESS=`
+/// where the user says whose it is. A file that cannot be read is noted in the tree; only bad arguments fail.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_peer_files(
+    session: *mut IkewhySession,
+    files: IkewhyText,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        // SAFETY: the caller's promise.
+        let octets = unsafe { slice(files.data.cast::<u8>(), files.length)? };
+        let value = std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)?;
+        crate::files::import(&mut session.engine, value);
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
 /// Takes a packet; what it keeps, it copies. A frame number that was taken before changes nothing.
 /// `ours` (may be NULL) becomes true if the packet belongs to a negotiation, and so has something to draw.
 #[unsafe(no_mangle)]

@@ -5,6 +5,7 @@ use crate::cases::{Expect, fits, folders};
 use crate::corpus::{self, Case, Corpus, Public};
 use crate::tshark::tshark;
 use crate::{for_each, is_quiet, pcap, root, text};
+use ikewhy::rules::RULES;
 use ikewhy::session::{Options, Packet, Session};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,9 @@ pub struct Score {
     pub corpus: Counts,
     /// How it was judged: without keys, then with them.
     pub columns: Vec<Column>,
+    /// Refused negotiations with the responder's files, by what was given.
+    #[serde(default)]
+    pub files: Vec<FileScore>,
     /// The public captures, where they are at hand.
     pub public: Option<PublicScore>,
 }
@@ -147,6 +151,124 @@ pub struct Column {
     pub trouble: Vec<String>,
 }
 
+/// Refused negotiations, judged with files of the responder beside the capture.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileScore {
+    /// What was given.
+    pub given: String,
+    /// Refused negotiations whose responder has such files.
+    pub of: usize,
+    /// The verdict is the true cause.
+    pub verdict: usize,
+    /// Of these, in cases that say what differs,
+    pub differing: usize,
+    /// exactly that is said to differ.
+    pub differing_named: usize,
+    /// Verdict, and what differs where the case says so.
+    pub exact: usize,
+    /// Exact verdicts that quote a file and a line.
+    pub quoted: usize,
+    /// What is not exact: `NAME/side: true (what differs), got (what differs)`.
+    pub misses: Vec<String>,
+}
+
+/// Causes that are a refusal by one of the two daemons.
+const REFUSALS: [&str; 18] = [
+    "version-mismatch",
+    "mode-mismatch",
+    "ike-proposal-mismatch",
+    "no-matching-connection",
+    "psk-mismatch",
+    "psk-missing",
+    "identity-rejected",
+    "auth-method-mismatch",
+    "certificate-rejected",
+    "eap-failed",
+    "xauth-failed",
+    "child-proposal-mismatch",
+    "pfs-mismatch",
+    "selector-mismatch",
+    "encapsulation-mismatch",
+    "child-refused",
+    "address-assignment-failed",
+    "responder-failure",
+];
+
+/// The responder's files of a case: its configurations, its log, or both.
+fn peer_files(case: &Case, sides: &[&str], configuration: bool, log: bool) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for side in sides {
+        if configuration {
+            let names = ["swanctl/swanctl.conf", "ipsec.conf", "iked.conf"];
+            files.extend(names.map(|file| case.folder.join(side).join(file)));
+        }
+        if log {
+            files.push(case.folder.join(side).with_extension("log"));
+        }
+    }
+    files.retain(|file| file.is_file());
+    files
+}
+
+/// The engine on all refused negotiations of the corpus with the responder's files.
+fn measure_files(corpus: &Corpus) -> Vec<FileScore> {
+    let server: &[&str] = &["server"];
+    let ways = [
+        ("the responder's configuration and log", server, true, true),
+        ("the responder's configuration", server, true, false),
+        ("the responder's log", server, false, true),
+        (
+            "both sides' configurations and logs",
+            &["server", "client"],
+            true,
+            true,
+        ),
+    ];
+    ways.map(|(given, sides, configuration, log)| {
+        let mut score = FileScore {
+            given: given.to_owned(),
+            ..FileScore::default()
+        };
+        for case in &corpus.cases {
+            let truth = &case.scenario.truth;
+            let files = peer_files(case, sides, configuration, log);
+            if truth.healthy
+                || files.is_empty()
+                || !REFUSALS.contains(&truth.verdict.as_str())
+                || !RULES.iter().any(|rule| rule.id == truth.verdict)
+            {
+                continue;
+            }
+            for (side, _) in case.captures() {
+                for answer in reason_with(&case.capture(side), &files).into_iter().take(1) {
+                    let sorted = |names: &[String]| {
+                        let mut names = names.to_vec();
+                        names.sort();
+                        names
+                    };
+                    let verdict = answer.verdict == truth.verdict;
+                    let named =
+                        truth.differs.is_empty() || sorted(&answer.attributes) == sorted(&truth.differs);
+                    score.of += 1;
+                    score.verdict += usize::from(verdict);
+                    score.differing += usize::from(verdict && !truth.differs.is_empty());
+                    score.differing_named += usize::from(verdict && named && !truth.differs.is_empty());
+                    score.exact += usize::from(verdict && named);
+                    score.quoted += usize::from(verdict && named && answer.quotes);
+                    if !(verdict && named) {
+                        score.misses.push(format!(
+                            "{}/{side}: {} {:?}, got {} {:?}",
+                            case.name, truth.verdict, truth.differs, answer.verdict, answer.attributes
+                        ));
+                    }
+                }
+            }
+        }
+        score
+    })
+    .into()
+}
+
 /// Public captures: their labels are coarse.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PublicScore {
@@ -175,6 +297,8 @@ pub struct Answer {
     pub confidence: f64,
     pub alternatives: Vec<String>,
     pub attributes: Vec<String>,
+    /// It quotes a line of a file.
+    pub quotes: bool,
 }
 
 impl Answer {
@@ -245,6 +369,7 @@ pub fn ask(capture: &Path, home: Option<&Path>) -> (Vec<Answer>, Option<String>)
                 confidence: confidence.parse().unwrap_or(0.0),
                 alternatives: list(alternatives),
                 attributes: list(attributes),
+                quotes: false,
             });
         }
     }
@@ -331,7 +456,17 @@ pub fn home(name: &str, tables: &[PathBuf]) -> PathBuf {
 
 /// The same from the engine alone.
 fn reason(capture: &Path) -> Vec<Answer> {
+    reason_with(capture, &[])
+}
+
+/// The same with files of a peer.
+fn reason_with(capture: &Path, files: &[PathBuf]) -> Vec<Answer> {
     let mut session = Session::new(Options::default());
+    for file in files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        session.import(&name, &String::from_utf8_lossy(&text), None);
+    }
     for (number, frame) in (1..).zip(pcap::read(capture)) {
         session.push(&Packet {
             frame: number,
@@ -352,6 +487,7 @@ fn reason(capture: &Path) -> Vec<Answer> {
         confidence: record.verdict.confidence,
         alternatives: record.verdict.alternatives,
         attributes: record.verdict.attributes,
+        quotes: record.verdict.basis == "imported" && record.verdict.summary.contains(", line "),
     };
     document.negotiations.into_iter().map(answer).collect()
 }
@@ -370,6 +506,8 @@ struct Record {
 #[derive(Deserialize)]
 struct RecordedVerdict {
     id: String,
+    basis: String,
+    summary: String,
     confidence: f64,
     alternatives: Vec<String>,
     attributes: Vec<String>,
@@ -552,6 +690,7 @@ pub fn measure(corpus: &Corpus, judged: Judged, public: Option<&Path>) -> Score 
                 .map_or(0, |all| all.tuned.of + all.held_out.of),
         },
         columns,
+        files: measure_files(corpus),
         public: public.and_then(measure_public),
     }
 }

@@ -1,7 +1,7 @@
 //! The score as text: tables that are Markdown and read well on a terminal, too.
 
 use crate::corpus::{Corpus, Coverage};
-use crate::score::{Causes, Column, Counts, Group, Miss, PublicScore, Score, Tally, count};
+use crate::score::{Causes, Column, Counts, FileScore, Group, Miss, PublicScore, Score, Tally, count};
 use std::fmt::Write;
 
 /// A table whose columns are as wide as they need to be.
@@ -68,8 +68,47 @@ pub fn document(score: &Score) -> String {
     for column in &score.columns {
         text += &section(column);
     }
+    text += &files_section(&score.files);
     if let Some(public) = &score.public {
         text += &public_section(public);
+    }
+    text
+}
+
+/// With the responder's files beside the capture.
+fn files_section(scores: &[FileScore]) -> String {
+    let mut text = String::from(
+        "\n## With the responder's files\n\nRefused negotiations of the corpus, the responder's configuration or log given \
+         (`ikewhy.peer_files`), without keys; the engine alone. Exact: the true cause, and just what differs where the case says so.\n\n",
+    );
+    let share = |part, of| format!("{part} of {of} ({})", Tally::share(part, of));
+    let rows: Vec<_> = scores
+        .iter()
+        .map(|s| {
+            vec![
+                s.given.clone(),
+                share(s.verdict, s.of),
+                share(s.differing_named, s.differing),
+                share(s.exact, s.of),
+                share(s.quoted, s.exact),
+            ]
+        })
+        .collect();
+    text += &table(
+        &[
+            "given",
+            "true cause",
+            "what differs",
+            "exact",
+            "with file and line",
+        ],
+        &rows,
+    );
+    for s in scores.iter().filter(|s| !s.misses.is_empty()) {
+        let _ = writeln!(text, "\nNot exact with {}:\n", s.given);
+        for miss in &s.misses {
+            let _ = writeln!(text, "- {miss}");
+        }
     }
     text
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::offer::Suite;
 use super::{Place, Version};
+use crate::policy::{MAX_POLICIES, Policy};
 use crate::wire::vendor::Product;
 
 /// The most addresses remembered.
@@ -66,9 +67,25 @@ pub struct Acceptable {
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     hosts: HashMap<IpAddr, Host>,
+    policies: Vec<Policy>,
 }
 
 impl Knowledge {
+    /// The peers' configurations and logs that the user gave.
+    #[must_use]
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+
+    /// Takes a configuration or a log; false if there are too many.
+    pub(crate) fn import(&mut self, policy: Policy) -> bool {
+        let room = self.policies.len() < MAX_POLICIES;
+        if room {
+            self.policies.push(policy);
+        }
+        room
+    }
+
     /// What is known of an address.
     #[must_use]
     pub fn host(&self, address: IpAddr) -> Option<&Host> {

@@ -195,6 +195,11 @@ impl Tracker {
         &self.knowledge
     }
 
+    /// The same, to be added to.
+    pub(crate) fn knowledge_mut(&mut self) -> &mut Knowledge {
+        &mut self.knowledge
+    }
+
     /// The record of a frame, if it belongs to a negotiation.
     #[must_use]
     pub fn frame(&self, frame: u32) -> Option<&FrameRecord> {

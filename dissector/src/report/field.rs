@@ -94,6 +94,8 @@ fields! {
     EventFrame, "ikewhy.event.frame", "In frame", FieldType::Frame(FrameLink::None), "The packet of this event.";
     Note, "ikewhy.note", "Note", FieldType::Text, "Something worth knowing that is not the verdict.";
     Damage, "ikewhy.damage", "Damaged message", FieldType::Text, "What is wrong with this message, and where.";
+    PeerFile, "ikewhy.peer_file", "File of a peer", FieldType::Text, "A configuration or log that was given, and to which side it belongs.";
+    PeerLog, "ikewhy.peer_log", "Log of the peer", FieldType::Text, "The line of a peer's log that belongs to this packet.";
     Line, "ikewhy.line", "Line", FieldType::Group, "A further line of the text above it.";
 }
 

@@ -8,7 +8,7 @@ use crate::negotiation::offer::{self, Suite};
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::traffic::L2tpKind;
 use crate::negotiation::{Event, Place, Role};
-use crate::rules::{Case, Finding, Judgement, RULES, Rule};
+use crate::rules::{Case, Finding, Judgement, RULES, Rule, imported};
 use crate::session::Pass;
 use crate::wire::message::DefectKind;
 
@@ -82,6 +82,11 @@ pub(crate) fn draw(
     if let Some(e) = event {
         links(&mut t, record, e);
     }
+    if let Some(e) = event
+        && let Some(line) = imported::line_at(case, e)
+    {
+        t.text(1, F::PeerLog, line);
+    }
     for damage in tracker.damage(record.frame) {
         t.text(1, F::Damage, defect(damage.defect.kind)).span = Some(damage.defect.at);
     }
@@ -105,6 +110,7 @@ pub(crate) fn draw(
         verdict(&mut t, v);
         comparison(&mut t, case, record.frame);
         peers(&mut t, case);
+        files(&mut t, case);
         timeline(&mut t, case);
     } else {
         t.frame(1, F::VerdictIn, v.frame);
@@ -203,7 +209,8 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
     let (known, origin): (Vec<Suite>, String) = match (
         &n.selected,
         case.knowledge
-            .acceptable(n.responder.address, n.version, n.stream),
+            .acceptable(n.responder.address, n.version, n.stream)
+            .filter(|_| imported::acceptable(case).is_none()),
     ) {
         (Some(chosen), _) => (
             vec![chosen.clone()],
@@ -217,7 +224,7 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
                 format!("{what} in frame {} (another negotiation)", words::list(&frames)),
             )
         }
-        (None, None) => (Vec::new(), String::new()),
+        (None, None) => imported::acceptable(case).unwrap_or_default(),
     };
     let misses = offer::nearest(&n.offers, &known);
     if misses.is_empty() {
@@ -255,6 +262,21 @@ fn peers(t: &mut Tree, case: &Case<'_>) {
     t.add(1, F::Peers, Value::None).label = Some("Peers".to_owned());
     for role in [Role::Initiator, Role::Responder] {
         t.text(2, F::Peer, words::peer_line(case, role)).label = Some(words::peer_line(case, role));
+    }
+}
+
+/// The files of the peers: whose they are, and what was not understood of them.
+fn files(t: &mut Tree, case: &Case<'_>) {
+    for policy in case.knowledge.policies() {
+        t.text(1, F::PeerFile, imported::whose(case, policy));
+        for note in policy.notes.iter().take(MAX_ROWS) {
+            let at = if note.line == 0 {
+                String::new()
+            } else {
+                format!(", line {}", note.line)
+            };
+            t.add(2, F::Line, Value::None).label = Some(format!("{}{at}: {}", policy.name, note.text));
+        }
     }
 }
 

@@ -25,6 +25,7 @@ mod identity_rejected;
 mod identity_type;
 mod ike_proposal_mismatch;
 mod ike_refused;
+pub(crate) mod imported;
 mod in_progress;
 mod key_exchange_mismatch;
 mod l2tp_cleartext;
@@ -516,9 +517,9 @@ pub fn judge(case: &Case<'_>) -> Judgement {
             }
         }
     }
-    let verdict = best.unwrap_or_else(|| in_progress::open(case));
+    let verdict = best.unwrap_or_else(|| in_progress::open(case)).or(&beaten);
     Judgement {
-        verdict: verdict.or(&beaten),
+        verdict: imported::refine(case, verdict),
         notes,
     }
 }

@@ -1,0 +1,169 @@
+//! strongSwan's charon: `13[CFG] text`; a thread's lines belong to the packet it last received.
+//!
+//! Texts are those of strongSwan 5.9 (`ike_init.c`, `task_manager_v1.c`, `phase1.c`, `quick_mode.c`, `child_create.c`,
+//! `shared_key_authenticator`, `ike_auth.c`, `eap_authenticator.c`, `xauth.c`).
+
+use super::super::algorithm::{Proposal, Purpose};
+use super::super::{MAX_VALUES, Policy};
+use super::{Cause, Entry, address, entry, push};
+use std::net::IpAddr;
+
+/// Texts that state a cause by themselves. The first that is found counts.
+const TEXTS: &[(&str, Cause)] = &[
+    ("no IKE config found for ", Cause::NoConnection),
+    ("Aggressive Mode PSK disabled for security reasons", Cause::Mode),
+    ("no shared key found for ", Cause::PskMissing),
+    ("but MAC mismatched", Cause::PskDiffers),
+    (
+        "invalid ID_V1 payload length, decryption failed?",
+        Cause::PskDiffers,
+    ),
+    ("calculated HASH does not match HASH payload", Cause::PskDiffers),
+    ("no peer config found", Cause::Identity),
+    ("no matching peer config found", Cause::Identity),
+    ("constraint requires public key authentication", Cause::AuthMethod),
+    ("constraint check failed: EAP identity", Cause::AuthMethod),
+    ("subject certificate invalid", Cause::Certificate),
+    ("no issuer certificate found for", Cause::Certificate),
+    ("verification failed, retry", Cause::Eap),
+    ("no EAP key found for hosts", Cause::Eap),
+    ("received EAP_NAK, sending EAP_FAILURE", Cause::Eap),
+    ("no virtual IP found", Cause::Address),
+    ("no matching CHILD_SA config found for ", Cause::Selectors),
+    ("unable to install inbound and outbound IPsec SA", Cause::Install),
+];
+
+/// The thread's number, and the text after `NN[GRP] `.
+pub(super) fn thread(line: &str) -> Option<(u8, &str)> {
+    let mut from = 0;
+    while let Some(at) = line.get(from..)?.find('[') {
+        let at = from + at;
+        let number = at.checked_sub(2).and_then(|b| line.get(b..at));
+        let group = line
+            .get(at + 1..at + 4)
+            .filter(|g| g.bytes().all(|b| b.is_ascii_uppercase()));
+        if let (Some(number), Some(_)) = (number, group)
+            && let Some(text) = line.get(at + 4..).and_then(|t| t.strip_prefix("] "))
+            && let Ok(number) = number.parse()
+        {
+            return Some((number, text));
+        }
+        from = at + 1;
+        if from > 200 {
+            return None;
+        }
+    }
+    None
+}
+
+/// What a thread is at.
+#[derive(Clone, Debug, Default)]
+struct Context {
+    peer: Option<IpAddr>,
+    received: Vec<Proposal>,
+    allowed: Vec<Proposal>,
+}
+
+/// `IKE:A/B/C, IKE:D/E`.
+fn proposals(text: &str) -> Vec<Proposal> {
+    text.split(", ")
+        .take(MAX_VALUES)
+        .filter_map(|one| {
+            let (protocol, names) = one.trim().split_once(':')?;
+            let purpose = match protocol {
+                "IKE" => Purpose::Ike,
+                "ESP" => Purpose::Esp,
+                "AH" => Purpose::Ah,
+                _ => return None,
+            };
+            Some(Proposal::new(purpose, names.split('/'), &[]))
+        })
+        .collect()
+}
+
+fn cause(text: &str) -> Option<Cause> {
+    if let Some((_, found)) = TEXTS.iter().find(|(words, _)| text.contains(words)) {
+        return Some(*found);
+    }
+    if text.starts_with("found ") && text.contains(", but none allows ") {
+        return Some(Cause::NotAllowed {
+            aggressive: text.contains("Aggressive Mode"),
+        });
+    }
+    if text.starts_with("no trusted ") && text.contains(" public key found for ") {
+        return Some(Cause::Certificate);
+    }
+    if text.starts_with("XAuth authentication of ") && text.ends_with(" failed") {
+        return Some(Cause::Xauth);
+    }
+    if text.starts_with("EAP method ") && text.contains(" failed for peer ") {
+        return Some(Cause::Eap);
+    }
+    (text.starts_with("traffic selectors ") && text.ends_with(" unacceptable")).then_some(Cause::Selectors)
+}
+
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    let mut contexts: Vec<Context> = vec![Context::default(); 256];
+    for (number, line) in super::super::lines(text) {
+        let Some((thread, said)) = thread(line) else {
+            continue;
+        };
+        let Some(context) = contexts.get_mut(usize::from(thread)) else {
+            continue;
+        };
+        if let Some(rest) = said.strip_prefix("received packet: from ") {
+            let mut ends = rest
+                .split(" to ")
+                .map(|end| address(end.split_whitespace().next().unwrap_or_default()));
+            *context = Context {
+                peer: ends.next().flatten(),
+                ..Context::default()
+            };
+            if let Some(own) = ends.next().flatten() {
+                policy.address(own);
+            }
+        } else if let Some(rest) = said.strip_prefix("received proposals: ") {
+            context.received = proposals(rest);
+        } else if let Some(rest) = said.strip_prefix("configured proposals: ") {
+            context.allowed = proposals(rest);
+        } else if let Some(one) = decisive(number, line, said, context) {
+            push(policy, one);
+        }
+    }
+}
+
+fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Option<Entry> {
+    const REFUSED: [&str; 4] = [
+        "no proposal found",
+        "received proposals unacceptable",
+        "no acceptable proposal found",
+        "no matching proposal found",
+    ];
+    let refused = REFUSED.iter().any(|r| said.starts_with(r));
+    let mut one = if refused {
+        let child = context.received.iter().any(|p| p.purpose != Purpose::Ike);
+        let cause = if child {
+            Cause::ChildProposal
+        } else {
+            Cause::IkeProposal
+        };
+        let mut one = entry(number, line, cause);
+        one.received = std::mem::take(&mut context.received);
+        one.allowed = std::mem::take(&mut context.allowed);
+        one
+    } else {
+        let mut one = entry(number, line, cause(said)?);
+        if one.cause == Cause::Selectors {
+            // The responder's own networks stand left in IKEv2's text and right in IKEv1's: kept as they stand.
+            one.selectors = said
+                .split_whitespace()
+                .filter(|w| w.contains('/'))
+                .take(MAX_VALUES)
+                .map(super::super::shown)
+                .collect();
+        }
+        one
+    };
+    one.peer = context.peer;
+    Some(one)
+}

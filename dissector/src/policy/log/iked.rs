@@ -1,0 +1,102 @@
+//! OpenIKED's iked: `spi=0xINITIATOR: function: text` (`iked -dv`; `ikev2.c`, `ikev2_pld.c`, `ikev2_msg.c`).
+//!
+//! It lists what a peer offered, a line for each algorithm, before it says that nothing was chosen.
+
+use super::super::algorithm::{Proposal, Purpose};
+use super::super::{MAX_VALUES, Policy};
+use super::{Cause, address, entry, push};
+
+const TEXTS: &[(&str, Cause)] = &[
+    ("IKEv1 not supported", Cause::Version),
+    ("ikev2_msg_authverify failed", Cause::PskDiffers),
+    ("no compatible policy found", Cause::Identity),
+    ("failed to load CHILD SA", Cause::Install),
+    ("ikev2_add_error: TS_UNACCEPTABLE", Cause::Selectors),
+];
+
+pub(super) fn is_line(line: &str) -> bool {
+    line.contains("spi=0x") && line.contains(": ")
+        || line.contains("ikev2_pld_")
+        || line.contains("config_getpolicy:")
+        || line.contains("ecv: IKEv1 not supported")
+        || line.contains("recv: IKEv1 not supported")
+}
+
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    // The SPI of the SA at hand, what was logged of its offer: number, purpose, names.
+    let mut offer: Vec<(String, Purpose, Vec<String>)> = Vec::new();
+    let mut at = None;
+    let mut peer = None;
+    for (number, line) in super::super::lines(text) {
+        let spi = line
+            .split_once("spi=0x")
+            .and_then(|(_, rest)| u64::from_str_radix(rest.split(':').next()?, 16).ok());
+        if spi.is_some() && spi != at {
+            (at, peer) = (spi, None);
+            offer.clear();
+        }
+        if let Some((_, rest)) = line.split_once(" peer ") {
+            let mut words = rest.split_whitespace();
+            if let Some(found) = words.next().and_then(|w| address(w.trim_end_matches(','))) {
+                peer = Some(found);
+            }
+            if let (Some("local"), Some(own)) = (words.next(), words.next())
+                && let Some(own) = address(own.trim_end_matches(','))
+            {
+                policy.address(own);
+            }
+        }
+        if let Some((_, rest)) = line.split_once("ikev2_log_proposal: ") {
+            logged(&mut offer, rest);
+            continue;
+        }
+        let cause = if line.contains("ikev2_add_error: NO_PROPOSAL_CHOSEN") {
+            let child = offer.iter().any(|o| o.1 != Purpose::Ike);
+            Some(if child {
+                Cause::ChildProposal
+            } else {
+                Cause::IkeProposal
+            })
+        } else {
+            TEXTS.iter().find(|(words, _)| line.contains(words)).map(|t| t.1)
+        };
+        if let Some(cause) = cause {
+            let mut one = entry(number, line, cause);
+            one.spi = spi.or(at);
+            one.peer = peer;
+            if matches!(cause, Cause::ChildProposal | Cause::IkeProposal) {
+                one.received = offer
+                    .drain(..)
+                    .map(|(_, purpose, names)| Proposal::new(purpose, names.iter().map(String::as_str), &[]))
+                    .collect();
+            }
+            push(policy, one);
+        }
+    }
+}
+
+/// `IKE #1 ENCR=AES_CBC-256`.
+fn logged(offer: &mut Vec<(String, Purpose, Vec<String>)>, text: &str) -> Option<()> {
+    let mut words = text.split_whitespace();
+    let (protocol, number, transform) = (words.next()?, words.next()?, words.next()?);
+    let purpose = match protocol {
+        "IKE" => Purpose::Ike,
+        "ESP" => Purpose::Esp,
+        "AH" => Purpose::Ah,
+        _ => return None,
+    };
+    let (kind, name) = transform.split_once('=')?;
+    let name = match kind {
+        "PRF" => format!("PRF_{name}"),
+        "ESN" if name == "NONE" => "noesn".to_owned(),
+        _ => name.to_owned(),
+    };
+    if let Some(o) = offer.iter_mut().find(|o| o.0 == number && o.1 == purpose) {
+        if o.2.len() < MAX_VALUES {
+            o.2.push(name);
+        }
+    } else if offer.len() < MAX_VALUES {
+        offer.push((number.to_owned(), purpose, vec![name]));
+    }
+    Some(())
+}

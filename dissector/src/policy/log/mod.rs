@@ -1,0 +1,237 @@
+//! Daemons' logs -> their decisive lines: what was refused, when, of whom, and why.
+//!
+//! One file for each daemon: [`charon`] (strongSwan), [`pluto`] (Libreswan), [`iked`] (OpenIKED). Only lines that state
+//! a cause are kept, cut and escaped; a log's other lines, and whatever secrets they dump, are not.
+
+mod charon;
+mod iked;
+mod pluto;
+
+use super::algorithm::Proposal;
+use super::{MAX_ENTRIES, Policy, shown};
+use std::net::IpAddr;
+
+/// What a decisive line says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the words say it
+pub enum Cause {
+    IkeProposal,
+    NoConnection,
+    Version,
+    Mode,
+    /// The peer's connection exists, and none of its kind allows this authentication in this mode.
+    NotAllowed {
+        aggressive: bool,
+    },
+    AuthMethod,
+    PskMissing,
+    PskDiffers,
+    Identity,
+    Certificate,
+    Eap,
+    Xauth,
+    Address,
+    ChildProposal,
+    Pfs,
+    Selectors,
+    Encapsulation,
+    Install,
+}
+
+/// One decisive line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Line, from 1.
+    pub line: u32,
+    /// When, if the log has times.
+    pub time: Option<Stamp>,
+    /// Of whom.
+    pub peer: Option<IpAddr>,
+    /// Of which IKE SA: the initiator's SPI.
+    pub spi: Option<u64>,
+    /// What it says.
+    pub cause: Cause,
+    /// The line, shortened and escaped.
+    pub text: String,
+    /// What the peer had offered, where the log says so.
+    pub received: Vec<Proposal>,
+    /// What is allowed here, where the log says so.
+    pub allowed: Vec<Proposal>,
+    /// The selectors that were asked for, own first, where the log says so.
+    pub selectors: Vec<String>,
+}
+
+/// A time as logs have it: the year and the zone are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Seconds since a year began that has a 29 February.
+    seconds: i64,
+}
+
+/// Days before each month of a leap year.
+const DAYS: [i64; 12] = [0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335];
+/// Zones differ by multiples of a quarter of an hour, and by at most 14 hours.
+const QUARTER: i64 = 900;
+const ZONES: i64 = 14 * 3600;
+
+impl Stamp {
+    fn new(month: u32, day: u32, clock: &str) -> Option<Self> {
+        let days = DAYS.get(usize::try_from(month.checked_sub(1)?).ok()?)? + i64::from(day) - 1;
+        let mut parts = clock.split(['.', ',', '+', 'Z']).next()?.split(':');
+        let mut next = || parts.next()?.parse::<u8>().ok().map(i64::from);
+        let (h, m, s) = (next()?, next()?, next()?);
+        (h < 24 && m < 60 && s < 62 && day < 32).then_some(Self {
+            seconds: days * 86_400 + h * 3600 + m * 60 + s,
+        })
+    }
+
+    /// `Jan  1 12:00:06` or `2026-01-01T12:00:06` at the beginning of a line.
+    fn read(line: &str) -> Option<Self> {
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let mut words = line
+            .split(|c: char| c.is_ascii_whitespace() || c == 'T')
+            .filter(|w| !w.is_empty());
+        let first = words.next()?;
+        if let Some(month) = MONTHS.iter().position(|m| *m == first) {
+            let day = words.next()?.parse().ok()?;
+            return Self::new(
+                u32::try_from(month).ok()? + 1,
+                day,
+                words.next()?.trim_end_matches(':'),
+            );
+        }
+        let mut date = first.split('-');
+        let (_year, month, day) = (date.next()?, date.next()?, date.next()?);
+        Self::new(month.parse().ok()?, day.parse().ok()?, words.next()?)
+    }
+
+    /// How many seconds a capture's time is away from it, whatever the zone; `None` if on another day.
+    #[must_use]
+    pub fn away(self, nanoseconds: i64) -> Option<i64> {
+        let seconds = nanoseconds.div_euclid(1_000_000_000);
+        let (days, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        // Days since 1970 -> month and day (Howard Hinnant's civil_from_days, public domain).
+        let z = days + 719_468;
+        let doe = z.rem_euclid(146_097);
+        let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+        let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+        let mp = (5 * doy + 2) / 153;
+        let day = doy - (153 * mp + 2) / 5;
+        let month = if mp < 10 { mp + 2 } else { mp - 10 };
+        let before = DAYS.get(usize::try_from(month).ok()?)?;
+        let gap = (before + day) * 86_400 + clock - self.seconds;
+        let off = (gap + QUARTER / 2).rem_euclid(QUARTER) - QUARTER / 2;
+        (gap.abs() <= ZONES + QUARTER).then_some(off)
+    }
+}
+
+/// Whose log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Charon,
+    Pluto,
+    Iked,
+}
+
+impl Kind {
+    /// For sentences.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Charon => "strongSwan's log",
+            Self::Pluto => "Libreswan's log",
+            Self::Iked => "OpenIKED's log",
+        }
+    }
+}
+
+/// Whose log it is, from the form of its first lines; `None` if it is no log.
+pub(super) fn kind(text: &str) -> Option<Kind> {
+    let of = |line: &str| {
+        if charon::thread(line).is_some() {
+            Some(Kind::Charon)
+        } else if pluto::is_line(line) {
+            Some(Kind::Pluto)
+        } else if iked::is_line(line) {
+            Some(Kind::Iked)
+        } else {
+            None
+        }
+    };
+    text.lines().take(400).find_map(of)
+}
+
+/// Reads a log.
+pub(super) fn read(policy: &mut Policy, kind: Kind, text: &str) {
+    match kind {
+        Kind::Charon => charon::read(policy, text),
+        Kind::Pluto => pluto::read(policy, text),
+        Kind::Iked => iked::read(policy, text),
+    }
+    if policy.entries.len() >= MAX_ENTRIES {
+        policy.note(0, "only the first 4096 decisive lines were kept");
+    }
+}
+
+fn push(policy: &mut Policy, entry: Entry) {
+    if policy.entries.len() < MAX_ENTRIES {
+        policy.entries.push(entry);
+    }
+}
+
+fn entry(line: u32, text: &str, cause: Cause) -> Entry {
+    Entry {
+        line,
+        time: Stamp::read(text),
+        peer: None,
+        spi: None,
+        cause,
+        text: shown(text.trim()),
+        received: Vec::new(),
+        allowed: Vec::new(),
+        selectors: Vec::new(),
+    }
+}
+
+/// `192.0.2.10[500]`, `192.0.2.10:500`, `[2001:db8::1]:500`, `2001:db8::1[500]`.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim_matches(|c: char| matches!(c, ',' | '"' | '(' | ')'));
+    if let Some(inner) = text.strip_prefix('[') {
+        return inner.split(']').next()?.parse().ok();
+    }
+    let bare = text.split('[').next()?;
+    bare.parse()
+        .ok()
+        .or_else(|| bare.rsplit_once(':').and_then(|(a, _)| a.parse().ok()))
+        .or_else(|| bare.trim_end_matches(':').parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_meet_in_any_zone() {
+        // 2026-01-01 12:00:06 UTC
+        let capture = 1_767_268_806 * 1_000_000_000;
+        let away = |line: &str| Stamp::read(line).and_then(|s| s.away(capture));
+        assert_eq!(away("Jan  1 12:00:06 13[CFG] x"), Some(0));
+        assert_eq!(away("Jan  1 13:00:04.25: x"), Some(2));
+        assert_eq!(away("2026-01-01T17:30:06 x"), Some(0));
+        assert_eq!(away("Jan  3 12:00:06 x"), None);
+        assert_eq!(away("charon: x"), None);
+    }
+
+    #[test]
+    fn addresses_with_ports() {
+        let v4: IpAddr = [192, 0, 2, 10].into();
+        for text in ["192.0.2.10[500]", "192.0.2.10:500", "192.0.2.10", "192.0.2.10:"] {
+            assert_eq!(address(text), Some(v4), "{text}");
+        }
+        for text in ["2001:db8::1[500]", "[2001:db8::1]:500", "2001:db8::1"] {
+            assert_eq!(address(text), "2001:db8::1".parse().ok(), "{text}");
+        }
+        assert_eq!(address("lab"), None);
+    }
+}

@@ -1,0 +1,205 @@
+//! Libreswan's pluto: `"conn"[1] 192.0.2.10 #1: text` and `packet from 192.0.2.10:500: text`.
+//!
+//! Texts are those of Libreswan 4 (`ikev1_spdb_struct.c`, `ikev1.c`, `ikev1_quick.c`, `ikev2_proposals.c`,
+//! `ikev2_unsecured.c`, `ikev2_auth.c`, `ikev2_ts.c`). The proposals a connection allows are logged as it is loaded.
+
+use super::super::algorithm::{Proposal, Purpose};
+use super::super::{Child, Lined, MAX_VALUES, Policy};
+use super::{Cause, address, entry, push};
+use crate::negotiation::Version;
+
+/// Texts that state a cause. The first that is found counts.
+const TEXTS: &[(&str, Cause)] = &[
+    ("no preshared key found for", Cause::PskMissing),
+    ("mismatch of preshared secrets", Cause::PskDiffers),
+    ("computed hash does not match hash received", Cause::PskDiffers),
+    ("no acceptable Oakley Transform", Cause::IkeProposal),
+    ("no acceptable Proposal in IPsec SA", Cause::ChildProposal),
+    ("we require PFS but", Cause::Pfs),
+    (
+        "but no (wildcard) connection has been configured",
+        Cause::NotAllowed { aggressive: true },
+    ),
+    (
+        "initial Main Mode message received but no connection",
+        Cause::NotAllowed { aggressive: false },
+    ),
+    ("policy is set to silently drop all IKEv1", Cause::Version),
+    (
+        "but no suitable connection found with IKEv2 policy",
+        Cause::NoConnection,
+    ),
+    ("no connection has been authorized with", Cause::NoConnection),
+    ("because no connection is known for", Cause::Selectors),
+    ("with encrypted notification TS_UNACCEPTABLE", Cause::Selectors),
+    ("mismatched on first found connection", Cause::Identity),
+    (
+        "policy dictates Transport Mode, but peer requested Tunnel",
+        Cause::Encapsulation,
+    ),
+    (
+        "policy dictates Tunnel Mode, but peer requested Transport",
+        Cause::Encapsulation,
+    ),
+];
+
+pub(super) fn is_line(line: &str) -> bool {
+    [
+        "added IKEv1 connection",
+        "added IKEv2 connection",
+        "packet from ",
+        "adding UDP interface",
+        "loading secrets from",
+    ]
+    .iter()
+    .any(|w| line.contains(w))
+        || (line.contains("\"[1] ") && line.contains(" #"))
+}
+
+/// The words of a text that are addresses; the first is the peer's.
+fn peer(line: &str) -> Option<std::net::IpAddr> {
+    if let Some((_, rest)) = line.split_once("packet from ") {
+        return address(rest.split_whitespace().next()?.trim_end_matches(':'));
+    }
+    let (_, rest) = line.split_once('"')?;
+    let (_, rest) = rest.split_once('"')?;
+    rest.split_whitespace().take(2).find_map(address)
+}
+
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    for (number, line) in super::super::lines(text) {
+        if let Some((_, rest)) = line.split_once("adding UDP interface ") {
+            if let Some(own) = rest.split_whitespace().nth(1).and_then(address) {
+                policy.address(own);
+            }
+        } else if let Some((_, rest)) = line.split_once("no local proposal matches remote proposals ") {
+            let received = remote(rest);
+            let child = rest.contains(":ESP:") || rest.contains(":AH:");
+            let cause = if child {
+                Cause::ChildProposal
+            } else {
+                Cause::IkeProposal
+            };
+            let mut one = entry(number, line, cause);
+            one.peer = peer(line);
+            one.received = received;
+            push(policy, one);
+        } else if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
+            let mut one = entry(number, line, *cause);
+            one.peer = peer(line);
+            push(policy, one);
+        } else {
+            loaded(policy, number, line);
+        }
+    }
+}
+
+/// `"lab":   1:IKE=AES_CBC_256-HMAC_SHA2_256-HMAC_SHA2_256_128-MODP2048` as a connection is added.
+fn loaded(policy: &mut Policy, number: u32, line: &str) -> Option<()> {
+    let (_, rest) = line.split_once('"')?;
+    let (name, said) = rest.split_once("\":")?;
+    let said = said.trim();
+    let known = policy.connections.iter().any(|c| c.name == name);
+    if let Some(version) = said
+        .strip_prefix("added ")
+        .and_then(|s| s.strip_suffix(" connection"))
+    {
+        if !known {
+            policy.connection(name, number)?;
+        }
+        let c = policy.connections.iter_mut().find(|c| c.name == name)?;
+        c.version = match version {
+            "IKEv1" => Some(Lined {
+                value: Version::V1,
+                line: number,
+            }),
+            "IKEv2" => Some(Lined {
+                value: Version::V2,
+                line: number,
+            }),
+            _ => None,
+        };
+        return Some(());
+    }
+    if said.contains(" proposals (connection add)") {
+        let c = if known {
+            policy.connections.iter_mut().find(|c| c.name == name)?
+        } else {
+            policy.connection(name, number)?
+        };
+        // Loaded again: what follows is the list that holds.
+        if said.starts_with("IKE") {
+            c.ike = None;
+        } else {
+            c.children.clear();
+        }
+        return Some(());
+    }
+    let (_, list) = said.split_once(':')?;
+    let (protocol, names) = list.split_once('=')?;
+    let purpose = match protocol {
+        "IKE" => Purpose::Ike,
+        "ESP" => Purpose::Esp,
+        "AH" => Purpose::Ah,
+        _ => return None,
+    };
+    let c = policy.connections.iter_mut().find(|c| c.name == name)?;
+    let mut names: Vec<String> = names.split('-').map(str::to_owned).collect();
+    if purpose == Purpose::Ike
+        && let Some(prf) = names.get_mut(1)
+    {
+        *prf = prf
+            .split('+')
+            .map(|p| format!("PRF_{p}"))
+            .collect::<Vec<_>>()
+            .join("+");
+    }
+    let all = names.iter().flat_map(|n| n.split('+'));
+    let proposal = Proposal::new(purpose, all, &[256, 128]);
+    let into = if purpose == Purpose::Ike {
+        &mut c.ike
+    } else {
+        if c.children.is_empty() {
+            c.children.push(Child::default());
+        }
+        &mut c.children.last_mut()?.proposals
+    };
+    let into = into.get_or_insert_with(|| Lined {
+        value: Vec::new(),
+        line: number,
+    });
+    if into.value.len() < MAX_VALUES {
+        into.value.push(proposal);
+    }
+    Some(())
+}
+
+/// `1:IKE:ENCR=AES_CBC_256;INTEG=HMAC_SHA2_256_128;PRF=HMAC_SHA2_256;DH=MODP3072 2:...`.
+fn remote(text: &str) -> Vec<Proposal> {
+    text.split_whitespace()
+        .take(MAX_VALUES)
+        .filter_map(|one| {
+            let mut parts = one.splitn(3, ':');
+            let (_number, protocol, list) = (parts.next()?, parts.next()?, parts.next()?);
+            let purpose = match protocol {
+                "IKE" => Purpose::Ike,
+                "ESP" => Purpose::Esp,
+                "AH" => Purpose::Ah,
+                _ => return None,
+            };
+            let names: Vec<String> = list
+                .trim_end_matches(|c: char| c == '[' || c == ']')
+                .split([';', ','])
+                .filter_map(|t| {
+                    let (kind, name) = t.split_once('=')?;
+                    Some(if kind == "PRF" {
+                        format!("PRF_{name}")
+                    } else {
+                        name.to_owned()
+                    })
+                })
+                .collect();
+            Some(Proposal::new(purpose, names.iter().map(String::as_str), &[]))
+        })
+        .collect()
+}

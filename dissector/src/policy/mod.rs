@@ -1,0 +1,430 @@
+//! The peers' configurations and logs -> the same offers, identities and selectors as on the wire, each with its line.
+//!
+//! * [`algorithm`]: names of algorithms in all spellings;
+//! * `swanctl`, `ipsec_conf`, `iked_conf`: one file for each syntax of a configuration;
+//! * `log`: what the daemons' logs say of a refusal.
+//!
+//! Text in, no I/O. Secrets are dropped where a line is cut into words; nothing of them is kept. What is not understood
+//! is a [`Note`], never an error. Everything is bounded by the constants below.
+
+pub mod algorithm;
+mod iked_conf;
+mod ipsec_conf;
+mod log;
+mod swanctl;
+
+use crate::negotiation::offer::Suite;
+use crate::negotiation::{Negotiation, Role, Version};
+use algorithm::Proposal;
+pub use log::{Cause, Entry};
+use std::net::IpAddr;
+
+/// The most octets of one file that are read.
+pub const MAX_TEXT: usize = 8 << 20;
+/// The most files.
+pub const MAX_POLICIES: usize = 64;
+const MAX_CONNECTIONS: usize = 1024;
+const MAX_CHILDREN: usize = 64;
+const MAX_NOTES: usize = 32;
+const MAX_ENTRIES: usize = 4096;
+const MAX_VALUES: usize = 64;
+const MAX_VALUE: usize = 256;
+
+/// A value and the line it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lined<T> {
+    /// The value.
+    pub value: T,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// How one side proves itself, as far as products' words tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the words say it
+pub enum Auth {
+    Psk,
+    Certificate,
+    Eap,
+    Xauth,
+}
+
+impl Auth {
+    /// For sentences.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Psk => "a pre-shared key",
+            Self::Certificate => "a certificate",
+            Self::Eap => "EAP",
+            Self::Xauth => "XAUTH",
+        }
+    }
+}
+
+/// How the data tunnel packs packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Mode {
+    Tunnel,
+    Transport,
+}
+
+impl Mode {
+    /// For sentences.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Tunnel => "tunnel mode",
+            Self::Transport => "transport mode",
+        }
+    }
+}
+
+/// What a configuration says of one data tunnel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Child {
+    /// ESP or AH proposals; `None` where the product's defaults hold.
+    pub proposals: Option<Lined<Vec<Proposal>>>,
+    /// Tunnel or transport.
+    pub mode: Option<Lined<Mode>>,
+    /// Own networks.
+    pub local: Option<Lined<Vec<String>>>,
+    /// The peer's networks.
+    pub remote: Option<Lined<Vec<String>>>,
+}
+
+/// What a configuration says of one connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Its name.
+    pub name: String,
+    /// Where it begins.
+    pub line: u32,
+    /// The only version it speaks; `None`: both, or not said.
+    pub version: Option<Lined<Version>>,
+    /// Aggressive Mode (IKEv1).
+    pub aggressive: Option<Lined<bool>>,
+    /// IKE proposals; `None` where the product's defaults hold.
+    pub ike: Option<Lined<Vec<Proposal>>>,
+    /// Own addresses.
+    pub local: Option<Lined<Vec<String>>>,
+    /// The peer's addresses.
+    pub remote: Option<Lined<Vec<String>>>,
+    /// How it proves itself.
+    pub local_auth: Option<Lined<Auth>>,
+    /// How the peer has to.
+    pub remote_auth: Option<Lined<Auth>>,
+    /// Own identity.
+    pub local_id: Option<Lined<String>>,
+    /// The identity it wants of the peer.
+    pub remote_id: Option<Lined<String>>,
+    /// Data tunnels.
+    pub children: Vec<Child>,
+}
+
+/// Something about a file that the user should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Line, from 1; 0 for the whole file.
+    pub line: u32,
+    /// What.
+    pub text: String,
+}
+
+/// One file of a peer.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// The file's name, as it is shown.
+    pub name: String,
+    /// What it is: `swanctl.conf`, `charon's log`; empty if not known.
+    pub kind: &'static str,
+    /// The address the user says it belongs to.
+    pub owner: Option<IpAddr>,
+    /// Connections.
+    pub connections: Vec<Connection>,
+    /// Decisive lines of a log.
+    pub entries: Vec<Entry>,
+    /// Addresses of the machine itself that a log names.
+    pub addresses: Vec<IpAddr>,
+    /// What was not understood.
+    pub notes: Vec<Note>,
+}
+
+impl Policy {
+    /// It is a log; what it shows of connections is not all of them.
+    #[must_use]
+    pub fn is_log(&self) -> bool {
+        self.kind.ends_with("log")
+    }
+
+    fn note(&mut self, line: u32, text: impl Into<String>) {
+        if self.notes.len() < MAX_NOTES {
+            self.notes.push(Note {
+                line,
+                text: text.into(),
+            });
+        }
+    }
+
+    fn address(&mut self, address: IpAddr) {
+        let special = address.is_loopback() || address.is_unspecified();
+        if !special && self.addresses.len() < MAX_VALUES && !self.addresses.contains(&address) {
+            self.addresses.push(address);
+        }
+    }
+
+    fn connection(&mut self, name: &str, line: u32) -> Option<&mut Connection> {
+        if self.connections.len() >= MAX_CONNECTIONS {
+            return None;
+        }
+        Some(self.connections.push_mut(Connection {
+            name: shown(name),
+            line,
+            ..Connection::default()
+        }))
+    }
+}
+
+/// Text of a file as it may be shown: short, without control and formatting characters.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    };
+    let mut out = String::new();
+    for c in text.chars().take(MAX_VALUE) {
+        if hidden(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Numbered lines, from 1.
+fn lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1..).zip(text.lines())
+}
+
+/// A list in one value, at commas or blanks.
+fn list(value: &str) -> Vec<String> {
+    value
+        .split([',', ' ', '\t'])
+        .filter(|v| !v.is_empty())
+        .take(MAX_VALUES)
+        .map(shown)
+        .collect()
+}
+
+/// Reads a file. It never fails: what is not understood is noted.
+#[must_use]
+pub fn read(name: &str, text: &str, owner: Option<IpAddr>) -> Policy {
+    let mut policy = Policy {
+        name: shown(name),
+        owner,
+        ..Policy::default()
+    };
+    let mut end = text.len().min(MAX_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let (text, rest) = text.split_at(end);
+    if !rest.is_empty() {
+        policy.note(0, "only the first 8 MiB of this file were read");
+    }
+    let starts = |words: &[&str]| {
+        text.lines()
+            .map(str::trim_start)
+            .any(|l| words.iter().any(|w| l.starts_with(w)))
+    };
+    if let Some(kind) = log::kind(text) {
+        policy.kind = kind.words();
+        log::read(&mut policy, kind, text);
+    } else if starts(&["ikev2 ", "ikev2\t"]) {
+        policy.kind = "iked.conf";
+        iked_conf::read(&mut policy, text);
+    } else if starts(&["conn ", "conn\t", "config setup"]) {
+        policy.kind = "ipsec.conf";
+        ipsec_conf::read(&mut policy, text);
+    } else if starts(&["connections", "secrets", "authorities", "pools"]) && text.contains('{') {
+        policy.kind = "swanctl.conf";
+        swanctl::read(&mut policy, text);
+    } else if starts(&["charon", "libstrongswan", "starter", "pki", "swanctl"]) && text.contains('{') {
+        // strongswan.conf(5): settings of the daemon, nothing about connections.
+        policy.kind = "strongswan.conf";
+    } else {
+        policy.note(0, "neither a configuration nor a log that is known here");
+    }
+    policy
+}
+
+/// A file that could not be read, and why.
+#[must_use]
+pub fn unreadable(name: &str, why: &str) -> Policy {
+    let mut policy = Policy {
+        name: shown(name),
+        ..Policy::default()
+    };
+    policy.note(0, shown(why));
+    policy
+}
+
+/// Does `pattern` of a configuration mean this address? `None` where that cannot be told (a name, a variable).
+#[must_use]
+pub fn means(pattern: &str, address: IpAddr) -> Option<bool> {
+    let pattern = pattern.trim_matches(['[', ']']);
+    if matches!(
+        pattern,
+        "%any" | "any" | "%any4" | "%any6" | "0.0.0.0/0" | "::/0" | "0.0.0.0" | "*"
+    ) {
+        return Some(true);
+    }
+    if let Ok(one) = pattern.parse::<IpAddr>() {
+        return Some(one == address);
+    }
+    if let Some((from, to)) = pattern.split_once('-')
+        && let (Ok(from), Ok(to)) = (from.parse::<IpAddr>(), to.parse::<IpAddr>())
+    {
+        return Some(from <= address && address <= to);
+    }
+    let (base, bits) = pattern.split_once('/')?;
+    let (base, bits) = (base.parse::<IpAddr>().ok()?, bits.parse::<u32>().ok()?);
+    Some(match (base, address) {
+        (IpAddr::V4(b), IpAddr::V4(a)) => {
+            let mask = u32::MAX.checked_shl(32u32.checked_sub(bits)?).unwrap_or(0);
+            (b.to_bits() & mask) == (a.to_bits() & mask)
+        }
+        (IpAddr::V6(b), IpAddr::V6(a)) => {
+            let mask = u128::MAX.checked_shl(128u32.checked_sub(bits)?).unwrap_or(0);
+            (b.to_bits() & mask) == (a.to_bits() & mask)
+        }
+        _ => false,
+    })
+}
+
+/// It names exactly this address.
+fn names(patterns: Option<&Lined<Vec<String>>>, address: IpAddr) -> bool {
+    patterns.is_some_and(|p| p.value.iter().any(|p| p.parse() == Ok(address)))
+}
+
+/// Some pattern means it; also true where nothing can be told.
+fn allows(patterns: Option<&Lined<Vec<String>>>, address: IpAddr) -> bool {
+    patterns.is_none_or(|p| p.value.iter().any(|p| means(p, address) != Some(false)))
+}
+
+/// To which side of a negotiation a file belongs, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Belongs {
+    /// To this side; the words complete "because ...".
+    To(Role, &'static str),
+    /// To either as far as can be told.
+    Unclear,
+    /// To neither.
+    No,
+}
+
+impl Policy {
+    /// To which side of this negotiation it belongs.
+    #[must_use]
+    pub fn belongs(&self, n: &Negotiation) -> Belongs {
+        let roles = [Role::Initiator, Role::Responder];
+        let side = |role| n.peer(role).address;
+        if let Some(owner) = self.owner {
+            let role = roles.into_iter().find(|&r| side(r) == owner);
+            return role.map_or(Belongs::No, |r| Belongs::To(r, "you said so"));
+        }
+        let decide = |fits: [bool; 2], why| match fits {
+            [true, false] => Some(Belongs::To(Role::Initiator, why)),
+            [false, true] => Some(Belongs::To(Role::Responder, why)),
+            [true, true] => Some(Belongs::Unclear),
+            [false, false] => None,
+        };
+        let logged = roles.map(|r| self.addresses.contains(&side(r)));
+        let own = roles.map(|r| self.connections.iter().any(|c| names(c.local.as_ref(), side(r))));
+        let peer = roles.map(|r| {
+            self.connections
+                .iter()
+                .any(|c| names(c.remote.as_ref(), side(r.other())) && allows(c.local.as_ref(), side(r)))
+        });
+        // Who offers just what a connection allows wrote it; seen from the responder it could be either.
+        let offers = self.connections.iter().any(|c| {
+            let suites = c.suites(n.version, None);
+            !suites.is_empty()
+                && n.offers.len() == suites.len()
+                && n.offers
+                    .iter()
+                    .zip(&suites)
+                    .all(|(o, s)| differs(o, s).is_empty())
+        });
+        decide(logged, "the log names its address")
+            .or_else(|| decide(own, "it names this address as its own"))
+            .or_else(|| decide(peer, "it names the other address as its peer"))
+            .or_else(|| {
+                (offers && n.selected.is_none()).then_some(Belongs::To(
+                    Role::Initiator,
+                    "its proposals are those that were offered",
+                ))
+            })
+            .unwrap_or(if self.connections.is_empty() {
+                Belongs::No
+            } else {
+                Belongs::Unclear
+            })
+    }
+}
+
+/// In what two suites differ, an authentication method that only one names aside.
+#[must_use]
+pub fn differs(offered: &Suite, allowed: &Suite) -> Vec<crate::negotiation::offer::Attribute> {
+    use crate::negotiation::offer::Attribute as A;
+    let both = |a| offered.of(a).next().is_some() && allowed.of(a).next().is_some();
+    let mut list = offered.differs(allowed);
+    // A cipher with built-in integrity against one without: the missing integrity algorithm follows from the cipher.
+    let follows = list.contains(&A::Encryption);
+    list.retain(|&a| match a {
+        A::AuthMethod | A::Encapsulation => both(a),
+        A::Integrity => !follows || both(a),
+        _ => true,
+    });
+    list
+}
+
+impl Connection {
+    /// It is for this pair of addresses, the first its own.
+    #[must_use]
+    pub fn is_for(&self, own: IpAddr, peer: IpAddr) -> bool {
+        allows(self.local.as_ref(), own) && allows(self.remote.as_ref(), peer)
+    }
+
+    /// It speaks this version.
+    #[must_use]
+    pub fn speaks(&self, version: Version) -> bool {
+        self.version.as_ref().is_none_or(|v| v.value == version)
+    }
+
+    /// Its IKE proposals as on the wire; empty where they are not all known.
+    #[must_use]
+    pub fn suites(&self, version: Version, auth: Option<u16>) -> Vec<Suite> {
+        suites(self.ike.as_ref(), version, auth)
+    }
+}
+
+impl Child {
+    /// Its ESP or AH proposals as on the wire; empty where they are not all known.
+    #[must_use]
+    pub fn suites(&self, version: Version) -> Vec<Suite> {
+        suites(self.proposals.as_ref(), version, None)
+    }
+}
+
+fn suites(proposals: Option<&Lined<Vec<Proposal>>>, version: Version, auth: Option<u16>) -> Vec<Suite> {
+    match proposals {
+        Some(p) if p.value.iter().all(|p| p.whole) => {
+            p.value.iter().map(|p| p.suite(version, auth)).collect()
+        }
+        _ => Vec::new(),
+    }
+}

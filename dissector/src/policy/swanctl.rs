@@ -1,0 +1,255 @@
+//! swanctl.conf: sections in braces, `key = value` (strongswan.conf(5), swanctl.conf(5), `src/swanctl/swanctl.opt`).
+//!
+//! Everything below `secrets` and every key that holds a secret is skipped before a value is kept.
+
+use super::algorithm::{Proposal, Purpose};
+use super::{Auth, Child, Lined, MAX_CHILDREN, MAX_VALUES, Mode, Policy, list, shown};
+use crate::negotiation::Version;
+
+/// The most sections inside each other.
+const MAX_DEPTH: usize = 16;
+
+/// Keys whose values are secrets (swanctl.opt).
+fn is_secret(key: &str) -> bool {
+    ["secret", "password", "passphrase", "pin", "psk"]
+        .iter()
+        .any(|s| key.contains(s))
+}
+
+/// Cuts a line at a `#` outside quotes.
+fn without_comment(line: &str) -> &str {
+    let mut quoted = false;
+    for (at, c) in line.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '#' if !quoted => return line.get(..at).unwrap_or(line),
+            _ => {}
+        }
+    }
+    line
+}
+
+/// Reads the file: each line is cut at braces, what is between is a section's name or a setting.
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    let mut path: Vec<String> = Vec::new();
+    let mut too_deep = 0usize;
+    for (number, line) in super::lines(text) {
+        let mut rest = without_comment(line);
+        loop {
+            let secret = path.first().is_some_and(|p| p.starts_with("secrets"));
+            let cut = cut(rest);
+            let (part, mark) = match cut {
+                Some(at) => {
+                    let (part, tail) = rest.split_at(at);
+                    let mut tail = tail.chars();
+                    let mark = tail.next();
+                    rest = tail.as_str();
+                    (part.trim(), mark)
+                }
+                None => (rest.trim(), None),
+            };
+            match mark {
+                Some('{') if path.len() >= MAX_DEPTH => too_deep += 1,
+                Some('{') => {
+                    let name = part.split(':').next().unwrap_or_default().trim();
+                    path.push(shown(name));
+                    open(policy, &path, number);
+                }
+                _ => {
+                    if !part.is_empty() && !secret && too_deep == 0 {
+                        setting(policy, &path, part, number);
+                    }
+                    if mark == Some('}') {
+                        if too_deep > 0 {
+                            too_deep -= 1;
+                        } else if path.pop().is_none() {
+                            policy.note(number, "a brace closes that was never opened");
+                        }
+                    }
+                }
+            }
+            if mark.is_none() {
+                break;
+            }
+        }
+    }
+    if !path.is_empty() {
+        policy.note(0, "a section is not closed");
+    }
+}
+
+/// The first brace outside quotes.
+fn cut(text: &str) -> Option<usize> {
+    let mut quoted = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '{' | '}' if !quoted => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn open(policy: &mut Policy, path: &[String], line: u32) {
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        ["connections", name] => {
+            let name = (*name).to_owned();
+            policy.connection(&name, line);
+        }
+        ["connections", _, "children", _] => {
+            if let Some(c) = policy.connections.last_mut()
+                && c.children.len() < MAX_CHILDREN
+            {
+                c.children.push(Child::default());
+            }
+        }
+        _ => {}
+    }
+}
+
+fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
+    if let Some(file) = text.strip_prefix("include ") {
+        let text = format!("include {}: give that file too if it matters", shown(file.trim()));
+        return policy.note(line, text);
+    }
+    let Some((key, value)) = text.split_once('=') else {
+        return policy.note(line, "neither a section nor a setting");
+    };
+    let key = key.trim();
+    if is_secret(key) {
+        return;
+    }
+    let value = value.trim().trim_matches('"');
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    let ["connections", _, inner @ ..] = names.as_slice() else {
+        return;
+    };
+    let Some(c) = policy.connections.last_mut() else {
+        return;
+    };
+    let at = |value| Some(Lined { value, line });
+    match (inner, key) {
+        ([], "version") => {
+            c.version = match value {
+                "1" => at(Version::V1),
+                "2" => at(Version::V2),
+                _ => None,
+            };
+        }
+        ([], "local_addrs") => {
+            c.local = Some(Lined {
+                value: list(value),
+                line,
+            })
+        }
+        ([], "remote_addrs") => {
+            c.remote = Some(Lined {
+                value: list(value),
+                line,
+            })
+        }
+        ([], "aggressive") => {
+            c.aggressive = Some(Lined {
+                value: yes(value),
+                line,
+            })
+        }
+        ([], "proposals") => c.ike = proposals(value, Purpose::Ike, line),
+        ([local], "auth") if local.starts_with("local") => {
+            c.local_auth = stronger(c.local_auth.take(), auth(value), line);
+        }
+        ([remote], "auth") if remote.starts_with("remote") => {
+            c.remote_auth = stronger(c.remote_auth.take(), auth(value), line);
+        }
+        ([local], "id") if local.starts_with("local") => {
+            c.local_id = Some(Lined {
+                value: shown(value),
+                line,
+            })
+        }
+        ([remote], "id") if remote.starts_with("remote") => {
+            c.remote_id = Some(Lined {
+                value: shown(value),
+                line,
+            })
+        }
+        (["children", _], _) => {
+            let Some(child) = c.children.last_mut() else {
+                return;
+            };
+            match key {
+                "esp_proposals" => child.proposals = proposals(value, Purpose::Esp, line),
+                "ah_proposals" => child.proposals = proposals(value, Purpose::Ah, line),
+                "mode" => {
+                    child.mode = match value {
+                        "transport" => Some(Lined {
+                            value: Mode::Transport,
+                            line,
+                        }),
+                        "tunnel" => Some(Lined {
+                            value: Mode::Tunnel,
+                            line,
+                        }),
+                        _ => None,
+                    }
+                }
+                "local_ts" => {
+                    child.local = Some(Lined {
+                        value: list(value),
+                        line,
+                    })
+                }
+                "remote_ts" => {
+                    child.remote = Some(Lined {
+                        value: list(value),
+                        line,
+                    })
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+/// strongSwan's words for true (`settings.c`).
+fn yes(value: &str) -> bool {
+    matches!(
+        value.to_ascii_lowercase().as_str(),
+        "1" | "yes" | "true" | "enabled"
+    )
+}
+
+fn auth(value: &str) -> Option<Auth> {
+    let word = value.split(['-', ':', ' ']).next().unwrap_or_default();
+    Some(match word {
+        "psk" => Auth::Psk,
+        "pubkey" | "rsa" | "ecdsa" | "ed25519" => Auth::Certificate,
+        "eap" => Auth::Eap,
+        "xauth" => Auth::Xauth,
+        _ => return None,
+    })
+}
+
+/// A second round (EAP or XAUTH after a key or certificate) says more than the first.
+fn stronger(before: Option<Lined<Auth>>, value: Option<Auth>, line: u32) -> Option<Lined<Auth>> {
+    match (before, value) {
+        (Some(b), Some(Auth::Psk | Auth::Certificate) | None) => Some(b),
+        (_, Some(value)) => Some(Lined { value, line }),
+        (None, None) => None,
+    }
+}
+
+/// `a-b-c, d-e`; `default` names nothing that is known here.
+pub(super) fn proposals(value: &str, purpose: Purpose, line: u32) -> Option<Lined<Vec<Proposal>>> {
+    let value: Vec<Proposal> = value
+        .split(',')
+        .map(|one| one.trim().trim_end_matches('!'))
+        .filter(|one| !one.is_empty())
+        .take(MAX_VALUES)
+        .map(|one| Proposal::new(purpose, one.split('-'), &[128]))
+        .collect();
+    (!value.is_empty()).then_some(Lined { value, line })
+}

@@ -1,0 +1,865 @@
+//! What the peers' configurations and logs add to a verdict. Shared by all rules: it runs once, after the ranking.
+//!
+//! The packets say that something was refused; a file of the refusing side says why. A log's line that belongs to the
+//! negotiation (by SPI, or by address and time) is the refusing daemon's own word; a configuration is compared with what
+//! was offered. The wire wins: a file that contradicts it is an old one or another peer's, and that is said.
+
+use super::{Basis, Blame, Case, Class, Finding, RULES, Rule, Stage};
+use crate::negotiation::offer::{Attribute, Suite};
+use crate::negotiation::{Event, Negotiation, Progress, Role, Version, exchange, nat};
+use crate::policy::algorithm::Proposal;
+use crate::policy::{self, Auth, Belongs, Cause, Child, Connection, Entry, Lined, Mode, Policy};
+use crate::report::words;
+use crate::wire::code::{self, Registry};
+
+/// A log's line belongs to a packet this many seconds away.
+const NEAR: i64 = 10;
+/// How sure a daemon's own word makes.
+const LOG: f64 = 0.98;
+/// How sure a configuration makes: it may not be the one that is loaded.
+const CONFIGURATION: f64 = 0.95;
+
+/// A cause as files tell it.
+struct Told {
+    id: &'static str,
+    attributes: Vec<&'static str>,
+    side: Role,
+    confidence: f64,
+    /// What the file says, with its name and line: a clause.
+    quote: String,
+    /// The log's own words beside it, where the clause is a comparison.
+    more: Option<String>,
+    /// Where to change something: "On <side> (<file>, line <line>):".
+    fix: String,
+}
+
+/// A line of a log, with its file and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line<'a> {
+    /// The file.
+    pub(crate) policy: &'a Policy,
+    /// The line.
+    pub(crate) entry: &'a Entry,
+    /// Whose log.
+    pub(crate) side: Role,
+}
+
+/// The same verdict, or a more exact one that rests on a file the user gave.
+pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
+    if case.knowledge.policies().is_empty() || wire.rule.class != Class::Failure || !case.n.is_ike() {
+        return wire;
+    }
+    let told = by_log(case, &wire).or_else(|| by_configuration(case, &wire));
+    let Some(told) = told else { return wire };
+    if !agrees(case.n, &wire, &told) {
+        let mut wire = wire;
+        wire.explanation.push_str(&format!(
+            " A file says otherwise: {}. The packets contradict it, so it is an old file or speaks of another connection; the packets \
+             count.",
+            told.quote
+        ));
+        return wire;
+    }
+    let Some(rule) = rule(told.id) else {
+        return wire;
+    };
+    Finding {
+        rule,
+        frame: wire.frame,
+        settled: wire.settled,
+        evidence: wire.evidence.clone(),
+        confidence: told.confidence,
+        basis: Basis::Imported,
+        blame: if wire.rule.id == told.id {
+            wire.blame
+        } else {
+            Blame::Either
+        },
+        attributes: told.attributes,
+        alternatives: Vec::new(),
+        summary: format!("{}: {}.", rule.title, told.quote),
+        explanation: format!(
+            "{} The file given for {} tells more: {}.{}",
+            wire.explanation,
+            words::peer(case, told.side),
+            told.quote,
+            told.more.map_or_else(String::new, |more| format!(" Its {more}."))
+        ),
+        fixes: vec![format!("{} {}", told.fix, rule.documentation.fix)],
+        next_evidence: String::new(),
+    }
+    .or(&(if wire.rule.id == told.id {
+        Vec::new()
+    } else {
+        vec![wire.rule.id]
+    }))
+}
+
+/// The rule of an id. Ids that this build has no rule for are said by the general rule of their stage.
+fn rule(id: &'static str) -> Option<&'static Rule> {
+    let find = |id: &str| RULES.iter().copied().find(|r| r.id == id);
+    find(id).or_else(|| {
+        find(match id {
+            "encapsulation-mismatch" => "child-refused",
+            _ => "authentication-failed",
+        })
+    })
+}
+
+/// What the file says can have happened here.
+fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
+    let stage = RULES.iter().find(|r| r.id == told.id).map_or(
+        if told.id == "encapsulation-mismatch" {
+            Stage::ChildSa
+        } else {
+            Stage::Auth
+        },
+        |r| r.stage,
+    );
+    let chosen = n.selected.is_some() || n.progress() >= Progress::KeysExchanged;
+    let fits = match stage {
+        // Main and Aggressive Mode, and versions, may be found wrong once identities are known.
+        Stage::IkeSa => !chosen || matches!(told.id, "mode-mismatch" | "no-matching-connection"),
+        Stage::Auth => n.progress() >= Progress::ProposalChosen || n.version == Version::V1,
+        _ => n.progress() >= Progress::Authenticating,
+    };
+    let refused = match wire.rule.stage {
+        Stage::Contact => wire.rule.id == "no-response" && stage <= Stage::Auth,
+        Stage::IkeSa | Stage::Auth | Stage::ChildSa => true,
+        Stage::Rekey => stage == Stage::ChildSa,
+        Stage::Esp | Stage::L2tp | Stage::Up => false,
+    };
+    fits && refused
+}
+
+/// The decisive line of a log that belongs to this moment of the negotiation: nearest first.
+pub(crate) fn line<'a>(case: &Case<'a>, frame: u32) -> Option<Line<'a>> {
+    let n = case.n;
+    let time = n
+        .events()
+        .flat_map(|e| std::iter::once((e.frame, e.time)).chain(e.repeats.iter().map(|r| (r.frame, r.time))))
+        .find(|&(f, _)| f == frame)
+        .map_or(n.last.time, |(_, t)| t);
+    let spi = u64::from_be_bytes(n.initiator_spi);
+    let mut best: Option<((i64, bool, u32), Line<'a>)> = None;
+    for policy in case.knowledge.policies() {
+        let Some(side) = side_of(case, policy) else {
+            continue;
+        };
+        let peer = n.peer(side.other());
+        for entry in &policy.entries {
+            if entry.spi.is_some_and(|s| s != spi) {
+                continue;
+            }
+            let hidden = peer.nat == nat::Nat::Behind;
+            if entry.spi.is_none() && entry.peer.is_some_and(|p| p != peer.address) && !hidden {
+                continue;
+            }
+            let distance = match (entry.spi, entry.time) {
+                (Some(_), _) => 0,
+                (None, Some(t)) => match t.away(time).map(i64::abs) {
+                    Some(away) if away <= NEAR => away / 2,
+                    _ => continue,
+                },
+                // Without SPI and time a line counts only if nothing else of this peer stands in the log.
+                (None, None) if policy.entries.iter().all(|e| e.cause == entry.cause) => NEAR,
+                (None, None) => continue,
+            };
+            // The responder refuses more often; an initiator logs what follows.
+            let key = (distance, side == Role::Initiator, entry.line);
+            if best.as_ref().is_none_or(|(b, _)| key < *b) {
+                best = Some((key, Line { policy, entry, side }));
+            }
+        }
+    }
+    best.map(|(_, l)| l)
+}
+
+/// The line of a log that belongs to this message: the decisive one of the message it came nearest to.
+pub(crate) fn line_at(case: &Case<'_>, event: &Event) -> Option<String> {
+    if case.knowledge.policies().is_empty() {
+        return None;
+    }
+    let l = line(case, event.frame)?;
+    // One packet carries it: the last message of the other side before the log's clock, or the last of all.
+    let carrier = case
+        .n
+        .events()
+        .filter(|e| e.from == l.side.other())
+        .filter(|e| {
+            l.entry
+                .time
+                .is_none_or(|t| t.away(e.time).is_some_and(|away| away <= 1))
+        })
+        .next_back()?;
+    (carrier.frame == event.frame)
+        .then(|| format!("{}, line {}: {}", l.policy.name, l.entry.line, l.entry.text))
+}
+
+/// Whose file it is, in words.
+pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
+    let what = if policy.kind.is_empty() {
+        "unknown"
+    } else {
+        policy.kind
+    };
+    let whose = match policy.belongs(case.n) {
+        Belongs::To(role, why) => format!(
+            "of the {} {}, because {why}",
+            role.name(),
+            case.n.peer(role).address
+        ),
+        Belongs::Unclear => "of one of the two sides; say which with ADDRESS=FILE".to_owned(),
+        Belongs::No => "of neither side here".to_owned(),
+    };
+    format!("{} ({what}): {whose}", policy.name)
+}
+
+/// The side a file belongs to. A log that names no address goes with the configurations given beside it.
+fn side_of(case: &Case<'_>, policy: &Policy) -> Option<Role> {
+    let sure = |p: &Policy| match p.belongs(case.n) {
+        Belongs::To(side, _) => Some(side),
+        _ => None,
+    };
+    sure(policy).or_else(|| {
+        let orphan = policy.owner.is_none() && policy.addresses.is_empty() && !policy.entries.is_empty();
+        let mut sides = case.knowledge.policies().iter().filter_map(sure);
+        let first = sides.next().filter(|_| orphan)?;
+        sides.all(|s| s == first).then_some(first)
+    })
+}
+
+/// Connections in the configurations or in the logs of one side, each with its file.
+fn listed<'a>(case: &Case<'a>, side: Role, logs: bool) -> Vec<(&'a Policy, &'a Connection)> {
+    case.knowledge
+        .policies()
+        .iter()
+        .filter(|p| p.is_log() == logs && side_of(case, p) == Some(side))
+        .flat_map(|p| p.connections.iter().map(move |c| (p, c)))
+        .collect()
+}
+
+/// Connections in the files of one side. What a log shows of them counts only without a configuration.
+fn connections<'a>(case: &Case<'a>, side: Role) -> Vec<(&'a Policy, &'a Connection)> {
+    let configured = listed(case, side, false);
+    if configured.is_empty() {
+        listed(case, side, true)
+    } else {
+        configured
+    }
+}
+
+/// It is for the addresses of this negotiation, as far as NAT lets tell.
+fn is_for(n: &Negotiation, side: Role, c: &Connection) -> bool {
+    let (own, peer) = (n.peer(side), n.peer(side.other()));
+    let anything = Connection {
+        local: c.local.clone().filter(|_| own.nat != nat::Nat::Behind),
+        remote: c.remote.clone().filter(|_| peer.nat != nat::Nat::Behind),
+        ..Connection::default()
+    };
+    anything.is_for(own.address, peer.address)
+}
+
+fn at<T>(p: &Policy, l: &Lined<T>) -> String {
+    format!("{}, line {}", p.name, l.line)
+}
+
+/// The IKEv1 authentication method a connection wants (RFC 2409 appendix A; XAUTH drafts).
+fn method(c: &Connection) -> Option<u16> {
+    match (
+        c.local_auth.as_ref().map(|a| a.value),
+        c.remote_auth.as_ref().map(|a| a.value),
+    ) {
+        (Some(Auth::Psk), Some(Auth::Psk)) => Some(1),
+        (Some(Auth::Certificate), Some(Auth::Certificate)) => Some(3),
+        (Some(Auth::Psk), Some(Auth::Xauth)) => Some(65001),
+        (Some(Auth::Certificate), Some(Auth::Xauth)) => Some(65005),
+        _ => None,
+    }
+}
+
+/// What differs between offers and what is allowed: the nearest pair.
+fn nearest(offered: &[Suite], allowed: &[Suite]) -> Option<(Vec<Attribute>, Suite, Suite)> {
+    let weight = |d: &[Attribute]| {
+        d.iter()
+            .map(|a| if *a == Attribute::KeyLength { 9 } else { 10 })
+            .sum::<u32>()
+    };
+    let mut best: Option<(u32, Vec<Attribute>, &Suite, &Suite)> = None;
+    for o in offered {
+        for a in allowed {
+            let d = policy::differs(o, a);
+            let w = weight(&d);
+            if best.as_ref().is_none_or(|b| w < b.0) {
+                best = Some((w, d, o, a));
+            }
+        }
+    }
+    best.map(|(_, d, o, a)| (d, o.clone(), a.clone()))
+}
+
+fn suites(proposals: &[Proposal], version: Version) -> Vec<Suite> {
+    proposals
+        .iter()
+        .filter(|p| p.whole)
+        .map(|p| p.suite(version, None))
+        .collect()
+}
+
+fn names(attributes: &[Attribute]) -> Vec<&'static str> {
+    attributes.iter().map(|a| a.name()).collect()
+}
+
+fn differ(attributes: &[Attribute]) -> String {
+    let list: Vec<&str> = attributes.iter().map(|a| a.words()).collect();
+    format!(
+        "the {} {}",
+        words::list(&list),
+        if list.len() == 1 { "differs" } else { "differ" }
+    )
+}
+
+/// "the server's file allows only X; the client offered Y: the key length differs".
+fn compared(
+    case: &Case<'_>,
+    side: Role,
+    source: &str,
+    offered: &Suite,
+    allowed: &Suite,
+    attributes: &[Attribute],
+) -> String {
+    format!(
+        "the {}'s {source}, allows {}; {} offered {}: {}",
+        side.name(),
+        allowed.line(),
+        words::peer(case, side.other()),
+        offered.line(),
+        differ(attributes)
+    )
+}
+
+fn said(l: &Line<'_>) -> String {
+    format!(
+        "{} ({}, line {}) says \"{}\"",
+        l.policy.kind, l.policy.name, l.entry.line, l.entry.text
+    )
+}
+
+fn on(case: &Case<'_>, side: Role, file: &str) -> String {
+    format!("On {} ({file}):", words::peer(case, side))
+}
+
+fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
+    let l = line(case, wire.frame)?;
+    let n = case.n;
+    let side = l.side;
+    let told = |id, attributes, quote: String| Told {
+        id,
+        attributes,
+        side,
+        confidence: LOG,
+        quote,
+        more: None,
+        fix: on(case, side, &format!("{}, line {}", l.policy.name, l.entry.line)),
+    };
+    // A comparison rests on the configuration if that says what the log says; an old one may not.
+    let refused = |id: Option<&'static str>,
+                   offered: &[Suite],
+                   logged: &[Suite],
+                   configured: &[Suite],
+                   file: Option<String>| {
+        let (by_log, by_file) = (nearest(offered, logged), nearest(offered, configured));
+        let same = match (&by_log, &by_file) {
+            (Some(l), Some(f)) => l.0 == f.0,
+            (None, Some(_)) => true,
+            _ => false,
+        };
+        let in_log = format!("log ({}, line {})", l.policy.name, l.entry.line);
+        let (found, source) = match file.filter(|_| same) {
+            Some(file) => (by_file, file),
+            None => (by_log, in_log),
+        };
+        let (d, o, a) = found.filter(|f| !f.0.is_empty())?;
+        Some(Told {
+            more: Some(said(&l)),
+            fix: on(case, side, &source),
+            ..told(
+                id.unwrap_or_else(|| child_id(&d)),
+                names(&d),
+                compared(case, side, &source, &o, &a, &d),
+            )
+        })
+    };
+    let plain = |id| Some(told(id, Vec::new(), said(&l)));
+    let own = connections(case, side);
+    match l.entry.cause {
+        Cause::IkeProposal => {
+            let received = suites(&l.entry.received, n.version);
+            let wire = if n.offers.is_empty() || side == Role::Initiator {
+                &received
+            } else {
+                &n.offers
+            };
+            let (file, list) = ike(case, side)
+                .map(|(p, c, list)| (c.ike.as_ref().map(|l| at(p, l)), list))
+                .unwrap_or_default();
+            refused(
+                Some("ike-proposal-mismatch"),
+                wire,
+                &suites(&l.entry.allowed, n.version),
+                &list,
+                file,
+            )
+            .or_else(|| plain("ike-proposal-mismatch"))
+        }
+        Cause::ChildProposal => {
+            let (file, list) = children(case, side)
+                .find_map(|(p, c)| Some((Some(at(p, c.proposals.as_ref()?)), c.suites(n.version))))
+                .unwrap_or_default();
+            let mut offered = suites(&l.entry.received, n.version);
+            if offered.is_empty() {
+                offered = asked(case, side.other());
+            }
+            refused(None, &offered, &suites(&l.entry.allowed, n.version), &list, file)
+                .or_else(|| plain("child-proposal-mismatch"))
+        }
+        Cause::Pfs => Some(told("pfs-mismatch", vec!["dh-group"], said(&l))),
+        Cause::NoConnection | Cause::Version => {
+            let mine: Vec<_> = own.iter().filter(|(_, c)| is_for(n, side, c)).collect();
+            let other = mine.iter().all(|(_, c)| !c.speaks(n.version));
+            match mine.first() {
+                Some((p, c)) if other => {
+                    let v = c.version.as_ref()?;
+                    Some(told(
+                        "version-mismatch",
+                        Vec::new(),
+                        format!(
+                            "the {}'s {}, is for {} only; {}",
+                            side.name(),
+                            at(p, v),
+                            v.value.name(),
+                            said(&l)
+                        ),
+                    ))
+                }
+                _ => plain(if l.entry.cause == Cause::Version {
+                    "version-mismatch"
+                } else {
+                    "no-matching-connection"
+                }),
+            }
+        }
+        Cause::NotAllowed { aggressive } => {
+            let configured = own.iter().any(|(p, _)| !p.is_log());
+            let mine: Vec<_> = own
+                .iter()
+                .filter(|(_, c)| configured && is_for(n, side, c))
+                .collect();
+            let modes = |c: &Connection| c.aggressive.as_ref().is_some_and(|a| a.value);
+            let found = l.entry.text.contains("none allows");
+            let id = if configured && mine.is_empty() {
+                "no-matching-connection"
+            } else if !mine.is_empty() && mine.iter().all(|(_, c)| !c.speaks(n.version)) {
+                "version-mismatch"
+            } else if mine.iter().any(|(_, c)| modes(c) == aggressive)
+                || (mine.is_empty() && found && !aggressive)
+            {
+                "auth-method-mismatch"
+            } else if aggressive || !mine.is_empty() {
+                "mode-mismatch"
+            } else {
+                "no-matching-connection"
+            };
+            // The line names several causes; only a configuration tells which.
+            let confidence = if configured { LOG } else { 0.6 };
+            Some(Told {
+                confidence,
+                ..told(id, Vec::new(), said(&l))
+            })
+        }
+        Cause::Selectors => {
+            let hosts = [n.initiator.address, n.responder.address].map(|a| a.to_string());
+            let host = |s: &String| {
+                hosts.iter().any(|h| {
+                    s.strip_prefix(h.as_str()).is_some_and(|r| {
+                        r.starts_with("/32") || r.starts_with("/128") || r.starts_with('[') || r.is_empty()
+                    })
+                })
+            };
+            let transport = !l.entry.selectors.is_empty() && l.entry.selectors.iter().all(host);
+            let tunnel = children(case, side).find_map(|(p, c)| {
+                c.mode
+                    .as_ref()
+                    .filter(|m| m.value == Mode::Tunnel)
+                    .map(|m| at(p, m))
+            });
+            match tunnel {
+                Some(file) if transport => Some(told(
+                    "encapsulation-mismatch",
+                    vec!["encapsulation"],
+                    format!(
+                        "the {}'s {file}, wants tunnel mode, and transport mode between the two addresses was asked for; {}",
+                        side.name(),
+                        said(&l)
+                    ),
+                )),
+                _ => Some(told("selector-mismatch", vec!["selectors"], said(&l))),
+            }
+        }
+        Cause::Encapsulation => Some(told("encapsulation-mismatch", vec!["encapsulation"], said(&l))),
+        Cause::Certificate => {
+            // A certificate that nobody wanted: the connection asks for a key.
+            let wanted = own.iter().filter(|(_, c)| is_for(n, side, c)).find_map(|(p, c)| {
+                c.remote_auth
+                    .as_ref()
+                    .filter(|a| a.value != Auth::Certificate)
+                    .map(|a| (p, a))
+            });
+            match wanted {
+                Some((p, a)) => Some(told(
+                    "auth-method-mismatch",
+                    Vec::new(),
+                    format!(
+                        "the {}'s {}, wants {} of the peer, which sent a certificate; {}",
+                        side.name(),
+                        at(p, a),
+                        a.value.words(),
+                        said(&l)
+                    ),
+                )),
+                None => plain("certificate-rejected"),
+            }
+        }
+        Cause::PskMissing => plain("psk-missing"),
+        Cause::PskDiffers => plain("psk-mismatch"),
+        Cause::Identity => Some(told("identity-rejected", vec!["identity"], said(&l))),
+        Cause::AuthMethod => plain("auth-method-mismatch"),
+        Cause::Eap => plain("eap-failed"),
+        Cause::Xauth => plain("xauth-failed"),
+        Cause::Address => plain("address-assignment-failed"),
+        Cause::Install if side == Role::Initiator => plain("child-refused"),
+        Cause::Install => plain("responder-failure"),
+        Cause::Mode => plain("mode-mismatch"),
+    }
+}
+
+/// The difference of a group alone is a matter of PFS.
+fn child_id(differs: &[Attribute]) -> &'static str {
+    if differs == [Attribute::DhGroup] {
+        "pfs-mismatch"
+    } else {
+        "child-proposal-mismatch"
+    }
+}
+
+/// The connection of one side whose known IKE proposals come nearest to the offer.
+fn ike<'a>(case: &Case<'a>, side: Role) -> Option<(&'a Policy, &'a Connection, Vec<Suite>)> {
+    let n = case.n;
+    // A log lists the defaults that a configuration leaves out.
+    [false, true].into_iter().find_map(|logs| {
+        listed(case, side, logs)
+            .into_iter()
+            .filter(|(_, c)| is_for(n, side, c) && c.speaks(n.version))
+            .map(|(p, c)| (p, c, c.suites(n.version, method(c))))
+            .filter(|(_, _, s)| !s.is_empty())
+            .min_by_key(|(_, _, s)| nearest(&n.offers, s).map_or(usize::MAX, |(d, _, _)| d.len()))
+    })
+}
+
+/// Data tunnels of one side's connections for this pair.
+fn children<'a>(case: &Case<'a>, side: Role) -> impl Iterator<Item = (&'a Policy, &'a Child)> {
+    let n = case.n;
+    connections(case, side)
+        .into_iter()
+        .filter(move |(_, c)| is_for(n, side, c) && c.speaks(n.version))
+        .flat_map(|(p, c)| c.children.iter().map(move |child| (p, child)))
+}
+
+/// What a side asks for as a data tunnel: decrypted, or by its configuration.
+fn asked(case: &Case<'_>, side: Role) -> Vec<Suite> {
+    let wire: Vec<Suite> = case
+        .n
+        .child_offers
+        .iter()
+        .filter(|o| o.from == side)
+        .next_back()
+        .map(|o| o.suites.clone())
+        .unwrap_or_default();
+    if !wire.is_empty() {
+        return wire;
+    }
+    children(case, side)
+        .map(|(_, c)| c.suites(case.n.version))
+        .find(|s| !s.is_empty())
+        .unwrap_or_default()
+}
+
+/// What the responder is known by its configuration to allow for the IKE SA, and where that stands.
+pub(crate) fn acceptable(case: &Case<'_>) -> Option<(Vec<Suite>, String)> {
+    let (p, c, list) = ike(case, Role::Responder)?;
+    Some((list, format!("allowed by {}", at(p, c.ike.as_ref()?))))
+}
+
+fn by_configuration(case: &Case<'_>, wire: &Finding) -> Option<Told> {
+    match wire.rule.stage {
+        Stage::IkeSa => first_message(case),
+        // Some daemons are silent where nothing matches; so are filters.
+        Stage::Contact if wire.rule.id == "no-response" => {
+            first_message(case).map(|t| Told { confidence: 0.8, ..t })
+        }
+        Stage::Auth => v1_authentication(case).or_else(|| authentication(case)),
+        Stage::ChildSa if wire.basis != Basis::Decrypted => child(case),
+        _ => None,
+    }
+}
+
+/// A first message that was refused, beside the responder's configuration.
+fn first_message(case: &Case<'_>) -> Option<Told> {
+    let n = case.n;
+    let side = Role::Responder;
+    if n.selected.is_some() {
+        return None;
+    }
+    let all = connections(case, side);
+    let (p, first) = all.first()?;
+    let told = |id, attributes, file: &str, quote| {
+        Some(Told {
+            id,
+            attributes,
+            side,
+            confidence: CONFIGURATION,
+            quote,
+            more: None,
+            fix: on(case, side, file),
+        })
+    };
+    let mine: Vec<_> = all.iter().filter(|(_, c)| is_for(n, side, c)).collect();
+    if mine.is_empty() {
+        let file = first
+            .remote
+            .as_ref()
+            .or(first.local.as_ref())
+            .map_or_else(|| p.name.clone(), |l| at(p, l));
+        let quote = format!(
+            "no connection in the responder's file is for {} and {} ({file}, is for {})",
+            n.initiator.address,
+            n.responder.address,
+            first
+                .remote
+                .as_ref()
+                .map_or_else(|| "another address".to_owned(), |l| l.value.join(", "))
+        );
+        return told("no-matching-connection", Vec::new(), &file, quote);
+    }
+    if let (true, Some((p, Some(v)))) = (
+        mine.iter().all(|(_, c)| !c.speaks(n.version)),
+        mine.first().map(|(p, c)| (p, c.version.as_ref())),
+    ) {
+        let quote = format!(
+            "the responder's {}, is for {} only; {} began {}",
+            at(p, v),
+            v.value.name(),
+            n.initiator.address,
+            n.version.name()
+        );
+        return told("version-mismatch", Vec::new(), &at(p, v), quote);
+    }
+    let (p, c, list) = ike(case, side)?;
+    let line = c.ike.as_ref()?;
+    let (d, o, a) = nearest(&n.offers, &list)?;
+    if d == [Attribute::AuthMethod] {
+        let quote = compared(case, side, &at(p, line), &o, &a, &d);
+        return told("auth-method-mismatch", Vec::new(), &at(p, line), quote);
+    }
+    if !d.is_empty() {
+        let quote = compared(case, side, &at(p, line), &o, &a, &d);
+        return told("ike-proposal-mismatch", names(&d), &at(p, line), quote);
+    }
+    let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
+    let mode = c.aggressive.as_ref();
+    if n.version == Version::V1 && mode.is_some_and(|m| m.value) != aggressive {
+        let file = mode.map_or_else(|| format!("{}, line {}", p.name, c.line), |m| at(p, m));
+        let wants = if aggressive {
+            "Main Mode"
+        } else {
+            "Aggressive Mode"
+        };
+        return told(
+            "mode-mismatch",
+            Vec::new(),
+            &file,
+            format!("the responder's {file}, wants {wants}"),
+        );
+    }
+    None
+}
+
+/// Phase 1 that failed after the offer was accepted, beside the responder's configuration: mode and method are known.
+fn v1_authentication(case: &Case<'_>) -> Option<Told> {
+    let (n, side) = (case.n, Role::Responder);
+    if n.version != Version::V1 {
+        return None;
+    }
+    let all = connections(case, side);
+    let mine: Vec<_> = all
+        .iter()
+        .filter(|(p, c)| !p.is_log() && is_for(n, side, c) && c.speaks(n.version))
+        .collect();
+    let (p, c) = mine.first()?;
+    let told = |id, file: &str, quote| Told {
+        id,
+        attributes: Vec::new(),
+        side,
+        confidence: CONFIGURATION,
+        quote,
+        more: None,
+        fix: on(case, side, file),
+    };
+    let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
+    if mine
+        .iter()
+        .all(|(_, c)| c.aggressive.as_ref().is_some_and(|a| a.value) != aggressive)
+    {
+        let file = c
+            .aggressive
+            .as_ref()
+            .map_or_else(|| format!("{}, line {}", p.name, c.line), |m| at(p, m));
+        let (wants, began) = if aggressive {
+            ("Main", "Aggressive")
+        } else {
+            ("Aggressive", "Main")
+        };
+        let quote = format!(
+            "the responder's {file}, wants {wants} Mode; {} began {began} Mode",
+            n.initiator.address
+        );
+        return Some(told("mode-mismatch", &file, quote));
+    }
+    let chosen = n.v1_auth_method()?;
+    let methods: Option<Vec<u16>> = mine.iter().map(|(_, c)| method(c)).collect();
+    let a = c.remote_auth.as_ref()?;
+    (!methods?.contains(&chosen)).then(|| {
+        let file = at(p, a);
+        let name = code::short_name(Registry::V1AuthMethod, u32::from(chosen));
+        let quote = format!(
+            "the responder's {file}, wants {} of the peer; {} offered {name}",
+            a.value.words(),
+            n.initiator.address
+        );
+        told("auth-method-mismatch", &file, quote)
+    })
+}
+
+/// Authentication that failed, beside both sides' configurations.
+fn authentication(case: &Case<'_>) -> Option<Told> {
+    let n = case.n;
+    let of = |side| {
+        connections(case, side)
+            .into_iter()
+            .find(|(_, c)| is_for(n, side, c) && c.speaks(n.version))
+    };
+    let (i, r) = (of(Role::Initiator)?, of(Role::Responder)?);
+    for (side, (p, own), (q, peer)) in [(Role::Responder, r, i), (Role::Initiator, i, r)] {
+        let told = |id, attributes, quote, file: &str| {
+            Some(Told {
+                id,
+                attributes,
+                side,
+                confidence: CONFIGURATION,
+                quote,
+                more: None,
+                fix: on(case, side, file),
+            })
+        };
+        if let (Some(wants), Some(has)) = (&own.remote_auth, &peer.local_auth)
+            && wants.value != has.value
+        {
+            let quote = format!(
+                "the {}'s {}, wants {} of the peer; {}, says {}",
+                side.name(),
+                at(p, wants),
+                wants.value.words(),
+                at(q, has),
+                has.value.words()
+            );
+            return told("auth-method-mismatch", Vec::new(), quote, &at(p, wants));
+        }
+        if let (Some(wants), Some(has)) = (&own.remote_id, &peer.local_id)
+            && !wants.value.starts_with('%')
+            && !wants.value.contains('*')
+            && wants.value != has.value
+        {
+            let quote = format!(
+                "the {}'s {}, accepts the identity {}; {}, sends {}",
+                side.name(),
+                at(p, wants),
+                wants.value,
+                at(q, has),
+                has.value
+            );
+            return told("identity-rejected", vec!["identity"], quote, &at(p, wants));
+        }
+    }
+    None
+}
+
+/// A data tunnel that was refused, beside the refusing side's configuration and what is known of the other's.
+fn child(case: &Case<'_>) -> Option<Told> {
+    let n = case.n;
+    let side = Role::Responder;
+    let told = |id, attributes, file: &str, quote| {
+        Some(Told {
+            id,
+            attributes,
+            side,
+            confidence: CONFIGURATION,
+            quote,
+            more: None,
+            fix: on(case, side, file),
+        })
+    };
+    let (p, own) = children(case, side).next()?;
+    let mut offered = asked(case, Role::Initiator);
+    let decrypted = n.child_offers.iter().any(|o| o.from == Role::Initiator);
+    let mut allowed = own.suites(n.version);
+    // The first child of IKEv2 takes its keys from the IKE SA: groups are left out of its proposals (RFC 7296 1.2).
+    if n.version == Version::V2 && !decrypted {
+        for s in offered.iter_mut().chain(allowed.iter_mut()) {
+            s.choices.retain(|c| c.attribute != Attribute::DhGroup);
+        }
+    }
+    if let (Some(line), Some((d, o, a))) = (&own.proposals, nearest(&offered, &allowed))
+        && !d.is_empty()
+    {
+        let quote = compared(case, side, &at(p, line), &o, &a, &d);
+        return told(child_id(&d), names(&d), &at(p, line), quote);
+    }
+    let (q, other) = children(case, Role::Initiator).next()?;
+    if let (Some(a), Some(b)) = (&own.mode, &other.mode)
+        && a.value != b.value
+    {
+        let quote = format!(
+            "the responder's {}, wants {}; {}, says {}",
+            at(p, a),
+            a.value.words(),
+            at(q, b),
+            b.value.words()
+        );
+        return told("encapsulation-mismatch", vec!["encapsulation"], &at(p, a), quote);
+    }
+    for (mine, theirs) in [(&own.local, &other.remote), (&own.remote, &other.local)] {
+        if let (Some(a), Some(b)) = (mine, theirs)
+            && !a.value.iter().any(|x| b.value.contains(x))
+        {
+            let quote = format!(
+                "the responder's {}, says {}; {}, says {}",
+                at(p, a),
+                a.value.join(", "),
+                at(q, b),
+                b.value.join(", ")
+            );
+            return told("selector-mismatch", vec!["selectors"], &at(p, a), quote);
+        }
+    }
+    None
+}
