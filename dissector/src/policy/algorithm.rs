@@ -317,8 +317,8 @@ impl Proposal {
             Attribute::Integrity => {
                 let number = match c.id {
                     1 | 2 => c.id,
-                    12 | 13 | 14 if phase1 => c.id - 8,
-                    12 | 13 | 14 => c.id - 7,
+                    12..=14 if phase1 => c.id - 8,
+                    12..=14 => c.id - 7,
                     5 if !phase1 => 9,
                     _ => return None,
                 };

@@ -83,7 +83,7 @@ pub(crate) fn draw(
         links(&mut t, record, e);
     }
     if let Some(e) = event
-        && let Some(line) = imported::line_at(case, e)
+        && let Some(line) = imported::line_at(case, e, record.frame)
     {
         t.text(1, F::PeerLog, line);
     }

@@ -85,7 +85,9 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
             told.quote,
             told.more.map_or_else(String::new, |more| format!(" Its {more}."))
         ),
-        fixes: vec![format!("{} {}", told.fix, rule.documentation.fix)],
+        fixes: std::iter::once(format!("{} {}", told.fix, rule.documentation.fix))
+            .chain(wire.fixes.into_iter().filter(|_| wire.rule.id == told.id))
+            .collect(),
         next_evidence: String::new(),
     }
     .or(&(if wire.rule.id == told.id {
@@ -175,24 +177,28 @@ pub(crate) fn line<'a>(case: &Case<'a>, frame: u32) -> Option<Line<'a>> {
     best.map(|(_, l)| l)
 }
 
-/// The line of a log that belongs to this message: the decisive one of the message it came nearest to.
-pub(crate) fn line_at(case: &Case<'_>, event: &Event) -> Option<String> {
+/// The line of a log that belongs to this copy of a message: the decisive one that came nearest to it.
+pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<String> {
     if case.knowledge.policies().is_empty() {
         return None;
     }
-    let l = line(case, event.frame)?;
-    // One packet carries it: the last message of the other side before the log's clock, or the last of all.
+    let l = line(case, frame)?;
+    let near = |time: i64| {
+        l.entry
+            .time
+            .is_none_or(|t| t.away(time).is_some_and(|away| away.abs() <= 1))
+    };
+    // One message carries it: the last one of the other side before the log's clock, or the last of all.
     let carrier = case
         .n
         .events()
-        .filter(|e| e.from == l.side.other())
-        .filter(|e| {
-            l.entry
-                .time
-                .is_none_or(|t| t.away(e.time).is_some_and(|away| away <= 1))
-        })
-        .next_back()?;
-    (carrier.frame == event.frame)
+        .rfind(|e| e.from == l.side.other() && (near(e.time) || e.repeats.iter().any(|r| near(r.time))))?;
+    let copy = event
+        .repeats
+        .iter()
+        .find(|r| r.frame == frame)
+        .map_or(event.time, |r| r.time);
+    (carrier.frame == event.frame && near(copy))
         .then(|| format!("{}, line {}: {}", l.policy.name, l.entry.line, l.entry.text))
 }
 
@@ -329,7 +335,7 @@ fn compared(
     attributes: &[Attribute],
 ) -> String {
     format!(
-        "the {}'s {source}, allows {}; {} offered {}: {}",
+        "the {}'s {source}, allows only {}; {} offered {}: {}",
         side.name(),
         allowed.line(),
         words::peer(case, side.other()),
@@ -581,8 +587,7 @@ fn asked(case: &Case<'_>, side: Role) -> Vec<Suite> {
         .n
         .child_offers
         .iter()
-        .filter(|o| o.from == side)
-        .next_back()
+        .rfind(|o| o.from == side)
         .map(|o| o.suites.clone())
         .unwrap_or_default();
     if !wire.is_empty() {

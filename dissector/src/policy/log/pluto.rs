@@ -188,7 +188,7 @@ fn remote(text: &str) -> Vec<Proposal> {
                 _ => return None,
             };
             let names: Vec<String> = list
-                .trim_end_matches(|c: char| c == '[' || c == ']')
+                .trim_end_matches(['[', ']'])
                 .split([';', ','])
                 .filter_map(|t| {
                     let (kind, name) = t.split_once('=')?;
