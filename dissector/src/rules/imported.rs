@@ -97,27 +97,16 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     }))
 }
 
-/// The rule of an id. Ids that this build has no rule for are said by the general rule of their stage.
-fn rule(id: &'static str) -> Option<&'static Rule> {
-    let find = |id: &str| RULES.iter().copied().find(|r| r.id == id);
-    find(id).or_else(|| {
-        find(match id {
-            "encapsulation-mismatch" => "child-refused",
-            _ => "authentication-failed",
-        })
-    })
+/// The rule of an id.
+fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|r| r.id == id)
 }
 
 /// What the file says can have happened here.
 fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
-    let stage = RULES.iter().find(|r| r.id == told.id).map_or(
-        if told.id == "encapsulation-mismatch" {
-            Stage::ChildSa
-        } else {
-            Stage::Auth
-        },
-        |r| r.stage,
-    );
+    let Some(stage) = rule(told.id).map(|r| r.stage) else {
+        return false;
+    };
     let chosen = n.selected.is_some() || n.progress() >= Progress::KeysExchanged;
     let fits = match stage {
         // Main and Aggressive Mode, and versions, may be found wrong once identities are known.
