@@ -303,6 +303,26 @@ fn the_user_may_say_whose_a_file_is_and_the_wire_wins() {
     // A configuration that would refuse says nothing about a negotiation that succeeded.
     let healthy = with_files("ikev1-psk-up-strongswan", &file.display().to_string());
     assert_ne!(healthy[1], "imported");
+    assert!(!healthy[3].contains("contradict"), "{}", healthy[3]);
+    let sha1 = ikewhy_tests::root().join("captures/l2tp-up-strongswan/server/swanctl/swanctl.conf");
+    let old = with_files("ikev1-psk-up-strongswan", &sha1.display().to_string());
+    assert_eq!(healthy[..3], old[..3]);
+    assert!(old[3].contains("the packets contradict it"), "{}", old[3]);
+}
+
+#[test]
+fn a_log_stands_at_its_packet() {
+    let folder = ikewhy_tests::root().join("captures/ikev2-identity-rejected-strongswan");
+    let option = format!("ikewhy.peer_files:{}", folder.join("server.log").display());
+    let path = folder.join("server.pcap");
+    let found = rows(
+        &mut on(&path, &["-2", "-o", &option]),
+        "ikewhy.peer_log",
+        &["ikewhy.step", "ikewhy.peer_log"],
+    );
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0][0], "IKE_AUTH request");
+    assert!(found[0][1].contains("no matching peer config found"), "{found:?}");
 }
 
 #[test]

@@ -149,6 +149,18 @@ proptest! {
 }
 
 #[test]
+fn sections_that_name_each_other_end() {
+    let mut text = String::new();
+    for section in 0..40 {
+        text.push_str(&format!("conn s{section}\n"));
+        for other in 0..40 {
+            text.push_str(&format!("\talso=s{other}\n"));
+        }
+    }
+    assert!(is_bounded(&policy::read("ipsec.conf", &text, None)));
+}
+
+#[test]
 fn huge_files_are_cut_and_that_is_said() {
     let text = "conn x\n\tike=aes256-sha256;modp2048\n".repeat(400_000);
     let policy = policy::read("ipsec.conf", &text, None);

@@ -168,6 +168,9 @@ pub struct FileScore {
     pub exact: usize,
     /// Exact verdicts that quote a file and a line.
     pub quoted: usize,
+    /// Other captures with their files: verdicts that a file makes another, and not the true one.
+    #[serde(default)]
+    pub spoiled: Vec<String>,
     /// What is not exact: `NAME/side: true (what differs), got (what differs)`.
     pub misses: Vec<String>,
 }
@@ -232,11 +235,21 @@ fn measure_files(corpus: &Corpus) -> Vec<FileScore> {
         for case in &corpus.cases {
             let truth = &case.scenario.truth;
             let files = peer_files(case, sides, configuration, log);
-            if truth.healthy
-                || files.is_empty()
-                || !REFUSALS.contains(&truth.verdict.as_str())
-                || !RULES.iter().any(|rule| rule.id == truth.verdict)
-            {
+            if files.is_empty() || !RULES.iter().any(|rule| rule.id == truth.verdict) {
+                continue;
+            }
+            if truth.healthy || !REFUSALS.contains(&truth.verdict.as_str()) {
+                for (side, _) in case.captures() {
+                    let capture = case.capture(side);
+                    for (without, with) in reason(&capture).into_iter().zip(reason_with(&capture, &files)) {
+                        if with.verdict != without.verdict && with.verdict != truth.verdict {
+                            score.spoiled.push(format!(
+                                "{}/{side}: {} became {}",
+                                case.name, without.verdict, with.verdict
+                            ));
+                        }
+                    }
+                }
                 continue;
             }
             for (side, _) in case.captures() {

@@ -104,6 +104,12 @@ fn files_section(scores: &[FileScore]) -> String {
         ],
         &rows,
     );
+    for s in scores.iter().filter(|s| !s.spoiled.is_empty()) {
+        let _ = writeln!(text, "\nMade wrong by {}:\n", s.given);
+        for one in &s.spoiled {
+            let _ = writeln!(text, "- {one}");
+        }
+    }
     for s in scores.iter().filter(|s| !s.misses.is_empty()) {
         let _ = writeln!(text, "\nNot exact with {}:\n", s.given);
         for miss in &s.misses {

@@ -70,6 +70,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         .iter()
         .filter(|s| s.name == "%default")
         .flat_map(|s| s.settings.iter().copied())
+        .take(MAX_SETTINGS)
         .collect();
     for section in sections.iter().filter(|s| !s.name.starts_with('%')) {
         let mut all = defaults.clone();
@@ -86,6 +87,10 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
 
 /// Settings of `also=` first: the section's own win.
 fn inherit<'a>(all: &[Section<'a>], section: &Section<'a>, depth: usize, into: &mut Vec<Setting<'a>>) {
+    // Full: sections that name each other many times must not be followed for ever.
+    if into.len() >= 16 * MAX_SETTINGS {
+        return;
+    }
     for &(key, name, _) in &section.settings {
         if key == "also"
             && depth > 0
@@ -94,9 +99,7 @@ fn inherit<'a>(all: &[Section<'a>], section: &Section<'a>, depth: usize, into: &
             inherit(all, other, depth - 1, into);
         }
     }
-    if into.len() < 16 * MAX_SETTINGS {
-        into.extend(section.settings.iter().copied());
-    }
+    into.extend(section.settings.iter().copied());
 }
 
 fn fill(c: &mut Connection, settings: &[Setting<'_>]) {

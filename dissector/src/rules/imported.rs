@@ -191,6 +191,25 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
         .then(|| format!("{}, line {}: {}", l.policy.name, l.entry.line, l.entry.text))
 }
 
+/// The frame of a choice that no connection of this configuration allows, though it is of one of the two sides.
+fn contradicted(case: &Case<'_>, policy: &Policy) -> Option<u32> {
+    let n = case.n;
+    let chosen = n.selected.as_ref()?;
+    let side = side_of(case, policy)?;
+    let mine = policy
+        .connections
+        .iter()
+        .filter(|c| is_for(n, side, c) && c.speaks(n.version));
+    let lists: Vec<Vec<Suite>> = mine.map(|c| c.suites(n.version, None)).collect();
+    // Where one list is not known, nothing is known.
+    let known = !lists.is_empty() && lists.iter().all(|l| !l.is_empty());
+    let allowed = lists
+        .iter()
+        .flatten()
+        .any(|s| policy::differs(chosen, s).is_empty());
+    (known && !allowed && !policy.is_log()).then_some(chosen.place.frame)
+}
+
 /// Whose file it is, in words.
 pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
     let what = if policy.kind.is_empty() {
@@ -207,7 +226,13 @@ pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
         Belongs::Unclear => "of one of the two sides; say which with ADDRESS=FILE".to_owned(),
         Belongs::No => "of neither side here".to_owned(),
     };
-    format!("{} ({what}): {whose}", policy.name)
+    let contradiction = contradicted(case, policy).map_or_else(String::new, |frame| {
+        format!(
+            "; but the packets contradict it: no connection in it allows what was chosen in frame {frame}. It is an old file, or \
+             another machine's"
+        )
+    });
+    format!("{} ({what}): {whose}{contradiction}", policy.name)
 }
 
 /// The side a file belongs to. A log that names no address goes with the configurations given beside it.
