@@ -4,6 +4,7 @@ use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, S
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, exchange};
 use crate::report::words;
+use crate::wire::code;
 
 pub(super) static RULE: Rule = Rule {
     id: "ike-proposal-mismatch",
@@ -121,14 +122,43 @@ fn fixes(case: &Case<'_>, differs: &[Attribute]) -> Vec<String> {
         let words_of: Vec<&str> = differs.iter().map(|a| a.words()).collect();
         format!(" What has to match: {}.", words::list(&words_of))
     };
-    vec![
+    let at_responder = format!(
+        "on {r}: allow one of the combinations {i} offers, the strongest it can{strongest}.{named}{}",
+        cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)
+    );
+    let at_initiator = |what: &str| {
         format!(
-            "On {r}: allow one of the combinations {i} offers, the strongest it can{strongest}.{named}{}",
-            cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)
-        ),
-        format!(
-            "Or on {i}: offer a combination that {r} allows, not a weaker one unless it knows nothing else.{}",
+            "n {i}: offer {what}.{}",
             cookbook::how(case, Role::Initiator, cookbook::Topic::IkeProposal)
+        )
+    };
+    // Whoever knows only what is out of date moves first.
+    if n.offers.iter().all(is_weak) {
+        return vec![
+            format!(
+                "O{}",
+                at_initiator(
+                    "AES-256 with SHA2-256 and group 14 or better, as far as the other side allows it"
+                )
+            ),
+            format!("Only if that side cannot: {at_responder} All it offers is out of date."),
+        ];
+    }
+    vec![
+        format!("O{}", at_responder.trim_start_matches('o')),
+        format!(
+            "Or o{}",
+            at_initiator(&format!(
+                "a combination that {r} allows, not a weaker one unless it knows nothing else"
+            ))
         ),
     ]
+}
+
+/// Something in it is broken or deprecated (RFC 8247).
+fn is_weak(suite: &Suite) -> bool {
+    suite
+        .choices
+        .iter()
+        .any(|c| code::weak(c.registry, c.id.into()).is_some())
 }
