@@ -79,7 +79,8 @@ pub fn document(score: &Score) -> String {
 fn files_section(scores: &[FileScore]) -> String {
     let mut text = String::from(
         "\n## With the responder's files\n\nRefused negotiations of the corpus, the responder's configuration or log given \
-         (`ikewhy.peer_files`), without keys; the engine alone. Exact: the true cause, and just what differs where the case says so.\n\n",
+         (`ikewhy.peer_files`), without keys; the engine alone. Exact: the true cause, and just what differs where the case says so. \
+         True causes that no rule says yet are left out.\n\n",
     );
     let share = |part, of| format!("{part} of {of} ({})", Tally::share(part, of));
     let rows: Vec<_> = scores
