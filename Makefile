@@ -6,6 +6,7 @@
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md
+#   make reference                writes docs/reference.md, every diagnosis explained
 #   make bench, parity, gui, fmt, lint, header
 
 CARGO ?= cargo
@@ -23,7 +24,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: parity run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
+.PHONY: parity reference run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
   header clean
 
 run: plugin
@@ -87,6 +88,9 @@ parity: plugin
 
 bench: plugin
 	@$(CARGO) run --quiet --release -p ikewhy-tests --bin bench
+
+reference:
+	@$(CARGO) run --quiet -p ikewhy-tests --bin reference
 
 score: plugin
 	@$(CARGO) run --quiet -p ikewhy-tests --bin score -- --docs

@@ -106,6 +106,19 @@ fn every_rule_is_documented_in_a_file_of_its_own() {
 }
 
 #[test]
+fn the_reference_says_what_the_rules_say() {
+    let corpus = ikewhy_tests::corpus::read(&root().join("captures"));
+    let written = read(&root().join("docs/reference.md"));
+    assert!(
+        ikewhy_tests::reference::page(&corpus) == written,
+        "make reference, and commit it"
+    );
+    for rule in RULES {
+        assert!(written.contains(&format!("\n### {}\n", rule.id)), "{}", rule.id);
+    }
+}
+
+#[test]
 fn every_scenario_has_its_captures() {
     let mut promised = ikewhy_tests::cases::promised();
     promised.retain(|case| !case.path.is_file());

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 pub mod cases;
 pub mod corpus;
 pub mod pcap;
+pub mod reference;
 pub mod score;
 pub mod table;
 pub mod tshark;
