@@ -1,4 +1,4 @@
-//! The document for scripts: one record for each negotiation. Its schema is published in the repository.
+//! The document for scripts: one record for each negotiation. `docs/ikewhy-1.schema.json` is its schema.
 
 use serde::Serialize;
 
