@@ -119,6 +119,8 @@ pub struct Truth {
     /// Not between two real daemons.
     #[serde(default)]
     pub synthetic: bool,
+    /// The side that refuses, where it is not the server: its files say why.
+    pub refused_by: Option<String>,
     /// What differs between the peers.
     #[serde(default)]
     pub differs: Vec<String>,

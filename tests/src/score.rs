@@ -23,7 +23,7 @@ pub struct Score {
     pub corpus: Counts,
     /// How it was judged: without keys, then with them.
     pub columns: Vec<Column>,
-    /// Refused negotiations with the responder's files, by what was given.
+    /// Refused negotiations with the peers' files, by what was given.
     #[serde(default)]
     pub files: Vec<FileScore>,
     /// The public captures, where they are at hand.
@@ -197,7 +197,7 @@ const REFUSALS: [&str; 18] = [
     "responder-failure",
 ];
 
-/// The responder's files of a case: its configurations, its log, or both.
+/// Files of a case, of these sides: their configurations, their logs, or both.
 fn peer_files(case: &Case, sides: &[&str], configuration: bool, log: bool) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for side in sides {
@@ -213,27 +213,27 @@ fn peer_files(case: &Case, sides: &[&str], configuration: bool, log: bool) -> Ve
     files
 }
 
-/// The engine on all refused negotiations of the corpus with the responder's files.
+/// The engine on all refused negotiations of the corpus with the peers' files.
 fn measure_files(corpus: &Corpus) -> Vec<FileScore> {
-    let server: &[&str] = &["server"];
     let ways = [
-        ("the responder's configuration and log", server, true, true),
-        ("the responder's configuration", server, true, false),
-        ("the responder's log", server, false, true),
-        (
-            "both sides' configurations and logs",
-            &["server", "client"],
-            true,
-            true,
-        ),
+        ("the refusing side's configuration and log", false, true, true),
+        ("the refusing side's configuration", false, true, false),
+        ("the refusing side's log", false, false, true),
+        ("both sides' configurations and logs", true, true, true),
     ];
-    ways.map(|(given, sides, configuration, log)| {
+    ways.map(|(given, both, configuration, log)| {
         let mut score = FileScore {
             given: given.to_owned(),
             ..FileScore::default()
         };
         for case in &corpus.cases {
             let truth = &case.scenario.truth;
+            let refusing = truth.refused_by.as_deref().unwrap_or("server");
+            let sides = if both {
+                &["server", "client"][..]
+            } else {
+                &[refusing]
+            };
             let files = peer_files(case, sides, configuration, log);
             if files.is_empty() || !RULES.iter().any(|rule| rule.id == truth.verdict) {
                 continue;

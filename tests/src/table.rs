@@ -75,10 +75,10 @@ pub fn document(score: &Score) -> String {
     text
 }
 
-/// With the responder's files beside the capture.
+/// With the peers' files beside the capture.
 fn files_section(scores: &[FileScore]) -> String {
     let mut text = String::from(
-        "\n## With the responder's files\n\nRefused negotiations of the corpus, the responder's configuration or log given \
+        "\n## With the peers' files\n\nRefused negotiations of the corpus, the configuration or the log of the side that refused given \
          (`ikewhy.peer_files`), without keys; the engine alone. Exact: the true cause, and just what differs where the case says so. \
          True causes that no rule says yet are left out.\n\n",
     );

@@ -118,7 +118,9 @@ fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
         Stage::Contact => wire.rule.id == "no-response" && stage <= Stage::Auth,
         Stage::IkeSa | Stage::Auth | Stage::ChildSa => true,
         Stage::Rekey => stage == Stage::ChildSa,
-        Stage::Esp | Stage::L2tp | Stage::Up => false,
+        // The daemon itself says that it has no keys for the data.
+        Stage::Esp => told.id == "responder-failure",
+        Stage::L2tp | Stage::Up => false,
     };
     fits && refused
 }
@@ -430,6 +432,14 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                 &list,
                 file,
             )
+            .or_else(|| {
+                let refused = |o: &Suite| {
+                    o.of(Attribute::DhGroup)
+                        .all(|c| l.entry.refused_groups.contains(&c.id))
+                };
+                let all = !l.entry.refused_groups.is_empty() && wire.iter().all(refused);
+                all.then(|| told("ike-proposal-mismatch", vec!["dh-group"], said(&l)))
+            })
             .or_else(|| plain("ike-proposal-mismatch"))
         }
         Cause::ChildProposal => {
@@ -513,6 +523,28 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                     .filter(|m| m.value == Mode::Tunnel)
                     .map(|m| at(p, m))
             });
+            // The selectors are the connection's own: what remains to be refused is the mode.
+            let own_transport = children(case, side).find_map(|(p, c)| {
+                let mode = c.mode.as_ref().filter(|m| m.value == Mode::Transport)?;
+                let has = |list: Option<&Lined<Vec<String>>>, asked: &String| {
+                    list.is_some_and(|l| l.value.iter().any(|own| dynamic(own, asked, &hosts)))
+                };
+                let (one, other) = (l.entry.selectors.first()?, l.entry.selectors.get(1)?);
+                let fits = |own, peer| has(c.local.as_ref(), own) && has(c.remote.as_ref(), peer);
+                (fits(one, other) || fits(other, one)).then(|| at(p, mode))
+            });
+            if let Some(file) = own_transport {
+                return Some(told(
+                    "encapsulation-mismatch",
+                    vec!["encapsulation"],
+                    format!(
+                        "the {}'s {file}, wants transport mode, and its selectors are those that were asked for, so tunnel mode was \
+                         asked for; {}",
+                        side.name(),
+                        said(&l)
+                    ),
+                ));
+            }
             match tunnel {
                 Some(file) if transport => Some(told(
                     "encapsulation-mismatch",
@@ -525,6 +557,14 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                 )),
                 _ => Some(told("selector-mismatch", vec!["selectors"], said(&l))),
             }
+        }
+        Cause::Elsewhere => {
+            let ranges = l.entry.selectors.join(" was asked for and ");
+            let quote = format!(
+                "in {} ({}, line {}) {ranges} was answered, which has nothing in common with it",
+                l.policy.kind, l.policy.name, l.entry.line
+            );
+            Some(told("selector-mismatch", vec!["selectors"], quote))
         }
         Cause::Encapsulation => Some(told("encapsulation-mismatch", vec!["encapsulation"], said(&l))),
         Cause::Certificate => {
@@ -561,6 +601,18 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         Cause::Install => plain("responder-failure"),
         Cause::Mode => plain("mode-mismatch"),
     }
+}
+
+/// Is `asked` (`192.0.2.10/32[udp/l2f]`) what the configured `dynamic[udp/l2f]` stands for: a peer's own address?
+fn dynamic(own: &str, asked: &str, hosts: &[String; 2]) -> bool {
+    let ports = own.strip_prefix("dynamic");
+    ports.is_some_and(|ports| {
+        hosts.iter().any(|host| {
+            let rest = asked.strip_prefix(host.as_str()).unwrap_or_default();
+            let rest = rest.strip_prefix("/32").or_else(|| rest.strip_prefix("/128"));
+            rest == Some(ports)
+        })
+    })
 }
 
 /// The difference of a group alone is a matter of PFS.

@@ -90,6 +90,9 @@ fn cause(text: &str) -> Option<Cause> {
             aggressive: text.contains("Aggressive Mode"),
         });
     }
+    if text.starts_with("IDir ") && text.contains(" does not match to ") {
+        return Some(Cause::Identity);
+    }
     if text.starts_with("no trusted ") && text.contains(" public key found for ") {
         return Some(Cause::Certificate);
     }

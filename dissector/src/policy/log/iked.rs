@@ -4,7 +4,8 @@
 
 use super::super::algorithm::{Proposal, Purpose};
 use super::super::{MAX_VALUES, Policy};
-use super::{Cause, address, entry, push};
+use super::{Cause, Entry, address, entry, push};
+use std::net::IpAddr;
 
 const TEXTS: &[(&str, Cause)] = &[
     ("IKEv1 not supported", Cause::Version),
@@ -27,6 +28,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut offer: Vec<(String, Purpose, Vec<String>)> = Vec::new();
     let mut at = None;
     let mut peer = None;
+    let mut selectors = Selectors::default();
     for (number, line) in super::super::lines(text) {
         let spi = line
             .split_once("spi=0x")
@@ -45,6 +47,9 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             {
                 policy.address(own);
             }
+        }
+        if let Some(narrowed) = selectors.read(number, line) {
+            push(policy, narrowed);
         }
         if let Some((_, rest)) = line.split_once("ikev2_log_proposal: ") {
             logged(&mut offer, rest);
@@ -72,6 +77,62 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
             push(policy, one);
         }
+    }
+}
+
+/// The responder's selectors (TSr) in an IKE_AUTH or CREATE_CHILD_SA request and in its answer, which `iked -dvv` lists.
+#[derive(Default)]
+struct Selectors {
+    spi: Option<u64>,
+    answer: bool,
+    tsr: bool,
+    asked: Vec<(IpAddr, IpAddr)>,
+    answered: Vec<(IpAddr, IpAddr)>,
+}
+
+impl Selectors {
+    /// Takes a line. An entry once all of an answer lies elsewhere than what was asked for (`ikev2_resp_create_child_sa`
+    /// and `ikev2_resp_ike_auth` answer with the policy's own flows).
+    fn read(&mut self, number: u32, line: &str) -> Option<Entry> {
+        if let Some((_, rest)) = line.split_once("ikev2_pld_parse: header ispi 0x") {
+            let spi = u64::from_str_radix(rest.split_whitespace().next()?, 16).ok();
+            let answer = rest.ends_with(" response 1");
+            let same = answer && self.spi == spi;
+            let asked = if same {
+                std::mem::take(&mut self.asked)
+            } else {
+                Vec::new()
+            };
+            *self = Self {
+                spi,
+                answer,
+                asked,
+                ..Self::default()
+            };
+        } else if let Some((_, rest)) = line.split_once("decrypted payload ") {
+            self.tsr = rest.starts_with("TSr ");
+        } else if let Some((_, rest)) = line.split_once("ikev2_pld_ts: start ").filter(|_| self.tsr) {
+            let (start, end) = rest.split_once(" end ")?;
+            let range = (address(start)?, address(end)?);
+            let list = if self.answer {
+                &mut self.answered
+            } else {
+                &mut self.asked
+            };
+            if list.len() < MAX_VALUES {
+                list.push(range);
+            }
+            let meet = |a: &(IpAddr, IpAddr), b: &(IpAddr, IpAddr)| a.0 <= b.1 && b.0 <= a.1;
+            let first = *self.asked.first()?;
+            let elsewhere = self.answered == [range] && !self.asked.iter().any(|asked| meet(asked, &range));
+            return elsewhere.then(|| {
+                let mut one = entry(number, line, Cause::Elsewhere);
+                one.spi = self.spi;
+                one.selectors = [first, range].map(|(a, b)| format!("{a} to {b}")).into();
+                one
+            });
+        }
+        None
     }
 }
 

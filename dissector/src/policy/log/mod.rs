@@ -34,6 +34,8 @@ pub enum Cause {
     ChildProposal,
     Pfs,
     Selectors,
+    /// It answered with selectors that have nothing in common with what was asked for.
+    Elsewhere,
     Encapsulation,
     Install,
 }
@@ -57,8 +59,10 @@ pub struct Entry {
     pub received: Vec<Proposal>,
     /// What is allowed here, where the log says so.
     pub allowed: Vec<Proposal>,
-    /// The selectors that were asked for, own first, where the log says so.
+    /// The selectors that were asked for, own first, where the log says so; [`Cause::Elsewhere`]: asked for and answered.
     pub selectors: Vec<String>,
+    /// Diffie-Hellman groups that are not supported here, where the log says so.
+    pub refused_groups: Vec<u16>,
 }
 
 /// A time as logs have it: the year and the zone are not known.
@@ -191,6 +195,7 @@ fn entry(line: u32, text: &str, cause: Cause) -> Entry {
         received: Vec::new(),
         allowed: Vec::new(),
         selectors: Vec::new(),
+        refused_groups: Vec::new(),
     }
 }
 

@@ -67,8 +67,16 @@ fn peer(line: &str) -> Option<std::net::IpAddr> {
 }
 
 pub(super) fn read(policy: &mut Policy, text: &str) {
+    // Groups of the offer at hand that are not supported: said before the offer is refused as a whole.
+    let mut groups = Vec::new();
     for (number, line) in super::super::lines(text) {
-        if let Some((_, rest)) = line.split_once("adding UDP interface ") {
+        if let Some((_, rest)) = line.split_once("OAKLEY_GROUP ")
+            && let Some((group, _)) = rest.split_once(" not supported")
+        {
+            groups.extend(group.parse::<u16>().ok().filter(|_| groups.len() < MAX_VALUES));
+        } else if line.contains("responding to Main Mode") || line.contains("responding to Aggressive Mode") {
+            groups.clear();
+        } else if let Some((_, rest)) = line.split_once("adding UDP interface ") {
             if let Some(own) = rest.split_whitespace().nth(1).and_then(address) {
                 policy.address(own);
             }
@@ -87,6 +95,9 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         } else if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
             let mut one = entry(number, line, *cause);
             one.peer = peer(line);
+            if *cause == Cause::IkeProposal {
+                one.refused_groups = std::mem::take(&mut groups);
+            }
             push(policy, one);
         } else {
             loaded(policy, number, line);
