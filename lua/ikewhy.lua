@@ -318,10 +318,18 @@ local function draw_item(parent, field, range, value, label, nanoseconds)
     return parent:add(fields[field], value)
 end
 
--- All of it also when there is no tree to see: expert items are counted, and columns filled, all the same.
+local itself
+
+-- Does anybody ask for our fields: a tree to see, a filter, a column?
+local function is_asked_for(tree)
+    itself = itself or Dissector.get("ikewhy")
+    return tree:referenced(itself)
+end
+
+-- Where nobody asks only what raises expert items is drawn: those are counted, and columns filled, all the same.
 local function draw(tvb, pinfo, tree, again)
     local frame, captured = pinfo.number, tvb:len()
-    local count, fault = engine.view(session, frame, again)
+    local count, fault = engine.view(session, frame, again, not is_asked_for(tree))
     if not count then
         tree:add(proto, "ikewhy stopped after a fault of its own: " .. fault):set_generated()
         return

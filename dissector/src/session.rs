@@ -80,6 +80,9 @@ struct Seen {
     last_frame: u32,
 }
 
+/// The most judgements kept: a judgement is some kilobytes of text, and is made anew in microseconds.
+const MAX_JUDGED: usize = 1024;
+
 /// A capture session.
 #[derive(Debug)]
 pub struct Session {
@@ -147,6 +150,9 @@ impl Session {
             return Some(Rc::clone(judgement));
         }
         let judgement = Rc::new(rules::judge(&case));
+        if self.judged.len() >= MAX_JUDGED {
+            self.judged.clear();
+        }
         self.judged.insert(stream, (seen, Rc::clone(&judgement)));
         Some(judgement)
     }
@@ -179,12 +185,25 @@ impl Session {
         tree::draw(&self.tracker, &case, &record, &judgement, pass)
     }
 
+    /// What of [`Session::items`] raises an expert entry, flat and without text: for a host that shows no tree, but counts
+    /// expert entries all the same.
+    pub fn marks(&mut self, frame: u32, pass: Pass) -> Vec<Item> {
+        let Some(&record) = self.tracker.frame(frame) else {
+            return Vec::new();
+        };
+        let Some(judgement) = self.current(record.stream, record.kind, pass) else {
+            return Vec::new();
+        };
+        (self.tracker.case(record.stream))
+            .map_or_else(Vec::new, |case| tree::marks(&case, &record, &judgement, pass))
+    }
+
     /// A few words for the packet list at deciding frames: `psk-mismatch`.
     pub fn info(&mut self, frame: u32, pass: Pass) -> Option<String> {
         let record = *self.tracker.frame(frame)?;
         let judgement = self.current(record.stream, record.kind, pass)?;
-        let v = &judgement.verdict;
-        (v.frame == frame && v.sayable(pass)).then(|| v.rule.id.to_owned())
+        let verdict = judgement.sayable(&self.tracker.case(record.stream)?, pass)?;
+        (verdict.frame == frame).then(|| verdict.rule.id.to_owned())
     }
 
     /// Calls `tell` with each negotiation and its judgement, in order.

@@ -262,7 +262,8 @@ draw_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const IkewhyItem 
     }
 }
 
-/* All of it also without a tree: expert items are counted, and columns filled, all the same. */
+/* Where nobody asks for our fields only what raises expert items is drawn: those are counted, and columns filled, all
+ * the same. */
 static void
 draw(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 pass)
 {
@@ -274,7 +275,10 @@ draw(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 pass)
     } last[MAX_DEPTH + 1] = {{NULL, NULL, 0}}; /* of each depth */
     IkewhyItem item = {.size = sizeof item};
 
-    if (ikewhy_session_view(session, pinfo->num, pass, &count) == IKEWHY_STATUS_BROKEN) {
+    IkewhyStatus status = proto_field_is_referenced(tree, proto_ikewhy)
+        ? ikewhy_session_view(session, pinfo->num, pass, &count)
+        : ikewhy_session_view_marks(session, pinfo->num, pass, &count);
+    if (status == IKEWHY_STATUS_BROKEN) {
         IkewhyText fault = {NULL, 0};
         ikewhy_session_fault(session, &fault);
         proto_item *broken = proto_tree_add_protocol_format(tree, proto_ikewhy, tvb, 0, 0,

@@ -279,6 +279,12 @@ enum IkewhyStatus ikewhy_session_view(struct IkewhySession *session,
                                       uint32_t pass,
                                       size_t *count);
 
+// The same for a host that shows no tree now: only what raises an expert entry, without texts. Much cheaper.
+enum IkewhyStatus ikewhy_session_view_marks(struct IkewhySession *session,
+                                            uint32_t frame,
+                                            uint32_t pass,
+                                            size_t *count);
+
 // Reads an item of the tree that `ikewhy_session_view` made ready. Its texts are borrowed.
 enum IkewhyStatus ikewhy_session_item(const struct IkewhySession *session,
                                       size_t index,

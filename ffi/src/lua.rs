@@ -30,6 +30,7 @@ use crate::session::{
     IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, ikewhy_session_fault, ikewhy_session_free,
     ikewhy_session_info, ikewhy_session_item, ikewhy_session_json, ikewhy_session_new,
     ikewhy_session_peer_files, ikewhy_session_push, ikewhy_session_report, ikewhy_session_view,
+    ikewhy_session_view_marks,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 
@@ -376,11 +377,17 @@ fn pass(call: Call) -> u32 {
     }
 }
 
+/// The fourth argument: only what raises expert entries.
 fn view(call: Call) -> c_int {
     let session = session(call);
-    let mut count = 0;
+    let (frame, mut count) = (call.number(2).unwrap_or(0), 0);
     // SAFETY: NULL or open; `count` is live.
-    let status = unsafe { ikewhy_session_view(session, call.number(2).unwrap_or(0), pass(call), &mut count) };
+    let status = unsafe {
+        match call.boolean(4) {
+            Some(true) => ikewhy_session_view_marks(session, frame, pass(call), &mut count),
+            _ => ikewhy_session_view(session, frame, pass(call), &mut count),
+        }
+    };
     if status != IkewhyStatus::Ok {
         return call.refuse_for(status, session);
     }

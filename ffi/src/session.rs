@@ -332,6 +332,23 @@ pub unsafe extern "C" fn ikewhy_session_view(
     unsafe { IkewhySession::with(session, body) }
 }
 
+/// The same for a host that shows no tree now: only what raises an expert entry, without texts. Much cheaper.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_view_marks(
+    session: *mut IkewhySession,
+    frame: u32,
+    pass: u32,
+    count: *mut usize,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        session.items = session.engine.marks(frame, pass_of(pass)?);
+        // SAFETY: the caller's promise.
+        unsafe { put(session.items.len(), count) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
 /// Reads an item of the tree that `ikewhy_session_view` made ready. Its texts are borrowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_session_item(

@@ -3,7 +3,7 @@
 //! IKE is joined by initiator SPI and peers, never by ports: they move from 500 to 4500 and NAT rewrites them. ESP and
 //! ICMP errors follow by addresses, ports and SPI. Every table is bounded.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
@@ -107,6 +107,15 @@ pub struct Damage {
     pub defect: Defect,
 }
 
+/// The negotiations between two addresses.
+#[derive(Debug, Default)]
+struct Pair {
+    /// The latest [`MAX_PER_PAIR`] streams.
+    streams: VecDeque<u32>,
+    /// The latest of all whose IKE SA came up. Kept, for with many streams it is dear to look for.
+    up: Option<u32>,
+}
+
 /// All negotiations of a capture.
 #[derive(Debug, Default)]
 pub struct Tracker {
@@ -119,7 +128,7 @@ pub struct Tracker {
     max_negotiations: u32,
     refused: u64,
     by_spi: HashMap<Spi, Vec<u32>>,
-    by_pair: HashMap<(IpAddr, IpAddr), Vec<u32>>,
+    by_pair: HashMap<(IpAddr, IpAddr), Pair>,
     by_esp: HashMap<(IpAddr, IpAddr, u32), u32>,
     unclaimed: HashSet<(IpAddr, IpAddr)>,
     trains: HashMap<(IpAddr, IpAddr, u32), (u32, u32)>,
@@ -370,6 +379,15 @@ impl Tracker {
         if matches!(kind, FrameKind::Message | FrameKind::Fragment) {
             n.read_decrypted(packet, &a.message, event);
         }
+        // An IKE SA comes up by a message of its own: data follows it.
+        if n.progress() >= Progress::IkeUp {
+            let pair = self
+                .by_pair
+                .get_mut(&pair(n.initiator.address, n.responder.address));
+            if let Some(pair) = pair {
+                pair.up = pair.up.max(Some(stream));
+            }
+        }
         for defect in a.message.defects.iter().take(4) {
             if self.damage.len() < MAX_DAMAGE {
                 let at = a.in_frame(defect.at).shifted(a.offset.unwrap_or(0));
@@ -412,7 +430,10 @@ impl Tracker {
             }
         }
         let mut negotiation = Negotiation::begin(a);
-        negotiation.predecessor = self.latest(a.source, a.destination, |n| n.progress() >= Progress::IkeUp);
+        negotiation.predecessor = self
+            .by_pair
+            .get(&pair(a.source, a.destination))
+            .and_then(|p| p.up);
         let started = negotiation
             .started
             .then_some((negotiation.initiator.address, negotiation.responder.address));
@@ -434,14 +455,15 @@ impl Tracker {
             return None;
         };
         n.stream = stream;
-        let list = self
+        let list = &mut self
             .by_pair
             .entry(pair(n.initiator.address, n.responder.address))
-            .or_default();
+            .or_default()
+            .streams;
         if list.len() == MAX_PER_PAIR {
-            list.remove(0);
+            list.pop_front();
         }
-        list.push(stream);
+        list.push_back(stream);
         self.negotiations.push(n);
         Some(stream)
     }
@@ -451,7 +473,7 @@ impl Tracker {
         let own = n.stream;
         let list = self.by_pair.get(&pair(n.initiator.address, n.responder.address));
         list.into_iter()
-            .flatten()
+            .flat_map(|p| &p.streams)
             .filter(move |&&stream| stream != own)
             .filter_map(|&stream| self.negotiations.get(stream as usize))
     }
@@ -511,7 +533,8 @@ impl Tracker {
     /// The latest negotiation between two addresses that passes a test.
     fn latest(&self, a: IpAddr, b: IpAddr, test: impl Fn(&Negotiation) -> bool) -> Option<u32> {
         let list = self.by_pair.get(&pair(a, b))?;
-        list.iter()
+        list.streams
+            .iter()
             .rev()
             .copied()
             .find(|&i| self.negotiations.get(i as usize).is_some_and(&test))

@@ -146,7 +146,7 @@ impl Document {
                 .map(crate::negotiation::offer::Suite::line)
                 .collect(),
             selected: n.selected.as_ref().map(crate::negotiation::offer::Suite::line),
-            verdict: (&story.judgement.verdict).into(),
+            verdict: (&*story.judgement.verdict(&story.case)).into(),
             notes: story.judgement.notes.iter().map(Into::into).collect(),
         });
     }

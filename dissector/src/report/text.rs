@@ -62,7 +62,8 @@ fn wrap(out: &mut String, label: &str, text: &str) {
 impl Report {
     /// Adds one negotiation.
     pub(crate) fn add(&mut self, story: &Story<'_>) {
-        let (case, v) = (&story.case, &story.judgement.verdict);
+        let case = &story.case;
+        let v = &*story.judgement.verdict(case);
         let n = case.n;
         self.count += 1;
         let failed = v.rule.class == Class::Failure;

@@ -73,8 +73,10 @@ pub(crate) fn draw(
     let mut t = Tree(Vec::with_capacity(24));
     let event = is_message(record.kind).then(|| n.event(record.event)).flatten();
     let step = step(case, record);
-    let verdict_known = Some(&judgement.verdict).filter(|v| v.sayable(pass));
-    let sentence = verdict_known.map_or_else(|| step.clone(), |v| v.summary.clone());
+    let verdict_known = judgement.sayable(case, pass);
+    let sentence = verdict_known
+        .as_deref()
+        .map_or_else(|| step.clone(), |v| v.summary.clone());
     t.add(0, F::Root, Value::None).label = Some(format!("IKE diagnosis: {sentence}"));
     t.add(1, F::Stream, Value::Uint(n.stream));
     t.text(1, F::Step, step).span = event.filter(|e| e.frame == record.frame).map(|e| e.span);
@@ -104,7 +106,9 @@ pub(crate) fn draw(
             .find(|p| p.frame == record.frame)
             .and_then(|p| p.span);
     }
-    let Some(v) = verdict_known else { return t.0 };
+    let Some(v) = verdict_known.as_deref() else {
+        return t.0;
+    };
     t.text(1, F::Outcome, v.rule.id);
     if v.frame == record.frame {
         verdict(&mut t, v);
@@ -114,6 +118,26 @@ pub(crate) fn draw(
         timeline(&mut t, case);
     } else {
         t.frame(1, F::VerdictIn, v.frame);
+    }
+    t.0
+}
+
+/// The root of a frame's tree and the items that raise an expert entry, bare.
+pub(crate) fn marks(case: &Case<'_>, record: &FrameRecord, judgement: &Judgement, pass: Pass) -> Vec<Item> {
+    let mut t = Tree(Vec::new());
+    let verdict = judgement.sayable(case, pass);
+    let notes = judgement.notes.iter().map(|note| (F::Note, note));
+    let raised = (verdict
+        .as_deref()
+        .map(|v| (F::Verdict, v))
+        .into_iter()
+        .chain(notes))
+    .filter(|(_, f)| f.frame == record.frame && f.sayable(pass));
+    for (field, finding) in raised {
+        if t.0.is_empty() {
+            t.add(0, F::Root, Value::None);
+        }
+        t.text(1, field, finding.rule.id).expert = expert(finding.rule);
     }
     t.0
 }

@@ -189,7 +189,13 @@ impl Made {
     pub(crate) fn verdicts(&mut self) -> Vec<&'static str> {
         let count = u32::try_from(self.session.tracker().negotiations().len()).unwrap();
         (0..count)
-            .map(|n| self.session.judgement(n).unwrap().verdict.rule.id)
+            .map(|n| {
+                let judgement = self.session.judgement(n).unwrap();
+                judgement
+                    .verdict(&self.session.tracker().case(n).unwrap())
+                    .rule
+                    .id
+            })
             .collect()
     }
 }

@@ -70,6 +70,7 @@ use crate::negotiation::tracker::Tracker;
 use crate::negotiation::{Event, Negotiation, Place, Role};
 use crate::session::Pass;
 use crate::wire::vendor::Product;
+use std::borrow::Cow;
 
 /// All rules. An index into it never changes its meaning within one build.
 pub static RULES: &[&Rule] = &[
@@ -477,10 +478,32 @@ impl Finding {
 /// What became of a negotiation, and the other findings.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// The verdict.
-    pub verdict: Finding,
+    /// The verdict; `None` where no rule but `in-progress` has one, which is said so often that its text waits until
+    /// somebody reads it.
+    pub decided: Option<Finding>,
     /// Notes.
     pub notes: Vec<Finding>,
+}
+
+impl Judgement {
+    /// The verdict on the case that was judged.
+    #[must_use]
+    pub fn verdict(&self, case: &Case<'_>) -> Cow<'_, Finding> {
+        match &self.decided {
+            Some(finding) => Cow::Borrowed(finding),
+            None => Cow::Owned(in_progress::open(case)),
+        }
+    }
+
+    /// The verdict, if it may be said in this pass.
+    #[must_use]
+    pub fn sayable(&self, case: &Case<'_>, pass: Pass) -> Option<Cow<'_, Finding>> {
+        // An open end is never settled.
+        let known = self.decided.is_some() || pass == Pass::Again;
+        known
+            .then(|| self.verdict(case))
+            .filter(|verdict| verdict.sayable(pass))
+    }
 }
 
 /// Runs all rules and ranks what they found: failures before successes before open ends, then by confidence, then the
@@ -517,9 +540,8 @@ pub fn judge(case: &Case<'_>) -> Judgement {
             }
         }
     }
-    let verdict = best.unwrap_or_else(|| in_progress::open(case)).or(&beaten);
     Judgement {
-        verdict: imported::refine(case, verdict),
+        decided: best.map(|verdict| imported::refine(case, verdict.or(&beaten))),
         notes,
     }
 }

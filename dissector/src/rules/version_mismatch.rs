@@ -36,10 +36,6 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     } else {
         Version::V1
     };
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
     let said = n
         .errors(Role::Responder)
         .find(|x| x.kind == notify::INVALID_MAJOR_VERSION && n.selected.is_none());
@@ -47,6 +43,15 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         let elsewhere = h.speaks(other)?;
         h.speaks(n.version).is_none().then_some(elsewhere)
     });
+    // Most negotiations end here: no word is made for them.
+    let causes = refusal::causes(case).filter(|c| c.version > 0.3);
+    if said.is_none() && causes.is_none() && learned.is_none() {
+        return None;
+    }
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
     let (decided, confidence, basis, settled, why) = if let Some(notice) = said {
         (
             notice.place,
@@ -58,7 +63,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 n.version.name()
             ),
         )
-    } else if let Some(causes) = refusal::causes(case).filter(|c| c.version > 0.3) {
+    } else if let Some(causes) = causes {
         let refusal = refusal::of_first_message(case)?;
         let basis = if learned.is_some() {
             Basis::Learned
