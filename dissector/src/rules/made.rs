@@ -95,6 +95,14 @@ impl Made {
         self.isakmp(at, from_client, limits, (8, exchange::QUICK_MODE, 1, 7), &body);
     }
 
+    /// The requests of IKEv2 that come before a tunnel, without their answers; the second one with this message ID.
+    pub(crate) fn ikev2_requests(&mut self, ids: u32) {
+        let sa = chain(&[(33, vec![0, 0, 0, 8, 1, 1, 0, 0]), (40, vec![5; 32])]);
+        let auth = chain(&[(46, vec![9; 128])]);
+        self.isakmp(0, true, (64, 63), (33, exchange::IKE_SA_INIT, 0x08, 0), &sa);
+        self.isakmp(9000, true, (64, 63), (46, exchange::IKE_AUTH, 0x08, ids), &auth);
+    }
+
     fn isakmp(
         &mut self,
         at: i64,
@@ -109,11 +117,16 @@ impl Made {
             0x20 + self.negotiation
         };
         self.messages += 1;
+        let version = if exchange < exchange::IKE_SA_INIT {
+            0x10
+        } else {
+            0x20
+        };
         let length = u32::try_from(28 + body.len()).unwrap();
         let message = [
             &[0x11 + self.negotiation; 8][..],
             &[responder; 8],
-            &[next, 0x10, exchange, flags],
+            &[next, version, exchange, flags],
             &id.to_be_bytes(),
             &length.to_be_bytes(),
             body,
@@ -240,7 +253,6 @@ fn chain(payloads: &[(u8, Vec<u8>)]) -> Vec<u8> {
     octets
 }
 
-/// A phase 1 proposal: AES-CBC-256, SHA-1, pre-shared key, group 14.
 /// AES-256, SHA1, group 14 and an authentication method.
 fn sa(method: u16) -> Vec<u8> {
     let attributes: Vec<u8> = [(1u16, 7u16), (14, 256), (2, 2), (3, method), (4, 14)]

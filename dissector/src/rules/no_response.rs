@@ -39,7 +39,7 @@ pub(super) fn silence<'a>(case: &Case<'a>) -> Option<&'a Event> {
     // An initiator that goes on was answered: the capture holds one direction only.
     let went_on = n
         .events()
-        .any(|e| e.position > 1 || e.message_id > 0 && e.exchange != first.exchange);
+        .any(|e| e.position > 1 || (e.encrypted || e.message_id > 0) && e.exchange != first.exchange);
     let esp = n.esp_from(Role::Responder).is_some();
     (first.from == Role::Initiator && !went_on && !esp && case.given_up(first)).then_some(first)
 }
@@ -96,4 +96,19 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 cookbook::log(case, Role::Responder)
             )),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::made::Made;
+
+    #[test]
+    fn an_initiator_that_goes_on_was_answered() {
+        // RFC 7296 2.2 counts on from 1; there are stacks whose count stays at 0.
+        for id in [1, 0] {
+            let mut made = Made::new();
+            made.ikev2_requests(id);
+            assert_eq!(made.verdicts(), ["in-progress"], "message ID {id}");
+        }
+    }
 }
