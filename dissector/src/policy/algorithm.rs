@@ -35,6 +35,10 @@ pub struct Proposal {
     pub choices: Vec<Choice>,
     /// All its names were understood; otherwise nothing may be concluded from it.
     pub whole: bool,
+    /// Its own line, where a list is spread over lines; 0: that of the list.
+    pub line: u32,
+    /// What the file leaves to the product's documented defaults.
+    pub assumed: Vec<Attribute>,
 }
 
 fn choice(attribute: Attribute, id: u16, key_length: Option<u16>) -> Choice {
@@ -231,6 +235,8 @@ impl Proposal {
             purpose,
             choices: Vec::new(),
             whole: true,
+            line: 0,
+            assumed: Vec::new(),
         };
         for name in names {
             match read(name, lengths) {
@@ -265,6 +271,32 @@ impl Proposal {
         proposal
     }
 
+    /// With the IKEv1 authentication method of this proposal alone (RFC 2409 appendix A).
+    #[must_use]
+    pub fn authenticated(mut self, method: u16) -> Self {
+        self.choices.push(Choice {
+            attribute: Attribute::AuthMethod,
+            registry: Registry::V1AuthMethod,
+            id: method,
+            key_length: None,
+        });
+        self
+    }
+
+    /// With its own line.
+    #[must_use]
+    pub fn at(mut self, line: u32) -> Self {
+        self.line = line;
+        self
+    }
+
+    /// With what is known by the product's documented defaults alone.
+    #[must_use]
+    pub fn assuming(mut self, attributes: Vec<Attribute>) -> Self {
+        self.assumed = attributes;
+        self
+    }
+
     /// As a suite of an offer of this version. `auth` is the IKEv1 authentication method, where known.
     #[must_use]
     pub fn suite(&self, version: Version, auth: Option<u16>) -> Suite {
@@ -274,10 +306,16 @@ impl Proposal {
             Purpose::Ah => AH,
         };
         let mut choices: Vec<Choice> = match version {
-            Version::V2 => self.choices.clone(),
+            Version::V2 => self
+                .choices
+                .iter()
+                .filter(|c| c.attribute != Attribute::AuthMethod)
+                .copied()
+                .collect(),
             Version::V1 => self.choices.iter().filter_map(|c| self.v1(*c)).collect(),
         };
-        if version == Version::V1 && self.purpose == Purpose::Ike {
+        let open = choices.iter().all(|c| c.attribute != Attribute::AuthMethod);
+        if version == Version::V1 && self.purpose == Purpose::Ike && open {
             choices.extend(auth.map(|id| Choice {
                 attribute: Attribute::AuthMethod,
                 registry: Registry::V1AuthMethod,
@@ -333,6 +371,7 @@ impl Proposal {
                 }
             }
             Attribute::DhGroup => (Attribute::DhGroup, Registry::V1Group, c.id),
+            Attribute::AuthMethod if phase1 => (Attribute::AuthMethod, Registry::V1AuthMethod, c.id),
             Attribute::Esn if !phase1 => (Attribute::Esn, Registry::V2Esn, c.id),
             _ => return None,
         };

@@ -105,6 +105,8 @@ pub struct Connection {
     pub version: Option<Lined<Version>>,
     /// Aggressive Mode (IKEv1).
     pub aggressive: Option<Lined<bool>>,
+    /// It answers Main and Aggressive Mode alike.
+    pub either_mode: bool,
     /// IKE proposals; `None` where the product's defaults hold.
     pub ike: Option<Lined<Vec<Proposal>>>,
     /// Own addresses.
@@ -399,6 +401,12 @@ impl Connection {
         allows(self.local.as_ref(), own) && allows(self.remote.as_ref(), peer)
     }
 
+    /// It takes Aggressive Mode, or Main Mode (IKEv1).
+    #[must_use]
+    pub fn takes(&self, aggressive: bool) -> bool {
+        self.either_mode || self.aggressive.as_ref().is_some_and(|a| a.value) == aggressive
+    }
+
     /// It speaks this version.
     #[must_use]
     pub fn speaks(&self, version: Version) -> bool {
@@ -412,6 +420,39 @@ impl Connection {
     }
 }
 
+impl Lined<Vec<Proposal>> {
+    /// The proposal that became this suite.
+    fn of(&self, suite: &Suite) -> Option<&Proposal> {
+        self.value.get(usize::from(suite.proposal).checked_sub(1)?)
+    }
+
+    /// The line of the proposal that became this suite.
+    #[must_use]
+    pub fn line_of(&self, suite: &Suite) -> u32 {
+        let own = self.of(suite).map_or(0, |p| p.line);
+        if own > 0 { own } else { self.line }
+    }
+
+    /// Which of these attributes of that suite the file leaves to the product's defaults.
+    #[must_use]
+    pub fn assumed(
+        &self,
+        suite: &Suite,
+        attributes: &[crate::negotiation::offer::Attribute],
+    ) -> Vec<crate::negotiation::offer::Attribute> {
+        use crate::negotiation::offer::Attribute as A;
+        let assumed = self.of(suite).map_or(&[][..], |p| &p.assumed);
+        let said = |a: &A| match a {
+            A::KeyLength => A::Encryption,
+            A::Hash => A::Integrity,
+            other => *other,
+        };
+        let mut list = attributes.to_vec();
+        list.retain(|a| assumed.contains(&said(a)));
+        list
+    }
+}
+
 impl Child {
     /// Its ESP or AH proposals as on the wire; empty where they are not all known.
     #[must_use]
@@ -422,9 +463,13 @@ impl Child {
 
 fn suites(proposals: Option<&Lined<Vec<Proposal>>>, version: Version, auth: Option<u16>) -> Vec<Suite> {
     match proposals {
-        Some(p) if p.value.iter().all(|p| p.whole) => {
-            p.value.iter().map(|p| p.suite(version, auth)).collect()
-        }
+        Some(p) if p.value.iter().all(|p| p.whole) => (1..=u8::MAX)
+            .zip(&p.value)
+            .map(|(number, p)| Suite {
+                proposal: number,
+                ..p.suite(version, auth)
+            })
+            .collect(),
         _ => Vec::new(),
     }
 }

@@ -18,6 +18,8 @@ const NEAR: i64 = 10;
 const LOG: f64 = 0.98;
 /// How sure a configuration makes: it may not be the one that is loaded.
 const CONFIGURATION: f64 = 0.95;
+/// How sure a configuration makes where a product's default stands in for what it leaves out.
+const ASSUMED: f64 = 0.75;
 
 /// A cause as files tell it.
 struct Told {
@@ -31,6 +33,16 @@ struct Told {
     more: Option<String>,
     /// Where to change something: "On <side> (<file>, line <line>):".
     fix: String,
+}
+
+impl Told {
+    /// Less sure where what differs is only a product's default: another release may have another.
+    fn resting_on(mut self, assumed: &[Attribute]) -> Self {
+        if !assumed.is_empty() {
+            self.confidence = self.confidence.min(ASSUMED);
+        }
+        self
+    }
 }
 
 /// A line of a log, with its file and whose it is.
@@ -283,7 +295,16 @@ fn is_for(n: &Negotiation, side: Role, c: &Connection) -> bool {
 }
 
 fn at<T>(p: &Policy, l: &Lined<T>) -> String {
-    format!("{}, line {}", p.name, l.line)
+    place(p, l.line)
+}
+
+/// A file and a line; what the file is where its name does not tell.
+fn place(p: &Policy, line: u32) -> String {
+    if p.kind.is_empty() || p.kind.ends_with(".conf") || p.is_log() {
+        format!("{}, line {line}", p.name)
+    } else {
+        format!("{} {}, line {line}", p.kind, p.name)
+    }
 }
 
 /// The IKEv1 authentication method a connection wants (RFC 2409 appendix A; XAUTH drafts).
@@ -360,6 +381,18 @@ fn compared(
     )
 }
 
+/// What of a difference rests on a product's defaults, because the file does not set it: a clause.
+fn by_default(assumed: &[Attribute]) -> String {
+    if assumed.is_empty() {
+        return String::new();
+    }
+    let list: Vec<&str> = assumed.iter().map(|a| a.words()).collect();
+    format!(
+        " (the file does not set the {}: the product's default counts)",
+        words::list(&list)
+    )
+}
+
 fn said(l: &Line<'_>) -> String {
     format!(
         "{} ({}, line {}) says \"{}\"",
@@ -389,7 +422,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                    offered: &[Suite],
                    logged: &[Suite],
                    configured: &[Suite],
-                   file: Option<String>| {
+                   file: Option<(&Policy, &Lined<Vec<Proposal>>)>| {
         let (by_log, by_file) = (nearest(offered, logged), nearest(offered, configured));
         let same = match (&by_log, &by_file) {
             (Some(l), Some(f)) => l.0 == f.0,
@@ -398,7 +431,10 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         };
         let in_log = format!("log ({}, line {})", l.policy.name, l.entry.line);
         let (found, source) = match file.filter(|_| same) {
-            Some(file) => (by_file, file),
+            Some((p, list)) => {
+                let line = by_file.as_ref().map_or(list.line, |(_, _, a)| list.line_of(a));
+                (by_file, place(p, line))
+            }
             None => (by_log, in_log),
         };
         let (d, o, a) = found.filter(|f| !f.0.is_empty())?;
@@ -423,7 +459,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                 &n.offers
             };
             let (file, list) = ike(case, side)
-                .map(|(p, c, list)| (c.ike.as_ref().map(|l| at(p, l)), list))
+                .map(|(p, c, list)| (c.ike.as_ref().map(|l| (p, l)), list))
                 .unwrap_or_default();
             refused(
                 Some("ike-proposal-mismatch"),
@@ -444,7 +480,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         }
         Cause::ChildProposal => {
             let (file, list) = children(case, side)
-                .find_map(|(p, c)| Some((Some(at(p, c.proposals.as_ref()?)), c.suites(n.version))))
+                .find_map(|(p, c)| Some((Some((p, c.proposals.as_ref()?)), c.suites(n.version))))
                 .unwrap_or_default();
             let mut offered = suites(&l.entry.received, n.version);
             if offered.is_empty() {
@@ -485,13 +521,12 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                 .iter()
                 .filter(|(_, c)| configured && is_for(n, side, c))
                 .collect();
-            let modes = |c: &Connection| c.aggressive.as_ref().is_some_and(|a| a.value);
             let found = l.entry.text.contains("none allows");
             let id = if configured && mine.is_empty() {
                 "no-matching-connection"
             } else if !mine.is_empty() && mine.iter().all(|(_, c)| !c.speaks(n.version)) {
                 "version-mismatch"
-            } else if mine.iter().any(|(_, c)| modes(c) == aggressive)
+            } else if mine.iter().any(|(_, c)| c.takes(aggressive))
                 || (mine.is_empty() && found && !aggressive)
             {
                 "auth-method-mismatch"
@@ -668,7 +703,9 @@ fn asked(case: &Case<'_>, side: Role) -> Vec<Suite> {
 /// What the responder is known by its configuration to allow for the IKE SA, and where that stands.
 pub(crate) fn acceptable(case: &Case<'_>) -> Option<(Vec<Suite>, String)> {
     let (p, c, list) = ike(case, Role::Responder)?;
-    Some((list, format!("allowed by {}", at(p, c.ike.as_ref()?))))
+    let lines = c.ike.as_ref()?;
+    let first = list.first().map_or(lines.line, |s| lines.line_of(s));
+    Some((list, format!("allowed by {}", place(p, first))))
 }
 
 fn by_configuration(case: &Case<'_>, wire: &Finding) -> Option<Told> {
@@ -738,18 +775,20 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
     let (p, c, list) = ike(case, side)?;
     let line = c.ike.as_ref()?;
     let (d, o, a) = nearest(&n.offers, &list)?;
-    if d == [Attribute::AuthMethod] {
-        let quote = compared(case, side, &at(p, line), &o, &a, &d);
-        return told("auth-method-mismatch", Vec::new(), &at(p, line), quote);
-    }
     if !d.is_empty() {
-        let quote = compared(case, side, &at(p, line), &o, &a, &d);
-        return told("ike-proposal-mismatch", names(&d), &at(p, line), quote);
+        let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
+        let quote = compared(case, side, &file, &o, &a, &d) + &by_default(&assumed);
+        let told = if d == [Attribute::AuthMethod] {
+            told("auth-method-mismatch", Vec::new(), &file, quote)
+        } else {
+            told("ike-proposal-mismatch", names(&d), &file, quote)
+        };
+        return told.map(|t| t.resting_on(&assumed));
     }
     let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
     let mode = c.aggressive.as_ref();
-    if n.version == Version::V1 && mode.is_some_and(|m| m.value) != aggressive {
-        let file = mode.map_or_else(|| format!("{}, line {}", p.name, c.line), |m| at(p, m));
+    if n.version == Version::V1 && !c.takes(aggressive) {
+        let file = mode.map_or_else(|| place(p, c.line), |m| at(p, m));
         let wants = if aggressive {
             "Main Mode"
         } else {
@@ -787,14 +826,11 @@ fn v1_authentication(case: &Case<'_>) -> Option<Told> {
         fix: on(case, side, file),
     };
     let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
-    if mine
-        .iter()
-        .all(|(_, c)| c.aggressive.as_ref().is_some_and(|a| a.value) != aggressive)
-    {
+    if mine.iter().all(|(_, c)| !c.takes(aggressive)) {
         let file = c
             .aggressive
             .as_ref()
-            .map_or_else(|| format!("{}, line {}", p.name, c.line), |m| at(p, m));
+            .map_or_else(|| place(p, c.line), |m| at(p, m));
         let (wants, began) = if aggressive {
             ("Main", "Aggressive")
         } else {
@@ -902,8 +938,9 @@ fn child(case: &Case<'_>) -> Option<Told> {
     if let (Some(line), Some((d, o, a))) = (&own.proposals, nearest(&offered, &allowed))
         && !d.is_empty()
     {
-        let quote = compared(case, side, &at(p, line), &o, &a, &d);
-        return told(child_id(&d), names(&d), &at(p, line), quote);
+        let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
+        let quote = compared(case, side, &file, &o, &a, &d) + &by_default(&assumed);
+        return told(child_id(&d), names(&d), &file, quote).map(|t| t.resting_on(&assumed));
     }
     let (q, other) = children(case, Role::Initiator).next()?;
     if let (Some(a), Some(b)) = (&own.mode, &other.mode)
