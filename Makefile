@@ -17,8 +17,15 @@ EDITION ?= native
 
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 target := $(or $(CARGO_TARGET_DIR),target)
+# For which Wireshark: the installed one, or with WIRESHARK=4.4 that one, unpacked below build/ (tests/unpack.sh).
 # Expanded in recipes only: make setup may have to install pkg-config first.
-wireshark = $(shell pkg-config --modversion wireshark | cut -d. -f1,2)
+WIRESHARK ?= $(IKEWHY_WIRESHARK)
+export IKEWHY_WIRESHARK := $(WIRESHARK)
+wireshark = $(or $(WIRESHARK),$(shell pkg-config --modversion wireshark | cut -d. -f1,2))
+tree = $(CURDIR)/build/wireshark/$(WIRESHARK)
+pkg-config = $(if $(WIRESHARK),PKG_CONFIG_SYSROOT_DIR=$(tree) PKG_CONFIG_LIBDIR=$(wildcard $(tree)/usr/lib/*/pkgconfig)) pkg-config
+# The C library is always this machine's: the oldest, so that the plugin runs on newer ones, too.
+headers = $(filter-out -I$(tree)/usr/include,$(shell $(pkg-config) --cflags wireshark))
 plugin = build/plugins/$(wireshark)/epan/ikewhy.so
 global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
@@ -44,12 +51,13 @@ plugin: setup
 
 setup:
 	@tests/setup.sh build
+	@$(if $(WIRESHARK),tests/unpack.sh $(WIRESHARK))
 
 # The plugin links neither libwireshark nor glib: the program that loads it has them.
 build/plugins/%/epan/ikewhy.so: ffi/epan/packet-ikewhy.c ffi/epan/exports.map ffi/include/ikewhy.h $(target)/release/libikewhy_ffi.a
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -fPIC -shared -o $@.$$PPID -DIKEWHY_VERSION='"$(version)"' -Iffi/include \
-	  $$(pkg-config --cflags wireshark) $< -Wl,--whole-archive $(target)/release/libikewhy_ffi.a -Wl,--no-whole-archive \
+	@$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Werror=incompatible-pointer-types -fPIC -shared -o $@.$$PPID -DIKEWHY_VERSION='"$(version)"' -Iffi/include \
+	  $(headers) $< -Wl,--whole-archive $(target)/release/libikewhy_ffi.a -Wl,--no-whole-archive \
 	  -Wl,--version-script=ffi/epan/exports.map -Wl,--gc-sections -Wl,-s -Wl,-z,relro,-z,now
 	@mv $@.$$PPID $@
 

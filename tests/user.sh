@@ -4,8 +4,14 @@
 #
 # IKEWHY_HOME=name: another home folder for its settings, below build/ or by its full path; =bare: without the plugin, for
 # comparison.
+# IKEWHY_WIRESHARK=4.4: with that Wireshark (tests/unpack.sh): its /usr takes the place of this machine's, for this program.
 set -eu
 build=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)/build
+if [ -n "${IKEWHY_WIRESHARK:-}" ]; then
+    tree=$build/wireshark/$IKEWHY_WIRESHARK
+    exec unshare --mount sh -c 'mount --bind "$1" /usr && shift && exec "$@"' sh "$tree/usr" \
+        /usr/bin/env -u IKEWHY_WIRESHARK "$0" "$@"
+fi
 case ${IKEWHY_HOME:-test} in
     /*) home=$IKEWHY_HOME ;;
     *) home=$build/home-${IKEWHY_HOME:-test} ;;

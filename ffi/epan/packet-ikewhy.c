@@ -41,6 +41,15 @@ typedef bool flag;
 typedef gboolean flag;
 #endif
 
+/* What the start of a -z command answers: from 4.6 on, whether it could. */
+#if VERSION_AT_LEAST(4, 6)
+typedef bool started;
+#define STARTED true
+#else
+typedef void started;
+#define STARTED
+#endif
+
 enum {
     MAX_DEPTH = 16,   /* deeper items are drawn at this depth */
     MAX_SOURCES = 16, /* a frame with more data sources than this is handed over without them */
@@ -396,18 +405,20 @@ listen_for(void *identity, tap_draw_cb print)
         g_string_free(error, TRUE);
 }
 
-static void
+static started
 init_report(const char *arguments _U_, void *unused _U_)
 {
     static int identity;
     listen_for(&identity, print_report);
+    return STARTED;
 }
 
-static void
+static started
 init_json(const char *arguments _U_, void *unused _U_)
 {
     static int identity;
     listen_for(&identity, print_json);
+    return STARTED;
 }
 
 /* ---- Registration, from the registry. ---- */

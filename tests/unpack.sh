@@ -1,0 +1,64 @@
+#!/bin/sh
+# Unpacks another Wireshark, with its headers, below build/wireshark/: unpack.sh 4.2|4.4|4.6
+# It is run by tests/user.sh with IKEWHY_WIRESHARK=4.4, and built for by `make plugin WIRESHARK=4.4`.
+#
+# Says on stderr, and fails, if no suite that is reached has that version: suites move on. A tree older than two weeks is
+# unpacked anew; the old one stays where that is not possible.
+set -eu
+version=$1
+trees=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)/build/wireshark
+tree=$trees/$version
+mkdir -p "$trees"
+exec 9>"$trees/.lock"
+flock 9
+[ -z "$(find "$tree/unpacked" -mtime -14 2>/dev/null)" ] || exit 0
+
+command -v mmdebstrap >/dev/null || "$(dirname -- "$0")/setup.sh" matrix >&2
+
+# What tests/user.sh needs is there, too: the tree takes the place of the whole /usr.
+unpack() { # SUITE DIRECTORY [WHAT MMDEBSTRAP NEEDS FOR IT...]
+    suite=$1 into=$2
+    shift 2
+    # A machine's clock may be ahead of a suite that is made anew each day.
+    mmdebstrap --quiet --variant=extract --include="${include:-tshark,libwireshark-dev,libglib2.0-dev,util-linux,coreutils,dash}" \
+        --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+        --dpkgopt='path-exclude=/usr/share/man/*' "$suite" "$into" "$@"
+}
+
+# Ubuntu's key comes with Ubuntu's packages; it is believed if it is the one that has signed since 2018.
+ubuntu() { # SUITE DIRECTORY
+    archive=http://archive.ubuntu.com/ubuntu keys=$trees/ubuntu-keys
+    include=ubuntu-keyring unpack "$1" "$keys" "deb [trusted=yes] $archive $1 main" || return
+    key=$(ls "$keys"/etc/apt/trusted.gpg.d/*-2018-archive.gpg)
+    gpg --show-keys --with-colons "$key" 2>/dev/null | grep -q '^fpr:*F6ECB3762474EDA9D21B7022871920D1991BC93C:' || return
+    unpack "$1" "$2" --keyring="$key" --components=main,universe "$archive"
+}
+
+case $version in
+4.2) suites="ubuntu:noble" ;;
+4.4) suites="trixie" ;;
+4.6) suites="testing sid" ;;
+*) echo "Wireshark $version: no suite is known" >&2 && exit 1 ;;
+esac
+
+why=
+for suite in $suites; do
+    new=$trees/new-$suite
+    rm -rf "$new" "$trees/ubuntu-keys"
+    case $suite in
+    ubuntu:*) ubuntu "${suite#*:}" "$new" ;;
+    *) unpack "$suite" "$new" ;;
+    esac >"$trees/$version.log" 2>&1 </dev/null || { why="$why; $suite is not reached ($trees/$version.log)" && continue; }
+    found=$(sed -n 's/^Version: \([0-9]*\.[0-9]*\).*/\1/p' "$new"/usr/lib/*/pkgconfig/wireshark.pc)
+    if [ "$found" = "$version" ]; then
+        rm -rf "$tree" "$trees/ubuntu-keys"
+        mv "$new" "$tree"
+        echo "$suite" >"$tree/unpacked"
+        exit 0
+    fi
+    why="$why; $suite has moved on to $found"
+    rm -rf "$new"
+done
+echo "Wireshark $version${why}" >&2
+[ -e "$tree/unpacked" ]
