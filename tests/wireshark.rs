@@ -3,9 +3,10 @@
 
 use ikewhy::report::field::{FIELDS, FieldType};
 use ikewhy::rules::RULES;
-use ikewhy_tests::cases::some;
+use ikewhy_tests::cases::{self, some};
 use ikewhy_tests::tshark::{rows, tshark};
-use ikewhy_tests::{for_each, is_quiet, pcap, quietly, text};
+use ikewhy_tests::{for_each, is_quiet, pcap, quietly, root, text};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -171,6 +172,78 @@ fn report_and_document_come_at_the_end_of_one_pass() {
             }
         }
     });
+}
+
+/// Rows of the stats tree: their path and count.
+fn statistics(path: &Path, options: &[&str]) -> Vec<(String, u64)> {
+    let all = quietly(&mut on(path, options));
+    let mut table = String::new();
+    let mut rows = Vec::new();
+    for line in all
+        .lines()
+        .skip_while(|line| !line.starts_with("---"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+    {
+        let name = line.trim_start().split("  ").next().expect("a name");
+        let count = line.trim_start()[name.len()..].split_whitespace().next();
+        let count = count.and_then(|word| word.parse().ok()).expect("a count");
+        if line.starts_with(' ') {
+            rows.push((format!("{table}: {name}"), count));
+        } else {
+            name.clone_into(&mut table);
+        }
+    }
+    rows.sort();
+    rows
+}
+
+#[test]
+fn statistics_count_each_negotiation_once() {
+    let silent = |name: &str| name.contains("ignored") || name.contains("mixed-five");
+    let mut chosen = some(8);
+    chosen.extend(cases::all().into_iter().filter(|case| silent(&case.name)));
+    let complaints = for_each(&chosen, |case| {
+        let once = statistics(&case.path, &["-q", "-z", "ikewhy,tree"]);
+        let twice = statistics(&case.path, &["-2", "-q", "-z", "ikewhy,tree"]);
+        let told = quietly(&mut on(&case.path, &["-q", "-z", "ikewhy,json"]));
+        let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+        let mut expected = BTreeMap::new();
+        for negotiation in told["negotiations"].as_array().expect("a list") {
+            let verdict = negotiation["verdict"]["id"].as_str().expect("an id");
+            *expected
+                .entry(format!("Negotiations by verdict: {verdict}"))
+                .or_insert(0) += 1;
+        }
+        let first = statistics(&case.path, &["-q", "-z", "ikewhy,tree,ikewhy.stream == 0"]);
+        let first = first.iter().filter(|(row, _)| row.contains("by verdict"));
+        let verdicts: BTreeMap<_, _> = once
+            .iter()
+            .filter(|(row, _)| row.contains("by verdict"))
+            .cloned()
+            .collect();
+        let same = once == twice && verdicts == expected && first.map(|(_, count)| count).sum::<u64>() == 1;
+        (!same).then(|| format!("{}:\n{once:#?}\n{twice:#?}\n{expected:#?}", case.name))
+    });
+    let complaints: Vec<_> = complaints.into_iter().flatten().collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn the_packet_list_has_a_word_for_verdicts_and_repetitions() {
+    let path = root().join("captures/ikev1-psk-differs-strongswan/client.pcap");
+    let info = |options: &[&str]| {
+        let lines = rows(&mut on(&path, options), "ikewhy", &["_ws.col.Info"]);
+        let ours = lines.into_iter().filter_map(|line| {
+            let (_, words) = line[0].split_once(" [")?;
+            Some(words.trim_end_matches(']').to_owned())
+        });
+        ours.collect::<Vec<_>>()
+    };
+    let expected = ["psk-mismatch, retransmission of 5", "retransmission of 5"];
+    assert_eq!(info(&[]), expected);
+    assert_eq!(info(&["-2"]), expected);
+    assert!(info(&["-o", "ikewhy.info_column:FALSE"]).is_empty());
 }
 
 #[test]

@@ -11,7 +11,8 @@ use crate::negotiation::Negotiation;
 use crate::negotiation::tracker::{FrameKind, Tracker};
 use crate::policy;
 use crate::report::item::Item;
-use crate::report::{json, text, tree};
+use crate::report::tally::{self, Count};
+use crate::report::{json, text, tree, words};
 use crate::rules::{self, Case, Judgement};
 
 /// Bounds of a session.
@@ -88,6 +89,17 @@ const MAX_JUDGED: usize = 1024;
 pub struct Session {
     tracker: Tracker,
     judged: HashMap<u32, (Seen, Rc<Judgement>)>,
+}
+
+/// Where a frame stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// Index of its negotiation.
+    pub stream: u32,
+    /// Its step: `Main Mode 5 of 6`, `IKE_AUTH request`, `ESP`.
+    pub step: String,
+    /// Nanoseconds between the request and this answer, at its first copy.
+    pub response_time: Option<i64>,
 }
 
 /// Everything about one negotiation that a report is made from.
@@ -198,12 +210,54 @@ impl Session {
             .map_or_else(Vec::new, |case| tree::marks(&case, &record, &judgement, pass))
     }
 
-    /// A few words for the packet list at deciding frames: `psk-mismatch`.
+    /// A few words for the packet list, at deciding frames and repetitions: `psk-mismatch`, `retransmission of 5`.
     pub fn info(&mut self, frame: u32, pass: Pass) -> Option<String> {
         let record = *self.tracker.frame(frame)?;
         let judgement = self.current(record.stream, record.kind, pass)?;
-        let verdict = judgement.sayable(&self.tracker.case(record.stream)?, pass)?;
-        (verdict.frame == frame).then(|| verdict.rule.id.to_owned())
+        let case = self.tracker.case(record.stream)?;
+        let verdict = judgement
+            .sayable(&case, pass)
+            .filter(|verdict| verdict.frame == frame)
+            .map(|verdict| verdict.rule.id.to_owned());
+        let repetition = (record.kind == FrameKind::Retransmission)
+            .then(|| case.n.event(record.event))
+            .flatten()
+            .filter(|event| event.frame != frame)
+            .map(|event| format!("retransmission of {}", event.frame));
+        match (verdict, repetition) {
+            (Some(first), Some(second)) => Some(format!("{first}, {second}")),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// Where a frame stands, without a word about its negotiation.
+    #[must_use]
+    pub fn whereabouts(&self, frame: u32) -> Option<Whereabouts> {
+        let record = self.tracker.frame(frame)?;
+        let case = self.tracker.case(record.stream)?;
+        let response_time = matches!(record.kind, FrameKind::Message | FrameKind::Fragment)
+            .then(|| case.n.event(record.event))
+            .flatten()
+            .filter(|event| event.frame == frame)
+            .and_then(|event| words::response_time(&case, event));
+        Some(Whereabouts {
+            stream: record.stream,
+            step: words::place(&case, record),
+            response_time,
+        })
+    }
+
+    /// The rows of the statistics in which a negotiation counts, as far as is known now; none if there is no such one.
+    pub fn counts(&mut self, stream: u32) -> Vec<Count> {
+        let Some(judgement) = self.judgement(stream) else {
+            return Vec::new();
+        };
+        self.tracker.case(stream).map_or_else(Vec::new, |case| {
+            tally::counts(&Story {
+                case,
+                judgement: &judgement,
+            })
+        })
     }
 
     /// Calls `tell` with each negotiation and its judgement, in order.

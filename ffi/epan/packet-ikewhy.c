@@ -14,10 +14,13 @@
 
 #include <epan/epan.h>
 #include <epan/expert.h>
+#include <epan/funnel.h>
 #include <epan/packet.h>
+#include <epan/conversation_filter.h> /* needs what packet.h includes */
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
 #include <epan/stat_tap_ui.h>
+#include <epan/stats_tree.h>
 #include <epan/tap.h>
 #include <wiretap/pcap-encap.h>
 #include <wiretap/wtap.h>
@@ -50,14 +53,25 @@ typedef void started;
 #define STARTED
 #endif
 
+/* What a conversation filter's functions are called with. */
+#if VERSION_AT_LEAST(4, 2)
+#define FILTER_ARGUMENTS packet_info *pinfo, void *unused _U_
+#define FILTER_DATA , NULL
+#else
+#define FILTER_ARGUMENTS packet_info *pinfo
+#define FILTER_DATA
+#endif
+
 enum {
     MAX_DEPTH = 16,   /* deeper items are drawn at this depth */
     MAX_SOURCES = 16, /* a frame with more data sources than this is handed over without them */
     MAX_ENCAP = 512,  /* wiretap's encapsulations, of which there are about 220 */
     MAX_LINK_TYPE = 400,
+    MAX_TALLIED = 2000, /* rows of the statistics; what would stand in further ones is put together */
 };
 
 static int proto_ikewhy = -1;
+static int tap_ikewhy = -1;
 
 /* One of each for every field, and for every rule, of the registry. */
 static int *fields;
@@ -327,10 +341,11 @@ static int
 dissect_ikewhy(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     static char mark;
+    gboolean again = PINFO_FD_VISITED(pinfo);
 
     if (!pref_enabled || session == NULL)
         return 0;
-    if (!PINFO_FD_VISITED(pinfo)) {
+    if (!again) {
         if (!worth_a_look(pinfo) || !hand_over(pinfo))
             return 0;
         if (p_get_proto_data(wmem_file_scope(), pinfo, proto_ikewhy, 0) == NULL)
@@ -341,6 +356,7 @@ dissect_ikewhy(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _
             return 0;
         draw(tvb, pinfo, tree, IKEWHY_PASS_AGAIN);
     }
+    tap_queue_packet(tap_ikewhy, pinfo, again ? &mark : NULL);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -421,7 +437,7 @@ init_json(const char *arguments _U_, void *unused _U_)
     return STARTED;
 }
 
-/* ---- Registration, from the registry. ---- */
+/* ---- Statistics > IPsec Negotiations, and tshark -z ikewhy,tree: each negotiation counts once in every table. ---- */
 
 /* Lives as long as the process, as registrations do. */
 static char *
@@ -429,6 +445,271 @@ kept(IkewhyText text)
 {
     return g_strndup(text.data, text.length);
 }
+
+/* What stands in one stats tree. */
+typedef struct {
+    stats_tree *tree;    /* NULL once it is gone */
+    GHashTable *counted; /* stream -> where it counts, GPtrArray of place, or NULL if not yet */
+    GHashTable *rows;    /* names of all rows, so that they do not become too many */
+} tally;
+
+typedef struct {
+    guint32 table;
+    char *row;
+} place;
+
+static GSList *tallies;
+static int *table_nodes; /* of each table; the same in every tree */
+static char **table_titles;
+static size_t table_count;
+static int times_node;
+static const char times_title[] = "Response times (ms)";
+
+static void
+free_place(gpointer data)
+{
+    place *old = (place *)data;
+    g_free(old->row);
+    g_free(old);
+}
+
+static void
+free_places(gpointer places)
+{
+    if (places)
+        g_ptr_array_unref((GPtrArray *)places);
+}
+
+/* The row's name, or the one of the last row of all. */
+static char *
+bounded_row(tally *into, IkewhyText row)
+{
+    char *name = g_strndup(row.data, row.length);
+    if (g_hash_table_contains(into->rows, name))
+        return name;
+    if (g_hash_table_size(into->rows) >= MAX_TALLIED) {
+        g_free(name);
+        return g_strdup("others");
+    }
+    g_hash_table_add(into->rows, g_strdup(name));
+    return name;
+}
+
+static void
+count_places(const tally *into, const GPtrArray *places, int by)
+{
+    for (guint i = 0; places && i < places->len; i++) {
+        const place *at = (const place *)g_ptr_array_index(places, i);
+        increase_stat_node(into->tree, table_titles[at->table], 0, TRUE, by);
+        increase_stat_node(into->tree, at->row, table_nodes[at->table], FALSE, by);
+    }
+}
+
+static gboolean
+same_places(const GPtrArray *one, const GPtrArray *other)
+{
+    if (one == NULL || one->len != other->len)
+        return FALSE;
+    for (guint i = 0; i < one->len; i++) {
+        const place *a = (const place *)g_ptr_array_index(one, i), *b = (const place *)g_ptr_array_index(other, i);
+        if (a->table != b->table || strcmp(a->row, b->row) != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Counts a negotiation where it belongs by now, and no longer where it was. */
+static void
+count_stream(tally *into, guint32 stream)
+{
+    gpointer key = GUINT_TO_POINTER(stream);
+    GPtrArray *before = (GPtrArray *)g_hash_table_lookup(into->counted, key);
+    GPtrArray *now = g_ptr_array_new_with_free_func(free_place);
+    size_t count = 0;
+
+    if (session)
+        ikewhy_session_counts(session, stream, &count);
+    for (size_t i = 0; i < count; i++) {
+        guint32 table;
+        IkewhyText row;
+        if (ikewhy_session_count(session, i, &table, &row) == IKEWHY_STATUS_OK && table < table_count) {
+            place *at = g_new(place, 1);
+            at->table = table;
+            at->row = bounded_row(into, row);
+            g_ptr_array_add(now, at);
+        }
+    }
+    if (same_places(before, now)) {
+        g_ptr_array_unref(now);
+        return;
+    }
+    count_places(into, before, -1);
+    count_places(into, now, 1);
+    g_hash_table_insert(into->counted, key, now);
+}
+
+/* At the end, and from time to time while packets come in, just before the tree itself is drawn: its own listener was
+ * registered earlier, and Wireshark draws the latest first. */
+static void
+count_all(void *data)
+{
+    tally *into = (tally *)data;
+    GList *streams;
+
+    if (into->tree == NULL)
+        return;
+    streams = g_hash_table_get_keys(into->counted);
+    for (GList *stream = streams; stream; stream = stream->next)
+        count_stream(into, GPOINTER_TO_UINT(stream->data));
+    g_list_free(streams);
+}
+
+static tap_packet_status
+wants_drawing(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *unused _U_, tap_flags_t flags _U_)
+{
+    return TAP_PACKET_REDRAW;
+}
+
+static tally *
+tally_of(const stats_tree *tree)
+{
+    for (GSList *one = tallies; one; one = one->next) {
+        if (((tally *)one->data)->tree == tree)
+            return (tally *)one->data;
+    }
+    return NULL;
+}
+
+/* Called again whenever the tree is emptied. Those that are gone are cleared away only now: when the program ends,
+ * Wireshark is walking along its listeners while it frees the trees. */
+static void
+init_tree(stats_tree *tree)
+{
+    tally *into;
+    while ((into = tally_of(NULL)) != NULL) {
+        remove_tap_listener(into);
+        tallies = g_slist_remove(tallies, into);
+        g_free(into);
+    }
+    into = tally_of(tree);
+    if (into == NULL) {
+        into = g_new0(tally, 1);
+        into->tree = tree;
+        into->counted = g_hash_table_new_full(NULL, NULL, NULL, free_places);
+        into->rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        tallies = g_slist_prepend(tallies, into);
+        GString *error = register_tap_listener("ikewhy", into, NULL, TL_REQUIRES_NOTHING, NULL, wants_drawing, count_all, NULL);
+        if (error)
+            g_string_free(error, TRUE);
+    }
+    g_hash_table_remove_all(into->counted);
+    g_hash_table_remove_all(into->rows);
+    for (size_t i = 0; i < table_count; i++)
+        table_nodes[i] = stats_tree_create_node(tree, table_titles[i], 0, STAT_DT_INT, TRUE);
+    times_node = stats_tree_create_node(tree, times_title, 0, STAT_DT_FLOAT, TRUE);
+}
+
+static void
+free_tree(stats_tree *tree)
+{
+    tally *into = tally_of(tree);
+    if (into == NULL)
+        return;
+    g_hash_table_destroy(into->counted);
+    g_hash_table_destroy(into->rows);
+    into->tree = NULL;
+}
+
+/* By now Wireshark calls every frame visited; `again` says whether it was so before. */
+static tap_packet_status
+count_packet(stats_tree *tree, packet_info *pinfo, epan_dissect_t *edt _U_, const void *again, tap_flags_t flags _U_)
+{
+    tally *into = tally_of(tree);
+    IkewhyFrame frame = {.size = sizeof frame};
+
+    if (into == NULL || session == NULL || ikewhy_session_frame(session, pinfo->num, &frame) != IKEWHY_STATUS_OK)
+        return TAP_PACKET_DONT_REDRAW;
+    if (frame.answers) {
+        float milliseconds = (float)frame.response_time / 1000000;
+        avg_stat_node_add_value_float(tree, times_title, 0, TRUE, milliseconds);
+        avg_stat_node_add_value_float(tree, terminated(pinfo, frame.step), times_node, FALSE, milliseconds);
+    }
+    if (!g_hash_table_contains(into->counted, GUINT_TO_POINTER(frame.stream))) {
+        g_hash_table_insert(into->counted, GUINT_TO_POINTER(frame.stream), NULL);
+        /* The whole capture is known. */
+        if (again)
+            count_stream(into, frame.stream);
+    }
+    return TAP_PACKET_REDRAW;
+}
+
+static void
+register_statistics(void)
+{
+    table_count = ikewhy_table_count();
+    table_nodes = g_new0(int, table_count);
+    table_titles = g_new0(char *, table_count);
+    for (size_t i = 0; i < table_count; i++) {
+        IkewhyText title = {"", 0};
+        ikewhy_table(i, &title);
+        table_titles[i] = kept(title);
+    }
+    stats_tree_register_plugin("ikewhy", "ikewhy", "IPsec Negotiations", 0, count_packet, init_tree, free_tree);
+}
+
+/* ---- Conversation Filter > IKE negotiation ---- */
+
+static flag
+has_negotiation(FILTER_ARGUMENTS)
+{
+    IkewhyFrame frame = {.size = sizeof frame};
+    return session && ikewhy_session_frame(session, pinfo->num, &frame) == IKEWHY_STATUS_OK;
+}
+
+static char *
+negotiation_filter(FILTER_ARGUMENTS)
+{
+    IkewhyFrame frame = {.size = sizeof frame};
+    if (session == NULL || ikewhy_session_frame(session, pinfo->num, &frame) != IKEWHY_STATUS_OK)
+        return NULL;
+    return g_strdup_printf("ikewhy.stream == %u", frame.stream);
+}
+
+/* ---- Tools > IPsec Negotiations: the report in a window. ---- */
+
+static void
+show_answer(const char *title, reader read)
+{
+    const funnel_ops_t *windows = funnel_get_funnel_ops();
+    IkewhyText text = {NULL, 0};
+    if (windows == NULL || windows->new_text_window == NULL)
+        return;
+    char *shown = NULL;
+    if (session == NULL) {
+        shown = g_strdup("No capture is open.");
+    } else if (read(session, &text) == IKEWHY_STATUS_OK) {
+        shown = g_strndup(text.data, text.length);
+    } else {
+        ikewhy_session_fault(session, &text);
+        shown = g_strdup_printf("ikewhy stopped after a fault of its own: %.*s", (int)text.length, text.data ? text.data : "");
+    }
+    windows->set_text(windows->new_text_window(windows->ops_id, title), shown);
+    g_free(shown);
+}
+
+static void
+show_report(void *unused _U_)
+{
+    show_answer("IPsec Negotiations: Report", ikewhy_session_report);
+}
+
+static void
+show_json(void *unused _U_)
+{
+    show_answer("IPsec Negotiations: JSON", ikewhy_session_json);
+}
+
+/* ---- Registration, from the registry. ---- */
 
 static void
 describe_field(const IkewhyField *field, hf_register_info *hf)
@@ -567,7 +848,7 @@ proto_register_ikewhy(void)
     register_experts();
     register_preferences();
     learn_link_types();
-    register_tap("ikewhy");
+    tap_ikewhy = register_tap("ikewhy");
     register_init_routine(open_session);
     register_cleanup_routine(close_session);
     register_postdissector(register_dissector("ikewhy", dissect_ikewhy, proto_ikewhy));
@@ -588,6 +869,10 @@ proto_reg_handoff_ikewhy(void)
     id_ipv6 = proto_get_id_by_filter_name("ipv6");
     register_stat_tap_ui(&report, NULL);
     register_stat_tap_ui(&json, NULL);
+    register_statistics();
+    register_conversation_filter("ikewhy", "IKE negotiation", has_negotiation, negotiation_filter FILTER_DATA);
+    funnel_register_menu("IPsec Negotiations/Report", REGISTER_TOOLS_GROUP_UNSORTED, show_report, NULL, NULL, FALSE);
+    funnel_register_menu("IPsec Negotiations/JSON Document", REGISTER_TOOLS_GROUP_UNSORTED, show_json, NULL, NULL, FALSE);
 }
 
 /* ---- What Wireshark looks for in the shared object. ---- */

@@ -234,6 +234,20 @@ typedef struct IkewhyItem {
   int32_t expert;
 } IkewhyItem;
 
+// Where a frame stands.
+typedef struct IkewhyFrame {
+  // sizeof(IkewhyFrame), set by the caller.
+  size_t size;
+  // Index of its negotiation.
+  uint32_t stream;
+  // 1 if `response_time` is known.
+  uint32_t answers;
+  // Nanoseconds between the request and this answer, at its first copy.
+  int64_t response_time;
+  // Its step in the negotiation.
+  struct IkewhyText step;
+} IkewhyFrame;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -255,6 +269,12 @@ size_t ikewhy_rule_count(void);
 
 // Describes a rule.
 enum IkewhyStatus ikewhy_rule(size_t index, struct IkewhyRule *out);
+
+// How many tables the statistics have.
+size_t ikewhy_table_count(void);
+
+// The title of a table. Static.
+enum IkewhyStatus ikewhy_table(size_t index, struct IkewhyText *out);
 
 // Opens a session. `options` may be NULL.
 enum IkewhyStatus ikewhy_session_new(const struct IkewhyOptions *options, struct IkewhySession **out);
@@ -295,6 +315,22 @@ enum IkewhyStatus ikewhy_session_info(struct IkewhySession *session,
                                       uint32_t frame,
                                       uint32_t pass,
                                       struct IkewhyText *out);
+
+// Says where a frame stands; `IKEWHY_STATUS_OUT_OF_RANGE` if it belongs to no negotiation. Cheap: nothing is judged.
+enum IkewhyStatus ikewhy_session_frame(struct IkewhySession *session,
+                                       uint32_t frame,
+                                       struct IkewhyFrame *out);
+
+// Makes the rows ready in which a negotiation counts in the statistics, once each, as if the capture ended here.
+enum IkewhyStatus ikewhy_session_counts(struct IkewhySession *session,
+                                        uint32_t stream,
+                                        size_t *count);
+
+// Reads a row that `ikewhy_session_counts` made ready: the index of its table, and its name, borrowed.
+enum IkewhyStatus ikewhy_session_count(const struct IkewhySession *session,
+                                       size_t index,
+                                       uint32_t *table,
+                                       struct IkewhyText *row);
 
 // The report for people on all packets taken so far, as if the capture ended here.
 enum IkewhyStatus ikewhy_session_report(struct IkewhySession *session, struct IkewhyText *out);

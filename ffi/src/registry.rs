@@ -1,8 +1,9 @@
 //! The registries of fields and rules, from which a host makes its own registrations.
 
-use crate::border::{IkewhyText, Versioned, copy_out, guarded};
+use crate::border::{IkewhyText, Versioned, copy_out, guarded, put};
 use crate::status::IkewhyStatus;
 use ikewhy::report::field::{FIELDS, FieldType, FrameLink};
+use ikewhy::report::tally::Table;
 use ikewhy::rules::{RULES, Severity};
 
 /// The number of this ABI. It changes when a program compiled against an older header would no longer work.
@@ -171,5 +172,21 @@ pub unsafe extern "C" fn ikewhy_rule(index: usize, out: *mut IkewhyRule) -> Ikew
         };
         // SAFETY: the caller's promise.
         unsafe { copy_out(&answer, out) }
+    })
+}
+
+/// How many tables the statistics have.
+#[unsafe(no_mangle)]
+pub extern "C" fn ikewhy_table_count() -> usize {
+    Table::ALL.len()
+}
+
+/// The title of a table. Static.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_table(index: usize, out: *mut IkewhyText) -> IkewhyStatus {
+    guarded(|| {
+        let table = Table::ALL.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        // SAFETY: the caller's promise.
+        unsafe { put(IkewhyText::new(table.title()), out) }
     })
 }

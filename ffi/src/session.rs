@@ -5,6 +5,7 @@ use crate::border::{
 };
 use crate::status::IkewhyStatus;
 use ikewhy::report::item::{Item, Value};
+use ikewhy::report::tally::Count;
 use ikewhy::session::{Derived, Options, Packet, Pass, Session};
 
 /// A capture session. Used by one thread at a time.
@@ -12,6 +13,7 @@ use ikewhy::session::{Derived, Options, Packet, Pass, Session};
 pub struct IkewhySession {
     engine: Session,
     items: Vec<Item>,
+    counts: Vec<Count>,
     text: String,
     fault: Option<String>,
 }
@@ -165,6 +167,7 @@ impl IkewhySession {
         Ok(Box::new(Self {
             engine: Session::new(chosen),
             items: Vec::new(),
+            counts: Vec::new(),
             text: String::new(),
             fault: None,
         }))
@@ -417,6 +420,89 @@ pub unsafe extern "C" fn ikewhy_session_info(
     };
     // SAFETY: the caller's promise.
     unsafe { IkewhySession::with(session, body) }
+}
+
+/// Where a frame stands.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyFrame {
+    /// sizeof(IkewhyFrame), set by the caller.
+    pub size: usize,
+    /// Index of its negotiation.
+    pub stream: u32,
+    /// 1 if `response_time` is known.
+    pub answers: u32,
+    /// Nanoseconds between the request and this answer, at its first copy.
+    pub response_time: i64,
+    /// Its step in the negotiation.
+    pub step: IkewhyText,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyFrame {
+    const FIRST: usize = size_of::<Self>();
+}
+
+/// Says where a frame stands; `IKEWHY_STATUS_OUT_OF_RANGE` if it belongs to no negotiation. Cheap: nothing is judged.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_frame(
+    session: *mut IkewhySession,
+    frame: u32,
+    out: *mut IkewhyFrame,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        let place = session
+            .engine
+            .whereabouts(frame)
+            .ok_or(IkewhyStatus::OutOfRange)?;
+        let answer = IkewhyFrame {
+            size: size_of::<IkewhyFrame>(),
+            stream: place.stream,
+            answers: u32::from(place.response_time.is_some()),
+            response_time: place.response_time.unwrap_or(0),
+            step: session.keep(place.step),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { copy_out(&answer, out) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// Makes the rows ready in which a negotiation counts in the statistics, once each, as if the capture ended here.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_counts(
+    session: *mut IkewhySession,
+    stream: u32,
+    count: *mut usize,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        session.counts = session.engine.counts(stream);
+        // SAFETY: the caller's promise.
+        unsafe { put(session.counts.len(), count) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// Reads a row that `ikewhy_session_counts` made ready: the index of its table, and its name, borrowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_count(
+    session: *const IkewhySession,
+    index: usize,
+    table: *mut u32,
+    row: *mut IkewhyText,
+) -> IkewhyStatus {
+    guarded(|| {
+        usable(session)?;
+        // SAFETY: not NULL, and live as promised.
+        let counts = unsafe { &(*session).counts };
+        let count = counts.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        // SAFETY: the caller's promise.
+        unsafe { put(count.table as u32, table) }?;
+        // SAFETY: the caller's promise.
+        unsafe { put(IkewhyText::new(&count.row), row) }
+    })
 }
 
 /// The report for people on all packets taken so far, as if the capture ended here.

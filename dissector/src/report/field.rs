@@ -71,6 +71,7 @@ fields! {
     Finding, "ikewhy.finding", "Finding", FieldType::Text, "Id of a finding anchored at this packet.";
     VerdictIn, "ikewhy.verdict_in", "Verdict in", FieldType::Frame(FrameLink::None), "The packet that carries the verdict on this negotiation.";
     Outcome, "ikewhy.outcome", "Outcome", FieldType::Text, "Id of the verdict, on every packet of the negotiation once it is known.";
+    State, "ikewhy.state", "State", FieldType::Text, "failed, up, open or probe (never meant to succeed), on every packet of the negotiation once it is known.";
     Verdict, "ikewhy.verdict", "Verdict", FieldType::Text, "Id of the verdict: what became of this negotiation, and why.";
     VerdictStage, "ikewhy.verdict.stage", "Stage", FieldType::Text, "Where the negotiation stands or failed: contact, ike-sa, auth, child-sa, rekey, esp, l2tp, up.";
     VerdictBlame, "ikewhy.verdict.blame", "Who has to change something", FieldType::Text, "initiator, responder, either, path or nobody.";

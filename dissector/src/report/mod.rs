@@ -4,6 +4,7 @@
 pub mod field;
 pub mod item;
 pub(crate) mod json;
+pub mod tally;
 pub(crate) mod text;
 pub(crate) mod tree;
 pub mod words;

@@ -6,7 +6,6 @@ use super::item::{Item, Value};
 use super::words;
 use crate::negotiation::offer::{self, Suite};
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
-use crate::negotiation::traffic::L2tpKind;
 use crate::negotiation::{Event, Place, Role};
 use crate::rules::{Case, Finding, Judgement, RULES, Rule, imported};
 use crate::session::Pass;
@@ -72,7 +71,7 @@ pub(crate) fn draw(
     let n = case.n;
     let mut t = Tree(Vec::with_capacity(24));
     let event = is_message(record.kind).then(|| n.event(record.event)).flatten();
-    let step = step(case, record);
+    let step = words::place(case, record);
     let verdict_known = judgement.sayable(case, pass);
     let sentence = verdict_known
         .as_deref()
@@ -82,7 +81,7 @@ pub(crate) fn draw(
     t.text(1, F::Step, step).span = event.filter(|e| e.frame == record.frame).map(|e| e.span);
     t.text(1, F::Role, record.from.name());
     if let Some(e) = event {
-        links(&mut t, record, e);
+        links(&mut t, case, record, e);
     }
     if let Some(e) = event
         && let Some(line) = imported::line_at(case, e, record.frame)
@@ -110,6 +109,7 @@ pub(crate) fn draw(
         return t.0;
     };
     t.text(1, F::Outcome, v.rule.id);
+    t.text(2, F::State, v.rule.class.state());
     if v.frame == record.frame {
         verdict(&mut t, v);
         comparison(&mut t, case, record.frame);
@@ -149,23 +149,7 @@ fn is_message(kind: FrameKind) -> bool {
     )
 }
 
-fn step(case: &Case<'_>, record: &FrameRecord) -> String {
-    match record.kind {
-        FrameKind::Esp => "ESP".to_owned(),
-        FrameKind::Icmp => "ICMP error".to_owned(),
-        FrameKind::Keepalive => "NAT keepalive".to_owned(),
-        FrameKind::L2tp => format!("L2TP {}", words::l2tp(l2tp_kind(record))),
-        FrameKind::Message | FrameKind::Retransmission | FrameKind::Duplicate | FrameKind::Fragment => {
-            words::step(case.n, record.exchange, record.position)
-        }
-    }
-}
-
-fn l2tp_kind(record: &FrameRecord) -> L2tpKind {
-    L2tpKind::from_number(record.exchange)
-}
-
-fn links(t: &mut Tree, record: &FrameRecord, e: &Event) {
+fn links(t: &mut Tree, case: &Case<'_>, record: &FrameRecord, e: &Event) {
     if matches!(record.kind, FrameKind::Retransmission | FrameKind::Duplicate) && e.frame != record.frame {
         let item = t.frame(1, F::RetransmissionOf, e.frame);
         if record.kind == FrameKind::Duplicate {
@@ -175,11 +159,9 @@ fn links(t: &mut Tree, record: &FrameRecord, e: &Event) {
     }
     if let Some(request) = e.answers {
         t.frame(1, F::RequestIn, request.frame);
-        t.add(
-            1,
-            F::ResponseTime,
-            Value::Duration(e.time.saturating_sub(request.time)),
-        );
+        if let Some(time) = words::response_time(case, e) {
+            t.add(1, F::ResponseTime, Value::Duration(time));
+        }
     }
     if let Some(answer) = e.answered_in {
         t.frame(1, F::ResponseIn, answer);

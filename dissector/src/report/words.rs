@@ -1,6 +1,7 @@
 //! Words shared by sentences: peers, lists, lengths of time.
 
 use crate::negotiation::nat::Nat;
+use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Repeat, Role};
 use crate::rules::Case;
@@ -104,6 +105,33 @@ pub fn step(n: &Negotiation, exchange: u8, position: u8) -> String {
             }
         }
     }
+}
+
+/// The step of a frame: that of its message, or what else it is.
+#[must_use]
+pub fn place(case: &Case<'_>, record: &FrameRecord) -> String {
+    match record.kind {
+        FrameKind::Esp => "ESP".to_owned(),
+        FrameKind::Icmp => "ICMP error".to_owned(),
+        FrameKind::Keepalive => "NAT keepalive".to_owned(),
+        FrameKind::L2tp => format!("L2TP {}", l2tp(L2tpKind::from_number(record.exchange))),
+        FrameKind::Message | FrameKind::Retransmission | FrameKind::Duplicate | FrameKind::Fragment => {
+            step(case.n, record.exchange, record.position)
+        }
+    }
+}
+
+/// Nanoseconds between the first copy of a request and this answer. Only the first answer has it: the responder answers
+/// copies of the request as well.
+#[must_use]
+pub fn response_time(case: &Case<'_>, answer: &Event) -> Option<i64> {
+    let request = answer.answers?;
+    let index = case.tracker.frame(request.frame)?.event;
+    let first = case
+        .n
+        .event(index)
+        .is_none_or(|e| e.answered_in == Some(answer.frame));
+    first.then(|| answer.time.saturating_sub(request.time))
 }
 
 /// A line about one side: role, address and ports, product, NAT.

@@ -191,6 +191,19 @@ pub enum Class {
     Probe,
 }
 
+impl Class {
+    /// What became of a negotiation with such a verdict, in a word.
+    #[must_use]
+    pub fn state(self) -> &'static str {
+        match self {
+            Self::Failure => "failed",
+            Self::Good => "up",
+            Self::Probe => "probe",
+            Self::Open | Self::Note => "open",
+        }
+    }
+}
+
 /// What a statement rests on (contract, section 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Basis {
