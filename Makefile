@@ -7,6 +7,7 @@
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md
 #   make reference                writes docs/reference.md, every diagnosis explained
+#   make fuzz [SECONDS=60]        looks for hostile input that breaks a promise, so long for each target of fuzz/
 #   make bench, parity, gui, fmt, lint, header
 
 CARGO ?= cargo
@@ -31,7 +32,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: parity reference run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
+.PHONY: parity reference fuzz run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
   header clean
 
 run: plugin
@@ -96,6 +97,10 @@ parity: plugin
 
 bench: plugin
 	@$(CARGO) run --quiet --release -p ikewhy-tests --bin bench
+
+fuzz:
+	@tests/setup.sh test
+	@fuzz/run.sh $(or $(SECONDS),60)
 
 reference:
 	@$(CARGO) run --quiet -p ikewhy-tests --bin reference

@@ -49,7 +49,7 @@ fn unsafe_code_stands_in_ffi_only() {
 
 #[test]
 fn every_source_says_what_it_is() {
-    for folder in ["dissector/src", "ffi/src", "tests"] {
+    for folder in ["dissector/src", "ffi/src", "fuzz", "tests"] {
         for path in files(folder, ".rs") {
             assert!(
                 read(&path).starts_with("//!"),
@@ -133,6 +133,7 @@ fn nothing_committed_names_this_machine() {
         "ffi/src",
         "ffi/epan",
         "ffi/include",
+        "fuzz",
         "lua",
         "tests",
     ];

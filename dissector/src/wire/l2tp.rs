@@ -145,7 +145,10 @@ impl<'a> Message<'a> {
             let (value, _) = left.split(size.checked_sub(6)?);
             match (vendor, attribute) {
                 (0, 0) if at == 0 => kind = { value }.read(be_u16),
-                (0, 1) if !hidden => reason = Reason::read(value, Span::new(start, size)),
+                // As much of it as is there.
+                (0, 1) if !hidden => {
+                    reason = Reason::read(value, Span::new(start, 6 + value.octets.len()));
+                }
                 _ => {}
             }
             // The type comes first (RFC 2661 4.4.1): without it this is something else.

@@ -1,0 +1,323 @@
+//! The C ABI, used by a host that errs: octets are read as a list of calls with good and bad arguments.
+//!
+//! Only what the header forbids a host to do for its own sake is left out: pointers that lead nowhere, sessions that were
+//! freed, and texts used after the next call.
+
+use ikewhy_ffi::border::IkewhyText;
+use ikewhy_ffi::registry::{
+    IkewhyField, IkewhyRule, ikewhy_abi_version, ikewhy_field, ikewhy_field_count, ikewhy_rule,
+    ikewhy_rule_count,
+};
+use ikewhy_ffi::session::*;
+use ikewhy_ffi::status::{IkewhyStatus, ikewhy_status_text};
+use std::ffi::CStr;
+use std::mem::{size_of, zeroed};
+use std::ptr::{null, null_mut};
+
+/// Octets as arguments; zeros when there are no more.
+struct Script<'a>(&'a [u8]);
+
+impl<'a> Script<'a> {
+    fn octet(&mut self) -> u8 {
+        let Some((first, rest)) = self.0.split_first() else {
+            return 0;
+        };
+        self.0 = rest;
+        *first
+    }
+
+    fn number(&mut self) -> u32 {
+        match self.octet() {
+            small @ 0..=239 => small.into(),
+            240..=247 => u32::from_le_bytes(std::array::from_fn(|_| self.octet())),
+            large => u32::MAX - u32::from(large - 248),
+        }
+    }
+
+    fn octets(&mut self) -> &'a [u8] {
+        let length = usize::from(self.octet()) | usize::from(self.octet() & 7) << 8;
+        let (taken, rest) = self.0.split_at(length.min(self.0.len()));
+        self.0 = rest;
+        taken
+    }
+
+    /// A size a struct of this size may state, or may not.
+    fn size(&mut self, right: usize) -> usize {
+        match self.octet() {
+            0 => 0,
+            1 => right - 1,
+            2 => right + 16,
+            3 => usize::MAX,
+            _ => right,
+        }
+    }
+
+    fn null<T>(&mut self, good: *const T) -> *const T {
+        if self.octet() == 255 { null() } else { good }
+    }
+
+    fn null_mut<T>(&mut self, good: *mut T) -> *mut T {
+        if self.octet() == 255 { null_mut() } else { good }
+    }
+}
+
+/// Text the library gave is UTF-8 that formats nothing, and all of it is there.
+fn read(text: IkewhyText) -> String {
+    if text.data.is_null() {
+        return String::new();
+    }
+    // SAFETY: the library's promise, which this is to prove.
+    let octets = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.length) };
+    let text = std::str::from_utf8(octets).expect("UTF-8").to_owned();
+    crate::sound::lines(&text);
+    text
+}
+
+/// A struct with room behind it, for sizes that are too large.
+#[repr(C)]
+struct Roomy<T> {
+    value: T,
+    room: [u8; 64],
+}
+
+impl<T> Roomy<T> {
+    fn new(value: T) -> Self {
+        Self {
+            value,
+            room: [0xA5; 64],
+        }
+    }
+}
+
+/// The script of a host that takes these frames and asks for everything.
+#[must_use]
+pub fn script(frames: &[&[u8]]) -> Vec<u8> {
+    let mut script = vec![9, 0, 0, 0]; // a session: size, two options, and whether they are given
+    for data in frames {
+        let length = data.len().min(0x7FF) as u16;
+        script.push(0);
+        script.extend(length.to_le_bytes());
+        script.extend(&data[..length.into()]);
+        script.extend([0, 0, 0, 0]); // nothing was made of it
+        script.extend([0, 0, 1, 0, 9, 0, 1, 20, 1, 0, 0]); // up to the pointer to its octets
+        script.push(240);
+        script.extend((data.len() as u32).to_le_bytes());
+        script.extend([255, 0, 0, 0, 0]);
+    }
+    for frame in 1..=frames.len() as u8 {
+        script.extend([4, frame, 1, 0, 0, 0, 6, frame, 1, 0, 0]);
+    }
+    script.extend([7, 0, 0, 23, 0, 0]);
+    script
+}
+
+/// No call fails in another way than by a status; a session lives on whatever it is asked.
+pub fn check(data: &[u8]) {
+    let mut script = Script(data);
+    let mut session = open(&mut script);
+    let mut frame = 0;
+    for _ in 0..64 {
+        if script.0.is_empty() {
+            break;
+        }
+        call(&mut script, session, &mut frame);
+        if script.octet() == 254 {
+            // SAFETY: open, and never used again.
+            unsafe { ikewhy_session_free(session) };
+            session = open(&mut script);
+            frame = 0;
+        }
+    }
+    let mut fault = IkewhyText::NONE;
+    // SAFETY: NULL or open; live.
+    unsafe {
+        ikewhy_session_fault(session, &mut fault);
+        assert!(fault.data.is_null(), "the session has stopped: {}", read(fault));
+        ikewhy_session_free(session);
+        ikewhy_session_free(null_mut());
+    }
+}
+
+/// A session, or NULL where the options were refused.
+fn open(script: &mut Script<'_>) -> *mut IkewhySession {
+    let mut session = null_mut();
+    let mut options = Roomy::new(IkewhyOptions {
+        size: script.size(size_of::<IkewhyOptions>()),
+        max_negotiations: script.number(),
+        flags: script.number(),
+    });
+    if options.value.size == usize::MAX {
+        options.value.size = size_of::<Roomy<IkewhyOptions>>();
+    }
+    let chosen = if script.octet() & 1 == 0 {
+        null()
+    } else {
+        script.null(&options.value)
+    };
+    // SAFETY: NULL or live, with as much room as the size states.
+    let status = unsafe { ikewhy_session_new(chosen, &mut session) };
+    assert_eq!(status == IkewhyStatus::Ok, !session.is_null());
+    session
+}
+
+fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
+    let choice = script.octet();
+    // SAFETY: everything is NULL or live, and as large as it states.
+    unsafe {
+        match choice % 12 {
+            0..=3 => push(script, session, frame),
+            4 => {
+                let mut count = 0;
+                let (number, pass) = (script.number(), script.number());
+                let view = if script.octet() & 1 == 0 {
+                    ikewhy_session_view
+                } else {
+                    ikewhy_session_view_marks
+                };
+                let place = script.null_mut(&mut count);
+                if view(session, number, pass, place) == IkewhyStatus::Ok {
+                    for index in 0..=count {
+                        item(session, index, size_of::<IkewhyItem>());
+                    }
+                }
+            }
+            5 => item(
+                session,
+                script.number() as usize,
+                script.size(size_of::<IkewhyItem>()),
+            ),
+            6 => {
+                let mut text = IkewhyText::NONE;
+                let (number, pass) = (script.number(), script.number());
+                ikewhy_session_info(session, number, pass, script.null_mut(&mut text));
+                read(text);
+            }
+            7 | 8 => {
+                let mut text = IkewhyText::NONE;
+                let ask = if choice & 16 == 0 {
+                    ikewhy_session_report
+                } else {
+                    ikewhy_session_json
+                };
+                ask(session, script.null_mut(&mut text));
+                read(text);
+            }
+            9 => {
+                // Names of files that are not there: what a file holds is the target `policy`'s.
+                let files = [b"/nowhere/at/all;", script.octets()].concat();
+                let files = String::from_utf8_lossy(&files).replace(['/', '.'], "/nowhere/");
+                let mut octets = files.into_bytes();
+                if script.octet() == 255 {
+                    octets.push(0xFF);
+                }
+                let text = IkewhyText {
+                    data: script.null(octets.as_ptr()).cast(),
+                    length: octets.len(),
+                };
+                ikewhy_session_peer_files(session, text);
+            }
+            10 => {
+                let index = script.number() as usize;
+                let mut field: Roomy<IkewhyField> = Roomy::new(zeroed());
+                field.value.size = script.size(size_of::<IkewhyField>()).min(size_of_val(&field));
+                if ikewhy_field(index, script.null_mut(&mut field.value)) == IkewhyStatus::Ok {
+                    assert!(index < ikewhy_field_count() && field.room == [0xA5; 64]);
+                    read(field.value.abbrev);
+                }
+                let mut rule: Roomy<IkewhyRule> = Roomy::new(zeroed());
+                rule.value.size = script.size(size_of::<IkewhyRule>()).min(size_of_val(&rule));
+                if ikewhy_rule(index, script.null_mut(&mut rule.value)) == IkewhyStatus::Ok {
+                    assert!(index < ikewhy_rule_count() && rule.room == [0xA5; 64]);
+                    read(rule.value.id);
+                }
+                assert!(!CStr::from_ptr(ikewhy_status_text(script.number())).is_empty());
+                assert!(ikewhy_abi_version() > 0);
+            }
+            _ => analyse(script),
+        }
+    }
+}
+
+/// # Safety
+/// `session` is NULL or open.
+unsafe fn push(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
+    let (data, made, name) = (script.octets(), script.octets(), script.octets());
+    let derived = IkewhyDerived {
+        name: IkewhyText {
+            data: script.null(name.as_ptr()).cast(),
+            length: name.len(),
+        },
+        data: script.null(made.as_ptr()),
+        length: made.len(),
+    };
+    *frame = match script.octet() {
+        0 => script.number(),
+        _ => frame.saturating_add(1),
+    };
+    let count = match script.octet() {
+        0..=127 => 0,
+        128..=250 => 1,
+        _ => usize::MAX / size_of::<IkewhyDerived>() + 1,
+    };
+    let packet = Roomy::new(IkewhyPacket {
+        size: script.size(size_of::<IkewhyPacket>()),
+        frame: *frame,
+        interface_id: script.number(),
+        time: i64::from(script.number()) << (script.octet() & 31),
+        link_type: script.number().cast_signed(),
+        flags: script.number(),
+        data: script.null(data.as_ptr()),
+        length: data.len(),
+        original_length: script.number(),
+        ip_offset: script.number(),
+        derived: if count > 1 { null() } else { script.null(&derived) },
+        derived_count: count,
+    });
+    let mut ours = false;
+    // SAFETY: the caller's promise; all pointers are NULL or live, and lengths are theirs.
+    unsafe { ikewhy_session_push(session, script.null(&packet.value), script.null_mut(&mut ours)) };
+}
+
+/// # Safety
+/// `session` is NULL or open.
+unsafe fn item(session: *mut IkewhySession, index: usize, size: usize) {
+    // SAFETY: zeros are an item.
+    let mut item: Roomy<IkewhyItem> = Roomy::new(unsafe { zeroed() });
+    item.value.size = size.min(size_of_val(&item));
+    // SAFETY: the caller's promise; live, and as large as it states.
+    if unsafe { ikewhy_session_item(session, index, &mut item.value) } == IkewhyStatus::Ok {
+        assert_eq!(item.room, [0xA5; 64], "written past the end");
+        assert!((item.value.field as usize) < ikewhy_field_count());
+        read(item.value.text);
+        read(item.value.label);
+    }
+}
+
+fn analyse(script: &mut Script<'_>) {
+    let data: Vec<&[u8]> = (0..script.octet() & 7).map(|_| script.octets()).collect();
+    let packets: Vec<IkewhyPacket> = (1..)
+        .zip(&data)
+        .map(|(frame, data)| IkewhyPacket {
+            size: size_of::<IkewhyPacket>(),
+            frame,
+            interface_id: 0,
+            time: i64::from(frame) * 1_000_000,
+            link_type: 1,
+            flags: 0,
+            data: data.as_ptr(),
+            length: data.len(),
+            original_length: data.len() as u32,
+            ip_offset: IKEWHY_NO_OFFSET,
+            derived: null(),
+            derived_count: 0,
+        })
+        .collect();
+    let mut session = null_mut();
+    // SAFETY: live, NULL, or as the count says; the session is freed once.
+    unsafe {
+        let packets_or_null = script.null(packets.as_ptr());
+        let status = ikewhy_analyze(packets_or_null, packets.len(), null(), &mut session);
+        assert_eq!(status == IkewhyStatus::Ok, !session.is_null());
+        ikewhy_session_free(session);
+    }
+}

@@ -1,0 +1,54 @@
+//! Octets that stand for a certificate, a distinguished name and a certification authority, of both versions: they come in
+//! clear in IKEv1, and in IKEv2 as what the host decrypted.
+
+use crate::capture::{Record, session};
+
+/// Nothing a certificate holds can break an answer.
+pub fn check(data: &[u8]) {
+    let name = &data[..data.len().min(2000)];
+    // Identification: type, protocol and port; certificate and request: encoding (RFC 2408 3.8 to 3.10).
+    let v1 = payloads(&[
+        (5, [&[9, 0, 0, 0], name].concat()),
+        (6, [&[4], data].concat()),
+        (7, [&[4], name].concat()),
+    ]);
+    let v2 = payloads(&[
+        (36, [&[9, 0, 0, 0], name].concat()),
+        (37, [&[4], data].concat()),
+        (38, [&[4], name].concat()),
+        (41, vec![0, 0, 0, 24]),
+    ]);
+    let encrypted = [&v2[..1], &[0, 0, 60], &[0; 56]].concat();
+    let records = [
+        ike(true, 5, 0x10, 4, 0, 0, &v1),
+        ike(false, 5, 0x10, 4, 0, 0, &v1),
+        ike(true, 46, 0x20, 35, 0x08, 1, &encrypted),
+        Record::made(&v2, "Decrypted IKE"),
+        ike(false, 46, 0x20, 35, 0x20, 1, &encrypted),
+        Record::made(&v2, "Decrypted IKE"),
+    ];
+    session(&records, 1, None, None);
+}
+
+/// Payloads, each naming the next; as long as two octets can say.
+fn payloads(payloads: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let next = payloads.iter().skip(1).map(|(kind, _)| *kind).chain([0]);
+    let mut octets = Vec::new();
+    for ((_, body), next) in payloads.iter().zip(next) {
+        let length = u16::try_from(body.len() + 4).unwrap_or(u16::MAX);
+        octets.extend([next, 0]);
+        octets.extend(length.to_be_bytes());
+        octets.extend(&body[..usize::from(length) - 4]);
+    }
+    octets
+}
+
+/// An IKE message in an Ethernet frame.
+fn ike(request: bool, first: u8, version: u8, exchange: u8, flags: u8, id: u8, body: &[u8]) -> Record {
+    let spi = [version; 8];
+    let answer = if request && id == 0 { [0; 8] } else { [7; 8] };
+    let length = (28 + body.len()) as u32;
+    let header = [first, version, exchange, flags, 0, 0, 0, id];
+    let message = [&spi[..], &answer, &header, &length.to_be_bytes(), body].concat();
+    Record::udp(request, &message)
+}

@@ -1,0 +1,27 @@
+//! Hostile input: one module for each target, and what must hold whatever octets it is given.
+//!
+//! `make fuzz` lets libFuzzer look for input on which something does not hold (`fuzz_targets/`); every such input that was
+//! ever found stands in `regressions/TARGET/`, and `cargo test` asks the same of it again.
+
+pub mod abi;
+pub mod capture;
+pub mod certificate;
+pub mod frame;
+pub mod l2tp;
+pub mod message;
+pub mod policy;
+pub mod sound;
+
+/// A target: its name and its question.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: &[Target] = &[
+    ("abi", abi::check),
+    ("capture", capture::check),
+    ("certificate", certificate::check),
+    ("frame", frame::check),
+    ("l2tp", l2tp::check),
+    ("message", message::check),
+    ("policy", policy::check),
+];

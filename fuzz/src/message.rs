@@ -1,0 +1,66 @@
+//! An IKE message, or with an odd first octet the payloads of a decrypted one: type of the first payload, version, octets.
+
+use ikewhy::wire::Span;
+use ikewhy::wire::message::{Body, Defect, MAX_ITEMS, Message, Payload};
+
+/// Every span lies inside, payloads follow each other, and no list is longer than promised.
+pub fn check(data: &[u8]) {
+    match data {
+        [choice, first, version, octets @ ..] if choice & 1 != 0 => {
+            let (payloads, defects) = Message::parse_payloads(*first, 1 + (version & 1), octets);
+            laws(octets, &payloads, &defects);
+        }
+        [_, octets @ ..] => {
+            if let Some(message) = Message::parse(octets) {
+                laws(octets, &message.payloads, &message.defects);
+                assert_eq!(message.captured as usize, octets.len());
+                assert_eq!(Message::parse(octets), Some(message));
+            }
+        }
+        [] => {}
+    }
+}
+
+fn laws(octets: &[u8], payloads: &[Payload<'_>], defects: &[Defect]) {
+    let inside = |span: Span| {
+        let end = span.offset as usize + span.len as usize;
+        assert!(end <= octets.len(), "{span:?} in {} octets", octets.len());
+    };
+    assert!(payloads.len() <= MAX_ITEMS);
+    let mut end = 0;
+    for payload in payloads {
+        inside(payload.span);
+        assert!(payload.span.offset >= end);
+        end = payload.span.offset + payload.span.len;
+        match &payload.body {
+            Body::SecurityAssociation { proposals, .. } => {
+                assert!(proposals.len() <= MAX_ITEMS);
+                for proposal in proposals {
+                    inside(proposal.span);
+                    assert!(proposal.transforms.len() <= MAX_ITEMS);
+                    for transform in &proposal.transforms {
+                        inside(transform.span);
+                        assert!(transform.attributes.len() <= MAX_ITEMS);
+                        for attribute in &transform.attributes {
+                            inside(attribute.span);
+                            let _ = attribute.number();
+                        }
+                    }
+                }
+            }
+            Body::Configuration { attributes, .. } | Body::ModeConfig { attributes, .. } => {
+                attributes.iter().for_each(|attribute| inside(attribute.span));
+                assert!(attributes.len() <= MAX_ITEMS);
+            }
+            Body::TrafficSelectors(selectors) => assert!(selectors.len() <= MAX_ITEMS),
+            Body::Notify { kind_span, .. } => inside(*kind_span),
+            _ => {}
+        }
+    }
+    let mut place = 0;
+    for defect in defects {
+        inside(defect.at);
+        assert!(defect.at.offset >= place, "defects out of order");
+        place = defect.at.offset;
+    }
+}

@@ -1,0 +1,170 @@
+//! Seeds for fuzzing, from the captures and the files beside them: `seeds FOLDER` makes a folder in it for each target.
+
+use ikewhy::wire::frame::{Content, Frame};
+use ikewhy::wire::message::{Body, Message};
+use ikewhy_fuzz::capture::{self, Capture, Record};
+use ikewhy_fuzz::{TARGETS, abi};
+use ikewhy_tests::cases::{self, Case, folders};
+use ikewhy_tests::tshark::tshark;
+use ikewhy_tests::{for_each, quietly};
+use std::collections::BTreeSet;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+/// Larger ones slow the search down and teach nothing new.
+const MAX_SEED: usize = 24_000;
+/// Captures of which the decrypted octets are taken as well.
+const MAX_DECRYPTED: usize = 40;
+
+/// A folder of seeds, of which one of each shape is kept.
+struct Seeds {
+    folder: PathBuf,
+    shapes: BTreeSet<u64>,
+}
+
+impl Seeds {
+    fn new(folder: &Path, target: &str) -> Self {
+        let folder = folder.join(target);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        Self {
+            folder,
+            shapes: BTreeSet::new(),
+        }
+    }
+
+    /// Keeps a seed, if it is the first of its shape.
+    fn add(&mut self, octets: &[u8], shape: impl Hash) {
+        let mut hasher = DefaultHasher::new();
+        shape.hash(&mut hasher);
+        let shape = hasher.finish();
+        if octets.len() <= MAX_SEED && self.shapes.insert(shape) {
+            fs::write(self.folder.join(format!("{shape:016x}")), octets).expect("written");
+        }
+    }
+}
+
+/// A capture with what Wireshark decrypts of it, as `tshark -x` shows it: `Decrypted IKE (96 bytes):` and rows of
+/// hexadecimal digits.
+fn decrypted(case: &Case, mut capture: Capture) -> Capture {
+    let shown = quietly(
+        tshark()
+            .args(["-n", "-x"])
+            .args(&case.keys)
+            .arg("-r")
+            .arg(&case.path),
+    );
+    let mut records = Vec::new();
+    let mut frames = capture.records.into_iter();
+    let mut open: Option<Record> = None;
+    for line in shown.lines() {
+        if line.starts_with("Frame (") {
+            records.extend(open.take());
+            records.extend(frames.next());
+        } else if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with("):")) {
+            records.extend(open.replace(Record::made(&[], name)));
+        } else if let (Some(record), Some(row)) = (&mut open, line.get(6..53)) {
+            let octets = row
+                .split(' ')
+                .filter_map(|digits| u8::from_str_radix(digits, 16).ok());
+            record.data.extend(octets);
+        }
+        if line.is_empty() && open.as_ref().is_some_and(|record| !record.data.is_empty()) {
+            records.extend(open.take());
+        }
+    }
+    records.extend(open);
+    capture.records = records;
+    capture
+}
+
+/// All files below a folder.
+fn files(path: &Path) -> Vec<PathBuf> {
+    if path.is_dir() {
+        return folders(path).iter().flat_map(|path| files(path)).collect();
+    }
+    vec![path.to_owned()]
+}
+
+fn main() {
+    let folder = PathBuf::from(std::env::args().nth(1).expect("seeds FOLDER"));
+    let mut seeds: Vec<_> = (TARGETS.iter())
+        .map(|(name, _)| (*name, Seeds::new(&folder, name)))
+        .collect();
+    let mut add = |target: &str, octets: &[u8], shape: &dyn Fn(&mut DefaultHasher)| {
+        let mut hasher = DefaultHasher::new();
+        shape(&mut hasher);
+        let (_, seeds) = seeds
+            .iter_mut()
+            .find(|(name, _)| *name == target)
+            .expect("a target");
+        seeds.add(octets, hasher.finish());
+    };
+
+    let cases = cases::all();
+    let mut with_keys: Vec<_> = cases.iter().filter(|case| !case.keys.is_empty()).collect();
+    let step = (with_keys.len() / MAX_DECRYPTED).max(1);
+    with_keys = with_keys.into_iter().step_by(step).collect();
+    let open = for_each(&with_keys, |case| {
+        let octets = fs::read(&case.path).expect("a capture");
+        decrypted(case, capture::read(&octets).expect("a capture"))
+    });
+    let plain = cases
+        .iter()
+        .filter_map(|case| capture::read(&fs::read(&case.path).ok()?));
+    for capture in plain.chain(open) {
+        let octets = capture::write(&capture);
+        add("capture", &octets, &|h| octets.hash(h));
+        let data: Vec<&[u8]> = capture.records.iter().map(|record| &record.data[..]).collect();
+        let calls = abi::script(&data[..data.len().min(12)]);
+        add("abi", &calls, &|h| calls.hash(h));
+        for record in &capture.records {
+            let link = u16::try_from(capture.link_type).unwrap_or(1);
+            let [high, low] = link.to_be_bytes();
+            let frame = [&[high, low, 255, 0], &record.data[..]].concat();
+            add("frame", &frame, &|h| (link, record.data.len() / 8).hash(h));
+            let look = Frame {
+                link_type: capture.link_type,
+                data: &record.data,
+                ip_hint: None,
+                known_ike: false,
+            };
+            match look.datagram().map(|datagram| datagram.content) {
+                Some(Content::Ike { message: octets, .. }) => {
+                    let Some(message) = Message::parse(octets) else {
+                        continue;
+                    };
+                    let kinds: Vec<u8> = message.payloads.iter().map(|payload| payload.kind).collect();
+                    let header = message.header;
+                    add("message", &[&[0], octets].concat(), &|h| {
+                        (header.major, header.exchange, header.flags, &kinds).hash(h);
+                    });
+                }
+                Some(Content::L2tp { message, .. }) => add("l2tp", message, &|h| message.hash(h)),
+                _ => {}
+            }
+            for (major, first) in [(1, 5), (1, 8), (2, 35), (2, 36)] {
+                let (payloads, defects) = Message::parse_payloads(first, major, &record.data);
+                if payloads.len() > 1 && defects.is_empty() {
+                    let octets = [&[1, first, major - 1], &record.data[..]].concat();
+                    add("message", &octets, &|h| (major, first, payloads.len()).hash(h));
+                    for payload in &payloads {
+                        if let Body::Certificate { data, .. } = payload.body {
+                            add("certificate", data, &|h| data.hash(h));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    for path in files(&ikewhy_tests::root().join("captures")) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let binary = [".pcap", ".toml", ".py", ".md"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        if let (false, Ok(octets)) = (binary, fs::read(&path)) {
+            add("policy", &octets, &|h| octets.hash(h));
+        }
+    }
+}
