@@ -60,6 +60,7 @@ fn rust_layout() -> BTreeMap<String, usize> {
             size frame interface_id time link_type flags data length original_length ip_offset derived derived_count
         }
         session::IkewhyFrame { size stream answers response_time step }
+        session::IkewhyWanted { size form stream flags reserved }
         session::IkewhyItem {
             size depth field value number real duration text label span_offset span_length expert
         }

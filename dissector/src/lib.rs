@@ -3,6 +3,7 @@
 //! UDP payloads (or whole frames) in, negotiations and findings out. Safe Rust, no I/O, no clock, no globals.
 #![forbid(unsafe_code)]
 
+mod disguise;
 pub mod negotiation;
 pub mod policy;
 pub mod report;

@@ -10,6 +10,7 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <epan/epan.h>
@@ -379,61 +380,87 @@ open_session(void)
     }
 }
 
-/* ---- tshark -z ikewhy,report and -z ikewhy,json: one pass is enough, for they print at the end. ---- */
+/* ---- tshark -z ikewhy,...: one pass is enough, for reports are printed at the end. ---- */
 
-typedef IkewhyStatus (*reader)(IkewhySession *, IkewhyText *);
+static IkewhyText
+text_of(const char *string)
+{
+    IkewhyText text = {string, strlen(string)};
+    return text;
+}
+
+/* The preference redacts whatever else is wanted. */
+static IkewhyStatus
+write_report(IkewhyWanted wanted, IkewhyText *text)
+{
+    if (pref_redact)
+        wanted.flags |= IKEWHY_WANTED_REDACTED;
+    return ikewhy_session_write(session, &wanted, text);
+}
 
 static void
-print_answer(reader read)
+print_text(IkewhyText text)
 {
-    IkewhyText text = {NULL, 0};
-    if (session == NULL)
-        return;
-    if (read(session, &text) == IKEWHY_STATUS_BROKEN) {
-        fputs("ikewhy stopped after a fault of its own: ", stderr);
-        ikewhy_session_fault(session, &text);
-        fwrite(text.data ? text.data : "", 1, text.length, stderr);
-        fputc('\n', stderr);
-        return;
-    }
     if (text.data)
         fwrite(text.data, 1, text.length, stdout);
     fflush(stdout);
 }
 
 static void
-print_report(void *unused _U_)
+print_report(void *data)
 {
-    print_answer(ikewhy_session_report);
+    IkewhyText text = {NULL, 0};
+
+    if (session == NULL)
+        return;
+    if (write_report(*(const IkewhyWanted *)data, &text) == IKEWHY_STATUS_BROKEN) {
+        fputs("ikewhy stopped after a fault of its own: ", stderr);
+        ikewhy_session_fault(session, &text);
+        fwrite(text.data ? text.data : "", 1, text.length, stderr);
+        fputc('\n', stderr);
+        return;
+    }
+    print_text(text);
 }
 
-static void
-print_json(void *unused _U_)
+/* What stands behind "ikewhy,": other stats of Wireshark's take their arguments the same way. */
+static const char *
+arguments_of(const char *statistic)
 {
-    print_answer(ikewhy_session_json);
+    const char *comma = strchr(statistic, ',');
+    return comma ? comma + 1 : statistic;
 }
 
-static void
-listen_for(void *identity, tap_draw_cb print)
+/* As Wireshark's own stats do: a mistake on the command line ends the program before it has begun. */
+static started
+init_report(const char *statistic, void *unused _U_)
 {
-    GString *error = register_tap_listener("ikewhy", identity, NULL, TL_REQUIRES_NOTHING, NULL, NULL, print, NULL);
+    IkewhyWanted *wanted = g_new0(IkewhyWanted, 1); /* lives as long as the listener: to the end */
+    wanted->size = sizeof *wanted;
+    if (ikewhy_wanted_parse(text_of(arguments_of(statistic)), wanted) != IKEWHY_STATUS_OK) {
+        IkewhyText usage = ikewhy_wanted_usage();
+        fprintf(stderr, "ikewhy: cannot understand \"-z %s\"\nUsage: %.*s\n", statistic, (int)usage.length, usage.data);
+        exit(1);
+    }
+    GString *error = register_tap_listener("ikewhy", wanted, NULL, TL_REQUIRES_NOTHING, NULL, NULL, print_report, NULL);
     if (error)
         g_string_free(error, TRUE);
-}
-
-static started
-init_report(const char *arguments _U_, void *unused _U_)
-{
-    static int identity;
-    listen_for(&identity, print_report);
     return STARTED;
 }
 
+/* Needs no capture: prints and ends. */
 static started
-init_json(const char *arguments _U_, void *unused _U_)
+init_explain(const char *statistic, void *unused _U_)
 {
-    static int identity;
-    listen_for(&identity, print_json);
+    const char *id = strchr(arguments_of(statistic), ',');
+    IkewhyText text = {NULL, 0};
+
+    if (ikewhy_explain(text_of(id ? id + 1 : ""), &text) != IKEWHY_STATUS_OK) {
+        fprintf(stderr, "ikewhy: there is no diagnosis \"%s\"; -z ikewhy,explain lists all of them\n", id + 1);
+        exit(1);
+    }
+    print_text(text);
+    exit(0);
     return STARTED;
 }
 
@@ -678,8 +705,9 @@ negotiation_filter(FILTER_ARGUMENTS)
 /* ---- Tools > IPsec Negotiations: the report in a window. ---- */
 
 static void
-show_answer(const char *title, reader read)
+show_answer(const char *title, const char *arguments)
 {
+    IkewhyWanted wanted = {.size = sizeof wanted};
     const funnel_ops_t *windows = funnel_get_funnel_ops();
     IkewhyText text = {NULL, 0};
     if (windows == NULL || windows->new_text_window == NULL)
@@ -687,7 +715,8 @@ show_answer(const char *title, reader read)
     char *shown = NULL;
     if (session == NULL) {
         shown = g_strdup("No capture is open.");
-    } else if (read(session, &text) == IKEWHY_STATUS_OK) {
+    } else if (ikewhy_wanted_parse(text_of(arguments), &wanted) == IKEWHY_STATUS_OK
+        && write_report(wanted, &text) == IKEWHY_STATUS_OK) {
         shown = g_strndup(text.data, text.length);
     } else {
         ikewhy_session_fault(session, &text);
@@ -700,13 +729,19 @@ show_answer(const char *title, reader read)
 static void
 show_report(void *unused _U_)
 {
-    show_answer("IPsec Negotiations: Report", ikewhy_session_report);
+    show_answer("IPsec Negotiations: Report", "report");
+}
+
+static void
+show_redacted(void *unused _U_)
+{
+    show_answer("IPsec Negotiations: Report to Share", "report,markdown,redact");
 }
 
 static void
 show_json(void *unused _U_)
 {
-    show_answer("IPsec Negotiations: JSON", ikewhy_session_json);
+    show_answer("IPsec Negotiations: JSON", "json");
 }
 
 /* ---- Registration, from the registry. ---- */
@@ -858,7 +893,8 @@ void
 proto_reg_handoff_ikewhy(void)
 {
     static stat_tap_ui report = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,report", init_report, 0, NULL};
-    static stat_tap_ui json = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,json", init_json, 0, NULL};
+    static stat_tap_ui json = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,json", init_report, 0, NULL};
+    static stat_tap_ui explain = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,explain", init_explain, 0, NULL};
 
     for (size_t i = 0; i < G_N_ELEMENTS(wanted_protocols); i++)
         wanted_ids[i] = proto_get_id_by_filter_name(wanted_protocols[i]);
@@ -872,7 +908,10 @@ proto_reg_handoff_ikewhy(void)
     register_statistics();
     register_conversation_filter("ikewhy", "IKE negotiation", has_negotiation, negotiation_filter FILTER_DATA);
     funnel_register_menu("IPsec Negotiations/Report", REGISTER_TOOLS_GROUP_UNSORTED, show_report, NULL, NULL, FALSE);
+    funnel_register_menu("IPsec Negotiations/Report to Share (Markdown, Redacted)", REGISTER_TOOLS_GROUP_UNSORTED, show_redacted, NULL, NULL,
+        FALSE);
     funnel_register_menu("IPsec Negotiations/JSON Document", REGISTER_TOOLS_GROUP_UNSORTED, show_json, NULL, NULL, FALSE);
+    register_stat_tap_ui(&explain, NULL);
 }
 
 /* ---- What Wireshark looks for in the shared object. ---- */

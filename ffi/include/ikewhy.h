@@ -34,6 +34,12 @@
 // In `IkewhyPacket.ip_offset`: not known.
 #define IKEWHY_NO_OFFSET 4294967295
 
+// In `IkewhyWanted.stream`: the whole capture.
+#define IKEWHY_ALL_STREAMS 4294967295
+
+// In `IkewhyWanted.flags`: with pseudonyms for addresses, identities and SPIs.
+#define IKEWHY_WANTED_REDACTED 1
+
 // What a call may answer. Bad packets are findings; only bad arguments are statuses.
 typedef enum IkewhyStatus {
   // Done.
@@ -102,6 +108,18 @@ typedef enum IkewhyPass {
   // Again, with all that is known.
   IKEWHY_PASS_AGAIN = 1,
 } IkewhyPass;
+
+// Form of a report.
+typedef enum IkewhyForm {
+  // Plain text.
+  IKEWHY_FORM_TEXT = 0,
+  // Markdown.
+  IKEWHY_FORM_MARKDOWN = 1,
+  // One HTML page that needs nothing else.
+  IKEWHY_FORM_HTML = 2,
+  // The document for scripts.
+  IKEWHY_FORM_JSON = 3,
+} IkewhyForm;
 
 // Type of an item's value.
 typedef enum IkewhyValue {
@@ -248,6 +266,20 @@ typedef struct IkewhyFrame {
   struct IkewhyText step;
 } IkewhyFrame;
 
+// What of a report is wanted, and how.
+typedef struct IkewhyWanted {
+  // sizeof(IkewhyWanted), set by the caller.
+  size_t size;
+  // An `IkewhyForm`.
+  uint32_t form;
+  // Index of a negotiation, or `IKEWHY_ALL_STREAMS`.
+  uint32_t stream;
+  // `IKEWHY_WANTED_` values.
+  uint32_t flags;
+  // Zero, for now: what goes in ends without padding.
+  uint32_t reserved;
+} IkewhyWanted;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -263,6 +295,11 @@ size_t ikewhy_field_count(void);
 
 // Describes a field.
 enum IkewhyStatus ikewhy_field(size_t index, struct IkewhyField *out);
+
+// Explains a diagnosis by its id, for people; without an id, lists all of them. `IKEWHY_STATUS_OUT_OF_RANGE` for an id nobody
+// knows. Static.
+enum IkewhyStatus ikewhy_explain(struct IkewhyText id,
+                                 struct IkewhyText *out);
 
 // How many rules there are.
 size_t ikewhy_rule_count(void);
@@ -337,6 +374,19 @@ enum IkewhyStatus ikewhy_session_report(struct IkewhySession *session, struct Ik
 
 // The same for scripts: one JSON document.
 enum IkewhyStatus ikewhy_session_json(struct IkewhySession *session, struct IkewhyText *out);
+
+// Reads the arguments of a statistic, `report,html,stream=3,redact`; `IKEWHY_STATUS_BAD_VALUE` if some of it is not understood, see
+// `ikewhy_wanted_usage`.
+enum IkewhyStatus ikewhy_wanted_parse(struct IkewhyText arguments,
+                                      struct IkewhyWanted *out);
+
+// What `ikewhy_wanted_parse` understands, for people. Static.
+struct IkewhyText ikewhy_wanted_usage(void);
+
+// The report that is wanted on all packets taken so far, as if the capture ended here.
+enum IkewhyStatus ikewhy_session_write(struct IkewhySession *session,
+                                       const struct IkewhyWanted *wanted,
+                                       struct IkewhyText *out);
 
 // What broke the session; no text if it is whole.
 enum IkewhyStatus ikewhy_session_fault(const struct IkewhySession *session, struct IkewhyText *out);

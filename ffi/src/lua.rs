@@ -27,10 +27,10 @@ use crate::registry::{
 };
 use crate::session::{
     IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IkewhyDerived, IkewhyItem,
-    IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, ikewhy_session_fault, ikewhy_session_free,
-    ikewhy_session_info, ikewhy_session_item, ikewhy_session_json, ikewhy_session_new,
+    IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted, ikewhy_session_fault,
+    ikewhy_session_free, ikewhy_session_info, ikewhy_session_item, ikewhy_session_json, ikewhy_session_new,
     ikewhy_session_peer_files, ikewhy_session_push, ikewhy_session_report, ikewhy_session_view,
-    ikewhy_session_view_marks,
+    ikewhy_session_view_marks, ikewhy_session_write, ikewhy_wanted_parse,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 
@@ -464,6 +464,27 @@ fn report(call: Call) -> c_int {
     })
 }
 
+/// A report by the arguments of a statistic: `report,html,redact`.
+fn write(call: Call) -> c_int {
+    let arguments = call.string(2).unwrap_or(IkewhyText::NONE);
+    let mut wanted = IkewhyWanted {
+        size: size_of::<IkewhyWanted>(),
+        form: 0,
+        stream: 0,
+        flags: 0,
+        reserved: 0,
+    };
+    // SAFETY: the text lives as long as this call; `wanted` is live.
+    let status = unsafe { ikewhy_wanted_parse(arguments, &mut wanted) };
+    if status != IkewhyStatus::Ok {
+        return call.refuse_for(status, null());
+    }
+    // SAFETY: as in `info`.
+    text(call, |session, out| unsafe {
+        ikewhy_session_write(session, &wanted, out)
+    })
+}
+
 fn json(call: Call) -> c_int {
     // SAFETY: as in `info`.
     text(call, |session, out| unsafe { ikewhy_session_json(session, out) })
@@ -572,6 +593,7 @@ module! {
     info, c"info";
     report, c"report";
     json, c"json";
+    write, c"write";
 }
 
 /// Lua's way in: makes the module's table. Nothing at all if Lua's functions are not to be found in this program.

@@ -1,10 +1,13 @@
 //! The registries of fields and rules, from which a host makes its own registrations.
 
-use crate::border::{IkewhyText, Versioned, copy_out, guarded, put};
+use crate::border::{IkewhyText, Versioned, copy_out, guarded, put, slice};
 use crate::status::IkewhyStatus;
+use ikewhy::report::explain;
 use ikewhy::report::field::{FIELDS, FieldType, FrameLink};
 use ikewhy::report::tally::Table;
-use ikewhy::rules::{RULES, Severity};
+use ikewhy::rules::{RULES, Rule, Severity};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// The number of this ABI. It changes when a program compiled against an older header would no longer work.
 pub const IKEWHY_ABI_VERSION: u32 = 1;
@@ -143,6 +146,26 @@ pub unsafe extern "C" fn ikewhy_field(index: usize, out: *mut IkewhyField) -> Ik
         };
         // SAFETY: the caller's promise.
         unsafe { copy_out(&answer, out) }
+    })
+}
+
+/// Explains a diagnosis by its id, for people; without an id, lists all of them. `IKEWHY_STATUS_OUT_OF_RANGE` for an id nobody
+/// knows. Static.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_explain(id: IkewhyText, out: *mut IkewhyText) -> IkewhyStatus {
+    static ALL: LazyLock<String> = LazyLock::new(explain::all);
+    static EACH: LazyLock<HashMap<&str, String>> = LazyLock::new(|| {
+        let of = |rule: &&Rule| Some((rule.id, explain::one(rule.id)?));
+        RULES.iter().filter_map(of).collect()
+    });
+    guarded(|| {
+        // SAFETY: the caller's promise.
+        let octets = unsafe { slice(id.data.cast::<u8>(), id.length)? };
+        let id = std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)?;
+        let text = if id.is_empty() { Some(&*ALL) } else { EACH.get(id) };
+        let text = text.ok_or(IkewhyStatus::OutOfRange)?;
+        // SAFETY: the caller's promise.
+        unsafe { put(IkewhyText::new(text), out) }
     })
 }
 

@@ -6,6 +6,7 @@ use crate::border::{
 use crate::status::IkewhyStatus;
 use ikewhy::report::item::{Item, Value};
 use ikewhy::report::tally::Count;
+use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::session::{Derived, Options, Packet, Pass, Session};
 
 /// A capture session. Used by one thread at a time.
@@ -99,6 +100,59 @@ pub enum IkewhyPass {
     First = 0,
     /// Again, with all that is known.
     Again = 1,
+}
+
+/// Form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyForm {
+    /// Plain text.
+    Text = 0,
+    /// Markdown.
+    Markdown = 1,
+    /// One HTML page that needs nothing else.
+    Html = 2,
+    /// The document for scripts.
+    Json = 3,
+}
+
+/// In `IkewhyWanted.stream`: the whole capture.
+pub const IKEWHY_ALL_STREAMS: u32 = 0xFFFF_FFFF;
+
+/// In `IkewhyWanted.flags`: with pseudonyms for addresses, identities and SPIs.
+pub const IKEWHY_WANTED_REDACTED: u32 = 1;
+
+/// What of a report is wanted, and how.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyWanted {
+    /// sizeof(IkewhyWanted), set by the caller.
+    pub size: usize,
+    /// An `IkewhyForm`.
+    pub form: u32,
+    /// Index of a negotiation, or `IKEWHY_ALL_STREAMS`.
+    pub stream: u32,
+    /// `IKEWHY_WANTED_` values.
+    pub flags: u32,
+    /// Zero, for now: what goes in ends without padding.
+    pub reserved: u32,
+}
+
+// SAFETY: numbers, first a usize.
+unsafe impl Versioned for IkewhyWanted {
+    const FIRST: usize = size_of::<Self>();
+}
+
+impl IkewhyWanted {
+    fn read(self) -> Result<Wanted, IkewhyStatus> {
+        let forms = [Form::Text, Form::Markdown, Form::Html, Form::Json];
+        let form = forms.get(self.form as usize).ok_or(IkewhyStatus::BadValue)?;
+        Ok(Wanted {
+            form: *form,
+            stream: (self.stream != IKEWHY_ALL_STREAMS).then_some(self.stream),
+            redact: self.flags & IKEWHY_WANTED_REDACTED != 0,
+        })
+    }
 }
 
 /// Type of an item's value.
@@ -528,6 +582,57 @@ pub unsafe extern "C" fn ikewhy_session_json(
 ) -> IkewhyStatus {
     let body = |session: &mut IkewhySession| {
         let text = session.engine.json();
+        // SAFETY: the caller's promise.
+        unsafe { put(session.keep(text), out) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// Reads the arguments of a statistic, `report,html,stream=3,redact`; `IKEWHY_STATUS_BAD_VALUE` if some of it is not understood, see
+/// `ikewhy_wanted_usage`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_wanted_parse(arguments: IkewhyText, out: *mut IkewhyWanted) -> IkewhyStatus {
+    guarded(|| {
+        // SAFETY: the caller's promise.
+        let octets = unsafe { slice(arguments.data.cast::<u8>(), arguments.length)? };
+        let arguments = std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)?;
+        let wanted = Wanted::parse(arguments).ok_or(IkewhyStatus::BadValue)?;
+        let form = match wanted.form {
+            Form::Text => IkewhyForm::Text,
+            Form::Markdown => IkewhyForm::Markdown,
+            Form::Html => IkewhyForm::Html,
+            Form::Json => IkewhyForm::Json,
+        };
+        let answer = IkewhyWanted {
+            size: size_of::<IkewhyWanted>(),
+            form: form as u32,
+            stream: wanted.stream.unwrap_or(IKEWHY_ALL_STREAMS),
+            flags: if wanted.redact { IKEWHY_WANTED_REDACTED } else { 0 },
+            reserved: 0,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { copy_out(&answer, out) }
+    })
+}
+
+/// What `ikewhy_wanted_parse` understands, for people. Static.
+#[unsafe(no_mangle)]
+pub extern "C" fn ikewhy_wanted_usage() -> IkewhyText {
+    IkewhyText::new(ikewhy::report::wanted::USAGE)
+}
+
+/// The report that is wanted on all packets taken so far, as if the capture ended here.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_write(
+    session: *mut IkewhySession,
+    wanted: *const IkewhyWanted,
+    out: *mut IkewhyText,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        // SAFETY: the caller's promise.
+        let wanted = unsafe { copy_in(wanted) }?.read()?;
+        let text = session.engine.write(&wanted);
         // SAFETY: the caller's promise.
         unsafe { put(session.keep(text), out) }
     };

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::offer::Suite;
 use super::{Place, Version};
+use crate::disguise::Disguise;
 use crate::policy::{MAX_POLICIES, Policy};
 use crate::wire::vendor::Product;
 
@@ -84,6 +85,24 @@ impl Knowledge {
             self.policies.push(policy);
         }
         room
+    }
+
+    /// Puts pseudonyms for everything that names somebody.
+    pub(crate) fn disguise(&mut self, d: &mut Disguise) {
+        let Self { hosts, policies } = self;
+        for policy in policies {
+            policy.disguise(d);
+        }
+        let mut all: Vec<(IpAddr, Host)> = std::mem::take(hosts).into_iter().collect();
+        // In an order that does not depend on the hash.
+        all.sort_by_key(|(address, _)| *address);
+        for (mut address, mut host) in all {
+            d.address(&mut address);
+            for target in &mut host.targets {
+                d.address(target);
+            }
+            hosts.insert(address, host);
+        }
     }
 
     /// What is known of an address.

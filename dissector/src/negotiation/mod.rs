@@ -24,6 +24,7 @@ pub mod traffic;
 
 use std::net::IpAddr;
 
+use crate::disguise::Disguise;
 use crate::wire::Span;
 use crate::wire::frame::IcmpError;
 use crate::wire::message::Spi;
@@ -798,6 +799,87 @@ impl Negotiation {
             && self
                 .events()
                 .any(|e| matches!(e.exchange, exchange::QUICK_MODE | exchange::TRANSACTION))
+    }
+
+    /// Puts pseudonyms for everything that names somebody. All fields are listed, so that a new one cannot be forgotten.
+    pub(crate) fn disguise(&mut self, d: &mut Disguise) {
+        let Self {
+            initiator_spi,
+            responder_spi,
+            initiator,
+            responder,
+            identities,
+            certificates,
+            authorities,
+            selectors,
+            fragments,
+            icmp,
+            l2tp,
+            // What follows names nobody.
+            stream: _,
+            version: _,
+            started: _,
+            predecessor: _,
+            first: _,
+            last: _,
+            offers: _,
+            offer_place: _,
+            offer_length: _,
+            selected: _,
+            key_exchanges: _,
+            notices: _,
+            proofs: _,
+            eap: _,
+            xauth_status: _,
+            address: _,
+            child_offers: _,
+            wrongly_decrypted: _,
+            certificate_requests: _,
+            esp: _,
+            initiator_reach: _,
+            responder_reach: _,
+            claimed: _,
+            damaged: _,
+            duplicates: _,
+            keepalives: _,
+            last_esp: _,
+            nat_detection: _,
+            early: _,
+            late: _,
+            next_event: _,
+            revision: _,
+        } = self;
+        for peer in [initiator, responder] {
+            d.address(&mut peer.address);
+        }
+        for spi in std::iter::once(initiator_spi).chain(responder_spi) {
+            let mut number = u64::from_be_bytes(*spi);
+            d.spi(&mut number);
+            *spi = number.to_be_bytes();
+        }
+        for identity in identities {
+            proof::disguise(identity.kind, &mut identity.data, d);
+        }
+        for certificate in certificates {
+            certificate.disguise(d);
+        }
+        for name in authorities.iter_mut().filter_map(|a| a.name.as_mut()) {
+            d.name(name);
+        }
+        for selectors in selectors {
+            for selector in selectors.initiator.iter_mut().chain(&mut selectors.responder) {
+                d.range(&mut selector.addresses);
+            }
+        }
+        for error in icmp {
+            d.address(&mut error.sender);
+        }
+        for message in l2tp {
+            let mut text = String::from_utf8_lossy(&message.text).into_owned();
+            d.text(&mut text);
+            message.text = text.into_bytes();
+        }
+        *fragments = decrypted::Fragments::default();
     }
 
     fn push_event(&mut self, event: Event) {

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr as _;
 
 use sha1::{Digest as _, Sha1};
 use x509_cert::Certificate as X509;
@@ -13,6 +14,7 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::{MAX_FACTS, Negotiation, Place, Role, Version};
+use crate::disguise::Disguise;
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, v2};
 
@@ -154,6 +156,50 @@ impl Certificate {
             .collect();
         names.join(", ")
     }
+}
+
+impl Certificate {
+    /// Puts pseudonyms for everything that names somebody.
+    pub(super) fn disguise(&mut self, d: &mut Disguise) {
+        let Self {
+            subject,
+            issuer,
+            names,
+            subject_der,
+            from: _,
+            not_before: _,
+            not_after: _,
+            place: _,
+        } = self;
+        d.name(subject);
+        d.name(issuer);
+        for (kind, data) in names {
+            disguise(*kind, data, d);
+        }
+        disguise(id_type::DN, subject_der, d);
+    }
+}
+
+/// Puts a pseudonym of the same form for an identity.
+pub(super) fn disguise(kind: u8, data: &mut Vec<u8>, d: &mut Disguise) {
+    let mut name = identity_text(kind, data);
+    let address = name.parse::<std::net::IpAddr>();
+    d.name(&mut name);
+    *data = match (kind, name.parse()) {
+        (id_type::IPV4 | id_type::IPV6, Ok(std::net::IpAddr::V4(a))) if address.is_ok() => {
+            a.octets().to_vec()
+        }
+        (id_type::IPV4 | id_type::IPV6, Ok(std::net::IpAddr::V6(a))) if address.is_ok() => {
+            a.octets().to_vec()
+        }
+        (id_type::DN, _) => {
+            let der = x509_cert::name::Name::from_str(&name)
+                .ok()
+                .and_then(|n| n.to_der().ok());
+            der.unwrap_or_else(|| name.into_bytes())
+        }
+        _ => name.into_bytes(),
+    };
 }
 
 /// An alternative name as an identity of IKE.

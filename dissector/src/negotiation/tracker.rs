@@ -12,6 +12,7 @@ use super::{
     EspFlow, Event, Fragments, Icmp, KeyExchange, MAX_FACTS, MAX_REPEATS, Negotiation, Notice, Peer, Place,
     Progress, Repeat, Role, Version, decrypted, exchange, nat, notify, offer, traffic,
 };
+use crate::disguise::Disguise;
 use crate::session::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
@@ -108,7 +109,7 @@ pub struct Damage {
 }
 
 /// The negotiations between two addresses.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Pair {
     /// The latest [`MAX_PER_PAIR`] streams.
     streams: VecDeque<u32>,
@@ -207,6 +208,33 @@ impl Tracker {
     /// The same, to be added to.
     pub(crate) fn knowledge_mut(&mut self) -> &mut Knowledge {
         &mut self.knowledge
+    }
+
+    /// What reports are made of, under pseudonyms: negotiations and knowledge, without frames. It takes no packets.
+    pub(crate) fn disguised(&self, d: &mut Disguise) -> Self {
+        let mut copy = Self {
+            negotiations: self.negotiations.clone(),
+            knowledge: self.knowledge.clone(),
+            last_frame: self.last_frame,
+            last_time: self.last_time,
+            refused: self.refused,
+            ..Self::default()
+        };
+        let mut walk = |d: &mut Disguise| {
+            for n in &mut copy.negotiations {
+                n.disguise(d);
+            }
+            copy.knowledge.disguise(d);
+        };
+        walk(d);
+        d.settle();
+        walk(d);
+        for (&(mut a, mut b), p) in &self.by_pair {
+            d.address(&mut a);
+            d.address(&mut b);
+            copy.by_pair.insert(pair(a, b), p.clone());
+        }
+        copy
     }
 
     /// The record of a frame, if it belongs to a negotiation.

@@ -13,6 +13,7 @@ mod ipsec_conf;
 mod log;
 mod swanctl;
 
+use crate::disguise::Disguise;
 use crate::negotiation::offer::Suite;
 use crate::negotiation::{Negotiation, Role, Version};
 use algorithm::Proposal;
@@ -154,6 +155,33 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Puts pseudonyms for everything that names somebody. All fields are listed, here and below, so that a new one cannot be
+    /// forgotten.
+    pub(crate) fn disguise(&mut self, d: &mut Disguise) {
+        let Self {
+            name,
+            owner,
+            connections,
+            entries,
+            addresses,
+            notes,
+            kind: _,
+        } = self;
+        d.file(name);
+        for address in owner.iter_mut().chain(addresses) {
+            d.address(address);
+        }
+        for connection in connections {
+            connection.disguise(d);
+        }
+        for entry in entries {
+            entry.disguise(d);
+        }
+        for Note { text, line: _ } in notes {
+            d.text(text);
+        }
+    }
+
     /// It is a log; what it shows of connections is not all of them.
     #[must_use]
     pub fn is_log(&self) -> bool {
@@ -395,6 +423,41 @@ pub fn differs(offered: &Suite, allowed: &Suite) -> Vec<crate::negotiation::offe
 }
 
 impl Connection {
+    fn disguise(&mut self, d: &mut Disguise) {
+        let Self {
+            name,
+            local,
+            remote,
+            local_id,
+            remote_id,
+            children,
+            line: _,
+            version: _,
+            aggressive: _,
+            ike: _,
+            local_auth: _,
+            remote_auth: _,
+            either_mode: _,
+        } = self;
+        d.name(name);
+        for id in [local_id, remote_id].into_iter().flatten() {
+            d.name(&mut id.value);
+        }
+        let mut patterns = vec![local, remote];
+        for child in children {
+            let Child {
+                local,
+                remote,
+                proposals: _,
+                mode: _,
+            } = child;
+            patterns.extend([local, remote]);
+        }
+        for pattern in patterns.into_iter().flatten().flat_map(|list| &mut list.value) {
+            d.pattern(pattern);
+        }
+    }
+
     /// It is for this pair of addresses, the first its own.
     #[must_use]
     pub fn is_for(&self, own: IpAddr, peer: IpAddr) -> bool {

@@ -1,53 +1,18 @@
-//! The report for people: plain text, one block for each negotiation. A failure that repeats between the same peers is one
-//! story, and so is a sweep of many hosts: the first is told, the others are counted.
+//! The report as plain text.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::net::IpAddr;
 
+use super::account::{Account, Accounts};
+use super::comparison::Comparison;
 use super::words;
-use crate::negotiation::Role;
-use crate::rules::{Class, seconds};
-use crate::session::Story;
 
 /// Width of a line.
 const WIDTH: usize = 100;
-/// The most events of a timeline.
-const MAX_EVENTS: usize = 40;
-
-/// What makes two negotiations the same story: initiator, responder (any, for a sweep), verdict and its sentence.
-type Plot = (IpAddr, Option<IpAddr>, &'static str, String);
-
-/// One story: the first negotiation spelled out, in two parts between which the others are counted.
-#[derive(Debug, Default)]
-struct Told {
-    head: String,
-    rest: String,
-    failed: bool,
-    sweep: bool,
-    /// Time of the first, nanoseconds.
-    begun: i64,
-    again: Option<Again>,
-}
-
-/// The others: how many, from and to which negotiation, and when the last one began.
-#[derive(Clone, Copy, Debug)]
-struct Again {
-    count: u32,
-    first: u32,
-    last: u32,
-    time: i64,
-    frame: u32,
-}
-
-/// A report in the making.
-#[derive(Debug, Default)]
-pub(crate) struct Report {
-    stories: Vec<Told>,
-    by_plot: HashMap<Plot, usize>,
-    count: u32,
-    failed: u32,
-}
+/// Width of what stands left of the text.
+const LABEL: usize = 17;
+/// Width of the names of attributes, and of a cell, in a comparison.
+const NAME: usize = 13;
+const CELL: usize = 32;
 
 /// `label` once, then the text wrapped behind it.
 fn wrap(out: &mut String, label: &str, text: &str) {
@@ -59,171 +24,91 @@ fn wrap(out: &mut String, label: &str, text: &str) {
     }
 }
 
-impl Report {
-    /// Adds one negotiation.
-    pub(crate) fn add(&mut self, story: &Story<'_>) {
-        let case = &story.case;
-        let v = &*story.judgement.verdict(case);
-        let n = case.n;
-        self.count += 1;
-        let failed = v.rule.class == Class::Failure;
-        self.failed += u32::from(failed);
-        let sweep = v.rule.class == Class::Probe;
-        if failed || sweep {
-            let responder = (!sweep).then_some(n.responder.address);
-            let summary = if sweep { String::new() } else { v.summary.clone() };
-            let plot = (n.initiator.address, responder, v.rule.id, summary);
-            let told = self.by_plot.get(&plot).and_then(|&at| self.stories.get_mut(at));
-            if let Some(told) = told {
-                let again = told.again.get_or_insert(Again {
-                    count: 0,
-                    first: n.stream,
-                    last: n.stream,
-                    time: n.first.time,
-                    frame: n.first.frame,
-                });
-                again.count += 1;
-                (again.last, again.time, again.frame) = (n.stream, n.first.time, n.first.frame);
-                return;
-            }
-            self.by_plot.insert(plot, self.stories.len());
-        }
-        let mut told = Told {
-            failed,
-            sweep,
-            begun: n.first.time,
-            ..Told::default()
-        };
-        let out = &mut told.head;
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "Negotiation {}: {} between {} and {} (frames {} to {})",
-            n.stream,
-            n.protocol(),
-            n.initiator.address,
-            n.responder.address,
-            n.first.frame,
-            n.last.frame
-        );
-        out.push('\n');
-        wrap(out, "  ", &v.summary);
-        out.push('\n');
-        wrap(
-            out,
-            "  Verdict        ",
-            &format!(
-                "{} (stage {}, confidence {:.2}, {})",
-                v.rule.id,
-                v.rule.stage.name(),
-                v.confidence,
-                v.basis.name()
-            ),
-        );
-        let out = &mut told.rest;
-        if !v.attributes.is_empty() {
-            wrap(out, "  Differs in     ", &v.attributes.join(", "));
-        }
-        for (i, fix) in v.fixes.iter().enumerate() {
-            wrap(
-                out,
-                if i == 0 {
-                    "  What to change "
-                } else {
-                    "                 "
-                },
-                fix,
-            );
-        }
-        if !v.explanation.is_empty() {
-            wrap(out, "  Why            ", &v.explanation);
-        }
-        if !v.alternatives.is_empty() {
-            wrap(out, "  Could also be  ", &v.alternatives.join(", "));
-        }
-        if !v.next_evidence.is_empty() {
-            wrap(out, "  To settle it   ", &v.next_evidence);
-        }
-        let mut frames: Vec<u32> = v.evidence.iter().map(|p| p.frame).collect();
-        frames.sort_unstable();
-        let frames: Vec<String> = frames.iter().map(u32::to_string).collect();
-        wrap(
-            out,
-            "  Evidence       ",
-            &format!("frame {} (decided in frame {})", words::list(&frames), v.frame),
-        );
-        wrap(out, "  Peers          ", &words::peer_line(case, Role::Initiator));
-        wrap(out, "                 ", &words::peer_line(case, Role::Responder));
-        for note in &story.judgement.notes {
-            wrap(
-                out,
-                "  Note           ",
-                &format!("{}: {}", note.rule.id, note.summary),
-            );
-        }
-        out.push_str("  Timeline\n");
-        let timeline = words::timeline(case);
-        for (_, line) in timeline.iter().take(MAX_EVENTS) {
-            let _ = writeln!(out, "    {line}");
-        }
-        if timeline.len() > MAX_EVENTS {
-            let _ = writeln!(out, "    ... {} IKE messages in all", n.event_count());
-        }
-        out.push('\n');
-        self.stories.push(told);
-    }
-
-    /// The whole report.
-    pub(crate) fn finish(self, refused: u64) -> String {
-        let different = self.stories.iter().filter(|told| told.failed).count();
-        let mut out = match (self.count, self.failed) {
-            (0, _) => "No IKE negotiation in this capture.\n".to_owned(),
-            (n, f) => format!(
-                "{n} negotiation{}, {f} failed{}.\n\n",
-                if n == 1 { "" } else { "s" },
-                if different < f as usize {
-                    format!(
-                        " ({different} different failure{})",
-                        if different == 1 { "" } else { "s" }
-                    )
-                } else {
-                    String::new()
-                }
-            ),
-        };
-        for told in &self.stories {
-            out.push_str(&told.head);
-            told.count(&mut out);
-            out.push_str(&told.rest);
-        }
-        if refused > 0 {
-            let _ = writeln!(
-                out,
-                "{refused} further messages were not followed: too many negotiations."
-            );
-        }
-        out
-    }
+fn labelled(out: &mut String, label: &str, text: &str) {
+    wrap(out, &format!("  {label:<width$}", width = LABEL - 2), text);
 }
 
-impl Told {
-    /// How often the same happened again.
-    fn count(&self, out: &mut String) {
-        let Some(again) = self.again else { return };
-        let what = match (self.sweep, again.count) {
-            (true, 1) => "one more host was asked".to_owned(),
-            (true, n) => format!("{n} more hosts were asked"),
-            (false, 1) => "the same once more".to_owned(),
-            (false, n) => format!("the same {n} more times"),
-        };
-        let line = format!(
-            "{what}, the last {:.1} s after the first (negotiations {} to {}, the last from frame {} on)",
-            seconds(again.time.saturating_sub(self.begun)),
-            again.first,
-            again.last,
-            again.frame
+/// The whole report.
+pub(crate) fn write(accounts: &Accounts) -> String {
+    let mut out = accounts.head() + "\n";
+    if !accounts.list.is_empty() {
+        out.push('\n');
+    }
+    for account in &accounts.list {
+        one(&mut out, account);
+    }
+    for line in accounts.tail() {
+        wrap(&mut out, "", &line);
+    }
+    out
+}
+
+fn one(out: &mut String, account: &Account) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{}\n", account.title());
+    wrap(out, "  ", &account.verdict.summary);
+    out.push('\n');
+    for (label, texts) in account.rows() {
+        for (i, text) in texts.iter().enumerate() {
+            labelled(out, if i == 0 { label } else { "" }, text);
+        }
+    }
+    if let Some(c) = &account.comparison {
+        compared(out, account, c);
+    }
+    let _ = writeln!(out, "  Timeline\n    {}", account.ladder.0);
+    for line in &account.ladder.1 {
+        let _ = writeln!(out, "    {line}");
+    }
+    if account.more_rungs > 0 {
+        let _ = writeln!(out, "    ... and {} more", account.more_rungs);
+    }
+    out.push('\n');
+}
+
+fn compared(out: &mut String, account: &Account, c: &Comparison) {
+    let [initiator, responder] = &account.peers;
+    if c.rows.is_empty() {
+        labelled(
+            out,
+            "Comparison",
+            &format!("{initiator} offered this; the list of {responder} is not in the capture:"),
         );
-        wrap(out, "  Again          ", &line);
+    } else {
+        let head = format!("{:<NAME$} {initiator:<CELL$}   {responder} ({})", "", c.origin);
+        let _ = writeln!(
+            out,
+            "  {:<width$}{}",
+            if c.agrees() { "Agreed on" } else { "Comparison" },
+            head.trim_end(),
+            width = LABEL - 2
+        );
+    }
+    for row in &c.rows {
+        let (left, right) = (words::wrap(&row.offered, CELL), words::wrap(&row.wanted, CELL));
+        for i in 0..left.len().max(right.len()) {
+            let cell = |lines: &[String]| lines.get(i).cloned().unwrap_or_default();
+            let mark = if row.differs && i == 0 { "<>" } else { "" };
+            let name = if i == 0 { row.attribute } else { "" };
+            let line = format!(
+                "{:LABEL$}{name:<NAME$} {:<CELL$} {mark:2} {}",
+                "",
+                cell(&left),
+                cell(&right)
+            );
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+    }
+    let (others, more) = Account::others(c);
+    for other in others {
+        wrap(
+            out,
+            &format!("{:LABEL$}{}", "", if c.rows.is_empty() { "" } else { "also " }),
+            &other,
+        );
+    }
+    if more > 0 {
+        let _ = writeln!(out, "{:LABEL$}and {more} more offers", "");
     }
 }
 

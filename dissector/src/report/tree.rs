@@ -1,10 +1,12 @@
 //! The tree of one frame: the sentence, where the message stands, its other half, and on the deciding frame the verdict
 //! with comparison, peers and timeline.
 
+use super::comparison::{self, Known};
 use super::field::FieldId as F;
 use super::item::{Item, Value};
+use super::ladder;
 use super::words;
-use crate::negotiation::offer::{self, Suite};
+use crate::negotiation::offer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::{Event, Place, Role};
 use crate::rules::{Case, Finding, Judgement, RULES, Rule, imported};
@@ -212,26 +214,10 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
         "Comparison: {} offered, {}",
         n.initiator.address, n.responder.address
     ));
-    let (known, origin): (Vec<Suite>, String) = match (
-        &n.selected,
-        case.knowledge
-            .acceptable(n.responder.address, n.version, n.stream)
-            .filter(|_| imported::acceptable(case).is_none()),
-    ) {
-        (Some(chosen), _) => (
-            vec![chosen.clone()],
-            format!("chosen in frame {}", chosen.place.frame),
-        ),
-        (None, Some(a)) => {
-            let frames: Vec<String> = a.places.iter().map(|p| p.frame.to_string()).collect();
-            let what = if a.whole { "its own offer" } else { "accepted" };
-            (
-                a.suites,
-                format!("{what} in frame {} (another negotiation)", words::list(&frames)),
-            )
-        }
-        (None, None) => imported::acceptable(case).unwrap_or_default(),
-    };
+    let Known {
+        suites: known,
+        origin,
+    } = comparison::known(case);
     let misses = offer::nearest(&n.offers, &known);
     if misses.is_empty() {
         for o in n.offers.iter().take(MAX_ROWS) {
@@ -275,13 +261,8 @@ fn peers(t: &mut Tree, case: &Case<'_>) {
 fn files(t: &mut Tree, case: &Case<'_>) {
     for policy in case.knowledge.policies() {
         t.text(1, F::PeerFile, imported::whose(case, policy));
-        for note in policy.notes.iter().take(MAX_ROWS) {
-            let at = if note.line == 0 {
-                String::new()
-            } else {
-                format!(", line {}", note.line)
-            };
-            t.add(2, F::Line, Value::None).label = Some(format!("{}{at}: {}", policy.name, note.text));
+        for line in words::file_notes(policy).into_iter().take(MAX_ROWS) {
+            t.add(2, F::Line, Value::None).label = Some(line);
         }
     }
 }
@@ -289,10 +270,13 @@ fn files(t: &mut Tree, case: &Case<'_>) {
 fn timeline(t: &mut Tree, case: &Case<'_>) {
     let n = case.n;
     t.add(1, F::Timeline, Value::None).label = Some(format!("Timeline ({} messages)", n.event_count()));
-    for (frame, line) in words::timeline(case).into_iter().take(MAX_ROWS) {
-        let item = t.text(2, F::Event, line.as_str());
-        item.label = Some(line);
-        t.frame(3, F::EventFrame, frame);
+    let mut rungs = ladder::rungs(case);
+    rungs.truncate(MAX_ROWS);
+    let (head, lines) = ladder::drawn(case, &rungs);
+    t.add(2, F::Line, Value::None).label = Some(head);
+    for (rung, line) in rungs.iter().zip(lines) {
+        t.text(2, F::Event, rung.line()).label = Some(line);
+        t.frame(3, F::EventFrame, rung.frame);
     }
 }
 

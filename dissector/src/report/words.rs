@@ -3,7 +3,8 @@
 use crate::negotiation::nat::Nat;
 use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::traffic::{L2tp, L2tpKind};
-use crate::negotiation::{Event, Negotiation, Repeat, Role};
+use crate::negotiation::{Event, Negotiation, Role};
+use crate::policy::Policy;
 use crate::rules::Case;
 use crate::wire::l2tp::kind;
 use crate::wire::vendor::Product;
@@ -158,45 +159,6 @@ pub fn peer_line(case: &Case<'_>, role: Role) -> String {
     format!("{}: {}, {ports}{nat}{spoken}", role.name(), peer(case, role))
 }
 
-/// A line about one message: time since the first, sender, step, size, repetitions.
-#[must_use]
-pub fn event_line(case: &Case<'_>, e: &Event) -> String {
-    let n = case.n;
-    let at = crate::rules::seconds(e.time.saturating_sub(n.first.time));
-    let arrow = match e.from {
-        Role::Initiator => "I -> R",
-        Role::Responder => "I <- R",
-    };
-    let notices: Vec<String> = n
-        .notices
-        .iter()
-        .filter(|x| x.event == e.index && x.is_error())
-        .map(|x| notify(n, x.kind))
-        .collect();
-    let said = if notices.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", list(&notices))
-    };
-    let encrypted = if e.encrypted { ", encrypted" } else { "" };
-    let copies = if e.repeat_count > 0 {
-        format!(", sent {}", times(e.copies()))
-    } else {
-        String::new()
-    };
-    let cut = if e.incomplete {
-        ", only its beginning captured"
-    } else {
-        ""
-    };
-    format!(
-        "{at:9.3} s  {arrow}  {}{said} ({} octets{encrypted}{copies}{cut}, frame {})",
-        step(n, e.exchange, e.position),
-        e.length,
-        e.frame
-    )
-}
-
 /// Name of an L2TP message: `SCCRQ`, `StopCCN`, `data`.
 #[must_use]
 pub fn l2tp(kind: L2tpKind) -> String {
@@ -233,63 +195,20 @@ pub fn l2tp_reason(l: &L2tp) -> Option<String> {
     Some(words)
 }
 
-/// Frames and lines of everything that tells the story, in order: IKE messages, ICMP errors, where ESP begins, and
-/// L2TP outside it.
+/// Where a diagnosis is explained.
 #[must_use]
-pub fn timeline(case: &Case<'_>) -> Vec<(u32, String)> {
-    let n = case.n;
-    let line = |at: Repeat, from: Role, what: String| {
-        let seconds = crate::rules::seconds(at.time.saturating_sub(n.first.time));
-        let arrow = if from == Role::Initiator {
-            "I -> R"
-        } else {
-            "I <- R"
-        };
-        (
-            at.frame,
-            format!("{seconds:9.3} s  {arrow}  {what}frame {})", at.frame),
-        )
+pub fn reference(id: &str) -> String {
+    format!("tshark -z ikewhy,explain,{id}, or docs/reference.md#{id}")
+}
+
+/// What was not understood of a file, in lines.
+#[must_use]
+pub fn file_notes(policy: &Policy) -> Vec<String> {
+    let line = |note: &crate::policy::Note| match note.line {
+        0 => format!("{}: {}", policy.name, note.text),
+        line => format!("{}, line {line}: {}", policy.name, note.text),
     };
-    let mut lines: Vec<(u32, String)> = n.events().map(|e| (e.frame, event_line(case, e))).collect();
-    lines.extend(n.esp.iter().map(|f| {
-        let what = if f.ah { "AH" } else { "ESP" };
-        let last = crate::rules::seconds(f.last.time.saturating_sub(n.first.time));
-        line(
-            f.first,
-            f.from,
-            format!(
-                "{what} begins ({} packets of {} to {} octets, until {last:.3} s, ",
-                f.packets, f.shortest, f.longest
-            ),
-        )
-    }));
-    lines.extend(n.icmp.iter().map(|x| {
-        let at = Repeat {
-            frame: x.frame,
-            time: x.time,
-        };
-        line(
-            at,
-            x.about.other(),
-            format!("ICMP error from {}: {} (", x.sender, icmp(x)),
-        )
-    }));
-    lines.extend(n.l2tp.iter().map(|l| {
-        let reason = l2tp_reason(l).map_or_else(String::new, |r| format!(": {r}"));
-        let inside = if l.decrypted { "out of ESP" } else { "in clear" };
-        let copies = if l.copies > 1 {
-            format!(", {} packets", l.copies)
-        } else {
-            String::new()
-        };
-        line(
-            l.first,
-            l.from,
-            format!("L2TP {}{reason} ({inside}{copies}, ", l2tp(l.kind)),
-        )
-    }));
-    lines.sort_by_key(|l| l.0);
-    lines
+    policy.notes.iter().map(line).collect()
 }
 
 /// What an ICMP error says.

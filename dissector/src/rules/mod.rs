@@ -402,6 +402,18 @@ impl Finding {
         }
     }
 
+    /// The same finding without a word that comes from the capture.
+    fn in_general_words(self) -> Self {
+        let d = &self.rule.documentation;
+        Self {
+            summary: format!("{}.", self.rule.title),
+            explanation: format!("{} {}", d.means, d.why),
+            fixes: vec![d.fix.to_owned(); self.fixes.len()],
+            next_evidence: String::new(),
+            ..self
+        }
+    }
+
     /// It may be said in this pass: while a capture is first read only what nothing later can take back.
     #[must_use]
     pub fn sayable(&self, pass: Pass) -> bool {
@@ -506,6 +518,34 @@ impl Judgement {
             Some(finding) => Cow::Borrowed(finding),
             None => Cow::Owned(in_progress::open(case)),
         }
+    }
+
+    /// This judgement of disguised facts, made to say what was found in the `real` ones: where a finding came out otherwise,
+    /// because a pseudonym lacks what it rested on, the rule's general words stand for it.
+    pub(crate) fn of_disguised(mut self, real: Option<Finding>, notes: &[Finding], case: &Case<'_>) -> Self {
+        let same = |a: &Finding, b: &Finding| {
+            std::ptr::eq(a.rule, b.rule)
+                && a.frame == b.frame
+                && a.attributes == b.attributes
+                && a.alternatives == b.alternatives
+                && a.fixes.len() == b.fixes.len()
+        };
+        let own = self.verdict(case).into_owned();
+        self.decided = real.map(|real| {
+            if same(&own, &real) {
+                own
+            } else {
+                real.in_general_words()
+            }
+        });
+        let mut found = std::mem::take(&mut self.notes).into_iter();
+        self.notes = (notes.iter())
+            .map(|real| {
+                let own = found.find(|own| same(own, real));
+                own.unwrap_or_else(|| real.clone().in_general_words())
+            })
+            .collect();
+        self
     }
 
     /// The verdict, if it may be said in this pass.

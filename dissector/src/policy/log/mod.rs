@@ -9,6 +9,7 @@ mod pluto;
 
 use super::algorithm::Proposal;
 use super::{MAX_ENTRIES, Policy, shown};
+use crate::disguise::Disguise;
 use std::net::IpAddr;
 
 /// What a decisive line says.
@@ -63,6 +64,34 @@ pub struct Entry {
     pub selectors: Vec<String>,
     /// Diffie-Hellman groups that are not supported here, where the log says so.
     pub refused_groups: Vec<u16>,
+}
+
+impl Entry {
+    /// Puts pseudonyms for everything that names somebody.
+    pub(super) fn disguise(&mut self, d: &mut Disguise) {
+        let Self {
+            peer,
+            spi,
+            text,
+            selectors,
+            line: _,
+            time: _,
+            cause: _,
+            received: _,
+            allowed: _,
+            refused_groups: _,
+        } = self;
+        if let Some(peer) = peer {
+            d.address(peer);
+        }
+        if let Some(spi) = spi {
+            d.spi(spi);
+        }
+        d.text(text);
+        for selector in selectors {
+            d.pattern(selector);
+        }
+    }
 }
 
 /// A time as logs have it: the year and the zone are not known.

@@ -1,0 +1,135 @@
+//! What one side offered beside what the other chose, or is known to accept, nearest miss first.
+
+use super::words;
+use crate::negotiation::offer::{self, Attribute, Choice, Suite};
+use crate::rules::{Case, imported};
+
+/// What is known of the other side's wishes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// Suites.
+    pub(crate) suites: Vec<Suite>,
+    /// Where they come from: `chosen in frame 2`.
+    pub(crate) origin: String,
+}
+
+/// What the responder chose in this negotiation, accepted in another, or allows by its configuration; nothing if it never showed.
+pub(crate) fn known(case: &Case<'_>) -> Known {
+    let n = case.n;
+    if let Some(chosen) = &n.selected {
+        return Known {
+            suites: vec![chosen.clone()],
+            origin: format!("chosen in frame {}", chosen.place.frame),
+        };
+    }
+    if let Some((suites, origin)) = imported::acceptable(case) {
+        return Known { suites, origin };
+    }
+    let learned = case
+        .knowledge
+        .acceptable(n.responder.address, n.version, n.stream);
+    learned.map_or_else(Known::default, |a| {
+        let frames: Vec<String> = a.places.iter().map(|p| p.frame.to_string()).collect();
+        let what = if a.whole { "its own offer" } else { "accepted" };
+        Known {
+            suites: a.suites,
+            origin: format!("{what} in frame {} (another negotiation)", words::list(&frames)),
+        }
+    })
+}
+
+/// One attribute of the nearest pair.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// Its name: `key-length`.
+    pub(crate) attribute: &'static str,
+    /// What was offered.
+    pub(crate) offered: String,
+    /// What the other side wants.
+    pub(crate) wanted: String,
+    /// They don't meet.
+    pub(crate) differs: bool,
+}
+
+/// The nearest offer attribute by attribute, the others in a line each.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparison {
+    /// Where the other side's wishes come from.
+    pub(crate) origin: String,
+    /// The nearest pair.
+    pub(crate) rows: Vec<Row>,
+    /// Other offers, each with what differs; all of them where nothing is known of the other side.
+    pub(crate) others: Vec<(String, Vec<&'static str>)>,
+}
+
+impl Comparison {
+    /// Nothing differs in the nearest pair.
+    pub(crate) fn agrees(&self) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(|r| !r.differs)
+    }
+}
+
+/// Compares; `None` without an offer.
+pub(crate) fn compare(case: &Case<'_>) -> Option<Comparison> {
+    let offers = &case.n.offers;
+    if offers.is_empty() {
+        return None;
+    }
+    let known = known(case);
+    let misses = offer::nearest(offers, &known.suites);
+    let name = |list: &[Attribute]| list.iter().map(|a| a.name()).collect::<Vec<_>>();
+    let nearest = misses
+        .first()
+        .and_then(|m| Some((m, offers.get(m.offered)?, known.suites.get(m.acceptable)?)));
+    let Some((miss, offered, wanted)) = nearest else {
+        return Some(Comparison {
+            origin: String::new(),
+            rows: Vec::new(),
+            others: offers.iter().map(|o| (o.line(), Vec::new())).collect(),
+        });
+    };
+    Some(Comparison {
+        rows: rows(offered, wanted, &miss.differs),
+        others: misses
+            .iter()
+            .skip(1)
+            .filter_map(|m| Some((offers.get(m.offered)?.line(), name(&m.differs))))
+            .collect(),
+        origin: known.origin,
+    })
+}
+
+fn rows(offered: &Suite, wanted: &Suite, differs: &[Attribute]) -> Vec<Row> {
+    let mut all: Vec<Attribute> = offered
+        .choices
+        .iter()
+        .chain(&wanted.choices)
+        .map(|c| c.attribute)
+        .collect();
+    all.sort();
+    all.dedup();
+    let cell = |s: &Suite, a| {
+        let labels: Vec<String> = s.of(a).map(Choice::label).collect();
+        if labels.is_empty() {
+            "-".to_owned()
+        } else {
+            labels.join(", ")
+        }
+    };
+    all.into_iter()
+        .map(|a| {
+            // A key length stands beside its cipher.
+            let length = a == Attribute::Encryption && differs.contains(&Attribute::KeyLength);
+            Row {
+                attribute: if length {
+                    Attribute::KeyLength.name()
+                } else {
+                    a.name()
+                },
+                offered: cell(offered, a),
+                wanted: cell(wanted, a),
+                differs: length || differs.contains(&a),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,226 @@
+//! The report as one HTML page that needs nothing else: no scripts, no fonts, no links to anywhere. The ladder is drawn in SVG.
+//! All text is escaped.
+
+use std::fmt::Write as _;
+
+use super::account::{Account, Accounts};
+use super::ladder::{Rung, Stroke};
+use crate::negotiation::Role;
+
+/// How it looks: also on a phone, on paper, and where the reader prefers dark pages.
+const STYLE: &str = "\
+:root{color-scheme:light dark;--ink:#1c2430;--soft:#5a6675;--line:#d4dae2;--page:#fff;--box:#f5f7fa;--bad:#b3261e;--good:#1b6e3c;--open:#7a5b00;--mark:#fde9e7}
+@media(prefers-color-scheme:dark){:root{--ink:#e4e9f0;--soft:#9aa7b8;--line:#38424f;--page:#14181e;--box:#1c222b;--bad:#ff8a80;--good:#7fd6a0;--open:#e6c35c;--mark:#4a2422}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:62rem;padding:1.5rem 1rem 3rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);overflow-wrap:anywhere}
+h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1rem;font-weight:600;color:var(--soft);margin:0}h3{font-size:1rem;margin:1.25rem 0 .5rem}
+p{margin:.25rem 0}
+article{border:1px solid var(--line);border-left:.4rem solid var(--tone);border-radius:.4rem;padding:1rem;margin:1.25rem 0;background:var(--page)}
+.failed{--tone:var(--bad)}.up{--tone:var(--good)}.open,.probe{--tone:var(--open)}
+.summary{font-size:1.2rem;font-weight:600;margin:.35rem 0 .75rem}
+.verdict{color:var(--tone);font-weight:600}
+dl{display:grid;grid-template-columns:9.5rem 1fr;gap:.4rem 1rem;margin:0}
+dt{color:var(--soft)}dd{margin:0}dd p:first-child{margin-top:0}
+.change{background:var(--box);border-radius:.4rem;padding:.5rem .75rem}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
+th{color:var(--soft);font-weight:600}tr.differs td{background:var(--mark);font-weight:600}
+tr.differs td:first-child::before{content:'\\2260\\00a0'}
+ul{margin:.25rem 0;padding-left:1.25rem}
+svg{display:block;width:100%;min-width:40rem;height:auto}
+svg text{font:13px system-ui,sans-serif;fill:var(--ink)}svg .soft{fill:var(--soft);font-size:12px}
+svg line{stroke:var(--ink);stroke-width:1.5}svg .side{stroke:var(--line);stroke-width:2}svg .encrypted{stroke-dasharray:6 3}
+svg .error{stroke:var(--bad)}svg text.error{fill:var(--bad)}svg path{fill:var(--ink)}svg path.error{fill:var(--bad)}
+footer{color:var(--soft);font-size:.9rem}
+@media(max-width:40rem){dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.6rem}.change{padding:.5rem}}
+@media print{article{break-inside:avoid}}";
+
+/// Text that stays text, in an element or a quoted attribute.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// The whole page.
+pub(crate) fn write(accounts: &Accounts) -> String {
+    let head = escape(&accounts.head());
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>IPsec negotiations: {head}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n<h1>IPsec negotiations</h1>\n\
+         <p>{head}</p>\n"
+    );
+    for account in &accounts.list {
+        one(&mut out, account);
+    }
+    out.push_str("<footer>\n");
+    for line in accounts.tail() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "<p>{}</p>", escape(&line));
+    }
+    let _ = writeln!(out, "<p>Written by ikewhy {}.</p>", env!("CARGO_PKG_VERSION"));
+    out.push_str("</footer>\n</body>\n</html>\n");
+    out
+}
+
+fn one(out: &mut String, account: &Account) {
+    let _ = writeln!(
+        out,
+        "<article class=\"{}\" id=\"negotiation-{}\">\n<h2>{}</h2>\n<p class=\"summary\">{}</p>\n<dl>",
+        account.verdict.rule.class.state(),
+        account.stream,
+        escape(&account.title()),
+        escape(&account.verdict.summary)
+    );
+    for (label, texts) in account.rows() {
+        let class = match label {
+            "Verdict" => " class=\"verdict\"",
+            "What to change" => " class=\"change\"",
+            _ => "",
+        };
+        let paragraphs: String = texts.iter().map(|t| format!("<p>{}</p>", escape(t))).collect();
+        let _ = writeln!(out, "<dt>{label}</dt><dd{class}>{paragraphs}</dd>");
+    }
+    out.push_str("</dl>\n");
+    compared(out, account);
+    ladder(out, account);
+    out.push_str("</article>\n");
+}
+
+fn compared(out: &mut String, account: &Account) {
+    let Some(c) = &account.comparison else { return };
+    let [initiator, responder] = account.peers.each_ref().map(|p| escape(p));
+    let heading = if c.agrees() {
+        "What both sides agreed on"
+    } else {
+        "Comparison of both sides"
+    };
+    let _ = writeln!(out, "<h3>{heading}</h3>");
+    if c.rows.is_empty() {
+        let _ = writeln!(
+            out,
+            "<p>{initiator} offered this; the list of {responder} is not in the capture:</p>"
+        );
+    } else {
+        let _ = writeln!(
+            out,
+            "<div class=\"wide\"><table>\n<tr><th></th><th>{initiator}</th><th>{responder} ({})</th></tr>",
+            escape(&c.origin)
+        );
+        for row in &c.rows {
+            let class = if row.differs { " class=\"differs\"" } else { "" };
+            let _ = writeln!(
+                out,
+                "<tr{class}><td>{}</td><td>{}</td><td>{}</td></tr>",
+                row.attribute,
+                escape(&row.offered),
+                escape(&row.wanted)
+            );
+        }
+        out.push_str("</table></div>\n");
+    }
+    let (others, more) = Account::others(c);
+    if others.is_empty() {
+        return;
+    }
+    if !c.rows.is_empty() {
+        out.push_str("<p>Also offered:</p>\n");
+    }
+    out.push_str("<ul>\n");
+    for other in others {
+        let _ = writeln!(out, "<li>{}</li>", escape(&other));
+    }
+    if more > 0 {
+        let _ = writeln!(out, "<li>and {more} more</li>");
+    }
+    out.push_str("</ul>\n");
+}
+
+/// Where the two sides stand, and how high a rung is.
+const LEFT: u32 = 90;
+const RIGHT: u32 = 790;
+const RUNG: u32 = 44;
+const TOP: u32 = 34;
+
+fn ladder(out: &mut String, account: &Account) {
+    let height = TOP + RUNG * u32::try_from(account.rungs.len()).unwrap_or(0) + 8;
+    let [initiator, responder] = account.peers.each_ref().map(|p| escape(p));
+    let _ = writeln!(
+        out,
+        "<h3>Timeline</h3>\n<div class=\"wide\"><svg viewBox=\"0 0 880 {height}\" role=\"img\" aria-label=\"Ladder diagram of the \
+         messages\">\n<text x=\"{LEFT}\" y=\"16\" text-anchor=\"middle\">{initiator}</text>\
+         <text x=\"{RIGHT}\" y=\"16\" text-anchor=\"middle\">{responder}</text>\n\
+         <line class=\"side\" x1=\"{LEFT}\" y1=\"24\" x2=\"{LEFT}\" y2=\"{height}\"/>\
+         <line class=\"side\" x1=\"{RIGHT}\" y1=\"24\" x2=\"{RIGHT}\" y2=\"{height}\"/>"
+    );
+    for (rung, at) in account.rungs.iter().zip(0..) {
+        draw(out, rung, TOP + RUNG * at + 24);
+    }
+    out.push_str("</svg></div>\n");
+    if account.more_rungs > 0 {
+        let _ = writeln!(out, "<p>... and {} more</p>", account.more_rungs);
+    }
+    out.push_str("<p class=\"legend\">Dashed: encrypted.</p>\n");
+}
+
+fn draw(out: &mut String, rung: &Rung, y: u32) {
+    let class = match rung.stroke {
+        Stroke::Clear => "clear",
+        Stroke::Encrypted => "encrypted",
+        Stroke::Error => "error",
+    };
+    // The line ends inside the arrow's head.
+    let (from, to, head) = match rung.from {
+        Role::Initiator => (LEFT + 4, RIGHT - 10, [RIGHT - 3, RIGHT - 13]),
+        Role::Responder => (RIGHT - 4, LEFT + 10, [LEFT + 3, LEFT + 13]),
+    };
+    let [tip, back] = head;
+    let error = if rung.stroke == Stroke::Error {
+        " class=\"error\""
+    } else {
+        ""
+    };
+    let middle = u32::midpoint(LEFT, RIGHT);
+    let _ = writeln!(
+        out,
+        "<g><text class=\"soft\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{:.3} s</text>\
+         <text{error} x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{}</text>\
+         <line class=\"{class}\" x1=\"{from}\" y1=\"{y}\" x2=\"{to}\" y2=\"{y}\"/>\
+         <path{error} d=\"M{tip} {y}L{back} {}L{back} {}Z\"/>\
+         <text class=\"soft\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">frame {}, {}</text></g>",
+        LEFT - 8,
+        y + 4,
+        rung.at,
+        y - 6,
+        escape(&rung.what),
+        y - 5,
+        y + 5,
+        y + 15,
+        rung.frame,
+        escape(&rung.details)
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn text_of_the_capture_stays_text() {
+        assert_eq!(
+            escape("<script>alert('x')</script> & \"y\""),
+            "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;"
+        );
+    }
+}

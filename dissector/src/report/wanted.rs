@@ -1,0 +1,83 @@
+//! What somebody wants to be reported, and in which form: the arguments of `-z ikewhy,...`.
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Plain text.
+    #[default]
+    Text,
+    /// Markdown, for a ticket or a forum.
+    Markdown,
+    /// One HTML page that needs nothing else.
+    Html,
+    /// The document for scripts.
+    Json,
+}
+
+/// A wish.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The form.
+    pub form: Form,
+    /// One negotiation; `None` for the whole capture.
+    pub stream: Option<u32>,
+    /// With pseudonyms for addresses, identities and SPIs.
+    pub redact: bool,
+}
+
+/// What [`Wanted::parse`] understands, for people.
+pub const USAGE: &str =
+    "-z ikewhy,report[,text|markdown|html][,stream=N][,redact] or -z ikewhy,json[,stream=N][,redact]";
+
+impl Wanted {
+    /// Reads `report,html,stream=3,redact`; `None` if some of it is not understood, see [`USAGE`].
+    #[must_use]
+    pub fn parse(arguments: &str) -> Option<Self> {
+        let mut words = arguments.split(',');
+        let json = match words.next()? {
+            "report" => false,
+            "json" => true,
+            _ => return None,
+        };
+        let mut wanted = Self {
+            form: if json { Form::Json } else { Form::Text },
+            ..Self::default()
+        };
+        for word in words {
+            match (word, word.strip_prefix("stream=")) {
+                ("text", _) if !json => wanted.form = Form::Text,
+                ("markdown", _) if !json => wanted.form = Form::Markdown,
+                ("html", _) if !json => wanted.form = Form::Html,
+                ("redact", _) => wanted.redact = true,
+                (_, Some(number)) => wanted.stream = Some(number.parse().ok()?),
+                _ => return None,
+            }
+        }
+        Some(wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_understood_or_refused() {
+        let wanted = |form, stream, redact| Some(Wanted { form, stream, redact });
+        for (arguments, expected) in [
+            ("report", wanted(Form::Text, None, false)),
+            ("report,text", wanted(Form::Text, None, false)),
+            ("report,html,stream=3", wanted(Form::Html, Some(3), false)),
+            ("report,redact,markdown", wanted(Form::Markdown, None, true)),
+            ("json,stream=0,redact", wanted(Form::Json, Some(0), true)),
+            ("json,html", None),
+            ("report,pdf", None),
+            ("report,", None),
+            ("report,stream=", None),
+            ("report,stream=-1", None),
+            ("", None),
+        ] {
+            assert_eq!(Wanted::parse(arguments), expected, "{arguments}");
+        }
+    }
+}
