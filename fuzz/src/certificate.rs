@@ -2,6 +2,7 @@
 //! clear in IKEv1, and in IKEv2 as what the host decrypted.
 
 use crate::capture::{Record, session};
+use crate::made::{ike, payloads};
 
 /// Nothing a certificate holds can break an answer.
 pub fn check(data: &[u8]) {
@@ -28,27 +29,4 @@ pub fn check(data: &[u8]) {
         Record::made(&v2, "Decrypted IKE"),
     ];
     session(&records, 1, None, None);
-}
-
-/// Payloads, each naming the next; as long as two octets can say.
-fn payloads(payloads: &[(u8, Vec<u8>)]) -> Vec<u8> {
-    let next = payloads.iter().skip(1).map(|(kind, _)| *kind).chain([0]);
-    let mut octets = Vec::new();
-    for ((_, body), next) in payloads.iter().zip(next) {
-        let length = u16::try_from(body.len() + 4).unwrap_or(u16::MAX);
-        octets.extend([next, 0]);
-        octets.extend(length.to_be_bytes());
-        octets.extend(&body[..usize::from(length) - 4]);
-    }
-    octets
-}
-
-/// An IKE message in an Ethernet frame.
-fn ike(request: bool, first: u8, version: u8, exchange: u8, flags: u8, id: u8, body: &[u8]) -> Record {
-    let spi = [version; 8];
-    let answer = if request && id == 0 { [0; 8] } else { [7; 8] };
-    let length = (28 + body.len()) as u32;
-    let header = [first, version, exchange, flags, 0, 0, 0, id];
-    let message = [&spi[..], &answer, &header, &length.to_be_bytes(), body].concat();
-    Record::udp(request, &message)
 }

@@ -8,6 +8,7 @@ pub mod capture;
 pub mod certificate;
 pub mod frame;
 pub mod l2tp;
+pub mod made;
 pub mod message;
 pub mod policy;
 pub mod sound;

@@ -118,6 +118,9 @@ pub struct Suite {
 
 /// The most suites kept of one SA payload.
 pub const MAX_SUITES: usize = 256;
+/// The most choices kept of one SA payload, in all its suites. Products offer some hundred; each is compared with each that
+/// the other side is known to accept.
+pub const MAX_CHOICES: usize = 1024;
 
 /// Attribute types of IKEv1 phase 1 (RFC 2409 appendix A).
 mod phase1 {
@@ -262,9 +265,15 @@ fn v2_choice(t: &Transform<'_>) -> Choice {
 /// The suites of an SA payload. `place` gives the place of a span of the message.
 pub fn suites(major: u8, proposals: &[Proposal<'_>], place: impl Fn(Span) -> Place) -> Vec<Suite> {
     let mut suites = Vec::new();
+    let mut room = MAX_CHOICES;
+    let mut bounded = |mut choices: Vec<Choice>| {
+        choices.truncate(room);
+        room -= choices.len();
+        choices
+    };
     for p in proposals {
         if major >= 2 {
-            let choices = p.transforms.iter().map(v2_choice).collect();
+            let choices = bounded(p.transforms.iter().map(v2_choice).collect());
             suites.push(Suite {
                 proposal: p.number,
                 transform: None,
@@ -289,7 +298,7 @@ pub fn suites(major: u8, proposals: &[Proposal<'_>], place: impl Fn(Span) -> Pla
                     proposal: p.number,
                     transform: Some(t.kind),
                     protocol: p.protocol,
-                    choices,
+                    choices: bounded(choices),
                     lifetime: life,
                     place: place(t.span),
                 });
@@ -301,6 +310,20 @@ pub fn suites(major: u8, proposals: &[Proposal<'_>], place: impl Fn(Span) -> Pla
         }
     }
     suites
+}
+
+/// An SA payload holds more than is kept of it.
+#[must_use]
+pub fn is_too_long(major: u8, proposals: &[Proposal<'_>]) -> bool {
+    let transforms = || proposals.iter().map(|p| p.transforms.len());
+    let (suites, choices): (usize, usize) = if major >= 2 {
+        (proposals.len(), transforms().sum())
+    } else {
+        let attributes = |t: &Transform<'_>| t.attributes.len() + 1;
+        let choices = proposals.iter().flat_map(|p| &p.transforms).map(attributes);
+        (transforms().sum(), choices.sum())
+    };
+    suites > MAX_SUITES || choices > MAX_CHOICES
 }
 
 impl Suite {
@@ -348,47 +371,57 @@ impl Suite {
             .fold(1, u64::saturating_mul)
     }
 
+    /// The choices, those for one attribute together.
+    fn sorted(&self) -> Vec<&Choice> {
+        let mut choices: Vec<&Choice> = self.choices.iter().collect();
+        choices.sort_unstable_by_key(|c| (c.attribute, c.id, c.key_length));
+        choices
+    }
+
     /// The attributes in which no choice of `self` meets one of `other`. Lifetimes never count: both versions' stacks
     /// negotiate them down or ignore them.
     #[must_use]
     pub fn differs(&self, other: &Self) -> Vec<Attribute> {
-        let mut all: Vec<Attribute> = self.attributes().chain(other.attributes()).collect();
-        all.sort();
-        all.dedup();
         let mut result = Vec::new();
         if self.protocol != other.protocol {
             result.push(Attribute::Protocol);
         }
-        for a in all {
-            if self.meets(other, a) {
+        // Side by side: a list may be as long as its sender likes.
+        let (mine, theirs) = (self.sorted(), other.sorted());
+        let (mut mine, mut theirs) = (&mine[..], &theirs[..]);
+        let next = |list: &[&Choice]| list.first().map(|c| c.attribute);
+        while let Some(a) = next(mine).into_iter().chain(next(theirs)).min() {
+            let (x, y);
+            (x, mine) = mine.split_at(mine.partition_point(|c| c.attribute == a));
+            (y, theirs) = theirs.split_at(theirs.partition_point(|c| c.attribute == a));
+            if meet(x, y, a) {
                 continue;
             }
-            let same_cipher = |x: &Choice| other.of(a).any(|y| y.id == x.id);
-            if a == Attribute::Encryption && self.of(a).any(same_cipher) {
-                result.push(Attribute::KeyLength);
-            } else {
-                result.push(a);
-            }
+            let same_cipher = |c: &&Choice| y.binary_search_by_key(&c.id, |c| c.id).is_ok();
+            result.push(match a {
+                Attribute::Encryption if x.iter().any(same_cipher) => Attribute::KeyLength,
+                a => a,
+            });
         }
         result
     }
+}
 
-    /// One choice of `self` for this attribute is acceptable to `other`.
-    fn meets(&self, other: &Self, a: Attribute) -> bool {
-        let (mine, theirs) = (self.of(a).count(), other.of(a).count());
-        // RFC 7296 3.3.6: a type offered with NONE may be left out; an AEAD cipher needs no integrity transform.
-        let optional = |s: &Self| match a {
-            Attribute::Integrity | Attribute::DhGroup | Attribute::Additional(_) | Attribute::Esn => {
-                s.of(a).next().is_none() || s.of(a).any(|c| c.id == 0)
-            }
-            _ => false,
-        };
-        if mine == 0 || theirs == 0 {
-            return optional(self) && optional(other);
+/// One of these choices for an attribute is among those. Both are sorted.
+fn meet(some: &[&Choice], others: &[&Choice], a: Attribute) -> bool {
+    // RFC 7296 3.3.6: a type offered with NONE may be left out; an AEAD cipher needs no integrity transform.
+    let optional = |list: &[&Choice]| match a {
+        Attribute::Integrity | Attribute::DhGroup | Attribute::Additional(_) | Attribute::Esn => {
+            list.is_empty() || list.iter().any(|c| c.id == 0)
         }
-        self.of(a)
-            .any(|x| other.of(a).any(|y| x.id == y.id && x.key_length == y.key_length))
+        _ => false,
+    };
+    if some.is_empty() || others.is_empty() {
+        return optional(some) && optional(others);
     }
+    let key = |c: &&Choice| (c.id, c.key_length);
+    some.iter()
+        .any(|c| others.binary_search_by_key(&key(c), key).is_ok())
 }
 
 /// An offered suite beside an acceptable one.

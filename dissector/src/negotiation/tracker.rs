@@ -17,7 +17,7 @@ use crate::session::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
 use crate::wire::l2tp;
-use crate::wire::message::{Body, Defect, Message, Spi, flags};
+use crate::wire::message::{Body, Defect, DefectKind, Message, Spi, flags};
 use crate::wire::vendor;
 
 /// Copies closer than this are one packet seen twice by the capture, or doubled by the network: no stack repeats a
@@ -416,12 +416,24 @@ impl Tracker {
                 pair.up = pair.up.max(Some(stream));
             }
         }
-        for defect in a.message.defects.iter().take(4) {
-            if self.damage.len() < MAX_DAMAGE {
+        let too_long = a.message.payloads.iter().filter_map(|p| match &p.body {
+            Body::SecurityAssociation { proposals, .. } => {
+                offer::is_too_long(h.major, proposals).then_some(Defect {
+                    at: p.span,
+                    kind: DefectKind::TooMany,
+                })
+            }
+            _ => None,
+        });
+        // The first of each kind: a bad message may have thousands.
+        let mut kinds = Vec::new();
+        for defect in a.message.defects.iter().copied().chain(too_long) {
+            if self.damage.len() < MAX_DAMAGE && !kinds.contains(&defect.kind) {
+                kinds.push(defect.kind);
                 let at = a.in_frame(defect.at).shifted(a.offset.unwrap_or(0));
                 self.damage.push(Damage {
                     frame: packet.frame,
-                    defect: Defect { at, ..*defect },
+                    defect: Defect { at, ..defect },
                 });
             }
         }
