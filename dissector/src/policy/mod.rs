@@ -1,16 +1,18 @@
 //! The peers' configurations and logs -> the same offers, identities and selectors as on the wire, each with its line.
 //!
 //! * [`algorithm`]: names of algorithms in all spellings;
-//! * `swanctl`, `ipsec_conf`, `iked_conf`: one file for each syntax of a configuration;
+//! * `swanctl`, `ipsec_conf`, `iked_conf`, `cisco`: one file for each syntax of a configuration; [`network`] for all;
 //! * `log`: what the daemons' logs say of a refusal.
 //!
 //! Text in, no I/O. Secrets are dropped where a line is cut into words; nothing of them is kept. What is not understood
 //! is a [`Note`], never an error. Everything is bounded by the constants below.
 
 pub mod algorithm;
+mod cisco;
 mod iked_conf;
 mod ipsec_conf;
 mod log;
+mod network;
 mod swanctl;
 
 use crate::disguise::Disguise;
@@ -93,6 +95,8 @@ pub struct Child {
     pub local: Option<Lined<Vec<String>>>,
     /// The peer's networks.
     pub remote: Option<Lined<Vec<String>>>,
+    /// As responder it takes any group for perfect forward secrecy, or none, as the peer likes.
+    pub any_group: bool,
 }
 
 /// What a configuration says of one connection.
@@ -273,6 +277,8 @@ pub fn read(name: &str, text: &str, owner: Option<IpAddr>) -> Policy {
     if let Some(kind) = log::kind(text) {
         policy.kind = kind.words();
         log::read(&mut policy, kind, text);
+    } else if cisco::is(text) {
+        cisco::read(&mut policy, text);
     } else if starts(&["ikev2 ", "ikev2\t"]) {
         policy.kind = "iked.conf";
         iked_conf::read(&mut policy, text);
@@ -450,6 +456,7 @@ impl Connection {
                 remote,
                 proposals: _,
                 mode: _,
+                any_group: _,
             } = child;
             patterns.extend([local, remote]);
         }

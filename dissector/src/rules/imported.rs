@@ -930,7 +930,7 @@ fn child(case: &Case<'_>) -> Option<Told> {
     let decrypted = n.child_offers.iter().any(|o| o.from == Role::Initiator);
     let mut allowed = own.suites(n.version);
     // The first child of IKEv2 takes its keys from the IKE SA: groups are left out of its proposals (RFC 7296 1.2).
-    if n.version == Version::V2 && !decrypted {
+    if own.any_group || (n.version == Version::V2 && !decrypted) {
         for s in offered.iter_mut().chain(allowed.iter_mut()) {
             s.choices.retain(|c| c.attribute != Attribute::DhGroup);
         }

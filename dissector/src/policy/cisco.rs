@@ -1,0 +1,1082 @@
+//! Cisco IOS, IOS XE and ASA: the parts of `show running-config` that concern IKE and IPsec.
+//!
+//! Global commands stand at the margin, theirs below them are indented. IOS gathers what a `crypto map` entry sets below it; an
+//! ASA repeats the entry's name on each line. Both become the same blocks first. What IOS does not print is its default: encryption
+//! DES, hash SHA, method `rsa-sig`, group 1 (*Cisco IOS Security Command Reference*, `crypto isakmp policy`); without any policy its
+//! eight default ones hold (priorities 65507 to 65514, the same, `show crypto isakmp default policy`). An ASA prints all values.
+//!
+//! Keys and passwords are left out where a line is cut into words.
+
+use super::algorithm::{Proposal, Purpose};
+use super::network::{host, masked, prefix, wildcard};
+use super::{Auth, Child, Connection, Lined, MAX_CHILDREN, MAX_CONNECTIONS, MAX_VALUES, Mode, Policy, shown};
+use crate::negotiation::Version;
+use crate::negotiation::offer::Attribute;
+use std::collections::BTreeMap;
+
+/// The most blocks, and the most lines of one block.
+const MAX_BLOCKS: usize = 65_536;
+/// How deep groups of objects are followed.
+const MAX_DEPTH: usize = 4;
+
+/// Global commands whose blocks are read.
+const WANTED: [&str; 7] = [
+    "crypto",
+    "tunnel-group",
+    "access-list",
+    "ip",
+    "object",
+    "object-group",
+    "interface",
+];
+
+/// It has commands that only Cisco's IPsec has.
+pub(super) fn is(text: &str) -> bool {
+    text.lines().any(|l| {
+        let mut words = l.split_whitespace();
+        match words.next() {
+            Some("crypto") => matches!(
+                words.next(),
+                Some("isakmp" | "ikev1" | "ikev2" | "ipsec" | "map" | "dynamic-map")
+            ),
+            Some("tunnel-group") => words
+                .nth(1)
+                .is_some_and(|w| w == "type" || w == "ipsec-attributes"),
+            _ => false,
+        }
+    })
+}
+
+type Words<'a> = Vec<&'a str>;
+type Networks = Option<Lined<Vec<String>>>;
+
+/// A global command and what stands below it.
+#[derive(Debug)]
+struct Block<'a> {
+    line: u32,
+    words: Words<'a>,
+    below: Vec<(u32, Words<'a>)>,
+}
+
+/// Words of a line. A secret follows `key`, `pre-shared-key`, `password` and `secret`.
+fn words(line: &str) -> Words<'_> {
+    let mut out = Vec::new();
+    let mut all = line.split_whitespace().take(256).peekable();
+    while let Some(word) = all.next() {
+        out.push(word);
+        match word {
+            "password" | "secret" | "passphrase" => break,
+            // `crypto isakmp key [0|6] KEY address A`
+            "key" => {
+                all.next_if(|w| matches!(*w, "0" | "6" | "7"));
+                all.next();
+            }
+            "pre-shared-key" => match all.peek() {
+                Some(&("address" | "hostname")) => {}
+                Some(&side @ ("local" | "remote")) => {
+                    out.push(side);
+                    break;
+                }
+                _ => break,
+            },
+            _ => {}
+        }
+    }
+    out
+}
+
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let indented = text.lines().any(|l| {
+        l.starts_with([' ', '\t']) && !l.trim().is_empty() && !l.trim_start().starts_with("crypto ")
+    });
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    let mut open = false;
+    for (number, line) in super::lines(text) {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with(['!', ':']) {
+            // IOS ends a block so; a pasted one may have blank lines within.
+            open &= trimmed.is_empty();
+            continue;
+        }
+        let first = trimmed.split_whitespace().next().unwrap_or_default();
+        let margin = !line.starts_with([' ', '\t']);
+        // `crypto map NAME` alone is what an interface has below it.
+        let applied = trimmed.starts_with("crypto map ") && trimmed.split_whitespace().count() == 3;
+        let starts = margin
+            && WANTED.contains(&first)
+            && !applied
+            && (first != "ip" || trimmed.starts_with("ip access-list "));
+        // A paste that lost its indentation: what begins no block of its own belongs to the last.
+        let below = !margin || (!indented && open && !starts && !matches!(first, "exit" | "end"));
+        if starts {
+            open = blocks.len() < MAX_BLOCKS;
+            if open {
+                blocks.push(Block {
+                    line: number,
+                    words: words(trimmed),
+                    below: Vec::new(),
+                });
+            }
+        } else if below && open {
+            if let Some(b) = blocks.last_mut()
+                && b.below.len() < MAX_BLOCKS
+            {
+                b.below.push((number, words(trimmed)));
+            }
+        } else {
+            open = false;
+        }
+    }
+    blocks
+}
+
+/// A transform set (IKEv1) or an IPsec proposal (IKEv2).
+#[derive(Clone, Debug)]
+struct Transform {
+    line: u32,
+    purpose: Purpose,
+    names: Vec<String>,
+    whole: bool,
+    mode: Lined<Mode>,
+}
+
+/// An entry of a crypto map, of a dynamic map, or an IPsec profile.
+#[derive(Clone, Debug, Default)]
+struct Entry<'a> {
+    line: u32,
+    peers: Option<Lined<Vec<String>>>,
+    acl: Option<(&'a str, u32)>,
+    /// Names of transform sets, with their lines.
+    v1: Vec<(&'a str, u32)>,
+    /// Names of an ASA's IKEv2 proposals.
+    v2: Vec<(&'a str, u32)>,
+    pfs: Option<(Option<u16>, u32)>,
+    isakmp_profile: Option<&'a str>,
+    ikev2_profile: Option<(&'a str, u32)>,
+    dynamic: Option<&'a str>,
+    aggressive: Option<u32>,
+}
+
+/// What a profile (IOS) or a tunnel group (ASA) says of authentication.
+#[derive(Clone, Debug, Default)]
+struct Profile<'a> {
+    local_auth: Option<Lined<Auth>>,
+    remote_auth: Option<Lined<Auth>>,
+    local_id: Option<Lined<String>>,
+    remote_ids: Vec<Lined<String>>,
+    any_id: bool,
+    keyring: Option<&'a str>,
+    aggressive: Option<u32>,
+    xauth: bool,
+}
+
+#[derive(Debug, Default)]
+struct Config<'a> {
+    asa: bool,
+    isakmp: Vec<(u32, Proposal)>,
+    ikev2: BTreeMap<&'a str, Proposal>,
+    /// An ASA's policies, by priority; and the proposals that IOS's policies name.
+    ikev2_policies: Vec<(u32, Proposal)>,
+    named: Vec<(&'a str, u32)>,
+    policy_exists: bool,
+    no_default: bool,
+    no_aggressive: Option<u32>,
+    transforms: BTreeMap<&'a str, Transform>,
+    maps: BTreeMap<(&'a str, u32), Entry<'a>>,
+    dynamic: BTreeMap<(&'a str, u32), Entry<'a>>,
+    profiles: BTreeMap<&'a str, Entry<'a>>,
+    isakmp_profiles: BTreeMap<&'a str, Profile<'a>>,
+    ikev2_profiles: BTreeMap<&'a str, Profile<'a>>,
+    groups: BTreeMap<&'a str, Profile<'a>>,
+    keyrings: BTreeMap<&'a str, Lined<Vec<String>>>,
+    keys: Vec<Lined<String>>,
+    acls: BTreeMap<&'a str, Vec<(u32, Words<'a>)>>,
+    objects: BTreeMap<&'a str, Vec<Words<'a>>>,
+    /// Interfaces a map is applied to, with their addresses.
+    applied: BTreeMap<&'a str, Vec<(&'a str, u32)>>,
+    addresses: BTreeMap<&'a str, (&'a str, u32)>,
+    tunnels: Vec<Tunnel<'a>>,
+    xauth_maps: Vec<&'a str>,
+    interfaces: bool,
+}
+
+/// An interface that an IPsec profile protects.
+#[derive(Debug, Default)]
+struct Tunnel<'a> {
+    name: &'a str,
+    source: Option<(&'a str, u32)>,
+    destination: Option<(&'a str, u32)>,
+    profile: Option<(&'a str, u32)>,
+    ipsec: bool,
+}
+
+fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
+    Some(Lined { value, line })
+}
+
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    let blocks = blocks(text);
+    let asa = blocks.iter().any(|b| {
+        matches!(
+            b.words.as_slice(),
+            ["tunnel-group", ..] | ["crypto", "ikev1", ..] | ["crypto", "ipsec", "ikev1" | "ikev2", ..]
+        ) || matches!(b.words.as_slice(), ["crypto", "map", _, "interface", ..])
+    });
+    policy.kind = if asa {
+        "Cisco ASA configuration"
+    } else {
+        "Cisco IOS configuration"
+    };
+    let mut config = Config {
+        asa,
+        no_default: text
+            .lines()
+            .any(|l| l.trim_end() == "no crypto isakmp default policy"),
+        ..Config::default()
+    };
+    for block in &blocks {
+        config.block(policy, block);
+    }
+    config.isakmp.sort_by_key(|(priority, _)| *priority);
+    config.ikev2_policies.sort_by_key(|(priority, _)| *priority);
+    config.finish(policy);
+}
+
+impl<'a> Config<'a> {
+    fn block(&mut self, policy: &mut Policy, b: &Block<'a>) {
+        let line = b.line;
+        match b.words.as_slice() {
+            ["crypto", "isakmp" | "ikev1", "policy", priority, ..] => {
+                if let (Ok(priority), true) = (priority.parse(), self.isakmp.len() < MAX_VALUES) {
+                    let proposal = self.isakmp_policy(policy, b);
+                    self.isakmp.push((priority, proposal));
+                }
+            }
+            ["crypto", "isakmp" | "ikev1", "am-disable"]
+            | ["crypto", "isakmp", "aggressive-mode", "disable"] => {
+                self.no_aggressive = Some(line);
+            }
+            ["crypto", "isakmp", "key", rest @ ..] => {
+                if let ["address" | "hostname", a, more @ ..] = rest
+                    && self.keys.len() < MAX_VALUES
+                {
+                    let value = more
+                        .first()
+                        .and_then(|m| masked(a, m))
+                        .unwrap_or_else(|| shown(a));
+                    self.keys.push(Lined { value, line });
+                }
+            }
+            ["crypto", "isakmp", "profile", name, ..] => {
+                let profile = profile(b);
+                self.isakmp_profiles.insert(name, profile);
+            }
+            ["crypto", "ikev2", "proposal", name, ..] => {
+                let proposal = ikev2_proposal(policy, b);
+                self.ikev2.insert(name, proposal);
+            }
+            ["crypto", "ikev2", "policy", name, ..] => {
+                self.policy_exists = true;
+                let inline = b.below.iter().any(|(_, w)| w.first() == Some(&"encryption"));
+                if let (true, Ok(priority), true) = (
+                    inline || self.asa,
+                    name.parse(),
+                    self.ikev2_policies.len() < MAX_VALUES,
+                ) {
+                    let proposal = ikev2_proposal(policy, b);
+                    self.ikev2_policies.push((priority, proposal));
+                }
+                for (line, words) in &b.below {
+                    if let ["proposal", name, ..] = words.as_slice()
+                        && self.named.len() < MAX_VALUES
+                    {
+                        self.named.push((name, *line));
+                    }
+                }
+            }
+            ["crypto", "ikev2", "profile", name, ..] => {
+                let profile = profile(b);
+                self.ikev2_profiles.insert(name, profile);
+            }
+            ["crypto", "ikev2" | "isakmp", "keyring", name, ..] | ["crypto", "keyring", name, ..] => {
+                let mut peers = Vec::new();
+                for (_, words) in &b.below {
+                    let peer = match words.as_slice() {
+                        ["address", a] => Some(shown(a)),
+                        ["address", a, mask, ..] => masked(a, mask).or_else(|| Some(shown(a))),
+                        ["pre-shared-key", "address", a, mask, ..] => {
+                            masked(a, mask).or_else(|| Some(shown(a)))
+                        }
+                        ["pre-shared-key", "address", a] => Some(shown(a)),
+                        _ => None,
+                    };
+                    peers.extend(peer.filter(|_| peers.len() < MAX_VALUES));
+                }
+                self.keyrings.insert(name, Lined { value: peers, line });
+            }
+            ["crypto", "ipsec", "transform-set", name, rest @ ..]
+            | ["crypto", "ipsec", "ikev1", "transform-set", name, rest @ ..] => {
+                self.transform(policy, b, name, rest)
+            }
+            ["crypto", "ipsec", "ikev2", "ipsec-proposal", name, ..] => self.ipsec_proposal(policy, b, name),
+            ["crypto", "ipsec", "profile", name, ..] => {
+                let entry = self.profiles.entry(name).or_default();
+                entry.line = line;
+                for (line, words) in &b.below {
+                    entry.setting(words, *line);
+                }
+            }
+            ["crypto", "map", name, "client", "authentication", ..] => self.xauth_maps.push(name),
+            ["crypto", "map", name, "interface", interface, ..] => {
+                self.applied.entry(name).or_default().push((interface, line));
+            }
+            ["crypto", "map", name, number, rest @ ..] => entry(&mut self.maps, name, number, rest, b),
+            ["crypto", "dynamic-map", name, number, rest @ ..] => {
+                entry(&mut self.dynamic, name, number, rest, b)
+            }
+            ["tunnel-group", name, "ipsec-attributes", ..] => {
+                let group = profile(b);
+                self.groups.insert(name, group);
+            }
+            ["access-list", name, rest @ ..] => {
+                let rest = rest.strip_prefix(&["extended"]).unwrap_or(rest);
+                self.ace(name, rest.to_vec(), line);
+            }
+            ["ip", "access-list", "extended", name, ..] => {
+                for (line, words) in &b.below {
+                    let numbered = words.first().is_some_and(|w| w.parse::<u32>().is_ok());
+                    let words = words.get(usize::from(numbered)..).unwrap_or_default();
+                    self.ace(name, words.to_vec(), *line);
+                }
+            }
+            ["object", "network", name, ..] | ["object-group", "network", name, ..] => {
+                let list = b.below.iter().map(|(_, w)| w.clone()).take(MAX_VALUES).collect();
+                self.objects.insert(name, list);
+            }
+            ["interface", name, ..] => self.interface(b, name),
+            _ => {}
+        }
+    }
+
+    fn ace(&mut self, name: &'a str, words: Words<'a>, line: u32) {
+        let list = self.acls.entry(name).or_default();
+        if list.len() < MAX_VALUES && words.first() != Some(&"remark") {
+            list.push((line, words));
+        }
+    }
+
+    fn interface(&mut self, b: &Block<'a>, name: &'a str) {
+        self.interfaces = true;
+        let mut tunnel = Tunnel {
+            name,
+            ..Tunnel::default()
+        };
+        let mut names = vec![name];
+        let mut address = None;
+        for (line, words) in &b.below {
+            match words.as_slice() {
+                ["ip", "address", a, mask, ..] if mask.contains('.') => {
+                    address = address.or(Some((*a, *line)))
+                }
+                ["nameif", n] => names.push(n),
+                ["crypto", "map", map, ..] => self.applied.entry(map).or_default().push((name, *line)),
+                ["tunnel", "source", s, ..] => tunnel.source = Some((s, *line)),
+                ["tunnel", "destination", d, ..] => tunnel.destination = Some((d, *line)),
+                ["tunnel", "mode", "ipsec", ..] => tunnel.ipsec = true,
+                ["tunnel", "protection", "ipsec", "profile", p, ..] => tunnel.profile = Some((p, *line)),
+                _ => {}
+            }
+        }
+        if let Some(address) = address {
+            for name in names {
+                self.addresses.insert(name, address);
+            }
+        }
+        if tunnel.profile.is_some() && self.tunnels.len() < MAX_CONNECTIONS {
+            self.tunnels.push(tunnel);
+        }
+    }
+
+    fn isakmp_policy(&self, policy: &mut Policy, b: &Block<'a>) -> Proposal {
+        let (mut cipher, mut hash, mut group, mut method) = (None, None, None, None);
+        for (_, words) in &b.below {
+            match words.as_slice() {
+                ["encr" | "encryption", name, length @ ..] => {
+                    cipher = Some(format!("{name}{}", length.first().copied().unwrap_or_default()));
+                }
+                ["hash", name, ..] => hash = Some((*name).to_owned()),
+                ["group", number, ..] => group = Some(format!("group{number}")),
+                ["authentication", name, ..] => method = Some(*name),
+                _ => {}
+            }
+        }
+        let mut assumed = Vec::new();
+        let mut names = Vec::new();
+        for (value, attribute, default) in [
+            (cipher, Attribute::Encryption, "des"),
+            (hash, Attribute::Integrity, "sha"),
+            (group, Attribute::DhGroup, "group1"),
+        ] {
+            match value {
+                Some(value) => names.push(value),
+                // An ASA prints what it uses: what is missing here was cut off.
+                None if self.asa => names.push("?".to_owned()),
+                None => {
+                    assumed.push(attribute);
+                    names.push(default.to_owned());
+                }
+            }
+        }
+        let method = method.or_else(|| {
+            assumed.push(Attribute::AuthMethod);
+            (!self.asa).then_some("rsa-sig")
+        });
+        let proposal = Proposal::new(Purpose::Ike, names.iter().map(String::as_str), &[128])
+            .at(b.line)
+            .assuming(assumed);
+        note_unknown(policy, &proposal, &names, b.line);
+        match method.and_then(ikev1_method) {
+            Some(id) => proposal.authenticated(id),
+            None => proposal,
+        }
+    }
+
+    fn transform(&mut self, policy: &mut Policy, b: &Block<'a>, name: &'a str, rest: &[&'a str]) {
+        // An ASA says the mode on a line of its own.
+        if let ["mode", mode, ..] = rest {
+            if let (Some(t), "transport") = (self.transforms.get_mut(name), *mode) {
+                t.mode = Lined {
+                    value: Mode::Transport,
+                    line: b.line,
+                };
+            }
+            return;
+        }
+        let mut t = Transform {
+            line: b.line,
+            purpose: Purpose::Esp,
+            names: Vec::new(),
+            whole: true,
+            mode: Lined {
+                value: Mode::Tunnel,
+                line: b.line,
+            },
+        };
+        let (mut esp, mut ah) = (false, false);
+        for word in rest {
+            if let Some(name) = word.strip_prefix("esp-") {
+                esp = true;
+                let name = name.trim_end_matches("-hmac");
+                match name {
+                    "none" => {}
+                    "gcm" | "gmac" => t.names.push(format!("aes-{name}")),
+                    _ => t.names.push(name.to_owned()),
+                }
+            } else if let Some(name) = word.strip_prefix("ah-") {
+                ah = true;
+                t.names.push(name.trim_end_matches("-hmac").to_owned());
+            } else if word.parse::<u16>().is_ok() {
+                if let Some(last) = t.names.last_mut() {
+                    last.push_str(word);
+                }
+            } else if *word != "comp-lzs" {
+                t.whole = false;
+            }
+        }
+        // Both protocols in one set are a bundle, which no offer here stands for.
+        t.whole &= !(esp && ah);
+        if ah && !esp {
+            t.purpose = Purpose::Ah;
+        }
+        for (line, words) in &b.below {
+            if let ["mode", "transport", ..] = words.as_slice() {
+                t.mode = Lined {
+                    value: Mode::Transport,
+                    line: *line,
+                };
+            }
+        }
+        let proposal = t.proposal(None);
+        note_unknown(policy, &proposal, &t.names, b.line);
+        self.transforms.insert(name, t);
+    }
+
+    fn ipsec_proposal(&mut self, policy: &mut Policy, b: &Block<'a>, name: &'a str) {
+        let mut t = Transform {
+            line: b.line,
+            purpose: Purpose::Esp,
+            names: Vec::new(),
+            whole: true,
+            mode: Lined {
+                value: Mode::Tunnel,
+                line: b.line,
+            },
+        };
+        for (line, words) in &b.below {
+            if let ["protocol", "esp", "encryption" | "integrity", names @ ..] = words.as_slice() {
+                t.line = t.line.min(*line);
+                t.names
+                    .extend(names.iter().filter(|n| **n != "null").map(|n| (*n).to_owned()));
+            }
+        }
+        let proposal = t.proposal(None);
+        note_unknown(policy, &proposal, &t.names, b.line);
+        self.transforms.insert(name, t);
+    }
+}
+
+/// What is not known of a proposal is said once, where it stands.
+fn note_unknown(policy: &mut Policy, proposal: &Proposal, names: &[String], line: u32) {
+    if !proposal.whole {
+        let list: Vec<String> = names.iter().filter(|n| *n != "?").map(|n| shown(n)).collect();
+        let text = format!(
+            "not all of this proposal is known here ({}): nothing is concluded from it",
+            list.join(", ")
+        );
+        policy.note(line, text);
+    }
+}
+
+fn ikev1_method(name: &str) -> Option<u16> {
+    Some(match name {
+        "pre-share" => 1,
+        "rsa-sig" => 3,
+        "rsa-encr" => 4,
+        _ => return None,
+    })
+}
+
+/// Lists of values, one attribute a line (IOS `crypto ikev2 proposal`, ASA `crypto ikev2 policy`).
+fn ikev2_proposal(policy: &mut Policy, b: &Block<'_>) -> Proposal {
+    let mut names: Vec<String> = Vec::new();
+    for (_, words) in &b.below {
+        let Some((key, values)) = words.split_first() else {
+            continue;
+        };
+        let prefix = match *key {
+            "encryption" | "integrity" => "",
+            "group" => "group",
+            "prf" => "prf-",
+            _ => continue,
+        };
+        names.extend(
+            values
+                .iter()
+                .filter(|v| **v != "null")
+                .map(|v| format!("{prefix}{v}"))
+                .take(MAX_VALUES),
+        );
+    }
+    let proposal = Proposal::new(Purpose::Ike, names.iter().map(String::as_str), &[128]).at(b.line);
+    note_unknown(policy, &proposal, &names, b.line);
+    proposal
+}
+
+fn auth(word: &str) -> Option<Auth> {
+    Some(match word {
+        "pre-share" | "pre-shared-key" => Auth::Psk,
+        "rsa-sig" | "ecdsa-sig" | "certificate" => Auth::Certificate,
+        "eap" => Auth::Eap,
+        _ => return None,
+    })
+}
+
+/// IKEv2 and ISAKMP profiles of IOS, tunnel groups of an ASA.
+fn profile<'a>(b: &Block<'a>) -> Profile<'a> {
+    let mut p = Profile::default();
+    for (line, words) in &b.below {
+        let line = *line;
+        let id = |value: &str| Lined {
+            value: shown(value),
+            line,
+        };
+        match words.as_slice() {
+            ["match", "identity", "remote", "any"] => p.any_id = true,
+            ["match", "identity", rest @ ..] => {
+                let rest = rest.strip_prefix(&["remote"]).unwrap_or(rest);
+                match rest {
+                    ["address", a] | ["address", a, "255.255.255.255", ..] => p.remote_ids.push(id(a)),
+                    ["fqdn" | "email" | "key-id" | "host" | "user", name] if *name != "domain" => {
+                        p.remote_ids.push(id(name));
+                    }
+                    _ => p.any_id = true,
+                }
+                p.remote_ids.truncate(MAX_VALUES);
+            }
+            ["identity", "local", "address" | "fqdn" | "email" | "key-id", name] => {
+                p.local_id = Some(id(name))
+            }
+            ["self-identity", "fqdn" | "user-fqdn", name] => p.local_id = Some(id(name)),
+            ["authentication", "remote", method, ..] | ["ikev2", "remote-authentication", method, ..] => {
+                p.remote_auth = auth(method).and_then(|v| at(v, line));
+            }
+            ["authentication", "local", method, ..] | ["ikev2", "local-authentication", method, ..] => {
+                p.local_auth = auth(method).and_then(|v| at(v, line));
+            }
+            ["keyring", "local", name, ..] | ["keyring", name, ..] => p.keyring = Some(name),
+            ["initiate", "mode", "aggressive"] => p.aggressive = Some(line),
+            ["client", "authentication", ..] | ["ikev1", "user-authentication", "xauth", ..] => {
+                p.xauth = true
+            }
+            _ => {}
+        }
+    }
+    p
+}
+
+/// A line `crypto map NAME NUMBER ...`, and what stands below it.
+fn entry<'a>(
+    maps: &mut BTreeMap<(&'a str, u32), Entry<'a>>,
+    name: &'a str,
+    number: &str,
+    rest: &[&'a str],
+    b: &Block<'a>,
+) {
+    let Ok(number) = number.parse::<u32>() else { return };
+    if maps.len() >= MAX_CONNECTIONS && !maps.contains_key(&(name, number)) {
+        return;
+    }
+    let e = maps.entry((name, number)).or_default();
+    if e.line == 0 {
+        e.line = b.line;
+    }
+    if let ["ipsec-isakmp", "dynamic", dynamic, ..] = rest {
+        e.dynamic = Some(dynamic);
+    }
+    e.setting(rest, b.line);
+    for (line, words) in &b.below {
+        e.setting(words, *line);
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn setting(&mut self, words: &[&'a str], line: u32) {
+        match words {
+            ["set", "peer", peers @ ..] => {
+                let list = self.peers.get_or_insert_with(|| Lined {
+                    value: Vec::new(),
+                    line,
+                });
+                list.value
+                    .extend(peers.iter().filter(|p| **p != "default").map(|p| shown(p)));
+                list.value.truncate(MAX_VALUES);
+            }
+            ["match", "address", name, ..] => self.acl = Some((name, line)),
+            ["set", "transform-set", names @ ..] | ["set", "ikev1", "transform-set", names @ ..] => {
+                self.v1 = names.iter().take(MAX_VALUES).map(|n| (*n, line)).collect();
+            }
+            ["set", "ikev2", "ipsec-proposal", names @ ..] => {
+                self.v2 = names.iter().take(MAX_VALUES).map(|n| (*n, line)).collect();
+            }
+            ["set", "pfs", rest @ ..] => {
+                let group = rest.first().and_then(|g| g.strip_prefix("group")?.parse().ok());
+                self.pfs = Some((group, line));
+            }
+            ["set", "isakmp-profile", name, ..] => self.isakmp_profile = Some(name),
+            ["set", "ikev2-profile", name, ..] => self.ikev2_profile = Some((name, line)),
+            ["set", "ikev1", "phase1-mode", "aggressive", ..] => self.aggressive = Some(line),
+            _ => {}
+        }
+    }
+}
+
+impl Transform {
+    fn proposal(&self, group: Option<u16>) -> Proposal {
+        let group = group.map(|g| format!("group{g}"));
+        let names = self.names.iter().chain(group.iter()).map(String::as_str);
+        let mut proposal = Proposal::new(self.purpose, names, &[128]).at(self.line);
+        proposal.whole &= self.whole;
+        proposal
+    }
+}
+
+impl<'a> Config<'a> {
+    fn finish(&self, policy: &mut Policy) {
+        let mut used = false;
+        for (&(name, number), entry) in &self.maps {
+            let applied = self.applied.get(name);
+            if self.interfaces && applied.is_none() {
+                policy.note(
+                    entry.line,
+                    format!("crypto map {} is applied to no interface", shown(name)),
+                );
+            }
+            let own = applied.and_then(|list| {
+                let known: Vec<_> = list.iter().filter_map(|(i, _)| self.addresses.get(i)).collect();
+                let line = known.first()?.1;
+                at(
+                    known.iter().map(|(a, _)| shown(a)).take(MAX_VALUES).collect(),
+                    line,
+                )
+            });
+            let label = format!("{name} {number}");
+            match entry.dynamic {
+                Some(dynamic) => {
+                    for (_, inner) in self
+                        .dynamic
+                        .iter()
+                        .filter(|((n, _), _)| *n == dynamic)
+                        .take(MAX_CHILDREN)
+                    {
+                        used = true;
+                        let mut inner = inner.clone();
+                        if inner.peers.is_none() {
+                            inner.peers = at(vec!["%any".to_owned()], inner.line);
+                        }
+                        self.connect(
+                            policy,
+                            &label,
+                            &inner,
+                            own.clone(),
+                            self.xauth_maps.contains(&name),
+                        );
+                    }
+                }
+                None => {
+                    used = true;
+                    self.connect(policy, &label, entry, own, self.xauth_maps.contains(&name));
+                }
+            }
+        }
+        for tunnel in &self.tunnels {
+            used |= self.tunnel(policy, tunnel).is_some();
+        }
+        if !used && !self.isakmp.is_empty() {
+            let entry = Entry {
+                line: self.isakmp.first().map_or(0, |(_, p)| p.line),
+                peers: self
+                    .keys
+                    .first()
+                    .and_then(|k| at(self.keys.iter().map(|k| pattern(&k.value)).collect(), k.line)),
+                ..Entry::default()
+            };
+            self.connection(policy, "isakmp", &entry, None, Version::V1, false);
+        }
+        if !used && (!self.ikev2.is_empty() || !self.ikev2_policies.is_empty()) {
+            let entry = Entry {
+                line: self
+                    .ikev2_policies
+                    .first()
+                    .map(|(_, p)| p)
+                    .or_else(|| self.ikev2.values().next())
+                    .map_or(0, |p| p.line),
+                ..Entry::default()
+            };
+            self.connection(policy, "ikev2", &entry, None, Version::V2, false);
+        }
+        self.unused(policy);
+    }
+
+    /// A proposal that no policy names is not in use: a common slip.
+    fn unused(&self, policy: &mut Policy) {
+        if self.asa {
+            return;
+        }
+        for (name, proposal) in &self.ikev2 {
+            if *name != "default" && !self.named.iter().any(|(n, _)| n == name) {
+                policy.note(
+                    proposal.line,
+                    format!(
+                        "crypto ikev2 proposal {} is named by no crypto ikev2 policy",
+                        shown(name)
+                    ),
+                );
+            }
+        }
+    }
+
+    fn tunnel(&self, policy: &mut Policy, tunnel: &Tunnel<'a>) -> Option<()> {
+        let (profile, line) = tunnel.profile?;
+        let Some(entry) = self.profiles.get(profile) else {
+            policy.note(
+                line,
+                format!("crypto ipsec profile {} is not in this file", shown(profile)),
+            );
+            return None;
+        };
+        let mut entry = entry.clone();
+        entry.peers = tunnel.destination.and_then(|(d, line)| {
+            let any = matches!(d, "dynamic" | "0.0.0.0");
+            at(vec![if any { "%any".to_owned() } else { shown(d) }], line)
+        });
+        let own = tunnel.source.and_then(|(s, line)| {
+            let (a, line) = if s.parse::<std::net::IpAddr>().is_ok() {
+                (s, line)
+            } else {
+                *self.addresses.get(s)?
+            };
+            at(vec![shown(a)], line)
+        });
+        self.connect(policy, tunnel.name, &entry, own, false);
+        // A virtual tunnel interface asks for everything; GRE for the two hosts, which depends on addresses.
+        if tunnel.ipsec {
+            for c in policy.connections.iter_mut().rev().take(1) {
+                for child in &mut c.children {
+                    child.local = at(vec!["0.0.0.0/0".to_owned()], line);
+                    child.remote = at(vec!["0.0.0.0/0".to_owned()], line);
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// The connections of one entry: one for each version it speaks.
+    fn connect(
+        &self,
+        policy: &mut Policy,
+        name: &str,
+        entry: &Entry<'a>,
+        own: Option<Lined<Vec<String>>>,
+        xauth: bool,
+    ) {
+        let v2 = entry.ikev2_profile.is_some() || !entry.v2.is_empty();
+        let v1 = !entry.v1.is_empty() && entry.ikev2_profile.is_none();
+        if v1 || !v2 {
+            self.connection(policy, name, entry, own.clone(), Version::V1, xauth);
+        }
+        if v2 {
+            self.connection(policy, name, entry, own, Version::V2, false);
+        }
+    }
+
+    fn connection(
+        &self,
+        policy: &mut Policy,
+        name: &str,
+        entry: &Entry<'a>,
+        own: Option<Lined<Vec<String>>>,
+        version: Version,
+        mut xauth: bool,
+    ) {
+        let child = self.child(policy, entry, version);
+        let Some(c) = policy.connection(name, entry.line) else {
+            return;
+        };
+        c.local = own;
+        c.remote.clone_from(&entry.peers);
+        let said = entry.ikev2_profile.or(entry.v2.first().copied());
+        c.version = at(
+            version,
+            said.filter(|_| version == Version::V2)
+                .map_or(entry.line, |(_, line)| line),
+        );
+        let profile = match version {
+            Version::V1 => entry.isakmp_profile.and_then(|p| self.isakmp_profiles.get(p)),
+            Version::V2 => entry.ikev2_profile.and_then(|(p, _)| self.ikev2_profiles.get(p)),
+        }
+        .or_else(|| {
+            let peer = entry.peers.as_ref()?.value.first()?.as_str();
+            self.groups
+                .get(peer)
+                .or_else(|| self.groups.get("DefaultRAGroup"))
+        });
+        if let Some(p) = profile {
+            xauth |= p.xauth;
+            if version == Version::V2 {
+                c.local_auth.clone_from(&p.local_auth);
+                c.remote_auth.clone_from(&p.remote_auth);
+            }
+            c.local_id.clone_from(&p.local_id);
+            c.remote_id = match p.remote_ids.as_slice() {
+                [one] if !p.any_id => Some(one.clone()),
+                _ => None,
+            };
+            if let Some(ring) = p.keyring.and_then(|k| self.keyrings.get(k))
+                && c.remote.is_none()
+                && !ring.value.is_empty()
+            {
+                c.remote = at(ring.value.iter().map(|a| pattern(a)).collect(), ring.line);
+            }
+        }
+        match version {
+            Version::V1 => {
+                self.modes(c, entry, profile);
+                let list: Vec<Proposal> = if self.isakmp.is_empty() {
+                    self.defaults()
+                } else {
+                    self.isakmp.iter().map(|(_, p)| p.clone()).collect()
+                };
+                let line = list.first().map_or(0, |p| p.line);
+                let line = if line > 0 { line } else { entry.line };
+                c.ike = at(list, line)
+                    .filter(|l| !l.value.is_empty())
+                    .map(|l| if xauth { without_method(l) } else { l });
+            }
+            Version::V2 => {
+                let mut list: Vec<Proposal> = self.ikev2_policies.iter().map(|(_, p)| p.clone()).collect();
+                list.extend(self.named.iter().filter_map(|(n, _)| self.ikev2.get(n).cloned()));
+                if list.is_empty() && !self.policy_exists {
+                    list.extend(self.ikev2.get("default").cloned());
+                }
+                let line = list.first().map_or(entry.line, |p| p.line);
+                c.ike = at(list, line).filter(|l| !l.value.is_empty());
+            }
+        }
+        c.children.extend(child);
+    }
+
+    fn modes(&self, c: &mut Connection, entry: &Entry<'a>, profile: Option<&Profile<'a>>) {
+        let aggressive = entry.aggressive.or(profile.and_then(|p| p.aggressive));
+        match (self.no_aggressive, aggressive) {
+            (Some(line), _) => c.aggressive = at(false, line),
+            (None, line) => {
+                c.either_mode = true;
+                c.aggressive = line.and_then(|line| at(true, line));
+            }
+        }
+    }
+
+    /// IOS's default policies, in force while none is configured (12.4(20)T and later).
+    fn defaults(&self) -> Vec<Proposal> {
+        if self.asa || self.no_default {
+            return Vec::new();
+        }
+        let all = vec![
+            Attribute::Encryption,
+            Attribute::Integrity,
+            Attribute::DhGroup,
+            Attribute::AuthMethod,
+        ];
+        let mut list = Vec::new();
+        for (cipher, group) in [("aes128", "group5"), ("3des", "group2")] {
+            for hash in ["sha", "md5"] {
+                for method in [3, 1] {
+                    list.push(
+                        Proposal::new(Purpose::Ike, [cipher, hash, group], &[128])
+                            .authenticated(method)
+                            .assuming(all.clone()),
+                    );
+                }
+            }
+        }
+        list
+    }
+
+    fn child(&self, policy: &mut Policy, entry: &Entry<'a>, version: Version) -> Option<Child> {
+        let asa_v2 = version == Version::V2 && !entry.v2.is_empty();
+        let names = if asa_v2 { &entry.v2 } else { &entry.v1 };
+        let mut child = Child {
+            any_group: entry.pfs.is_none(),
+            ..Child::default()
+        };
+        let mut list = Vec::new();
+        for (name, line) in names {
+            let Some(t) = self.transforms.get(name) else {
+                policy.note(
+                    *line,
+                    format!("transform set {} is not in this file", shown(name)),
+                );
+                continue;
+            };
+            // Bare `set pfs` means group 1 on IOS; an ASA's default differs between releases.
+            let mut proposal = t.proposal(entry.pfs.map(|(group, _)| group.unwrap_or(1)));
+            if entry.pfs.is_some_and(|(group, _)| group.is_none()) {
+                proposal.whole &= !self.asa;
+                proposal.assumed.push(Attribute::DhGroup);
+            }
+            // Asked for in transport mode, IOS takes tunnel mode as well (Security Command Reference, `mode (IPsec)`).
+            if t.mode.value == Mode::Tunnel && child.mode.is_none() && list.is_empty() {
+                child.mode = Some(t.mode.clone());
+            }
+            list.push(proposal);
+        }
+        if names.iter().any(|(n, _)| {
+            self.transforms
+                .get(n)
+                .is_some_and(|t| t.mode.value == Mode::Transport)
+        }) {
+            child.mode = None;
+        }
+        let complete = list.len() == names.len();
+        let line = names.first().map_or(entry.line, |(_, l)| *l);
+        child.proposals = at(list, line).filter(|l| !l.value.is_empty() && complete);
+        if let Some((name, line)) = entry.acl {
+            match self.acls.get(name) {
+                Some(list) => (child.local, child.remote) = self.selectors(list),
+                None => policy.note(line, format!("access list {} is not in this file", shown(name))),
+            }
+        }
+        Some(child)
+    }
+
+    /// The networks of an access list; nothing where protocols, ports or refusals make it more than networks.
+    fn selectors(&self, list: &[(u32, Words<'a>)]) -> (Networks, Networks) {
+        let (mut local, mut remote): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        let line = list.first().map_or(0, |(l, _)| *l);
+        for (_, words) in list {
+            let ["permit", "ip" | "ipv4", rest @ ..] = words.as_slice() else {
+                return (None, None);
+            };
+            let mut rest = rest;
+            let (Some(from), Some(to)) = (self.network(&mut rest), self.network(&mut rest)) else {
+                return (None, None);
+            };
+            local.extend(from);
+            remote.extend(to);
+        }
+        local.truncate(MAX_VALUES);
+        remote.truncate(MAX_VALUES);
+        (at(local, line), at(remote, line))
+    }
+
+    /// One end of an access list's line: the words it takes, and the networks they mean.
+    fn network(&self, words: &mut &[&'a str]) -> Option<Vec<String>> {
+        let (taken, value) = match **words {
+            ["any" | "any4", ..] => (1, vec!["0.0.0.0/0".to_owned()]),
+            ["any6", ..] => (1, vec!["::/0".to_owned()]),
+            ["host", a, ..] => (2, vec![host(a)?]),
+            ["object" | "object-group", name, ..] => (2, self.object(name, MAX_DEPTH)?),
+            [a, ..] if a.contains('/') => (1, vec![prefix(a)?]),
+            [a, mask, ..] => {
+                let net = if self.asa {
+                    masked(a, mask)
+                } else {
+                    wildcard(a, mask)
+                };
+                (2, vec![net?])
+            }
+            _ => return None,
+        };
+        *words = words.get(taken..)?;
+        Some(value)
+    }
+
+    fn object(&self, name: &str, depth: usize) -> Option<Vec<String>> {
+        let mut out = Vec::new();
+        for words in self.objects.get(name)? {
+            match words.as_slice() {
+                ["host", a] | ["network-object", "host", a] => out.push(host(a)?),
+                ["subnet", a, mask] | ["network-object", a, mask] if a.contains('.') => {
+                    out.push(masked(a, mask)?)
+                }
+                ["subnet", net] => out.push(prefix(net)?),
+                ["network-object", "object", inner] | ["group-object", inner] if depth > 0 => {
+                    out.extend(self.object(inner, depth - 1)?);
+                }
+                ["description" | "nat", ..] => {}
+                _ => return None,
+            }
+            if out.len() > MAX_VALUES {
+                return None;
+            }
+        }
+        (!out.is_empty()).then_some(out)
+    }
+}
+
+/// `0.0.0.0` and `0.0.0.0/0` stand for every peer.
+fn pattern(address: &str) -> String {
+    if matches!(address, "0.0.0.0" | "0.0.0.0/0") {
+        "%any".to_owned()
+    } else {
+        address.to_owned()
+    }
+}
+
+/// XAUTH has methods of its own; which one follows from the client.
+fn without_method(mut list: Lined<Vec<Proposal>>) -> Lined<Vec<Proposal>> {
+    for p in &mut list.value {
+        p.choices.retain(|c| c.attribute != Attribute::AuthMethod);
+    }
+    list
+}
