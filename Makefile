@@ -8,6 +8,7 @@
 #   make score                    how often the plugin is right: docs/score.md
 #   make reference                writes docs/reference.md, every diagnosis explained
 #   make fuzz [SECONDS=60]        looks for hostile input that breaks a promise, so long for each target of fuzz/
+#   make matrix [VERSIONS=4.4]    all that runs tshark, with every Wireshark in use (tests/unpack.sh): takes long at first
 #   make bench, parity, gui, fmt, lint, header
 
 CARGO ?= cargo
@@ -22,6 +23,7 @@ target := $(or $(CARGO_TARGET_DIR),target)
 # Expanded in recipes only: make setup may have to install pkg-config first.
 WIRESHARK ?= $(IKEWHY_WIRESHARK)
 export IKEWHY_WIRESHARK := $(WIRESHARK)
+export VERSIONS
 wireshark = $(or $(WIRESHARK),$(shell pkg-config --modversion wireshark | cut -d. -f1,2))
 tree = $(CURDIR)/build/wireshark/$(WIRESHARK)
 pkg-config = $(if $(WIRESHARK),PKG_CONFIG_SYSROOT_DIR=$(tree) PKG_CONFIG_LIBDIR=$(wildcard $(tree)/usr/lib/*/pkgconfig)) pkg-config
@@ -32,7 +34,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: parity reference fuzz run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
+.PHONY: matrix parity reference fuzz run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
   header clean
 
 run: plugin
@@ -93,7 +95,12 @@ uninstall:
 
 # Every field of both editions over the whole corpus.
 parity: plugin
-	@IKEWHY_WHOLE=1 $(CARGO) test -p ikewhy-tests --test lua two_passes
+	@IKEWHY_WHOLE=1 $(CARGO) test -p ikewhy-tests --test editions
+
+# The same and much more with every Wireshark in use.
+matrix: plugin
+	@tests/setup.sh matrix
+	@$(CARGO) run --quiet -p ikewhy-tests --bin matrix
 
 bench: plugin
 	@$(CARGO) run --quiet --release -p ikewhy-tests --bin bench

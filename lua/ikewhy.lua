@@ -303,15 +303,14 @@ end
 
 local function draw_item(parent, field, range, value, label, nanoseconds)
     local kind, item = kinds[field], nil
-    if kind == "group" then
+    if kind == "group" or kind == "protocol" then -- they have no value
         item = range and parent:add(fields[field], range) or parent:add(fields[field])
         if label then item:set_text(label) end
         return item
-    elseif kind == "protocol" then
-        value, label = label, nil
     elseif kind == "duration" then
         value = NSTime(value, nanoseconds)
     end
+    value = value or "" -- of marks, texts are left out
     if range and label then return parent:add(fields[field], range, value, label) end
     if range then return parent:add(fields[field], range, value) end
     if label then return parent:add(fields[field], value, label) end

@@ -1,74 +1,18 @@
-//! The Lua edition inside tshark: the same as the native one, field by field; and plain words where it cannot work.
+//! The Lua edition inside tshark: registered as the native one, and plain words where it cannot work. (Its values: editions.rs.)
 
-use ikewhy_tests::cases::{Case, all, some};
-use ikewhy_tests::tshark::tshark;
+use ikewhy_tests::cases::{Case, some};
+use ikewhy_tests::tshark::{LUA_FILES, at_home, build, home, lua, plugins, tshark};
 use ikewhy_tests::{for_each, quietly, root};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
-/// Builds script and library, once. They stand below `build/lua/` then.
+/// The folder of script and library.
 fn built() -> PathBuf {
-    static BUILT: OnceLock<()> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        ikewhy_tests::tshark::build();
-        let mut make = Command::new("make");
-        make.args(["--no-print-directory", "lua"]).current_dir(root());
-        make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
-        let said = quietly(&mut make);
-        assert!(said.is_empty(), "make lua: {said}");
-    });
+    build();
     root().join("build/lua")
-}
-
-/// A home of this name, whose plugin folder is empty.
-fn home(name: &str) -> (PathBuf, PathBuf) {
-    let home = root().join("build").join(name);
-    let _ = fs::remove_dir_all(&home);
-    let plugins = home.join(".local/lib/wireshark/plugins");
-    for folder in [&home.join(".config"), &home.join(".cache"), &plugins] {
-        fs::create_dir_all(folder).expect("a folder");
-    }
-    (home, plugins)
-}
-
-/// tshark for an ordinary user with this home, and no plugins but the ones in it.
-fn at_home(home: &Path) -> Command {
-    let mut command = Command::new(root().join("tests/user.sh"));
-    command.arg("env").arg(format!("HOME={}", home.display()));
-    command.arg(format!("WIRESHARK_PLUGIN_DIR={}", home.display()));
-    command.arg("tshark").current_dir(root());
-    command
-}
-
-/// What `tshark -G plugins` says about this project's.
-fn plugins(home: &Path) -> String {
-    let listed = quietly(at_home(home).args(["-G", "plugins"]));
-    let ours = listed.lines().filter(|line| line.contains("ikewhy"));
-    ours.map(|line| format!("{line}\n")).collect()
-}
-
-/// tshark with the Lua edition, proven loaded and alone.
-fn lua() -> Command {
-    static HOME: OnceLock<PathBuf> = OnceLock::new();
-    let home = HOME.get_or_init(|| {
-        let (home, plugins_folder) = home("home-lua");
-        for file in ["ikewhy.lua", "ikewhy-engine.so"] {
-            symlink(built().join(file), plugins_folder.join(file)).expect("a link");
-        }
-        let listed = plugins(&home);
-        let alone = listed.contains("ikewhy.lua") && !listed.contains("ikewhy.so");
-        let whole = listed.contains(env!("CARGO_PKG_VERSION"));
-        assert!(
-            alone && whole,
-            "tshark does not load the Lua edition alone:\n{listed}"
-        );
-        home
-    });
-    at_home(home)
 }
 
 /// The registrations whose names begin with this project's.
@@ -85,64 +29,6 @@ fn fields_expert_items_and_preferences_are_the_native_edition_s() {
         assert!(!native.is_empty());
         assert_eq!(native, lua);
     }
-}
-
-/// Every field of both editions, and the Info column, on the frames of a capture.
-fn compare(case: &Case, options: &[&str]) -> Option<String> {
-    static NAMES: OnceLock<Vec<String>> = OnceLock::new();
-    let names = NAMES.get_or_init(|| {
-        let lines = registered(&mut tshark(), "fields");
-        let names = lines
-            .iter()
-            .filter_map(|line| line.split('\t').nth(2))
-            .map(str::to_owned);
-        let mut names: Vec<_> = names.filter(|name| name.starts_with("ikewhy")).collect();
-        names.extend(["frame.number", "_ws.expert.message", "_ws.col.Info"].map(str::to_owned));
-        names
-    });
-    let draw = |mut command: Command| {
-        command
-            .arg("-n")
-            .args(options)
-            .args(&case.keys)
-            .arg("-r")
-            .arg(&case.path);
-        command.args(["-T", "fields"]);
-        for name in names {
-            command.args(["-e", name]);
-        }
-        quietly(&mut command)
-    };
-    let (native, lua) = (draw(tshark()), draw(lua()));
-    for (native, lua) in native.lines().zip(lua.lines()) {
-        let values = names.iter().zip(native.split('\t').zip(lua.split('\t')));
-        if let Some((name, values)) = { values }.find(|(_, (native, lua))| native != lua) {
-            return Some(format!("{} {options:?}: {name}: {values:#?}", case.name));
-        }
-    }
-    let counts = (native.lines().count(), lua.lines().count());
-    (native != lua).then(|| format!("{} {options:?}: numbers of lines: {counts:?}", case.name))
-}
-
-fn assert_same(cases: &[Case], options: &[&str]) {
-    let complaints: Vec<_> = for_each(cases, |case| compare(case, options))
-        .into_iter()
-        .flatten()
-        .collect();
-    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
-}
-
-#[test]
-fn two_passes_show_what_the_native_edition_shows() {
-    // The whole corpus takes minutes: `make parity`.
-    let whole = std::env::var_os("IKEWHY_WHOLE").is_some();
-    assert_same(&if whole { all() } else { some(40) }, &["-2", "-Y", "isakmp"]);
-}
-
-#[test]
-fn one_pass_shows_what_the_native_edition_shows() {
-    assert_same(&some(40), &[]);
-    assert_same(&some(12), &["-Y", "ikewhy"]);
 }
 
 /// Without a filter, a script sees only the bare frames in the first of two passes: that is enough for these fields.
@@ -235,7 +121,7 @@ fn beside_the_native_edition_it_stands_back_and_says_so() {
     for version in fs::read_dir(native).expect("the native plugin").flatten() {
         symlink(version.path(), folder.join(version.file_name())).expect("a link");
     }
-    for file in ["ikewhy.lua", "ikewhy-engine.so"] {
+    for file in LUA_FILES {
         symlink(root().join("build/lua").join(file), folder.join(file)).expect("a link");
     }
     let listed = plugins(&home);
@@ -302,16 +188,4 @@ fn wrong_use_of_the_library_is_refused() {
             .arg(format!("lua_script:{}", script.display())),
     );
     assert!(said.contains("refused\t50"), "{said}");
-}
-
-#[test]
-fn peers_files_act_alike() {
-    let mut cases = all();
-    cases.retain(|case| case.name == "ikev2-ike-dh-differs-libreswan/client");
-    assert_eq!(cases.len(), 1);
-    for case in &mut cases {
-        let folder = root().join("captures/ikev2-ike-dh-differs-libreswan/server");
-        case.keys = vec!["-o".into(), format!("ikewhy.peer_files:{}", folder.display())];
-    }
-    assert_same(&cases, &["-2"]);
 }

@@ -11,6 +11,7 @@ pub mod reference;
 pub mod score;
 pub mod table;
 pub mod tshark;
+pub mod values;
 
 /// The project's folder.
 #[must_use]

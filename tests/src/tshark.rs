@@ -1,20 +1,30 @@
 //! tshark with the plugin of this checkout, as an ordinary user; proven loaded before anything is asked of it.
+//!
+//! `IKEWHY_WIRESHARK=4.4` in the environment: with that Wireshark instead of the installed one (tests/unpack.sh).
 
 use crate::{quietly, root};
-use std::path::PathBuf;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Builds engine and plugin, once. They stand below `build/` and `target/release/` then.
+/// Builds engine, plugin and the Lua edition, once. They stand below `build/` and `target/release/` then.
 pub fn build() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let mut make = Command::new("make");
-        make.arg("--no-print-directory").arg("plugin").current_dir(root());
-        make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
-        let said = quietly(&mut make);
-        assert!(said.is_empty(), "make plugin: {said}");
+        let said = quietly(&mut make(&["plugin", "lua"]));
+        assert!(said.is_empty(), "make plugin lua: {said}");
     });
+}
+
+/// A make command.
+#[must_use]
+pub fn make(targets: &[&str]) -> Command {
+    let mut make = Command::new("make");
+    make.arg("--no-print-directory").args(targets).current_dir(root());
+    make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
+    make
 }
 
 /// A tshark command, to be completed.
@@ -36,6 +46,61 @@ fn bare() -> Command {
     let mut command = Command::new(root().join("tests/user.sh"));
     command.arg("tshark").current_dir(root());
     command
+}
+
+/// A home of this name, and its plugin folder, which is empty.
+#[must_use]
+pub fn home(name: &str) -> (PathBuf, PathBuf) {
+    let home = root().join("build").join(name);
+    let _ = fs::remove_dir_all(&home);
+    let plugins = home.join(".local/lib/wireshark/plugins");
+    for folder in [&home.join(".config"), &home.join(".cache"), &plugins] {
+        fs::create_dir_all(folder).expect("a folder");
+    }
+    (home, plugins)
+}
+
+/// tshark for an ordinary user with this home, and no plugins but the ones in it.
+#[must_use]
+pub fn at_home(home: &Path) -> Command {
+    let mut command = Command::new(root().join("tests/user.sh"));
+    command.arg("env").arg(format!("HOME={}", home.display()));
+    command.arg(format!("WIRESHARK_PLUGIN_DIR={}", home.display()));
+    command.arg("tshark").current_dir(root());
+    command
+}
+
+/// What `tshark -G plugins` says about this project's.
+#[must_use]
+pub fn plugins(home: &Path) -> String {
+    let listed = quietly(at_home(home).args(["-G", "plugins"]));
+    let ours = listed.lines().filter(|line| line.contains("ikewhy"));
+    ours.map(|line| format!("{line}\n")).collect()
+}
+
+/// The script of the Lua edition and its library.
+pub const LUA_FILES: [&str; 2] = ["ikewhy.lua", "ikewhy-engine.so"];
+
+/// tshark with the Lua edition, proven loaded and alone.
+#[must_use]
+pub fn lua() -> Command {
+    static HOME: OnceLock<PathBuf> = OnceLock::new();
+    let home = HOME.get_or_init(|| {
+        build();
+        let (home, folder) = home("home-lua");
+        for file in LUA_FILES {
+            symlink(root().join("build/lua").join(file), folder.join(file)).expect("a link");
+        }
+        let listed = plugins(&home);
+        let alone = listed.contains("ikewhy.lua") && !listed.contains("ikewhy.so");
+        let whole = listed.contains(env!("CARGO_PKG_VERSION"));
+        assert!(
+            alone && whole,
+            "tshark does not load the Lua edition alone:\n{listed}"
+        );
+        home
+    });
+    at_home(home)
 }
 
 /// The C ABI as a shared library of its own.

@@ -1,0 +1,136 @@
+//! Every value of both editions, in this Wireshark or that, is what the native plugin gives in the installed one.
+//!
+//! A sample of the corpus; with `IKEWHY_WHOLE=1` all of it, which `make matrix` does for each Wireshark.
+
+use ikewhy_tests::cases::{Case, all, some};
+use ikewhy_tests::tshark::{lua, tshark};
+use ikewhy_tests::values::{EXPERT, Edition, INFO, names, values, wireshark};
+use ikewhy_tests::{for_each, quietly, root};
+use std::process::Command;
+
+const ONE_PASS: &[&str] = &[];
+const TWO_PASSES: &[&str] = &["-2"];
+/// What the Lua edition needs in two passes: without a filter, the first one shows it only the bare frames.
+const TWO_PASSES_FILTERED: &[&str] = &["-2", "-Y", "isakmp"];
+
+fn cases(sample: usize) -> Vec<Case> {
+    match std::env::var_os("IKEWHY_WHOLE") {
+        Some(_) => all(),
+        None => some(sample),
+    }
+}
+
+/// The first difference, if there is one. Between two Wiresharks, their own words don't count; and the field of the Info
+/// column: from 4.2 on it is filled before plugins come to append to the column.
+fn difference(expected: &str, got: &str, same_wireshark: bool) -> Option<String> {
+    let names = names();
+    for (line, other) in expected.lines().zip(got.lines()) {
+        for (name, (value, other)) in names.iter().zip(line.split('\t').zip(other.split('\t'))) {
+            let counts = same_wireshark || ![INFO, EXPERT].contains(&name.as_str());
+            if counts && value != other {
+                let frame = line.split('\t').next().unwrap_or_default();
+                return Some(format!("frame {frame}, {name}: {:#?}", (value, other)));
+            }
+        }
+    }
+    let frames = (expected.lines().count(), got.lines().count());
+    (frames.0 != frames.1).then(|| format!("numbers of frames: {frames:?}"))
+}
+
+fn assert_same(cases: &[Case], compare: impl Fn(&Case) -> Option<String> + Sync) {
+    let found = for_each(cases, |case| {
+        compare(case).map(|found| format!("{}: {found}", case.name))
+    });
+    let found: Vec<_> = found.into_iter().flatten().collect();
+    assert!(
+        found.is_empty(),
+        "{} captures:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
+
+/// The native plugin here and in the installed Wireshark. (In the latter, this only proves that each capture is read.)
+fn native(options: &[&str]) {
+    assert_same(&cases(12), |case| {
+        let here = values(Edition::Native, &wireshark(), options, case);
+        let installed = values(Edition::Native, "", options, case);
+        difference(&installed, &here, wireshark().is_empty())
+    });
+}
+
+#[test]
+fn native_in_one_pass() {
+    native(ONE_PASS);
+}
+
+#[test]
+fn native_in_two_passes() {
+    native(TWO_PASSES);
+}
+
+/// Both editions in the same Wireshark.
+fn both(cases: &[Case], options: &[&str]) {
+    assert_same(cases, |case| {
+        let native = values(Edition::Native, &wireshark(), options, case);
+        let lua = values(Edition::Lua, &wireshark(), options, case);
+        difference(&native, &lua, true)
+    });
+}
+
+#[test]
+fn lua_in_one_pass() {
+    both(&cases(40), ONE_PASS);
+}
+
+#[test]
+fn lua_in_two_passes_with_a_filter() {
+    both(&cases(40), TWO_PASSES_FILTERED);
+}
+
+#[test]
+fn lua_in_one_pass_with_a_filter_of_its_own() {
+    both(&some(12), &["-Y", "ikewhy"]);
+}
+
+#[test]
+fn lua_with_the_peers_files() {
+    let mut cases = all();
+    cases.retain(|case| case.name == "ikev2-ike-dh-differs-libreswan/client");
+    assert_eq!(cases.len(), 1);
+    let folder = root().join("captures/ikev2-ike-dh-differs-libreswan/server");
+    for case in &mut cases {
+        case.keys = vec!["-o".into(), format!("ikewhy.peer_files:{}", folder.display())];
+    }
+    both(&cases, &["-2"]);
+}
+
+#[test]
+fn the_info_column_of_both() {
+    for case in some(12) {
+        let appended = |mut command: Command| {
+            let lines = quietly(
+                command
+                    .args(["-n", "-2", "-Y", "isakmp or ikewhy", "-r"])
+                    .arg(&case.path),
+            );
+            let words = |line: &str| {
+                let at = line.rfind(" [").filter(|_| line.ends_with(']'));
+                at.map(|at| line[at..].to_owned())
+            };
+            lines.lines().filter_map(words).collect::<Vec<_>>()
+        };
+        let native = appended(tshark());
+        assert!(
+            native
+                .iter()
+                .any(|words| words.contains('-') || words == " [established]"),
+            "{}: {native:?}",
+            case.name
+        );
+        assert_eq!(native, appended(lua()), "{}", case.name);
+        let mut installed = tshark();
+        installed.env("IKEWHY_WIRESHARK", "");
+        assert_eq!(native, appended(installed), "{}", case.name);
+    }
+}
