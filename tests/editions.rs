@@ -1,8 +1,9 @@
 //! Every value of both editions, in this Wireshark or that, is what the native plugin gives in the installed one.
 //!
-//! A sample of the corpus; with `IKEWHY_WHOLE=1` all of it, which `make matrix` does for each Wireshark.
+//! The whole corpus merged into two captures, and a sample of it one by one; with `IKEWHY_WHOLE=1` (`make parity`) each
+//! capture on its own, which takes long.
 
-use ikewhy_tests::cases::{Case, all, some};
+use ikewhy_tests::cases::{Case, all, merged, some};
 use ikewhy_tests::tshark::{lua, tshark};
 use ikewhy_tests::values::{EXPERT, Edition, INFO, names, values, wireshark};
 use ikewhy_tests::{for_each, quietly, root};
@@ -14,10 +15,12 @@ const TWO_PASSES: &[&str] = &["-2"];
 const TWO_PASSES_FILTERED: &[&str] = &["-2", "-Y", "isakmp"];
 
 fn cases(sample: usize) -> Vec<Case> {
-    match std::env::var_os("IKEWHY_WHOLE") {
+    let mut cases = match std::env::var_os("IKEWHY_WHOLE") {
         Some(_) => all(),
         None => some(sample),
-    }
+    };
+    cases.extend(merged());
+    cases
 }
 
 /// The first difference, if there is one. Between two Wiresharks, their own words don't count; and the field of the Info
@@ -80,12 +83,12 @@ fn both(cases: &[Case], options: &[&str]) {
 
 #[test]
 fn lua_in_one_pass() {
-    both(&cases(40), ONE_PASS);
+    both(&cases(20), ONE_PASS);
 }
 
 #[test]
 fn lua_in_two_passes_with_a_filter() {
-    both(&cases(40), TWO_PASSES_FILTERED);
+    both(&cases(20), TWO_PASSES_FILTERED);
 }
 
 #[test]

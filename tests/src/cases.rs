@@ -1,11 +1,12 @@
 //! The captures of the project and what is expected of them: `captures/NAME/{client,server}.pcap`, `scenario.toml`.
 
-use crate::root;
+use crate::{quietly, root};
 use ikewhy::rules::{Class, RULES};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Does this verdict say that something failed?
 #[must_use]
@@ -79,6 +80,31 @@ pub fn some(count: usize) -> Vec<Case> {
     let cases = all();
     let step = (cases.len() / count).max(1);
     cases.into_iter().step_by(step).take(count).collect()
+}
+
+/// The whole corpus in two captures, of clients and of servers: each packet of it, in a fraction of the time. (What is
+/// said of a negotiation among so many others may differ from what is said of it alone.)
+#[must_use]
+pub fn merged() -> Vec<Case> {
+    let cases = all();
+    let merge = |side: &str| {
+        let of_side = || cases.iter().filter(|case| case.name.ends_with(side));
+        let path = root().join(format!("build/merged-{side}.pcapng"));
+        let new = path.with_extension(std::process::id().to_string());
+        let mut mergecap = Command::new("mergecap");
+        mergecap.args(["-I", "none", "-w"]).arg(&new);
+        let said = quietly(mergecap.args(of_side().map(|case| &case.path)));
+        assert!(said.is_empty(), "mergecap: {said}");
+        fs::rename(&new, &path).expect("renamed");
+        Case {
+            name: format!("merged/{side}"),
+            path,
+            healthy: false,
+            expect: Expect::default(),
+            keys: of_side().flat_map(|case| case.keys.clone()).collect(),
+        }
+    };
+    vec![merge("client"), merge("server")]
 }
 
 /// The same with those that scenarios promise and nobody has made.

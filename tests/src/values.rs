@@ -57,8 +57,8 @@ pub fn values(edition: Edition, wireshark: &str, options: &[&str], case: &Case) 
     }
 
     let mut state = DefaultHasher::new();
-    let changed = fs::metadata(&case.path).and_then(|file| file.modified()).ok();
-    (format!("{command:?}"), changed, fingerprint(edition, wireshark)).hash(&mut state);
+    let capture = fs::read(&case.path).unwrap_or_default();
+    (format!("{command:?}"), capture, fingerprint(edition, wireshark)).hash(&mut state);
     let state = format!("{:016x}\n", state.finish());
 
     let folder = format!("build/values/{edition:?}{wireshark}{}", options.concat());

@@ -17,7 +17,10 @@ const SUITES: [(&str, &str); 4] = [
     ("wireshark", "Native edition"),
     ("schema", "Document for scripts"),
     ("lua", "Lua edition"),
-    ("editions", "Values as in the installed Wireshark, whole corpus"),
+    (
+        "editions",
+        "Values of the whole corpus: as in the installed Wireshark, and of both editions",
+    ),
 ];
 
 /// What became of one test, or of one suite that did not come so far.
