@@ -138,6 +138,20 @@ impl Session {
             .import(policy::read(name, text, owner))
     }
 
+    /// The same with the files it includes, which the host reads when it is asked.
+    pub fn import_with(
+        &mut self,
+        name: &str,
+        text: &str,
+        owner: Option<IpAddr>,
+        resolver: &mut policy::include::Resolver<'_>,
+    ) -> bool {
+        self.judged.clear();
+        self.tracker
+            .knowledge_mut()
+            .import(policy::read_with(name, text, owner, resolver))
+    }
+
     /// Notes that a file the user named could not be read, and why.
     pub fn import_failed(&mut self, name: &str, why: &str) -> bool {
         self.tracker.knowledge_mut().import(policy::unreadable(name, why))

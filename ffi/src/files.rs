@@ -1,23 +1,37 @@
-//! The files of the preference `ikewhy.peer_files`: found, bounded, read; the engine does no I/O of its own.
+//! The files of the preference `ikewhy.peer_files`: found, bounded, read, wiped; the engine does no I/O of its own.
 //!
 //! Entries are separated by `;`: a file, a folder, or either after `ADDRESS=` where the user says whose it is. Only regular
 //! files are read, at most [`ikewhy::policy::MAX_TEXT`] octets of each. Of a folder, configurations and logs by their
-//! ending are taken, links are not followed.
+//! ending are taken, links are not followed. What a configuration includes is read too, as far as it lies below that file's own
+//! folder, links resolved. Text is wiped as soon as it was parsed.
 
+use glob::Pattern;
+use ikewhy::policy::include::Included;
 use ikewhy::policy::{MAX_POLICIES, MAX_TEXT};
 use ikewhy::session::Session;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Read;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// How deep a folder is searched.
 const MAX_DEPTH: usize = 4;
 /// The most entries of folders that are looked at.
 const MAX_ENTRIES: usize = 4096;
+/// The most files that one `include` brings along.
+const MAX_MATCHES: usize = 64;
 /// What is taken of a folder. Files of secrets and keys never end so.
 const ENDINGS: [&str; 5] = ["conf", "log", "cfg", "txt", "rsc"];
+
+/// A file to be read, and the address it belongs to if the user said so.
+struct Found {
+    path: PathBuf,
+    owner: Option<IpAddr>,
+    /// It was found in a folder, not named.
+    by_folder: bool,
+}
 
 /// Reads all files of a preference's value into a session.
 pub(crate) fn import(session: &mut Session, value: &str) {
@@ -32,29 +46,190 @@ pub(crate) fn import(session: &mut Session, value: &str) {
         let path = Path::new(path);
         match fs::metadata(path) {
             Ok(about) if about.is_dir() => {
-                let before = found.len();
+                let mut paths = Vec::new();
                 let mut left = MAX_ENTRIES;
-                folder(path, MAX_DEPTH, &mut left, &mut |file| found.push((file, owner)));
-                if found.len() == before {
+                folder(path, MAX_DEPTH, &mut left, &mut |file| paths.push(file));
+                if paths.is_empty() {
                     session.import_failed(one, "this folder holds no configuration or log");
                 }
                 if left == 0 {
                     session.import_failed(one, "this folder is too large: not all of it was looked at");
                 }
+                // A configuration includes what lies deeper.
+                paths.sort_by_key(|path| path.components().count());
+                found.extend(paths.into_iter().map(|path| Found {
+                    path,
+                    owner,
+                    by_folder: true,
+                }));
             }
-            Ok(_) => found.push((path.to_owned(), owner)),
+            Ok(_) => found.push(Found {
+                path: path.to_owned(),
+                owner,
+                by_folder: false,
+            }),
             Err(error) => {
                 session.import_failed(one, &format!("cannot be read: {}", error.kind()));
             }
         }
     }
+    if found.len() > MAX_POLICIES {
+        let text = format!("only the first {MAX_POLICIES} of {} files were read", found.len());
+        session.import_failed("ikewhy.peer_files", &text);
+    }
     let mut names = HashSet::new();
-    for (path, owner) in found.into_iter().take(MAX_POLICIES) {
+    let mut included = HashSet::new();
+    for Found {
+        path,
+        owner,
+        by_folder,
+    } in found.into_iter().take(MAX_POLICIES)
+    {
+        // It was read in its place already.
+        if by_folder && path.canonicalize().is_ok_and(|path| included.contains(&path)) {
+            continue;
+        }
         let name = name(&path, &mut names);
         match text(&path) {
-            Ok(text) => session.import(&name, &text, owner),
-            Err(why) => session.import_failed(&name, &why),
+            Ok(text) => {
+                let mut includes = Includes::new(&path);
+                session.import_with(&name, &text, owner, &mut |id, pattern| includes.read(id, pattern));
+                included.extend(includes.paths.into_iter().skip(1));
+            }
+            Err(why) => {
+                session.import_failed(&name, &why);
+            }
+        }
+    }
+}
+
+/// The files that one file includes.
+struct Includes {
+    /// Folder of the file that was given, links resolved; nothing outside it is read. `None` if it cannot be told.
+    root: Option<PathBuf>,
+    /// Paths by number, links resolved; the file that was given is 0.
+    paths: Vec<PathBuf>,
+    /// Entries of folders that may still be looked at.
+    left: usize,
+}
+
+impl Includes {
+    fn new(path: &Path) -> Self {
+        let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+        // The folder it was opened in, as the daemon sees it, even if the file itself is a link.
+        let root = above.unwrap_or(Path::new(".")).canonicalize().ok();
+        let own = root
+            .as_deref()
+            .unwrap_or(Path::new(""))
+            .join(path.file_name().unwrap_or_default());
+        Self {
+            root,
+            paths: vec![own],
+            left: MAX_ENTRIES,
+        }
+    }
+
+    /// Reads what the file `id` includes by a pattern of its own syntax.
+    fn read(&mut self, id: usize, pattern: &str) -> Vec<Included> {
+        let failed = |why: &str| Included {
+            id: 0,
+            name: String::new(),
+            text: Err(why.to_owned()),
         };
+        let folder = self.paths.get(id).and_then(|path| path.parent());
+        let (Some(root), Some(folder)) = (self.root.clone(), folder) else {
+            return vec![failed("its folder cannot be told")];
+        };
+        let mut found = match matches(&folder.join(pattern), &root, &mut self.left) {
+            Ok(found) => found,
+            Err(why) => return vec![failed(&why)],
+        };
+        let more = found.len() > MAX_MATCHES;
+        found.truncate(MAX_MATCHES);
+        let mut all: Vec<_> = found
+            .into_iter()
+            .map(|path| {
+                let name = path
+                    .strip_prefix(&root)
+                    .unwrap_or(&path)
+                    .to_string_lossy()
+                    .into_owned();
+                let text = text(&path).map_err(|why| format!("{name}: {why}"));
+                self.paths.push(path);
+                Included {
+                    id: self.paths.len() - 1,
+                    name,
+                    text,
+                }
+            })
+            .collect();
+        if more {
+            all.push(failed("only the first 64 of these files were read"));
+        }
+        all
+    }
+}
+
+/// The files below `root` that a path with `*`, `?` and `[...]` in its parts means, in order of their names, links resolved.
+fn matches(path: &Path, root: &Path, left: &mut usize) -> Result<Vec<PathBuf>, String> {
+    let inside = |path: &Path| match path.canonicalize() {
+        Ok(path) if path.starts_with(root) => Ok(path),
+        Ok(_) => {
+            Err("not followed, because it lies outside the folder of the file that was given".to_owned())
+        }
+        Err(error) => Err(format!("cannot be read: {}", error.kind())),
+    };
+    let mut found = vec![PathBuf::new()];
+    let mut wild = false;
+    for part in path.components() {
+        let pattern = match part {
+            Component::Normal(name) => name.to_string_lossy(),
+            other => {
+                found.iter_mut().for_each(|path| path.push(other));
+                continue;
+            }
+        };
+        if !pattern.contains(['*', '?', '[']) {
+            found.iter_mut().for_each(|path| path.push(part));
+            continue;
+        }
+        wild = true;
+        let pattern = Pattern::new(&pattern).map_err(|_| "not followed: no pattern of names".to_owned())?;
+        let mut next = Vec::new();
+        for folder in found {
+            // Nothing is looked at outside the root either.
+            let folder = match inside(&folder) {
+                Ok(folder) => folder,
+                Err(_) if !next.is_empty() => continue,
+                Err(why) => return Err(why),
+            };
+            let Ok(entries) = fs::read_dir(folder.as_path()) else {
+                continue;
+            };
+            let before = next.len();
+            for entry in entries.take(*left).flatten() {
+                *left -= 1;
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                // As a shell does, names with a dot in front only where that is asked for.
+                if pattern.matches(&name) && name.starts_with('.') == pattern.as_str().starts_with('.') {
+                    next.push(entry.path());
+                }
+            }
+            if let Some(new) = next.get_mut(before..) {
+                new.sort();
+            }
+        }
+        found = next;
+    }
+    if !wild {
+        return found.iter().map(|path| inside(path)).collect();
+    }
+    // Of many, those outside are passed over only if there is one inside.
+    let (good, bad): (Vec<_>, Vec<_>) = found.iter().map(|path| inside(path)).partition(Result::is_ok);
+    match (good.is_empty(), bad.into_iter().find_map(Result::err)) {
+        (true, Some(why)) => Err(why),
+        _ => Ok(good.into_iter().flatten().collect()),
     }
 }
 
@@ -90,22 +265,53 @@ fn folder(path: &Path, depth: usize, left: &mut usize, take: &mut impl FnMut(Pat
     }
 }
 
-/// A regular file's text; octets that are no UTF-8 are replaced.
-fn text(path: &Path) -> Result<String, String> {
-    let failed = |error: std::io::Error| format!("cannot be read: {}", error.kind());
-    // Asked before it is opened: opening a pipe would wait for its writer.
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err("is not a regular file".to_owned());
+/// Secrets and keys by the endings that daemons' files of them have.
+fn is_secret(path: &Path) -> bool {
+    const ENDINGS: [&str; 9] = [
+        "secrets", "key", "pem", "p8", "p12", "pfx", "der", "psk", "keytab",
+    ];
+    let ending = path.extension().map(|e| e.to_ascii_lowercase());
+    ending.is_some_and(|e| ENDINGS.iter().any(|w| e == *w))
+}
+
+/// A regular file's text; octets that are no UTF-8 are replaced. Every copy is wiped.
+fn text(path: &Path) -> Result<Zeroizing<String>, String> {
+    if is_secret(path) {
+        return Err("a file of secrets, not read".to_owned());
     }
-    let limit = u64::try_from(MAX_TEXT).unwrap_or(u64::MAX).saturating_add(1);
-    let mut data = Vec::new();
-    File::open(path)
-        .map_err(failed)?
-        .take(limit)
-        .read_to_end(&mut data)
-        .map_err(failed)?;
-    Ok(
-        String::from_utf8(data)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-    )
+    let failed = |error: std::io::Error| format!("cannot be read: {}", error.kind());
+    let regular = |about: &fs::Metadata| {
+        if about.is_file() {
+            Ok(())
+        } else {
+            Err("is not a regular file".to_owned())
+        }
+    };
+    // Asked before it is opened: opening a pipe would wait for its writer.
+    regular(&fs::metadata(path).map_err(failed)?)?;
+    let file = File::open(path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
+    regular(&about)?;
+    // One octet more shows that there is more. Allocated once: a buffer that grows leaves copies behind.
+    let size = usize::try_from(about.len()).unwrap_or(MAX_TEXT).min(MAX_TEXT) + 1;
+    let mut data = Zeroizing::new(vec![0; size]);
+    let mut filled = 0;
+    let mut file = file.take(u64::try_from(size).unwrap_or(u64::MAX));
+    while let Some(rest) = data.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    data.truncate(filled);
+    let mut text = Zeroizing::new(String::with_capacity(filled * 3));
+    for chunk in data.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    Ok(text)
 }

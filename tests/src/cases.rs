@@ -46,6 +46,9 @@ pub struct Expect {
     /// What differs, where the capture shows it.
     #[serde(default)]
     pub attributes: Vec<String>,
+    /// What differs, where the capture shows it to those who have its keys.
+    #[serde(default)]
+    pub attributes_with_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]

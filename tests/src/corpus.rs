@@ -62,7 +62,7 @@ const VERDICTS: [(&str, &str); 40] = [
 const NO_FAILURE: [&str; 4] = ["established", "in-progress", "start-not-captured", "scan"];
 
 /// What may be said to differ.
-const ATTRIBUTES: [&str; 17] = [
+const ATTRIBUTES: [&str; 20] = [
     "protocol",
     "encryption",
     "key-length",
@@ -77,6 +77,9 @@ const ATTRIBUTES: [&str; 17] = [
     "selectors",
     "identity",
     "esn",
+    "certificate",
+    "certificate-authority",
+    "certificate-validity",
     "version",
     "pfs",
     "additional-key-exchange",
@@ -309,6 +312,12 @@ impl Corpus {
             .filter(|name| !ATTRIBUTES.contains(&name.as_str()))
         {
             problems.push(format!("unknown attribute {unknown}"));
+        }
+        for (side, expect) in &scenario.expect {
+            let shown = expect.attributes.iter().chain(&expect.attributes_with_keys);
+            for more in shown.filter(|name| !truth.differs.contains(name)) {
+                problems.push(format!("{side} shows {more}, which does not differ"));
+            }
         }
         if scenario.expect.is_empty() {
             problems.push("expects nothing".into());

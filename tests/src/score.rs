@@ -80,6 +80,17 @@ pub struct Causes {
     pub differing_named: usize,
 }
 
+/// Verdicts that are an expected one and say only what truly differs, and all of it that the packets show.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Exact {
+    /// Answers expected.
+    pub of: usize,
+    /// Exact ones.
+    pub right: usize,
+    /// The others: `NAME/side: expected, got (what differs)`.
+    pub misses: Vec<String>,
+}
+
 /// The verdicts of one range of confidence.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Band {
@@ -134,6 +145,9 @@ pub struct Column {
     pub given: BTreeSet<String>,
     /// How the failures' true causes fare.
     pub causes: Causes,
+    /// Verdict and what differs.
+    #[serde(default)]
+    pub exact: Exact,
     /// Ten ranges of confidence.
     pub calibration: Vec<Band>,
     /// Failures reported where nothing failed.
@@ -156,6 +170,9 @@ pub struct Column {
 pub struct FileScore {
     /// What was given.
     pub given: String,
+    /// The project promises how often this is exact.
+    #[serde(default)]
+    pub promised: bool,
     /// Refused negotiations whose responder has such files.
     pub of: usize,
     /// The verdict is the true cause.
@@ -176,7 +193,7 @@ pub struct FileScore {
 }
 
 /// Causes that are a refusal by one of the two daemons.
-const REFUSALS: [&str; 18] = [
+const REFUSALS: [&str; 19] = [
     "version-mismatch",
     "mode-mismatch",
     "ike-proposal-mismatch",
@@ -195,6 +212,7 @@ const REFUSALS: [&str; 18] = [
     "child-refused",
     "address-assignment-failed",
     "responder-failure",
+    "ppp-failed",
 ];
 
 /// Files of a case, of these sides: their configurations, their logs, or both.
@@ -213,34 +231,41 @@ fn peer_files(case: &Case, sides: &[&str], configuration: bool, log: bool) -> Ve
     files
 }
 
-/// The engine on all refused negotiations of the corpus with the peers' files.
-fn measure_files(corpus: &Corpus) -> Vec<FileScore> {
+/// Refused negotiations of the corpus with the peers' files: by the engine alone, and by tshark where there are keys.
+fn measure_files(corpus: &Corpus, judged: Judged) -> Vec<FileScore> {
     let ways = [
         ("the refusing side's configuration and log", false, true, true),
         ("the refusing side's configuration", false, true, false),
         ("the refusing side's log", false, false, true),
         ("both sides' configurations and logs", true, true, true),
     ];
-    ways.map(|(given, both, configuration, log)| {
-        let mut score = FileScore {
-            given: given.to_owned(),
-            ..FileScore::default()
-        };
-        for case in &corpus.cases {
-            let truth = &case.scenario.truth;
-            let refusing = truth.refused_by.as_deref().unwrap_or("server");
-            let sides = if both {
-                &["server", "client"][..]
-            } else {
-                &[refusing]
+    let mut scores: Vec<_> = ways
+        .into_iter()
+        .map(|(given, both, configuration, log)| {
+            let mut score = FileScore {
+                given: given.to_owned(),
+                promised: !both && configuration && log,
+                ..FileScore::default()
             };
-            let files = peer_files(case, sides, configuration, log);
-            if files.is_empty() || !RULES.iter().any(|rule| rule.id == truth.verdict) {
-                continue;
-            }
-            if truth.healthy || !REFUSALS.contains(&truth.verdict.as_str()) {
+            for case in &corpus.cases {
+                let truth = &case.scenario.truth;
+                let refusing = truth.refused_by.as_deref().unwrap_or("server");
+                let sides = if both {
+                    &["server", "client"][..]
+                } else {
+                    &[refusing]
+                };
+                let files = peer_files(case, sides, configuration, log);
+                if files.is_empty() || !RULES.iter().any(|rule| rule.id == truth.verdict) {
+                    continue;
+                }
                 for (side, _) in case.captures() {
                     let capture = case.capture(side);
+                    if refused(case) {
+                        let answer = reason_with(&capture, &files).into_iter().next();
+                        score.add(case, side, answer);
+                        continue;
+                    }
                     for (without, with) in reason(&capture).into_iter().zip(reason_with(&capture, &files)) {
                         if with.verdict != without.verdict && with.verdict != truth.verdict {
                             score.spoiled.push(format!(
@@ -250,36 +275,76 @@ fn measure_files(corpus: &Corpus) -> Vec<FileScore> {
                         }
                     }
                 }
-                continue;
             }
-            for (side, _) in case.captures() {
-                for answer in reason_with(&case.capture(side), &files).into_iter().take(1) {
-                    let sorted = |names: &[String]| {
-                        let mut names = names.to_vec();
-                        names.sort();
-                        names
-                    };
-                    let verdict = answer.verdict == truth.verdict;
-                    let named =
-                        truth.differs.is_empty() || sorted(&answer.attributes) == sorted(&truth.differs);
-                    score.of += 1;
-                    score.verdict += usize::from(verdict);
-                    score.differing += usize::from(verdict && !truth.differs.is_empty());
-                    score.differing_named += usize::from(verdict && named && !truth.differs.is_empty());
-                    score.exact += usize::from(verdict && named);
-                    score.quoted += usize::from(verdict && named && answer.quotes);
-                    if !(verdict && named) {
-                        score.misses.push(format!(
-                            "{}/{side}: {} {:?}, got {} {:?}",
-                            case.name, truth.verdict, truth.differs, answer.verdict, answer.attributes
-                        ));
-                    }
-                }
-            }
+            score
+        })
+        .collect();
+    if judged == Judged::Tshark {
+        scores.push(measure_files_with_keys(corpus));
+    }
+    scores
+}
+
+/// One of the two sides refused, and a daemon has files that say why.
+fn refused(case: &Case) -> bool {
+    let truth = &case.scenario.truth;
+    !truth.healthy && REFUSALS.contains(&truth.verdict.as_str())
+}
+
+/// tshark with keys and with the configuration and log of the side that refused.
+fn measure_files_with_keys(corpus: &Corpus) -> FileScore {
+    let mut score = FileScore {
+        given: "keys, and the refusing side's configuration and log".to_owned(),
+        promised: true,
+        ..FileScore::default()
+    };
+    let mut tasks = Vec::new();
+    for case in corpus.cases.iter().filter(|case| refused(case)) {
+        let refusing = case.scenario.truth.refused_by.as_deref().unwrap_or("server");
+        let (keys, files) = (case.keys(), peer_files(case, &[refusing], true, true));
+        if !keys.is_empty() && !files.is_empty() {
+            let home = home(&case.name, &keys);
+            tasks.extend(
+                case.captures()
+                    .map(|(side, _)| (case, side, home.clone(), files.clone())),
+            );
         }
-        score
-    })
-    .into()
+    }
+    let answers = for_each(&tasks, |(case, side, home, files)| {
+        let answers = ask_with(&case.capture(side), Some(home), files).0;
+        answers.into_iter().next()
+    });
+    for ((case, side, ..), answer) in tasks.iter().zip(answers) {
+        score.add(case, side, answer);
+    }
+    score
+}
+
+impl FileScore {
+    fn add(&mut self, case: &Case, side: &str, answer: Option<Answer>) {
+        let truth = &case.scenario.truth;
+        let answer = answer.unwrap_or_default();
+        let sorted = |names: &[String]| {
+            let mut names = names.to_vec();
+            names.sort();
+            names
+        };
+        let verdict = answer.verdict == truth.verdict;
+        let named = truth.differs.is_empty() || sorted(&answer.attributes) == sorted(&truth.differs);
+        self.of += 1;
+        self.verdict += usize::from(verdict);
+        self.differing += usize::from(verdict && !truth.differs.is_empty());
+        self.differing_named += usize::from(verdict && named && !truth.differs.is_empty());
+        self.exact += usize::from(verdict && named);
+        self.quoted += usize::from(verdict && named && answer.quotes);
+        if !(verdict && named) || (self.promised && !answer.quotes) {
+            let unquoted = if answer.quotes { "" } else { ", no line quoted" };
+            self.misses.push(format!(
+                "{}/{side}: {} {:?}, got {} {:?}{unquoted}",
+                case.name, truth.verdict, truth.differs, answer.verdict, answer.attributes
+            ));
+        }
+    }
 }
 
 /// Public captures: their labels are coarse.
@@ -333,7 +398,7 @@ const GENERAL: [&str; 4] = [
     "child-refused",
 ];
 
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 8] = [
     "ikewhy.stream",
     "ikewhy.verdict",
     "ikewhy.verdict.stage",
@@ -341,16 +406,21 @@ const FIELDS: [&str; 7] = [
     "ikewhy.verdict.alternative",
     "ikewhy.verdict.attribute",
     "ikewhy.verdict.basis",
+    "ikewhy.verdict.summary",
 ];
 
-/// Asks tshark for the verdicts of a capture, in order of the negotiations, and what it complains about. What was asked
-/// before of the same plugin and the same files is remembered below `build/score/`.
-/// What tshark says of a capture, with the settings in `home`; and what it complained about.
+/// What tshark says of a capture, with the settings in `home`, in order of the negotiations; and what it complained about.
+/// What was asked before of the same plugin and the same files is remembered below `build/score/`.
 #[must_use]
 pub fn ask(capture: &Path, home: Option<&Path>) -> (Vec<Answer>, Option<String>) {
-    let memory = memory(capture, home);
+    ask_with(capture, home, &[])
+}
+
+/// The same with files of a peer.
+fn ask_with(capture: &Path, home: Option<&Path>, files: &[PathBuf]) -> (Vec<Answer>, Option<String>) {
+    let memory = memory(capture, home, files);
     let said = fs::read_to_string(&memory).unwrap_or_else(|_| {
-        let said = tell(capture, home);
+        let said = tell(capture, home, files);
         let new = memory.with_extension("new");
         fs::write(&new, &said).unwrap_or_else(|error| panic!("{}: {error}", new.display()));
         let _ = fs::rename(&new, &memory); // where it fails, somebody else has just done it
@@ -373,7 +443,8 @@ pub fn ask(capture: &Path, home: Option<&Path>) -> (Vec<Answer>, Option<String>)
             confidence,
             alternatives,
             attributes,
-            _basis,
+            basis,
+            summary,
         ] = cells[..]
         {
             answers.push(Answer {
@@ -382,7 +453,7 @@ pub fn ask(capture: &Path, home: Option<&Path>) -> (Vec<Answer>, Option<String>)
                 confidence: confidence.parse().unwrap_or(0.0),
                 alternatives: list(alternatives),
                 attributes: list(attributes),
-                quotes: false,
+                quotes: quotes(basis, summary),
             });
         }
     }
@@ -390,11 +461,20 @@ pub fn ask(capture: &Path, home: Option<&Path>) -> (Vec<Answer>, Option<String>)
     (answers, (!trouble.is_empty()).then(|| trouble.to_owned()))
 }
 
+/// A verdict that quotes a line of a file.
+fn quotes(basis: &str, summary: &str) -> bool {
+    basis == "imported" && summary.contains(", line ")
+}
+
 /// A line of complaints, empty on a clean run, and the rows.
-fn tell(capture: &Path, home: Option<&Path>) -> String {
+fn tell(capture: &Path, home: Option<&Path>, files: &[PathBuf]) -> String {
     let mut command = tshark();
     if let Some(home) = home {
         command.env("IKEWHY_HOME", home);
+    }
+    if !files.is_empty() {
+        let list: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
+        command.args(["-o", &format!("ikewhy.peer_files:{}", list.join(";"))]);
     }
     command.args(["-n", "-2", "-r"]).arg(capture);
     command.args(["-Y", "ikewhy.verdict", "-T", "fields"]);
@@ -413,7 +493,7 @@ fn tell(capture: &Path, home: Option<&Path>) -> String {
 }
 
 /// Where the answer is remembered.
-fn memory(capture: &Path, home: Option<&Path>) -> PathBuf {
+fn memory(capture: &Path, home: Option<&Path>, files: &[PathBuf]) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let contents = |hasher: &mut DefaultHasher, path: &Path| {
         path.file_name().hash(hasher); // which table it is; the rest may lie anywhere
@@ -440,7 +520,7 @@ fn memory(capture: &Path, home: Option<&Path>) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     contents(&mut hasher, capture);
     let personal = home.map(|home| folders(&home.join(".config/wireshark")));
-    for file in personal.iter().flatten() {
+    for file in personal.iter().flatten().chain(files) {
         contents(&mut hasher, file);
     }
     folder.join(format!("{:016x}", hasher.finish()))
@@ -500,7 +580,7 @@ fn reason_with(capture: &Path, files: &[PathBuf]) -> Vec<Answer> {
         confidence: record.verdict.confidence,
         alternatives: record.verdict.alternatives,
         attributes: record.verdict.attributes,
-        quotes: record.verdict.basis == "imported" && record.verdict.summary.contains(", line "),
+        quotes: quotes(&record.verdict.basis, &record.verdict.summary),
     };
     document.negotiations.into_iter().map(answer).collect()
 }
@@ -584,6 +664,24 @@ impl Mark<'_> {
             corpus::no_failure(self.expected)
         };
         well && self.answer.as_ref().is_some_and(failed)
+    }
+
+    /// Verdict and attributes are right: nothing is said to differ that does not, and nothing is left out that the capture
+    /// shows. What a case does not say to differ does not.
+    fn exact(&self) -> bool {
+        let Some(answer) = self.answer.as_ref().filter(|_| self.first()) else {
+            return false;
+        };
+        let (truth, expect) = (&self.task.case.scenario.truth, self.task.expect);
+        let shown = if self.task.home.is_some() && !expect.attributes_with_keys.is_empty() {
+            &expect.attributes_with_keys
+        } else {
+            &expect.attributes
+        };
+        // Of several honest answers another than the truth is not held against what truly differs.
+        answer.verdict != truth.verdict
+            || (answer.attributes.iter().all(|a| truth.differs.contains(a))
+                && shown.iter().all(|a| answer.attributes.contains(a)))
     }
 
     fn slanders(&self) -> bool {
@@ -703,7 +801,7 @@ pub fn measure(corpus: &Corpus, judged: Judged, public: Option<&Path>) -> Score 
                 .map_or(0, |all| all.tuned.of + all.held_out.of),
         },
         columns,
-        files: measure_files(corpus),
+        files: measure_files(corpus, judged),
         public: public.and_then(measure_public),
     }
 }
@@ -741,6 +839,19 @@ impl Column {
             .filter_map(|mark| Some(mark.answer.as_ref()?.verdict.clone()))
             .collect();
         self.causes = causes(expected());
+        for mark in expected() {
+            self.exact.of += 1;
+            if mark.exact() {
+                self.exact.right += 1;
+            } else {
+                let (name, side) = (&mark.task.case.name, mark.task.side);
+                let answer = mark.answer.clone().unwrap_or_default();
+                let (expected, differs) = (mark.expected, &mark.task.case.scenario.truth.differs);
+                let (got, named) = (answer.verdict, answer.attributes);
+                let miss = format!("{name}/{side}: {expected} {differs:?}, got {got} {named:?}");
+                self.exact.misses.push(miss);
+            }
+        }
         self.calibration = bands(&counted);
         self.false_alarms = listed(marks.iter().filter(|mark| mark.alarms()));
         self.never = listed(marks.iter().filter(|mark| mark.slanders()));
@@ -1023,6 +1134,21 @@ impl Score {
                 "top-1 with keys: 98 %".into(),
                 shown(first, of),
                 Tally::reaches(first, of, 98),
+            );
+        }
+        if let Some(column) = keyed {
+            let Exact { of, right, .. } = column.exact;
+            bar(
+                "exact (verdict and what differs) with keys: 98 %".into(),
+                shown(right, of),
+                Tally::reaches(right, of, 98),
+            );
+        }
+        for score in self.files.iter().filter(|score| score.promised) {
+            bar(
+                format!("exact, with file and line, given {}: 98 %", score.given),
+                shown(score.quoted, score.of),
+                Tally::reaches(score.quoted, score.of, 98),
             );
         }
         if let Some(group) = find("ambiguous") {

@@ -1,7 +1,7 @@
 //! The score as text: tables that are Markdown and read well on a terminal, too.
 
 use crate::corpus::{Corpus, Coverage};
-use crate::score::{Causes, Column, Counts, FileScore, Group, Miss, PublicScore, Score, Tally, count};
+use crate::score::{Causes, Column, Counts, Exact, FileScore, Group, Miss, PublicScore, Score, Tally, count};
 use std::fmt::Write;
 
 /// A table whose columns are as wide as they need to be.
@@ -79,8 +79,8 @@ pub fn document(score: &Score) -> String {
 fn files_section(scores: &[FileScore]) -> String {
     let mut text = String::from(
         "\n## With the peers' files\n\nRefused negotiations of the corpus, the configuration or the log of the side that refused given \
-         (`ikewhy.peer_files`), without keys; the engine alone. Exact: the true cause, and just what differs where the case says so. \
-         True causes that no rule says yet are left out.\n\n",
+         (`ikewhy.peer_files`): the engine alone, and tshark where there are keys as well. Exact: the true cause, and just what differs \
+         where the case says so; of them, with a file and line quoted. True causes that no rule says yet are left out.\n\n",
     );
     let share = |part, of| format!("{part} of {of} ({})", Tally::share(part, of));
     let rows: Vec<_> = scores
@@ -91,7 +91,7 @@ fn files_section(scores: &[FileScore]) -> String {
                 share(s.verdict, s.of),
                 share(s.differing_named, s.differing),
                 share(s.exact, s.of),
-                share(s.quoted, s.exact),
+                share(s.quoted, s.of),
             ]
         })
         .collect();
@@ -101,7 +101,7 @@ fn files_section(scores: &[FileScore]) -> String {
             "true cause",
             "what differs",
             "exact",
-            "with file and line",
+            "exact, with file and line",
         ],
         &rows,
     );
@@ -163,6 +163,19 @@ fn section(column: &Column) -> String {
     ] {
         let _ = writeln!(text, "\n### {title}: {}\n", count(list));
         text += &misses(list);
+    }
+    let Exact { of, right, misses } = &column.exact;
+    if column.keys {
+        let _ = writeln!(
+            text,
+            "\n### Not exact: {}\n\nVerdict and what differs: nothing is said to differ that does not, and all is said that the capture \
+             shows. {} ({right} of {of}).\n",
+            misses.len(),
+            Tally::share(*right, *of)
+        );
+        for miss in misses {
+            let _ = writeln!(text, "- {miss}");
+        }
     }
     if !column.trouble.is_empty() {
         let _ = writeln!(text, "\n### tshark complained: {}\n", column.trouble.len());

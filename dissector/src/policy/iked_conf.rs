@@ -7,8 +7,10 @@ use super::{Auth, Child, Lined, MAX_VALUES, Mode, Policy, shown};
 use crate::negotiation::Version;
 
 /// Words of a line, quotes removed; what follows `psk` or stands in `user NAME PASSWORD` is left out.
-fn words(line: &str) -> Vec<&str> {
+/// `after`: the line before ended with `psk`.
+fn words(line: &str, after: bool) -> Vec<&str> {
     let mut words = Vec::new();
+    words.extend(after.then_some("psk"));
     let mut rest = line.trim_end_matches('\\');
     loop {
         rest = rest.trim_start();
@@ -37,8 +39,9 @@ fn words(line: &str) -> Vec<&str> {
 pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut continued = false;
     let mut open = false;
+    let mut secret = false;
     for (number, line) in super::lines(text) {
-        let words = words(line);
+        let words = words(line, secret);
         if !continued {
             open = words.first() == Some(&"ikev2");
             if open {
@@ -49,6 +52,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             statement(policy, &words, number);
         }
         continued = line.trim_end().ends_with('\\');
+        secret = continued && words.last() == Some(&"psk");
     }
 }
 

@@ -42,10 +42,6 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                 }
             }
             (Some("config" | "ca"), Some(_)) => inside = false,
-            (Some("include"), Some(file)) => {
-                let text = format!("include {}: give that file too if it matters", shown(file));
-                policy.note(number, text);
-            }
             (Some("version"), _) => {}
             _ => match trimmed.split_once('=') {
                 Some((key, value)) if inside => {

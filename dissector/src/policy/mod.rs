@@ -2,14 +2,16 @@
 //!
 //! * [`algorithm`]: names of algorithms in all spellings;
 //! * `swanctl`, `ipsec_conf`, `iked_conf`, `cisco`: one file for each syntax of a configuration; [`network`] for all;
+//! * [`include`]: files that a configuration includes;
 //! * `log`: what the daemons' logs say of a refusal.
 //!
-//! Text in, no I/O. Secrets are dropped where a line is cut into words; nothing of them is kept. What is not understood
-//! is a [`Note`], never an error. Everything is bounded by the constants below.
+//! Text in, no I/O. Secrets are dropped where a line is cut into words; nothing of them is kept, and copies of text are wiped.
+//! What is not understood is a [`Note`], never an error. Everything is bounded by the constants below.
 
 pub mod algorithm;
 mod cisco;
 mod iked_conf;
+pub mod include;
 mod ipsec_conf;
 mod log;
 mod network;
@@ -156,6 +158,10 @@ pub struct Policy {
     pub addresses: Vec<IpAddr>,
     /// What was not understood.
     pub notes: Vec<Note>,
+    /// Names of the files it includes.
+    included: Vec<String>,
+    /// Which line stands in which file, where it includes others.
+    places: Vec<include::Place>,
 }
 
 impl Policy {
@@ -169,9 +175,14 @@ impl Policy {
             entries,
             addresses,
             notes,
+            included,
             kind: _,
+            places: _,
         } = self;
         d.file(name);
+        for file in included {
+            d.file(file);
+        }
         for address in owner.iter_mut().chain(addresses) {
             d.address(address);
         }
@@ -190,6 +201,17 @@ impl Policy {
     #[must_use]
     pub fn is_log(&self) -> bool {
         self.kind.ends_with("log")
+    }
+
+    /// The file and its line where this line of the whole text stands.
+    #[must_use]
+    pub fn place(&self, line: u32) -> (&str, u32) {
+        let next = self.places.partition_point(|p| p.from <= line);
+        let Some(place) = next.checked_sub(1).and_then(|i| self.places.get(i)) else {
+            return (&self.name, line);
+        };
+        let included = place.file.checked_sub(1).and_then(|i| self.included.get(i));
+        (included.unwrap_or(&self.name), place.line + (line - place.from))
     }
 
     fn note(&mut self, line: u32, text: impl Into<String>) {
@@ -253,9 +275,26 @@ fn list(value: &str) -> Vec<String> {
         .collect()
 }
 
-/// Reads a file. It never fails: what is not understood is noted.
+/// Reads a file. It never fails: what is not understood is noted, and so are files that it includes.
 #[must_use]
 pub fn read(name: &str, text: &str, owner: Option<IpAddr>) -> Policy {
+    read_with(name, text, owner, &mut |_, _| {
+        vec![include::Included {
+            id: 0,
+            name: String::new(),
+            text: Err("give that file too if it matters".to_owned()),
+        }]
+    })
+}
+
+/// Reads a file and what it includes, which the host reads when it is asked.
+#[must_use]
+pub fn read_with(
+    name: &str,
+    text: &str,
+    owner: Option<IpAddr>,
+    resolver: &mut include::Resolver<'_>,
+) -> Policy {
     let mut policy = Policy {
         name: shown(name),
         owner,
@@ -269,6 +308,47 @@ pub fn read(name: &str, text: &str, owner: Option<IpAddr>) -> Policy {
     if !rest.is_empty() {
         policy.note(0, "only the first 8 MiB of this file were read");
     }
+    // Settings of strongSwan's daemon tell nothing about connections, and neither does what they include.
+    if !text.lines().any(|line| include::pattern(line).is_some())
+        || log::kind(text).is_some()
+        || is_strongswan_conf(text)
+    {
+        parse(&mut policy, text);
+        return policy;
+    }
+    let whole = include::whole(text, resolver);
+    (policy.included, policy.places) = (whole.names, whole.places);
+    for (line, text) in whole.notes {
+        policy.note(line, text);
+    }
+    if include::is_all(text) && policy.included.is_empty() {
+        policy.kind = "includes alone";
+    } else {
+        parse(&mut policy, &whole.text);
+    }
+    policy
+}
+
+/// strongswan.conf(5): settings of the daemon, nothing about connections.
+fn is_strongswan_conf(text: &str) -> bool {
+    let starts = |words: &[&str]| {
+        text.lines()
+            .map(str::trim_start)
+            .any(|l| words.iter().any(|w| l.starts_with(w)))
+    };
+    starts(&["charon", "libstrongswan", "starter", "pki", "swanctl"])
+        && !starts(&[
+            "connections",
+            "secrets",
+            "authorities",
+            "pools",
+            "conn ",
+            "conn\t",
+        ])
+        && text.contains('{')
+}
+
+fn parse(policy: &mut Policy, text: &str) {
     let starts = |words: &[&str]| {
         text.lines()
             .map(str::trim_start)
@@ -276,25 +356,23 @@ pub fn read(name: &str, text: &str, owner: Option<IpAddr>) -> Policy {
     };
     if let Some(kind) = log::kind(text) {
         policy.kind = kind.words();
-        log::read(&mut policy, kind, text);
+        log::read(policy, kind, text);
     } else if cisco::is(text) {
-        cisco::read(&mut policy, text);
+        cisco::read(policy, text);
     } else if starts(&["ikev2 ", "ikev2\t"]) {
         policy.kind = "iked.conf";
-        iked_conf::read(&mut policy, text);
+        iked_conf::read(policy, text);
     } else if starts(&["conn ", "conn\t", "config setup"]) {
         policy.kind = "ipsec.conf";
-        ipsec_conf::read(&mut policy, text);
+        ipsec_conf::read(policy, text);
     } else if starts(&["connections", "secrets", "authorities", "pools"]) && text.contains('{') {
         policy.kind = "swanctl.conf";
-        swanctl::read(&mut policy, text);
-    } else if starts(&["charon", "libstrongswan", "starter", "pki", "swanctl"]) && text.contains('{') {
-        // strongswan.conf(5): settings of the daemon, nothing about connections.
+        swanctl::read(policy, text);
+    } else if is_strongswan_conf(text) {
         policy.kind = "strongswan.conf";
     } else {
         policy.note(0, "neither a configuration nor a log that is known here");
     }
-    policy
 }
 
 /// A file that could not be read, and why.
@@ -339,6 +417,51 @@ pub fn means(pattern: &str, address: IpAddr) -> Option<bool> {
         }
         _ => false,
     })
+}
+
+/// First and last address of a network as configurations and selectors write it; what follows in brackets or after a blank
+/// (protocol and port) is left out. `None` for names such as `dynamic` and `%any`.
+fn range(text: &str) -> Option<(IpAddr, IpAddr)> {
+    let text = text.replace(" to ", "-");
+    let text = text.split(['[', ' ']).next()?;
+    if let Some((from, to)) = text.split_once('-') {
+        return Some((from.parse().ok()?, to.parse().ok()?));
+    }
+    let (base, bits) = match text.split_once('/') {
+        Some((base, bits)) => (base.parse::<IpAddr>().ok()?, Some(bits.parse::<u32>().ok()?)),
+        None => (text.parse::<IpAddr>().ok()?, None),
+    };
+    Some(match base {
+        IpAddr::V4(a) => {
+            let host = u32::MAX.checked_shr(bits.unwrap_or(32)).unwrap_or(0);
+            let a = a.to_bits();
+            (
+                IpAddr::from((a & !host).to_be_bytes()),
+                IpAddr::from((a | host).to_be_bytes()),
+            )
+        }
+        IpAddr::V6(a) => {
+            let host = u128::MAX.checked_shr(bits.unwrap_or(128)).unwrap_or(0);
+            let a = a.to_bits();
+            (
+                IpAddr::from((a & !host).to_be_bytes()),
+                IpAddr::from((a | host).to_be_bytes()),
+            )
+        }
+    })
+}
+
+/// These two lists of networks surely have no address in common; `whole`: no network.
+#[must_use]
+pub fn apart(one: &[String], other: &[String], whole: bool) -> bool {
+    let meet = |a: &String, b: &String| match (range(a), range(b)) {
+        (Some(a), Some(b)) if whole => a == b,
+        (Some((from, to)), Some((first, last))) => {
+            from.is_ipv4() == first.is_ipv4() && from <= last && first <= to
+        }
+        _ => true,
+    };
+    !one.is_empty() && !other.is_empty() && !one.iter().any(|a| other.iter().any(|b| meet(a, b)))
 }
 
 /// It names exactly this address.

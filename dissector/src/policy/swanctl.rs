@@ -111,7 +111,10 @@ fn open(policy: &mut Policy, path: &[String], line: u32) {
 
 fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
     if let Some(file) = text.strip_prefix("include ") {
-        let text = format!("include {}: give that file too if it matters", shown(file.trim()));
+        let text = format!(
+            "include {}: not followed, because it does not stand on a line of its own",
+            shown(file.trim())
+        );
         return policy.note(line, text);
     }
     let Some((key, value)) = text.split_once('=') else {

@@ -114,6 +114,9 @@ pub(crate) fn draw(
     t.text(2, F::State, v.rule.class.state());
     if v.frame == record.frame {
         verdict(&mut t, v);
+        if let Some(line) = imported::line_inside(case, v) {
+            t.text(1, F::PeerLog, line);
+        }
         comparison(&mut t, case, record.frame);
         peers(&mut t, case);
         files(&mut t, case);

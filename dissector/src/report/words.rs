@@ -206,7 +206,10 @@ pub fn reference(id: &str) -> String {
 pub fn file_notes(policy: &Policy) -> Vec<String> {
     let line = |note: &crate::policy::Note| match note.line {
         0 => format!("{}: {}", policy.name, note.text),
-        line => format!("{}, line {line}: {}", policy.name, note.text),
+        line => {
+            let (name, line) = policy.place(line);
+            format!("{name}, line {line}: {}", note.text)
+        }
     };
     policy.notes.iter().map(line).collect()
 }

@@ -2,10 +2,10 @@
 
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::selector::Selectors;
-use crate::negotiation::{Event, Notice, Role, Version, exchange, notify};
+use crate::negotiation::{Event, Notice, Place, Role, Version, exchange, notify};
 use crate::report::words;
 
-use super::{Basis, Blame, Case, Finding, Rule, cookbook};
+use super::{Basis, Blame, Case, Finding, Rule, cookbook, imported};
 
 /// The error, and what it refuses.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,31 @@ pub(super) struct ChildError<'a> {
     pub(super) request: Option<&'a Event>,
     /// It came when a tunnel that had been up was to be renewed.
     pub(super) renewal: bool,
+}
+
+/// What the refusing side took for another tunnel, beside what was offered for this one.
+#[derive(Clone, Debug)]
+pub(super) struct Elsewhere {
+    /// In what they differ.
+    pub(super) differs: Vec<Attribute>,
+    /// Offered here.
+    pub(super) offered: Suite,
+    /// Accepted, or offered by the refusing side itself, there.
+    pub(super) accepted: Suite,
+    /// Where.
+    pub(super) place: Place,
+}
+
+impl Elsewhere {
+    /// "the key length differs (nearest: offered X, accepted elsewhere Y)".
+    pub(super) fn words(&self) -> String {
+        format!(
+            "{} (nearest: offered {}, accepted elsewhere {})",
+            imported::differ(&self.differs),
+            self.offered.line(),
+            self.accepted.line()
+        )
+    }
 }
 
 /// The last decrypted error about the data tunnel.
@@ -77,6 +102,41 @@ impl<'a> ChildError<'a> {
             .map_or(&[], |o| o.suites.as_slice())
     }
 
+    /// The nearest combination that the refusing side accepted or offered for another tunnel of this capture, beside the one
+    /// offered here; and in what they differ. `None` where nothing was decrypted of another tunnel, or nothing differs.
+    pub(super) fn elsewhere(&self, case: &Case<'a>) -> Option<Elsewhere> {
+        let address = case.n.peer(self.refusing()).address;
+        let groups = self.renewal || case.n.version == Version::V1;
+        let plain = |list: &[Suite]| {
+            let mut list = list.to_vec();
+            // The first child SA of IKEv2 has no group of its own (RFC 7296 1.2).
+            for s in list.iter_mut().filter(|_| !groups) {
+                s.choices.retain(|c| c.attribute != Attribute::DhGroup);
+            }
+            list
+        };
+        let offered = plain(self.offered(case));
+        let others = case
+            .tracker
+            .negotiations()
+            .iter()
+            .filter(|n| n.version == case.n.version)
+            .flat_map(|n| n.child_offers.iter().map(move |o| (n, o)))
+            .filter(|(n, o)| n.peer(o.from).address == address);
+        others
+            .filter_map(|(_, o)| {
+                let (differs, here, there) = imported::nearest(&offered, &plain(&o.suites))?;
+                Some(Elsewhere {
+                    differs,
+                    offered: here,
+                    accepted: there,
+                    place: o.place,
+                })
+            })
+            .filter(|e| !e.differs.is_empty())
+            .min_by_key(|e| e.differs.len())
+    }
+
     /// The traffic that was asked for, if it could be decrypted.
     pub(super) fn asked(&self, case: &Case<'a>) -> Option<&'a Selectors> {
         let request = self.request?;
@@ -101,6 +161,24 @@ impl<'a> ChildError<'a> {
                 )
             }
         }
+    }
+
+    /// IKEv1: refused is transport mode between the addresses the two peers have on the wire. These fit any connection between
+    /// them, so what remains is the mode; or a port, or a connection that is for networks alone, which is tunnel mode as well.
+    pub(super) fn is_transport_between_peers(&self, case: &Case<'a>) -> bool {
+        let n = case.n;
+        let own = [n.initiator.address, n.responder.address];
+        let hosts = |s: &Selectors| {
+            s.are_hosts()
+                && s.initiator
+                    .iter()
+                    .chain(&s.responder)
+                    .all(|one| own.contains(&one.addresses.0))
+        };
+        n.version == Version::V1
+            && self.notice.kind == notify::V1_INVALID_ID_INFORMATION
+            && self.transport(case) == Some(true)
+            && self.asked(case).is_some_and(hosts)
     }
 
     /// The finding that all causes have in common.

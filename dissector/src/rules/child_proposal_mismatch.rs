@@ -1,6 +1,6 @@
 //! `child-proposal-mismatch`: no common ESP or AH proposal (phase 2).
 
-use super::{Case, Class, Documentation, Finding, Rule, Severity, Stage, child_error, cookbook};
+use super::{Basis, Case, Class, Documentation, Finding, Rule, Severity, Stage, child_error, cookbook};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
 use crate::report::words;
@@ -13,7 +13,8 @@ pub(super) static RULE: Rule = Rule {
     title: "No common ESP (phase 2) proposal",
     documentation: Documentation {
         means: "The other side refused every combination of algorithms that was offered for the data tunnel.",
-        evidence: "A decrypted NO_PROPOSAL_CHOSEN in answer to Quick Mode 1, IKE_AUTH or CREATE_CHILD_SA.",
+        evidence: "A decrypted NO_PROPOSAL_CHOSEN in answer to Quick Mode 1, IKE_AUTH or CREATE_CHILD_SA. What the other side took for \
+                   another tunnel of the same capture shows what differs.",
         why: "Encryption, key length, integrity, PFS group or extended sequence numbers are not in the other side's list.",
         fix: "Allow one strong combination on both sides, for example AES-256 with SHA2-256.",
         not: "selector-mismatch (TS_UNACCEPTABLE, INVALID-ID-INFORMATION).",
@@ -35,20 +36,40 @@ pub(super) static RULE: Rule = Rule {
             .offered(case)
             .iter()
             .any(|s| s.of(Attribute::DhGroup).next().is_some());
-        let finding: Finding = error
-            .finding(
-                case,
-                &RULE,
-                format!("{refusing} refused every combination of ESP algorithms that {asking} offered for the data tunnel."),
-                0.92,
-            )
-            .fix([
+        let elsewhere = error.elsewhere(case);
+        // A group alone that differs is a matter of PFS.
+        if elsewhere
+            .as_ref()
+            .is_some_and(|e| e.differs == [Attribute::DhGroup])
+        {
+            return None;
+        }
+        let offered = error.offered(case);
+        let summary = match (&elsewhere, offered) {
+            (Some(e), _) => format!(
+                "{refusing} refused what {asking} offered for the data tunnel: {}.",
+                e.words()
+            ),
+            (None, []) => {
                 format!(
-                    "On {refusing}: allow a combination that {asking} offers.{}",
-                    cookbook::how(case, error.refusing(), cookbook::Topic::Child)
-                ),
-                format!("Or on {asking}: offer one that {refusing} allows.{}", cookbook::how(case, error.refusing().other(), cookbook::Topic::Child)),
-            ]);
+                    "{refusing} refused every combination of algorithms that {asking} offered for the data tunnel."
+                )
+            }
+            (None, offered) => format!(
+                "{refusing} refused every combination of algorithms that {asking} offered for the data tunnel ({}).",
+                super::ike_proposal_mismatch::describe(offered)
+            ),
+        };
+        let finding: Finding = error.finding(case, &RULE, summary, 0.92).fix([
+            format!(
+                "On {refusing}: allow a combination that {asking} offers.{}",
+                cookbook::how(case, error.refusing(), cookbook::Topic::Child)
+            ),
+            format!(
+                "Or on {asking}: offer one that {refusing} allows.{}",
+                cookbook::how(case, error.refusing().other(), cookbook::Topic::Child)
+            ),
+        ]);
         let note = match (case.n.version, pfs) {
             (Version::V1, true) => {
                 " The offer asks for PFS: a responder that wants none, or another group, refuses in the same way."
@@ -63,6 +84,13 @@ pub(super) static RULE: Rule = Rule {
             Version::V1 => &["pfs-mismatch", "encapsulation-mismatch"],
             Version::V2 => &["encapsulation-mismatch"],
         };
-        Some(finding.because(explanation).or(alternatives))
+        let finding = finding.because(explanation).or(alternatives);
+        Some(match elsewhere {
+            Some(e) => finding
+                .sure(0.85, Basis::Learned)
+                .with([e.place])
+                .differs(&e.differs),
+            None => finding,
+        })
     },
 };

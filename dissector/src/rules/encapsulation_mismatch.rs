@@ -13,11 +13,12 @@ pub(super) static RULE: Rule = Rule {
     documentation: Documentation {
         means: "One side asks for transport mode, the other is set up for tunnel mode, or the other way round.",
         evidence: "A decrypted refusal of a request whose mode does not fit what it is for: tunnel mode for L2TP's port 1701, or \
-                   transport mode for whole subnets.",
+                   transport mode for whole subnets. IKEv1: INVALID-ID-INFORMATION for transport mode between the two peers' own \
+                   addresses, which fit any connection between them.",
         why: "L2TP/IPsec needs transport mode (RFC 3193); site-to-site tunnels need tunnel mode; each is a setting on both sides.",
         fix: "Set transport mode for L2TP on both sides, tunnel mode for subnets.",
         not: "selector-mismatch: the same notification in IKEv1, and far commoner; this verdict is given only where the request \
-              itself does not fit together. IKEv2 falls back to tunnel mode, which is no failure.",
+              itself does not fit together, or is for the peers' own addresses. IKEv2 falls back to tunnel mode, which is no failure.",
         references: &[
             "RFC 3193 4",
             "RFC 4301 4.1",
@@ -34,13 +35,30 @@ pub(super) static RULE: Rule = Rule {
         })?;
         let transport = error.transport(case)?;
         let asked = error.asked(case)?;
+        let refusing = words::peer(case, error.refusing());
+        let asking = words::peer(case, error.refusing().other());
         let (summary, needs) = match (transport, asked.are_for_l2tp(), asked.are_hosts()) {
             (false, true, _) => ("tunnel mode for L2TP", "transport"),
             (true, false, false) => ("transport mode for whole subnets", "tunnel"),
+            _ if error.is_transport_between_peers(case) => {
+                let summary = format!(
+                    "{asking} asked for transport mode between the two peers themselves ({asked}), and {refusing} has nothing of \
+                     that kind: it is set up for tunnel mode, or for other addresses or ports."
+                );
+                return Some(
+                    error
+                        .finding(case, &RULE, summary, 0.7)
+                        .attribute("encapsulation")
+                        .or(&["selector-mismatch"])
+                        .fix([format!(
+                            "On both sides: set the same mode for this connection, transport for L2TP and between two hosts, tunnel for \
+                             networks behind them.{}",
+                            cookbook::how_on_both(case, cookbook::Topic::Child)
+                        )]),
+                );
+            }
             _ => return None,
         };
-        let refusing = words::peer(case, error.refusing());
-        let asking = words::peer(case, error.refusing().other());
         Some(
             error
                 .finding(

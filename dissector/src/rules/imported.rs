@@ -4,9 +4,11 @@
 //! negotiation (by SPI, or by address and time) is the refusing daemon's own word; a configuration is compared with what
 //! was offered. The wire wins: a file that contradicts it is an old one or another peer's, and that is said.
 
+use super::child_error::{self, ChildError};
 use super::{Basis, Blame, Case, Class, Finding, RULES, Rule, Stage};
 use crate::negotiation::offer::{Attribute, Suite};
-use crate::negotiation::{Event, Negotiation, Progress, Role, Version, exchange, nat};
+use crate::negotiation::selector::Selector;
+use crate::negotiation::{Event, Negotiation, Progress, Role, Version, exchange, nat, notify};
 use crate::policy::algorithm::Proposal;
 use crate::policy::{self, Auth, Belongs, Cause, Child, Connection, Entry, Lined, Mode, Policy};
 use crate::report::words;
@@ -33,6 +35,8 @@ struct Told {
     more: Option<String>,
     /// Where to change something: "On <side> (<file>, line <line>):".
     fix: String,
+    /// What else it may be.
+    alternatives: Vec<&'static str>,
 }
 
 impl Told {
@@ -58,7 +62,10 @@ pub(crate) struct Line<'a> {
 
 /// The same verdict, or a more exact one that rests on a file the user gave.
 pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
-    if case.knowledge.policies().is_empty() || wire.rule.class != Class::Failure || !case.n.is_ike() {
+    // L2TP/IPsec that came up: what became of L2TP and PPP inside is encrypted.
+    let l2tp = wire.rule.id == "established" && case.n.version == Version::V1 && !case.n.esp.is_empty();
+    let open = wire.rule.class == Class::Failure || l2tp;
+    if case.knowledge.policies().is_empty() || !open || !case.n.is_ike() {
         return wire;
     }
     let told = by_log(case, &wire).or_else(|| by_configuration(case, &wire));
@@ -75,6 +82,10 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     let Some(rule) = rule(told.id) else {
         return wire;
     };
+    let mut alternatives = told.alternatives;
+    if wire.rule.id != told.id && !alternatives.contains(&wire.rule.id) {
+        alternatives.push(wire.rule.id);
+    }
     Finding {
         rule,
         frame: wire.frame,
@@ -102,11 +113,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
             .collect(),
         next_evidence: String::new(),
     }
-    .or(&(if wire.rule.id == told.id {
-        Vec::new()
-    } else {
-        vec![wire.rule.id]
-    }))
+    .or(&alternatives)
 }
 
 /// The rule of an id.
@@ -131,14 +138,23 @@ fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
         Stage::IkeSa | Stage::Auth | Stage::ChildSa => true,
         Stage::Rekey => stage == Stage::ChildSa,
         // The daemon itself says that it has no keys for the data.
-        Stage::Esp => told.id == "responder-failure",
-        Stage::L2tp | Stage::Up => false,
+        Stage::Esp => told.id == "responder-failure" || stage == Stage::L2tp,
+        Stage::L2tp | Stage::Up => stage == Stage::L2tp,
     };
     fits && refused
 }
 
+/// The lines of a log that may tell more of a verdict of this stage.
+fn about(stage: Stage, cause: Cause) -> bool {
+    match stage {
+        Stage::L2tp | Stage::Up => cause.is_inside(),
+        Stage::Esp => cause.is_inside() || cause == Cause::Install,
+        _ => !cause.is_inside(),
+    }
+}
+
 /// The decisive line of a log that belongs to this moment of the negotiation: nearest first.
-pub(crate) fn line<'a>(case: &Case<'a>, frame: u32) -> Option<Line<'a>> {
+fn line<'a>(case: &Case<'a>, frame: u32, stage: Stage) -> Option<Line<'a>> {
     let n = case.n;
     let time = n
         .events()
@@ -146,13 +162,13 @@ pub(crate) fn line<'a>(case: &Case<'a>, frame: u32) -> Option<Line<'a>> {
         .find(|&(f, _)| f == frame)
         .map_or(n.last.time, |(_, t)| t);
     let spi = u64::from_be_bytes(n.initiator_spi);
-    let mut best: Option<((i64, bool, u32), Line<'a>)> = None;
+    let mut best: Option<((u8, i64, bool, u32), Line<'a>)> = None;
     for policy in case.knowledge.policies() {
         let Some(side) = side_of(case, policy) else {
             continue;
         };
         let peer = n.peer(side.other());
-        for entry in &policy.entries {
+        for entry in policy.entries.iter().filter(|e| about(stage, e.cause)) {
             if entry.spi.is_some_and(|s| s != spi) {
                 continue;
             }
@@ -162,16 +178,33 @@ pub(crate) fn line<'a>(case: &Case<'a>, frame: u32) -> Option<Line<'a>> {
             }
             let distance = match (entry.spi, entry.time) {
                 (Some(_), _) => 0,
+                // What happens inside the tunnel may happen all the time it is up.
+                (None, Some(t)) if entry.cause.is_inside() => {
+                    let during = t.away(n.first.time).is_some_and(|away| away <= NEAR)
+                        && t.away(n.last.time).is_some_and(|away| away >= -NEAR);
+                    if !during {
+                        continue;
+                    }
+                    0
+                }
                 (None, Some(t)) => match t.away(time).map(i64::abs) {
                     Some(away) if away <= NEAR => away / 2,
                     _ => continue,
                 },
                 // Without SPI and time a line counts only if nothing else of this peer stands in the log.
-                (None, None) if policy.entries.iter().all(|e| e.cause == entry.cause) => NEAR,
+                (None, None)
+                    if policy
+                        .entries
+                        .iter()
+                        .filter(|e| about(stage, e.cause))
+                        .all(|e| e.cause == entry.cause || e.cause.order() > entry.cause.order()) =>
+                {
+                    NEAR
+                }
                 (None, None) => continue,
             };
             // The responder refuses more often; an initiator logs what follows.
-            let key = (distance, side == Role::Initiator, entry.line);
+            let key = (entry.cause.order(), distance, side == Role::Initiator, entry.line);
             if best.as_ref().is_none_or(|(b, _)| key < *b) {
                 best = Some((key, Line { policy, entry, side }));
             }
@@ -185,7 +218,7 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
     if case.knowledge.policies().is_empty() {
         return None;
     }
-    let l = line(case, frame)?;
+    let l = line(case, frame, Stage::Auth)?;
     let near = |time: i64| {
         l.entry
             .time
@@ -203,6 +236,18 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
         .map_or(event.time, |r| r.time);
     (carrier.frame == event.frame && near(copy))
         .then(|| format!("{}, line {}: {}", l.policy.name, l.entry.line, l.entry.text))
+}
+
+/// The line about L2TP or PPP that decided this verdict: its packets are encrypted, so it stands where the verdict stands.
+pub(crate) fn line_inside(case: &Case<'_>, verdict: &Finding) -> Option<String> {
+    if verdict.basis != Basis::Imported || verdict.rule.stage != Stage::L2tp {
+        return None;
+    }
+    let l = line(case, verdict.frame, Stage::L2tp)?;
+    Some(format!(
+        "{}, line {}: {}",
+        l.policy.name, l.entry.line, l.entry.text
+    ))
 }
 
 /// The frame of a choice that no connection of this configuration allows, though it is of one of the two sides.
@@ -300,10 +345,11 @@ fn at<T>(p: &Policy, l: &Lined<T>) -> String {
 
 /// A file and a line; what the file is where its name does not tell.
 fn place(p: &Policy, line: u32) -> String {
+    let (name, line) = p.place(line);
     if p.kind.is_empty() || p.kind.ends_with(".conf") || p.is_log() {
-        format!("{}, line {line}", p.name)
+        format!("{name}, line {line}")
     } else {
-        format!("{} {}, line {line}", p.kind, p.name)
+        format!("{} {name}, line {line}", p.kind)
     }
 }
 
@@ -322,7 +368,7 @@ fn method(c: &Connection) -> Option<u16> {
 }
 
 /// What differs between offers and what is allowed: the nearest pair.
-fn nearest(offered: &[Suite], allowed: &[Suite]) -> Option<(Vec<Attribute>, Suite, Suite)> {
+pub(super) fn nearest(offered: &[Suite], allowed: &[Suite]) -> Option<(Vec<Attribute>, Suite, Suite)> {
     let weight = |d: &[Attribute]| {
         d.iter()
             .map(|a| if *a == Attribute::KeyLength { 9 } else { 10 })
@@ -353,7 +399,7 @@ fn names(attributes: &[Attribute]) -> Vec<&'static str> {
     attributes.iter().map(|a| a.name()).collect()
 }
 
-fn differ(attributes: &[Attribute]) -> String {
+pub(super) fn differ(attributes: &[Attribute]) -> String {
     let list: Vec<&str> = attributes.iter().map(|a| a.words()).collect();
     format!(
         "the {} {}",
@@ -394,8 +440,12 @@ fn by_default(assumed: &[Attribute]) -> String {
 }
 
 fn said(l: &Line<'_>) -> String {
+    let detail = match l.entry.detail.as_str() {
+        "" => String::new(),
+        detail => format!(": {detail}"),
+    };
     format!(
-        "{} ({}, line {}) says \"{}\"",
+        "{} ({}, line {}) says \"{}\"{detail}",
         l.policy.kind, l.policy.name, l.entry.line, l.entry.text
     )
 }
@@ -405,7 +455,7 @@ fn on(case: &Case<'_>, side: Role, file: &str) -> String {
 }
 
 fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
-    let l = line(case, wire.frame)?;
+    let l = line(case, wire.frame, wire.rule.stage)?;
     let n = case.n;
     let side = l.side;
     let told = |id, attributes, quote: String| Told {
@@ -416,6 +466,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         quote,
         more: None,
         fix: on(case, side, &format!("{}, line {}", l.policy.name, l.entry.line)),
+        alternatives: Vec::new(),
     };
     // A comparison rests on the configuration if that says what the log says; an old one may not.
     let refused = |id: Option<&'static str>,
@@ -476,7 +527,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                 let all = !l.entry.refused_groups.is_empty() && wire.iter().all(refused);
                 all.then(|| told("ike-proposal-mismatch", vec!["dh-group"], said(&l)))
             })
-            .or_else(|| plain("ike-proposal-mismatch"))
+            .or_else(|| Some(told("ike-proposal-mismatch", l.entry.differs.clone(), said(&l))))
         }
         Cause::ChildProposal => {
             let (file, list) = children(case, side)
@@ -487,7 +538,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                 offered = asked(case, side.other());
             }
             refused(None, &offered, &suites(&l.entry.allowed, n.version), &list, file)
-                .or_else(|| plain("child-proposal-mismatch"))
+                .or_else(|| Some(told("child-proposal-mismatch", l.entry.differs.clone(), said(&l))))
         }
         Cause::Pfs => Some(told("pfs-mismatch", vec!["dh-group"], said(&l))),
         Cause::NoConnection | Cause::Version => {
@@ -622,7 +673,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                         said(&l)
                     ),
                 )),
-                None => plain("certificate-rejected"),
+                None => Some(told("certificate-rejected", l.entry.differs.clone(), said(&l))),
             }
         }
         Cause::PskMissing => plain("psk-missing"),
@@ -635,7 +686,77 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         Cause::Install if side == Role::Initiator => plain("child-refused"),
         Cause::Install => plain("responder-failure"),
         Cause::Mode => plain("mode-mismatch"),
+        Cause::Ppp => plain("ppp-failed"),
+        Cause::L2tp | Cause::L2tpSilent => plain("l2tp-no-reply"),
+        Cause::Received(kind) => received(case, wire, &l, kind),
+        Cause::Authenticated => silent_about_selectors(case, wire, &l),
     }
+}
+
+/// A notification that one side's log says it received: what is encrypted on the wire.
+fn received(case: &Case<'_>, wire: &Finding, l: &Line<'_>, kind: u16) -> Option<Told> {
+    if wire.rule.id != "child-refused" {
+        return None;
+    }
+    let (id, attributes, confidence) = match (kind, case.n.version) {
+        (notify::TS_UNACCEPTABLE, _) => ("selector-mismatch", vec!["selectors"], 0.95),
+        (notify::INTERNAL_ADDRESS_FAILURE, _) => ("address-assignment-failed", Vec::new(), 0.95),
+        // Group and mode are refused with the same word.
+        (notify::NO_PROPOSAL_CHOSEN, Version::V1) => ("child-proposal-mismatch", Vec::new(), 0.75),
+        (notify::NO_PROPOSAL_CHOSEN, Version::V2) => ("child-proposal-mismatch", Vec::new(), 0.85),
+        // strongSwan says it of the mode as well.
+        (notify::V1_INVALID_ID_INFORMATION, Version::V1) => ("selector-mismatch", vec!["selectors"], 0.75),
+        _ => return None,
+    };
+    let mut alternatives: Vec<&'static str> =
+        vec!["pfs-mismatch", "selector-mismatch", "encapsulation-mismatch"];
+    alternatives.retain(|&a| {
+        a != id && (confidence < 0.9) && (kind == notify::NO_PROPOSAL_CHOSEN || a != "pfs-mismatch")
+    });
+    Some(Told {
+        id,
+        attributes,
+        side: l.side,
+        confidence,
+        quote: said(l),
+        more: None,
+        fix: format!(
+            "On both sides ({}, line {}, names no more):",
+            l.policy.name, l.entry.line
+        ),
+        alternatives,
+    })
+}
+
+/// Libreswan names refused algorithms, groups and modes of a child SA in its log, and answers TS_UNACCEPTABLE without a word
+/// (4.10, `ikev2_child.c`). A log that goes no further than authentication leaves only that.
+fn silent_about_selectors(case: &Case<'_>, wire: &Finding, l: &Line<'_>) -> Option<Told> {
+    let silent =
+        wire.rule.id == "child-refused" && case.n.version == Version::V2 && l.side == Role::Responder;
+    let networks = children(case, l.side).find_map(|(p, c)| {
+        let own = c.local.as_ref().or(c.remote.as_ref())?;
+        Some((at(p, own), own.value.join(", ")))
+    });
+    let (file, has) = match networks {
+        Some((file, networks)) => (
+            file.clone(),
+            format!("; the {}'s {file}, has {networks}", l.side.name()),
+        ),
+        None => (format!("{}, line {}", l.policy.name, l.entry.line), String::new()),
+    };
+    silent.then(|| Told {
+        id: "selector-mismatch",
+        attributes: vec!["selectors"],
+        side: l.side,
+        confidence: 0.8,
+        quote: format!(
+            "{}, and names no refused algorithm or mode after it, as it would{has}",
+            said(l)
+        ),
+        more: None,
+        fix: on(case, l.side, &file),
+        alternatives: vec!["child-refused", "address-assignment-failed"],
+    })
 }
 
 /// Is `asked` (`192.0.2.10/32[udp/l2f]`) what the configured `dynamic[udp/l2f]` stands for: a peer's own address?
@@ -716,7 +837,8 @@ fn by_configuration(case: &Case<'_>, wire: &Finding) -> Option<Told> {
             first_message(case).map(|t| Told { confidence: 0.8, ..t })
         }
         Stage::Auth => v1_authentication(case).or_else(|| authentication(case)),
-        Stage::ChildSa if wire.basis != Basis::Decrypted => child(case),
+        Stage::ChildSa => child(case, wire),
+        Stage::Rekey if wire.basis == Basis::Decrypted => child(case, wire),
         _ => None,
     }
 }
@@ -739,6 +861,7 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
             quote,
             more: None,
             fix: on(case, side, file),
+            alternatives: Vec::new(),
         })
     };
     let mine: Vec<_> = all.iter().filter(|(_, c)| is_for(n, side, c)).collect();
@@ -824,6 +947,7 @@ fn v1_authentication(case: &Case<'_>) -> Option<Told> {
         quote,
         more: None,
         fix: on(case, side, file),
+        alternatives: Vec::new(),
     };
     let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
     if mine.iter().all(|(_, c)| !c.takes(aggressive)) {
@@ -876,6 +1000,7 @@ fn authentication(case: &Case<'_>) -> Option<Told> {
                 quote,
                 more: None,
                 fix: on(case, side, file),
+                alternatives: Vec::new(),
             })
         };
         if let (Some(wants), Some(has)) = (&own.remote_auth, &peer.local_auth)
@@ -910,27 +1035,77 @@ fn authentication(case: &Case<'_>) -> Option<Told> {
     None
 }
 
-/// A data tunnel that was refused, beside the refusing side's configuration and what is known of the other's.
-fn child(case: &Case<'_>) -> Option<Told> {
+/// What was asked for as a data tunnel, as far as it is known: decrypted, or from the asking side's configuration.
+struct Asked<'a> {
+    suites: Vec<Suite>,
+    mode: Option<(Mode, String)>,
+    /// Networks of the side that asks and of the side that is asked, and where that is said.
+    networks: Option<([Vec<String>; 2], String)>,
+    error: Option<ChildError<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(case: &Case<'a>, side: Role) -> Self {
+        let error = child_error::of(case).filter(|e| e.refusing() == side);
+        let configured = children(case, side.other()).next();
+        let decrypted = "decrypted".to_owned();
+        let mode = error.as_ref().and_then(|e| e.transport(case)).map(|transport| {
+            let mode = if transport { Mode::Transport } else { Mode::Tunnel };
+            (mode, decrypted.clone())
+        });
+        let networks = error.as_ref().and_then(|e| e.asked(case)).map(|s| {
+            let text = |list: &[Selector]| list.iter().map(Selector::to_string).collect();
+            ([text(&s.initiator), text(&s.responder)], decrypted)
+        });
+        let values = |l: &Option<Lined<Vec<String>>>| l.as_ref().map(|l| l.value.clone()).unwrap_or_default();
+        Self {
+            suites: asked(case, side.other()),
+            mode: mode.or_else(|| {
+                let (p, mode) = configured.and_then(|(p, c)| Some((p, c.mode.as_ref()?)))?;
+                Some((mode.value, at(p, mode)))
+            }),
+            networks: networks.or_else(|| {
+                let (p, c) = configured?;
+                let line = c.local.as_ref().or(c.remote.as_ref())?;
+                Some(([values(&c.local), values(&c.remote)], at(p, line)))
+            }),
+            error,
+        }
+    }
+}
+
+/// A data tunnel that was refused, beside the refusing side's configuration and what is known of the request.
+fn child(case: &Case<'_>, wire: &Finding) -> Option<Told> {
+    let side = child_error::of(case).map_or(Role::Responder, |e| e.refusing());
+    let asked = Asked::of(case, side);
+    // The tunnel that comes nearest counts; where one fits, the file explains nothing.
+    let told = children(case, side)
+        .map(|(p, own)| mismatches(case, side, p, own, &asked))
+        .min_by_key(Vec::len)?;
+    // Decrypted, the error says of which kind it is.
+    told.into_iter()
+        .find(|t| asked.error.is_none() || t.id == wire.rule.id || wire.alternatives.contains(&t.id))
+}
+
+/// In what one configured tunnel differs from the request.
+fn mismatches(case: &Case<'_>, side: Role, p: &Policy, own: &Child, asked: &Asked<'_>) -> Vec<Told> {
     let n = case.n;
-    let side = Role::Responder;
-    let told = |id, attributes, file: &str, quote| {
-        Some(Told {
-            id,
-            attributes,
-            side,
-            confidence: CONFIGURATION,
-            quote,
-            more: None,
-            fix: on(case, side, file),
-        })
+    let told = |id, attributes, file: &str, quote| Told {
+        id,
+        attributes,
+        side,
+        confidence: CONFIGURATION,
+        quote,
+        more: None,
+        fix: on(case, side, file),
+        alternatives: Vec::new(),
     };
-    let (p, own) = children(case, side).next()?;
-    let mut offered = asked(case, Role::Initiator);
-    let decrypted = n.child_offers.iter().any(|o| o.from == Role::Initiator);
-    let mut allowed = own.suites(n.version);
+    let asking = words::peer(case, side.other());
+    let mut found = Vec::new();
+    let (mut offered, mut allowed) = (asked.suites.clone(), own.suites(n.version));
     // The first child of IKEv2 takes its keys from the IKE SA: groups are left out of its proposals (RFC 7296 1.2).
-    if own.any_group || (n.version == Version::V2 && !decrypted) {
+    let renewal = asked.error.as_ref().is_some_and(|e| e.renewal);
+    if own.any_group || (n.version == Version::V2 && !renewal) {
         for s in offered.iter_mut().chain(allowed.iter_mut()) {
             s.choices.retain(|c| c.attribute != Attribute::DhGroup);
         }
@@ -940,34 +1115,42 @@ fn child(case: &Case<'_>) -> Option<Told> {
     {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
         let quote = compared(case, side, &file, &o, &a, &d) + &by_default(&assumed);
-        return told(child_id(&d), names(&d), &file, quote).map(|t| t.resting_on(&assumed));
+        found.push(told(child_id(&d), names(&d), &file, quote).resting_on(&assumed));
     }
-    let (q, other) = children(case, Role::Initiator).next()?;
-    if let (Some(a), Some(b)) = (&own.mode, &other.mode)
-        && a.value != b.value
+    if let (Some(wants), Some((mode, source))) = (&own.mode, &asked.mode)
+        && wants.value != *mode
     {
         let quote = format!(
-            "the responder's {}, wants {}; {}, says {}",
-            at(p, a),
-            a.value.words(),
-            at(q, b),
-            b.value.words()
+            "the {}'s {}, wants {}; {asking} asked for {} ({source})",
+            side.name(),
+            at(p, wants),
+            wants.value.words(),
+            mode.words()
         );
-        return told("encapsulation-mismatch", vec!["encapsulation"], &at(p, a), quote);
+        found.push(told(
+            "encapsulation-mismatch",
+            vec!["encapsulation"],
+            &at(p, wants),
+            quote,
+        ));
     }
-    for (mine, theirs) in [(&own.local, &other.remote), (&own.remote, &other.local)] {
-        if let (Some(a), Some(b)) = (mine, theirs)
-            && !a.value.iter().any(|x| b.value.contains(x))
-        {
-            let quote = format!(
-                "the responder's {}, says {}; {}, says {}",
-                at(p, a),
-                a.value.join(", "),
-                at(q, b),
-                b.value.join(", ")
-            );
-            return told("selector-mismatch", vec!["selectors"], &at(p, a), quote);
+    if let Some(([theirs, ours], source)) = &asked.networks {
+        // IKEv2 narrows (RFC 7296 2.9); what Quick Mode asks for has to be what is configured.
+        for (has, wanted) in [(&own.local, ours), (&own.remote, theirs)] {
+            if let Some(has) = has
+                && policy::apart(&has.value, wanted, n.version == Version::V1)
+            {
+                let quote = format!(
+                    "the {}'s {}, has {}; {asking} asked for {} ({source})",
+                    side.name(),
+                    at(p, has),
+                    has.value.join(", "),
+                    wanted.join(", ")
+                );
+                found.push(told("selector-mismatch", vec!["selectors"], &at(p, has), quote));
+                break;
+            }
         }
     }
-    None
+    found
 }

@@ -467,6 +467,22 @@ impl Finding {
         self
     }
 
+    /// Names what differs by the verdict's own meaning, where nothing more exact is known.
+    fn named(self) -> Self {
+        let name = match self.rule.id {
+            _ if !self.attributes.is_empty() => return self,
+            "version-mismatch" => "version",
+            "mode-mismatch" => "mode",
+            "auth-method-mismatch" => "auth-method",
+            "identity-rejected" => "identity",
+            "selector-mismatch" => "selectors",
+            "encapsulation-mismatch" => "encapsulation",
+            "pfs-mismatch" => "dh-group",
+            _ => return self,
+        };
+        self.attribute(name)
+    }
+
     /// Names other verdicts the evidence allows.
     #[must_use]
     pub fn or(mut self, alternatives: &[&'static str]) -> Self {
@@ -594,7 +610,7 @@ pub fn judge(case: &Case<'_>) -> Judgement {
         }
     }
     Judgement {
-        decided: best.map(|verdict| imported::refine(case, verdict.or(&beaten))),
+        decided: best.map(|verdict| imported::refine(case, verdict.or(&beaten)).named()),
         notes,
     }
 }

@@ -1,6 +1,7 @@
 //! `pfs-mismatch`: one side wants perfect forward secrecy, or another group.
 
-use super::{Case, Class, Documentation, Rule, Severity, Stage, child_error, cookbook};
+use super::child_error::{self, ChildError};
+use super::{Basis, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
 use crate::report::words;
@@ -14,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     documentation: Documentation {
         means: "The tunnel came up; the renewal of its keys is refused because the two sides do not want the same key exchange \
                 for it (perfect forward secrecy).",
-        evidence: "A decrypted NO_PROPOSAL_CHOSEN in answer to CREATE_CHILD_SA of a tunnel whose algorithms were accepted before.",
+        evidence: "A decrypted NO_PROPOSAL_CHOSEN in answer to CREATE_CHILD_SA of a tunnel whose algorithms were accepted before. IKEv1: \
+                   in answer to Quick Mode, where the same side took these algorithms with another group for another tunnel.",
         why: "In IKEv2 the first data keys come from IKE_AUTH without a key exchange of their own, so PFS is not compared before \
               the first renewal.",
         fix: "Set the same PFS group on both sides, or none on both.",
@@ -22,9 +24,13 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.2, 1.3.3"],
     },
     check: |case: &Case<'_>| {
-        let error = child_error::of(case).filter(|e| {
-            e.notice.kind == notify::NO_PROPOSAL_CHOSEN && e.renewal && case.n.version == Version::V2
-        })?;
+        let error = child_error::of(case).filter(|e| e.notice.kind == notify::NO_PROPOSAL_CHOSEN)?;
+        if case.n.version == Version::V1 {
+            return v1(case, &error);
+        }
+        if !error.renewal {
+            return None;
+        }
         let refusing = words::peer(case, error.refusing());
         let asking = words::peer(case, error.refusing().other());
         let groups: Vec<String> = error
@@ -55,3 +61,26 @@ pub(super) static RULE: Rule = Rule {
         )
     },
 };
+
+/// Quick Mode that is refused where the refusing side took the same algorithms with another group, or without one.
+fn v1(case: &Case<'_>, error: &ChildError<'_>) -> Option<Finding> {
+    let elsewhere = error
+        .elsewhere(case)
+        .filter(|e| e.differs == [Attribute::DhGroup])?;
+    let refusing = words::peer(case, error.refusing());
+    let asking = words::peer(case, error.refusing().other());
+    let summary = format!(
+        "{refusing} refused what {asking} offered for the data tunnel: {}.",
+        elsewhere.words()
+    );
+    let finding = error
+        .finding(case, &RULE, summary, 0.85)
+        .sure(0.85, Basis::Learned)
+        .with([elsewhere.place])
+        .differs(&elsewhere.differs)
+        .or(&["child-proposal-mismatch"]);
+    Some(finding.fix([format!(
+        "On both sides: set the same PFS group for the data tunnel (a strong one, group 14 or better), or none on both.{}",
+        cookbook::how_on_both(case, cookbook::Topic::Child)
+    )]))
+}

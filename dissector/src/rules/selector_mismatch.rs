@@ -43,7 +43,11 @@ pub(super) static RULE: Rule = Rule {
                         "{refusing} has no tunnel for the traffic that {asking} asked to protect{}: the traffic selectors differ.",
                         error.asked(case).map_or_else(String::new, |s| format!(" ({s})"))
                     ),
-                    if v1 { 0.8 } else { 0.96 },
+                    match (v1, error.is_transport_between_peers(case)) {
+                        (true, true) => 0.6,
+                        (true, false) => 0.8,
+                        (false, _) => 0.96,
+                    },
                 )
                 .attribute("selectors")
                 .or(alternatives)

@@ -62,6 +62,8 @@ struct Context {
     peer: Option<IpAddr>,
     received: Vec<Proposal>,
     allowed: Vec<Proposal>,
+    /// The peer sent a certificate of its own.
+    certificate: bool,
 }
 
 /// `IKE:A/B/C, IKE:D/E`.
@@ -102,6 +104,14 @@ fn cause(text: &str) -> Option<Cause> {
     if text.starts_with("EAP method ") && text.contains(" failed for peer ") {
         return Some(Cause::Eap);
     }
+    // Of IKEv2's child SAs, and of IKEv1's Informationals; a refusal of IKE_SA_INIT stands in clear on the wire.
+    if let Some(rest) = text.strip_prefix("received ")
+        && let Some((name, after)) = rest.split_once(' ')
+        && matches!(after, "error notify" | "notify, no CHILD_SA built")
+        && let Some(received) = Cause::received(name)
+    {
+        return Some(received);
+    }
     (text.starts_with("traffic selectors ") && text.ends_with(" unacceptable")).then_some(Cause::Selectors)
 }
 
@@ -125,6 +135,8 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             if let Some(own) = ends.next().flatten() {
                 policy.address(own);
             }
+        } else if said.starts_with("received end entity cert ") {
+            context.certificate = true;
         } else if let Some(rest) = said.strip_prefix("received proposals: ") {
             context.received = proposals(rest);
         } else if let Some(rest) = said.strip_prefix("configured proposals: ") {
@@ -156,6 +168,9 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
         one
     } else {
         let mut one = entry(number, line, cause(said)?);
+        if one.cause == Cause::Certificate {
+            one.differs = vec![certificate(said, context.certificate)];
+        }
         if one.cause == Cause::Selectors {
             // The responder's own networks stand left in IKEv2's text and right in IKEv1's: kept as they stand.
             one.selectors = said
@@ -169,4 +184,18 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
     };
     one.peer = context.peer;
     Some(one)
+}
+
+/// What of a certificate is refused: its validity, its authority; it is missing, or stands for another identity (`credential_manager.c`
+/// looks certificates up by identity, and says nothing more where none fits).
+fn certificate(said: &str, sent: bool) -> &'static str {
+    if said.contains("certificate invalid (valid ") {
+        "certificate-validity"
+    } else if said.contains("no issuer certificate found") {
+        "certificate-authority"
+    } else if sent {
+        "identity"
+    } else {
+        "certificate"
+    }
 }

@@ -1,15 +1,19 @@
 //! Daemons' logs -> their decisive lines: what was refused, when, of whom, and why.
 //!
-//! One file for each daemon: [`charon`] (strongSwan), [`pluto`] (Libreswan), [`iked`] (OpenIKED). Only lines that state
+//! One file for each daemon: [`charon`] (strongSwan), [`pluto`] (Libreswan), [`iked`] (OpenIKED), [`racoon`] (ipsec-tools, RouterOS),
+//! [`l2tp`] (xl2tpd and pppd, beside any of these). Only lines that state
 //! a cause are kept, cut and escaped; a log's other lines, and whatever secrets they dump, are not.
 
 mod charon;
 mod iked;
+mod l2tp;
 mod pluto;
+mod racoon;
 
 use super::algorithm::Proposal;
 use super::{MAX_ENTRIES, Policy, shown};
 use crate::disguise::Disguise;
+use crate::negotiation::notify;
 use std::net::IpAddr;
 
 /// What a decisive line says.
@@ -39,6 +43,45 @@ pub enum Cause {
     Elsewhere,
     Encapsulation,
     Install,
+    /// The user or the peer could not be authenticated, or PPP ended otherwise, after IPsec was up.
+    Ppp,
+    /// The L2TP server refused the tunnel or call.
+    L2tp,
+    /// The L2TP server did not answer.
+    L2tpSilent,
+    /// It received this notification: the peer's word, which is encrypted on the wire.
+    Received(u16),
+    /// It accepted the peer's proof. Only what is missing after this line says something.
+    Authenticated,
+}
+
+impl Cause {
+    /// Which line counts where several are near: a daemon's own refusal, then what it was told, then that it went on.
+    #[must_use]
+    pub fn order(self) -> u8 {
+        match self {
+            Self::Received(_) => 1,
+            Self::Authenticated => 2,
+            _ => 0,
+        }
+    }
+
+    /// It is about L2TP or PPP, after IPsec was up.
+    #[must_use]
+    pub fn is_inside(self) -> bool {
+        matches!(self, Self::Ppp | Self::L2tp | Self::L2tpSilent)
+    }
+
+    /// A notification about a data tunnel that a daemon says it received. Others stand in clear on the wire or name no cause.
+    fn received(name: &str) -> Option<Self> {
+        Some(Self::Received(match name {
+            "NO_PROPOSAL_CHOSEN" => notify::NO_PROPOSAL_CHOSEN,
+            "TS_UNACCEPTABLE" => notify::TS_UNACCEPTABLE,
+            "INVALID_ID_INFORMATION" => notify::V1_INVALID_ID_INFORMATION,
+            "INTERNAL_ADDRESS_FAILURE" => notify::INTERNAL_ADDRESS_FAILURE,
+            _ => return None,
+        }))
+    }
 }
 
 /// One decisive line.
@@ -62,6 +105,10 @@ pub struct Entry {
     pub allowed: Vec<Proposal>,
     /// The selectors that were asked for, own first, where the log says so; [`Cause::Elsewhere`]: asked for and answered.
     pub selectors: Vec<String>,
+    /// What differs, where the log says so: names of attributes.
+    pub differs: Vec<&'static str>,
+    /// The same with the values of both sides and their lines, if the log has them.
+    pub detail: String,
     /// Diffie-Hellman groups that are not supported here, where the log says so.
     pub refused_groups: Vec<u16>,
 }
@@ -73,10 +120,12 @@ impl Entry {
             peer,
             spi,
             text,
+            detail,
             selectors,
             line: _,
             time: _,
             cause: _,
+            differs: _,
             received: _,
             allowed: _,
             refused_groups: _,
@@ -88,6 +137,7 @@ impl Entry {
             d.spi(spi);
         }
         d.text(text);
+        d.text(detail);
         for selector in selectors {
             d.pattern(selector);
         }
@@ -97,8 +147,9 @@ impl Entry {
 /// A time as logs have it: the year and the zone are not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// Seconds since a year began that has a 29 February.
+    /// Seconds since a year began that has a 29 February; since midnight where the log names no day.
     seconds: i64,
+    day: bool,
 }
 
 /// Days before each month of a leap year.
@@ -115,6 +166,7 @@ impl Stamp {
         let (h, m, s) = (next()?, next()?, next()?);
         (h < 24 && m < 60 && s < 62 && day < 32).then_some(Self {
             seconds: days * 86_400 + h * 3600 + m * 60 + s,
+            day: true,
         })
     }
 
@@ -127,6 +179,16 @@ impl Stamp {
             .split(|c: char| c.is_ascii_whitespace() || c == 'T')
             .filter(|w| !w.is_empty());
         let first = words.next()?;
+        // RouterOS: `17:12:32`, `jan/02 17:12:32`, `jan/02/2026 17:12:32`.
+        if first.contains(':') && !first.contains('-') {
+            let stamp = Self::new(1, 1, first.trim_end_matches(':'))?;
+            return Some(Self { day: false, ..stamp });
+        }
+        if let Some((month, day)) = first.split_once('/') {
+            let month = MONTHS.iter().position(|m| m.eq_ignore_ascii_case(month))?;
+            let day = day.split('/').next()?.parse().ok()?;
+            return Self::new(u32::try_from(month).ok()? + 1, day, words.next()?);
+        }
         if let Some(month) = MONTHS.iter().position(|m| *m == first) {
             let day = words.next()?.parse().ok()?;
             return Self::new(
@@ -154,9 +216,12 @@ impl Stamp {
         let day = doy - (153 * mp + 2) / 5;
         let month = if mp < 10 { mp + 2 } else { mp - 10 };
         let before = DAYS.get(usize::try_from(month).ok()?)?;
-        let gap = (before + day) * 86_400 + clock - self.seconds;
+        let gap = match self.day {
+            true => (before + day) * 86_400 + clock - self.seconds,
+            false => clock - self.seconds,
+        };
         let off = (gap + QUARTER / 2).rem_euclid(QUARTER) - QUARTER / 2;
-        (gap.abs() <= ZONES + QUARTER).then_some(off)
+        (!self.day || gap.abs() <= ZONES + QUARTER).then_some(off)
     }
 }
 
@@ -166,6 +231,8 @@ pub(super) enum Kind {
     Charon,
     Pluto,
     Iked,
+    Racoon,
+    L2tp,
 }
 
 impl Kind {
@@ -175,6 +242,8 @@ impl Kind {
             Self::Charon => "strongSwan's log",
             Self::Pluto => "Libreswan's log",
             Self::Iked => "OpenIKED's log",
+            Self::Racoon => "racoon's log",
+            Self::L2tp => "xl2tpd's log",
         }
     }
 }
@@ -192,7 +261,17 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
             None
         }
     };
-    text.lines().take(400).find_map(of)
+    // A log of several daemons is the IKE daemon's.
+    text.lines()
+        .take(400)
+        .find_map(of)
+        .or_else(|| {
+            text.lines()
+                .take(400)
+                .any(racoon::is_line)
+                .then_some(Kind::Racoon)
+        })
+        .or_else(|| text.lines().take(400).any(l2tp::is_line).then_some(Kind::L2tp))
 }
 
 /// Reads a log.
@@ -201,7 +280,10 @@ pub(super) fn read(policy: &mut Policy, kind: Kind, text: &str) {
         Kind::Charon => charon::read(policy, text),
         Kind::Pluto => pluto::read(policy, text),
         Kind::Iked => iked::read(policy, text),
+        Kind::Racoon => racoon::read(policy, text),
+        Kind::L2tp => {}
     }
+    l2tp::read(policy, text);
     if policy.entries.len() >= MAX_ENTRIES {
         policy.note(0, "only the first 4096 decisive lines were kept");
     }
@@ -220,12 +302,35 @@ fn entry(line: u32, text: &str, cause: Cause) -> Entry {
         peer: None,
         spi: None,
         cause,
-        text: shown(text.trim()),
+        text: shown(without_secrets(text.trim())),
         received: Vec::new(),
         allowed: Vec::new(),
         selectors: Vec::new(),
+        differs: Vec::new(),
+        detail: String::new(),
         refused_groups: Vec::new(),
     }
+}
+
+/// A line up to the first word after which a secret may stand. Decisive lines have none; this is so that none ever shows.
+fn without_secrets(text: &str) -> &str {
+    const WORDS: [&str; 8] = [
+        "password=",
+        "password =",
+        "passphrase",
+        "secret=",
+        "secret =",
+        "psk=",
+        "psk =",
+        "key => ",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let end = WORDS
+        .iter()
+        .filter_map(|w| lower.find(w))
+        .min()
+        .unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
 }
 
 /// `192.0.2.10[500]`, `192.0.2.10:500`, `[2001:db8::1]:500`, `2001:db8::1[500]`.
@@ -255,6 +360,9 @@ mod tests {
         assert_eq!(away("2026-01-01T17:30:06 x"), Some(0));
         assert_eq!(away("Jan  3 12:00:06 x"), None);
         assert_eq!(away("charon: x"), None);
+        assert_eq!(away("12:00:07 ipsec,error x"), Some(-1));
+        assert_eq!(away("jan/01/2026 14:00:06 ipsec,error x"), Some(0));
+        assert_eq!(away("jan/03 12:00:06 ipsec,error x"), None);
     }
 
     #[test]

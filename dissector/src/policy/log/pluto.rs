@@ -34,6 +34,10 @@ const TEXTS: &[(&str, Cause)] = &[
     ("with encrypted notification TS_UNACCEPTABLE", Cause::Selectors),
     ("mismatched on first found connection", Cause::Identity),
     (
+        "responder established IKE SA; authenticated peer",
+        Cause::Authenticated,
+    ),
+    (
         "policy dictates Transport Mode, but peer requested Tunnel",
         Cause::Encapsulation,
     ),
@@ -99,6 +103,15 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                 one.refused_groups = std::mem::take(&mut groups);
             }
             push(policy, one);
+        } else if let Some((_, rest)) = line
+            .split_once("ignoring informational payload ")
+            .or_else(|| line.split_once("received and ignored notification payload: "))
+        {
+            if let Some(cause) = Cause::received(rest.split(',').next().unwrap_or_default().trim()) {
+                let mut one = entry(number, line, cause);
+                one.peer = peer(line);
+                push(policy, one);
+            }
         } else {
             loaded(policy, number, line);
         }

@@ -1,0 +1,136 @@
+//! xl2tpd and pppd: `xl2tpd[884]: text`, `pppd[900]: text`, or bare texts of `pppd nodetach debug`.
+//!
+//! They tell what became of L2TP and PPP inside IPsec, which a capture shows to those alone who have the ESP keys. Their lines often
+//! stand in one log with the IKE daemon's. Texts are those of xl2tpd 1.3 (`control.c`, `xl2tpd.c`) and pppd 2.4 (`auth.c`, `chap-new.c`,
+//! `upap.c`, `lcp.c`, `fsm.c`, `ipcp.c`). Frames that `debug` prints may hold a password; none of them is kept.
+
+use super::super::Policy;
+use super::{Cause, address, entry, push};
+
+/// Texts that state a cause. The first that is found counts.
+const TEXTS: &[(&str, Cause)] = &[
+    ("Denied connection to unauthorized peer", Cause::L2tp),
+    ("Maximum retries exceeded for tunnel", Cause::L2tpSilent),
+    ("Unable to deliver closing message for tunnel", Cause::L2tpSilent),
+    (" authentication failed", Cause::Ppp),
+    (" authentication failure", Cause::Ppp),
+    ("peer refused to authenticate", Cause::Ppp),
+    ("The remote system is required to authenticate itself", Cause::Ppp),
+    ("No auth is possible", Cause::Ppp),
+    ("LCP: timeout sending Config-Requests", Cause::Ppp),
+    ("IPCP: timeout sending Config-Requests", Cause::Ppp),
+    ("No network protocols running", Cause::Ppp),
+    ("Could not determine remote IP address", Cause::Ppp),
+    ("Could not determine local IP address", Cause::Ppp),
+    ("Peer is not authorized to use remote address", Cause::Ppp),
+];
+
+pub(super) fn is_line(line: &str) -> bool {
+    line.contains("xl2tpd[") || line.contains("pppd[") || line.starts_with("PPPoL2TP options:")
+}
+
+/// `control_finish: Connection closed to 198.51.100.20, port 1701 (No Authorization), Local: 34041, Remote: 2472`: closed for a reason.
+fn closed(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("closed to ") else {
+        return false;
+    };
+    let reason = rest.split_once('(').and_then(|(_, r)| r.split_once(')'));
+    // Without a reason, or when asked to, it was hung up.
+    reason.is_some_and(|(reason, _)| {
+        !matches!(reason, "" | "Goodbye!" | "Server closing" | "Expired" | "Timeout")
+    })
+}
+
+/// How bare texts of pppd begin, which it writes without its name when it is not detached.
+const BARE: [&str; 11] = [
+    "CHAP auth",
+    "PAP auth",
+    "EAP auth",
+    "MS-CHAP auth",
+    "Peer ",
+    "peer ",
+    "LCP",
+    "IPCP",
+    "No ",
+    "The remote system ",
+    "Could not determine ",
+];
+
+/// `LCP terminated by peer (Authentication failed)`; who hangs up says so.
+fn terminated(text: &str) -> bool {
+    let reason = text.split_once("LCP terminated by peer (");
+    reason.is_some_and(|(_, reason)| !reason.starts_with("User request") && !reason.starts_with(')'))
+}
+
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    if !text.lines().any(is_line) {
+        return;
+    }
+    let mut peer = None;
+    for (number, line) in super::super::lines(text) {
+        let l2tp = line.contains("xl2tpd[");
+        let ppp = line.contains("pppd[");
+        // Frames are printed as they are, with all that is in them.
+        let frame = ["sent [", "rcvd ["].iter().any(|w| line.contains(w));
+        let bare = BARE.iter().any(|w| line.starts_with(w)) && !line.contains("] ");
+        if frame || !(l2tp || ppp || bare) {
+            continue;
+        }
+        if l2tp {
+            let words = [
+                "established with ",
+                "Connecting to host ",
+                "closed to ",
+                "unauthorized peer ",
+            ];
+            let after = words.iter().find_map(|w| line.split_once(w));
+            if let Some(found) = after.and_then(|(_, rest)| address(rest.split_whitespace().next()?)) {
+                peer = Some(found);
+            }
+        }
+        let cause = TEXTS
+            .iter()
+            .find(|(words, _)| line.contains(words))
+            .map(|(_, c)| *c);
+        let cause = cause.or_else(|| (l2tp && closed(line)).then_some(Cause::L2tp));
+        let cause = cause.or_else(|| {
+            let failed =
+                line.contains("Peer ") && line.contains(" failed ") && line.ends_with(" authentication");
+            failed.then_some(Cause::Ppp)
+        });
+        let cause = cause.or_else(|| terminated(line).then_some(Cause::Ppp));
+        if let Some(cause) = cause {
+            let mut one = entry(number, line, cause);
+            one.peer = peer;
+            push(policy, one);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read;
+    use super::super::Cause;
+
+    #[test]
+    fn the_outcome_of_l2tp_and_ppp_is_told_and_no_password() {
+        let text = "xl2tpd[884]: Call established with 192.0.2.10, PID: 900, Local: 29058, Remote: 25345, Serial: 1\n\
+                    rcvd [PAP AuthReq id=0x1 user=\"alice\" password=\"planted\"]\n\
+                    Peer alice failed PAP authentication\n\
+                    xl2tpd[884]: control_finish: Connection closed to 192.0.2.10, serial 1 ()\n";
+        let policy = read("messages.log", text, None);
+        assert_eq!(policy.kind, "xl2tpd's log");
+        let [one] = &policy.entries[..] else {
+            panic!("{:?}", policy.entries)
+        };
+        assert_eq!(
+            (one.line, one.cause, one.peer),
+            (3, Cause::Ppp, "192.0.2.10".parse().ok())
+        );
+        assert!(!format!("{policy:?}").contains("planted"));
+        let refused = "Jan  1 12:00:06 gw xl2tpd[883]: Connection 34041 closed to 192.0.2.10, port 1701 (No Authorization)\n";
+        assert_eq!(read("x", refused, None).entries[0].cause, Cause::L2tp);
+        let hung_up = "xl2tpd[883]: Connection 34041 closed to 192.0.2.10, port 1701 (Goodbye!)\n";
+        assert!(read("x", hung_up, None).entries.is_empty());
+    }
+}

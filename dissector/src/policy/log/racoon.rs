@@ -1,0 +1,282 @@
+//! racoon of ipsec-tools, and RouterOS, whose IKEv1 comes from it: `2026-01-01 12:00:06: ERROR: text`, `12:00:06 ipsec,error text`.
+//!
+//! Texts are those of ipsec-tools 0.8 (`ipsec_doi.c`, `isakmp_ident.c`, `isakmp_agg.c`, `isakmp_quick.c`, `oakley.c`, `proposal.c`,
+//! `remoteconf.c`); those of RouterOS alone are from MikroTik's manual and users' logs. racoon first says, for each pair of
+//! transforms, what differs between its own ("DB", "my") and the peer's, and then that nothing was chosen.
+
+use super::super::{MAX_VALUES, Policy};
+use super::{Cause, address, entry, push};
+use std::net::IpAddr;
+
+/// Texts that state a cause. The first that is found counts.
+const TEXTS: &[(&str, Cause)] = &[
+    ("couldn't find configuration", Cause::NoConnection),
+    ("couldn't find the pskey", Cause::PskMissing),
+    ("couldn't find the proper pskey", Cause::PskMissing),
+    ("HASH mismatched", Cause::PskDiffers),
+    // RouterOS: the first encrypted message cannot be read.
+    (
+        "parsing packet failed, possible cause: wrong password",
+        Cause::PskDiffers,
+    ),
+    ("not acceptable Aggressive mode", Cause::Mode),
+    ("not acceptable Identity Protection mode", Cause::Mode),
+    ("not allowed in any applicable rmconf", Cause::Mode),
+    ("Expecting IP address type in main mode", Cause::Identity),
+    ("No ID match", Cause::Identity),
+    ("ID mismatched", Cause::Identity),
+    ("identity not found for peer", Cause::Identity),
+    ("unable to get local issuer certificate", Cause::Certificate),
+    ("self signed certificate", Cause::Certificate),
+    ("certificate has expired", Cause::Certificate),
+    ("certificate is not yet valid", Cause::Certificate),
+    ("ogin failed for user", Cause::Xauth),
+    ("no policy found", Cause::Selectors),
+];
+
+/// Texts that end the comparison of proposals.
+const REFUSED: &[&str] = &[
+    "no suitable proposal found",
+    "failed to get valid proposal",
+    "no suitable policy found",
+    "failed to get proposal for responder",
+];
+
+/// racoon's words for what differs in phase 1, and ours.
+const PHASE_1: &[(&str, &str)] = &[
+    ("enctype", "encryption"),
+    ("hashtype", "hash"),
+    ("dh_group", "dh-group"),
+    ("authmethod", "auth-method"),
+];
+
+/// The same in phase 2.
+const PHASE_2: &[(&str, &str)] = &[
+    ("trns_id mismatched", "encryption"),
+    ("authtype mismatched", "integrity"),
+    ("pfs group mismatched", "dh-group"),
+    ("encmode mismatched", "encapsulation"),
+    ("proto_id mismatched", "protocol"),
+    ("low key length proposed", "key-length"),
+];
+
+pub(super) fn is_line(line: &str) -> bool {
+    let topic = |line: &str| {
+        let mut words = line.split_whitespace().take(3);
+        words.any(|w| w == "ipsec" || w.starts_with("ipsec,") || w.contains(",ipsec"))
+    };
+    line.contains(" racoon: ")
+        || line.contains("<=>") && (line.contains("phase 1") || line.contains("phase1"))
+        || [": ERROR: ", ": INFO: ", ": DEBUG: ", ": WARNING: "]
+            .iter()
+            .any(|level| line.find(level).is_some_and(|at| at < 40))
+            && line.starts_with("20")
+        || topic(line)
+            && line.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && super::Stamp::read(line).is_some()
+}
+
+/// What differs between two transforms: attribute, own value and the peer's, line.
+struct Differing {
+    pair: String,
+    attribute: &'static str,
+    own: String,
+    peer: String,
+    line: u32,
+}
+
+/// `rejected hashtype: DB(prop#1:trns#2):Peer(prop#1:trns#1) = MD5:SHA`.
+fn phase_1(line: u32, text: &str) -> Option<Differing> {
+    let (_, rest) = text.split_once("rejected ")?;
+    let (word, rest) = rest.split_once(':')?;
+    let (_, attribute) = PHASE_1.iter().find(|(name, _)| *name == word)?;
+    let (pair, values) = rest.split_once(" = ")?;
+    let (own, peer) = values.trim().split_once(':')?;
+    Some(Differing {
+        pair: super::super::shown(&pair.replace(' ', "")),
+        attribute,
+        own: super::super::shown(own),
+        peer: super::super::shown(peer),
+        line,
+    })
+}
+
+/// `pfs group mismatched: my:2 peer:0`.
+fn phase_2(line: u32, text: &str) -> Option<Differing> {
+    let (words, attribute) = PHASE_2.iter().find(|(words, _)| text.contains(words))?;
+    let (_, values) = text.split_once(words)?;
+    let value = |names: [&str; 2]| {
+        let (_, value) = names.iter().find_map(|n| values.split_once(n))?;
+        Some(super::super::shown(value.split_whitespace().next()?))
+    };
+    Some(Differing {
+        pair: String::new(),
+        attribute,
+        own: value(["my:", "mine:"])?,
+        peer: value(["peer:", "peer:"])?,
+        line,
+    })
+}
+
+/// The pair that differs least, and in what.
+fn nearest(differing: &[Differing]) -> Vec<&Differing> {
+    let of = |pair: &str| differing.iter().filter(|d| d.pair == pair).collect::<Vec<_>>();
+    let all = differing.iter().map(|d| of(&d.pair));
+    let mut best: Vec<&Differing> = all.min_by_key(Vec::len).unwrap_or_default();
+    let mut seen = Vec::new();
+    best.retain(|d| {
+        let new = !seen.contains(&d.attribute);
+        seen.push(d.attribute);
+        new
+    });
+    best
+}
+
+/// "the hash here is MD5, SHA was offered (line 12)".
+fn detail(differing: &[&Differing]) -> String {
+    let parts = differing.iter().map(|d| {
+        format!(
+            "{} here {}, offered {} (line {})",
+            d.attribute.replace('-', " "),
+            d.own,
+            d.peer,
+            d.line
+        )
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    let mut peer: Option<IpAddr> = None;
+    let (mut one, mut two): (Vec<Differing>, Vec<Differing>) = (Vec::new(), Vec::new());
+    let mut refused_at = None;
+    for (number, line) in super::super::lines(text) {
+        // `respond new phase 1 negotiation: 198.51.100.20[500]<=>192.0.2.10[500]`, own address first.
+        if let Some((before, after)) = line.split_once("<=>") {
+            let own = before.split_whitespace().next_back().and_then(address);
+            if let (Some(own), Some(other)) = (own, after.split_whitespace().next().and_then(address)) {
+                policy.address(own);
+                peer = Some(other);
+            }
+            if line.contains("new phase") {
+                one.clear();
+                two.clear();
+                refused_at = None;
+            }
+        }
+        if let Some(found) = phase_1(number, line) {
+            one.extend(Some(found).filter(|_| one.len() < MAX_VALUES));
+        } else if let Some(found) = phase_2(number, line) {
+            two.extend(Some(found).filter(|_| two.len() < MAX_VALUES));
+        } else if REFUSED.iter().any(|words| line.contains(words)) {
+            // Several lines say so one after another; the first has what differs.
+            if refused_at.is_some_and(|at| number - at < 4) {
+                continue;
+            }
+            refused_at = Some(number);
+            let differing = nearest(if two.is_empty() { &one } else { &two });
+            let only = |name: &str| !differing.is_empty() && differing.iter().all(|d| d.attribute == name);
+            let cause = match two.is_empty() {
+                true if only("auth-method") => Cause::AuthMethod,
+                true => Cause::IkeProposal,
+                false if only("dh-group") => Cause::Pfs,
+                false if only("encapsulation") => Cause::Encapsulation,
+                false => Cause::ChildProposal,
+            };
+            let mut refusal = entry(number, line, cause);
+            refusal.peer = own_words(line).or(peer);
+            refusal.differs = differing.iter().map(|d| d.attribute).collect();
+            refusal.detail = detail(&differing);
+            one.clear();
+            two.clear();
+            push(policy, refusal);
+        } else if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
+            let mut found = entry(number, line, *cause);
+            found.peer = own_words(line).or(peer);
+            if *cause == Cause::Selectors {
+                let networks = line.split_whitespace().filter(|w| w.contains('/'));
+                found.selectors = networks.take(2).map(super::super::shown).collect();
+            }
+            if *cause == Cause::Certificate {
+                let valid = line.contains("expired") || line.contains("not yet valid");
+                found.differs = vec![if valid {
+                    "certificate-validity"
+                } else {
+                    "certificate-authority"
+                }];
+            }
+            push(policy, found);
+        }
+    }
+}
+
+/// `ipsec,error 192.0.2.10 failed to get valid proposal`: the peer stands before the text, or with `[500]` in it.
+fn own_words(line: &str) -> Option<IpAddr> {
+    if line.contains("<=>") {
+        return None;
+    }
+    line.split_whitespace().find_map(|w| {
+        w.trim_end_matches('.')
+            .parse()
+            .ok()
+            .or_else(|| w.contains('[').then(|| address(w))?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::read;
+    use super::super::Cause;
+
+    #[test]
+    fn the_nearest_pair_of_transforms_says_what_differs() {
+        let text = "2026-01-01 12:00:06: INFO: respond new phase 1 negotiation: 198.51.100.20[500]<=>192.0.2.10[500]\n\
+                    2026-01-01 12:00:06: ERROR: rejected enctype: DB(prop#1:trns#1):Peer(prop#1:trns#1) = AES-CBC:3DES-CBC\n\
+                    2026-01-01 12:00:06: ERROR: rejected hashtype: DB(prop#1:trns#1):Peer(prop#1:trns#1) = SHA:MD5\n\
+                    2026-01-01 12:00:06: ERROR: rejected dh_group: DB(prop#1:trns#1):Peer(prop#1:trns#2) = 2048-bit MODP group:1024-bit MODP group\n\
+                    2026-01-01 12:00:06: ERROR: no suitable proposal found.\n\
+                    2026-01-01 12:00:06: ERROR: failed to get valid proposal.\n";
+        let policy = read("racoon.log", text, None);
+        assert_eq!(policy.kind, "racoon's log");
+        let [one] = &policy.entries[..] else {
+            panic!("{:?}", policy.entries)
+        };
+        assert_eq!(
+            (one.line, one.cause, one.peer),
+            (5, Cause::IkeProposal, "192.0.2.10".parse().ok())
+        );
+        assert_eq!(one.differs, ["dh-group"]);
+        assert!(
+            one.detail.contains("offered 1024-bit MODP group (line 4)"),
+            "{}",
+            one.detail
+        );
+        assert_eq!(
+            policy.addresses,
+            ["198.51.100.20".parse::<std::net::IpAddr>().unwrap()]
+        );
+    }
+
+    #[test]
+    fn routeros_says_the_same_behind_its_topics() {
+        let text = "17:21:08 ipsec rejected hashtype: DB(prop#1:trns#1):Peer(prop#1:trns#1) = MD5:SHA\n\
+                    17:21:08 ipsec,error no suitable proposal found.\n\
+                    17:21:08 ipsec,error 10.5.107.112 failed to get valid proposal.\n\
+                    17:21:09 ipsec,error parsing packet failed, possible cause: wrong password\n";
+        let policy = read("router.log", text, None);
+        let causes: Vec<_> = policy.entries.iter().map(|e| e.cause).collect();
+        assert_eq!(causes, [Cause::IkeProposal, Cause::PskDiffers]);
+        assert!(policy.entries.iter().all(|e| e.time.is_some()));
+    }
+
+    #[test]
+    fn phase_2_names_group_and_mode() {
+        let text = "2026-01-01 12:00:06: ERROR: pfs group mismatched: my:14 peer:0\n\
+                    2026-01-01 12:00:06: ERROR: no suitable policy found.\n\
+                    2026-01-01 12:00:09: ERROR: no policy found: 172.16.77.0/24[0] 172.16.1.0/24[0] proto=any dir=in\n";
+        let policy = read("racoon.log", text, None);
+        let causes: Vec<_> = policy.entries.iter().map(|e| e.cause).collect();
+        assert_eq!(causes, [Cause::Pfs, Cause::Selectors]);
+        assert_eq!(policy.entries[1].selectors.len(), 2);
+    }
+}

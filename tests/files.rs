@@ -1,0 +1,254 @@
+//! The peers' files as users give them: whose they are, what they include, where their lines stand, and that no secret of them
+//! ever shows.
+
+use ikewhy::policy;
+use ikewhy::session::{Options, Packet, Pass, Session};
+use ikewhy_tests::tshark::{rows, tshark};
+use ikewhy_tests::{pcap, quietly, root};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn capture(case: &str) -> PathBuf {
+    root().join("captures").join(case).join("server.pcap")
+}
+
+/// tshark on a capture with these files.
+fn with(case: &str, files: &str, options: &[&str]) -> Command {
+    let mut command = tshark();
+    command.args(["-n", "-o", &format!("ikewhy.peer_files:{files}"), "-r"]);
+    command.arg(capture(case)).args(options);
+    command
+}
+
+/// A new folder of this name.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a folder above")).expect("a folder");
+    fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+/// The files' notes, and all else of the tree.
+fn tree(case: &str, files: &str) -> String {
+    quietly(&mut with(case, files, &["-2", "-V"]))
+}
+
+fn summary(case: &str, files: &str) -> String {
+    let mut rows = rows(
+        &mut with(case, files, &["-2"]),
+        "ikewhy.verdict",
+        &["ikewhy.verdict.summary"],
+    );
+    rows.swap_remove(0).swap_remove(0)
+}
+
+const CASE: &str = "ikev1-ike-keylength-differs-strongswan";
+
+fn own(file: &str) -> String {
+    let path = root().join("captures").join(CASE).join("server").join(file);
+    fs::read_to_string(path).expect("a configuration")
+}
+
+#[test]
+fn includes_are_followed_below_the_file_s_folder_only() {
+    let folder = folder("includes");
+    let root = folder.join("etc");
+    write(&root.join("conf.d/server.conf"), &own("swanctl/swanctl.conf"));
+    write(
+        &folder.join("outside.conf"),
+        "connections { planted { version = 2 } }\n",
+    );
+    std::os::unix::fs::symlink("../outside.conf", root.join("link.conf")).expect("a link");
+    std::os::unix::fs::symlink("conf.d", root.join("inner")).expect("a link");
+    let pipe = Command::new("mkfifo").arg(root.join("pipe")).status();
+    assert!(pipe.expect("mkfifo").success());
+    let main = "# all\ninclude conf.d/*.conf\ninclude /etc/passwd\ninclude ../outside.conf\ninclude link.conf\ninclude nowhere.conf\n\
+                include pipe\ninclude *.none\n";
+    write(&root.join("swanctl.conf"), main);
+    let file = root.join("swanctl.conf").display().to_string();
+    let said = summary(CASE, &file);
+    assert!(said.contains("conf.d/server.conf, line 6, allows only"), "{said}");
+    let tree = tree(CASE, &file);
+    let outside = "not followed, because it lies outside the folder of the file that was given";
+    for note in [
+        format!("swanctl.conf, line 3: include /etc/passwd: {outside}"),
+        format!("swanctl.conf, line 4: include ../outside.conf: {outside}"),
+        format!("swanctl.conf, line 5: include link.conf: {outside}"),
+        "swanctl.conf, line 6: include nowhere.conf: cannot be read: entity not found".to_owned(),
+        "swanctl.conf, line 7: include pipe: pipe: is not a regular file".to_owned(),
+    ] {
+        assert!(tree.contains(&note), "{note} is not said:\n{tree}");
+    }
+    assert!(!tree.contains("planted") && !tree.contains("root:"), "{tree}");
+    assert!(
+        !tree.contains("*.none"),
+        "a pattern that means no file is no fault"
+    );
+    // Of a folder, what another file includes is read once.
+    let whole = quietly(&mut with(CASE, &root.display().to_string(), &["-2", "-V"]));
+    assert_eq!(
+        whole.matches("(swanctl.conf): of the responder").count(),
+        1,
+        "{whole}"
+    );
+    // A link to a folder inside is inside.
+    write(&root.join("swanctl.conf"), "include inner/serv?r.conf\n");
+    assert!(summary(CASE, &file).contains("conf.d/server.conf, line 6"));
+}
+
+#[test]
+fn an_included_part_belongs_to_the_section_that_includes_it() {
+    let folder = folder("parts");
+    let whole = own("swanctl/swanctl.conf");
+    let (head, rest) = whole.split_once('\n').expect("several lines");
+    assert_eq!(head, "connections {");
+    write(&folder.join("parts/rest"), rest);
+    write(
+        &folder.join("swanctl.conf"),
+        "connections {\ninclude parts/rest\n",
+    );
+    let said = summary(CASE, &folder.join("swanctl.conf").display().to_string());
+    assert!(said.contains("parts/rest, line 5, allows only"), "{said}");
+    // Libreswan's defaults in a file of their own.
+    write(
+        &folder.join("d/default.conf"),
+        "conn %default\n\tike=aes256-sha2_256;modp2048\n",
+    );
+    let main =
+        "include d/*.conf\nconn lab\n\tleft=198.51.100.20\n\tright=%any\n\tikev2=no\n\tauthby=secret\n";
+    write(&folder.join("ipsec.conf"), main);
+    let said = summary(CASE, &folder.join("ipsec.conf").display().to_string());
+    assert!(said.contains("d/default.conf, line 2, allows only"), "{said}");
+}
+
+/// Every setting that holds a secret, in every syntax, and logs that print them.
+const SECRETS: &[(&str, &str)] = &[
+    (
+        "swanctl.conf",
+        "connections {\n lab {\n  version = 1\n  remote_addrs = 192.0.2.10\n  local { auth = psk }\n }\n}\nsecrets {\n ike-1 {\n  id = x\n  secret = \
+         \"planted a\"\n }\n eap-1 { id = bob\n secret = planted-b }\n xauth-1 { secret = 0splantedc }\n ntlm { secret = planted-d }\n ppk { secret = 0xplantede }\n \
+         private { secret = \"planted{f}\" }\n rsa { secret=planted-g }\n pkcs8 { secret = planted-h }\n pkcs12 { secret = planted-i }\n token { pin = \
+         planted-j }\n}\n",
+    ),
+    (
+        "swanctl-2.conf",
+        "connections { x { version = 1\n psk = planted-a\n password = planted-b\n remote { secret = planted-c } } }\nsecrets-more { y { z = planted-d } }\n",
+    ),
+    (
+        "ipsec.conf",
+        "conn lab\n\tleft=198.51.100.20\n\tright=%any\n\tleftsecret=planted-a\n\trightpassword=planted-b\n\tpsk=planted-c\n\tike=aes256-sha2_256;modp2048\n\
+         192.0.2.10 %any : PSK \"planted d\"\n: RSA {\n\tPrivateExponent: 0xplantede\n}\n%any : XAUTH \"planted-f\"\n",
+    ),
+    (
+        "iked.conf",
+        "ikev2 \"lab\" passive esp from any to any local 198.51.100.20 peer any psk \"planted a\"\nikev2 active esp from any to any psk 0xplantedb\n\
+         ikev2 esp from any to any \\\n\tsrcid x psk \\\n\t\"planted c\"\nuser \"bob\" \"planted d\"\nikev2 esp from any to any psk \"planted \\\n e\" srcid \"y\"\n",
+    ),
+    (
+        "charon.log",
+        "Jan  1 12:00:06 13[IKE] Sk_ei secret => 32 bytes @ 0x7f\nJan  1 12:00:06 13[IKE]    0: PLANTED 00 11\nJan  1 12:00:06 13[IKE] encryption key Ka => 32 bytes @ 0x7f\n\
+         Jan  1 12:00:06 13[IKE] SKEYID => planted-a\nJan  1 12:00:06 13[CFG] loaded IKE shared key 'planted-b'\n\
+         Jan  1 12:00:06 13[IKE] no shared key found for '192.0.2.10' - 'x' password=planted-c\n",
+    ),
+    (
+        "pluto.log",
+        "Jan  1 12:00:07.888274: | PSK: planted-a\nJan  1 12:00:07.888274: loading secrets from \"/etc/ipsec.secrets\"\n\
+         Jan  1 12:00:07.888274: |   line 1: key type PKK_PSK(planted-b) to type PKK_PSK\nJan  1 12:00:07.9: | secrets: planted-c\n",
+    ),
+    (
+        "iked.log",
+        "spi=0x1122334455667788: ikev2_sa_keys: SKEYSEED with 32 bytes\n0xplanteda 0xplantedb\nspi=0x1122334455667788: ikev2_msg_authverify: planted-c\n\
+         set user \"bob\" password planted-d\nikev2_msg_authverify failed psk=planted-e\n",
+    ),
+    (
+        "racoon.log",
+        "2026-01-01 12:00:06: INFO: respond new phase 1 negotiation: 198.51.100.20[500]<=>192.0.2.10[500]\n2026-01-01 12:00:06: DEBUG: psk found: \
+         planted-a\n2026-01-01 12:00:06: DEBUG2: planted-b\n2026-01-01 12:00:06: DEBUG: compute intermediate encryption key K1 planted-c\n\
+         2026-01-01 12:00:06: ERROR: HASH mismatched psk=planted-d\n",
+    ),
+    (
+        "ppp.log",
+        "xl2tpd[884]: Call established with 192.0.2.10, PID: 900, Local: 29058, Remote: 25345, Serial: 1\nsent [PAP AuthReq id=0x1 user=\"bob\" \
+         password=\"planted-a\"]\nsent [CHAP Response id=0x1 <planted-b>, name = \"bob\"]\nPeer bob failed PAP authentication\nxl2tpd[884]: secret planted-c\n",
+    ),
+];
+
+/// It holds nothing of what was planted.
+fn is_clean(text: &str) -> bool {
+    !text.to_ascii_lowercase().contains("planted")
+}
+
+/// A session with a capture's packets and a file.
+fn session(case: &str, name: &str, text: &str) -> Session {
+    let mut session = Session::new(Options::default());
+    session.import(name, text, None);
+    for (number, frame) in (1..).zip(pcap::read(&capture(case))) {
+        session.push(&Packet {
+            frame: number,
+            time: frame.time,
+            interface: 0,
+            link_type: frame.link_type,
+            data: &frame.data,
+            original_length: frame.original_length,
+            ip_hint: None,
+            known_ike: None,
+            derived: &[],
+        });
+    }
+    session
+}
+
+#[test]
+fn no_secret_of_any_syntax_is_kept_or_shown() {
+    for (name, text) in SECRETS {
+        assert!(!is_clean(text), "{name} plants nothing");
+        let policy = policy::read(name, text, None);
+        assert!(!policy.kind.is_empty(), "{name} is not read as what it is");
+        let kept = format!("{policy:?}");
+        assert!(is_clean(&kept), "{name}: {kept}");
+        for case in [
+            CASE,
+            "ikev1-psk-differs-strongswan",
+            "l2tp-password-wrong-strongswan",
+        ] {
+            let mut session = session(case, name, text);
+            let mut all = format!("{session:?}{}{}", session.report(), session.json());
+            for frame in 1..40 {
+                all += &format!("{:?}", session.items(frame, Pass::Again));
+            }
+            assert!(is_clean(&all), "{name} on {case}");
+        }
+    }
+}
+
+#[test]
+fn no_secret_shows_in_any_output() {
+    let folder = folder("secrets");
+    for (name, text) in SECRETS {
+        write(&folder.join(name), text);
+    }
+    // Files of secrets alone are not even opened.
+    write(&folder.join("ipsec.secrets"), ": PSK \"planted\"\n");
+    let files = format!("{};{}", folder.display(), folder.join("ipsec.secrets").display());
+    for options in [
+        &["-2", "-V"][..],
+        &["-2", "-T", "json"],
+        &["-q", "-z", "ikewhy,report"],
+        &["-q", "-z", "ikewhy,json"],
+        &["-q", "-z", "expert"],
+    ] {
+        let all = quietly(&mut with(CASE, &files, options));
+        assert!(all.len() > 100 && is_clean(&all), "{options:?}: {all}");
+    }
+    let tree = tree(CASE, &files);
+    assert!(
+        tree.contains("ipsec.secrets: a file of secrets, not read"),
+        "{tree}"
+    );
+}
