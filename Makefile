@@ -4,6 +4,7 @@
 #   make test                     all tests; make quick: those of the engine alone
 #   make install [PLUGIN_ROOT=d]  the Wireshark plugin, for you; as root for everybody; make uninstall
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
+#   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md
 #   make reference                writes docs/reference.md, every diagnosis explained
@@ -23,7 +24,6 @@ target := $(or $(CARGO_TARGET_DIR),target)
 # Expanded in recipes only: make setup may have to install pkg-config first.
 WIRESHARK ?= $(IKEWHY_WIRESHARK)
 export IKEWHY_WIRESHARK := $(WIRESHARK)
-export VERSIONS
 wireshark = $(or $(WIRESHARK),$(shell pkg-config --modversion wireshark | cut -d. -f1,2))
 tree = $(CURDIR)/build/wireshark/$(WIRESHARK)
 pkg-config = $(if $(WIRESHARK),PKG_CONFIG_SYSROOT_DIR=$(tree) PKG_CONFIG_LIBDIR=$(wildcard $(tree)/usr/lib/*/pkgconfig)) pkg-config
@@ -34,7 +34,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: matrix parity reference fuzz run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
+.PHONY: package package-test matrix parity reference fuzz run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
   header clean
 
 run: plugin
@@ -76,9 +76,10 @@ lua:
 install: install-$(EDITION)
 
 install-native: plugin
+	@$(same-wireshark)
 	@install -D -m 644 $(plugin) "$(PLUGIN_ROOT)/$(wireshark)/epan/ikewhy.so"
 	@echo "Installed $(PLUGIN_ROOT)/$(wireshark)/epan/ikewhy.so"
-	@$(call loaded,is it a Wireshark $(wireshark)?)
+	@$(call loaded,try the Lua edition: make install EDITION=lua)
 
 install-lua: setup lua
 	@install -D -m 644 build/lua/ikewhy-engine.so "$(PLUGIN_ROOT)/ikewhy-engine.so"
@@ -86,12 +87,39 @@ install-lua: setup lua
 	@echo "Installed $(PLUGIN_ROOT)/ikewhy.lua and ikewhy-engine.so"
 	@$(call loaded,was it built with Lua?)
 
-# Where Wireshark looks by itself, it must have found it.
-loaded = case "$(PLUGIN_ROOT)" in "$(global)"|"$(personal)") tshark -G plugins | grep '^ikewhy' || \
-  { echo "but tshark does not load it: $(1)"; exit 1; } ;; esac
+# A plugin fits one minor version of Wireshark: that of the headers must be that of the program.
+program = $(shell tshark --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')
+same-wireshark = case "$(PLUGIN_ROOT)" in "$(global)"|"$(personal)") [ "$(program)" = "$(wireshark)" ] || \
+  { echo "The headers are those of Wireshark $(wireshark), but tshark ($$(command -v tshark)) is $(program)." >&2; \
+    echo "Either update the headers: apt-get install --only-upgrade libwireshark-dev tshark" >&2; \
+    echo "or take the edition that fits any Wireshark: make install EDITION=lua" >&2; exit 1; } ;; esac
 
+# Where Wireshark looks by itself, it must have found it.
+loaded = case "$(PLUGIN_ROOT)" in "$(global)"|"$(personal)") tshark -G plugins 2>/dev/null | grep '^ikewhy' || \
+  { echo "but tshark does not load it: $(1)" >&2; exit 1; } ;; esac
+
+# Of all versions and both editions; as root from both places.
 uninstall:
-	@rm -fv "$(PLUGIN_ROOT)/$(wireshark)/epan/ikewhy.so" "$(PLUGIN_ROOT)/ikewhy.lua" "$(PLUGIN_ROOT)/ikewhy-engine.so"
+	@for root in $(if $(filter file,$(origin PLUGIN_ROOT)),"$(personal)" $(if $(filter 0,$(shell id -u)),"$(global)"),"$(PLUGIN_ROOT)"); do \
+	  for file in "$$root"/*/epan/ikewhy.so "$$root/ikewhy.lua" "$$root/ikewhy-engine.so"; do \
+	    [ ! -e "$$file" ] || rm -v "$$file"; done; \
+	  rmdir "$$root"/*/epan "$$root"/*.* "$$root" 2>/dev/null || true; \
+	done
+
+# What is handed to others, for the installed Wireshark and VERSIONS.
+VERSIONS ?= 4.2 4.4 4.6
+package: plugin lua
+	@tests/setup.sh package
+	@pairs="$(wireshark)=/usr"; for other in $(filter-out $(wireshark),$(VERSIONS)); do \
+	  if $(MAKE) -s --no-print-directory plugin WIRESHARK=$$other; \
+	  then pairs="$$pairs $$other=$(CURDIR)/build/wireshark/$$other/usr"; \
+	  else echo "left out: Wireshark $$other" >&2; fi; done; \
+	packaging/package.sh $(version) $$pairs
+
+# The same, installed and used in a clean Debian 12 and a clean Debian 13.
+package-test: package
+	@tests/setup.sh matrix
+	@tests/packages.sh
 
 # Every field of both editions over the whole corpus.
 parity: plugin
@@ -100,7 +128,7 @@ parity: plugin
 # The same and much more with every Wireshark in use.
 matrix: plugin
 	@tests/setup.sh matrix
-	@$(CARGO) run --quiet -p ikewhy-tests --bin matrix
+	@VERSIONS="$(VERSIONS)" $(CARGO) run --quiet -p ikewhy-tests --bin matrix
 
 bench: plugin
 	@$(CARGO) run --quiet --release -p ikewhy-tests --bin bench

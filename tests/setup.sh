@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|gui|matrix
+# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|gui|matrix|package
 set -eu
 
 packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
 case "${1:-build}" in
 test) packages="$packages g++ valgrind libclang1" ;;
+package) packages="$packages mmdebstrap gpg zip binutils" ;;
 matrix) packages="$packages mmdebstrap gpg" ;;
 gui) packages="$packages wireshark xvfb xdotool openbox imagemagick x11-utils" ;;
 esac

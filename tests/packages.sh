@@ -1,0 +1,100 @@
+#!/bin/sh
+# Installs and uses what `make package` made, in a clean Debian 12 and a clean Debian 13: packages.sh [SUITE...]
+#
+# Each tree is unpacked once, below build/clean/; what a test changes there is thrown away (overlayfs).
+set -eu
+cd "$(dirname -- "$0")/.."
+clean=$PWD/build/clean
+mkdir -p "$clean"
+
+if [ -z "${INSIDE:-}" ]; then
+    status=0
+    for suite in ${*:-bookworm trixie}; do
+        if [ ! -e "$clean/$suite.ready" ]; then
+            rm -rf "${clean:?}/$suite"
+            mmdebstrap --quiet --variant=apt --include=tshark,unzip --aptopt='APT::Install-Recommends "false"' \
+                "$suite" "$clean/$suite" >"$clean/$suite.log" 2>&1 </dev/null ||
+                { echo "$suite: left out, it is not reached ($clean/$suite.log)" && continue; }
+            touch "$clean/$suite.ready"
+        fi
+        INSIDE=1 unshare --mount "$0" "$suite" || status=1
+    done
+    exit $status
+fi
+
+# ---- Inside a mount namespace of its own: all of it is gone when this ends. ----
+
+suite=$1
+rm -rf "$clean/work" && mkdir -p "$clean/work"
+mount -t tmpfs none "$clean/work"
+tree=$clean/work/tree
+mkdir -p "$clean/work/upper" "$clean/work/lower" "$tree"
+mount -t overlay -o "lowerdir=$clean/$suite,upperdir=$clean/work/upper,workdir=$clean/work/lower" none "$tree"
+mkdir -p "$tree/packages" "$tree/home/somebody"
+cp build/packages/* "$tree/packages/"
+cp "$(tests/failed.sh)" "$tree/packages/failed.pcap"
+chown 1000:1000 "$tree/home/somebody"
+
+as_root() { chroot "$tree" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root "$@"; }
+as_user() { chroot --userspec=1000:1000 --groups= "$tree" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME=/home/somebody "$@"; }
+fail() {
+    echo "$suite: FAILED: $*" >&2
+    exit 1
+}
+files() { (cd "$tree" && find usr etc home root opt -xdev ! -path 'usr/share/doc' ! -path 'home/somebody/.c*' | sort); }
+explains() {
+    said=$("$@" tshark -q -r /packages/failed.pcap -z ikewhy,report 2>&1)
+    case $said in *psk-mismatch*"What to change"*) ;; *) fail "the capture is not explained: $said" ;; esac
+}
+
+version=$(as_root tshark --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')
+before=$(files)
+
+for deb in "$tree"/packages/ikewhy_*.deb; do
+    name=/packages/$(basename "$deb")
+    case $name in
+    *+wireshark"$version"_*)
+        as_root dpkg -i "$name" >/dev/null 2>&1 || fail "$name does not install"
+        as_root tshark -G plugins 2>/dev/null | grep -q "^ikewhy.so.*/plugins/$version/epan/" || fail "root's tshark does not load $name"
+        explains as_root
+        explains as_user
+        as_root dpkg --purge ikewhy >/dev/null 2>&1
+        [ "$before" = "$(files)" ] || fail "$name leaves something behind"
+        echo "$suite: Wireshark $version: $(basename "$name"): installs, explains a capture for root and for a user, leaves nothing"
+        ;;
+    *)
+        ! as_root dpkg -i "$name" >/dev/null 2>&1 || fail "$name installs beside Wireshark $version"
+        as_root dpkg --purge ikewhy >/dev/null 2>&1
+        echo "$suite: Wireshark $version: $(basename "$name"): refused, as it should be"
+        ;;
+    esac
+done
+[ "$before" = "$(files)" ] || fail "a package that was refused leaves something behind"
+
+for edition in "" lua; do
+    as_user sh /packages/install.sh $edition >"$clean/work/said" 2>&1 || fail "install.sh $edition: $(cat "$clean/work/said")"
+    case $edition in lua) loaded="^ikewhy.lua" ;; *) loaded="^ikewhy.so" ;; esac
+    grep -q "$loaded" "$clean/work/said" || fail "install.sh $edition: $(cat "$clean/work/said")"
+    if [ -z "$edition" ]; then
+        explains as_user
+    else # scripts cannot add a -z report
+        said=$(as_user tshark -2 -r /packages/failed.pcap -Y ikewhy.verdict -T fields -e ikewhy.verdict 2>&1)
+        [ "$said" = psk-mismatch ] || fail "install.sh lua: $said"
+    fi
+    as_user sh /packages/install.sh remove >/dev/null
+    [ -z "$(find "$tree/home/somebody" -name '*ikewhy*')" ] || fail "install.sh remove leaves something behind"
+    echo "$suite: Wireshark $version: install.sh $edition: $(head -n 1 "$clean/work/said")"
+done
+
+# A plugin of another version, put where it does not belong: Wireshark says so itself, and install.sh puts it right.
+other=$(ls "$tree"/packages/*-wireshark*.zip | grep -v "wireshark$version-" | head -n 1)
+if [ -n "$other" ]; then
+    folder=/home/somebody/.local/lib/wireshark/plugins
+    as_user mkdir -p "$folder/$version/epan"
+    as_user sh -c "unzip -q -p /packages/$(basename "$other") '*/epan/ikewhy.so' >$folder/$version/epan/ikewhy.so"
+    said=$(as_user tshark -G plugins 2>&1)
+    case $said in *"was compiled for Wireshark version"*) ;; *) fail "no word about an old plugin: $said" ;; esac
+    as_user sh /packages/install.sh >/dev/null 2>&1
+    explains as_user
+    echo "$suite: Wireshark $version: an old plugin: refused by Wireshark with its own words, replaced by install.sh"
+fi
