@@ -25,23 +25,24 @@ fi
 # ---- Inside a mount namespace of its own: all of it is gone when this ends. ----
 
 suite=$1
-rm -rf "$clean/work" && mkdir -p "$clean/work"
-mount -t tmpfs none "$clean/work"
-tree=$clean/work/tree
-mkdir -p "$clean/work/upper" "$clean/work/lower" "$tree"
-mount -t overlay -o "lowerdir=$clean/$suite,upperdir=$clean/work/upper,workdir=$clean/work/lower" none "$tree"
-mkdir -p "$tree/packages" "$tree/home/somebody"
+changes=$clean/changes
+rm -rf "$changes" && mkdir -p "$changes"
+mount -t tmpfs none "$changes"
+tree=$changes/tree
+mkdir -p "$changes/upper" "$changes/lower" "$tree"
+mount -t overlay -o "lowerdir=$clean/$suite,upperdir=$changes/upper,workdir=$changes/lower" none "$tree"
+mkdir -p "$tree/packages" "$tree/var/somebody"
 cp build/packages/* "$tree/packages/"
 cp "$(tests/failed.sh)" "$tree/packages/failed.pcap"
-chown 1000:1000 "$tree/home/somebody"
+chown 1000:1000 "$tree/var/somebody"
 
 as_root() { chroot "$tree" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root "$@"; }
-as_user() { chroot --userspec=1000:1000 --groups= "$tree" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME=/home/somebody "$@"; }
+as_user() { chroot --userspec=1000:1000 --groups= "$tree" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME=/var/somebody "$@"; }
 fail() {
     echo "$suite: FAILED: $*" >&2
     exit 1
 }
-files() { (cd "$tree" && find usr etc home root opt -xdev ! -path 'usr/share/doc' ! -path 'home/somebody/.c*' | sort); }
+files() { (cd "$tree" && find usr etc opt var/somebody -xdev ! -path 'usr/share/doc' ! -path 'var/somebody/.c*' | sort); }
 explains() {
     said=$("$@" tshark -q -r /packages/failed.pcap -z ikewhy,report 2>&1)
     case $said in *psk-mismatch*"What to change"*) ;; *) fail "the capture is not explained: $said" ;; esac
@@ -72,9 +73,9 @@ done
 [ "$before" = "$(files)" ] || fail "a package that was refused leaves something behind"
 
 for edition in "" lua; do
-    as_user sh /packages/install.sh $edition >"$clean/work/said" 2>&1 || fail "install.sh $edition: $(cat "$clean/work/said")"
+    as_user sh /packages/install.sh $edition >"$changes/said" 2>&1 || fail "install.sh $edition: $(cat "$changes/said")"
     case $edition in lua) loaded="^ikewhy.lua" ;; *) loaded="^ikewhy.so" ;; esac
-    grep -q "$loaded" "$clean/work/said" || fail "install.sh $edition: $(cat "$clean/work/said")"
+    grep -q "$loaded" "$changes/said" || fail "install.sh $edition: $(cat "$changes/said")"
     if [ -z "$edition" ]; then
         explains as_user
     else # scripts cannot add a -z report
@@ -82,14 +83,14 @@ for edition in "" lua; do
         [ "$said" = psk-mismatch ] || fail "install.sh lua: $said"
     fi
     as_user sh /packages/install.sh remove >/dev/null
-    [ -z "$(find "$tree/home/somebody" -name '*ikewhy*')" ] || fail "install.sh remove leaves something behind"
-    echo "$suite: Wireshark $version: install.sh $edition: $(head -n 1 "$clean/work/said")"
+    [ -z "$(find "$tree/var/somebody" -name '*ikewhy*')" ] || fail "install.sh remove leaves something behind"
+    echo "$suite: Wireshark $version: install.sh $edition: $(head -n 1 "$changes/said")"
 done
 
 # A plugin of another version, put where it does not belong: Wireshark says so itself, and install.sh puts it right.
 other=$(ls "$tree"/packages/*-wireshark*.zip | grep -v "wireshark$version-" | head -n 1)
 if [ -n "$other" ]; then
-    folder=/home/somebody/.local/lib/wireshark/plugins
+    folder=/var/somebody/.local/lib/wireshark/plugins
     as_user mkdir -p "$folder/$version/epan"
     as_user sh -c "unzip -q -p /packages/$(basename "$other") '*/epan/ikewhy.so' >$folder/$version/epan/ikewhy.so"
     said=$(as_user tshark -G plugins 2>&1)

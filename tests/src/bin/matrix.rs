@@ -13,9 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// The files of tests that run tshark, and what they are about.
-const SUITES: [(&str, &str); 4] = [
+const SUITES: [(&str, &str); 3] = [
     ("wireshark", "Native edition"),
-    ("schema", "Document for scripts"),
     ("lua", "Lua edition"),
     (
         "editions",
