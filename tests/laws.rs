@@ -3,7 +3,7 @@
 
 use ikewhy::report::field::FieldId;
 use ikewhy::report::item::{Item, Value};
-use ikewhy::rules::{RULES, Stage};
+use ikewhy::rules::{Finding, Judgement, RULES, Stage};
 use ikewhy::session::{Options, Packet, Pass, Session};
 use ikewhy_tests::cases::{self, Case, is_failure};
 use ikewhy_tests::for_each;
@@ -214,6 +214,49 @@ fn packets_may_be_cut() {
             let answer = at_once(frames, snaplen);
             for verdict in wrong(case, &answer) {
                 complaints.push(format!("{verdict} with snaplen {snaplen}"));
+            }
+        }
+        complaints
+    });
+}
+
+/// A finding without its texts.
+fn bare(finding: &Finding) -> Finding {
+    Finding {
+        summary: String::new(),
+        explanation: String::new(),
+        fixes: Vec::new(),
+        next_evidence: String::new(),
+        ..finding.clone()
+    }
+}
+
+fn findings(judgement: &Judgement) -> String {
+    let all: Vec<_> = judgement
+        .decided
+        .iter()
+        .chain(&judgement.notes)
+        .map(bare)
+        .collect();
+    format!("{all:?}")
+}
+
+/// A host that reads no texts is told the same.
+#[test]
+fn silence_changes_nothing_but_texts() {
+    on_every_capture(|_, frames| {
+        let (mut silent, mut worded) = (Session::new(Options::default()), Session::new(Options::default()));
+        let mut complaints = Vec::new();
+        for (number, frame) in numbered(frames) {
+            if !push(&mut silent, number, frame, usize::MAX) {
+                push(&mut worded, number, frame, usize::MAX);
+                continue;
+            }
+            push(&mut worded, number, frame, usize::MAX);
+            let stream = silent.tracker().frame(number).map_or(0, |record| record.stream);
+            let (said, meant) = (worded.judgement(stream), silent.outcome(stream));
+            if said.as_deref().map(findings) != meant.as_deref().map(findings) {
+                complaints.push(format!("frame {number}: {said:?}, in silence {meant:?}"));
             }
         }
         complaints

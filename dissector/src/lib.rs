@@ -7,6 +7,10 @@ mod disguise;
 pub mod negotiation;
 pub mod policy;
 pub mod report;
-pub mod rules;
 pub mod session;
 pub mod wire;
+
+// The rules' `format!` is that of `wording`.
+#[macro_use]
+mod wording;
+pub mod rules;

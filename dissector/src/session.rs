@@ -3,20 +3,21 @@
 //! A packet counts once, at its first `push`, by its frame number; frames are pushed in increasing order the first time.
 //! Every answer is drawn from stored state, and a negotiation is judged anew only when something new is known about it.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use hashbrown::HashMap;
+
 use crate::disguise::Disguise;
 use crate::negotiation::Negotiation;
-use crate::negotiation::tracker::{FrameKind, Tracker};
+use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::policy;
 use crate::report::account::Accounts;
 use crate::report::item::Item;
 use crate::report::tally::{self, Count};
 use crate::report::wanted::{Form, Wanted};
 use crate::report::{html, json, markdown, text, tree, words};
-use crate::rules::{self, Case, Judgement};
+use crate::rules::{self, Case, Finding, Judgement};
 
 /// Bounds of a session.
 #[derive(Clone, Copy, Debug)]
@@ -165,6 +166,15 @@ impl Session {
 
     /// What became of a negotiation, as far as is known now.
     pub fn judgement(&mut self, stream: u32) -> Option<Rc<Judgement>> {
+        self.judge(stream, true)
+    }
+
+    /// The same without texts, which cost most of the time.
+    pub fn outcome(&mut self, stream: u32) -> Option<Rc<Judgement>> {
+        self.judge(stream, false)
+    }
+
+    fn judge(&mut self, stream: u32, worded: bool) -> Option<Rc<Judgement>> {
         let case = self.tracker.case(stream)?;
         let knowledge = self.tracker.knowledge();
         let seen = Seen {
@@ -175,10 +185,15 @@ impl Session {
         };
         if let Some((before, judgement)) = self.judged.get(&stream)
             && *before == seen
+            && (judgement.worded || !worded)
         {
             return Some(Rc::clone(judgement));
         }
-        let judgement = Rc::new(rules::judge(&case));
+        let judgement = Rc::new(if worded {
+            rules::judge(&case)
+        } else {
+            rules::judge_silently(&case)
+        });
         if self.judged.len() >= MAX_JUDGED {
             self.judged.clear();
         }
@@ -186,18 +201,39 @@ impl Session {
         Some(judgement)
     }
 
-    /// The judgement to draw a frame from.
-    fn current(&mut self, stream: u32, kind: FrameKind, pass: Pass) -> Option<Rc<Judgement>> {
-        // While reading, data packets decide nothing new: what they brought was judged at the flow's first packet.
-        if pass == Pass::First && matches!(kind, FrameKind::Esp | FrameKind::Keepalive | FrameKind::L2tp) {
-            let revision = self.tracker.case(stream)?.n.revision;
-            if let Some((seen, judgement)) = self.judged.get(&stream)
-                && seen.negotiation == revision
-            {
-                return Some(Rc::clone(judgement));
-            }
+    /// The judgement to draw a frame from; without texts, as long as none of them is to be read there.
+    fn current(&mut self, record: &FrameRecord, pass: Pass, worded: bool) -> Option<Rc<Judgement>> {
+        let stream = record.stream;
+        let kept = self.kept(record, pass);
+        let silent = match kept {
+            Some(judgement) => judgement,
+            None => self.outcome(stream)?,
+        };
+        if !worded || silent.worded {
+            return Some(silent);
         }
-        self.judgement(stream)
+        let here = |finding: &Finding| finding.frame == record.frame && finding.sayable(pass);
+        let read =
+            silent.sayable(&self.tracker.case(stream)?, pass).is_some() || silent.notes.iter().any(here);
+        if read {
+            self.judgement(stream)
+        } else {
+            Some(silent)
+        }
+    }
+
+    /// While reading, data packets decide nothing new: what they brought was judged at the flow's first packet.
+    fn kept(&self, record: &FrameRecord, pass: Pass) -> Option<Rc<Judgement>> {
+        let data = matches!(
+            record.kind,
+            FrameKind::Esp | FrameKind::Keepalive | FrameKind::L2tp
+        );
+        let (seen, judgement) = self
+            .judged
+            .get(&record.stream)
+            .filter(|_| data && pass == Pass::First)?;
+        let revision = self.tracker.case(record.stream)?.n.revision;
+        (seen.negotiation == revision).then(|| Rc::clone(judgement))
     }
 
     /// The tree of a frame that was pushed; empty if it is not ours.
@@ -205,7 +241,7 @@ impl Session {
         let Some(&record) = self.tracker.frame(frame) else {
             return Vec::new();
         };
-        let Some(judgement) = self.current(record.stream, record.kind, pass) else {
+        let Some(judgement) = self.current(&record, pass, true) else {
             return Vec::new();
         };
         let Some(case) = self.tracker.case(record.stream) else {
@@ -220,7 +256,7 @@ impl Session {
         let Some(&record) = self.tracker.frame(frame) else {
             return Vec::new();
         };
-        let Some(judgement) = self.current(record.stream, record.kind, pass) else {
+        let Some(judgement) = self.current(&record, pass, false) else {
             return Vec::new();
         };
         (self.tracker.case(record.stream))
@@ -230,7 +266,7 @@ impl Session {
     /// A few words for the packet list, at deciding frames and repetitions: `psk-mismatch`, `retransmission of 5`.
     pub fn info(&mut self, frame: u32, pass: Pass) -> Option<String> {
         let record = *self.tracker.frame(frame)?;
-        let judgement = self.current(record.stream, record.kind, pass)?;
+        let judgement = self.current(&record, pass, false)?;
         let case = self.tracker.case(record.stream)?;
         let verdict = judgement
             .sayable(&case, pass)

@@ -40,8 +40,8 @@ fn laws(octets: &[u8], payloads: &[Payload<'_>], defects: &[Defect]) {
                     assert!(proposal.transforms.len() <= MAX_ITEMS);
                     for transform in &proposal.transforms {
                         inside(transform.span);
-                        assert!(transform.attributes.len() <= MAX_ITEMS);
-                        for attribute in &transform.attributes {
+                        assert!(transform.attributes().count() <= MAX_ITEMS);
+                        for attribute in transform.attributes() {
                             inside(attribute.span);
                             let _ = attribute.number();
                         }

@@ -228,7 +228,7 @@ impl Negotiation {
                 if self.child_offers.len() < MAX_FACTS && is_child(exchange) =>
             {
                 let major = if self.version == Version::V1 { 1 } else { 2 };
-                let suites = offer::suites(major, proposals, |_| place);
+                let suites = offer::suites(major, proposals, |_| None);
                 self.child_offers.push(ChildOffer {
                     event,
                     from,

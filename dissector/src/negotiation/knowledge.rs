@@ -1,7 +1,9 @@
 //! What the whole capture teaches about an address: product, versions it answers, suites it accepted or offered.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use super::offer::Suite;
 use super::{Place, Version};
@@ -24,7 +26,7 @@ pub struct Learned {
     /// Negotiation in which it showed.
     pub stream: u32,
     /// The suites: one that it chose, or all that it offered.
-    pub suites: Vec<Suite>,
+    pub suites: Arc<[Suite]>,
     /// Where.
     pub place: Place,
 }
@@ -58,10 +60,70 @@ pub struct Host {
 pub struct Acceptable {
     /// The suites.
     pub suites: Vec<Suite>,
+    /// Where each of them showed.
+    pub suite_places: Vec<Place>,
     /// Where they showed, one place for each negotiation.
     pub places: Vec<Place>,
     /// All that it accepts (its own offer), not just what it happened to choose.
     pub whole: bool,
+}
+
+/// The octets of a payload, and where in its frame it stands.
+pub(crate) type Payload<'a> = (Option<u32>, &'a [u8]);
+/// The same, kept.
+type Kept = (Option<u32>, Box<[u8]>);
+
+/// What was read of payloads that come again and again, kept once: peers repeat their offers with every try, and so does
+/// everybody who uses the same product.
+#[derive(Debug)]
+struct Pool<T: ?Sized> {
+    known: HashMap<Kept, Arc<T>>,
+    octets: usize,
+}
+
+/// The most octets of payloads that a pool compares with. What comes later is kept with each negotiation.
+const MAX_POOL: usize = 1 << 20;
+
+impl<T: ?Sized> Default for Pool<T> {
+    fn default() -> Self {
+        Self {
+            known: HashMap::new(),
+            octets: 0,
+        }
+    }
+}
+
+impl<T: ?Sized> Clone for Pool<T> {
+    fn clone(&self) -> Self {
+        Self {
+            known: self.known.clone(),
+            octets: self.octets,
+        }
+    }
+}
+
+impl<T: ?Sized> Pool<T> {
+    fn get(&mut self, (at, octets): Payload<'_>, read: impl FnOnce() -> Option<Arc<T>>) -> Option<Arc<T>> {
+        if let Some(known) = self.known.get(&Seen(at, octets)) {
+            return Some(Arc::clone(known));
+        }
+        let new = read()?;
+        if self.octets + octets.len() <= MAX_POOL {
+            self.octets += octets.len();
+            self.known.insert((at, octets.into()), Arc::clone(&new));
+        }
+        Some(new)
+    }
+}
+
+/// A payload to be looked up without a copy of it.
+#[derive(Hash)]
+struct Seen<'a>(Option<u32>, &'a [u8]);
+
+impl hashbrown::Equivalent<Kept> for Seen<'_> {
+    fn equivalent(&self, (at, octets): &Kept) -> bool {
+        self.0 == *at && *self.1 == **octets
+    }
 }
 
 /// All addresses.
@@ -69,6 +131,8 @@ pub struct Acceptable {
 pub struct Knowledge {
     hosts: HashMap<IpAddr, Host>,
     policies: Vec<Policy>,
+    offers: Pool<[Suite]>,
+    choices: Pool<Suite>,
 }
 
 impl Knowledge {
@@ -89,7 +153,13 @@ impl Knowledge {
 
     /// Puts pseudonyms for everything that names somebody.
     pub(crate) fn disguise(&mut self, d: &mut Disguise) {
-        let Self { hosts, policies } = self;
+        let Self {
+            hosts,
+            policies,
+            // Octets of offers name nobody, and are looked up no more.
+            offers: _,
+            choices: _,
+        } = self;
         for policy in policies {
             policy.disguise(d);
         }
@@ -120,16 +190,25 @@ impl Knowledge {
             let of = || list.iter().filter(|l| l.version == version && l.stream != except);
             let suites: Vec<Suite> = of().flat_map(|l| l.suites.iter().cloned()).collect();
             let places: Vec<Place> = of().map(|l| l.place).collect();
-            (!suites.is_empty()).then_some((suites, places))
+            let at = |l: &Learned, suite: &Suite| Place {
+                frame: l.place.frame,
+                span: suite.span,
+            };
+            let suite_places = of()
+                .flat_map(|l| l.suites.iter().map(move |s| at(l, s)))
+                .collect();
+            (!suites.is_empty()).then_some((suites, suite_places, places))
         };
-        let offered = collect(&host.offered).map(|(suites, places)| Acceptable {
+        let offered = collect(&host.offered).map(|(suites, suite_places, places)| Acceptable {
             suites,
+            suite_places,
             places,
             whole: true,
         });
         offered.or_else(|| {
-            collect(&host.accepted).map(|(suites, places)| Acceptable {
+            collect(&host.accepted).map(|(suites, suite_places, places)| Acceptable {
                 suites,
+                suite_places,
                 places,
                 whole: false,
             })
@@ -178,6 +257,26 @@ impl Knowledge {
         self.learn(address, |h| !std::mem::replace(&mut h.went_on, true));
     }
 
+    /// The suites of an SA payload, made by `read` unless the same octets were seen at the same place of a frame.
+    pub(crate) fn shared_offer(
+        &mut self,
+        payload: Payload<'_>,
+        read: impl FnOnce() -> Vec<Suite>,
+    ) -> Arc<[Suite]> {
+        self.offers
+            .get(payload, || Some(read().into()))
+            .unwrap_or_default()
+    }
+
+    /// The same for the one suite of an answer.
+    pub(crate) fn shared_choice(
+        &mut self,
+        payload: Payload<'_>,
+        read: impl FnOnce() -> Option<Suite>,
+    ) -> Option<Arc<Suite>> {
+        self.choices.get(payload, || Some(read()?.into()))
+    }
+
     pub(crate) fn accepted(&mut self, address: IpAddr, learned: Learned) {
         self.learn(address, |h| add(&mut h.accepted, learned));
     }
@@ -217,10 +316,8 @@ fn add(list: &mut Vec<Learned>, learned: Learned) -> bool {
     let same = |l: &Learned| {
         l.version == learned.version
             && l.suites.len() == learned.suites.len()
-            && l.suites
-                .iter()
-                .zip(&learned.suites)
-                .all(|(a, b)| a.choices == b.choices)
+            && (Arc::ptr_eq(&l.suites, &learned.suites)
+                || (l.suites.iter().zip(&*learned.suites)).all(|(a, b)| a.choices == b.choices))
     };
     let known = list.iter().any(same);
     if known || list.len() >= MAX_LEARNED {

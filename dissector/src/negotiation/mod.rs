@@ -23,6 +23,8 @@ pub mod tracker;
 pub mod traffic;
 
 use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, LazyLock};
 
 use crate::disguise::Disguise;
 use crate::wire::Span;
@@ -216,25 +218,29 @@ pub struct Event {
     pub incomplete: bool,
     /// It came as IP fragments.
     pub ip_fragmented: bool,
-    /// IKE fragments: which were seen, and how many there are if known.
-    pub fragments: Option<Fragments>,
     /// Octets of the IKE message in its frame.
     pub span: Span,
-    /// Further copies: retransmissions. At most [`MAX_REPEATS`].
-    pub repeats: Vec<Repeat>,
     /// Number of retransmissions, also those whose frames were not kept.
     pub repeat_count: u32,
     /// Time of the last copy.
     pub last_time: i64,
     /// Frame of the last copy.
     pub last_frame: u32,
-    /// Frame and time of the message this one answers.
-    pub answers: Option<Repeat>,
     /// Frame of the first answer to it.
     pub answered_in: Option<u32>,
     /// TTL or hop limit of the first copy.
     pub ttl: u8,
+    /// Frame (0 for none) and time of the message this one answers.
+    answers: (u32, i64),
     digest: u64,
+    more: Option<Box<More>>,
+}
+
+/// What few events have.
+#[derive(Clone, Debug, Default)]
+struct More {
+    repeats: Vec<Repeat>,
+    fragments: Option<Fragments>,
 }
 
 /// IKE fragments of one message (RFC 7383, or Cisco/Microsoft).
@@ -258,6 +264,25 @@ impl Fragments {
 }
 
 impl Event {
+    /// Further copies: retransmissions. At most [`MAX_REPEATS`].
+    #[must_use]
+    pub fn repeats(&self) -> &[Repeat] {
+        self.more.as_ref().map_or(&[], |more| &more.repeats)
+    }
+
+    /// IKE fragments: which were seen, and how many there are if known.
+    #[must_use]
+    pub fn fragments(&self) -> Option<Fragments> {
+        self.more.as_ref()?.fragments
+    }
+
+    /// Frame and time of the message this one answers.
+    #[must_use]
+    pub fn answers(&self) -> Option<Repeat> {
+        let (frame, time) = self.answers;
+        (frame != 0).then_some(Repeat { frame, time })
+    }
+
     /// Number of copies including the first.
     #[must_use]
     pub fn copies(&self) -> u32 {
@@ -295,7 +320,7 @@ impl Event {
     /// A copy was sent after `time`.
     #[must_use]
     pub fn repeated_after(&self, time: i64) -> Option<Repeat> {
-        self.repeats.iter().copied().find(|r| r.time > time)
+        self.repeats().iter().copied().find(|r| r.time > time)
     }
 }
 
@@ -500,6 +525,46 @@ pub enum Progress {
     ChildUp,
 }
 
+/// Adds to a list of a few: room for one first, and later for half as many again.
+fn keep<T>(list: &mut Vec<T>, new: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(1 + list.len().div_ceil(2));
+    }
+    list.push(new);
+}
+
+/// Which messages of which exchanges were seen: what [`Negotiation::progress`] asks for, without a search.
+#[derive(Clone, Copy, Debug, Default)]
+struct Steps(u64);
+
+impl Steps {
+    /// Later positions of an exchange count as this one.
+    const MOST: u8 = 7;
+
+    /// The bit of a step of an exchange that tells how far a negotiation came.
+    fn bit(exchange: u8, position: u8) -> u64 {
+        use self::exchange as x;
+        let row = match exchange {
+            x::MAIN_MODE => 0,
+            x::AGGRESSIVE => 1,
+            x::QUICK_MODE => 2,
+            x::TRANSACTION => 3,
+            x::IKE_AUTH => 4,
+            x::CREATE_CHILD_SA => 5,
+            _ => return 0,
+        };
+        1 << (row * 8 + position.min(Self::MOST))
+    }
+
+    fn add(&mut self, exchange: u8, position: u8) {
+        self.0 |= Self::bit(exchange, position);
+    }
+
+    fn has(self, exchange: u8, position: u8) -> bool {
+        self.0 & Self::bit(exchange, position) != 0
+    }
+}
+
 /// The most events kept from the beginning, and from the end, of a negotiation.
 pub const MAX_EVENTS: usize = 128;
 /// The most other facts of one kind (notices, ICMP errors, ESP flows, key exchanges) kept of a negotiation.
@@ -530,17 +595,42 @@ pub struct Negotiation {
     /// Last frame and time, of any kind.
     pub last: Repeat,
     /// What the initiator offered for the IKE SA, last version of it.
-    pub offers: Vec<Suite>,
+    pub offers: Arc<[Suite]>,
     /// The initiator's SA payload.
     pub offer_place: Option<Place>,
     /// Length of the message with the offer.
     pub offer_length: u32,
     /// What the responder chose.
-    pub selected: Option<Suite>,
+    pub selected: Option<Arc<Suite>>,
+    /// Frame of that choice.
+    selected_in: u32,
     /// Key exchange payloads.
     pub key_exchanges: Vec<KeyExchange>,
     /// Notifications that could be read.
     pub notices: Vec<Notice>,
+    /// Certificate requests that could be read.
+    pub certificate_requests: u32,
+    /// Messages that were damaged or cut.
+    pub damaged: u32,
+    /// Packets seen twice by the capture.
+    pub duplicates: u32,
+    /// NAT keepalives.
+    pub keepalives: u32,
+    links: tracker::Links,
+    steps: Steps,
+    nat_detection: nat::Detection,
+    early: Vec<Event>,
+    rest: Option<Box<Rest>>,
+    next_event: u32,
+    /// Counts changes, so that answers can be kept until something new comes.
+    pub(crate) revision: u64,
+}
+
+/// What most negotiations have nothing of: data that follows, decrypted contents, errors of the path, and messages beyond the
+/// first [`MAX_EVENTS`]. It is read as if it stood in the [`Negotiation`] itself, and takes no room there until something of it
+/// shows: of a million half-open negotiations none has it.
+#[derive(Clone, Debug, Default)]
+pub struct Rest {
     /// Identities that could be read.
     pub identities: Vec<proof::Identity>,
     /// Certificates that could be read.
@@ -563,8 +653,6 @@ pub struct Negotiation {
     fragments: decrypted::Fragments,
     /// Decrypted octets that were not believed: a wrong key.
     pub wrongly_decrypted: Option<Place>,
-    /// Certificate requests that could be read.
-    pub certificate_requests: u32,
     /// ICMP errors.
     pub icmp: Vec<Icmp>,
     /// ESP and AH.
@@ -577,20 +665,28 @@ pub struct Negotiation {
     pub l2tp: Vec<traffic::L2tp>,
     /// The first message that the host took for another protocol.
     pub claimed: Option<Place>,
-    /// Messages that were damaged or cut.
-    pub damaged: u32,
-    /// Packets seen twice by the capture.
-    pub duplicates: u32,
-    /// NAT keepalives.
-    pub keepalives: u32,
     /// Time and length of the last ESP packet of each side, until the L2TP message that came out of it was seen.
     last_esp: [Option<(i64, u32)>; 2],
-    nat_detection: nat::Detection,
-    early: Vec<Event>,
     late: std::collections::VecDeque<Event>,
-    next_event: u32,
-    /// Counts changes, so that answers can be kept until something new comes.
-    pub(crate) revision: u64,
+}
+
+static NOTHING: LazyLock<Rest> = LazyLock::new(Rest::default);
+
+impl Deref for Negotiation {
+    type Target = Rest;
+
+    fn deref(&self) -> &Rest {
+        match &self.rest {
+            Some(rest) => rest,
+            None => &NOTHING,
+        }
+    }
+}
+
+impl DerefMut for Negotiation {
+    fn deref_mut(&mut self) -> &mut Rest {
+        self.rest.get_or_insert_default()
+    }
 }
 
 impl Negotiation {
@@ -671,6 +767,15 @@ impl Negotiation {
         }
     }
 
+    /// Who sends from this address.
+    fn sender(&self, source: IpAddr) -> Role {
+        if source == self.initiator.address {
+            Role::Initiator
+        } else {
+            Role::Responder
+        }
+    }
+
     fn peer_mut(&mut self, role: Role) -> &mut Peer {
         match role {
             Role::Initiator => &mut self.initiator,
@@ -690,11 +795,20 @@ impl Negotiation {
         self.notices.iter().filter(|n| n.is_error() && n.decrypted)
     }
 
+    /// Where the responder chose.
+    #[must_use]
+    pub fn selected_place(&self) -> Option<Place> {
+        Some(Place {
+            frame: self.selected_in,
+            span: self.selected.as_ref()?.span,
+        })
+    }
+
     /// Authentication method chosen for IKEv1 (or the only one offered).
     #[must_use]
     pub fn v1_auth_method(&self) -> Option<u16> {
         let of = |s: &Suite| s.first(offer::Attribute::AuthMethod);
-        self.selected.as_ref().and_then(of).or_else(|| {
+        self.selected.as_deref().and_then(of).or_else(|| {
             let mut methods = self.offers.iter().filter_map(of);
             let first = methods.next()?;
             methods.all(|m| m == first).then_some(first)
@@ -750,7 +864,7 @@ impl Negotiation {
         if self.esp_from(Role::Initiator).is_some() && self.esp_from(Role::Responder).is_some() {
             return Progress::ChildUp;
         }
-        let has = |exchange, position| self.step(exchange, position).is_some();
+        let has = |exchange, position| self.steps.has(exchange, position);
         match self.version {
             Version::V1 => {
                 if has(x::QUICK_MODE, 3) {
@@ -775,7 +889,10 @@ impl Negotiation {
             }
             Version::V2 => {
                 let rejected = |e: &&Event| e.first_inner == Some(payload::N);
-                let auth_answer = self.find(x::IKE_AUTH, 2, Role::Responder);
+                let answered = has(x::IKE_AUTH, 2);
+                let auth_answer = answered
+                    .then(|| self.find(x::IKE_AUTH, 2, Role::Responder))
+                    .flatten();
                 if has(x::CREATE_CHILD_SA, 1) || auth_answer.is_some_and(|e| !rejected(&e)) {
                     Progress::IkeUp
                 } else if has(x::IKE_AUTH, 1) {
@@ -795,10 +912,9 @@ impl Negotiation {
 
     /// Aggressive Mode went through: the third message was followed by something other than a refusal.
     fn aggressive_up(&self) -> bool {
-        self.step(exchange::AGGRESSIVE, 3).is_some()
-            && self
-                .events()
-                .any(|e| matches!(e.exchange, exchange::QUICK_MODE | exchange::TRANSACTION))
+        use exchange as x;
+        let any = |exchange| (1..=Steps::MOST).any(|position| self.steps.has(exchange, position));
+        self.steps.has(x::AGGRESSIVE, 3) && (any(x::QUICK_MODE) || any(x::TRANSACTION))
     }
 
     /// Puts pseudonyms for everything that names somebody. All fields are listed, so that a new one cannot be forgotten.
@@ -808,13 +924,7 @@ impl Negotiation {
             responder_spi,
             initiator,
             responder,
-            identities,
-            certificates,
-            authorities,
-            selectors,
-            fragments,
-            icmp,
-            l2tp,
+            rest,
             // What follows names nobody.
             stream: _,
             version: _,
@@ -826,26 +936,17 @@ impl Negotiation {
             offer_place: _,
             offer_length: _,
             selected: _,
+            selected_in: _,
             key_exchanges: _,
             notices: _,
-            proofs: _,
-            eap: _,
-            xauth_status: _,
-            address: _,
-            child_offers: _,
-            wrongly_decrypted: _,
             certificate_requests: _,
-            esp: _,
-            initiator_reach: _,
-            responder_reach: _,
-            claimed: _,
             damaged: _,
             duplicates: _,
             keepalives: _,
-            last_esp: _,
+            links: _,
+            steps: _,
             nat_detection: _,
             early: _,
-            late: _,
             next_event: _,
             revision: _,
         } = self;
@@ -857,6 +958,29 @@ impl Negotiation {
             d.spi(&mut number);
             *spi = number.to_be_bytes();
         }
+        let Some(rest) = rest else { return };
+        let Rest {
+            identities,
+            certificates,
+            authorities,
+            selectors,
+            fragments,
+            icmp,
+            l2tp,
+            // What follows names nobody.
+            proofs: _,
+            eap: _,
+            xauth_status: _,
+            address: _,
+            child_offers: _,
+            wrongly_decrypted: _,
+            esp: _,
+            initiator_reach: _,
+            responder_reach: _,
+            claimed: _,
+            last_esp: _,
+            late: _,
+        } = &mut **rest;
         for identity in identities {
             proof::disguise(identity.kind, &mut identity.data, d);
         }
@@ -883,8 +1007,9 @@ impl Negotiation {
     }
 
     fn push_event(&mut self, event: Event) {
+        self.steps.add(event.exchange, event.position);
         if self.early.len() < MAX_EVENTS {
-            self.early.push(event);
+            keep(&mut self.early, event);
         } else {
             if self.late.len() == MAX_EVENTS {
                 self.late.pop_front();
@@ -895,6 +1020,7 @@ impl Negotiation {
     }
 
     fn events_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Event> {
-        self.early.iter_mut().chain(self.late.iter_mut())
+        let late = self.rest.iter_mut().flat_map(|rest| rest.late.iter_mut());
+        self.early.iter_mut().chain(late)
     }
 }

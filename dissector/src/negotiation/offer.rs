@@ -1,9 +1,9 @@
 //! Proposals of IKEv1 and IKEv2 in one form, and what differs between two of them.
 
-use super::Place;
 use crate::wire::Span;
 use crate::wire::code::{self, Registry};
-use crate::wire::message::{Attribute as WireAttribute, Proposal, Transform};
+use crate::wire::message::{Attribute as WireAttribute, Attributes, Proposal, Transform};
+use crate::wording;
 
 /// What can differ between two sides; the names are the contract's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,8 +112,8 @@ pub struct Suite {
     pub choices: Vec<Choice>,
     /// Lifetime in seconds, if offered.
     pub lifetime: Option<u64>,
-    /// Where it stands.
-    pub place: Place,
+    /// Its octets in the frame of its message, where the frame holds them.
+    pub span: Option<Span>,
 }
 
 /// The most suites kept of one SA payload.
@@ -153,12 +153,12 @@ const PROTO_IKE: u8 = 1;
 /// Protocol ID AH.
 const PROTO_AH: u8 = 2;
 
-fn small(attribute: &WireAttribute<'_>) -> Option<u16> {
+fn small(attribute: WireAttribute<'_>) -> Option<u16> {
     attribute.number().and_then(|n| u16::try_from(n).ok())
 }
 
 /// Reads the lifetime in seconds out of attributes: a duration counts for the life type before it.
-fn lifetime(attributes: &[WireAttribute<'_>], kind: u16, duration: u16) -> Option<u64> {
+fn lifetime(attributes: Attributes<'_>, kind: u16, duration: u16) -> Option<u64> {
     let mut unit = None;
     for a in attributes {
         if a.kind == kind {
@@ -172,12 +172,10 @@ fn lifetime(attributes: &[WireAttribute<'_>], kind: u16, duration: u16) -> Optio
 
 fn v1_phase1(t: &Transform<'_>) -> Vec<Choice> {
     let key_length = t
-        .attributes
-        .iter()
+        .attributes()
         .find(|a| a.kind == phase1::KEY_LENGTH)
         .and_then(small);
-    t.attributes
-        .iter()
+    t.attributes()
         .filter_map(|a| {
             let (attribute, registry) = match a.kind {
                 phase1::ENCRYPTION => (Attribute::Encryption, Registry::V1Encryption),
@@ -203,8 +201,7 @@ fn v1_phase1(t: &Transform<'_>) -> Vec<Choice> {
 
 fn v1_phase2(protocol: u8, t: &Transform<'_>) -> Vec<Choice> {
     let key_length = t
-        .attributes
-        .iter()
+        .attributes()
         .find(|a| a.kind == phase2::KEY_LENGTH)
         .and_then(small);
     let cipher = if protocol == PROTO_AH {
@@ -222,7 +219,7 @@ fn v1_phase2(protocol: u8, t: &Transform<'_>) -> Vec<Choice> {
             key_length,
         }
     };
-    let rest = t.attributes.iter().filter_map(|a| {
+    let rest = t.attributes().filter_map(|a| {
         let (attribute, registry) = match a.kind {
             phase2::GROUP => (Attribute::DhGroup, Registry::V1Group),
             phase2::ENCAPSULATION => (Attribute::Encapsulation, Registry::V1Encapsulation),
@@ -249,11 +246,7 @@ fn v2_choice(t: &Transform<'_>) -> Choice {
         5 => (Attribute::Esn, Registry::V2Esn),
         other => (Attribute::Additional(other), Registry::V2Group),
     };
-    let key_length = t
-        .attributes
-        .iter()
-        .find(|a| a.kind == V2_KEY_LENGTH)
-        .and_then(small);
+    let key_length = t.attributes().find(|a| a.kind == V2_KEY_LENGTH).and_then(small);
     Choice {
         attribute,
         registry,
@@ -262,8 +255,8 @@ fn v2_choice(t: &Transform<'_>) -> Choice {
     }
 }
 
-/// The suites of an SA payload. `place` gives the place of a span of the message.
-pub fn suites(major: u8, proposals: &[Proposal<'_>], place: impl Fn(Span) -> Place) -> Vec<Suite> {
+/// The suites of an SA payload. `at` gives the octets of the frame for those of the message.
+pub fn suites(major: u8, proposals: &[Proposal<'_>], at: impl Fn(Span) -> Option<Span>) -> Vec<Suite> {
     let mut suites = Vec::new();
     let mut room = MAX_CHOICES;
     let mut bounded = |mut choices: Vec<Choice>| {
@@ -280,7 +273,7 @@ pub fn suites(major: u8, proposals: &[Proposal<'_>], place: impl Fn(Span) -> Pla
                 protocol: p.protocol,
                 choices,
                 lifetime: None,
-                place: place(p.span),
+                span: at(p.span),
             });
         } else {
             for t in &p.transforms {
@@ -288,10 +281,10 @@ pub fn suites(major: u8, proposals: &[Proposal<'_>], place: impl Fn(Span) -> Pla
                 let (choices, life) = if phase1 {
                     (
                         v1_phase1(t),
-                        lifetime(&t.attributes, phase1::LIFE_TYPE, phase1::LIFE_DURATION),
+                        lifetime(t.attributes(), phase1::LIFE_TYPE, phase1::LIFE_DURATION),
                     )
                 } else {
-                    let life = lifetime(&t.attributes, phase2::LIFE_TYPE, phase2::LIFE_DURATION);
+                    let life = lifetime(t.attributes(), phase2::LIFE_TYPE, phase2::LIFE_DURATION);
                     (v1_phase2(p.protocol, t), life)
                 };
                 suites.push(Suite {
@@ -300,7 +293,7 @@ pub fn suites(major: u8, proposals: &[Proposal<'_>], place: impl Fn(Span) -> Pla
                     protocol: p.protocol,
                     choices: bounded(choices),
                     lifetime: life,
-                    place: place(t.span),
+                    span: at(t.span),
                 });
             }
         }
@@ -319,7 +312,7 @@ pub fn is_too_long(major: u8, proposals: &[Proposal<'_>]) -> bool {
     let (suites, choices): (usize, usize) = if major >= 2 {
         (proposals.len(), transforms().sum())
     } else {
-        let attributes = |t: &Transform<'_>| t.attributes.len() + 1;
+        let attributes = |t: &Transform<'_>| t.attributes().count() + 1;
         let choices = proposals.iter().flat_map(|p| &p.transforms).map(attributes);
         (transforms().sum(), choices.sum())
     };
@@ -353,6 +346,9 @@ impl Suite {
     /// One line: `AES-CBC-256 / SHA1 / MODP-2048 / PSK`, alternatives of one attribute joined by `,`.
     #[must_use]
     pub fn line(&self) -> String {
+        if wording::silent() {
+            return String::new();
+        }
         let mut order: Vec<Attribute> = self.attributes().collect();
         order.sort();
         let groups: Vec<String> = order

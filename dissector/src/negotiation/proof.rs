@@ -318,12 +318,12 @@ impl Negotiation {
     pub(super) fn take_proof(&mut self, payload: u8, body: &Body<'_>, from: Role, event: u32, place: Place) {
         match body {
             Body::Identification { kind, data, .. } if self.identities.len() < MAX_KEPT => {
-                let named_by_other =
-                    self.version == Version::V2 && payload == v2::ID_R && from == Role::Initiator;
+                let version = self.version;
+                let named_by_other = version == Version::V2 && payload == v2::ID_R && from == Role::Initiator;
                 self.identities.push(Identity {
                     from,
                     of: if named_by_other { Role::Responder } else { from },
-                    version: self.version,
+                    version,
                     kind: *kind,
                     data: data
                         .get(..data.len().min(MAX_IDENTITY))

@@ -3,21 +3,26 @@
 //! IKE is joined by initiator SPI and peers, never by ports: they move from 500 to 4500 and NAT rewrites them. ESP and
 //! ICMP errors follow by addresses, ports and SPI. Every table is bounded.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 
 use super::knowledge::{Knowledge, Learned};
 use super::{
-    EspFlow, Event, Fragments, Icmp, KeyExchange, MAX_FACTS, MAX_REPEATS, Negotiation, Notice, Peer, Place,
-    Progress, Repeat, Role, Version, decrypted, exchange, nat, notify, offer, traffic,
+    EspFlow, Event, Fragments, Icmp, KeyExchange, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer,
+    Place, Progress, Repeat, Role, Steps, Version, exchange, keep, nat, notify, offer, traffic,
 };
 use crate::disguise::Disguise;
 use crate::session::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
 use crate::wire::l2tp;
-use crate::wire::message::{Body, Defect, DefectKind, Message, Spi, flags};
+use crate::wire::message::{Body, Defect, DefectKind, Message, Proposal, Spi, flags};
 use crate::wire::vendor;
 
 /// Copies closer than this are one packet seen twice by the capture, or doubled by the network: no stack repeats a
@@ -27,6 +32,8 @@ const DUPLICATE_WITHIN: i64 = 100_000_000;
 const LOOK_BACK: usize = 48;
 /// The most negotiations between two addresses that ESP and ICMP are matched against, latest first.
 const MAX_PER_PAIR: usize = 256;
+/// The most negotiations with one initiator SPI that a message is matched against, latest first. Honest ones never share it.
+const MAX_PER_SPI: usize = 64;
 /// The most IP fragment trains remembered.
 const MAX_TRAINS: usize = 4096;
 /// The most pairs of hosts remembered whose ESP belongs to no negotiation of the capture.
@@ -108,13 +115,47 @@ pub struct Damage {
     pub defect: Defect,
 }
 
-/// The negotiations between two addresses.
-#[derive(Clone, Debug, Default)]
-struct Pair {
-    /// The latest [`MAX_PER_PAIR`] streams.
-    streams: VecDeque<u32>,
-    /// The latest of all whose IKE SA came up. Kept, for with many streams it is dear to look for.
-    up: Option<u32>,
+/// A negotiation, or none, in four octets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Link(Option<NonZeroU32>);
+
+impl Link {
+    fn to(stream: u32) -> Self {
+        Self(NonZeroU32::new(stream.wrapping_add(1)))
+    }
+
+    fn stream(self) -> Option<u32> {
+        self.0.map(|n| n.get() - 1)
+    }
+}
+
+/// What a row of the tracker's tables is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Row {
+    Spi(Spi),
+    Pair((IpAddr, IpAddr)),
+}
+
+impl Row {
+    /// The row of another negotiation in the same table.
+    fn same_kind(self, n: &Negotiation) -> Self {
+        match self {
+            Self::Spi(_) => Self::Spi(n.initiator_spi),
+            Self::Pair(_) => Self::Pair(pair(n.initiator.address, n.responder.address)),
+        }
+    }
+}
+
+/// Where a negotiation stands in the tracker's tables. A table holds the latest negotiation of an SPI or of two addresses;
+/// it leads to the one before it, and so on. A million spoofed requests so cost a few octets each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Links {
+    /// The negotiation before this one with the same initiator SPI.
+    spi: Link,
+    /// The one before this between the same two addresses.
+    pair: Link,
+    /// In the latest between two addresses: the latest of all of them whose IKE SA came up.
+    up: Link,
 }
 
 /// All negotiations of a capture.
@@ -128,9 +169,13 @@ pub struct Tracker {
     last_time: i64,
     max_negotiations: u32,
     refused: u64,
-    by_spi: HashMap<Spi, Vec<u32>>,
-    by_pair: HashMap<(IpAddr, IpAddr), Pair>,
-    by_esp: HashMap<(IpAddr, IpAddr, u32), u32>,
+    hasher: DefaultHashBuilder,
+    /// The latest negotiation of each initiator SPI.
+    by_spi: HashTable<u32>,
+    /// The latest negotiation between each two addresses.
+    by_pair: HashTable<u32>,
+    /// The negotiation, sender and SPI of each ESP flow.
+    by_esp: HashTable<(u32, Role, u32)>,
     unclaimed: HashSet<(IpAddr, IpAddr)>,
     trains: HashMap<(IpAddr, IpAddr, u32), (u32, u32)>,
 }
@@ -176,10 +221,11 @@ impl Arrival<'_, '_> {
         }
     }
 
+    /// Tells copies of a message from others. Whoever makes two messages with one digest is taken for repeating himself.
     fn digest(&self) -> u64 {
-        let mut h = DefaultHasher::new();
-        self.bytes.hash(&mut h);
-        h.finish()
+        let mut hasher = FixedState::with_seed(0).build_hasher();
+        hasher.write(self.bytes);
+        hasher.finish()
     }
 }
 
@@ -229,10 +275,11 @@ impl Tracker {
         walk(d);
         d.settle();
         walk(d);
-        for (&(mut a, mut b), p) in &self.by_pair {
-            d.address(&mut a);
-            d.address(&mut b);
-            copy.by_pair.insert(pair(a, b), p.clone());
+        for stream in 0..u32::try_from(copy.negotiations.len()).unwrap_or(u32::MAX) {
+            if let Some(n) = copy.negotiations.get(stream as usize) {
+                let (a, b) = (n.initiator.address, n.responder.address);
+                copy.enter(stream, Row::Pair(pair(a, b)));
+            }
         }
         copy
     }
@@ -409,11 +456,10 @@ impl Tracker {
         }
         // An IKE SA comes up by a message of its own: data follows it.
         if n.progress() >= Progress::IkeUp {
-            let pair = self
-                .by_pair
-                .get_mut(&pair(n.initiator.address, n.responder.address));
-            if let Some(pair) = pair {
-                pair.up = pair.up.max(Some(stream));
+            let (a, b) = (n.initiator.address, n.responder.address);
+            let latest = self.latest_between(a, b);
+            if let Some(n) = latest.and_then(|latest| self.negotiations.get_mut(latest as usize)) {
+                n.links.up = Link::to(n.links.up.stream().map_or(stream, |up| up.max(stream)));
             }
         }
         let too_long = a.message.payloads.iter().filter_map(|p| match &p.body {
@@ -451,29 +497,21 @@ impl Tracker {
     /// The negotiation of a message, by SPI and peers.
     fn find_or_create(&mut self, a: &Arrival<'_, '_>) -> Option<u32> {
         let h = &a.message.header;
-        if let Some(candidates) = self.by_spi.get(&h.initiator_spi) {
-            let same_peers = |n: &&Negotiation| {
-                let pair = (n.initiator.address, n.responder.address);
-                pair == (a.source, a.destination) || pair == (a.destination, a.source)
-            };
-            let same_spis =
-                |n: &&Negotiation| h.responder_spi != [0; 8] && n.responder_spi == Some(h.responder_spi);
-            let all = || {
-                candidates
-                    .iter()
-                    .rev()
-                    .filter_map(|&i| self.negotiations.get(i as usize))
-            };
-            // The same pair first; after an address change (NAT, MOBIKE, an answer from another address) both SPIs.
-            if let Some(n) = all().find(same_peers).or_else(|| all().find(same_spis)) {
-                return Some(n.stream);
-            }
+        let same_peers = |n: &&Negotiation| {
+            let pair = (n.initiator.address, n.responder.address);
+            pair == (a.source, a.destination) || pair == (a.destination, a.source)
+        };
+        let same_spis =
+            |n: &&Negotiation| h.responder_spi != [0; 8] && n.responder_spi == Some(h.responder_spi);
+        // The same pair first; after an address change (NAT, MOBIKE, an answer from another address) both SPIs.
+        let all = || self.with_spi(h.initiator_spi);
+        if let Some(n) = all().find(same_peers).or_else(|| all().find(same_spis)) {
+            return Some(n.stream);
         }
         let mut negotiation = Negotiation::begin(a);
         negotiation.predecessor = self
-            .by_pair
-            .get(&pair(a.source, a.destination))
-            .and_then(|p| p.up);
+            .latest_between(a.source, a.destination)
+            .and_then(|latest| self.negotiations.get(latest as usize)?.links.up.stream());
         let started = negotiation
             .started
             .then_some((negotiation.initiator.address, negotiation.responder.address));
@@ -481,11 +519,10 @@ impl Tracker {
         if let Some((initiator, responder)) = started {
             self.knowledge.target(initiator, responder);
         }
-        self.by_spi.entry(h.initiator_spi).or_default().push(stream);
         Some(stream)
     }
 
-    /// Gives a new negotiation its number, if there is room.
+    /// Gives a new negotiation its number, if there is room, and its place in the tables.
     fn create(&mut self, mut n: Negotiation) -> Option<u32> {
         let stream = u32::try_from(self.negotiations.len())
             .ok()
@@ -495,27 +532,98 @@ impl Tracker {
             return None;
         };
         n.stream = stream;
-        let list = &mut self
-            .by_pair
-            .entry(pair(n.initiator.address, n.responder.address))
-            .or_default()
-            .streams;
-        if list.len() == MAX_PER_PAIR {
-            list.pop_front();
+        let (spi, a, b) = (n.initiator_spi, n.initiator.address, n.responder.address);
+        if n.is_ike() {
+            n.links.spi = self.enter(stream, Row::Spi(spi));
         }
-        list.push_back(stream);
+        n.links.pair = self.enter(stream, Row::Pair(pair(a, b)));
+        let before = n.links.pair.stream();
+        if let Some(before) = before.and_then(|before| self.negotiations.get(before as usize)) {
+            n.links.up = before.links.up;
+        }
         self.negotiations.push(n);
         Some(stream)
+    }
+
+    /// Makes a new negotiation the latest one of a table's row; gives the one before it.
+    fn enter(&mut self, stream: u32, row: Row) -> Link {
+        let Self {
+            hasher,
+            by_spi,
+            by_pair,
+            negotiations,
+            ..
+        } = self;
+        let table = match row {
+            Row::Spi(_) => by_spi,
+            Row::Pair(_) => by_pair,
+        };
+        let of = |stream: u32| negotiations.get(stream as usize).map(|n| row.same_kind(n));
+        let entry = table.entry(
+            hasher.hash_one(row),
+            |&stream| of(stream) == Some(row),
+            |&stream| of(stream).map_or(0, |row| hasher.hash_one(row)),
+        );
+        match entry {
+            Entry::Occupied(mut latest) => Link::to(std::mem::replace(latest.get_mut(), stream)),
+            Entry::Vacant(empty) => {
+                empty.insert(stream);
+                Link::default()
+            }
+        }
+    }
+
+    /// The latest negotiation of a table's row.
+    fn latest_in(&self, row: Row) -> Option<u32> {
+        let table = match row {
+            Row::Spi(_) => &self.by_spi,
+            Row::Pair(_) => &self.by_pair,
+        };
+        let same = |&stream: &u32| {
+            self.negotiations
+                .get(stream as usize)
+                .is_some_and(|n| row.same_kind(n) == row)
+        };
+        table.find(self.hasher.hash_one(row), same).copied()
+    }
+
+    fn latest_between(&self, a: IpAddr, b: IpAddr) -> Option<u32> {
+        self.latest_in(Row::Pair(pair(a, b)))
+    }
+
+    /// A negotiation and those before it, by one of its links.
+    fn chain(
+        &self,
+        latest: Option<u32>,
+        most: usize,
+        link: fn(&Links) -> Link,
+    ) -> impl Iterator<Item = &Negotiation> {
+        let get = |stream: u32| self.negotiations.get(stream as usize);
+        std::iter::successors(latest.and_then(get), move |n| {
+            link(&n.links).stream().and_then(get)
+        })
+        .take(most)
+    }
+
+    /// Negotiations with this initiator SPI, latest first, at most [`MAX_PER_SPI`].
+    fn with_spi(&self, spi: Spi) -> impl Iterator<Item = &Negotiation> {
+        self.chain(self.latest_in(Row::Spi(spi)), MAX_PER_SPI, |links| links.spi)
+    }
+
+    /// Negotiations between two addresses, latest first, at most [`MAX_PER_PAIR`].
+    fn between(&self, a: IpAddr, b: IpAddr) -> impl Iterator<Item = &Negotiation> {
+        self.chain(self.latest_between(a, b), MAX_PER_PAIR, |links| links.pair)
     }
 
     /// Other streams between the same two addresses, earlier ones first; the latest [`MAX_PER_PAIR`] of them.
     pub(crate) fn siblings(&self, n: &Negotiation) -> impl DoubleEndedIterator<Item = &Negotiation> {
         let own = n.stream;
-        let list = self.by_pair.get(&pair(n.initiator.address, n.responder.address));
-        list.into_iter()
-            .flat_map(|p| &p.streams)
-            .filter(move |&&stream| stream != own)
-            .filter_map(|&stream| self.negotiations.get(stream as usize))
+        let mut others: Vec<&Negotiation> = self
+            .between(n.initiator.address, n.responder.address)
+            .filter(|n| n.stream != own)
+            .collect();
+        others.reverse();
+        others.into_iter()
     }
 
     // ---- IP fragments -------------------------------------------------------------------------------------------
@@ -572,12 +680,7 @@ impl Tracker {
 
     /// The latest negotiation between two addresses that passes a test.
     fn latest(&self, a: IpAddr, b: IpAddr, test: impl Fn(&Negotiation) -> bool) -> Option<u32> {
-        let list = self.by_pair.get(&pair(a, b))?;
-        list.streams
-            .iter()
-            .rev()
-            .copied()
-            .find(|&i| self.negotiations.get(i as usize).is_some_and(&test))
+        self.between(a, b).find(|n| test(n)).map(|n| n.stream)
     }
 
     #[allow(clippy::too_many_arguments)] // one datagram's facts, each used once
@@ -591,9 +694,8 @@ impl Tracker {
         length: u32,
         ah: bool,
     ) -> Option<FrameRecord> {
-        let key = (d.source, d.destination, spi);
-        let stream = if let Some(&s) = self.by_esp.get(&key) {
-            s
+        let stream = if let Some(known) = self.with_esp(d.source, d.destination, spi) {
+            known
         } else {
             // Only a negotiation that came as far as authentication can have made keys for ESP.
             let ready =
@@ -613,17 +715,11 @@ impl Tracker {
                 }
                 return None;
             };
-            if self.by_esp.len() < self.max_negotiations as usize {
-                self.by_esp.insert(key, found);
-            }
+            self.enter_esp(found, d.source, spi);
             found
         };
         let n = self.negotiations.get_mut(stream as usize)?;
-        let from = if d.source == n.initiator.address {
-            Role::Initiator
-        } else {
-            Role::Responder
-        };
+        let from = n.sender(d.source);
         let now = Repeat {
             frame: packet.frame,
             time: packet.time,
@@ -670,7 +766,7 @@ impl Tracker {
                 f.samples.push(sample);
             }
         } else if n.esp.len() < MAX_FACTS {
-            n.esp.push(EspFlow {
+            let new = EspFlow {
                 spi,
                 from,
                 ah,
@@ -685,22 +781,54 @@ impl Tracker {
                 highest_sequence: sequence,
                 samples: vec![sample],
                 last_sequence: sequence,
-            });
+            };
+            keep(&mut n.esp, new);
             n.revision += 1;
         }
         n.read_decrypted_esp(packet, from);
         Some(record)
     }
 
+    /// The negotiation that ESP with this SPI, from one address to another, belongs to.
+    fn with_esp(&self, source: IpAddr, destination: IpAddr, spi: u32) -> Option<u32> {
+        let same = |&(stream, from, its): &(u32, Role, u32)| {
+            let is = |n: &Negotiation| {
+                (n.peer(from).address, n.peer(from.other()).address) == (source, destination)
+            };
+            its == spi && self.negotiations.get(stream as usize).is_some_and(is)
+        };
+        let hash = self.hasher.hash_one((source, spi));
+        self.by_esp.find(hash, same).map(|&(stream, ..)| stream)
+    }
+
+    fn enter_esp(&mut self, stream: u32, source: IpAddr, spi: u32) {
+        let Self {
+            hasher,
+            by_esp,
+            negotiations,
+            ..
+        } = self;
+        let Some(n) = negotiations
+            .get(stream as usize)
+            .filter(|_| by_esp.len() < self.max_negotiations as usize)
+        else {
+            return;
+        };
+        let from = n.sender(source);
+        let address =
+            |stream: u32, from: Role| negotiations.get(stream as usize).map(|n| n.peer(from).address);
+        by_esp.insert_unique(
+            hasher.hash_one((source, spi)),
+            (stream, from, spi),
+            |&(stream, from, spi)| address(stream, from).map_or(0, |source| hasher.hash_one((source, spi))),
+        );
+    }
+
     /// A piece of an ESP packet: too little of it to count it as a packet of a flow, but its sender is heard.
     fn esp_fragment(&mut self, packet: &Packet<'_>, d: &Datagram<'_>, esp: bool) -> Option<FrameRecord> {
         let stream = self.latest(d.source, d.destination, |n| esp && !n.esp.is_empty())?;
         let n = self.negotiations.get_mut(stream as usize)?;
-        let from = if d.source == n.initiator.address {
-            Role::Initiator
-        } else {
-            Role::Responder
-        };
+        let from = n.sender(d.source);
         n.last = Repeat {
             frame: packet.frame,
             time: packet.time,
@@ -722,11 +850,7 @@ impl Tracker {
             frame: packet.frame,
             time: packet.time,
         };
-        let from = if d.source == n.initiator.address {
-            Role::Initiator
-        } else {
-            Role::Responder
-        };
+        let from = n.sender(d.source);
         let kind = FrameKind::Keepalive;
         Some(FrameRecord::beside(packet.frame, stream, kind, from))
     }
@@ -758,11 +882,7 @@ impl Tracker {
         };
         let n = self.negotiations.get_mut(stream as usize)?;
         n.last = now;
-        let from = if d.source == n.initiator.address {
-            Role::Initiator
-        } else {
-            Role::Responder
-        };
+        let from = n.sender(d.source);
         if !n.is_ike() {
             n.peer_mut(from).ttl.get_or_insert(d.ttl);
         }
@@ -806,19 +926,16 @@ impl Tracker {
             return None;
         };
         let by_spi = quoted.first_chunk::<8>().and_then(|spi| {
-            let list = self.by_spi.get(spi)?;
-            list.iter().rev().copied().find(|&i| {
-                self.negotiations.get(i as usize).is_some_and(|n| {
-                    let p = (n.initiator.address, n.responder.address);
-                    p == (quoted_source, quoted_destination) || p == (quoted_destination, quoted_source)
-                })
-            })
+            let mut all = self.with_spi(*spi);
+            let found = all.find(|n| {
+                let p = (n.initiator.address, n.responder.address);
+                p == (quoted_source, quoted_destination) || p == (quoted_destination, quoted_source)
+            });
+            found.map(|n| n.stream)
         });
         let by_esp = || {
             let spi = u32::from_be_bytes(*quoted.first_chunk::<4>()?);
-            self.by_esp
-                .get(&(quoted_source, quoted_destination, spi))
-                .copied()
+            self.with_esp(quoted_source, quoted_destination, spi)
         };
         let l2tp = quoted_ports.is_some_and(|p| p.0 == 1701 || p.1 == 1701);
         let stream = by_spi.or_else(by_esp).or_else(|| {
@@ -832,11 +949,7 @@ impl Tracker {
             time: packet.time,
         };
         n.revision += 1;
-        let about = if quoted_source == n.initiator.address {
-            Role::Initiator
-        } else {
-            Role::Responder
-        };
+        let about = n.sender(quoted_source);
         let len = u32::try_from(packet.data.len())
             .unwrap_or(0)
             .saturating_sub(offset);
@@ -981,37 +1094,22 @@ impl Negotiation {
             predecessor: None,
             first: now,
             last: now,
-            offers: Vec::new(),
+            offers: Arc::default(),
             offer_place: None,
             offer_length: 0,
             selected: None,
+            selected_in: 0,
             key_exchanges: Vec::new(),
             notices: Vec::new(),
-            identities: Vec::new(),
-            certificates: Vec::new(),
-            authorities: Vec::new(),
-            proofs: Vec::new(),
-            eap: Vec::new(),
-            xauth_status: None,
-            address: None,
-            selectors: Vec::new(),
-            fragments: decrypted::Fragments::default(),
-            child_offers: Vec::new(),
-            wrongly_decrypted: None,
             certificate_requests: 0,
-            icmp: Vec::new(),
-            esp: Vec::new(),
-            initiator_reach: traffic::Reach::default(),
-            responder_reach: traffic::Reach::default(),
-            l2tp: Vec::new(),
-            last_esp: [None; 2],
-            claimed: None,
             damaged: 0,
             duplicates: 0,
             keepalives: 0,
+            links: Links::default(),
+            steps: Steps::default(),
             nat_detection: nat::Detection::default(),
             early: Vec::new(),
-            late: std::collections::VecDeque::new(),
+            rest: None,
             next_event: 0,
             revision: 0,
         }
@@ -1040,7 +1138,7 @@ impl Negotiation {
             e.from == from
                 && e.exchange == h.exchange
                 && e.message_id == h.message_id
-                && match (fragment, e.fragments) {
+                && match (fragment, e.fragments()) {
                     // Fragments of one message share exchange, message ID and (Cisco/Microsoft) their id.
                     (Some(f), Some(g)) => {
                         f.id == g.id && (f.total == g.total || f.total.is_none() || g.total.is_none())
@@ -1053,7 +1151,7 @@ impl Negotiation {
         };
         let found = self.events_mut().rev().take(LOOK_BACK).find(same);
         if let Some(e) = found {
-            let fresh = fragment.is_some_and(|f| e.fragments.is_some_and(|g| g.seen & f.seen == 0));
+            let fresh = fragment.is_some_and(|f| e.fragments().is_some_and(|g| g.seen & f.seen == 0));
             let completes = e.incomplete && !incomplete;
             let kind = if fresh {
                 FrameKind::Fragment
@@ -1070,7 +1168,8 @@ impl Negotiation {
                 e.incomplete = false;
                 e.digest = digest;
             }
-            if let (Some(f), Some(g)) = (fragment, e.fragments.as_mut()) {
+            let known = e.more.as_mut().and_then(|more| more.fragments.as_mut());
+            if let (Some(f), Some(g)) = (fragment, known) {
                 g.seen |= f.seen;
                 g.total = g.total.or(f.total);
                 // Only the first fragment tells, and it may come late.
@@ -1082,8 +1181,9 @@ impl Negotiation {
             // A fragment train is repeated as a whole: count its first fragment only.
             let counts = fragment.is_none_or(|f| f.seen & 1 != 0);
             if kind == FrameKind::Retransmission && counts {
-                if e.repeats.len() < MAX_REPEATS {
-                    e.repeats.push(now);
+                let more = e.more.get_or_insert_default();
+                if more.repeats.len() < MAX_REPEATS {
+                    keep(&mut more.repeats, now);
                 }
                 e.repeat_count = e.repeat_count.saturating_add(1);
             }
@@ -1118,19 +1218,23 @@ impl Negotiation {
             first_inner: first_inner(&a.message),
             incomplete,
             ip_fragmented: a.ip_fragmented,
-            fragments: fragment,
             span: Span::new(
                 a.offset.unwrap_or(0) as usize,
                 if a.offset.is_some() { a.captured } else { 0 },
             ),
-            repeats: Vec::new(),
             repeat_count: 0,
             last_time: now.time,
             last_frame: now.frame,
-            answers,
+            answers: answers.map_or((0, 0), |request| (request.frame, request.time)),
             answered_in: None,
             ttl: a.ttl,
             digest,
+            more: fragment.map(|_| {
+                Box::new(More {
+                    fragments: fragment,
+                    ..More::default()
+                })
+            }),
         });
         (index, FrameKind::Message)
     }
@@ -1231,17 +1335,17 @@ impl Negotiation {
         for p in &a.message.payloads {
             match &p.body {
                 Body::SecurityAssociation { proposals, .. } if phase1(h.exchange) => {
-                    let suites = offer::suites(h.major, proposals, |s| a.place(s));
-                    self.take_suites(suites, a, p.span, from, sender, knowledge);
+                    self.take_suites(proposals, a, p.span, from, sender, knowledge);
                 }
                 Body::KeyExchange { group, data } if self.key_exchanges.len() < MAX_FACTS => {
                     let octets = u32::try_from(data.len()).unwrap_or(u32::MAX);
-                    self.key_exchanges.push(KeyExchange {
+                    let new = KeyExchange {
                         from,
                         group: *group,
                         octets,
                         place: a.place(p.span),
-                    });
+                    };
+                    keep(&mut self.key_exchanges, new);
                 }
                 Body::Notify {
                     protocol,
@@ -1255,7 +1359,7 @@ impl Negotiation {
                     }
                     errors |= *kind < notify::FIRST_STATUS;
                     if self.notices.len() < MAX_FACTS {
-                        self.notices.push(Notice {
+                        let new = Notice {
                             event,
                             from,
                             time: a.packet.time,
@@ -1267,7 +1371,8 @@ impl Negotiation {
                             decrypted: false,
                             message_length: h.length,
                             place: a.place(p.span),
-                        });
+                        };
+                        keep(&mut self.notices, new);
                     }
                 }
                 Body::VendorId(id) => self.vendor(id, from, sender, knowledge),
@@ -1298,7 +1403,7 @@ impl Negotiation {
 
     fn take_suites(
         &mut self,
-        suites: Vec<offer::Suite>,
+        proposals: &[Proposal<'_>],
         a: &Arrival<'_, '_>,
         span: Span,
         from: Role,
@@ -1306,30 +1411,35 @@ impl Negotiation {
         knowledge: &mut Knowledge,
     ) {
         let (version, stream, place) = (self.version, self.stream, a.place(span));
+        let read = || offer::suites(a.message.header.major, proposals, |span| a.place(span).span);
+        let payload = (place.span.map(|span| span.offset), span.of(a.bytes));
         if from == Role::Initiator {
             self.offer_place = Some(place);
             self.offer_length = a.message.header.length;
+            self.offers = knowledge.shared_offer(payload, read);
+            let suites = Arc::clone(&self.offers);
             knowledge.offered(
                 sender,
                 Learned {
                     version,
                     stream,
-                    suites: suites.clone(),
+                    suites,
                     place,
                 },
             );
-            self.offers = suites;
-        } else if let Some(chosen) = suites.into_iter().next() {
+        } else if let Some(chosen) = knowledge.shared_choice(payload, || read().into_iter().next()) {
+            let suites = Arc::new([offer::Suite::clone(&chosen)]);
             knowledge.accepted(
                 sender,
                 Learned {
                     version,
                     stream,
-                    suites: vec![chosen.clone()],
+                    suites,
                     place,
                 },
             );
             self.selected = Some(chosen);
+            self.selected_in = place.frame;
         }
     }
 
@@ -1338,7 +1448,7 @@ impl Negotiation {
         let Some(v) = vendor::lookup(id) else { return };
         let peer = self.peer_mut(from);
         if peer.vendor_ids.len() < 24 && !peer.vendor_ids.contains(&v.name) {
-            peer.vendor_ids.push(v.name);
+            keep(&mut peer.vendor_ids, v.name);
         }
         if let Some(ability) = v.ability {
             peer.abilities |= 1 << ability as u16;

@@ -4,8 +4,8 @@
 //! `proposal_keywords_static.txt`), `AES_GCM_16_256` (its log, and Libreswan's `ipsec_doi` names) and `aes-256-gcm`
 //! (OpenIKED, `iked.conf(5)`) are the same. Numbers are IANA's (ikev2-parameters); IKEv1's are derived from them.
 
+use crate::negotiation::Version;
 use crate::negotiation::offer::{Attribute, Choice, Suite};
-use crate::negotiation::{Place, Version};
 use crate::wire::code::Registry;
 
 /// The most choices of one proposal.
@@ -329,7 +329,7 @@ impl Proposal {
             protocol,
             choices,
             lifetime: None,
-            place: Place { frame: 0, span: None },
+            span: None,
         }
     }
 

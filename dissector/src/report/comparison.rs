@@ -18,8 +18,11 @@ pub(crate) fn known(case: &Case<'_>) -> Known {
     let n = case.n;
     if let Some(chosen) = &n.selected {
         return Known {
-            suites: vec![chosen.clone()],
-            origin: format!("chosen in frame {}", chosen.place.frame),
+            suites: vec![Suite::clone(chosen)],
+            origin: format!(
+                "chosen in frame {}",
+                n.selected_place().map_or(0, |place| place.frame)
+            ),
         };
     }
     if let Some((suites, origin)) = imported::acceptable(case) {

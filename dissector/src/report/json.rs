@@ -145,7 +145,7 @@ impl Document {
                 .iter()
                 .map(crate::negotiation::offer::Suite::line)
                 .collect(),
-            selected: n.selected.as_ref().map(crate::negotiation::offer::Suite::line),
+            selected: n.selected.as_deref().map(crate::negotiation::offer::Suite::line),
             verdict: (&*story.judgement.verdict(&story.case)).into(),
             notes: story.judgement.notes.iter().map(Into::into).collect(),
         });

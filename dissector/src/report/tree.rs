@@ -8,7 +8,7 @@ use super::ladder;
 use super::words;
 use crate::negotiation::offer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
-use crate::negotiation::{Event, Place, Role};
+use crate::negotiation::{Event, Role};
 use crate::rules::{Case, Finding, Judgement, RULES, Rule, imported};
 use crate::session::Pass;
 use crate::wire::message::DefectKind;
@@ -162,7 +162,7 @@ fn links(t: &mut Tree, case: &Case<'_>, record: &FrameRecord, e: &Event) {
         }
         return;
     }
-    if let Some(request) = e.answers {
+    if let Some(request) = e.answers() {
         t.frame(1, F::RequestIn, request.frame);
         if let Some(time) = words::response_time(case, e) {
             t.add(1, F::ResponseTime, Value::Duration(time));
@@ -212,7 +212,6 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
     if n.offers.is_empty() {
         return;
     }
-    let here = |p: Place| p.span.filter(|_| p.frame == frame);
     t.add(1, F::Comparison, Value::None).label = Some(format!(
         "Comparison: {} offered, {}",
         n.initiator.address, n.responder.address
@@ -225,7 +224,9 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
     if misses.is_empty() {
         for o in n.offers.iter().take(MAX_ROWS) {
             let item = t.text(2, F::Offer, o.line());
-            item.span = here(o.place);
+            item.span = o
+                .span
+                .filter(|_| n.offer_place.is_some_and(|place| place.frame == frame));
         }
         t.text(
             2,

@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::rules::Case;
 use crate::wire::l2tp::kind;
 use crate::wire::vendor::Product;
+use crate::wording;
 
 /// Name of a product in a sentence.
 #[must_use]
@@ -36,6 +37,9 @@ pub fn product(p: Product) -> &'static str {
 /// `203.0.113.5`, or `203.0.113.5 (strongSwan)` where the product is known.
 #[must_use]
 pub fn peer(case: &Case<'_>, role: Role) -> String {
+    if wording::silent() {
+        return String::new();
+    }
     let address = case.n.peer(role).address;
     match case.product(role).filter(|p| *p != Product::Other) {
         Some(p) => format!("{address} ({})", product(p)),
@@ -48,6 +52,7 @@ pub fn peer(case: &Case<'_>, role: Role) -> String {
 pub fn list<S: AsRef<str>>(items: &[S]) -> String {
     match items {
         [] => String::new(),
+        _ if wording::silent() => String::new(),
         [one] => one.as_ref().to_owned(),
         [first @ .., last] => {
             let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
@@ -126,7 +131,7 @@ pub fn place(case: &Case<'_>, record: &FrameRecord) -> String {
 /// copies of the request as well.
 #[must_use]
 pub fn response_time(case: &Case<'_>, answer: &Event) -> Option<i64> {
-    let request = answer.answers?;
+    let request = answer.answers()?;
     let index = case.tracker.frame(request.frame)?.event;
     let first = case
         .n

@@ -58,7 +58,7 @@ pub(super) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
     let event = n.event(notice.event)?;
     let request = match n.version {
         Version::V2 => event
-            .answers
+            .answers()
             .and_then(|a| n.events().find(|e| e.frame == a.frame)),
         Version::V1 => n
             .events()

@@ -115,7 +115,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             .settled(refused.settled)
             .blame(Blame::Either)
             .with([request.place()])
-            .with(request.repeats.first().map(|x| Place { frame: x.frame, span: None }))
+            .with(request.repeats().first().map(|x| Place { frame: x.frame, span: None }))
             .because(what)
             .or(causes)
             .fix([
@@ -203,7 +203,7 @@ fn v1<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
             && e.time >= request.time
             && (super::seconds(e.time - request.time) < AT_ONCE
                 || request
-                    .repeats
+                    .repeats()
                     .iter()
                     .any(|x| e.time >= x.time && super::seconds(e.time - x.time) < AT_ONCE))
     })?;
@@ -237,7 +237,7 @@ fn v2<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
         (e.exchange == exchange::IKE_AUTH && e.message_id > answer.message_id)
             || e.exchange == exchange::CREATE_CHILD_SA
     });
-    let short = sizes.v2_most(answer.length) < sizes.v2_least_success() && answer.fragments.is_none();
+    let short = sizes.v2_most(answer.length) < sizes.v2_least_success() && answer.fragments().is_none();
     if !short || another || !n.esp.is_empty() {
         return None;
     }

@@ -165,7 +165,7 @@ fn v2(case: &Case<'_>) -> Option<Up> {
     // Without keys only its length says that the response holds a child SA and not a refusal.
     let long_enough = shape::sizes(n).is_none_or(|s| s.v2_most(answer.length) >= s.v2_least_success())
         || inner == Some(payload::AUTH)
-        || answer.fragments.is_some();
+        || answer.fragments().is_some();
     // A responder that starts EAP answers with its identity and a certificate: only what follows tells it apart.
     let could_be_eap =
         answer.message_id == 1 && inner != Some(payload::AUTH) && answer.length > EAP_WITH_CERTIFICATE;

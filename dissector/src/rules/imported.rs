@@ -158,7 +158,7 @@ fn line<'a>(case: &Case<'a>, frame: u32, stage: Stage) -> Option<Line<'a>> {
     let n = case.n;
     let time = n
         .events()
-        .flat_map(|e| std::iter::once((e.frame, e.time)).chain(e.repeats.iter().map(|r| (r.frame, r.time))))
+        .flat_map(|e| std::iter::once((e.frame, e.time)).chain(e.repeats().iter().map(|r| (r.frame, r.time))))
         .find(|&(f, _)| f == frame)
         .map_or(n.last.time, |(_, t)| t);
     let spi = u64::from_be_bytes(n.initiator_spi);
@@ -228,9 +228,9 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
     let carrier = case
         .n
         .events()
-        .rfind(|e| e.from == l.side.other() && (near(e.time) || e.repeats.iter().any(|r| near(r.time))))?;
+        .rfind(|e| e.from == l.side.other() && (near(e.time) || e.repeats().iter().any(|r| near(r.time))))?;
     let copy = event
-        .repeats
+        .repeats()
         .iter()
         .find(|r| r.frame == frame)
         .map_or(event.time, |r| r.time);
@@ -266,7 +266,7 @@ fn contradicted(case: &Case<'_>, policy: &Policy) -> Option<u32> {
         .iter()
         .flatten()
         .any(|s| policy::differs(chosen, s).is_empty());
-    (known && !allowed && !policy.is_log()).then_some(chosen.place.frame)
+    (known && !allowed && !policy.is_log()).then_some(n.selected_place()?.frame)
 }
 
 /// Whose file it is, in words.
@@ -505,7 +505,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         Cause::IkeProposal => {
             let received = suites(&l.entry.received, n.version);
             let wire = if n.offers.is_empty() || side == Role::Initiator {
-                &received
+                &received[..]
             } else {
                 &n.offers
             };

@@ -25,14 +25,21 @@ pub(super) static RULE: Rule = Rule {
             return None;
         }
         let offered = n.offers.iter().find_map(|s| s.lifetime)?;
-        let answered = n.selected.as_ref().and_then(|s| s.lifetime.map(|l| (l, s.place)));
+        let answered = n
+            .selected
+            .as_ref()
+            .and_then(|s| s.lifetime)
+            .zip(n.selected_place());
         let own = case
             .knowledge
             .acceptable(n.responder.address, n.version, n.stream)
             .filter(|a| a.whole);
-        let own = own
-            .as_ref()
-            .and_then(|a| a.suites.iter().find_map(|s| s.lifetime.map(|l| (l, s.place))));
+        let own = own.as_ref().and_then(|a| {
+            a.suites
+                .iter()
+                .zip(&a.suite_places)
+                .find_map(|(s, place)| s.lifetime.map(|l| (l, *place)))
+        });
         let (theirs, place) = answered.filter(|(l, _)| *l != offered).or(own)?;
         if theirs == offered {
             return None;

@@ -68,7 +68,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             .settled(true)
             .blame(blame)
             .with(third.map(Event::place))
-            .with(n.selected.as_ref().map(|s| s.place))
+            .with(n.selected_place())
             .because(format!(
                 "Both sides agreed on algorithms and on authentication by pre-shared key. {misses} then broke off with {named} in \
                  clear, before any identity was sent: it looked for a key by the address of {other} and found none. The \

@@ -55,7 +55,7 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
         (_, true) => 0.8,
         _ => 0.6,
     };
-    let request = last.answers.map(|a| Place {
+    let request = last.answers().map(|a| Place {
         frame: a.frame,
         span: None,
     });

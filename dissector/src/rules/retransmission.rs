@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
             .events()
             .filter(|e| e.repeat_count > 0)
             .max_by_key(|e| (e.repeat_count, std::cmp::Reverse(e.index)))?;
-        let first = most.repeats.first()?;
+        let first = most.repeats().first()?;
         let total: u32 = n.events().map(|e| e.repeat_count).sum();
         Some(
             Finding::new(

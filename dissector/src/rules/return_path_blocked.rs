@@ -32,8 +32,8 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     // Nothing of the initiator came after the message that it repeats, so the answer was never used.
     let answer = n
         .events()
-        .find(|e| e.from == Role::Responder && e.answers.is_some_and(|a| a.frame == last.frame))?;
-    let after = last.repeats.iter().filter(|x| x.time > answer.time).count();
+        .find(|e| e.from == Role::Responder && e.answers().is_some_and(|a| a.frame == last.frame))?;
+    let after = last.repeats().iter().filter(|x| x.time > answer.time).count();
     let error = n.errors(Role::Responder).next().is_some();
     // A large answer that comes as fragments is lost for another reason.
     if after < ENOUGH
@@ -72,7 +72,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             .sure(confidence, Basis::Inferred)
             .blame(blame)
             .with([last.place(), answer.place(), answer.last_place()])
-            .with(last.repeats.iter().take(2).map(|x| Place { frame: x.frame, span: None }))
+            .with(last.repeats().iter().take(2).map(|x| Place { frame: x.frame, span: None }))
             .because(format!(
                 "{i} sent {} {}, {} of them after {r} had answered in frame {}. It never used the answer ({}). {where_lost}",
                 step(last),

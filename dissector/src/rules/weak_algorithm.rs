@@ -44,7 +44,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     Some(
         Finding::new(
             &RULE,
-            chosen.place,
+            case.n.selected_place()?,
             format!("{r} chose {} for the IKE SA.", words::list(&weak)),
         )
         .sure(1.0, Basis::Observed)

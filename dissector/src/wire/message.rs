@@ -270,10 +270,17 @@ pub struct Transform<'a> {
     pub kind: u8,
     /// Transform ID.
     pub id: u16,
-    /// Attributes in their order.
-    pub attributes: Vec<Attribute<'a>>,
     /// The whole transform.
     pub span: Span,
+    attributes: Attributes<'a>,
+}
+
+impl<'a> Transform<'a> {
+    /// Its attributes in their order.
+    #[must_use]
+    pub fn attributes(&self) -> Attributes<'a> {
+        self.attributes
+    }
 }
 
 /// An attribute in either of its two forms (RFC 2408 3.3, RFC 7296 3.3.5): type and value, or type, length and value.
@@ -285,6 +292,34 @@ pub struct Attribute<'a> {
     pub value: &'a [u8],
     /// The whole attribute.
     pub span: Span,
+}
+
+/// The attributes of a transform, read whenever somebody looks at them: lists of their own for a hundred transforms would
+/// cost more.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attributes<'a> {
+    octets: &'a [u8],
+    /// Where they begin in the message.
+    offset: u32,
+    /// How many more are given, at most.
+    room: usize,
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = Attribute<'a>;
+
+    fn next(&mut self) -> Option<Attribute<'a>> {
+        self.room = self.room.checked_sub(1)?;
+        let mut area = Area::whole(self.octets);
+        let Read { kind, value, len, .. } = read_attribute(&mut area, AttributeForm::ByFormatBit)?;
+        let span = Span {
+            offset: self.offset,
+            len,
+        };
+        self.offset = self.offset.saturating_add(len);
+        self.octets = area.octets;
+        Some(Attribute { kind, value, span })
+    }
 }
 
 impl Attribute<'_> {
@@ -835,7 +870,7 @@ impl<'a> Reader<'a> {
         } else {
             area.read((be_u8, be_u8, be_u16).map(|(kind, _, id)| (kind, id)))?
         };
-        let attributes = self.attributes(area, AttributeForm::ByFormatBit);
+        let attributes = self.checked_attributes(area);
         Some(Transform {
             kind,
             id,
@@ -852,38 +887,49 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn attributes(&mut self, mut area: Area<'a>, form: AttributeForm) -> Vec<Attribute<'a>> {
-        // The short form has 4 octets; six of them or so are usual.
-        let mut attributes = Vec::with_capacity((area.octets.len() / 4).min(8));
-        while !area.octets.is_empty() && self.has_room(attributes.len(), area) {
-            let start = area.octets;
-            let Some((kind, word)) = area.read((be_u16, take(2usize))) else {
-                self.too_short(area, DefectKind::InnerLength);
-                break;
-            };
-            let short = matches!(form, AttributeForm::ByFormatBit) && kind & 0x8000 != 0;
-            let value = if short {
-                word
-            } else {
-                self.attribute_value(&mut area, word, start)
-            };
-            attributes.push(Attribute {
-                kind: kind & 0x7FFF,
-                value,
-                span: Span::new(self.data.offset(start), 4 + if short { 0 } else { value.len() }),
-            });
-        }
+    /// Attributes to be read later; what is wrong with them is said now.
+    fn checked_attributes(&mut self, area: Area<'a>) -> Attributes<'a> {
+        let attributes = Attributes {
+            octets: area.octets,
+            offset: self.span(area.octets).offset,
+            room: MAX_ITEMS,
+        };
+        self.each_attribute(area, AttributeForm::ByFormatBit, |_| ());
         attributes
     }
 
-    /// The value of an attribute in its long form, whose length is `word`.
-    fn attribute_value(&mut self, area: &mut Area<'a>, word: &'a [u8], start: &'a [u8]) -> &'a [u8] {
-        let length = word.iter().fold(0, |n, &octet| n << 8 | usize::from(octet));
-        let (value, fits) = area.split(length);
-        if !fits {
-            self.defect(self.span(start), DefectKind::InnerLength);
+    fn attributes(&mut self, area: Area<'a>, form: AttributeForm) -> Vec<Attribute<'a>> {
+        let mut attributes = Vec::with_capacity((area.octets.len() / 4).min(8));
+        self.each_attribute(area, form, |attribute| attributes.push(attribute));
+        attributes
+    }
+
+    fn each_attribute(
+        &mut self,
+        mut area: Area<'a>,
+        form: AttributeForm,
+        mut take: impl FnMut(Attribute<'a>),
+    ) {
+        let mut count = 0;
+        while !area.octets.is_empty() && self.has_room(count, area) {
+            let start = area.octets;
+            let Some(read) = read_attribute(&mut area, form) else {
+                self.too_short(area, DefectKind::InnerLength);
+                break;
+            };
+            if !read.fits {
+                self.defect(self.span(start), DefectKind::InnerLength);
+            }
+            count += 1;
+            take(Attribute {
+                kind: read.kind,
+                value: read.value,
+                span: Span {
+                    len: read.len,
+                    ..self.span(start)
+                },
+            });
         }
-        value.octets
     }
 
     fn spi(&mut self, area: &mut Area<'a>, size: u8) -> &'a [u8] {
@@ -1043,6 +1089,34 @@ impl<'a> Reader<'a> {
             data: packet.octets,
         })
     }
+}
+
+/// An attribute as it was read.
+struct Read<'a> {
+    kind: u16,
+    value: &'a [u8],
+    /// Octets of the whole attribute.
+    len: u32,
+    /// Its length fits its container.
+    fits: bool,
+}
+
+fn read_attribute<'a>(area: &mut Area<'a>, form: AttributeForm) -> Option<Read<'a>> {
+    let (kind, word) = area.read((be_u16, take(2usize)))?;
+    let short = matches!(form, AttributeForm::ByFormatBit) && kind & 0x8000 != 0;
+    let (value, fits) = if short {
+        (word, true)
+    } else {
+        let length = word.iter().fold(0, |n, &octet| n << 8 | usize::from(octet));
+        let (value, fits) = area.split(length);
+        (value.octets, fits)
+    };
+    Some(Read {
+        kind: kind & 0x7FFF,
+        value,
+        len: Span::new(0, 4 + if short { 0 } else { value.len() }).len,
+        fits,
+    })
 }
 
 fn ports(octets: &[u8]) -> Slice<'_, (u16, u16)> {

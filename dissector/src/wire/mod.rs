@@ -35,6 +35,14 @@ impl Span {
         }
     }
 
+    /// These octets of a message, as far as it has them.
+    #[must_use]
+    pub fn of(self, message: &[u8]) -> &[u8] {
+        let (start, len) = (self.offset as usize, self.len as usize);
+        let rest = message.get(start..).unwrap_or_default();
+        rest.get(..len).unwrap_or(rest)
+    }
+
     /// The same octets, counted from a place `by` octets earlier (a message inside a frame).
     #[must_use]
     pub fn shifted(self, by: u32) -> Self {

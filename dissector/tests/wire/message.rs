@@ -62,9 +62,8 @@ fn ike_sa_init_is_read_to_the_last_attribute() {
         .map(|t| (t.kind, t.id, t.span.offset))
         .collect();
     assert_eq!(transforms, [(1, 12, 40), (2, 5, 52), (3, 12, 60), (4, 14, 68)]);
-    let [key_length] = &proposal.transforms[0].attributes[..] else {
-        panic!()
-    };
+    let attributes: Vec<_> = proposal.transforms[0].attributes().collect();
+    let [key_length] = &attributes[..] else { panic!() };
     assert_eq!(
         (key_length.kind, key_length.number(), key_length.span),
         (14, Some(256), Span::new(48, 4))
@@ -115,8 +114,7 @@ fn main_mode_has_both_forms_of_attributes() {
     let attributes = |index: usize| -> Vec<_> {
         let transform = &proposals[0].transforms[index];
         transform
-            .attributes
-            .iter()
+            .attributes()
             .map(|attribute| (attribute.kind, attribute.number().unwrap()))
             .collect()
     };
@@ -133,7 +131,10 @@ fn main_mode_has_both_forms_of_attributes() {
         (2, 1)
     );
     // The long form spans its header and its value.
-    assert_eq!(proposals[0].transforms[0].attributes[6].span.len, 8);
+    assert_eq!(
+        proposals[0].transforms[0].attributes().nth(6).unwrap().span.len,
+        8
+    );
 }
 
 #[test]
@@ -602,7 +603,7 @@ fn spans(message: &Message<'_>) -> Vec<Span> {
             .flat_map(|proposal| {
                 let transforms = proposal.transforms.iter();
                 let deeper =
-                    transforms.flat_map(|t| [t.span].into_iter().chain(t.attributes.iter().map(|a| a.span)));
+                    transforms.flat_map(|t| [t.span].into_iter().chain(t.attributes().map(|a| a.span)));
                 [proposal.span].into_iter().chain(deeper).collect::<Vec<_>>()
             })
             .collect(),
