@@ -5,12 +5,13 @@
 #   make install [PLUGIN_ROOT=d]  the Wireshark plugin, for you; as root for everybody; make uninstall
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
+#   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb; with DOCS the pictures of the README
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md
 #   make reference                writes docs/reference.md, every diagnosis explained
 #   make fuzz [SECONDS=60]        looks for hostile input that breaks a promise, so long for each target of fuzz/
 #   make matrix [VERSIONS=4.4]    all that runs tshark, with every Wireshark in use (tests/unpack.sh): takes long at first
-#   make bench, parity, gui, fmt, lint, header
+#   make bench, parity, fmt, lint, header
 
 CARGO ?= cargo
 CC ?= cc
@@ -34,7 +35,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: package package-test matrix parity reference fuzz run test quick plugin lua setup install install-native install-lua uninstall bench score gui captures fmt lint \
+.PHONY: package package-test matrix parity reference fuzz run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui captures fmt lint \
   header clean
 
 run: plugin
@@ -73,7 +74,7 @@ lua:
 	@chmod 644 build/lua/ikewhy-engine.so.$$PPID
 	@mv build/lua/ikewhy-engine.so.$$PPID build/lua/ikewhy-engine.so
 
-install: install-$(EDITION)
+install: install-$(EDITION) install-profile
 
 install-native: plugin
 	@$(same-wireshark)
@@ -94,6 +95,13 @@ same-wireshark = case "$(PLUGIN_ROOT)" in "$(global)"|"$(personal)") [ "$(progra
     echo "Either update the headers: apt-get install --only-upgrade libwireshark-dev tshark" >&2; \
     echo "or take the edition that fits any Wireshark: make install EDITION=lua" >&2; exit 1; } ;; esac
 
+# Only where Wireshark looks for profiles by itself. What the user changed in it is kept: lua/profile.sh.
+profiles = $(shell tshark -G folders 2>/dev/null | sed -n 's/^$(if $(filter 0,$(shell id -u)),Global,Personal) configuration:[[:space:]]*//p')/profiles
+standard = $(filter $(global) $(personal),$(PLUGIN_ROOT))
+
+install-profile: install-$(EDITION)
+	@$(if $(standard),lua/profile.sh install "$(profiles)")
+
 # Where Wireshark looks by itself, it must have found it.
 loaded = case "$(PLUGIN_ROOT)" in "$(global)"|"$(personal)") tshark -G plugins 2>/dev/null | grep '^ikewhy' || \
   { echo "but tshark does not load it: $(1)" >&2; exit 1; } ;; esac
@@ -105,6 +113,7 @@ uninstall:
 	    [ ! -e "$$file" ] || rm -v "$$file"; done; \
 	  rmdir "$$root"/*/epan "$$root"/*.* "$$root" 2>/dev/null || true; \
 	done
+	@$(if $(standard),lua/profile.sh uninstall "$(profiles)")
 
 # What is handed to others, for the installed Wireshark and VERSIONS.
 VERSIONS ?= 4.2 4.4 4.6
@@ -145,7 +154,7 @@ score: plugin
 
 gui: plugin
 	@tests/setup.sh gui
-	@tests/gui.sh
+	@tests/gui.py $(if $(DOCS),--docs)
 
 captures:
 	@captures/lab/run.py $(or $(SCENARIO),--all)

@@ -317,6 +317,8 @@ local function draw_item(parent, field, range, value, label, nanoseconds)
     return parent:add(fields[field], value)
 end
 
+local RUNNING, HIDDEN = 1, 2 -- looks of items
+
 local itself
 
 -- Does anybody ask for our fields: a tree to see, a filter, a column?
@@ -335,13 +337,14 @@ local function draw(tvb, pinfo, tree, again)
     end
     local last = { [0] = tree } -- drawn at each depth, from 1
     for index = 1, count do
-        local depth, field, value, label, offset, length, rule, nanoseconds = engine.item(session, index)
+        local depth, field, value, label, offset, length, rule, nanoseconds, look = engine.item(session, index)
         local range
         if length > 0 and offset < captured then
             range = tvb(offset, math.min(length, captured - offset))
         end
         local item = draw_item(last[depth], field, range, value, label, nanoseconds)
-        item:set_generated()
+        if look ~= RUNNING then item:set_generated() end
+        if look == HIDDEN then item:set_hidden() end
         last[depth + 1] = item
         -- With the rule's title, not the item's text: Expert Information and -z expert count equal ones.
         if rule then item:add_proto_expert_info(experts[rule]) end

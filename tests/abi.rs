@@ -62,7 +62,7 @@ fn rust_layout() -> BTreeMap<String, usize> {
         session::IkewhyFrame { size stream answers response_time step }
         session::IkewhyWanted { size form stream flags reserved }
         session::IkewhyItem {
-            size depth field value number real duration text label span_offset span_length expert
+            size depth field value number real duration text label span_offset span_length expert look
         }
     }
     layout

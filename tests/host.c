@@ -54,7 +54,7 @@ static void draw(IkewhySession *session, uint32_t frame)
     size_t count = 0;
     check(ikewhy_session_view(session, frame, IKEWHY_PASS_AGAIN, &count), "view");
     for (size_t i = 0; i < count; i++) {
-        IkewhyItem item = {sizeof item, 0, 0, 0, 0, 0, 0, {NULL, 0}, {NULL, 0}, 0, 0, 0};
+        IkewhyItem item = {sizeof item, 0, 0, 0, 0, 0, 0, {NULL, 0}, {NULL, 0}, 0, 0, 0, 0};
         IkewhyField field = {sizeof field, 0, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}};
         check(ikewhy_session_item(session, i, &item), "item");
         check(ikewhy_field(item.field, &field), "field");

@@ -7,7 +7,7 @@ case "${1:-build}" in
 test) packages="$packages g++ valgrind libclang1" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
 matrix) packages="$packages mmdebstrap gpg" ;;
-gui) packages="$packages wireshark xvfb xdotool openbox imagemagick x11-utils" ;;
+gui) packages="$packages wireshark xvfb xdotool openbox python3 python3-pil tesseract-ocr" ;;
 esac
 
 command -v dpkg-query >/dev/null || exit 0 # not a Debian: the compiler will say what is missing

@@ -321,7 +321,10 @@ draw(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 pass)
             parent = last[depth - 1].below;
         }
         proto_item *drawn = draw_item(tvb, pinfo, parent, &item);
-        proto_item_set_generated(drawn);
+        if (item.look != IKEWHY_LOOK_RUNNING)
+            proto_item_set_generated(drawn);
+        if (item.look == IKEWHY_LOOK_HIDDEN)
+            proto_item_set_hidden(drawn);
         last[depth].item = drawn;
         last[depth].below = NULL;
         last[depth].field = item.field;

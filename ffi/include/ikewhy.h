@@ -101,6 +101,16 @@ typedef enum IkewhySeverity {
   IKEWHY_SEVERITY_ERROR = 3,
 } IkewhySeverity;
 
+// How an item is drawn.
+typedef enum IkewhyLook {
+  // In the brackets that mark what a program adds to a packet.
+  IKEWHY_LOOK_ADDED = 0,
+  // Without them: running text, or a further line of it.
+  IKEWHY_LOOK_RUNNING = 1,
+  // Not at all: it repeats what stands above it, and is there for filters and exports.
+  IKEWHY_LOOK_HIDDEN = 2,
+} IkewhyLook;
+
 // When a frame is drawn.
 typedef enum IkewhyPass {
   // While the capture is read for the first time: only what is decided by now, and stays so, is said.
@@ -250,6 +260,8 @@ typedef struct IkewhyItem {
   uint32_t span_length;
   // Index of the rule to raise here, or -1.
   int32_t expert;
+  // How it is drawn, an `IkewhyLook`.
+  uint32_t look;
 } IkewhyItem;
 
 // Where a frame stands.

@@ -11,7 +11,7 @@
 //! | `session_new()`, `session_free(session)` | a session is a number |
 //! | `push(session, frame, seconds, nanoseconds, interface, link_type, data, original_length, ip_offset, known_ike, name, data, ...)` | is it ours? |
 //! | `view(session, frame, again)` | how many items the frame has |
-//! | `item(session, index)` | depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds) |
+//! | `item(session, index)` | depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook) |
 //! | `info(session, frame, again)` | words for the packet list, or nil |
 //! | `report(session)`, `json(session)` | text |
 
@@ -410,6 +410,7 @@ fn item(call: Call) -> c_int {
         span_offset: 0,
         span_length: 0,
         expert: -1,
+        look: 0,
     };
     let index = call.number::<usize>(2).and_then(|index| index.checked_sub(1));
     // SAFETY: NULL or open; `item` is live.
@@ -435,7 +436,8 @@ fn item(call: Call) -> c_int {
         _ => call.give_nil(),
     }
     call.give_integer(item.duration % SECOND);
-    8
+    call.give_integer(item.look.into());
+    9
 }
 
 /// Gives a text that a session keeps.

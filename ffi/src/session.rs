@@ -4,7 +4,7 @@ use crate::border::{
     IkewhyText, Versioned, copy_in, copy_out, guard, guarded, put, slice, stated_size, usable,
 };
 use crate::status::IkewhyStatus;
-use ikewhy::report::item::{Item, Value};
+use ikewhy::report::item::{Item, Look, Value};
 use ikewhy::report::tally::Count;
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::session::{Derived, Options, Packet, Pass, Session};
@@ -171,6 +171,18 @@ pub enum IkewhyValue {
     Duration = 4,
 }
 
+/// How an item is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyLook {
+    /// In the brackets that mark what a program adds to a packet.
+    Added = 0,
+    /// Without them: running text, or a further line of it.
+    Running = 1,
+    /// Not at all: it repeats what stands above it, and is there for filters and exports.
+    Hidden = 2,
+}
+
 /// One item of a frame's tree.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
@@ -199,6 +211,8 @@ pub struct IkewhyItem {
     pub span_length: u32,
     /// Index of the rule to raise here, or -1.
     pub expert: i32,
+    /// How it is drawn, an `IkewhyLook`.
+    pub look: u32,
 }
 
 // SAFETY: numbers and pointers, first a usize.
@@ -431,6 +445,11 @@ pub unsafe extern "C" fn ikewhy_session_item(
             span_offset: item.span.map_or(0, |span| span.offset),
             span_length: item.span.map_or(0, |span| span.len),
             expert: item.expert.map_or(-1, i32::from),
+            look: match item.look {
+                Look::Added => IkewhyLook::Added,
+                Look::Running => IkewhyLook::Running,
+                Look::Hidden => IkewhyLook::Hidden,
+            } as u32,
         };
         answer.value = match &item.value {
             Value::None => IkewhyValue::None,

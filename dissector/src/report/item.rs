@@ -14,10 +14,23 @@ pub struct Item {
     pub value: Value,
     /// Text to show instead of the field's name and value.
     pub label: Option<String>,
+    /// How it is drawn.
+    pub look: Look,
     /// Octets of the frame to highlight.
     pub span: Option<Span>,
     /// Index of an expert entry in [`crate::rules::RULES`] to raise here; its text is the value's or label's text.
     pub expert: Option<u16>,
+}
+
+/// How an item is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// In the brackets that mark what a program adds to a packet.
+    Added,
+    /// Without them: running text, or a further line of it.
+    Running,
+    /// Not at all: it repeats what stands above it, and is there for filters and exports.
+    Hidden,
 }
 
 /// A field's value.

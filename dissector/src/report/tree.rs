@@ -3,7 +3,7 @@
 
 use super::comparison::{self, Known};
 use super::field::FieldId as F;
-use super::item::{Item, Value};
+use super::item::{Item, Look, Value};
 use super::ladder;
 use super::words;
 use crate::negotiation::offer;
@@ -37,6 +37,7 @@ impl Tree {
             field,
             value,
             label: None,
+            look: Look::Added,
             span: None,
             expert: None,
         })
@@ -51,9 +52,13 @@ impl Tree {
         let name = field.field().map_or("", |f| f.name);
         let mut lines = words::wrap(text, LINE).into_iter();
         let first = lines.next().unwrap_or_default();
-        self.text(depth, field, text).label = Some(format!("{name}: {first}"));
+        let item = self.text(depth, field, text);
+        item.label = Some(format!("{name}: {first}"));
+        item.look = Look::Running;
         for line in lines {
-            self.add(depth, F::Line, Value::None).label = Some(format!("        {line}"));
+            let item = self.add(depth, F::Line, Value::None);
+            item.label = Some(format!("        {line}"));
+            item.look = Look::Running;
         }
     }
 
@@ -79,6 +84,23 @@ pub(crate) fn draw(
         .as_deref()
         .map_or_else(|| step.clone(), |v| v.summary.clone());
     t.add(0, F::Root, Value::None).label = Some(format!("IKE diagnosis: {sentence}"));
+    let decides = verdict_known.as_deref().filter(|v| v.frame == record.frame);
+    if let Some(v) = decides {
+        verdict(&mut t, v);
+        if let Some(line) = imported::line_inside(case, v) {
+            t.text(1, F::PeerLog, line);
+        }
+        comparison(&mut t, case, record.frame);
+        peers(&mut t, case);
+        files(&mut t, case);
+        timeline(&mut t, case);
+    } else if let Some(v) = &verdict_known {
+        t.frame(1, F::VerdictIn, v.frame);
+    }
+    if let Some(v) = &verdict_known {
+        t.text(1, F::Outcome, v.rule.id);
+        t.text(1, F::State, v.rule.class.state());
+    }
     t.add(1, F::Stream, Value::Uint(n.stream));
     t.text(1, F::Step, step).span = event.filter(|e| e.frame == record.frame).map(|e| e.span);
     t.text(1, F::Role, record.from.name());
@@ -98,7 +120,6 @@ pub(crate) fn draw(
         .iter()
         .filter(|f| f.frame == record.frame && f.sayable(pass))
     {
-        t.text(1, F::Finding, note.rule.id);
         let item = t.text(1, F::Note, note.summary.as_str());
         item.expert = expert(note.rule);
         item.span = note
@@ -106,23 +127,7 @@ pub(crate) fn draw(
             .iter()
             .find(|p| p.frame == record.frame)
             .and_then(|p| p.span);
-    }
-    let Some(v) = verdict_known.as_deref() else {
-        return t.0;
-    };
-    t.text(1, F::Outcome, v.rule.id);
-    t.text(2, F::State, v.rule.class.state());
-    if v.frame == record.frame {
-        verdict(&mut t, v);
-        if let Some(line) = imported::line_inside(case, v) {
-            t.text(1, F::PeerLog, line);
-        }
-        comparison(&mut t, case, record.frame);
-        peers(&mut t, case);
-        files(&mut t, case);
-        timeline(&mut t, case);
-    } else {
-        t.frame(1, F::VerdictIn, v.frame);
+        t.text(2, F::Finding, note.rule.id);
     }
     t.0
 }
@@ -174,7 +179,6 @@ fn links(t: &mut Tree, case: &Case<'_>, record: &FrameRecord, e: &Event) {
 }
 
 fn verdict(t: &mut Tree, f: &Finding) {
-    t.text(1, F::Finding, f.rule.id);
     let here = f
         .evidence
         .iter()
@@ -183,16 +187,14 @@ fn verdict(t: &mut Tree, f: &Finding) {
     let item = t.text(1, F::Verdict, f.rule.id);
     item.expert = expert(f.rule);
     item.span = here;
-    t.text(2, F::VerdictSummary, f.summary.as_str()).span = here;
-    for fix in &f.fixes {
-        t.long(2, F::VerdictFix, fix);
-    }
     for attribute in &f.attributes {
         t.text(2, F::VerdictAttribute, *attribute);
     }
-    t.long(2, F::VerdictExplanation, &f.explanation);
-    t.text(2, F::VerdictStage, f.rule.stage.name());
+    for fix in &f.fixes {
+        t.long(2, F::VerdictFix, fix);
+    }
     t.text(2, F::VerdictBlame, f.blame.name());
+    t.long(2, F::VerdictExplanation, &f.explanation);
     t.add(2, F::VerdictConfidence, Value::Double(f.confidence));
     t.text(2, F::VerdictBasis, f.basis.name());
     for alternative in &f.alternatives {
@@ -204,6 +206,9 @@ fn verdict(t: &mut Tree, f: &Finding) {
     for place in f.evidence.iter().take(MAX_ROWS) {
         t.frame(2, F::VerdictEvidence, place.frame).span = place.span.filter(|_| place.frame == f.frame);
     }
+    t.text(2, F::VerdictStage, f.rule.stage.name());
+    t.text(2, F::VerdictSummary, f.summary.as_str()).look = Look::Hidden;
+    t.text(2, F::Finding, f.rule.id).look = Look::Hidden;
 }
 
 /// Offers beside what the other side chose or is known to accept, nearest miss first.
@@ -213,7 +218,7 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
         return;
     }
     t.add(1, F::Comparison, Value::None).label = Some(format!(
-        "Comparison: {} offered, {}",
+        "Comparison of both sides: what {} offered, and what is known of {}",
         n.initiator.address, n.responder.address
     ));
     let Known {
@@ -277,10 +282,15 @@ fn timeline(t: &mut Tree, case: &Case<'_>) {
     let mut rungs = ladder::rungs(case);
     rungs.truncate(MAX_ROWS);
     let (head, lines) = ladder::drawn(case, &rungs);
-    t.add(2, F::Line, Value::None).label = Some(head);
+    let item = t.add(2, F::Line, Value::None);
+    item.label = Some(head);
+    item.look = Look::Running;
     for (rung, line) in rungs.iter().zip(lines) {
-        t.text(2, F::Event, rung.line()).label = Some(line);
-        t.frame(3, F::EventFrame, rung.frame);
+        // A row is a link to its frame.
+        let item = t.frame(2, F::EventFrame, rung.frame);
+        item.label = Some(line);
+        item.look = Look::Running;
+        t.text(3, F::Event, rung.line()).look = Look::Hidden;
     }
 }
 

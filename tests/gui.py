@@ -1,0 +1,363 @@
+#!/usr/bin/python3
+"""Goes through Wireshark as a person would, under Xvfb: clicks what it reads on the screen, and checks what it sees then.
+
+    gui.py             the whole walk; screenshots of each step in build/gui/
+    gui.py --docs      makes the pictures of the README as well: docs/*.png
+    gui.py --look CAPTURE [FRAME]    opens a capture, goes to a packet, keeps one screenshot: build/gui/look.png
+
+Everything is found by its text (tesseract), nothing by its place, and waited for, not slept for. What is not seen in time fails
+the walk, with the last screen in build/gui/failed.png.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageGrab
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "build/gui"
+WIDTH, HEIGHT = 1500, 1000
+SENTENCE = "The pre-shared keys of 10.1.1.10 and"
+PATIENCE = 90  # seconds until something must have appeared: this machine may be busy
+
+
+def run(*command, **options):
+    """What a program prints."""
+    return subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True, **options).stdout
+
+
+def simple(text):
+    """Text as it is compared: letters and digits only, those that look alike made the same."""
+    return re.sub(r"[^a-z0-9]", "", text.lower().translate(str.maketrans("il|!o", "11110")))
+
+
+def readable(picture, scale):
+    """Large dark letters on light ground, whatever the colours were."""
+    grey = picture.convert("L")
+    # Dark ground is found in stretches of each line: the next line may have other colours.
+    bright = grey.point(lambda value: 255 if value > 160 else 0)
+    share = bright.resize((picture.width // 150, picture.height), Image.BOX).resize(picture.size, Image.NEAREST)
+    dark = share.point(lambda value: 255 if value < 115 else 0)
+    light = grey.point(lambda value: min(255, value * 255 // 220))
+    inverted = ImageChops.invert(grey).point(lambda value: min(255, value * 255 // 125))
+    ink = Image.composite(inverted, light, dark)
+    return ink.resize((picture.width * scale, picture.height * scale), Image.BICUBIC)
+
+
+def position(wanted, whole):
+    """Where a text stands in another, -1 if nowhere. Of a long one, one letter in eight may be misread."""
+    at = whole.find(wanted)
+    if at >= 0 or len(wanted) < 16:
+        return at
+    for at in range(len(whole) - len(wanted) + 1):
+        wrong = sum(a != b for a, b in zip(wanted, whole[at:]))
+        if wrong * 8 <= len(wanted):
+            return at
+    return -1
+
+
+class Place:
+    """Where a text stands on the screen."""
+
+    def __init__(self, left, top, right, bottom):
+        self.left, self.top, self.right, self.bottom = left, top, right, bottom
+
+    @property
+    def middle(self):
+        return (self.left + self.right) // 2, (self.top + self.bottom) // 2
+
+
+class Screen:
+    """A screen without a monitor, and what can be read on it."""
+
+    SCALE = 2  # tesseract reads small letters badly
+
+    def __init__(self):
+        OUT.mkdir(parents=True, exist_ok=True)
+        reader, writer = os.pipe()
+        self.server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-ac", "-nolisten", "tcp"],
+            pass_fds=[writer], stderr=(OUT / "xvfb.log").open("w"))
+        os.close(writer)
+        with os.fdopen(reader) as number:
+            self.display = f":{number.readline().strip()}"
+        os.environ["DISPLAY"] = self.display
+        self.manager = subprocess.Popen(["openbox"], stderr=(OUT / "openbox.log").open("w"))
+
+    def close(self):
+        for process in (self.manager, self.server):
+            process.terminate()
+            process.wait()
+
+    def shot(self, name):
+        """Keeps what the screen shows."""
+        path = OUT / f"{name}.png"
+        ImageGrab.grab(xdisplay=self.display).save(path)
+        return path
+
+    def lines(self):
+        """All lines of text on the screen: lists of words with their places."""
+        path = OUT / "now.png"
+        readable(ImageGrab.grab(xdisplay=self.display), self.SCALE).save(path)
+        table = run("tesseract", path, "-", "--psm", "11", "tsv", env={**os.environ, "OMP_THREAD_LIMIT": "1"})
+        found = {}
+        for row in table.splitlines()[1:]:
+            cell = row.split("\t")
+            if len(cell) == 12 and cell[11].strip():
+                left, top, width, height = (int(c) // self.SCALE for c in cell[6:10])
+                place = Place(left, top, left + width, top + height)
+                found.setdefault(tuple(cell[1:5]), []).append((cell[11], place))
+        # What stands side by side is one line, whatever tesseract thinks.
+        words = sorted((word for line in found.values() for word in line), key=lambda w: (w[1].middle[1], w[1].left))
+        lines = []
+        for word in words:
+            if lines and abs(lines[-1][-1][1].middle[1] - word[1].middle[1]) < 6:
+                lines[-1].append(word)
+            else:
+                lines.append([word])
+        for line in lines:
+            line.sort(key=lambda w: w[1].left)
+        return lines
+
+    def find(self, text, below=0, lines=None):
+        """Where a text stands, the topmost below a line; None if nowhere."""
+        wanted = simple(text)
+        for line in lines if lines is not None else self.lines():
+            line = [word for word in line if word[1].top >= below]
+            whole, owners = "", []
+            for number, (word, _) in enumerate(line):
+                whole += simple(word)
+                owners += [number] * len(simple(word))
+            at = position(wanted, whole)
+            if at >= 0:
+                first, last = line[owners[at]][1], line[owners[min(at + len(wanted), len(owners)) - 1]][1]
+                return Place(first.left, first.top, last.right, last.bottom)
+        return None
+
+    def wait(self, *texts, below=0, patience=PATIENCE):
+        """Waits until all texts are there; gives the place of the first."""
+        end = time.monotonic() + patience
+        while True:
+            lines = self.lines()
+            places = [self.find(text, below, lines) for text in texts]
+            if all(places):
+                return places[0]
+            if time.monotonic() > end:
+                missing = [text for text, place in zip(texts, places) if not place]
+                seen = "\n".join(" ".join(word for word, _ in line) for line in lines)
+                raise Failure(f"not on the screen: {missing}\n{seen}")
+
+    def click(self, place, button=1, times=1):
+        x, y = place.middle if isinstance(place, Place) else place
+        run("xdotool", "mousemove", x, y, "click", "--repeat", times, "--delay", 60, button)
+
+    def press(self, *keys):
+        run("xdotool", "key", *keys)
+
+
+class Failure(Exception):
+    pass
+
+
+class Wireshark:
+    """Wireshark with one capture, as a user whose only plugin is this one."""
+
+    def __init__(self, screen, capture, edition="native", options=()):
+        self.screen = screen
+        home = ROOT / f"build/home-gui-{edition}"
+        shutil.rmtree(home, ignore_errors=True)
+        (home / ".cache").mkdir(parents=True)
+        profiles = home / ".config/wireshark/profiles"
+        run(ROOT / "lua/profile.sh", "install", profiles)
+        plugins = ROOT / "build/plugins"
+        if edition == "lua":
+            plugins = home / ".local/lib/wireshark/plugins"
+            plugins.mkdir(parents=True)
+            for name in ("ikewhy.lua", "ikewhy-engine.so"):
+                (plugins / name).symlink_to(ROOT / "build/lua" / name)
+        # The size its window had when this user last left it.
+        sizes = {"x": 0, "y": 0, "width": WIDTH - 4, "height": HEIGHT - 26}
+        (home / ".config/wireshark/recent_common").write_text(
+            "".join(f"gui.geometry_main_{name}: {size}\n" for name, size in sizes.items()))
+        if os.getuid() == 0:
+            run("chown", "-R", "65534:65534", home)
+        self.log = (OUT / f"wireshark-{edition}.log").open("w")
+        self.process = subprocess.Popen(
+            [ROOT / "tests/user.sh", "env", f"WIRESHARK_PLUGIN_DIR={plugins}", "wireshark", "-C", "ikewhy",
+             "-o", "gui.update.enabled:FALSE", *options, "-r", capture],
+            env={**os.environ, "IKEWHY_HOME": str(home)}, stdout=self.log, stderr=self.log)
+        self.window = self.window_named(Path(capture).name)
+        self.fill(self.window, 0, HEIGHT)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+
+    def quit(self):
+        """As a user does, so that settings are kept."""
+        run("xdotool", "windowactivate", "--sync", self.window)
+        self.screen.press("ctrl+q")
+        self.process.wait(timeout=PATIENCE)
+        self.log.close()
+
+    def window_named(self, name):
+        """The window with this title, once it is there."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", name], capture_output=True, text=True)
+            if found.stdout.split():
+                return found.stdout.split()[-1]
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.2)
+        raise Failure(f"no window {name}: {(OUT / self.log.name).read_text()}")
+
+    def fill(self, window, top, bottom):
+        """Moves a window, without its frame's help, to where it is wanted."""
+        run("xdotool", "windowsize", window, WIDTH - 4, bottom - top - 26)
+        run("xdotool", "windowmove", window, 0, top)
+
+    def menu(self, *names):
+        """Walks through a menu."""
+        run("xdotool", "windowactivate", "--sync", self.window)
+        below = 0
+        for name in names:
+            place = self.screen.wait(name, below=below)
+            self.screen.click(place)
+            below = place.bottom if below == 0 else 0
+
+
+def select(screen, frame):
+    """Clicks into the packet list and goes to a packet."""
+    screen.click(screen.wait("psk-mismatch"))
+    screen.press("Home", *["Down"] * (frame - 1))
+
+
+def walk(screen, capture, edition):
+    """From the packet list to the report. One step a paragraph."""
+    wireshark = Wireshark(screen, capture, edition)
+
+    print("the packet list has columns, the verdict on every packet, and a word where it was decided")
+    screen.wait("Verdict", "Step", "psk-mismatch", "[psk-mismatch, retransmission of 5]", "Profile: ikewhy")
+    screen.shot(f"{edition}-list")
+
+    print("three packets: each has the sentence, and says where it stands itself")
+    for frame, says in [(1, "Verdict in: 7"), (7, "What to change: On both sides"), (8, "Request in: 5")]:
+        select(screen, frame)
+        screen.wait(f"Frame {frame}:", SENTENCE)
+        screen.click(screen.wait(SENTENCE))
+        screen.press("Right")
+        if frame == 7:
+            screen.wait("Comparison of both sides", "Timeline (8 messages)", "Outcome: psk-mismatch")
+            screen.click(screen.wait("Verdict: psk-mismatch"))
+            screen.press("Right")
+        screen.wait(says)
+        screen.shot(f"{edition}-packet-{frame}")
+        screen.click(screen.wait(SENTENCE))
+        screen.press("Left")
+
+    print("a click on a link leads to its packet")
+    screen.press("Right")
+    screen.click(screen.wait("Verdict in: 7"), times=2)
+    screen.wait("Frame 7:", "What to change: On both sides")
+    screen.click(screen.wait("Evidence: 5"), times=2)
+    screen.wait("Frame 5:")
+
+    print("Expert Information counts the causes")
+    wireshark.menu("Analyze", "Expert Information")
+    expert = wireshark.window_named("Expert Information")
+    wireshark.fill(expert, HEIGHT * 2 // 3, HEIGHT)
+    screen.wait("Severity", "The pre-shared keys differ", "An IKE message was repeated", below=HEIGHT * 2 // 3)
+    screen.shot(f"{edition}-expert")
+    run("xdotool", "windowclose", expert)
+
+    if edition == "native":
+        print("a button leaves the packets where something failed")
+        screen.click(screen.wait("Failures"))
+        screen.wait("Displayed: 1 ")
+        run("xdotool", "windowactivate", "--sync", wireshark.window)
+        screen.press("ctrl+slash", "ctrl+a", "BackSpace", "Return")
+        screen.wait("Displayed: 10 ")
+
+        print("Statistics count the negotiations")
+        wireshark.menu("Statistics", "IPsec Negotiations")
+        statistics = wireshark.window_named("Negotiations.*client|IPsec Neg")
+        wireshark.fill(statistics, HEIGHT // 2, HEIGHT)
+        screen.wait("Negotiations by verdict", "psk-mismatch", "Response times", below=HEIGHT // 2)
+        screen.shot(f"{edition}-statistics")
+        run("xdotool", "windowclose", statistics)
+
+    print("the report opens in a window")
+    wireshark.menu("Tools", "IPsec Negotiations", "Report")
+    report = wireshark.window_named("Report|IPsec negotiations")
+    wireshark.fill(report, 0, HEIGHT)
+    screen.wait("1 negotiation, 1 failed", "What to change")
+    screen.shot(f"{edition}-report")
+    run("xdotool", "windowclose", report)
+    wireshark.close()
+
+
+def pictures(screen, capture):
+    """What the README shows."""
+    wireshark = Wireshark(screen, capture, options=["-g", "7"])
+    screen.wait("Verdict", "Profile: ikewhy")
+    screen.click(screen.wait(SENTENCE))
+    screen.press("Right")
+    screen.click(screen.wait("Verdict: psk-mismatch"))
+    screen.press("Right")
+    screen.wait("What to change")
+    keep(screen.shot("wireshark"), "wireshark")
+    wireshark.menu("Statistics", "IPsec Negotiations")
+    statistics = wireshark.window_named("Negotiations.*client|IPsec Neg")
+    wireshark.fill(statistics, HEIGHT // 2, HEIGHT)
+    screen.wait("Negotiations by verdict", "Response times", below=HEIGHT // 2)
+    wireshark.close()
+
+
+def keep(path, name):
+    """A small copy for the documentation."""
+    Image.open(path).convert("RGB").quantize(64).save(ROOT / f"docs/{name}.png", optimize=True)
+
+
+def look(capture, frame=None):
+    """One screenshot of a capture, at a packet whose tree is open."""
+    screen = Screen()
+    try:
+        options = ["-g", frame] if frame else []
+        wireshark = Wireshark(screen, capture, options=options)
+        screen.wait("Profile: ikewhy")
+        screen.click(screen.wait("IKE diagnosis"))
+        screen.press("shift+Right")
+        time.sleep(2)
+        print(screen.shot("look"))
+        wireshark.close()
+    finally:
+        screen.close()
+
+
+def main(arguments):
+    if arguments[:1] == ["--look"]:
+        return look(*arguments[1:])
+    capture = ROOT / "captures/l2tp-psk-differs-strongswan/client.pcap"
+    screen = Screen()
+    try:
+        for edition in ("native", "lua"):
+            print(f"-- {edition} edition")
+            walk(screen, capture, edition)
+        if "--docs" in arguments:
+            pictures(screen, capture)
+    except Failure as failure:
+        print(f"{failure}\nThe screen: {screen.shot('failed')}", file=sys.stderr)
+        return 1
+    finally:
+        screen.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
