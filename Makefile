@@ -35,7 +35,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: package package-test matrix parity reference fuzz run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui captures fmt lint \
+.PHONY: package package-test matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui captures fmt lint \
   header clean
 
 run: plugin
@@ -44,13 +44,13 @@ run: plugin
 test: plugin
 	@tests/setup.sh test
 	@$(MAKE) --no-print-directory lint
-	@$(CARGO) test --workspace
+	@$(CARGO) test --locked --workspace
 
 quick:
-	@$(CARGO) test
+	@$(CARGO) test --locked
 
 plugin: setup
-	@$(CARGO) build --quiet --release -p ikewhy-ffi
+	@$(CARGO) build --locked --quiet --release -p ikewhy-ffi
 	@$(MAKE) -s --no-print-directory $(plugin)
 
 setup:
@@ -67,7 +67,7 @@ build/plugins/%/epan/ikewhy.so: ffi/epan/packet-ikewhy.c ffi/epan/exports.map ff
 
 # A script and the library beside it; no Wireshark is needed to build them.
 lua:
-	@$(CARGO) build --quiet --release -p ikewhy-ffi
+	@$(CARGO) build --locked --quiet --release -p ikewhy-ffi
 	@mkdir -p build/lua
 	@install -m 644 lua/ikewhy.lua build/lua/ikewhy.lua
 	@strip -o build/lua/ikewhy-engine.so.$$PPID $(target)/release/libikewhy_ffi.so
@@ -132,25 +132,30 @@ package-test: package
 
 # Every field of both editions over the whole corpus.
 parity: plugin
-	@IKEWHY_WHOLE=1 $(CARGO) test -p ikewhy-tests --test editions
+	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test editions
 
 # The same and much more with every Wireshark in use.
 matrix: plugin
 	@tests/setup.sh matrix
-	@VERSIONS="$(VERSIONS)" $(CARGO) run --quiet -p ikewhy-tests --bin matrix
+	@VERSIONS="$(VERSIONS)" $(CARGO) run --locked --quiet -p ikewhy-tests --bin matrix
 
 bench: plugin
-	@$(CARGO) run --quiet --release -p ikewhy-tests --bin bench
+	@$(CARGO) run --locked --quiet --release -p ikewhy-tests --bin bench
 
 fuzz:
 	@tests/setup.sh test
 	@fuzz/run.sh $(or $(SECONDS),60)
 
+# All hostile captures and faults, with AddressSanitizer and valgrind.
+hostile: plugin
+	@tests/setup.sh test
+	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test hostile -- --include-ignored
+
 reference:
-	@$(CARGO) run --quiet -p ikewhy-tests --bin reference
+	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin reference
 
 score: plugin
-	@$(CARGO) run --quiet -p ikewhy-tests --bin score -- --docs
+	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin score -- --docs
 
 gui: plugin
 	@tests/setup.sh gui
@@ -164,10 +169,10 @@ fmt:
 
 lint:
 	@$(CARGO) fmt --check
-	@$(CARGO) clippy --quiet --workspace --all-targets
+	@$(CARGO) clippy --locked --quiet --workspace --all-targets
 
 header:
-	@IKEWHY_BLESS=1 $(CARGO) test --quiet -p ikewhy-tests --test abi header
+	@IKEWHY_BLESS=1 $(CARGO) test --locked --quiet -p ikewhy-tests --test abi header
 
 clean:
 	@rm -rf build $(target)
