@@ -31,7 +31,7 @@ svg{display:block;width:100%;min-width:40rem;height:auto}
 svg text{font:13px system-ui,sans-serif;fill:var(--ink)}svg .soft{fill:var(--soft);font-size:12px}
 svg line{stroke:var(--ink);stroke-width:1.5}svg .side{stroke:var(--line);stroke-width:2}svg .encrypted{stroke-dasharray:6 3}
 svg .error{stroke:var(--bad)}svg text.error{fill:var(--bad)}svg path{fill:var(--ink)}svg path.error{fill:var(--bad)}
-footer{color:var(--soft);font-size:.9rem}
+footer,.legend{color:var(--soft);font-size:.9rem}
 @media(max-width:40rem){dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.6rem}.change{padding:.5rem}}
 @media print{article{break-inside:avoid}}";
 
@@ -171,7 +171,9 @@ fn ladder(out: &mut String, account: &Account) {
     if account.more_rungs > 0 {
         let _ = writeln!(out, "<p>... and {} more</p>", account.more_rungs);
     }
-    out.push_str("<p class=\"legend\">Dashed: encrypted.</p>\n");
+    if account.rungs.iter().any(|r| r.stroke == Stroke::Encrypted) {
+        out.push_str("<p class=\"legend\">Dashed: encrypted.</p>\n");
+    }
 }
 
 fn draw(out: &mut String, rung: &Rung, y: u32) {

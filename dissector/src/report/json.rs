@@ -38,6 +38,8 @@ struct Record {
     responder: Side,
     offers: Vec<String>,
     selected: Option<String>,
+    /// `failed`, `up`, `open` or `probe`.
+    state: &'static str,
     verdict: FindingRecord,
     notes: Vec<FindingRecord>,
 }
@@ -126,6 +128,7 @@ impl Document {
     /// Adds one negotiation.
     pub(crate) fn add(&mut self, story: &Story<'_>) {
         let n = story.case.n;
+        let verdict = story.judgement.verdict(&story.case);
         self.negotiations.push(Record {
             stream: n.stream,
             protocol: n.protocol(),
@@ -146,7 +149,8 @@ impl Document {
                 .map(crate::negotiation::offer::Suite::line)
                 .collect(),
             selected: n.selected.as_deref().map(crate::negotiation::offer::Suite::line),
-            verdict: (&*story.judgement.verdict(&story.case)).into(),
+            state: verdict.rule.class.state(),
+            verdict: (&*verdict).into(),
             notes: story.judgement.notes.iter().map(Into::into).collect(),
         });
     }
