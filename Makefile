@@ -35,7 +35,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: package package-test matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui captures fmt lint \
+.PHONY: package package-test matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui captures fmt lint \
   header clean
 
 run: plugin
@@ -74,7 +74,7 @@ lua:
 	@chmod 644 build/lua/ikewhy-engine.so.$$PPID
 	@mv build/lua/ikewhy-engine.so.$$PPID build/lua/ikewhy-engine.so
 
-install: install-$(EDITION) install-profile
+install: install-$(EDITION) install-profile install-command
 
 install-native: plugin
 	@$(same-wireshark)
@@ -102,6 +102,15 @@ standard = $(filter $(global) $(personal),$(PLUGIN_ROOT))
 install-profile: install-$(EDITION)
 	@$(if $(standard),lua/profile.sh install "$(profiles)")
 
+# In front of tshark with the native plugin; where that goes elsewhere, BIN says where the command goes.
+bin = $(or $(BIN),$(if $(standard),$(if $(filter 0,$(shell id -u)),/usr/local/bin,$(HOME)/.local/bin)))
+
+install-command: install-$(EDITION)
+	@[ "$(EDITION)" != native ] || [ -z "$(bin)" ] || { install -D -m 755 command/ikewhy "$(bin)/ikewhy" && \
+	  ln -sf ikewhy "$(bin)/ikewhy-batch" && echo "Installed $(bin)/ikewhy and ikewhy-batch"; }
+	@[ "$(EDITION)" != native ] || [ -z "$(bin)" ] || command -v python3 >/dev/null || \
+	  echo "which need Python 3: apt-get install python3"
+
 # Where Wireshark looks by itself, it must have found it.
 loaded = case "$(PLUGIN_ROOT)" in "$(global)"|"$(personal)") tshark -G plugins 2>/dev/null | grep '^ikewhy' || \
   { echo "but tshark does not load it: $(1)" >&2; exit 1; } ;; esac
@@ -114,6 +123,7 @@ uninstall:
 	  rmdir "$$root"/*/epan "$$root"/*.* "$$root" 2>/dev/null || true; \
 	done
 	@$(if $(standard),lua/profile.sh uninstall "$(profiles)")
+	@for file in $(if $(bin),"$(bin)/ikewhy" "$(bin)/ikewhy-batch"); do [ ! -e "$$file" ] || rm -v "$$file"; done
 
 # What is handed to others, for the installed Wireshark and VERSIONS.
 VERSIONS ?= 4.2 4.4 4.6

@@ -51,9 +51,18 @@ fn answer(session: &mut Session, frames: &[Frame]) -> Answer {
     }
 }
 
-fn verdicts(items: &[Item]) -> impl Iterator<Item = &str> {
-    items.iter().filter_map(|item| match (&item.value, item.field) {
-        (Value::Text(text), FieldId::Verdict) => Some(text.as_str()),
+/// What a tree says that has to stay; what a verdict rests on may become more.
+fn said(items: &[Item]) -> impl Iterator<Item = (FieldId, String)> {
+    const STAYS: [FieldId; 6] = [
+        FieldId::Finding,
+        FieldId::Outcome,
+        FieldId::Verdict,
+        FieldId::VerdictStage,
+        FieldId::VerdictBlame,
+        FieldId::VerdictAttribute,
+    ];
+    items.iter().filter_map(|item| match &item.value {
+        Value::Text(text) if STAYS.contains(&item.field) => Some((item.field, text.clone())),
         _ => None,
     })
 }
@@ -95,7 +104,14 @@ fn how_packets_come_in_does_not_matter() {
             if !ours && !items.is_empty() {
                 complaints.push(format!("frame {number} has a tree and is not ours"));
             }
-            early.extend(verdicts(&items).map(|verdict| (number, verdict.to_owned())));
+            early.extend(said(&items).map(|(field, text)| (number, field, text)));
+            let known = items.iter().any(|item| item.field == FieldId::Outcome);
+            let provisional = items.iter().any(|item| item.field == FieldId::SoFar);
+            if !items.is_empty() && known == provisional {
+                complaints.push(format!(
+                    "frame {number}: provisional or decided, not both, not neither"
+                ));
+            }
         }
         for (number, _) in numbered(frames).collect::<Vec<_>>().into_iter().rev() {
             session.items(number, Pass::Again);
@@ -117,11 +133,17 @@ fn how_packets_come_in_does_not_matter() {
             complaints.push("a packet that comes again changes the answer".into());
         }
 
-        // A failure once given is not withdrawn.
-        for (number, verdict) in early {
+        // What was said of a prefix of the capture stays true of the whole: a verdict with what differs and who has to change
+        // something, on its own frame and on the others, and the notes. Only a tunnel that came up may fail later.
+        let mut up = false;
+        for (number, field, text) in early {
             let (items, _) = &expected.trees[number as usize - 1];
-            if verdict != "established" && !verdicts(items).any(|later| later == verdict) {
-                complaints.push(format!("{verdict} at frame {number} is withdrawn"));
+            // The fields of one frame come in order: those of a verdict behind its id.
+            if matches!(field, FieldId::Verdict | FieldId::Outcome | FieldId::Finding) {
+                up = text == "established";
+            }
+            if !up && !said(items).any(|later| later == (field, text.clone())) {
+                complaints.push(format!("{field:?} {text} at frame {number} is withdrawn"));
             }
         }
         complaints

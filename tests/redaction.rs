@@ -4,7 +4,8 @@
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::session::{Options, Packet, Session};
 use ikewhy_tests::cases::{self, Case};
-use ikewhy_tests::{for_each, pcap};
+use ikewhy_tests::tshark::tshark;
+use ikewhy_tests::{for_each, pcap, quietly};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -418,5 +419,52 @@ fn nor_with_the_peers_files() {
         let files = peer_files(case.path.parent().expect("a folder"));
         let mut session = session(case, &files);
         complaints(&Originals::of(case), &mut |wanted| session.write(wanted))
+    });
+}
+
+/// What only decrypted messages show: identities, certificates, selectors, users. `IKEWHY_WHOLE=1`: every capture with keys.
+#[test]
+fn nor_with_the_keys() {
+    let whole = std::env::var_os("IKEWHY_WHOLE").is_some();
+    let telling = [
+        "ikev2-server-cert-wrong-name-strongswan/client",
+        "ikev1-cert-unknown-ca-strongswan/server",
+        "ikev2-identity-rejected-strongswan/client",
+        "ikev2-eap-password-wrong-strongswan/client",
+        "ikev2-child-selectors-differ-openiked/client",
+        "l2tp-refused-strongswan/client",
+    ];
+    let mut cases = cases::all();
+    cases.retain(|case| !case.keys.is_empty() && (whole || telling.contains(&case.name.as_str())));
+    assert!(cases.len() > 3, "the telling cases have other names now");
+    on_all(&cases, |case| {
+        let files: Vec<String> = peer_files(case.path.parent().expect("a folder"))
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
+        let mut complaints_of = |files: &str| {
+            complaints(&Originals::of(case), &mut |wanted| {
+                let form = match wanted.form {
+                    Form::Text => "report",
+                    Form::Markdown => "report,markdown",
+                    Form::Html => "report,html",
+                    Form::Json => "json",
+                };
+                let redact = if wanted.redact { ",redact" } else { "" };
+                let mut command = tshark();
+                command
+                    .args(["-n", "-q", "-o", "esp.enable_encryption_decode:TRUE"])
+                    .args(&case.keys);
+                command.args(["-o", &format!("ikewhy.peer_files:{files}")]);
+                command
+                    .arg("-r")
+                    .arg(&case.path)
+                    .args(["-z", &format!("ikewhy,{form}{redact}")]);
+                quietly(&mut command)
+            })
+        };
+        let mut all = complaints_of("");
+        all.extend(complaints_of(&files.join(";")));
+        all
     });
 }

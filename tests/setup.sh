@@ -4,7 +4,7 @@ set -eu
 
 packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
 case "${1:-build}" in
-test) packages="$packages g++ valgrind libclang1" ;;
+test) packages="$packages python3 g++ valgrind libclang1" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
 matrix) packages="$packages mmdebstrap gpg" ;;
 gui) packages="$packages wireshark xvfb xdotool openbox python3 python3-pil tesseract-ocr" ;;

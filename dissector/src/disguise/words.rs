@@ -12,7 +12,7 @@ use super::Disguise;
 const WORDS: &str = "\
  acceptable access active add added adding additional address addresses aes after again against ago aggressive ah alg algorithm \
  algorithms all allow allowed allows already alternative an and another any are as asked assigned asynchronous at attempt attempts \
- attribute attributes auth authby authenticate authenticated authenticating authentication authority authorized available bad be \
+ attribute attributes auth authby authenticate authenticated authenticating authentication authority authorization authorized available bad be \
  because been before better between block both but by bytes ca cakey camellia can cannot cb cbc ccm cert certificate certificates \
  certreq cfg chacha change chap charon check child childless childsa children chosen cky client close closed closing cmac code \
  config configuration configured connect connection connections constraint constraints contact contains control cookie could \

@@ -10,7 +10,7 @@ const WIDTH: usize = 100;
 
 /// What a rule's documentation says, each with its heading.
 #[must_use]
-pub fn sections(rule: &'static Rule) -> [(&'static str, &'static str); 4] {
+pub fn sections(rule: &Rule) -> [(&'static str, &'static str); 4] {
     let d = &rule.documentation;
     [
         ("On the wire", d.evidence),

@@ -84,6 +84,8 @@ fields! {
     VerdictAlternative, "ikewhy.verdict.alternative", "Could also be", FieldType::Text, "Another verdict the evidence still allows, likeliest first.";
     VerdictNextEvidence, "ikewhy.verdict.next_evidence", "What would settle it", FieldType::Text, "The evidence that would settle the question.";
     VerdictEvidence, "ikewhy.verdict.evidence", "Evidence", FieldType::Frame(FrameLink::None), "A packet that proves it.";
+    Reference, "ikewhy.reference", "More about it", FieldType::Text, "Where the diagnosis is explained.";
+    SoFar, "ikewhy.so_far", "So far", FieldType::Text, "How the negotiation stands where nothing is decided, or what a verdict that may still change rests on.";
     Peers, "ikewhy.peers", "Peers", FieldType::Group, "The two sides of this negotiation.";
     Peer, "ikewhy.peer", "Peer", FieldType::Text, "One side: address, role, product if known, behind NAT or not.";
     Comparison, "ikewhy.comparison", "Comparison of both sides", FieldType::Group, "What was offered beside what the other side selected, refused or is known to accept; nearest miss first.";

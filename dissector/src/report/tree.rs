@@ -80,9 +80,13 @@ pub(crate) fn draw(
     let event = is_message(record.kind).then(|| n.event(record.event)).flatten();
     let step = words::place(case, record);
     let verdict_known = judgement.sayable(case, pass);
-    let sentence = verdict_known
-        .as_deref()
-        .map_or_else(|| step.clone(), |v| v.summary.clone());
+    // While a capture is read, or runs, and nothing is decided: how it stands, marked as such.
+    let so_far = verdict_known.is_none().then(|| words::so_far(case, event));
+    let sentence = match (verdict_known.as_deref(), &so_far) {
+        (Some(v), _) => v.summary.clone(),
+        (None, Some(stands)) => format!("{step} (so far: {stands})"),
+        (None, None) => step.clone(),
+    };
     t.add(0, F::Root, Value::None).label = Some(format!("IKE diagnosis: {sentence}"));
     let decides = verdict_known.as_deref().filter(|v| v.frame == record.frame);
     if let Some(v) = decides {
@@ -96,6 +100,9 @@ pub(crate) fn draw(
         timeline(&mut t, case);
     } else if let Some(v) = &verdict_known {
         t.frame(1, F::VerdictIn, v.frame);
+    }
+    if let Some(stands) = so_far {
+        t.text(1, F::SoFar, stands);
     }
     if let Some(v) = &verdict_known {
         t.text(1, F::Outcome, v.rule.id);
@@ -203,6 +210,14 @@ fn verdict(t: &mut Tree, f: &Finding) {
     if !f.next_evidence.is_empty() {
         t.long(2, F::VerdictNextEvidence, &f.next_evidence);
     }
+    if !f.settled {
+        t.text(
+            2,
+            F::SoFar,
+            "rests on what the capture shows up to its end: packets that follow may change it",
+        );
+    }
+    t.text(2, F::Reference, words::reference(f.rule.id));
     for place in f.evidence.iter().take(MAX_ROWS) {
         t.frame(2, F::VerdictEvidence, place.frame).span = place.span.filter(|_| place.frame == f.frame);
     }

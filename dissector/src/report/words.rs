@@ -3,7 +3,7 @@
 use crate::negotiation::nat::Nat;
 use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::traffic::{L2tp, L2tpKind};
-use crate::negotiation::{Event, Negotiation, Role};
+use crate::negotiation::{Event, Negotiation, Progress, Role};
 use crate::policy::Policy;
 use crate::rules::Case;
 use crate::wire::l2tp::kind;
@@ -125,6 +125,44 @@ pub fn place(case: &Case<'_>, record: &FrameRecord) -> String {
             step(case.n, record.exchange, record.position)
         }
     }
+}
+
+/// How far a negotiation came, a clause.
+#[must_use]
+pub fn reached(n: &Negotiation) -> &'static str {
+    match n.progress() {
+        Progress::Unanswered => "no answer has come yet",
+        Progress::Answered => "the responder has answered",
+        Progress::ProposalChosen => "algorithms are agreed",
+        Progress::KeysExchanged => "keys were exchanged",
+        Progress::Authenticating => "authentication has begun",
+        Progress::IkeUp => "the IKE SA is up, no data tunnel yet",
+        Progress::ChildUp => "a data tunnel is up",
+    }
+}
+
+/// How a negotiation stands after this message of it: true now, and no verdict.
+#[must_use]
+pub fn so_far(case: &Case<'_>, event: Option<&Event>) -> String {
+    let n = case.n;
+    let repeated = event.filter(|e| e.repeat_count > 0);
+    let Some(e) = repeated else {
+        return if n.is_ike() {
+            reached(n).to_owned()
+        } else {
+            "L2TP in clear, without IKE".to_owned()
+        };
+    };
+    let answered = n
+        .events()
+        .rfind(|other| other.from != e.from)
+        .is_some_and(|other| other.last_time > e.time);
+    let answer = if answered {
+        "the other side was heard since the first"
+    } else {
+        "no answer yet"
+    };
+    format!("sent {}, {answer}", times(e.copies()))
 }
 
 /// Nanoseconds between the first copy of a request and this answer. Only the first answer has it: the responder answers

@@ -37,15 +37,7 @@ pub(super) fn open(case: &Case<'_>) -> Finding {
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let reached = match n.progress() {
-        Progress::Unanswered => "no answer has come yet",
-        Progress::Answered => "the responder has answered",
-        Progress::ProposalChosen => "algorithms are agreed",
-        Progress::KeysExchanged => "keys were exchanged",
-        Progress::Authenticating => "authentication has begun",
-        Progress::IkeUp => "the IKE SA is up, no data tunnel yet",
-        Progress::ChildUp => "a data tunnel is up",
-    };
+    let reached = words::reached(n);
     let at = last.map_or_else(String::new, |e| {
         format!(" The last message is {}.", words::step(n, e.exchange, e.position))
     });
