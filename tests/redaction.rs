@@ -442,7 +442,7 @@ fn nor_with_the_keys() {
             .iter()
             .map(|file| file.display().to_string())
             .collect();
-        let mut complaints_of = |files: &str| {
+        let complaints_of = |files: &str| {
             complaints(&Originals::of(case), &mut |wanted| {
                 let form = match wanted.form {
                     Form::Text => "report",
