@@ -10,6 +10,7 @@
 #   make score                    how often the plugin is right: docs/score.md
 #   make reference                writes docs/reference.md, every diagnosis explained
 #   make fuzz [SECONDS=60]        looks for hostile input that breaks a promise, so long for each target of fuzz/
+#   make hostile                  both editions on hostile captures, with AddressSanitizer and valgrind: takes long
 #   make matrix [VERSIONS=4.4]    all that runs tshark, with every Wireshark in use (tests/unpack.sh): takes long at first
 #   make bench, parity, fmt, lint, header
 
