@@ -42,6 +42,8 @@ native() { # WIRESHARK /USR
     deb=$work/deb-$1
     install -D -m 644 "$plugin" "$deb$folder/epan/ikewhy.so"
     install -D -m 644 packaging/copyright "$deb/usr/share/doc/ikewhy/copyright"
+    install -D -m 755 command/ikewhy "$deb/usr/bin/ikewhy"
+    ln -s ikewhy "$deb/usr/bin/ikewhy-batch"
     mkdir -p "$deb/DEBIAN"
     cat >"$deb/DEBIAN/control" <<END
 Package: ikewhy
@@ -51,6 +53,7 @@ Maintainer: the ikewhy authors <ikewhy@localhost>
 Section: net
 Priority: optional
 Depends: libc6 (>= $(needs_libc "$plugin")), libgcc-s1, libwireshark$number | libwireshark${number}t64
+Recommends: python3
 Enhances: wireshark, tshark
 Description: says why an IPsec negotiation failed, in Wireshark and tshark
  Reads IKEv1 and IKEv2 negotiations and puts one sentence, the evidence and what
