@@ -128,6 +128,12 @@ thread_local! {
     static GUARDED: Cell<u32> = const { Cell::new(0) };
 }
 
+#[cfg(test)]
+thread_local! {
+    /// The next guarded call of this thread panics: a fault for tests, which nothing that ships knows.
+    pub(crate) static STRIKE: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Runs the body of an exported function. A panic ends here: it comes back as its message and prints nothing.
 pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
@@ -140,7 +146,11 @@ pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, String> {
         }));
     });
     GUARDED.set(GUARDED.get().saturating_add(1));
-    let result = catch_unwind(AssertUnwindSafe(body));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        #[cfg(test)]
+        assert!(!STRIKE.take(), "struck on purpose");
+        body()
+    }));
     GUARDED.set(GUARDED.get().saturating_sub(1));
     result.map_err(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
