@@ -1,7 +1,7 @@
 //! The peers' configurations and logs -> the same offers, identities and selectors as on the wire, each with its line.
 //!
 //! * [`algorithm`]: names of algorithms in all spellings;
-//! * `swanctl`, `ipsec_conf`, `iked_conf`, `cisco`: one file for each syntax of a configuration; [`network`] for all;
+//! * `swanctl`, `ipsec_conf`, `cisco`, ...: one file for each syntax of a configuration; [`network`] for all;
 //! * [`include`]: files that a configuration includes;
 //! * `log`: what the daemons' logs say of a refusal.
 //!
@@ -10,11 +10,13 @@
 
 pub mod algorithm;
 mod cisco;
+mod fortigate;
 mod iked_conf;
 pub mod include;
 mod ipsec_conf;
 mod log;
 mod network;
+mod routeros;
 mod swanctl;
 
 use crate::disguise::Disguise;
@@ -357,6 +359,10 @@ fn parse(policy: &mut Policy, text: &str) {
     if let Some(kind) = log::kind(text) {
         policy.kind = kind.words();
         log::read(policy, kind, text);
+    } else if routeros::is(text) {
+        routeros::read(policy, text);
+    } else if fortigate::is(text) {
+        fortigate::read(policy, text);
     } else if cisco::is(text) {
         cisco::read(policy, text);
     } else if starts(&["ikev2 ", "ikev2\t"]) {

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod cisco;
+mod fortigate;
+mod routeros;
 
 use ikewhy::negotiation::Version;
 use ikewhy::policy::{self, Connection, Policy};

@@ -1,0 +1,358 @@
+//! FortiGate: `show vpn ipsec phase1-interface`, `phase2-interface` (and `phase1`, `phase2`), alone or inside a whole configuration.
+//!
+//! `config PATH`, `edit NAME`, `set KEY VALUES`, `next`, `end`, nested. `show` leaves out what has its default: IKEv1, Main Mode,
+//! pre-shared key, groups 14 and 5, PFS on, tunnel mode, all networks (*FortiOS CLI Reference*, `config vpn ipsec
+//! phase1-interface`, `phase2-interface`). Groups alone differ between releases (5.2 and before: 5 is the only one), so they
+//! count as assumed. `proposal` is always printed.
+//!
+//! Values of keys that hold secrets are left out where a line is cut into words.
+
+use super::algorithm::{Proposal, Purpose};
+use super::network::{host, masked};
+use super::{Auth, Child, Connection, Lined, MAX_CHILDREN, MAX_CONNECTIONS, MAX_VALUES, Mode, Policy, shown};
+use crate::negotiation::Version;
+use crate::negotiation::offer::Attribute;
+use std::collections::BTreeMap;
+
+/// The most tables inside each other.
+const MAX_DEPTH: usize = 16;
+
+/// It has one of the tables that are read.
+pub(super) fn is(text: &str) -> bool {
+    text.lines().any(|l| table(l.trim()).is_some())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Table {
+    Phase1,
+    Phase2,
+    Addresses,
+    Interfaces,
+}
+
+fn table(line: &str) -> Option<Table> {
+    let path = line.strip_prefix("config ")?.trim();
+    Some(match path {
+        "vpn ipsec phase1-interface" | "vpn ipsec phase1" => Table::Phase1,
+        "vpn ipsec phase2-interface" | "vpn ipsec phase2" => Table::Phase2,
+        _ => return None,
+    })
+}
+
+/// Tables that other tables refer to.
+fn other(line: &str) -> Option<Table> {
+    match line.strip_prefix("config ")?.trim() {
+        "firewall address" => Some(Table::Addresses),
+        "system interface" => Some(Table::Interfaces),
+        _ => None,
+    }
+}
+
+type Words<'a> = Vec<&'a str>;
+
+/// Words, quotes removed. What is set as a secret is left out.
+fn words(line: &str) -> Words<'_> {
+    let mut out: Words<'_> = Vec::new();
+    let mut rest = line.trim();
+    while !rest.is_empty() && out.len() < 256 {
+        if out.first() == Some(&"set") && out.get(1).is_some_and(|key| is_secret(key)) {
+            break;
+        }
+        let (word, after) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
+        };
+        out.push(word);
+        rest = after.trim_start();
+    }
+    out
+}
+
+fn is_secret(key: &str) -> bool {
+    ["secret", "passw", "key", "token", "community"]
+        .iter()
+        .any(|s| key.contains(s))
+        && !matches!(
+            key,
+            "keylife" | "keylifeseconds" | "keylifekbs" | "keylife-type" | "keepalive"
+        )
+}
+
+/// One `edit NAME ... next`.
+#[derive(Debug, Default)]
+struct Record<'a> {
+    name: &'a str,
+    line: u32,
+    settings: BTreeMap<&'a str, (Words<'a>, u32)>,
+}
+
+impl<'a> Record<'a> {
+    fn get(&self, key: &str) -> Option<(&[&'a str], u32)> {
+        self.settings.get(key).map(|(w, l)| (w.as_slice(), *l))
+    }
+
+    fn one(&self, key: &str) -> Option<(&'a str, u32)> {
+        let (words, line) = self.get(key)?;
+        Some((words.first()?, line))
+    }
+
+    fn is(&self, key: &str, value: &str) -> bool {
+        self.one(key).is_some_and(|(v, _)| v == value)
+    }
+}
+
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    policy.kind = "FortiGate configuration";
+    let mut tables: [Vec<Record<'_>>; 4] = Default::default();
+    // The tables that are open, and the depth of the record at hand.
+    let mut open: Vec<Option<Table>> = Vec::new();
+    let mut depth_exceeded = 0usize;
+    let mut quoted = false;
+    for (number, line) in super::lines(text) {
+        // A quoted value may go on over lines (certificates, messages).
+        let odd = line.matches('"').count() % 2 == 1 && !line.contains("\\\"");
+        if quoted {
+            quoted = !odd;
+            continue;
+        }
+        quoted = odd;
+        let trimmed = line.trim();
+        if trimmed.starts_with("config ") {
+            let table = table(trimmed).or_else(|| other(trimmed));
+            if open.len() < MAX_DEPTH {
+                open.push(table);
+            } else {
+                depth_exceeded += 1;
+            }
+            continue;
+        }
+        if trimmed == "end" {
+            if depth_exceeded > 0 {
+                depth_exceeded -= 1;
+            } else {
+                open.pop();
+            }
+            continue;
+        }
+        let Some(&Some(table)) = open.last().filter(|_| depth_exceeded == 0) else {
+            continue;
+        };
+        let Some(records) = tables.get_mut(table as usize) else {
+            continue;
+        };
+        let words = words(trimmed);
+        match words.as_slice() {
+            ["edit", name] if records.len() < MAX_CONNECTIONS * 8 => records.push(Record {
+                name,
+                line: number,
+                ..Record::default()
+            }),
+            ["set", key, values @ ..] => {
+                if let Some(r) = records.last_mut() {
+                    r.settings
+                        .insert(key, (values.iter().take(MAX_VALUES).copied().collect(), number));
+                }
+            }
+            _ => {}
+        }
+    }
+    let [phase1, phase2, addresses, interfaces] = &tables;
+    let interfaces: BTreeMap<&str, &Record<'_>> = interfaces.iter().map(|r| (r.name, r)).collect();
+    let addresses: BTreeMap<&str, &Record<'_>> = addresses.iter().map(|r| (r.name, r)).collect();
+    let mut children: BTreeMap<&str, Vec<&Record<'_>>> = BTreeMap::new();
+    for r in phase2 {
+        match r.one("phase1name") {
+            Some((name, _)) => children.entry(name).or_default().push(r),
+            None => policy.note(r.line, format!("phase2 {} names no phase1", shown(r.name))),
+        }
+    }
+    for r in phase1 {
+        let known: Vec<Child> = children
+            .remove(r.name)
+            .unwrap_or_default()
+            .iter()
+            .take(MAX_CHILDREN)
+            .map(|c| child(policy, c, &addresses))
+            .collect();
+        let ike = ike(policy, r);
+        let Some(c) = policy.connection(r.name, r.line) else {
+            break;
+        };
+        gateway(c, r, &interfaces);
+        c.ike = ike;
+        c.children = known;
+    }
+    for (name, list) in children.iter().filter(|_| !phase1.is_empty()) {
+        for r in list {
+            policy.note(r.line, format!("phase1 {} is not in this file", shown(name)));
+        }
+    }
+}
+
+fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
+    Some(Lined { value, line })
+}
+
+fn gateway(c: &mut Connection, r: &Record<'_>, interfaces: &BTreeMap<&str, &Record<'_>>) {
+    let version = match r.one("ike-version") {
+        Some(("2", line)) => (Version::V2, line),
+        Some((_, line)) => (Version::V1, line),
+        None => (Version::V1, r.line),
+    };
+    c.version = at(version.0, version.1);
+    c.aggressive = r.one("mode").and_then(|(m, line)| at(m == "aggressive", line));
+    let given = |key| r.one(key).filter(|(a, _)| *a != "0.0.0.0" && *a != "::");
+    c.local = given("local-gw")
+        .or_else(|| {
+            let interface = interfaces.get(r.one("interface")?.0)?;
+            interface.one("ip")
+        })
+        .and_then(|(a, line)| at(vec![shown(a)], line));
+    c.remote = if r.is("type", "dynamic") {
+        let (_, line) = r.one("type").unwrap_or_default();
+        at(vec!["%any".to_owned()], line)
+    } else {
+        given("remote-gw")
+            .or_else(|| given("remote-gw6"))
+            .or_else(|| given("remotegw-ddns"))
+            .and_then(|(a, line)| at(vec![shown(a)], line))
+    };
+    let (auth, line) = match r.one("authmethod") {
+        Some(("signature" | "rsa-signature", line)) => (Auth::Certificate, line),
+        Some((_, line)) => (Auth::Psk, line),
+        None => (Auth::Psk, r.line),
+    };
+    c.local_auth = at(auth, line);
+    c.remote_auth = match (r.one("authmethod-remote"), r.one("xauthtype"), r.one("eap")) {
+        (_, Some((kind, line)), _) if kind != "disable" && version.0 == Version::V1 => {
+            if kind == "client" {
+                at(auth, line)
+            } else {
+                at(Auth::Xauth, line)
+            }
+        }
+        (_, _, Some(("enable", line))) if version.0 == Version::V2 => at(Auth::Eap, line),
+        (Some(("signature", line)), ..) => at(Auth::Certificate, line),
+        (Some((_, line)), ..) => at(Auth::Psk, line),
+        _ => c.local_auth.clone(),
+    };
+    let text = |key| r.one(key).and_then(|(v, line)| at(shown(v), line));
+    c.local_id = text("localid");
+    c.remote_id = if r.is("peertype", "one") {
+        text("peerid")
+    } else {
+        None
+    };
+}
+
+/// `aes256-sha256`, `aes128gcm-prfsha256`, `chacha20poly1305-prfsha256`, each with every group.
+fn ike(policy: &mut Policy, r: &Record<'_>) -> Option<Lined<Vec<Proposal>>> {
+    let (names, line) = r.get("proposal")?;
+    let groups = r.get("dhgrp").map(|(g, _)| g);
+    let assumed = if groups.is_none() {
+        vec![Attribute::DhGroup]
+    } else {
+        Vec::new()
+    };
+    let list = proposals(policy, Purpose::Ike, names, groups.unwrap_or(&["14", "5"]), line);
+    at(
+        list.into_iter().map(|p| p.assuming(assumed.clone())).collect(),
+        line,
+    )
+}
+
+fn proposals(
+    policy: &mut Policy,
+    purpose: Purpose,
+    names: &[&str],
+    groups: &[&str],
+    line: u32,
+) -> Vec<Proposal> {
+    let groups: Vec<String> = groups.iter().map(|g| format!("group{g}")).collect();
+    names
+        .iter()
+        .map(|name| {
+            let parts = name.split('-').filter(|p| *p != "null");
+            let proposal = Proposal::new(purpose, parts.chain(groups.iter().map(String::as_str)), &[128]);
+            if !proposal.whole {
+                policy.note(
+                    line,
+                    format!(
+                        "{} is not known here: nothing is concluded from this list",
+                        shown(name)
+                    ),
+                );
+            }
+            proposal
+        })
+        .collect()
+}
+
+fn child(policy: &mut Policy, r: &Record<'_>, addresses: &BTreeMap<&str, &Record<'_>>) -> Child {
+    let pfs = !r.is("pfs", "disable");
+    let groups = r.get("dhgrp").map(|(g, _)| g);
+    let assumed = if pfs && groups.is_none() {
+        vec![Attribute::DhGroup]
+    } else {
+        Vec::new()
+    };
+    let groups = if pfs { groups.unwrap_or(&["14", "5"]) } else { &[] };
+    let list = r.get("proposal").map(|(names, line)| {
+        let list = proposals(policy, Purpose::Esp, names, groups, line);
+        Lined {
+            value: list.into_iter().map(|p| p.assuming(assumed.clone())).collect(),
+            line,
+        }
+    });
+    let mode = match r.one("encapsulation") {
+        Some(("transport-mode", line)) => (Mode::Transport, line),
+        Some((_, line)) => (Mode::Tunnel, line),
+        None => (Mode::Tunnel, r.line),
+    };
+    // Ports and protocols are more than networks.
+    let narrowed = ["protocol", "src-port", "dst-port"]
+        .iter()
+        .any(|key| r.one(key).is_some_and(|(v, _)| v != "0"));
+    let networks = |side: &str| {
+        if narrowed {
+            return None;
+        }
+        networks(r, side, addresses)
+    };
+    Child {
+        proposals: list,
+        mode: at(mode.0, mode.1),
+        local: networks("src"),
+        remote: networks("dst"),
+        any_group: false,
+    }
+}
+
+fn networks(
+    r: &Record<'_>,
+    side: &str,
+    addresses: &BTreeMap<&str, &Record<'_>>,
+) -> Option<Lined<Vec<String>>> {
+    let kind = r.one(&format!("{side}-addr-type")).map_or("subnet", |(k, _)| k);
+    match kind {
+        "subnet" => match r.get(&format!("{side}-subnet")) {
+            Some(([a, mask], line)) => at(vec![masked(a, mask)?], line),
+            Some(([one], line)) => at(vec![super::network::prefix(one)?], line),
+            // A default of all networks narrows nothing.
+            _ => at(vec!["0.0.0.0/0".to_owned()], r.line),
+        },
+        "ip" => {
+            let (a, line) = r.one(&format!("{side}-start-ip"))?;
+            at(vec![host(a)?], line)
+        }
+        "name" => {
+            let (name, line) = r.one(&format!("{side}-name"))?;
+            let object = addresses.get(name)?;
+            match object.get("subnet")? {
+                ([a, mask], _) => at(vec![masked(a, mask)?], line),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,467 @@
+//! RouterOS: `/ip ipsec export`, of version 6 and 7, terse, verbose or compact; also inside a whole `/export`.
+//!
+//! A line that begins with `/` names a menu; `add` and `set [ find default=yes ]` have `key=value` words; a backslash at the end
+//! goes on in the next line. What an export leaves out has its default (RouterOS documentation, *IPsec*): profile AES-128 and
+//! 3DES, SHA1, groups MODP-2048 and MODP-1024; proposal AES-CBC-256/192/128, SHA1, PFS MODP-1024; exchange mode `main`. They
+//! differ a little between releases, so they count as assumed. Before 6.43 a peer had what a profile has since.
+//!
+//! Values of `secret`, `password` and the like are left out where a line is cut into words.
+
+use super::algorithm::{Proposal, Purpose};
+use super::network::prefix;
+use super::{Auth, Child, Lined, MAX_CHILDREN, MAX_CONNECTIONS, MAX_VALUES, Mode, Policy, shown};
+use crate::negotiation::Version;
+use crate::negotiation::offer::Attribute;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The most lines that one command goes over.
+const MAX_JOINED: usize = 64;
+
+/// It has a menu of `/ip ipsec`.
+pub(super) fn is(text: &str) -> bool {
+    text.lines().any(|l| l.trim_start().starts_with("/ip ipsec"))
+}
+
+fn is_secret(key: &str) -> bool {
+    ["secret", "passw", "key-data", "private", "token"]
+        .iter()
+        .any(|s| key.contains(s))
+}
+
+/// A command: its verb, what it finds, and its settings with their lines.
+#[derive(Debug, Default)]
+struct Command {
+    line: u32,
+    verb: String,
+    settings: BTreeMap<String, (String, u32)>,
+}
+
+impl Command {
+    fn get(&self, key: &str) -> Option<(&str, u32)> {
+        self.settings.get(key).map(|(v, l)| (v.as_str(), *l))
+    }
+
+    fn is(&self, key: &str, value: &str) -> bool {
+        self.get(key).is_some_and(|(v, _)| v == value)
+    }
+
+    fn name(&self) -> &str {
+        self.get("name").map_or("", |(v, _)| v)
+    }
+}
+
+/// Commands of the menus below `/ip ipsec`, each with its menu.
+fn commands(text: &str) -> Vec<(String, Command)> {
+    let mut all: Vec<(String, Command)> = Vec::new();
+    let mut menu: Option<String> = None;
+    let mut lines = super::lines(text).peekable();
+    while let Some((number, line)) = lines.next() {
+        let mut parts: Vec<(u32, Cow<'_, str>)> = vec![(number, Cow::Borrowed(line.trim()))];
+        while parts.last().is_some_and(|(_, l)| l.ends_with('\\')) && parts.len() < MAX_JOINED {
+            if let Some((_, last)) = parts.last_mut() {
+                *last = Cow::Owned(last.trim_end_matches('\\').to_owned());
+            }
+            match lines.next() {
+                Some((n, l)) => parts.push((n, Cow::Borrowed(l.trim()))),
+                None => break,
+            }
+        }
+        let first = parts.first().map_or("", |(_, l)| l.as_ref());
+        if first.is_empty() || first.starts_with('#') {
+            continue;
+        }
+        if let Some(path) = first.strip_prefix('/') {
+            // The verb may stand in the same line: `/ip ipsec peer add ...`.
+            let at = [" add ", " set "].iter().filter_map(|v| path.find(v)).min();
+            let (path, rest) = path.split_at(at.unwrap_or(path.len()));
+            menu = path.strip_prefix("ip ipsec").map(|m| m.trim().to_owned());
+            let rest = rest.trim().to_owned();
+            if rest.is_empty() {
+                continue;
+            }
+            if let Some(p) = parts.first_mut() {
+                p.1 = Cow::Owned(rest);
+            }
+        }
+        if let Some(menu) = &menu
+            && all.len() < 8 * MAX_CONNECTIONS
+        {
+            all.push((menu.clone(), command(&parts)));
+        }
+    }
+    all
+}
+
+fn command(parts: &[(u32, Cow<'_, str>)]) -> Command {
+    let mut c = Command {
+        line: parts.first().map_or(0, |(l, _)| *l),
+        ..Command::default()
+    };
+    // Words are cut of the joined text; each keeps the line it begins in. A continued value has no blank at the seam.
+    let mut text = String::new();
+    let mut starts = Vec::new();
+    for (line, part) in parts {
+        starts.push((text.len(), *line));
+        text.push_str(part);
+    }
+    let line_at = |at: usize| {
+        starts
+            .iter()
+            .rev()
+            .find(|(from, _)| *from <= at)
+            .map_or(c.line, |(_, line)| *line)
+    };
+    let mut rest = text.as_str();
+    while !rest.is_empty() && c.settings.len() < MAX_VALUES {
+        let here = text.len() - rest.len();
+        if let Some(inner) = rest.strip_prefix('[') {
+            let (found, after) = inner.split_once(']').unwrap_or((inner, ""));
+            if found.contains("default=yes") {
+                c.settings
+                    .insert("[default]".to_owned(), ("yes".to_owned(), line_at(here)));
+            }
+            rest = after.trim_start();
+            continue;
+        }
+        let end = rest
+            .find(|ch: char| ch.is_whitespace() || ch == '=')
+            .unwrap_or(rest.len());
+        let (key, after) = rest.split_at(end);
+        match after.strip_prefix('=') {
+            Some(value) => {
+                let (value, after) = match value.strip_prefix('"') {
+                    Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+                    None => value.split_once(char::is_whitespace).unwrap_or((value, "")),
+                };
+                if !is_secret(key) {
+                    c.settings
+                        .insert(shown(key), (shown(value.trim()), line_at(here)));
+                }
+                rest = after.trim_start();
+            }
+            None => {
+                if c.verb.is_empty() {
+                    c.verb = shown(key);
+                }
+                rest = after.trim_start();
+            }
+        }
+    }
+    c
+}
+
+/// Profiles and proposals by their names; `default` is there without being printed.
+fn named<'a>(commands: &'a [(String, Command)], menu: &str) -> BTreeMap<&'a str, &'a Command> {
+    let mut all = BTreeMap::new();
+    for (_, c) in commands.iter().filter(|(m, _)| m == menu) {
+        let name = match c.name() {
+            "" => "default",
+            name => name,
+        };
+        all.insert(name, c);
+        if c.is("[default]", "yes") {
+            all.insert("default", c);
+        }
+    }
+    all
+}
+
+fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
+    Some(Lined { value, line })
+}
+
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    policy.kind = "RouterOS configuration";
+    let commands = commands(text);
+    let profiles = named(&commands, "profile");
+    // Version 6.42 called the same `peer profile`.
+    let profiles = if profiles.is_empty() {
+        named(&commands, "peer profile")
+    } else {
+        profiles
+    };
+    let proposals = named(&commands, "proposal");
+    let of = |menu: &'static str| {
+        commands
+            .iter()
+            .filter(move |(m, c)| m == menu && c.verb == "add" && !c.is("disabled", "yes"))
+            .map(|(_, c)| c)
+    };
+    let mut identities: BTreeMap<&str, Vec<&Command>> = BTreeMap::new();
+    for c in of("identity") {
+        identities
+            .entry(c.get("peer").map_or("", |(p, _)| p))
+            .or_default()
+            .push(c);
+    }
+    let mut policies: BTreeMap<&str, Vec<&Command>> = BTreeMap::new();
+    for c in of("policy") {
+        policies
+            .entry(c.get("peer").map_or("", |(p, _)| p))
+            .or_default()
+            .push(c);
+    }
+    // Peers of the L2TP server are dynamic, and use the default profile and proposal.
+    let templates: Vec<&Command> = commands
+        .iter()
+        .filter(|(m, c)| m == "policy" && c.is("template", "yes") && !c.is("disabled", "yes"))
+        .map(|(_, c)| c)
+        .take(MAX_CHILDREN)
+        .collect();
+    let mut peers = 0;
+    for peer in of("peer") {
+        peers += 1;
+        let name = match peer.name() {
+            "" => peer.get("address").map_or("peer", |(a, _)| a),
+            name => name,
+        };
+        let profile = peer.get("profile");
+        let settings = match profile {
+            Some((p, line)) => {
+                if !profiles.contains_key(p) && p != "default" {
+                    policy.note(line, format!("profile {} is not in this file", shown(p)));
+                    None
+                } else {
+                    Some(profiles.get(p).copied())
+                }
+            }
+            // Before profiles the peer itself had these settings.
+            None if peer.get("enc-algorithm").or(peer.get("dh-group")).is_some() => Some(Some(peer)),
+            None => Some(profiles.get("default").copied()),
+        };
+        let ike = settings.map(|s| ike(policy, s, peer.line));
+        let identity = identities.get(peer.name()).and_then(|l| l.first()).copied();
+        let mut own: Vec<&Command> = policies.get(peer.name()).cloned().unwrap_or_default();
+        if own.is_empty() {
+            let address = peer.get("address").map_or("", |(a, _)| a);
+            own = policies
+                .get("")
+                .into_iter()
+                .flatten()
+                .filter(|p| {
+                    p.get("sa-dst-address")
+                        .is_some_and(|(d, _)| Some(d) == address.split('/').next())
+                })
+                .copied()
+                .collect();
+        }
+        if own.is_empty() {
+            own.clone_from(&templates);
+        }
+        let mut children: Vec<Child> = own
+            .iter()
+            .take(MAX_CHILDREN)
+            .map(|p| child(policy, Some(p), &proposals, peer.line))
+            .collect();
+        if children.is_empty() {
+            children.push(child(policy, None, &proposals, peer.line));
+        }
+        let Some(c) = policy.connection(name, peer.line) else {
+            break;
+        };
+        c.remote = peer.get("address").and_then(|(a, line)| {
+            let any = matches!(a, "0.0.0.0/0" | "::/0");
+            let host = a.strip_suffix("/32").or(a.strip_suffix("/128")).unwrap_or(a);
+            at(vec![if any { "%any".to_owned() } else { host.to_owned() }], line)
+        });
+        c.local = peer
+            .get("local-address")
+            .and_then(|(a, line)| at(vec![a.to_owned()], line));
+        let mode = peer.get("exchange-mode");
+        c.version = match mode {
+            Some(("ike2", line)) => at(Version::V2, line),
+            Some((_, line)) => at(Version::V1, line),
+            None => at(Version::V1, peer.line),
+        };
+        c.aggressive = mode.and_then(|(m, line)| at(m == "aggressive", line));
+        c.ike = ike;
+        c.children = children;
+        authenticate(c, identity.unwrap_or(peer));
+    }
+    if peers == 0 {
+        defaults(policy, &profiles, &proposals, &templates);
+    }
+}
+
+/// No peer is printed: what the L2TP server makes of the default profile and proposal.
+fn defaults(
+    policy: &mut Policy,
+    profiles: &BTreeMap<&str, &Command>,
+    proposals: &BTreeMap<&str, &Command>,
+    templates: &[&Command],
+) {
+    let profile = profiles.get("default").copied();
+    let line = profile
+        .or(proposals.get("default").copied())
+        .map_or(0, |c| c.line);
+    if line == 0 {
+        return;
+    }
+    let ike = ike(policy, profile, line);
+    let children: Vec<Child> = templates
+        .iter()
+        .map(|t| child(policy, Some(t), proposals, line))
+        .collect();
+    if let Some(c) = policy.connection("default", line) {
+        c.remote = at(vec!["%any".to_owned()], line);
+        c.ike = Some(ike);
+        c.children = children;
+    }
+}
+
+fn authenticate(c: &mut super::Connection, identity: &Command) {
+    let (method, line) = identity
+        .get("auth-method")
+        .unwrap_or(("pre-shared-key", identity.line));
+    let (local, remote) = match method {
+        "pre-shared-key" => (Some(Auth::Psk), Some(Auth::Psk)),
+        "pre-shared-key-xauth" => (Some(Auth::Psk), Some(Auth::Xauth)),
+        "digital-signature" | "rsa-signature" | "rsa-key" => {
+            (Some(Auth::Certificate), Some(Auth::Certificate))
+        }
+        "eap-radius" => (Some(Auth::Certificate), Some(Auth::Eap)),
+        "eap" => (Some(Auth::Eap), Some(Auth::Certificate)),
+        _ => (None, None),
+    };
+    c.local_auth = local.and_then(|v| at(v, line));
+    c.remote_auth = remote.and_then(|v| at(v, line));
+    let id = |key: &str| {
+        let (value, line) = identity.get(key)?;
+        // `fqdn:name`, `address:192.0.2.1`, `auto`, `ignore`.
+        let value = value.split_once(':').map_or("", |(_, v)| v);
+        (!value.is_empty()).then(|| Lined {
+            value: shown(value),
+            line,
+        })
+    };
+    c.local_id = id("my-id");
+    c.remote_id = id("remote-id");
+}
+
+/// Values of a list, or the default, and whether it is the default.
+fn list<'a>(c: Option<&'a Command>, keys: [&str; 2], default: &'a str) -> (Vec<&'a str>, bool, Option<u32>) {
+    let given = c.and_then(|c| keys.iter().find_map(|k| c.get(k)));
+    let (text, line) = given.map_or((default, None), |(v, l)| (v, Some(l)));
+    (
+        text.split(',')
+            .filter(|v| !v.is_empty())
+            .take(MAX_VALUES)
+            .collect(),
+        given.is_none(),
+        line,
+    )
+}
+
+fn ike(policy: &mut Policy, profile: Option<&Command>, line: u32) -> Lined<Vec<Proposal>> {
+    let (ciphers, c, l1) = list(profile, ["enc-algorithm", "enc-algorithms"], "aes-128,3des");
+    let (hashes, h, l2) = list(profile, ["hash-algorithm", "hash-algorithms"], "sha1");
+    let (groups, g, l3) = list(profile, ["dh-group", "dh-groups"], "modp2048,modp1024");
+    let line = l1.or(l2).or(l3).or(profile.map(|p| p.line)).unwrap_or(line);
+    // An own function for the PRF may be set since version 7.
+    let prf = profile
+        .and_then(|p| p.get("prf-algorithm"))
+        .filter(|(v, _)| *v != "auto")
+        .map(|(v, _)| format!("prf-{v}"));
+    let mut assumed = Vec::new();
+    for (by_default, attribute) in [
+        (c, Attribute::Encryption),
+        (h, Attribute::Integrity),
+        (g, Attribute::DhGroup),
+    ] {
+        if by_default {
+            assumed.push(attribute);
+        }
+    }
+    let names = ciphers
+        .into_iter()
+        .chain(hashes)
+        .chain(groups)
+        .chain(prf.as_deref());
+    let proposal = Proposal::new(Purpose::Ike, names, &[128]).assuming(assumed);
+    note_unknown(policy, &proposal, line);
+    Lined {
+        value: vec![proposal],
+        line,
+    }
+}
+
+fn note_unknown(policy: &mut Policy, proposal: &Proposal, line: u32) {
+    if !proposal.whole {
+        policy.note(
+            line,
+            "an algorithm here is not known: nothing is concluded from this list",
+        );
+    }
+}
+
+fn child(
+    policy: &mut Policy,
+    rule: Option<&Command>,
+    proposals: &BTreeMap<&str, &Command>,
+    line: u32,
+) -> Child {
+    let name = rule.and_then(|r| r.get("proposal"));
+    let key = name.map_or("default", |(n, _)| n);
+    let found = proposals.get(key).copied();
+    let mut child = Child::default();
+    if let (None, Some((n, line))) = (found, name.filter(|(n, _)| *n != "default")) {
+        policy.note(line, format!("proposal {} is not in this file", shown(n)));
+    } else {
+        child.proposals = Some(esp(policy, found, rule.map_or(line, |r| r.line)));
+    }
+    if let Some(r) = rule {
+        // Templates take both modes.
+        child.mode = match r.get("tunnel") {
+            Some(("yes", line)) => at(Mode::Tunnel, line),
+            Some(("no", line)) if !r.is("template", "yes") => at(Mode::Transport, line),
+            None if !r.is("template", "yes") => at(Mode::Transport, r.line),
+            _ => None,
+        };
+        let narrowed = r.get("protocol").is_some_and(|(v, _)| v != "all")
+            || r.get("src-port")
+                .or(r.get("dst-port"))
+                .is_some_and(|(v, _)| v != "any");
+        let networks = |key: &str| {
+            let (value, line) = r.get(key)?;
+            at(vec![prefix(value)?], line)
+        };
+        if !narrowed && !r.is("template", "yes") {
+            child.local = networks("src-address");
+            child.remote = networks("dst-address");
+        }
+    }
+    child
+}
+
+fn esp(policy: &mut Policy, found: Option<&Command>, line: u32) -> Lined<Vec<Proposal>> {
+    let (ciphers, c, l1) = list(
+        found,
+        ["enc-algorithms", "enc-algorithm"],
+        "aes-256-cbc,aes-192-cbc,aes-128-cbc",
+    );
+    let (hashes, h, l2) = list(found, ["auth-algorithms", "auth-algorithm"], "sha1");
+    let (groups, g, l3) = list(found, ["pfs-group", "pfs-group"], "modp1024");
+    let line = l1.or(l2).or(l3).or(found.map(|p| p.line)).unwrap_or(line);
+    let mut assumed = Vec::new();
+    for (by_default, attribute) in [
+        (c, Attribute::Encryption),
+        (h, Attribute::Integrity),
+        (g, Attribute::DhGroup),
+    ] {
+        if by_default {
+            assumed.push(attribute);
+        }
+    }
+    // A key length stands before the mode: `aes-256-cbc`, `aes-128-gcm`.
+    let names = ciphers
+        .into_iter()
+        .chain(hashes.into_iter().filter(|v| *v != "null"))
+        .chain(groups.into_iter().filter(|v| *v != "none"));
+    let proposal = Proposal::new(Purpose::Esp, names, &[128]).assuming(assumed);
+    note_unknown(policy, &proposal, line);
+    Lined {
+        value: vec![proposal],
+        line,
+    }
+}
