@@ -23,7 +23,7 @@ const MAX_ENTRIES: usize = 4096;
 /// The most files that one `include` brings along.
 const MAX_MATCHES: usize = 64;
 /// What is taken of a folder. Files of secrets and keys never end so.
-const ENDINGS: [&str; 5] = ["conf", "log", "cfg", "txt", "rsc"];
+const ENDINGS: [&str; 6] = ["conf", "log", "cfg", "txt", "rsc", "xml"];
 
 /// A file to be read, and the address it belongs to if the user said so.
 struct Found {

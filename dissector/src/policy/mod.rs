@@ -16,6 +16,7 @@ pub mod include;
 mod ipsec_conf;
 mod log;
 mod network;
+mod pfsense;
 mod routeros;
 mod swanctl;
 
@@ -359,6 +360,8 @@ fn parse(policy: &mut Policy, text: &str) {
     if let Some(kind) = log::kind(text) {
         policy.kind = kind.words();
         log::read(policy, kind, text);
+    } else if pfsense::is(text) {
+        pfsense::read(policy, text);
     } else if routeros::is(text) {
         routeros::read(policy, text);
     } else if fortigate::is(text) {

@@ -4,6 +4,7 @@
 
 mod cisco;
 mod fortigate;
+mod pfsense;
 mod routeros;
 
 use ikewhy::negotiation::Version;
