@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod cisco;
+mod debug;
 mod fortigate;
 mod pfsense;
 mod routeros;

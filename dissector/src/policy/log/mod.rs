@@ -1,10 +1,12 @@
 //! Daemons' logs -> their decisive lines: what was refused, when, of whom, and why.
 //!
 //! One file for each daemon: [`charon`] (strongSwan), [`pluto`] (Libreswan), [`iked`] (OpenIKED), [`racoon`] (ipsec-tools, RouterOS),
-//! [`l2tp`] (xl2tpd and pppd, beside any of these). Only lines that state
+//! [`cisco`] (IOS, ASA), [`fortigate`], [`l2tp`] (xl2tpd and pppd, beside any of these). Only lines that state
 //! a cause are kept, cut and escaped; a log's other lines, and whatever secrets they dump, are not.
 
 mod charon;
+mod cisco;
+mod fortigate;
 mod iked;
 mod l2tp;
 mod pluto;
@@ -232,6 +234,8 @@ pub(super) enum Kind {
     Pluto,
     Iked,
     Racoon,
+    Cisco,
+    FortiGate,
     L2tp,
 }
 
@@ -243,6 +247,8 @@ impl Kind {
             Self::Pluto => "Libreswan's log",
             Self::Iked => "OpenIKED's log",
             Self::Racoon => "racoon's log",
+            Self::Cisco => "Cisco's log",
+            Self::FortiGate => "FortiGate's log",
             Self::L2tp => "xl2tpd's log",
         }
     }
@@ -253,10 +259,14 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
     let of = |line: &str| {
         if charon::thread(line).is_some() {
             Some(Kind::Charon)
+        } else if cisco::is_line(line) {
+            Some(Kind::Cisco)
         } else if pluto::is_line(line) {
             Some(Kind::Pluto)
         } else if iked::is_line(line) {
             Some(Kind::Iked)
+        } else if fortigate::is_line(line) {
+            Some(Kind::FortiGate)
         } else {
             None
         }
@@ -281,6 +291,8 @@ pub(super) fn read(policy: &mut Policy, kind: Kind, text: &str) {
         Kind::Pluto => pluto::read(policy, text),
         Kind::Iked => iked::read(policy, text),
         Kind::Racoon => racoon::read(policy, text),
+        Kind::Cisco => cisco::read(policy, text),
+        Kind::FortiGate => fortigate::read(policy, text),
         Kind::L2tp => {}
     }
     l2tp::read(policy, text);

@@ -1,0 +1,403 @@
+//! Cisco IOS `debug crypto isakmp`, `ipsec` and `ikev2`, ASA `debug crypto ikev1` and `ikev2`, and their `%CRYPTO-` and `%ASA-` lines.
+//!
+//! IOS compares each transform with each policy and stops at the first attribute that differs; what came furthest stands for
+//! the refusal. IKEv2 prints both sides' lists. Texts: Cisco's troubleshooting documents 5409 and 115934, *ASA Syslog Messages*
+//! (713xxx, 750003). A zone and a year are not printed; a clock that was never set begins with `*`.
+
+use super::super::algorithm::{Proposal, Purpose};
+use super::super::{MAX_VALUES, Policy};
+use super::{Cause, Entry, Stamp, address, entry, push};
+use crate::negotiation::offer::Attribute;
+use std::net::IpAddr;
+
+/// Texts that state a cause by themselves.
+const TEXTS: &[(&str, Cause)] = &[
+    ("All IPSec SA proposals found unacceptable", Cause::ChildProposal),
+    ("No pre-shared key with ", Cause::PskMissing),
+    ("%CRYPTO-4-IKMP_BAD_MESSAGE", Cause::PskDiffers),
+    ("reserved not zero on ID payload", Cause::PskDiffers),
+    ("probably due to mismatched pre-shared key", Cause::PskDiffers),
+    ("%CRYPTO-5-IKMP_INVAL_CERT", Cause::Certificate),
+    ("proxy identities not supported", Cause::Selectors),
+    ("no matching crypto map entry for remote proxy", Cause::Selectors),
+    (
+        "There was no IPSEC policy found for received TS",
+        Cause::Selectors,
+    ),
+    (
+        "Crypto Map Policy not found for remote traffic selector",
+        Cause::Selectors,
+    ),
+    ("Can't find a valid tunnel group", Cause::NoConnection),
+];
+
+/// What IOS says of one attribute, in the order in which it compares.
+const OFFERED: [(&str, Attribute); 6] = [
+    (
+        "Encryption algorithm offered does not match policy",
+        Attribute::Encryption,
+    ),
+    ("Proposed key length does not match policy", Attribute::KeyLength),
+    ("Hash algorithm offered does not match policy", Attribute::Hash),
+    (
+        "authentication offered but does not match policy",
+        Attribute::AuthMethod,
+    ),
+    (
+        "Authentication method offered does not match policy",
+        Attribute::AuthMethod,
+    ),
+    (
+        "Diffie-Hellman group offered does not match policy",
+        Attribute::DhGroup,
+    ),
+];
+
+/// The text of a line behind its clock, if it is one of these logs.
+pub(super) fn is_line(line: &str) -> bool {
+    let line = line.trim_start();
+    let mark = [
+        "ISAKMP:",
+        "ISAKMP (",
+        "ISAKMP-PAK",
+        "ISAKMP-ERROR",
+        "IKEv2:",
+        "IKEv2-",
+        "[IKEv1",
+        "[IKE COMMON",
+        "IPSEC(",
+    ]
+    .iter()
+    .filter_map(|m| line.find(m))
+    .min();
+    // Before it stands a clock, or nothing.
+    let clocked = mark.is_some_and(|at| {
+        let before = line.get(..at).unwrap_or_default();
+        (before.is_empty() && line.contains(':'))
+            || (before.matches(':').count() >= 2 && !before.contains('#'))
+    });
+    clocked
+        || ["%ASA-", "%CRYPTO-", "%IKEV2-"].iter().any(|m| {
+            line.split_once(m)
+                .is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))
+        })
+}
+
+/// `*Mar  1 00:01:02.123: ...`, with or without a number before it.
+fn stamp(line: &str) -> Option<Stamp> {
+    let mut rest = line.trim_start();
+    for _ in 0..3 {
+        let clock = rest.trim_start_matches(['*', '.', '[']);
+        if let Some(stamp) = Stamp::read(clock) {
+            return Some(stamp);
+        }
+        rest = rest.split_once(": ")?.1;
+    }
+    None
+}
+
+/// The word behind this text, as an address.
+fn after(line: &str, text: &str) -> Option<IpAddr> {
+    let (_, rest) = line.split_once(text)?;
+    let word = rest
+        .trim_start()
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '/' | ')' | ']' | '!'))
+        .next()?;
+    address(word.trim_end_matches(['.', ':', '!']))
+}
+
+/// What the lines of one message said so far.
+#[derive(Default)]
+struct Context {
+    peer: Option<IpAddr>,
+    spi: Option<u64>,
+    psk: Option<bool>,
+    /// Attributes of the transform at hand, and all transforms.
+    transform: Vec<String>,
+    received: Vec<Proposal>,
+    /// The comparison that came furthest: its rank, its attribute, its line.
+    furthest: Option<(usize, Attribute, u32, String)>,
+    /// The entry whose lists are being printed, and which list.
+    open: Option<(usize, bool)>,
+    child: bool,
+}
+
+impl Context {
+    fn transform_ends(&mut self) {
+        let names = std::mem::take(&mut self.transform);
+        if names.is_empty() || self.received.len() >= MAX_VALUES {
+            return;
+        }
+        let proposal = Proposal::new(Purpose::Ike, names.iter().map(String::as_str), &[]);
+        if !self.received.contains(&proposal) {
+            self.received.push(proposal);
+        }
+    }
+}
+
+pub(super) fn read(policy: &mut Policy, text: &str) {
+    let mut now = Context::default();
+    for (number, line) in super::super::lines(text) {
+        let begins = ["received packet from ", "Received Packet [From "]
+            .iter()
+            .find_map(|t| after(line, t));
+        if let Some(peer) = begins {
+            now = Context {
+                peer: Some(peer),
+                psk: now.psk,
+                ..Context::default()
+            };
+            if let Some(own) = after(line, "/To ") {
+                policy.address(own);
+            }
+            continue;
+        }
+        if let Some((_, rest)) = line.split_once("Initiator SPI : ") {
+            let spi = rest.split_whitespace().next().unwrap_or_default();
+            now.spi = u64::from_str_radix(spi, 16).ok().or(now.spi);
+            continue;
+        }
+        if let Some(peer) = after(line, "IP = ").or_else(|| after(line, "Remote:")) {
+            now.peer = Some(peer);
+            if let Some(own) = after(line, "Local:") {
+                policy.address(own);
+            }
+        }
+        if line.contains("authentication method is 'PSK'") {
+            now.psk = Some(true);
+        } else if line.contains("authentication method is '") {
+            now.psk = Some(false);
+        }
+        if !attribute(&mut now, line) && !lists(policy, &mut now, number, line) {
+            decide(policy, &mut now, number, line);
+        }
+    }
+}
+
+/// A line about one transform; is it one?
+fn attribute(now: &mut Context, line: &str) -> bool {
+    if line.contains("Checking ISAKMP transform ") {
+        now.transform_ends();
+        return true;
+    }
+    let Some((_, said)) = line.split_once("ISAKMP:") else {
+        return false;
+    };
+    // Newer releases have the number of the connection here as well.
+    let said = match said.strip_prefix(" (").and_then(|s| s.split_once("):")) {
+        Some((_, rest)) => rest,
+        None => said,
+    };
+    if !said.starts_with("  ") {
+        return false;
+    }
+    let said = said.trim();
+    for (key, prefix) in [("encryption ", ""), ("hash ", ""), ("default group ", "group")] {
+        if let Some(value) = said.strip_prefix(key) {
+            now.transform.push(format!("{prefix}{value}"));
+            return true;
+        }
+    }
+    if let Some(bits) = said.strip_prefix("keylength of ") {
+        // It follows the cipher, at once or later.
+        if let Some(cipher) = now
+            .transform
+            .iter_mut()
+            .find(|n| n.to_ascii_lowercase().starts_with("aes"))
+        {
+            cipher.push_str(bits);
+        }
+        return true;
+    }
+    false
+}
+
+/// `Received Policies:` and `Expected Policies:`, each with proposals below.
+fn lists(policy: &mut Policy, now: &mut Context, number: u32, line: &str) -> bool {
+    let refused = line.contains("Failed to find a matching policy");
+    let (received, expected) = (
+        line.contains("Received Policies"),
+        line.contains("Expected Policies"),
+    );
+    if refused || received || expected {
+        if now.open.is_none() {
+            now.open = Some((policy.entries.len(), false));
+            let mut one = made(now, number, line, Cause::IkeProposal);
+            one.text = super::shown("Failed to find a matching policy");
+            push(policy, one);
+        }
+        if let Some((_, list)) = &mut now.open
+            && (received || expected)
+        {
+            *list = expected;
+        }
+        return true;
+    }
+    let Some((index, expected)) = now.open else {
+        return false;
+    };
+    let Some((_, names)) = line
+        .split_once("Proposal ")
+        .and_then(|(_, rest)| rest.split_once(':'))
+        .filter(|_| !line.contains("Policies"))
+    else {
+        return false;
+    };
+    let (proposal, child) = ikev2(names);
+    if let Some(one) = policy.entries.get_mut(index) {
+        if child {
+            one.cause = Cause::ChildProposal;
+        }
+        let list = if expected {
+            &mut one.allowed
+        } else {
+            &mut one.received
+        };
+        if list.len() < MAX_VALUES {
+            list.push(proposal);
+        }
+    }
+    true
+}
+
+/// `AES-CBC-256 SHA1 SHA96 DH_GROUP_1024_MODP/Group 2`: cipher, PRF, integrity, group; of a data tunnel no PRF, but ESN.
+fn ikev2(text: &str) -> (Proposal, bool) {
+    let (mut ciphers, mut hashes, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    let child = text.contains("ESN");
+    let mut words = text.split_whitespace().take(MAX_VALUES);
+    while let Some(word) = words.next() {
+        if word.ends_with("/Group") {
+            rest.push(format!("group{}", words.next().unwrap_or_default()));
+        } else if word.starts_with("SHA") || word.starts_with("MD5") {
+            // Lengths of check values are written together with the name.
+            hashes.push(match word {
+                "SHA96" => "SHA1",
+                "MD596" => "MD5",
+                other => other,
+            });
+        } else if word == "Don't" || word == "use" || word.contains("ESN") || word == "Disabled" {
+        } else {
+            ciphers.push(word.to_owned());
+        }
+    }
+    let aead = ciphers.iter().any(|c| c.contains("GCM"));
+    let prfs = if child {
+        0
+    } else if aead {
+        hashes.len()
+    } else {
+        hashes.len() / 2
+    };
+    for (i, hash) in hashes.into_iter().enumerate() {
+        rest.push(if i < prfs {
+            format!("prf-{hash}")
+        } else {
+            hash.to_owned()
+        });
+    }
+    let purpose = if child { Purpose::Esp } else { Purpose::Ike };
+    let names = ciphers.iter().chain(&rest).map(String::as_str);
+    (Proposal::new(purpose, names, &[]), child)
+}
+
+fn made(now: &Context, number: u32, line: &str, cause: Cause) -> Entry {
+    let mut one = entry(number, line, cause);
+    one.time = stamp(line);
+    one.peer = now.peer;
+    one.spi = now.spi.filter(|s| *s != 0);
+    one
+}
+
+fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
+    for (rank, (text, attribute)) in OFFERED.iter().enumerate() {
+        if line.contains(text) {
+            now.transform_ends();
+            if now.furthest.as_ref().is_none_or(|f| rank > f.0) {
+                now.furthest = Some((rank, *attribute, number, line.to_owned()));
+            }
+            return;
+        }
+    }
+    // ASA: Mismatched attribute types for class Group Description:  Rcv'd: Group 2  Cfg'd: Group 5
+    if let Some((_, class)) = line.split_once("Mismatched attribute types for class ") {
+        let found = [
+            ("Encryption", Attribute::Encryption),
+            ("Key", Attribute::KeyLength),
+            ("Hash", Attribute::Hash),
+            ("Auth", Attribute::AuthMethod),
+            ("Group", Attribute::DhGroup),
+        ]
+        .iter()
+        .enumerate()
+        .find(|(_, (word, _))| class.starts_with(word));
+        if let Some((rank, (_, attribute))) = found
+            && now.furthest.as_ref().is_none_or(|f| rank > f.0)
+        {
+            now.furthest = Some((rank, *attribute, number, line.to_owned()));
+        }
+        return;
+    }
+    let refused = ["no offers accepted!", "All SA proposals found unacceptable"]
+        .iter()
+        .any(|t| line.contains(t));
+    if refused {
+        now.transform_ends();
+        let furthest = now.furthest.take();
+        let cause = match furthest {
+            Some((_, Attribute::AuthMethod, ..)) => Cause::AuthMethod,
+            _ => Cause::IkeProposal,
+        };
+        let mut one = made(now, number, line, cause);
+        one.received = std::mem::take(&mut now.received);
+        if let Some((_, attribute, number, text)) = furthest {
+            one.differs.push(attribute.name());
+            (one.line, one.text) = (number, super::shown(text.trim()));
+        }
+        push(policy, one);
+    } else if let Some((_, rest)) = line.split_once(" SA policy not acceptable! (local ") {
+        let own = rest.split_whitespace().next().and_then(address);
+        let peer = after(rest, "remote ");
+        if let Some(own) = own {
+            policy.address(own);
+        }
+        let phase2 = line.contains("phase 2");
+        let said = policy
+            .entries
+            .last_mut()
+            .filter(|e| number.saturating_sub(e.line) < 64 && (phase2 == now.child));
+        match said {
+            Some(one) => one.peer = one.peer.or(peer),
+            None => {
+                let cause = if phase2 {
+                    Cause::ChildProposal
+                } else {
+                    Cause::IkeProposal
+                };
+                let mut one = made(now, number, line, cause);
+                one.peer = one.peer.or(peer);
+                push(policy, one);
+            }
+        }
+    } else if line.contains("transform proposal") && line.contains("not supported for identity") {
+        now.child = true;
+        push(policy, made(now, number, line, Cause::ChildProposal));
+    } else if line.contains("Verification of peer's authentication data FAILED") {
+        if let Some(psk) = now.psk {
+            let cause = if psk {
+                Cause::PskDiffers
+            } else {
+                Cause::Certificate
+            };
+            push(policy, made(now, number, line, cause));
+        }
+    } else if let Some((text, cause)) = TEXTS.iter().find(|(text, _)| line.contains(text)) {
+        now.child |= matches!(cause, Cause::Selectors | Cause::ChildProposal);
+        let mut one = made(now, number, line, *cause);
+        one.peer = after(line, text)
+            .filter(|_| *cause == Cause::PskMissing)
+            .or_else(|| after(line, "message from "))
+            .or_else(|| after(line, "received from "))
+            .or(one.peer);
+        push(policy, one);
+    }
+}
