@@ -264,7 +264,8 @@ def walk(screen, capture, edition):
     print("a click on a link leads to its packet")
     screen.press("Right")
     screen.click(screen.wait("Verdict in: 7"), times=2)
-    screen.wait("Frame 7:", "What to change: On both sides")
+    screen.click(screen.wait(SENTENCE, "Frame 7:", "What to change: On both sides"))
+    screen.press(*["Down"] * 20) # to what stands below the edge
     screen.click(screen.wait("Evidence: 5"), times=2)
     screen.wait("Frame 5:")
 
@@ -302,26 +303,9 @@ def walk(screen, capture, edition):
     wireshark.close()
 
 
-def pictures(screen, capture):
-    """What the README shows."""
-    wireshark = Wireshark(screen, capture, options=["-g", "7"])
-    screen.wait("Verdict", "Profile: ikewhy")
-    screen.click(screen.wait(SENTENCE))
-    screen.press("Right")
-    screen.click(screen.wait("Verdict: psk-mismatch"))
-    screen.press("Right")
-    screen.wait("What to change")
-    keep(screen.shot("wireshark"), "wireshark")
-    wireshark.menu("Statistics", "IPsec Negotiations")
-    statistics = wireshark.window_named("Negotiations.*client|IPsec Neg")
-    wireshark.fill(statistics, HEIGHT // 2, HEIGHT)
-    screen.wait("Negotiations by verdict", "Response times", below=HEIGHT // 2)
-    wireshark.close()
-
-
-def keep(path, name):
-    """A small copy for the documentation."""
-    Image.open(path).convert("RGB").quantize(64).save(ROOT / f"docs/{name}.png", optimize=True)
+def keep(shot, name):
+    """A small copy of a screenshot for the documentation."""
+    Image.open(OUT / f"{shot}.png").convert("RGB").quantize(64).save(ROOT / f"docs/{name}.png", optimize=True)
 
 
 def look(capture, frame=None):
@@ -350,7 +334,8 @@ def main(arguments):
             print(f"-- {edition} edition")
             walk(screen, capture, edition)
         if "--docs" in arguments:
-            pictures(screen, capture)
+            keep("native-packet-7", "wireshark")
+            keep("native-statistics", "statistics")
     except Failure as failure:
         print(f"{failure}\nThe screen: {screen.shot('failed')}", file=sys.stderr)
         return 1
