@@ -17,7 +17,7 @@ untouched() {
 
 case $1 in
 install)
-    if [ -d "$profile" ] && [ ! -f "$list" ]; then
+    if [ ! -f "$list" ] && [ -n "$(ls -A "$profile" 2>/dev/null)" ]; then
         echo "Kept your own profile $profile"
         exit 0
     fi

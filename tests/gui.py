@@ -38,10 +38,10 @@ def simple(text):
 def readable(picture, scale):
     """Large dark letters on light ground, whatever the colours were."""
     grey = picture.convert("L")
-    # Dark ground is found in stretches of each line: the next line may have other colours.
+    # Lines of a list have their colours from edge to edge.
     bright = grey.point(lambda value: 255 if value > 160 else 0)
-    share = bright.resize((picture.width // 150, picture.height), Image.BOX).resize(picture.size, Image.NEAREST)
-    dark = share.point(lambda value: 255 if value < 115 else 0)
+    share = bright.resize((1, picture.height), Image.BOX).resize(picture.size, Image.NEAREST)
+    dark = share.point(lambda value: 255 if value < 128 else 0)
     light = grey.point(lambda value: min(255, value * 255 // 220))
     inverted = ImageChops.invert(grey).point(lambda value: min(255, value * 255 // 125))
     ink = Image.composite(inverted, light, dark)

@@ -247,6 +247,44 @@ fn the_packet_list_has_a_word_for_verdicts_and_repetitions() {
 }
 
 #[test]
+fn the_profile_loads_and_keeps_what_the_user_changed() {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("home-profile");
+    let _ = std::fs::remove_dir_all(&home);
+    std::fs::create_dir_all(home.join(".cache")).expect("writable");
+    let profiles = home.join(".config/wireshark/profiles");
+    let manage = |what| {
+        let mut command = Command::new(root().join("lua/profile.sh"));
+        quietly(command.arg(what).arg(&profiles))
+    };
+    manage("install");
+
+    let path = root().join("captures/ikev1-psk-differs-strongswan/client.pcap");
+    let mut command = on(&path, &["-2", "-C", "ikewhy", "--color"]);
+    let listed = quietly(command.env("IKEWHY_HOME", &home));
+    let deciding = listed.lines().nth(6).expect("seven packets");
+    assert!(deciding.contains("0 Main Mode 5 of 6 psk-mismatch"), "{deciding}");
+
+    let colours = profiles.join("ikewhy/colorfilters");
+    std::fs::write(&colours, "@mine@ikewhy@[0,0,0][65535,65535,65535]\n").expect("writable");
+    manage("install");
+    manage("uninstall");
+    let left: Vec<_> = std::fs::read_dir(profiles.join("ikewhy"))
+        .expect("it is the user's now")
+        .map(|entry| entry.expect("readable").file_name())
+        .collect();
+    assert_eq!(left, ["colorfilters"]);
+    assert!(
+        std::fs::read_to_string(&colours)
+            .expect("readable")
+            .contains("mine")
+    );
+    std::fs::remove_file(&colours).expect("writable");
+    manage("install");
+    manage("uninstall");
+    assert!(!profiles.join("ikewhy").exists());
+}
+
+#[test]
 fn a_request_and_its_answer_point_at_each_other() {
     for case in some(12) {
         let fields = ["frame.number", "ikewhy.request_in", "ikewhy.response_in"];
