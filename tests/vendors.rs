@@ -379,7 +379,10 @@ fn a_refused_data_tunnel_quotes_the_line() {
 
 #[test]
 fn nothing_is_said_to_fail_where_it_is_up() {
-    for (case, v2) in [("ikev1-duplicates-up-strongswan", false), ("ikev2-psk-up-strongswan", true)] {
+    for (case, v2) in [
+        ("ikev1-duplicates-up-strongswan", false),
+        ("ikev2-psk-up-strongswan", true),
+    ] {
         for product in PRODUCTS {
             let file = product(&Settings { v2, ..COMMON });
             let document = analysed(case, &[(file.name, file.text.clone())]);
