@@ -370,15 +370,20 @@ register_postdissector(proto)
 -- ---- The report, in a window ----------------------------------------------------------------------------------------
 
 if gui_enabled() then
-    local function show(title, read)
+    -- The preference redacts whatever else is wanted.
+    local function show(title, wanted)
         local window = TextWindow.new(title)
-        local text, fault = read(session)
+        if not session then return window:set("No capture is open.") end
+        local text, fault = engine.write(session, wanted .. (proto.prefs.redact and ",redact" or ""))
         window:set(text or "ikewhy stopped after a fault of its own: " .. fault)
     end
     register_menu("IPsec negotiations/Report", function()
-        show("IPsec negotiations (ikewhy)", engine.report)
+        show("IPsec negotiations (ikewhy)", "report")
+    end, MENU_TOOLS_UNSORTED)
+    register_menu("IPsec negotiations/Report to share (Markdown, redacted)", function()
+        show("IPsec negotiations (ikewhy), to share", "report,markdown,redact")
     end, MENU_TOOLS_UNSORTED)
     register_menu("IPsec negotiations/JSON document", function()
-        show("IPsec negotiations (ikewhy), JSON", engine.json)
+        show("IPsec negotiations (ikewhy), JSON", "json")
     end, MENU_TOOLS_UNSORTED)
 end

@@ -166,6 +166,7 @@ assert(engine.push(session, 1, 0, 0, 0, 1, "x", 1, nil, nil, "a name without dat
 assert(engine.view(session, 1, true) == 0 and engine.view(session, 99) == 0)
 assert(engine.info(session, 1) == nil)
 assert(type(engine.report(session)) == "string" and type(engine.json(session)) == "string")
+assert(engine.write(session, "report,html,redact"):find("<!DOCTYPE html>", 1, true) and not engine.write(session, "report,pdf"))
 assert(engine.session_free(session) == true)
 for _, name in ipairs(functions) do refused(name, session, 1, true) end
 print("refused", calls)
