@@ -229,7 +229,7 @@ class Wireshark:
         for name in names:
             place = self.screen.wait(name, below=below)
             self.screen.click(place)
-            below = place.bottom if below == 0 else 0
+            below = 0 if below else place.bottom
 
 
 def select(screen, frame):
