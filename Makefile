@@ -36,7 +36,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: package package-test matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui captures fmt lint \
+.PHONY: instructions package package-test matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui captures fmt lint \
   header clean
 
 run: plugin
@@ -46,6 +46,7 @@ test: plugin
 	@tests/setup.sh test
 	@$(MAKE) --no-print-directory lint
 	@$(CARGO) test --locked --workspace
+	@$(MAKE) --no-print-directory instructions
 
 quick:
 	@$(CARGO) test --locked
@@ -150,8 +151,14 @@ matrix: plugin
 	@tests/setup.sh matrix
 	@VERSIONS="$(VERSIONS)" $(CARGO) run --locked --quiet -p ikewhy-tests --bin matrix
 
+# make bench WHAT="engine memory": only these tables; DOCS=1 writes docs/performance.md; PACKETS=10000000 goes on to ten million.
 bench: plugin
-	@$(CARGO) run --locked --quiet --release -p ikewhy-tests --bin bench
+	@$(CARGO) build --locked --quiet --release -p ikewhy-bench --features others
+	@$(CARGO) run --locked --quiet --release -p ikewhy-bench --features others --bin bench -- $(WHAT) $(if $(DOCS),docs)
+
+# Fails if a hot path needs 5 % more instructions than committed; BLESS=1 commits what it needs now.
+instructions:
+	@$(CARGO) run --locked --quiet --release -p ikewhy-bench --bin instructions -- $(if $(BLESS),bless)
 
 fuzz:
 	@tests/setup.sh test

@@ -50,6 +50,10 @@ pub struct Host {
     pub offered: Vec<Learned>,
     /// Distinct hosts it began to negotiate with, at most [`MAX_TARGETS`].
     pub targets: Vec<IpAddr>,
+    /// Hosts that began to negotiate with it, each counted once.
+    pub asked_by: u32,
+    /// Of those: who went on, repeated the first message, or was refused. What a forged sender never does.
+    pub pursued_by: u32,
     /// It once went on beyond the first message it sent: a scanner never does.
     pub went_on: bool,
     revision: u64,
@@ -250,6 +254,22 @@ impl Knowledge {
                 h.targets.push(target);
             }
             new
+        });
+    }
+
+    /// A host asked this one for the first time. Counted only: nothing is judged anew for one of thousands.
+    pub(crate) fn asked(&mut self, address: IpAddr) {
+        self.learn(address, |h| {
+            h.asked_by = h.asked_by.saturating_add(1);
+            false
+        });
+    }
+
+    /// A host that asked this one meant it.
+    pub(crate) fn pursued(&mut self, address: IpAddr) {
+        self.learn(address, |h| {
+            h.pursued_by = h.pursued_by.saturating_add(1);
+            false
         });
     }
 

@@ -617,6 +617,8 @@ pub struct Negotiation {
     /// NAT keepalives.
     pub keepalives: u32,
     links: tracker::Links,
+    /// It is the first between its hosts, and no more than a question so far.
+    only_asked: bool,
     steps: Steps,
     nat_detection: nat::Detection,
     early: Vec<Event>,
@@ -944,6 +946,7 @@ impl Negotiation {
             duplicates: _,
             keepalives: _,
             links: _,
+            only_asked: _,
             steps: _,
             nat_detection: _,
             early: _,

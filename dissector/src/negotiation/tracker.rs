@@ -451,6 +451,14 @@ impl Tracker {
                 knowledge.went_on(n.initiator.address);
             }
         }
+        let repeated = kind == FrameKind::Retransmission || kind == FrameKind::Message && event > 0;
+        let meant = match from {
+            Role::Initiator => repeated,
+            Role::Responder => n.errors(from).next().is_some(),
+        };
+        if meant && std::mem::take(&mut n.only_asked) {
+            knowledge.pursued(n.responder.address);
+        }
         if matches!(kind, FrameKind::Message | FrameKind::Fragment) {
             n.read_decrypted(packet, &a.message, event);
         }
@@ -518,6 +526,14 @@ impl Tracker {
         let stream = self.create(negotiation)?;
         if let Some((initiator, responder)) = started {
             self.knowledge.target(initiator, responder);
+            if let Some(n) = self
+                .negotiations
+                .last_mut()
+                .filter(|n| n.links.pair.stream().is_none())
+            {
+                n.only_asked = true;
+                self.knowledge.asked(responder);
+            }
         }
         Some(stream)
     }
@@ -1106,6 +1122,7 @@ impl Negotiation {
             duplicates: 0,
             keepalives: 0,
             links: Links::default(),
+            only_asked: false,
             steps: Steps::default(),
             nat_detection: nat::Detection::default(),
             early: Vec::new(),

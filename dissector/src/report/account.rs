@@ -9,7 +9,7 @@ use super::ladder::{self, Rung};
 use super::wanted::Wanted;
 use super::words;
 use crate::negotiation::Role;
-use crate::rules::{Class, Finding, imported, seconds};
+use crate::rules::{Class, Finding, imported, scan, seconds};
 use crate::session::Story;
 
 /// The most rungs of a ladder.
@@ -17,13 +17,16 @@ const MAX_RUNGS: usize = 40;
 /// The most other offers of a comparison.
 const MAX_OTHERS: usize = 8;
 
-/// What makes two negotiations the same story: initiator, responder (any, for a sweep), verdict and its sentence.
-type Plot = (IpAddr, Option<IpAddr>, &'static str, String);
+/// What makes two negotiations the same story: initiator (any, for a flood), responder (any, for a sweep), verdict and its
+/// sentence.
+type Plot = (Option<IpAddr>, Option<IpAddr>, &'static str, String);
 
 /// One story: the first negotiation spelled out, the others counted.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) stream: u32,
+    /// One request of a flood.
+    flood: bool,
     pub(crate) protocol: &'static str,
     /// Addresses of initiator and responder.
     pub(crate) peers: [String; 2],
@@ -91,14 +94,16 @@ impl Accounts {
         let failed = verdict.rule.class == Class::Failure;
         self.failed += u32::from(failed);
         let sweep = verdict.rule.class == Class::Probe;
+        let flood = sweep && scan::is_flood(case);
         if failed || sweep {
-            let responder = (!sweep).then_some(n.responder.address);
+            let initiator = (!flood).then_some(n.initiator.address);
+            let responder = (!sweep || flood).then_some(n.responder.address);
             let summary = if sweep {
                 String::new()
             } else {
                 verdict.summary.clone()
             };
-            let plot = (n.initiator.address, responder, verdict.rule.id, summary);
+            let plot = (initiator, responder, verdict.rule.id, summary);
             let told = self.by_plot.get(&plot).and_then(|&at| self.list.get_mut(at));
             if let Some(told) = told {
                 let again = told.again.get_or_insert(Again {
@@ -120,6 +125,7 @@ impl Accounts {
         let files = case.knowledge.policies().iter();
         self.list.push(Account {
             stream: n.stream,
+            flood,
             protocol: n.protocol(),
             peers: [n.initiator.address, n.responder.address].map(|a| a.to_string()),
             frames: (n.first.frame, n.last.frame),
@@ -267,6 +273,7 @@ impl Account {
         let again = self.again?;
         let sweep = self.verdict.rule.class == Class::Probe;
         let what = match (sweep, again.count) {
+            _ if self.flood => format!("{} more requests", again.count),
             (true, 1) => "one more host was asked".to_owned(),
             (true, n) => format!("{n} more hosts were asked"),
             (false, 1) => "the same once more".to_owned(),

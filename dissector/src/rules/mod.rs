@@ -56,7 +56,7 @@ mod rekey_failed;
 mod responder_failure;
 mod retransmission;
 mod return_path_blocked;
-mod scan;
+pub(crate) mod scan;
 mod selector_mismatch;
 mod start_not_captured;
 mod unanswered;

@@ -1,6 +1,7 @@
 //! `scan`: probe traffic, not a peer.
 
 use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use crate::negotiation::knowledge::Host;
 use crate::negotiation::{Event, Progress, Role};
 use crate::report::words;
 
@@ -11,12 +12,15 @@ pub(super) static RULE: Rule = Rule {
     class: Class::Probe,
     title: "Probe traffic: a sweep over many hosts",
     documentation: Documentation {
-        means: "The sender asks many hosts for IKE and never goes on with any of them: a scanner, not a peer.",
-        evidence: "One address begins negotiations with five hosts or more in the capture and sends none of them a second message.",
+        means: "The sender asks many hosts for IKE and never goes on with any of them: a scanner, not a peer. Or a host is asked by \
+                more than a thousand senders that never go on: a flood of half-open requests, its senders forged.",
+        evidence: "One address begins negotiations with five hosts or more in the capture and sends none of them a second message. Or: a thousand addresses or more begin with one host, nine in ten of them never \
+                   repeat the message nor go on, and none was refused.",
         why: "ike-scan, nmap, an Internet-wide survey, or an inventory of one's own network.",
-        fix: "Nothing, or a filter for its address.",
-        not: "A client whose server does not answer, which asks the same host again.",
-        references: &["ike-scan(1)"],
+        fix: "Nothing, or a filter for its address. Against a flood: cookies (RFC 7296 2.6), which most stacks send once many \
+              negotiations are half open, and a limit on the rate of new ones.",
+        not: "A client whose server does not answer, which asks the same host again, as every honest peer does.",
+        references: &["ike-scan(1)", "RFC 7296 2.6", "RFC 8019"],
     },
     check,
 };
@@ -24,7 +28,56 @@ pub(super) static RULE: Rule = Rule {
 /// A client tries a few addresses of one service; a sweep many hosts.
 const SWEEP: usize = 5;
 
+/// So many hosts are no customers any more, if nine in ten of them ask once and never again.
+const FLOOD: u32 = 1000;
+
+/// This negotiation is one request of a flood, and nothing more.
+pub(crate) fn is_flood(case: &Case<'_>) -> bool {
+    let n = case.n;
+    let forged = |host: &Host| host.asked_by >= FLOOD && host.pursued_by <= host.asked_by / 10;
+    n.started
+        && case.host(Role::Responder).is_some_and(forged)
+        && n.progress() <= Progress::KeysExchanged
+        && n.esp.is_empty()
+        && n.icmp.is_empty()
+        && n.errors(Role::Responder).next().is_none()
+        && n.events()
+            .filter(|e| e.from == Role::Initiator)
+            .map(Event::copies)
+            .sum::<u32>()
+            == 1
+}
+
+fn flood(case: &Case<'_>) -> Option<Finding> {
+    let first = case.n.events().find(|e| e.from == Role::Initiator)?;
+    let host = case.host(Role::Responder)?;
+    let r = words::peer(case, Role::Responder);
+    let open = host.asked_by - host.pursued_by;
+    Some(
+        Finding::new(
+            &RULE,
+            first.place(),
+            format!("A flood of half-open requests: {open} addresses ask {r} for IKE once and never go on."),
+        )
+        .sure(0.9, Basis::Learned)
+        .blame(Blame::Nobody)
+        .because(format!(
+            "In this capture {} addresses begin to negotiate with {r}; {open} of them neither repeat their first message, as every \
+             honest peer does when it is not answered, nor go on when it is. Their addresses are most likely forged, to make {r} \
+             keep a half-open negotiation for each.",
+            host.asked_by
+        ))
+        .fix([format!(
+            "On {r}: let it demand cookies when many negotiations are half open (RFC 7296 2.6; strongSwan: cookie_threshold, \
+             Libreswan: ddos-mode), and limit the rate of new ones. The addresses of the senders mean nothing."
+        )]),
+    )
+}
+
 fn check(case: &Case<'_>) -> Option<Finding> {
+    if is_flood(case) {
+        return flood(case);
+    }
     let n = case.n;
     let host = case.host(Role::Initiator)?;
     if !n.started

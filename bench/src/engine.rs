@@ -1,0 +1,180 @@
+//! The engine alone: messages a second, and how time grows with the capture.
+
+use crate::Row;
+use ikewhy::negotiation::tracker::FrameKind;
+use ikewhy::session::{Options, Pass, Session};
+use ikewhy_bench::{Player, clock, corpus, median, push};
+
+/// What is done beside pushing.
+#[derive(Clone, Copy, PartialEq)]
+enum Work {
+    /// The verdict of each negotiation, without texts.
+    Verdicts,
+    /// The whole report.
+    Report,
+    /// What each frame raises, while it is read; then the verdicts.
+    Marks,
+    /// The tree of each frame, while it is read; then the verdicts.
+    Trees,
+}
+
+/// One session that takes the corpus `plays` captures long.
+struct Run {
+    session: Session,
+    frames: u32,
+    ike: u64,
+    seconds: f64,
+}
+
+fn run(plays: usize, least_frames: u32, work: Work) -> Run {
+    let captures = corpus(&[]);
+    let mut player = Player::new(&captures);
+    let mut run = Run {
+        session: Session::new(Options::default()),
+        frames: 0,
+        ike: 0,
+        seconds: 0.0,
+    };
+    let mut played = 0;
+    while played < plays || run.frames < least_frames {
+        // Enough frames that the clock can be read seldom, few enough to stay in the cache.
+        let batch: Vec<_> = (0..50).flat_map(|_| player.play()).collect();
+        played += 50;
+        let begin = clock();
+        for frame in &batch {
+            run.frames += 1;
+            push(&mut run.session, run.frames, frame);
+            match work {
+                Work::Verdicts | Work::Report => {}
+                Work::Marks => drop(run.session.marks(run.frames, Pass::First)),
+                Work::Trees => drop(run.session.items(run.frames, Pass::First)),
+            }
+        }
+        run.seconds += clock() - begin;
+    }
+    let begin = clock();
+    if work == Work::Report {
+        drop(run.session.report());
+    } else {
+        for stream in 0..run.session.tracker().negotiations().len() as u32 {
+            run.session.outcome(stream);
+        }
+    }
+    run.seconds += clock() - begin;
+    let ike = |frame: &u32| {
+        run.session.tracker().frame(*frame).is_some_and(|record| {
+            matches!(
+                record.kind,
+                FrameKind::Message | FrameKind::Retransmission | FrameKind::Duplicate | FrameKind::Fragment
+            )
+        })
+    };
+    run.ike = (1..=run.frames).filter(ike).count() as u64;
+    run
+}
+
+/// Messages a second.
+pub(crate) fn speed() -> Vec<Row> {
+    let rounds = 5;
+    let mut rows = Vec::new();
+    for (what, work, bar) in [
+        (
+            "million IKE messages a second, tracked, each negotiation judged",
+            Work::Verdicts,
+            Some(3.0),
+        ),
+        (
+            "the same with what each frame raises, while it is read",
+            Work::Marks,
+            None,
+        ),
+        (
+            "the same with the tree of each frame, while it is read",
+            Work::Trees,
+            None,
+        ),
+        ("the same with the whole report", Work::Report, None),
+    ] {
+        let figures = (0..rounds).map(|_| {
+            let run = run(3000, 0, work);
+            run.ike as f64 / run.seconds / 1e6
+        });
+        let figure = median(figures.collect());
+        rows.push(match bar {
+            Some(bar) => Row::least(what, figure, bar, ""),
+            None => Row::plain(what, figure, ""),
+        });
+    }
+    rows
+}
+
+/// Slope of a line through the logarithms.
+fn slope(points: &[(f64, f64)]) -> f64 {
+    let count = points.len() as f64;
+    let logs = || points.iter().map(|(x, y)| (x.ln(), y.ln()));
+    let (mx, my) = logs().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / count, b + y / count));
+    let (mut over, mut under) = (0.0, 0.0);
+    for (x, y) in logs() {
+        over += (x - mx) * (y - my);
+        under += (x - mx) * (x - mx);
+    }
+    over / under
+}
+
+/// Time over the size of a capture, and over its own length. `PACKETS=10000000` goes on to ten million.
+pub(crate) fn growth() -> Vec<Row> {
+    let most: u32 = std::env::var("PACKETS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1_000_000);
+    let mut rows = Vec::new();
+    let mut points = Vec::new();
+    let mut size = 10_000;
+    while size <= most {
+        let rounds = if size < 1_000_000 { 3 } else { 1 };
+        let mut last = None;
+        let seconds = (0..rounds).map(|_| {
+            let run = run(0, size, Work::Marks);
+            let per_frame = run.seconds / f64::from(run.frames);
+            last = Some(run);
+            per_frame
+        });
+        let per_frame = median(seconds.collect());
+        points.push((f64::from(size), per_frame * f64::from(size)));
+        rows.push(Row::plain(
+            format!(
+                "{size} packets, {} negotiations, for each packet",
+                last.as_ref()
+                    .map_or(0, |run| run.session.tracker().negotiations().len())
+            ),
+            per_frame * 1e9,
+            " ns",
+        ));
+        if let Some(mut run) = last.filter(|_| size.saturating_mul(10) > most) {
+            let mut redissect = |from: u32| {
+                let begin = clock();
+                for frame in from..from + 5000 {
+                    drop(run.session.items(frame, Pass::Again));
+                }
+                clock() - begin
+            };
+            let end = run.frames - 5000;
+            let ratios = (0..5).map(|_| {
+                let first = redissect(1);
+                redissect(end) / first
+            });
+            let ratio = median(ratios.collect());
+            rows.push(Row::plain(
+                "drawing the last 5000 packets again, against the first 5000",
+                ratio,
+                "",
+            ));
+        }
+        size = size.saturating_mul(10);
+    }
+    rows.insert(
+        0,
+        Row::most("slope of time over packets", slope(&points), 1.05, ""),
+    );
+    rows
+}

@@ -1,0 +1,197 @@
+//! What the measurements share: the packets of the corpus, played as often as wanted by hosts of their own, and a clock.
+
+use ikewhy::session::{Packet, Session};
+use std::path::{Path, PathBuf};
+
+#[allow(dead_code)] // tests write captures as well
+#[path = "../../tests/src/pcap.rs"]
+pub mod pcap;
+
+use pcap::Frame;
+
+/// The project's folder.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Captures of the corpus in Ethernet, sorted by name; with `names` only these (`CASE/SIDE`).
+///
+/// # Panics
+/// If the corpus is not there.
+#[must_use]
+pub fn corpus(names: &[&str]) -> Vec<Vec<Frame>> {
+    let mut paths = Vec::new();
+    if names.is_empty() {
+        for case in std::fs::read_dir(root().join("captures"))
+            .expect("captures/")
+            .flatten()
+        {
+            paths.extend(["client.pcap", "server.pcap"].map(|side| case.path().join(side)));
+        }
+        paths.sort();
+        paths.retain(|path| path.is_file());
+    } else {
+        paths.extend(
+            names
+                .iter()
+                .map(|name| root().join("captures").join(name).with_extension("pcap")),
+        );
+    }
+    let captures = paths.iter().map(|path| pcap::read(path));
+    captures
+        .filter(|frames| frames.iter().all(|frame| frame.link_type == 1))
+        .collect()
+}
+
+/// Gives a frame to a session.
+pub fn push(session: &mut Session, number: u32, frame: &Frame) -> bool {
+    session.push(&Packet {
+        frame: number,
+        time: frame.time,
+        interface: 0,
+        link_type: frame.link_type,
+        data: &frame.data,
+        original_length: frame.original_length,
+        ip_hint: None,
+        known_ike: None,
+        derived: &[],
+    })
+}
+
+/// Plays captures one after another, each time between hosts of its own and with SPIs of its own, so that each brings
+/// negotiations of its own. NAT detection hashes are left as they are: they are computed all the same.
+#[derive(Debug)]
+pub struct Player<'a> {
+    captures: &'a [Vec<Frame>],
+    next: usize,
+    clock: i64,
+}
+
+/// Where an Ethernet frame with IPv4 holds the addresses; an ICMP error quotes such a header behind its own eight octets.
+const ADDRESSES: usize = 26;
+const QUOTED: usize = 34 + 8 - 14;
+
+impl<'a> Player<'a> {
+    /// Plays these captures.
+    #[must_use]
+    pub fn new(captures: &'a [Vec<Frame>]) -> Self {
+        Self {
+            captures,
+            next: 0,
+            clock: 1_700_000_000_000_000_000,
+        }
+    }
+
+    /// The next capture.
+    pub fn play(&mut self) -> Vec<Frame> {
+        let frames = &self.captures[self.next % self.captures.len()];
+        self.next += 1;
+        let mut played = frames.clone();
+        let begin = frames.first().map_or(0, |frame| frame.time);
+        for frame in &mut played {
+            frame.time = self.clock + (frame.time - begin);
+            disguise(&mut frame.data, self.next as u32);
+        }
+        self.clock = played.iter().map(|frame| frame.time).max().unwrap_or(self.clock) + 1_000_000_000;
+        played
+    }
+}
+
+/// Moves a frame to the hosts and SPIs of one play.
+fn disguise(data: &mut [u8], play: u32) {
+    if data.get(12..15) != Some(&[8, 0, 0x45]) {
+        return;
+    }
+    let icmp = data[23] == 1;
+    let at = if icmp { QUOTED + 14 } else { 14 };
+    for ip in [14, at] {
+        for address in [ADDRESSES - 14, ADDRESSES - 10] {
+            if let Some(part) = data.get_mut(ip + address..ip + address + 3) {
+                part[0] ^= (play >> 16) as u8;
+                part[1] ^= (play >> 8) as u8;
+                part[2] ^= play as u8;
+            }
+        }
+        if !icmp {
+            break;
+        }
+    }
+    let udp = at + 20;
+    let Some(ports) = data
+        .get(udp..udp + 4)
+        .map(|p| [u16::from_be_bytes([p[0], p[1]]), u16::from_be_bytes([p[2], p[3]])])
+    else {
+        return;
+    };
+    let marker = data.get(udp + 8..udp + 12) == Some(&[0; 4][..]);
+    let message = if ports.contains(&4500) && marker {
+        udp + 12
+    } else {
+        udp + 8
+    };
+    let ike = ports.contains(&500) || ports.contains(&4500) && marker;
+    let fragment = data[20] & 0x1F != 0 || data[21] != 0;
+    if ike && !fragment && data[23 + at - 14] == 17 {
+        for spi in [message, message + 8] {
+            // A responder SPI that is not there yet stays away.
+            if let Some(spi) = data.get_mut(spi..spi + 8).filter(|spi| spi != &[0; 8]) {
+                for (octet, salt) in spi.iter_mut().zip(play.to_be_bytes()) {
+                    *octet ^= salt;
+                }
+            }
+        }
+    }
+}
+
+/// An IKE_SA_INIT request as strongSwan sends it, from one address of many: a half-open negotiation of a flood.
+#[must_use]
+pub fn half_open(number: u32) -> Frame {
+    // One proposal: AES-CBC-256, PRF-HMAC-SHA2-256, HMAC-SHA2-256-128, MODP-2048.
+    const OFFER: [u8; 48] = [
+        34, 0, 0, 48, 0, 0, 0, 44, 1, 1, 0, 4, 3, 0, 0, 12, 1, 0, 0, 12, 0x80, 14, 1, 0, 3, 0, 0, 8, 2, 0, 0,
+        5, 3, 0, 0, 8, 3, 0, 0, 12, 0, 0, 0, 8, 4, 0, 0, 14,
+    ];
+    let mut body = OFFER.to_vec();
+    body.extend([40, 0, 1, 8, 0, 14, 0, 0]);
+    body.extend([0xA5; 256]);
+    body.extend([41, 0, 0, 36]);
+    body.extend([0x5A; 32]);
+    for (next, kind) in [(41, 16388_u16), (0, 16389)] {
+        body.extend([next, 0, 0, 28, 0, 0]);
+        body.extend(kind.to_be_bytes());
+        body.extend([0xC3; 20]);
+    }
+    let mut message = Vec::new();
+    message.extend((u64::from(number) << 24 | 0x11).to_be_bytes());
+    message.extend([0; 8]);
+    message.extend([33, 0x20, 34, 0x08, 0, 0, 0, 0]);
+    message.extend((28 + body.len() as u32).to_be_bytes());
+    message.extend(body);
+    let mut data = pcap::udp((500, 500), &message);
+    data[26..30].copy_from_slice(&(0x0A00_0000 | number & 0x00FF_FFFF).to_be_bytes());
+    Frame {
+        time: 1_700_000_000_000_000_000 + i64::from(number) * 20_000,
+        link_type: 1,
+        original_length: data.len() as u32,
+        data,
+    }
+}
+
+/// Processor time of this thread in seconds: other processes take time, but none of this.
+///
+/// # Panics
+/// Without Linux.
+#[must_use]
+pub fn clock() -> f64 {
+    let schedstat = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    let first = schedstat.split_whitespace().next().expect("nanoseconds");
+    first.parse::<f64>().expect("a number") / 1e9
+}
+
+/// The median.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
