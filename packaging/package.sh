@@ -60,7 +60,7 @@ Description: says why an IPsec negotiation failed, in Wireshark and tshark
  to change on which side into the packet's tree and the expert information.
  This package fits Wireshark $1.
 END
-    find "$deb" -exec touch -d @"${SOURCE_DATE_EPOCH:-1700000000}" {} +
+    find "$deb" -exec touch -h -d @"${SOURCE_DATE_EPOCH:-1700000000}" {} +
     dpkg-deb --root-owner-group --build "$deb" "$out/ikewhy_$version+wireshark$1_$(dpkg --print-architecture).deb" >/dev/null
 }
 
