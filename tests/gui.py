@@ -99,10 +99,15 @@ class Screen:
         ImageGrab.grab(xdisplay=self.display).save(path)
         return path
 
-    def lines(self):
+    def lines(self, plain=False):
         """All lines of text on the screen: lists of words with their places."""
         path = OUT / "now.png"
-        readable(ImageGrab.grab(xdisplay=self.display), self.SCALE).save(path)
+        picture = ImageGrab.grab(xdisplay=self.display)
+        if plain:
+            size = picture.width * self.SCALE, picture.height * self.SCALE
+            picture.convert("L").resize(size, Image.BICUBIC).save(path)
+        else:
+            readable(picture, self.SCALE).save(path)
         table = run("tesseract", path, "-", "--psm", "11", "tsv", env={**os.environ, "OMP_THREAD_LIMIT": "1"})
         found = {}
         for row in table.splitlines()[1:]:
@@ -141,9 +146,12 @@ class Screen:
     def wait(self, *texts, below=0, patience=PATIENCE):
         """Waits until all texts are there; gives the place of the first."""
         end = time.monotonic() + patience
+        places, plain = [None] * len(texts), False
         while True:
-            lines = self.lines()
-            places = [self.find(text, below, lines) for text in texts]
+            # Menus are read better as they are, coloured rows better when made plain.
+            lines = self.lines(plain)
+            places = [self.find(text, below, lines) or place for text, place in zip(texts, places)]
+            plain = not plain
             if all(places):
                 return places[0]
             if time.monotonic() > end:
