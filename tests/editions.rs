@@ -29,8 +29,12 @@ fn difference(expected: &str, got: &str, same_wireshark: bool) -> Option<String>
     let names = names();
     for (line, other) in expected.lines().zip(got.lines()) {
         for (name, (value, other)) in names.iter().zip(line.split('\t').zip(other.split('\t'))) {
-            let counts = same_wireshark || ![INFO, EXPERT].contains(&name.as_str());
-            if counts && value != other {
+            // The root's text, where it is too long for a tree, is cut: each version marks that in its own way.
+            let cut = |text: &str| text.starts_with(" [truncated]") || text.starts_with("[…]");
+            let cut = name == "ikewhy" && (cut(value) || cut(other));
+            let counts = same_wireshark || !(cut || [INFO, EXPERT].contains(&name.as_str()));
+            // From 4.4 on, -T fields escapes backslashes.
+            if counts && value.replace(r"\\", r"\") != other.replace(r"\\", r"\") {
                 let frame = line.split('\t').next().unwrap_or_default();
                 return Some(format!("frame {frame}, {name}: {:#?}", (value, other)));
             }
