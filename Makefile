@@ -7,7 +7,7 @@
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb; with DOCS the pictures of the README
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
-#   make score                    how often the plugin is right: docs/score.md
+#   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
 #   make reference                writes docs/reference.md, every diagnosis explained
 #   make fuzz [SECONDS=60]        looks for hostile input that breaks a promise, so long for each target of fuzz/
 #   make hostile                  both editions on hostile captures, with AddressSanitizer and valgrind: takes long
@@ -171,6 +171,10 @@ hostile: plugin
 
 reference:
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin reference
+
+# All captures that have keys, with wrong ones and with those of other negotiations.
+wrong-keys: plugin
+	@IKEWHY_WHOLE=1 $(CARGO) test -p ikewhy-tests --test score no_verdict
 
 score: plugin
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin score -- --docs

@@ -383,6 +383,12 @@ if gui_enabled() then
     register_menu("IPsec negotiations/Report to share (Markdown, redacted)", function()
         show("IPsec negotiations (ikewhy), to share", "report,markdown,redact")
     end, MENU_TOOLS_UNSORTED)
+    -- Never a preference: Wireshark would write it to disk.
+    register_menu("IPsec negotiations/Check a pre-shared key (Aggressive Mode)", function()
+        new_dialog("Check a pre-shared key", function(candidate)
+            show("Pre-shared key (ikewhy)", function(of) return engine.check_psk(of, candidate) end)
+        end, "Pre-shared key (shown as you type, not kept)")
+    end, MENU_TOOLS_UNSORTED)
     register_menu("IPsec negotiations/JSON document", function()
         show("IPsec negotiations (ikewhy), JSON", "json")
     end, MENU_TOOLS_UNSORTED)

@@ -252,3 +252,62 @@ fn no_secret_shows_in_any_output() {
         "{tree}"
     );
 }
+
+/// The answer to a candidate for the pre-shared key of Aggressive Mode.
+fn psk_check(case: &str, candidate: &str) -> String {
+    let mut command = tshark();
+    command
+        .args(["-q", "-z", "ikewhy,psk-check,fd=0", "-r"])
+        .arg(capture(case));
+    command
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("tests/user.sh runs");
+    let mut asked = child.stdin.take().expect("a pipe");
+    std::io::Write::write_all(&mut asked, format!("{candidate}\n").as_bytes()).expect("written");
+    drop(asked);
+    let output = child.wait_with_output().expect("an answer");
+    let said = ikewhy_tests::text(&output.stdout);
+    assert!(!said.contains(candidate), "{said}");
+    said
+}
+
+#[test]
+fn a_candidate_for_the_pre_shared_key_matches_or_not_and_is_never_shown() {
+    let (right, other) = ("invented-secret-for-the-lab", "another-invented-secret");
+    for (case, candidate, answer) in [
+        (
+            "ikev1-aggressive-up-strongswan",
+            right,
+            ": match: the responder 198.51.100.20",
+        ),
+        (
+            "ikev1-aggressive-up-strongswan",
+            other,
+            ": mismatch: the responder 198.51.100.20",
+        ),
+        (
+            "ikev1-aggressive-psk-differs-strongswan",
+            other,
+            ": match: the responder",
+        ),
+        (
+            "ikev1-aggressive-psk-differs-strongswan",
+            right,
+            ": mismatch: the responder",
+        ),
+        (
+            "ikev1-aggressive-open-strongswan",
+            right,
+            "cannot be checked: the second message",
+        ),
+        (
+            "ikev1-psk-up-strongswan",
+            right,
+            "No negotiation in Aggressive Mode",
+        ),
+    ] {
+        let said = psk_check(case, candidate);
+        assert!(said.contains(answer), "{case}: {said}");
+    }
+}

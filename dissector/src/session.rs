@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 
 use crate::disguise::Disguise;
 use crate::negotiation::Negotiation;
+use crate::negotiation::aggressive::Answer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::policy;
 use crate::report::account::Accounts;
@@ -151,6 +152,42 @@ impl Session {
         self.tracker
             .knowledge_mut()
             .import(policy::read_with(name, text, owner, resolver))
+    }
+
+    /// Tries a candidate for the pre-shared key on each negotiation in Aggressive Mode: a line for each. Nothing of the candidate is
+    /// kept or said, and no verdict changes.
+    #[must_use]
+    pub fn check_psk(&self, candidate: &[u8]) -> String {
+        let mut text = String::new();
+        for (stream, n) in self.tracker.negotiations().iter().enumerate() {
+            if let Some(answer) = n.try_key(candidate) {
+                let (i, r) = (n.initiator.address, n.responder.address);
+                text.push_str(&format!("Negotiation {stream}, {i} to {r}: "));
+                text.push_str(&match answer {
+                    Answer::Match(role) => {
+                        format!(
+                            "match: the {} {} has this key.\n",
+                            role.name(),
+                            n.peer(role).address
+                        )
+                    }
+                    Answer::Mismatch(role) => {
+                        format!(
+                            "mismatch: the {} {} has another key.\n",
+                            role.name(),
+                            n.peer(role).address
+                        )
+                    }
+                    Answer::Unknown(why) => format!("cannot be checked: {why}.\n"),
+                });
+            }
+        }
+        if text.is_empty() {
+            text.push_str(
+                "No negotiation in Aggressive Mode (IKEv1) is in this capture; only there a pre-shared key can be checked.\n",
+            );
+        }
+        text
     }
 
     /// Notes that a file the user named could not be read, and why.

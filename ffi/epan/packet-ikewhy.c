@@ -12,6 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifndef _WIN32
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+#endif
 
 #include <epan/epan.h>
 #include <epan/expert.h>
@@ -467,6 +472,99 @@ init_explain(const char *statistic, void *unused _U_)
     return STARTED;
 }
 
+/* ---- tshark -z ikewhy,psk-check[,fd=N]: a candidate for the pre-shared key of Aggressive Mode, from the terminal or a file descriptor.
+ * Never an argument, a preference or a variable: these stay in a history, in a file, in what other programs see. It lives from the end of
+ * the capture to the answer, in one buffer that is wiped. ---- */
+
+#ifndef _WIN32
+static int psk_descriptor = -1; /* -1: ask on the terminal */
+
+static void
+wipe(volatile char *octets, size_t count)
+{
+    while (count--)
+        *octets++ = 0;
+}
+
+/* Octet by octet: what stdio buffers stays in memory. */
+static size_t
+read_candidate(int descriptor, char *into, size_t size)
+{
+    size_t length = 0;
+    char octet;
+    while (length < size && read(descriptor, &octet, 1) == 1 && octet != '\n' && octet != '\r')
+        into[length++] = octet;
+    wipe(&octet, 1);
+    return length;
+}
+
+static void
+check_psk(void *unused _U_)
+{
+    static const char prompt[] = "Pre-shared key to try (not shown, not kept): ";
+    char candidate[512];
+    struct termios before;
+    IkewhyText text = {NULL, 0};
+    gboolean asks = psk_descriptor < 0;
+    int descriptor = asks ? open("/dev/tty", O_RDWR | O_NOCTTY) : psk_descriptor;
+
+    static gboolean asked; /* a window draws again and again */
+    if (session == NULL || asked)
+        return;
+    asked = TRUE;
+    if (descriptor < 0) {
+        fputs("ikewhy: no terminal to ask on; -z ikewhy,psk-check,fd=N reads the key from file descriptor N\n", stderr);
+        return;
+    }
+    asks = asks && tcgetattr(descriptor, &before) == 0;
+    if (asks) {
+        struct termios silent = before;
+        silent.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(descriptor, TCSAFLUSH, &silent);
+        if (write(descriptor, prompt, sizeof prompt - 1) < 0)
+            asks = FALSE;
+    }
+    size_t length = read_candidate(descriptor, candidate, sizeof candidate);
+    if (asks) {
+        tcsetattr(descriptor, TCSAFLUSH, &before);
+        if (write(descriptor, "\n", 1) < 0)
+            asks = FALSE;
+    }
+    if (psk_descriptor < 0)
+        close(descriptor);
+    IkewhyStatus status = length == 0 || length == sizeof candidate
+        ? IKEWHY_STATUS_BAD_TEXT
+        : ikewhy_session_check_psk(session, (IkewhyText){candidate, length}, &text);
+    wipe(candidate, sizeof candidate);
+    if (status == IKEWHY_STATUS_OK)
+        print_text(text);
+    else
+        fputs("ikewhy: no key was given, or a longer one than 511 octets\n", stderr);
+}
+
+static started
+init_psk_check(const char *statistic, void *unused _U_)
+{
+    const char *argument = strstr(statistic, ",fd=");
+    char *end = NULL;
+
+    if (argument) {
+        psk_descriptor = (int)strtol(argument + 4, &end, 10);
+        argument += 4;
+    } else if (strcmp(statistic, "ikewhy,psk-check") != 0) {
+        argument = statistic;
+    }
+    if (argument && (end == NULL || end == argument || *end != '\0' || psk_descriptor < 0)) {
+        fputs("ikewhy: cannot understand this\nUsage: -z ikewhy,psk-check[,fd=N]; the key itself is never an argument\n", stderr);
+        exit(1);
+    }
+    GString *error = register_tap_listener("ikewhy", &psk_descriptor, NULL, TL_REQUIRES_NOTHING, NULL, NULL, check_psk, NULL);
+    if (error)
+        g_string_free(error, TRUE);
+    return STARTED;
+}
+#endif
+
 /* ---- Statistics > IPsec Negotiations, and tshark -z ikewhy,tree: each negotiation counts once in every table. ---- */
 
 /* Lives as long as the process, as registrations do. */
@@ -915,6 +1013,10 @@ proto_reg_handoff_ikewhy(void)
         FALSE);
     funnel_register_menu("IPsec Negotiations/JSON Document", REGISTER_TOOLS_GROUP_UNSORTED, show_json, NULL, NULL, FALSE);
     register_stat_tap_ui(&explain, NULL);
+#ifndef _WIN32
+    static stat_tap_ui psk_check = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,psk-check", init_psk_check, 0, NULL};
+    register_stat_tap_ui(&psk_check, NULL);
+#endif
 }
 
 /* ---- What Wireshark looks for in the shared object. ---- */

@@ -400,6 +400,12 @@ enum IkewhyStatus ikewhy_session_write(struct IkewhySession *session,
                                        const struct IkewhyWanted *wanted,
                                        struct IkewhyText *out);
 
+// Tries a candidate for the pre-shared key, as octets, on each negotiation in Aggressive Mode; the answer is a line of text for each. The
+// candidate is neither kept nor said; wiping it is the caller's part.
+enum IkewhyStatus ikewhy_session_check_psk(struct IkewhySession *session,
+                                           struct IkewhyText candidate,
+                                           struct IkewhyText *out);
+
 // What broke the session; no text if it is whole.
 enum IkewhyStatus ikewhy_session_fault(const struct IkewhySession *session, struct IkewhyText *out);
 

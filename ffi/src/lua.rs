@@ -13,7 +13,7 @@
 //! | `view(session, frame, again)` | how many items the frame has |
 //! | `item(session, index)` | depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook) |
 //! | `info(session, frame, again)` | words for the packet list, or nil |
-//! | `report(session)`, `json(session)` | text |
+//! | `report(session)`, `json(session)`, `check_psk(session, candidate)` | text |
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -27,10 +27,10 @@ use crate::registry::{
 };
 use crate::session::{
     IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IkewhyDerived, IkewhyItem,
-    IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted, ikewhy_session_fault,
-    ikewhy_session_free, ikewhy_session_info, ikewhy_session_item, ikewhy_session_json, ikewhy_session_new,
-    ikewhy_session_peer_files, ikewhy_session_push, ikewhy_session_report, ikewhy_session_view,
-    ikewhy_session_view_marks, ikewhy_session_write, ikewhy_wanted_parse,
+    IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted, ikewhy_session_check_psk,
+    ikewhy_session_fault, ikewhy_session_free, ikewhy_session_info, ikewhy_session_item, ikewhy_session_json,
+    ikewhy_session_new, ikewhy_session_peer_files, ikewhy_session_push, ikewhy_session_report,
+    ikewhy_session_view, ikewhy_session_view_marks, ikewhy_session_write, ikewhy_wanted_parse,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 
@@ -487,6 +487,15 @@ fn write(call: Call) -> c_int {
     })
 }
 
+/// Tries a candidate for the pre-shared key.
+fn check_psk(call: Call) -> c_int {
+    let candidate = call.string(2).unwrap_or(IkewhyText::NONE);
+    // SAFETY: as in `info`.
+    text(call, |session, out| unsafe {
+        ikewhy_session_check_psk(session, candidate, out)
+    })
+}
+
 fn json(call: Call) -> c_int {
     // SAFETY: as in `info`.
     text(call, |session, out| unsafe { ikewhy_session_json(session, out) })
@@ -593,6 +602,7 @@ module! {
     view, c"view";
     item, c"item";
     info, c"info";
+    check_psk, c"check_psk";
     report, c"report";
     json, c"json";
     write, c"write";

@@ -659,6 +659,25 @@ pub unsafe extern "C" fn ikewhy_session_write(
     unsafe { IkewhySession::with(session, body) }
 }
 
+/// Tries a candidate for the pre-shared key, as octets, on each negotiation in Aggressive Mode; the answer is a line of text for each. The
+/// candidate is neither kept nor said; wiping it is the caller's part.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_check_psk(
+    session: *mut IkewhySession,
+    candidate: IkewhyText,
+    out: *mut IkewhyText,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        // SAFETY: the caller's promise.
+        let octets = unsafe { slice(candidate.data.cast::<u8>(), candidate.length)? };
+        let text = session.engine.check_psk(octets);
+        // SAFETY: the caller's promise.
+        unsafe { put(session.keep(text), out) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
 /// What broke the session; no text if it is whole.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_session_fault(

@@ -12,6 +12,7 @@
 //!
 //! Facts only: every one knows its frame. What they mean is for [`crate::rules`].
 
+pub mod aggressive;
 pub mod decrypted;
 pub mod knowledge;
 pub mod nat;
@@ -606,6 +607,8 @@ pub struct Negotiation {
     selected_in: u32,
     /// Key exchange payloads.
     pub key_exchanges: Vec<KeyExchange>,
+    /// What Aggressive Mode's proofs of the pre-shared key are made from.
+    aggressive: Option<Box<aggressive::Material>>,
     /// Notifications that could be read.
     pub notices: Vec<Notice>,
     /// Certificate requests that could be read.
@@ -922,6 +925,7 @@ impl Negotiation {
     /// Puts pseudonyms for everything that names somebody. All fields are listed, so that a new one cannot be forgotten.
     pub(crate) fn disguise(&mut self, d: &mut Disguise) {
         let Self {
+            aggressive,
             initiator_spi,
             responder_spi,
             initiator,
@@ -953,6 +957,8 @@ impl Negotiation {
             next_event: _,
             revision: _,
         } = self;
+        // It names both sides, and no report is made of it.
+        *aggressive = None;
         for peer in [initiator, responder] {
             d.address(&mut peer.address);
         }

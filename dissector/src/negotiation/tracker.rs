@@ -444,6 +444,7 @@ impl Tracker {
             .map_or((h.exchange, 0), |e| (e.exchange, e.position));
         if kind == FrameKind::Message {
             n.extract(&a, from, event, knowledge);
+            n.take_aggressive(&a.message, a.bytes, from);
             // Cookies and another key exchange group are asked for before anything is negotiated.
             let later = n.version == Version::V1 && position > 2
                 || h.major == 2 && h.exchange != exchange::IKE_SA_INIT;
@@ -1116,6 +1117,7 @@ impl Negotiation {
             selected: None,
             selected_in: 0,
             key_exchanges: Vec::new(),
+            aggressive: None,
             notices: Vec::new(),
             certificate_requests: 0,
             damaged: 0,

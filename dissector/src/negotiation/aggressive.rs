@@ -1,0 +1,174 @@
+//! Aggressive Mode's proof of the pre-shared key, which stands on the wire in clear, and a key that somebody wants to try.
+//!
+//! ```text
+//! SKEYID = prf(pre-shared-key, Ni_b | Nr_b)
+//! HASH_R = prf(SKEYID, g^xr | g^xi | CKY-R | CKY-I | SAi_b | IDir_b)
+//! HASH_I = prf(SKEYID, g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b)
+//! ```
+//!
+//! (RFC 2409 5, 5.4.) The prf is the HMAC of the negotiated hash. The responder always proves itself in clear, in the second message; the
+//! initiator's proof is mostly encrypted. A candidate is compared and forgotten: nothing of it is kept, and nothing is said of it.
+
+use super::{Negotiation, Role, Version, exchange, offer};
+use crate::wire::code::{self, Registry};
+use crate::wire::message::{Body, Message, v1};
+use hmac::digest::KeyInit;
+use hmac::{Hmac, Mac};
+use zeroize::Zeroizing;
+
+/// The most octets kept of one payload.
+const MAX_BODY: usize = 4096;
+/// Generic payload header (RFC 2408 3.2).
+const GENERIC_HEADER: usize = 4;
+
+/// What one side sent that its proof is made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Side {
+    sa: Vec<u8>,
+    public: Vec<u8>,
+    nonce: Vec<u8>,
+    identity: Vec<u8>,
+    proof: Vec<u8>,
+}
+
+/// Both sides of an exchange in Aggressive Mode.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Material {
+    initiator: Side,
+    responder: Side,
+}
+
+/// What came of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This side proved itself with the candidate.
+    Match(Role),
+    /// This side has another key.
+    Mismatch(Role),
+    /// It cannot be told, and why: completes "cannot be checked: ...".
+    Unknown(&'static str),
+}
+
+/// IKEv1 hash algorithms (IANA ipsec-registry, phase 1 attribute 2).
+fn prf(hash: u16, key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
+    fn of<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
+        let mut mac = <M as Mac>::new_from_slice(key).ok()?;
+        parts.iter().for_each(|part| mac.update(part));
+        Some(Zeroizing::new(mac.finalize().into_bytes().to_vec()))
+    }
+    match hash {
+        1 => of::<Hmac<md5::Md5>>(key, parts),
+        2 => of::<Hmac<sha1::Sha1>>(key, parts),
+        4 => of::<Hmac<sha2::Sha256>>(key, parts),
+        5 => of::<Hmac<sha2::Sha384>>(key, parts),
+        6 => of::<Hmac<sha2::Sha512>>(key, parts),
+        _ => None,
+    }
+}
+
+impl Negotiation {
+    /// Keeps what Aggressive Mode's proofs are made from.
+    pub(super) fn take_aggressive(&mut self, message: &Message<'_>, octets: &[u8], from: Role) {
+        if message.header.exchange != exchange::AGGRESSIVE || self.version != Version::V1 || !self.is_ike() {
+            return;
+        }
+        let mut material = self.aggressive.take().unwrap_or_default();
+        let side = match from {
+            Role::Initiator => &mut material.initiator,
+            Role::Responder => &mut material.responder,
+        };
+        for p in &message.payloads {
+            let (start, end) = (p.span.offset as usize, (p.span.offset + p.span.len) as usize);
+            let body = octets.get(start + GENERIC_HEADER..end).unwrap_or_default();
+            let into = match (&p.body, p.kind) {
+                (Body::SecurityAssociation { .. }, _) => &mut side.sa,
+                (Body::KeyExchange { .. }, _) => &mut side.public,
+                (Body::Nonce(_), _) => &mut side.nonce,
+                (Body::Identification { .. }, _) => &mut side.identity,
+                (Body::Hash(_), v1::HASH) => &mut side.proof,
+                _ => continue,
+            };
+            if into.is_empty() && body.len() <= MAX_BODY {
+                *into = body.to_vec();
+            }
+        }
+        self.aggressive = Some(material);
+    }
+
+    /// Tries a candidate for the pre-shared key; `None` where this is no Aggressive Mode.
+    #[must_use]
+    pub fn try_key(&self, candidate: &[u8]) -> Option<Answer> {
+        let Material {
+            initiator: i,
+            responder: r,
+        } = self.aggressive.as_deref()?;
+        if r.public.is_empty() && r.proof.is_empty() {
+            return Some(Answer::Unknown(
+                "the second message, in which the responder proves its key, is not in the capture",
+            ));
+        }
+        // XAUTH with a pre-shared key makes SKEYID in the same way (draft-beaulieu-ike-xauth-02 5).
+        let method = self
+            .selected
+            .as_ref()
+            .and_then(|s| s.first(offer::Attribute::AuthMethod));
+        if !matches!(method, Some(1 | 65001 | 65002)) {
+            return Some(Answer::Unknown(
+                "the two sides do not authenticate with a pre-shared key",
+            ));
+        }
+        let Some(hash) = self
+            .selected
+            .as_ref()
+            .and_then(|s| s.first(offer::Attribute::Hash))
+        else {
+            return Some(Answer::Unknown("no hash algorithm was chosen"));
+        };
+        let needed = [&i.sa, &i.public, &i.nonce, &r.public, &r.nonce];
+        let responder_spi = self.responder_spi.unwrap_or_default();
+        if needed.iter().any(|part| part.is_empty()) || responder_spi == [0; 8] {
+            return Some(Answer::Unknown("one of the two first messages is cut or missing"));
+        }
+        let Some(key) = prf(hash, candidate, &[&i.nonce, &r.nonce]) else {
+            return Some(Answer::Unknown("the hash algorithm is not supported here"));
+        };
+        let (ci, cr) = (&self.initiator_spi[..], &responder_spi[..]);
+        let proofs: [(Role, &Side, [&[u8]; 6]); 2] = [
+            (
+                Role::Responder,
+                r,
+                [&r.public, &i.public, cr, ci, &i.sa, &r.identity],
+            ),
+            (
+                Role::Initiator,
+                i,
+                [&i.public, &r.public, ci, cr, &i.sa, &i.identity],
+            ),
+        ];
+        for (role, side, parts) in proofs {
+            // An authentication hash as long as the hash is; shorter ones are cut.
+            let expected = prf(hash, &key, &parts)?;
+            if side.proof.is_empty() || side.identity.is_empty() || side.proof.len() != expected.len() {
+                continue;
+            }
+            let same = expected
+                .iter()
+                .zip(&side.proof)
+                .fold(0, |all, (a, b)| all | (a ^ b))
+                == 0;
+            return Some(if same {
+                Answer::Match(role)
+            } else {
+                Answer::Mismatch(role)
+            });
+        }
+        Some(Answer::Unknown("no proof of a key stands in clear"))
+    }
+
+    /// The method of authentication in words, for what cannot be checked.
+    #[must_use]
+    pub fn method_name(&self) -> Option<String> {
+        let method = self.v1_auth_method()?;
+        Some(code::short_name(Registry::V1AuthMethod, u32::from(method)).into())
+    }
+}
