@@ -274,7 +274,8 @@ fn is_secret(path: &Path) -> bool {
     ending.is_some_and(|e| ENDINGS.iter().any(|w| e == *w))
 }
 
-/// A regular file's text; octets that are no UTF-8 are replaced. Every copy is wiped.
+/// A regular file's text, in UTF-8 or, with a byte order mark as Windows PowerShell writes it, in UTF-16; octets that are
+/// neither are replaced. Every copy is wiped.
 fn text(path: &Path) -> Result<Zeroizing<String>, String> {
     if is_secret(path) {
         return Err("a file of secrets, not read".to_owned());
@@ -307,6 +308,21 @@ fn text(path: &Path) -> Result<Zeroizing<String>, String> {
     }
     data.truncate(filled);
     let mut text = Zeroizing::new(String::with_capacity(filled * 3));
+    if let [0xFF, 0xFE, rest @ ..] | [0xFE, 0xFF, rest @ ..] = data.as_slice() {
+        let little = data.first() == Some(&0xFF);
+        let units = rest
+            .chunks_exact(2)
+            .filter_map(|two| <[u8; 2]>::try_from(two).ok());
+        let units = units.map(|two| {
+            if little {
+                u16::from_le_bytes(two)
+            } else {
+                u16::from_be_bytes(two)
+            }
+        });
+        text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+        return Ok(text);
+    }
     for chunk in data.utf8_chunks() {
         text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {

@@ -17,6 +17,7 @@ mod ipsec_conf;
 mod log;
 mod network;
 mod pfsense;
+mod powershell;
 mod routeros;
 mod swanctl;
 
@@ -362,6 +363,8 @@ fn parse(policy: &mut Policy, text: &str) {
         log::read(policy, kind, text);
     } else if pfsense::is(text) {
         pfsense::read(policy, text);
+    } else if powershell::is(text) {
+        powershell::read(policy, text);
     } else if routeros::is(text) {
         routeros::read(policy, text);
     } else if fortigate::is(text) {

@@ -259,13 +259,15 @@ fn contradicted(case: &Case<'_>, policy: &Policy) -> Option<u32> {
         .connections
         .iter()
         .filter(|c| is_for(n, side, c) && c.speaks(n.version));
-    let lists: Vec<Vec<Suite>> = mine.map(|c| c.suites(n.version, None)).collect();
+    let lists: Vec<(&Connection, Vec<Suite>)> = mine.map(|c| (c, c.suites(n.version, None))).collect();
     // Where one list is not known, nothing is known.
-    let known = !lists.is_empty() && lists.iter().all(|l| !l.is_empty());
-    let allowed = lists
-        .iter()
-        .flatten()
-        .any(|s| policy::differs(chosen, s).is_empty());
+    let known = !lists.is_empty() && lists.iter().all(|(_, l)| !l.is_empty());
+    // A product's default that only seems to differ contradicts nothing.
+    let fits = |c: &Connection, s: &Suite| {
+        let d = policy::differs(chosen, s);
+        c.ike.as_ref().is_some_and(|l| l.assumed(s, &d).len() == d.len())
+    };
+    let allowed = lists.iter().any(|(c, list)| list.iter().any(|s| fits(c, s)));
     (known && !allowed && !policy.is_log()).then_some(n.selected_place()?.frame)
 }
 

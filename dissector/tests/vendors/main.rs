@@ -6,6 +6,7 @@ mod cisco;
 mod debug;
 mod fortigate;
 mod pfsense;
+mod powershell;
 mod routeros;
 
 use ikewhy::negotiation::Version;
