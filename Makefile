@@ -174,7 +174,7 @@ reference:
 
 # All captures that have keys, with wrong ones and with those of other negotiations.
 wrong-keys: plugin
-	@IKEWHY_WHOLE=1 $(CARGO) test -p ikewhy-tests --test score no_verdict
+	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test score no_verdict
 
 score: plugin
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin score -- --docs
