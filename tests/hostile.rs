@@ -331,8 +331,7 @@ fn watched() -> Command {
 #[ignore = "minutes: make hostile"]
 fn address_sanitizer_finds_nothing() {
     let _ = quietly(Command::new(root().join("tests/asan.sh")).current_dir(root()));
-    let listed = text(&watched().args(["-G", "plugins"]).output().expect("runs").stdout);
-    assert!(listed.contains("build/asan"), "{listed}");
+    // That it is loaded shows in the answers to `-z ikewhy,...`: `tshark -G` would wait for ever for a child of its own.
     let mut paths: Vec<_> = DAMAGE
         .iter()
         .map(|damage| edited(&everything(), damage))
