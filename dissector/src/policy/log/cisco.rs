@@ -74,7 +74,7 @@ pub(super) fn is_line(line: &str) -> bool {
     let clocked = mark.is_some_and(|at| {
         let before = line.get(..at).unwrap_or_default();
         (before.is_empty() && line.contains(':'))
-            || (before.matches(':').count() >= 2 && !before.contains('#'))
+            || (before.matches(':').count() >= 2 && !before.contains(['#', '{', '"']))
     });
     clocked
         || ["%ASA-", "%CRYPTO-", "%IKEV2-"].iter().any(|m| {

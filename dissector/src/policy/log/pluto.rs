@@ -54,6 +54,9 @@ pub(super) fn is_line(line: &str) -> bool {
         "packet from ",
         "adding UDP interface",
         "loading secrets from",
+        // Before it lists its algorithms, in words that other logs have, too.
+        "Starting Pluto (Libreswan",
+        "Initializing NSS",
     ]
     .iter()
     .any(|w| line.contains(w))
