@@ -64,6 +64,16 @@ fn the_lab_s_configurations_are_understood_without_a_note() {
 }
 
 #[test]
+fn a_file_of_comments_is_called_that() {
+    let note = |text| read(Path::new("iked.conf"), text).notes[0].text.clone();
+    assert_eq!(
+        note("# $OpenBSD$\n\n  # ikev2 passive esp \\\n"),
+        "nothing but comments"
+    );
+    assert_ne!(note("# a mail\nHello\n"), "nothing but comments");
+}
+
+#[test]
 fn no_secret_is_kept() {
     let mut held = 0;
     for (path, text) in files() {

@@ -382,6 +382,12 @@ fn parse(policy: &mut Policy, text: &str) {
         swanctl::read(policy, text);
     } else if is_strongswan_conf(text) {
         policy.kind = "strongswan.conf";
+    } else if text
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+    {
+        // As packages ship their examples.
+        policy.note(0, "nothing but comments");
     } else {
         policy.note(0, "neither a configuration nor a log that is known here");
     }
