@@ -45,6 +45,21 @@ fn c_and_lua_files_state_their_licence() {
 fn unsafe_code_stands_in_ffi_only() {
     let library = read(&root().join("dissector/src/lib.rs"));
     assert!(library.contains("#![forbid(unsafe_code)]"));
+    // A host that calls the C ABI, which cannot be done otherwise.
+    let hosts = ["fuzz/src/abi.rs", "tests/abi.rs"];
+    for path in ["bench", "dissector", "fuzz", "tests"]
+        .iter()
+        .flat_map(|folder| files(folder, ".rs"))
+    {
+        let code = |line: &str| {
+            ["unsafe {", "unsafe fn ", "unsafe impl "]
+                .iter()
+                .any(|word| line.split("//").next().unwrap_or_default().contains(word))
+        };
+        let used = read(&path).lines().any(code);
+        let allowed = hosts.iter().any(|host| path.ends_with(host)) || path.ends_with("tests/tidy.rs");
+        assert!(!used || allowed, "{}: unsafe code outside ffi/", path.display());
+    }
 }
 
 #[test]
