@@ -666,7 +666,7 @@ pub struct Rest {
     pub initiator_reach: traffic::Reach,
     /// How the ESP packets of the responder fare.
     pub responder_reach: traffic::Reach,
-    /// L2TP outside ESP.
+    /// L2TP in clear, or out of ESP that the host decrypted.
     pub l2tp: Vec<traffic::L2tp>,
     /// The first message that the host took for another protocol.
     pub claimed: Option<Place>,

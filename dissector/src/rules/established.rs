@@ -58,10 +58,15 @@ pub(super) static RULE: Rule = Rule {
                 .settled(up.settled)
                 .blame(Blame::Nobody)
                 .because(format!("{}{nat}", up.why))
-                .or(up.alternatives),
+                .or(up.alternatives)
+                .settle(if n.l2tp.is_empty() { UNSEEN } else { "" }),
         )
     },
 };
+
+/// That a tunnel came up does not say that what it carries works, and that is encrypted.
+const UNSEEN: &str = "if it is of no use all the same: the logs of what it carries (L2TP and PPP with the user's login, where they are used), \
+    routes and filters on both sides, or the ESP keys in Wireshark, for what a tunnel carries is encrypted";
 
 struct Up {
     place: Place,
