@@ -63,7 +63,8 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         _ => "From one capture point it cannot be told whether the messages arrive.",
     };
     let v1_hint = if n.version == Version::V1 {
-        " Libreswan 5 and later ignore IKEv1 unless `ikev1-policy=accept` is set; racoon-based products ignore offers they do not like."
+        " Libreswan from 5.0 on (and Debian's 4.10) ignores IKEv1 unless `ikev1-policy=accept` is set, and any Libreswan what no \
+         connection of its own with this way of authentication matches; racoon-based products ignore offers they do not like."
     } else {
         " OpenIKED ignores peers it has no policy for."
     };
@@ -88,8 +89,9 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             .or(&["return-path-blocked", "version-mismatch", "no-matching-connection"])
             .fix([
                 format!("On the path: let UDP 500 and UDP 4500 pass to {r}, and their answers back."),
-                format!("On {r}: check that the IKE service runs, listens on this address, and has a connection for {i} and {}.{}",
-                    n.version.name(), cookbook::how(case, Role::Responder, cookbook::Topic::Connection)),
+                format!("On {r}: check that the IKE service runs, listens on this address, and has a connection for {i} and {}{}.{}",
+                    n.version.name(),
+                    if n.version == Version::V1 { " with the way of authentication that is offered" } else { "" }, cookbook::how(case, Role::Responder, cookbook::Topic::Connection)),
             ])
             .settle(format!(
                 "a capture at {r} on UDP {port}: if the message arrives there, read {}; if not, the path drops it",
