@@ -171,9 +171,7 @@ fn what_is_linked_has_licences_that_go_with_wiresharks() {
         let (package, licences) = line.split_once('\t').expect("a package and its licence");
         let parts = licences.split(" AND ").map(|part| part.trim_matches(['(', ')']));
         let mut parts = parts.map(|part| part.split([' ', '/']).any(|one| good.contains(&one)));
-        // Needed by x509-cert and not yet replaced: Apache-2.0 alone, which goes with "version 2 or later" by version 3.
-        let known = package.starts_with("flagset ");
-        assert!(known || parts.all(|good| good), "{package}: {licences}");
+        assert!(parts.all(|good| good), "{package}: {licences}");
     }
 }
 

@@ -5,18 +5,14 @@
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::str::FromStr as _;
 
 use sha1::{Digest as _, Sha1};
-use x509_cert::Certificate as X509;
-use x509_cert::der::{Decode as _, Encode as _};
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
 
 use super::{MAX_FACTS, Negotiation, Place, Role, Version};
 use crate::disguise::Disguise;
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, v2};
+use crate::wire::x509::{AlternativeName, Certificate as X509, Name};
 
 /// The most octets kept of an identity.
 const MAX_IDENTITY: usize = 256;
@@ -112,24 +108,20 @@ pub struct Certificate {
 
 impl Certificate {
     fn read(from: Role, der: &[u8], place: Place) -> Option<Self> {
-        let certificate = X509::from_der(der).ok()?;
-        let body = certificate.tbs_certificate();
-        let time =
-            |t: &x509_cert::time::Time| i64::try_from(t.to_unix_duration().as_nanos()).unwrap_or(i64::MAX);
-        let names = body
-            .get_extension::<SubjectAltName>()
-            .ok()
-            .flatten()
-            .map(|(_, SubjectAltName(names))| names)
-            .unwrap_or_default();
+        let certificate = X509::read(der)?;
         Some(Self {
             from,
-            subject: body.subject().to_string(),
-            issuer: body.issuer().to_string(),
-            not_before: time(&body.validity().not_before),
-            not_after: time(&body.validity().not_after),
-            names: names.iter().filter_map(name).take(MAX_NAMES).collect(),
-            subject_der: body.subject().to_der().ok()?,
+            subject: certificate.subject.to_string(),
+            issuer: certificate.issuer.to_string(),
+            not_before: certificate.not_before,
+            not_after: certificate.not_after,
+            names: certificate
+                .alternative_names
+                .into_iter()
+                .map(name)
+                .take(MAX_NAMES)
+                .collect(),
+            subject_der: certificate.subject.to_der()?,
             place,
         })
     }
@@ -193,9 +185,7 @@ pub(super) fn disguise(kind: u8, data: &mut Vec<u8>, d: &mut Disguise) {
             a.octets().to_vec()
         }
         (id_type::DN, _) => {
-            let der = x509_cert::name::Name::from_str(&name)
-                .ok()
-                .and_then(|n| n.to_der().ok());
+            let der = Name::read(data).and_then(|n| n.with_values(|part| d.name(part))?.to_der());
             der.unwrap_or_else(|| name.into_bytes())
         }
         _ => name.into_bytes(),
@@ -203,22 +193,14 @@ pub(super) fn disguise(kind: u8, data: &mut Vec<u8>, d: &mut Disguise) {
 }
 
 /// An alternative name as an identity of IKE.
-fn name(name: &GeneralName) -> Option<(u8, Vec<u8>)> {
-    Some(match name {
-        GeneralName::DnsName(text) => (id_type::FQDN, text.as_str().into()),
-        GeneralName::Rfc822Name(text) => (id_type::EMAIL, text.as_str().into()),
-        GeneralName::IpAddress(address) => {
-            let octets = address.as_bytes();
-            let kind = if octets.len() == 4 {
-                id_type::IPV4
-            } else {
-                id_type::IPV6
-            };
-            (kind, octets.into())
-        }
-        GeneralName::DirectoryName(name) => (id_type::DN, name.to_der().ok()?),
-        _ => return None,
-    })
+fn name(name: AlternativeName<'_>) -> (u8, Vec<u8>) {
+    match name {
+        AlternativeName::Dns(text) => (id_type::FQDN, text.into()),
+        AlternativeName::Rfc822(text) => (id_type::EMAIL, text.into()),
+        AlternativeName::Ip(octets) if octets.len() == 4 => (id_type::IPV4, octets.into()),
+        AlternativeName::Ip(octets) => (id_type::IPV6, octets.into()),
+        AlternativeName::Directory(der) => (id_type::DN, der.into()),
+    }
 }
 
 fn identity_text(kind: u8, data: &[u8]) -> String {
@@ -235,10 +217,9 @@ fn identity_text(kind: u8, data: &[u8]) -> String {
         id_type::IPV6 => {
             <[u8; 16]>::try_from(data).map_or_else(|_| hexadecimal(), |a| Ipv6Addr::from(a).to_string())
         }
-        id_type::DN => x509_cert::name::Name::from_der(data).map_or_else(
-            |_| hexadecimal(),
-            |name| name.to_string().escape_debug().to_string(),
-        ),
+        id_type::DN => {
+            Name::read(data).map_or_else(hexadecimal, |name| name.to_string().escape_debug().to_string())
+        }
         id_type::FQDN | id_type::EMAIL => String::from_utf8_lossy(data).escape_debug().to_string(),
         // Cisco's group name is text in a key ID.
         id_type::KEY_ID if data.iter().all(|c| c.is_ascii_graphic()) && !data.is_empty() => {

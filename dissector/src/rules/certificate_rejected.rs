@@ -1,6 +1,6 @@
 //! `certificate-rejected`: one side does not accept the other's certificate.
 
-use x509_cert::der::DateTime;
+use der::DateTime;
 
 use super::refused_proof::{self, RefusedProof};
 use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};

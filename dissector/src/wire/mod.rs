@@ -4,7 +4,8 @@
 //! * [`l2tp`]: a UDP payload of port 1701 -> an L2TP message, as far as diagnosis needs it;
 //! * [`message`]: a UDP payload -> an ISAKMP (IKEv1) or IKEv2 message with all its payloads;
 //! * [`code`]: code points and their IANA names;
-//! * [`vendor`]: what a Vendor ID payload says about its sender.
+//! * [`vendor`]: what a Vendor ID payload says about its sender;
+//! * [`x509`]: a certificate, and distinguished names.
 //!
 //! Nothing here knows about conversations; every item carries its [`Span`], so that a host can highlight its bytes.
 
@@ -14,6 +15,7 @@ pub mod frame;
 pub mod l2tp;
 pub mod message;
 pub mod vendor;
+pub mod x509;
 
 /// A range of octets. In a [`message::Message`] offsets count from the first octet of the IKE header; the caller
 /// knows where that octet stands in the frame.
