@@ -86,7 +86,16 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 words::times(copies),
                 super::seconds(first.last_time - first.time),
             ))
-            .or(&["return-path-blocked", "version-mismatch", "no-matching-connection"])
+            .or(if n.version == Version::V1 {
+                &[
+                    "return-path-blocked",
+                    "version-mismatch",
+                    "no-matching-connection",
+                    "auth-method-mismatch",
+                ]
+            } else {
+                &["return-path-blocked", "version-mismatch", "no-matching-connection"]
+            })
             .fix([
                 format!("On the path: let UDP 500 and UDP 4500 pass to {r}, and their answers back."),
                 format!("On {r}: check that the IKE service runs, listens on this address, and has a connection for {i} and {}{}.{}",
