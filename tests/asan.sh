@@ -9,6 +9,6 @@ version=$(pkg-config --modversion wireshark | cut -d. -f1,2)
 mkdir -p "build/asan/$version/epan"
 # shellcheck disable=SC2046
 cc -O1 -g -fsanitize=address -std=gnu11 -fPIC -shared -o "build/asan/$version/epan/ikewhy.so" \
-    -DIKEWHY_VERSION='"asan"' -Iffi/include $(pkg-config --cflags wireshark) ffi/epan/packet-ikewhy.c \
+    -DIKEWHY_VERSION='"asan"' -Iffi/include $(pkg-config --cflags wireshark) ffi/epan/*.c \
     -Wl,--whole-archive "target/asan/$host/fuzz/libikewhy_ffi.a" -Wl,--no-whole-archive \
     -Wl,--version-script=ffi/epan/exports.map -Wl,--gc-sections

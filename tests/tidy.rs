@@ -33,7 +33,7 @@ fn head(path: &Path) -> String {
 
 #[test]
 fn c_and_lua_files_state_their_licence() {
-    let native = files("ffi/epan", ".c");
+    let native = [files("ffi/epan", ".c"), files("ffi/epan", ".h")].concat();
     assert!(!native.is_empty());
     for path in native.iter().chain(&files("lua", ".lua")) {
         let licence = "SPDX-License-Identifier: GPL-2.0-or-later";

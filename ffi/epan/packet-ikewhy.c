@@ -3,60 +3,27 @@
  * into the tree. It knows nothing about IKE; its fields and expert items come from ikewhy's registry.
  *
  * Frames are handed over on their first visit, and drawn on every visit from what ikewhy keeps. ikewhy never calls
- * back, so no Wireshark exception (a longjmp) can cross it. One source for Wireshark 4.0 to 4.6.
+ * back, so no Wireshark exception (a longjmp) can cross it.
  *
  * Copyright the ikewhy authors
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#ifndef _WIN32
-#include <fcntl.h>
-#include <termios.h>
-#include <unistd.h>
-#endif
+#include "packet-ikewhy.h"
 
 #include <epan/epan.h>
 #include <epan/expert.h>
-#include <epan/funnel.h>
-#include <epan/packet.h>
-#include <epan/conversation_filter.h> /* needs what packet.h includes */
+#include <epan/conversation_filter.h>
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
-#include <epan/stat_tap_ui.h>
-#include <epan/stats_tree.h>
 #include <epan/tap.h>
 #include <wiretap/pcap-encap.h>
 #include <wiretap/wtap.h>
-#include <ws_version.h>
-
-#include "ikewhy.h"
-
-#define VERSION_AT_LEAST(major, minor) \
-    (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
 #if VERSION_AT_LEAST(4, 6)
 #define data_source_name(source) get_data_source_description(source)
 #else
 #define data_source_name(source) get_data_source_name(source)
-#endif
-
-/* The type of a boolean preference. */
-#if VERSION_AT_LEAST(4, 4)
-typedef bool flag;
-#else
-typedef gboolean flag;
-#endif
-
-/* What the start of a -z command answers: from 4.6 on, whether it could. */
-#if VERSION_AT_LEAST(4, 6)
-typedef bool started;
-#define STARTED true
-#else
-typedef void started;
-#define STARTED
 #endif
 
 /* What a conversation filter's functions are called with. */
@@ -73,7 +40,6 @@ enum {
     MAX_SOURCES = 16, /* a frame with more data sources than this is handed over without them */
     MAX_ENCAP = 512,  /* wiretap's encapsulations, of which there are about 220 */
     MAX_LINK_TYPE = 400,
-    MAX_TALLIED = 2000, /* rows of the statistics; what would stand in further ones is put together */
 };
 
 static int proto_ikewhy = -1;
@@ -240,7 +206,7 @@ hand_over(packet_info *pinfo)
 
 /* ---- Every visit: draw what ikewhy says. ---- */
 
-static const char *
+const char *
 terminated(packet_info *pinfo, IkewhyText text)
 {
     return text.data ? wmem_strndup(pinfo->pool, text.data, text.length) : "";
@@ -382,407 +348,26 @@ static void
 open_session(void)
 {
     close_session();
-    if (ikewhy_session_new(NULL, &session) == IKEWHY_STATUS_OK && *pref_peer_files) {
-        IkewhyText files = { pref_peer_files, strlen(pref_peer_files) };
-        ikewhy_session_peer_files(session, files);
-    }
+    if (ikewhy_session_new(NULL, &session) == IKEWHY_STATUS_OK && *pref_peer_files)
+        ikewhy_session_peer_files(session, text_of(pref_peer_files));
 }
 
-/* ---- tshark -z ikewhy,...: one pass is enough, for reports are printed at the end. ---- */
-
-static IkewhyText
-text_of(const char *string)
+IkewhySession *
+current_session(void)
 {
-    IkewhyText text = {string, strlen(string)};
-    return text;
+    return session;
 }
 
-/* The preference redacts whatever else is wanted. */
-static IkewhyStatus
-write_report(IkewhyWanted wanted, IkewhyText *text)
+bool
+belongs(const packet_info *pinfo, IkewhyFrame *frame)
 {
-    if (pref_redact)
-        wanted.flags |= IKEWHY_WANTED_REDACTED;
-    return ikewhy_session_write(session, &wanted, text);
+    return session && ikewhy_session_frame(session, pinfo->num, frame) == IKEWHY_STATUS_OK;
 }
 
-static void
-print_text(IkewhyText text)
+bool
+redacts_reports(void)
 {
-    if (text.data)
-        fwrite(text.data, 1, text.length, stdout);
-    fflush(stdout);
-}
-
-static void
-print_report(void *data)
-{
-    IkewhyText text = {NULL, 0};
-
-    if (session == NULL)
-        return;
-    if (write_report(*(const IkewhyWanted *)data, &text) == IKEWHY_STATUS_BROKEN) {
-        fputs("ikewhy stopped after a fault of its own: ", stderr);
-        ikewhy_session_fault(session, &text);
-        fwrite(text.data ? text.data : "", 1, text.length, stderr);
-        fputc('\n', stderr);
-        return;
-    }
-    print_text(text);
-}
-
-/* What stands behind "ikewhy,": other stats of Wireshark's take their arguments the same way. */
-static const char *
-arguments_of(const char *statistic)
-{
-    const char *comma = strchr(statistic, ',');
-    return comma ? comma + 1 : statistic;
-}
-
-/* As Wireshark's own stats do: a mistake on the command line ends the program before it has begun. */
-static started
-init_report(const char *statistic, void *unused _U_)
-{
-    IkewhyWanted *wanted = g_new0(IkewhyWanted, 1); /* lives as long as the listener: to the end */
-    wanted->size = sizeof *wanted;
-    if (ikewhy_wanted_parse(text_of(arguments_of(statistic)), wanted) != IKEWHY_STATUS_OK) {
-        IkewhyText usage = ikewhy_wanted_usage();
-        fprintf(stderr, "ikewhy: cannot understand \"-z %s\"\nUsage: %.*s\n", statistic, (int)usage.length, usage.data);
-        exit(1);
-    }
-    GString *error = register_tap_listener("ikewhy", wanted, NULL, TL_REQUIRES_NOTHING, NULL, NULL, print_report, NULL);
-    if (error)
-        g_string_free(error, TRUE);
-    return STARTED;
-}
-
-/* Needs no capture: prints and ends. */
-static started
-init_explain(const char *statistic, void *unused _U_)
-{
-    const char *id = strchr(arguments_of(statistic), ',');
-    IkewhyText text = {NULL, 0};
-
-    if (ikewhy_explain(text_of(id ? id + 1 : ""), &text) != IKEWHY_STATUS_OK) {
-        fprintf(stderr, "ikewhy: there is no diagnosis \"%s\"; -z ikewhy,explain lists all of them\n", id + 1);
-        exit(1);
-    }
-    print_text(text);
-    exit(0);
-    return STARTED;
-}
-
-/* ---- tshark -z ikewhy,psk-check[,fd=N]: a candidate for the pre-shared key of Aggressive Mode, from the terminal or a file descriptor.
- * Never an argument, a preference or a variable: these stay in a history, in a file, in what other programs see. It lives from the end of
- * the capture to the answer, in one buffer that is wiped. ---- */
-
-#ifndef _WIN32
-static int psk_descriptor = -1; /* -1: ask on the terminal */
-
-static void
-wipe(volatile char *octets, size_t count)
-{
-    while (count--)
-        *octets++ = 0;
-}
-
-/* Octet by octet: what stdio buffers stays in memory. */
-static size_t
-read_candidate(int descriptor, char *into, size_t size)
-{
-    size_t length = 0;
-    char octet;
-    while (length < size && read(descriptor, &octet, 1) == 1 && octet != '\n' && octet != '\r')
-        into[length++] = octet;
-    wipe(&octet, 1);
-    return length;
-}
-
-static void
-check_psk(void *unused _U_)
-{
-    static const char prompt[] = "Pre-shared key to try (not shown, not kept): ";
-    char candidate[512];
-    struct termios before;
-    IkewhyText text = {NULL, 0};
-    gboolean asks = psk_descriptor < 0;
-    int descriptor = asks ? open("/dev/tty", O_RDWR | O_NOCTTY) : psk_descriptor;
-
-    static gboolean asked; /* a window draws again and again */
-    if (session == NULL || asked)
-        return;
-    asked = TRUE;
-    if (descriptor < 0) {
-        fputs("ikewhy: no terminal to ask on; -z ikewhy,psk-check,fd=N reads the key from file descriptor N\n", stderr);
-        return;
-    }
-    asks = asks && tcgetattr(descriptor, &before) == 0;
-    if (asks) {
-        struct termios silent = before;
-        silent.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(descriptor, TCSAFLUSH, &silent);
-        if (write(descriptor, prompt, sizeof prompt - 1) < 0)
-            asks = FALSE;
-    }
-    size_t length = read_candidate(descriptor, candidate, sizeof candidate);
-    if (asks) {
-        tcsetattr(descriptor, TCSAFLUSH, &before);
-        if (write(descriptor, "\n", 1) < 0)
-            asks = FALSE;
-    }
-    if (psk_descriptor < 0)
-        close(descriptor);
-    IkewhyStatus status = length == 0 || length == sizeof candidate
-        ? IKEWHY_STATUS_BAD_TEXT
-        : ikewhy_session_check_psk(session, (IkewhyText){candidate, length}, &text);
-    wipe(candidate, sizeof candidate);
-    if (status == IKEWHY_STATUS_OK)
-        print_text(text);
-    else
-        fputs("ikewhy: no key was given, or a longer one than 511 octets\n", stderr);
-}
-
-static started
-init_psk_check(const char *statistic, void *unused _U_)
-{
-    const char *argument = strstr(statistic, ",fd=");
-    char *end = NULL;
-
-    if (argument) {
-        psk_descriptor = (int)strtol(argument + 4, &end, 10);
-        argument += 4;
-    } else if (strcmp(statistic, "ikewhy,psk-check") != 0) {
-        argument = statistic;
-    }
-    if (argument && (end == NULL || end == argument || *end != '\0' || psk_descriptor < 0)) {
-        fputs("ikewhy: cannot understand this\nUsage: -z ikewhy,psk-check[,fd=N]; the key itself is never an argument\n", stderr);
-        exit(1);
-    }
-    GString *error = register_tap_listener("ikewhy", &psk_descriptor, NULL, TL_REQUIRES_NOTHING, NULL, NULL, check_psk, NULL);
-    if (error)
-        g_string_free(error, TRUE);
-    return STARTED;
-}
-#endif
-
-/* ---- Statistics > IPsec Negotiations, and tshark -z ikewhy,tree: each negotiation counts once in every table. ---- */
-
-/* Lives as long as the process, as registrations do. */
-static char *
-kept(IkewhyText text)
-{
-    return g_strndup(text.data, text.length);
-}
-
-/* What stands in one stats tree. */
-typedef struct {
-    stats_tree *tree;    /* NULL once it is gone */
-    GHashTable *counted; /* stream -> where it counts, GPtrArray of place, or NULL if not yet */
-    GHashTable *rows;    /* names of all rows, so that they do not become too many */
-} tally;
-
-typedef struct {
-    guint32 table;
-    char *row;
-} place;
-
-static GSList *tallies;
-static int *table_nodes; /* of each table; the same in every tree */
-static char **table_titles;
-static size_t table_count;
-static int times_node;
-static const char times_title[] = "Response times (ms)";
-
-static void
-free_place(gpointer data)
-{
-    place *old = (place *)data;
-    g_free(old->row);
-    g_free(old);
-}
-
-static void
-free_places(gpointer places)
-{
-    if (places)
-        g_ptr_array_unref((GPtrArray *)places);
-}
-
-/* The row's name, or the one of the last row of all. */
-static char *
-bounded_row(tally *into, IkewhyText row)
-{
-    char *name = g_strndup(row.data, row.length);
-    if (g_hash_table_contains(into->rows, name))
-        return name;
-    if (g_hash_table_size(into->rows) >= MAX_TALLIED) {
-        g_free(name);
-        return g_strdup("others");
-    }
-    g_hash_table_add(into->rows, g_strdup(name));
-    return name;
-}
-
-static void
-count_places(const tally *into, const GPtrArray *places, int by)
-{
-    for (guint i = 0; places && i < places->len; i++) {
-        const place *at = (const place *)g_ptr_array_index(places, i);
-        increase_stat_node(into->tree, table_titles[at->table], 0, TRUE, by);
-        increase_stat_node(into->tree, at->row, table_nodes[at->table], FALSE, by);
-    }
-}
-
-static gboolean
-same_places(const GPtrArray *one, const GPtrArray *other)
-{
-    if (one == NULL || one->len != other->len)
-        return FALSE;
-    for (guint i = 0; i < one->len; i++) {
-        const place *a = (const place *)g_ptr_array_index(one, i), *b = (const place *)g_ptr_array_index(other, i);
-        if (a->table != b->table || strcmp(a->row, b->row) != 0)
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* Counts a negotiation where it belongs by now, and no longer where it was. */
-static void
-count_stream(tally *into, guint32 stream)
-{
-    gpointer key = GUINT_TO_POINTER(stream);
-    GPtrArray *before = (GPtrArray *)g_hash_table_lookup(into->counted, key);
-    GPtrArray *now = g_ptr_array_new_with_free_func(free_place);
-    size_t count = 0;
-
-    if (session)
-        ikewhy_session_counts(session, stream, &count);
-    for (size_t i = 0; i < count; i++) {
-        guint32 table;
-        IkewhyText row;
-        if (ikewhy_session_count(session, i, &table, &row) == IKEWHY_STATUS_OK && table < table_count) {
-            place *at = g_new(place, 1);
-            at->table = table;
-            at->row = bounded_row(into, row);
-            g_ptr_array_add(now, at);
-        }
-    }
-    if (same_places(before, now)) {
-        g_ptr_array_unref(now);
-        return;
-    }
-    count_places(into, before, -1);
-    count_places(into, now, 1);
-    g_hash_table_insert(into->counted, key, now);
-}
-
-/* At the end, and from time to time while packets come in, just before the tree itself is drawn: its own listener was
- * registered earlier, and Wireshark draws the latest first. */
-static void
-count_all(void *data)
-{
-    tally *into = (tally *)data;
-    GList *streams;
-
-    if (into->tree == NULL)
-        return;
-    streams = g_hash_table_get_keys(into->counted);
-    for (GList *stream = streams; stream; stream = stream->next)
-        count_stream(into, GPOINTER_TO_UINT(stream->data));
-    g_list_free(streams);
-}
-
-static tap_packet_status
-wants_drawing(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *unused _U_, tap_flags_t flags _U_)
-{
-    return TAP_PACKET_REDRAW;
-}
-
-static tally *
-tally_of(const stats_tree *tree)
-{
-    for (GSList *one = tallies; one; one = one->next) {
-        if (((tally *)one->data)->tree == tree)
-            return (tally *)one->data;
-    }
-    return NULL;
-}
-
-/* Called again whenever the tree is emptied. Those that are gone are cleared away only now: when the program ends,
- * Wireshark is walking along its listeners while it frees the trees. */
-static void
-init_tree(stats_tree *tree)
-{
-    tally *into;
-    while ((into = tally_of(NULL)) != NULL) {
-        remove_tap_listener(into);
-        tallies = g_slist_remove(tallies, into);
-        g_free(into);
-    }
-    into = tally_of(tree);
-    if (into == NULL) {
-        into = g_new0(tally, 1);
-        into->tree = tree;
-        into->counted = g_hash_table_new_full(NULL, NULL, NULL, free_places);
-        into->rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-        tallies = g_slist_prepend(tallies, into);
-        GString *error = register_tap_listener("ikewhy", into, NULL, TL_REQUIRES_NOTHING, NULL, wants_drawing, count_all, NULL);
-        if (error)
-            g_string_free(error, TRUE);
-    }
-    g_hash_table_remove_all(into->counted);
-    g_hash_table_remove_all(into->rows);
-    for (size_t i = 0; i < table_count; i++)
-        table_nodes[i] = stats_tree_create_node(tree, table_titles[i], 0, STAT_DT_INT, TRUE);
-    times_node = stats_tree_create_node(tree, times_title, 0, STAT_DT_FLOAT, TRUE);
-}
-
-static void
-free_tree(stats_tree *tree)
-{
-    tally *into = tally_of(tree);
-    if (into == NULL)
-        return;
-    g_hash_table_destroy(into->counted);
-    g_hash_table_destroy(into->rows);
-    into->tree = NULL;
-}
-
-/* By now Wireshark calls every frame visited; `again` says whether it was so before. */
-static tap_packet_status
-count_packet(stats_tree *tree, packet_info *pinfo, epan_dissect_t *edt _U_, const void *again, tap_flags_t flags _U_)
-{
-    tally *into = tally_of(tree);
-    IkewhyFrame frame = {.size = sizeof frame};
-
-    if (into == NULL || session == NULL || ikewhy_session_frame(session, pinfo->num, &frame) != IKEWHY_STATUS_OK)
-        return TAP_PACKET_DONT_REDRAW;
-    if (frame.answers) {
-        float milliseconds = (float)frame.response_time / 1000000;
-        avg_stat_node_add_value_float(tree, times_title, 0, TRUE, milliseconds);
-        avg_stat_node_add_value_float(tree, terminated(pinfo, frame.step), times_node, FALSE, milliseconds);
-    }
-    if (!g_hash_table_contains(into->counted, GUINT_TO_POINTER(frame.stream))) {
-        g_hash_table_insert(into->counted, GUINT_TO_POINTER(frame.stream), NULL);
-        /* The whole capture is known. */
-        if (again)
-            count_stream(into, frame.stream);
-    }
-    return TAP_PACKET_REDRAW;
-}
-
-static void
-register_statistics(void)
-{
-    table_count = ikewhy_table_count();
-    table_nodes = g_new0(int, table_count);
-    table_titles = g_new0(char *, table_count);
-    for (size_t i = 0; i < table_count; i++) {
-        IkewhyText title = {"", 0};
-        ikewhy_table(i, &title);
-        table_titles[i] = kept(title);
-    }
-    stats_tree_register_plugin("ikewhy", "ikewhy", "IPsec Negotiations", 0, count_packet, init_tree, free_tree);
+    return pref_redact;
 }
 
 /* ---- Conversation Filter > IKE negotiation ---- */
@@ -791,58 +376,14 @@ static flag
 has_negotiation(FILTER_ARGUMENTS)
 {
     IkewhyFrame frame = {.size = sizeof frame};
-    return session && ikewhy_session_frame(session, pinfo->num, &frame) == IKEWHY_STATUS_OK;
+    return belongs(pinfo, &frame);
 }
 
 static char *
 negotiation_filter(FILTER_ARGUMENTS)
 {
     IkewhyFrame frame = {.size = sizeof frame};
-    if (session == NULL || ikewhy_session_frame(session, pinfo->num, &frame) != IKEWHY_STATUS_OK)
-        return NULL;
-    return g_strdup_printf("ikewhy.stream == %u", frame.stream);
-}
-
-/* ---- Tools > IPsec Negotiations: the report in a window. ---- */
-
-static void
-show_answer(const char *title, const char *arguments)
-{
-    IkewhyWanted wanted = {.size = sizeof wanted};
-    const funnel_ops_t *windows = funnel_get_funnel_ops();
-    IkewhyText text = {NULL, 0};
-    if (windows == NULL || windows->new_text_window == NULL)
-        return;
-    char *shown = NULL;
-    if (session == NULL) {
-        shown = g_strdup("No capture is open.");
-    } else if (ikewhy_wanted_parse(text_of(arguments), &wanted) == IKEWHY_STATUS_OK
-        && write_report(wanted, &text) == IKEWHY_STATUS_OK) {
-        shown = g_strndup(text.data, text.length);
-    } else {
-        ikewhy_session_fault(session, &text);
-        shown = g_strdup_printf("ikewhy stopped after a fault of its own: %.*s", (int)text.length, text.data ? text.data : "");
-    }
-    windows->set_text(windows->new_text_window(windows->ops_id, title), shown);
-    g_free(shown);
-}
-
-static void
-show_report(void *unused _U_)
-{
-    show_answer("IPsec Negotiations: Report", "report");
-}
-
-static void
-show_redacted(void *unused _U_)
-{
-    show_answer("IPsec Negotiations: Report to Share", "report,markdown,redact");
-}
-
-static void
-show_json(void *unused _U_)
-{
-    show_answer("IPsec Negotiations: JSON", "json");
+    return belongs(pinfo, &frame) ? g_strdup_printf("ikewhy.stream == %u", frame.stream) : NULL;
 }
 
 /* ---- Registration, from the registry. ---- */
@@ -993,10 +534,6 @@ proto_register_ikewhy(void)
 void
 proto_reg_handoff_ikewhy(void)
 {
-    static stat_tap_ui report = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,report", init_report, 0, NULL};
-    static stat_tap_ui json = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,json", init_report, 0, NULL};
-    static stat_tap_ui explain = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,explain", init_explain, 0, NULL};
-
     for (size_t i = 0; i < G_N_ELEMENTS(wanted_protocols); i++)
         wanted_ids[i] = proto_get_id_by_filter_name(wanted_protocols[i]);
     id_isakmp = proto_get_id_by_filter_name("isakmp");
@@ -1004,19 +541,9 @@ proto_reg_handoff_ikewhy(void)
     id_icmpv6 = proto_get_id_by_filter_name("icmpv6");
     id_ip = proto_get_id_by_filter_name("ip");
     id_ipv6 = proto_get_id_by_filter_name("ipv6");
-    register_stat_tap_ui(&report, NULL);
-    register_stat_tap_ui(&json, NULL);
     register_statistics();
     register_conversation_filter("ikewhy", "IKE negotiation", has_negotiation, negotiation_filter FILTER_DATA);
-    funnel_register_menu("IPsec Negotiations/Report", REGISTER_TOOLS_GROUP_UNSORTED, show_report, NULL, NULL, FALSE);
-    funnel_register_menu("IPsec Negotiations/Report to Share (Markdown, Redacted)", REGISTER_TOOLS_GROUP_UNSORTED, show_redacted, NULL, NULL,
-        FALSE);
-    funnel_register_menu("IPsec Negotiations/JSON Document", REGISTER_TOOLS_GROUP_UNSORTED, show_json, NULL, NULL, FALSE);
-    register_stat_tap_ui(&explain, NULL);
-#ifndef _WIN32
-    static stat_tap_ui psk_check = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,psk-check", init_psk_check, 0, NULL};
-    register_stat_tap_ui(&psk_check, NULL);
-#endif
+    register_reports();
 }
 
 /* ---- What Wireshark looks for in the shared object. ---- */

@@ -1,0 +1,267 @@
+/* report-ikewhy.c
+ * What ikewhy says of a capture as a whole, for people and programs: tshark -z ikewhy,report, ikewhy,json and
+ * ikewhy,explain, the windows of Tools > IPsec Negotiations, and the check of a candidate for a pre-shared key.
+ *
+ * Copyright the ikewhy authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "packet-ikewhy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#ifndef _WIN32
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+#endif
+
+#include <epan/funnel.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
+
+/* What the start of a -z command answers: from 4.6 on, whether it could. */
+#if VERSION_AT_LEAST(4, 6)
+typedef bool started;
+#define STARTED true
+#else
+typedef void started;
+#define STARTED
+#endif
+
+/* ---- tshark -z ikewhy,...: one pass is enough, for reports are printed at the end. ---- */
+
+/* The preference redacts whatever else is wanted. */
+static IkewhyStatus
+write_report(IkewhyWanted wanted, IkewhyText *text)
+{
+    if (redacts_reports())
+        wanted.flags |= IKEWHY_WANTED_REDACTED;
+    return ikewhy_session_write(current_session(), &wanted, text);
+}
+
+static void
+print_text(IkewhyText text)
+{
+    if (text.data)
+        fwrite(text.data, 1, text.length, stdout);
+    fflush(stdout);
+}
+
+static void
+print_report(void *data)
+{
+    IkewhySession *session = current_session();
+    IkewhyText text = {NULL, 0};
+
+    if (session == NULL)
+        return;
+    if (write_report(*(const IkewhyWanted *)data, &text) == IKEWHY_STATUS_BROKEN) {
+        fputs("ikewhy stopped after a fault of its own: ", stderr);
+        ikewhy_session_fault(session, &text);
+        fwrite(text.data ? text.data : "", 1, text.length, stderr);
+        fputc('\n', stderr);
+        return;
+    }
+    print_text(text);
+}
+
+/* What stands behind "ikewhy,": other stats of Wireshark's take their arguments the same way. */
+static const char *
+arguments_of(const char *statistic)
+{
+    const char *comma = strchr(statistic, ',');
+    return comma ? comma + 1 : statistic;
+}
+
+/* As Wireshark's own stats do: a mistake on the command line ends the program before it has begun. */
+static started
+init_report(const char *statistic, void *unused _U_)
+{
+    IkewhyWanted *wanted = g_new0(IkewhyWanted, 1); /* lives as long as the listener: to the end */
+    wanted->size = sizeof *wanted;
+    if (ikewhy_wanted_parse(text_of(arguments_of(statistic)), wanted) != IKEWHY_STATUS_OK) {
+        IkewhyText usage = ikewhy_wanted_usage();
+        fprintf(stderr, "ikewhy: cannot understand \"-z %s\"\nUsage: %.*s\n", statistic, (int)usage.length, usage.data);
+        exit(1);
+    }
+    GString *error = register_tap_listener("ikewhy", wanted, NULL, TL_REQUIRES_NOTHING, NULL, NULL, print_report, NULL);
+    if (error)
+        g_string_free(error, TRUE);
+    return STARTED;
+}
+
+/* Needs no capture: prints and ends. */
+static started
+init_explain(const char *statistic, void *unused _U_)
+{
+    const char *id = strchr(arguments_of(statistic), ',');
+    IkewhyText text = {NULL, 0};
+
+    if (ikewhy_explain(text_of(id ? id + 1 : ""), &text) != IKEWHY_STATUS_OK) {
+        fprintf(stderr, "ikewhy: there is no diagnosis \"%s\"; -z ikewhy,explain lists all of them\n", id + 1);
+        exit(1);
+    }
+    print_text(text);
+    exit(0);
+    return STARTED;
+}
+
+/* ---- tshark -z ikewhy,psk-check[,fd=N]: a candidate for the pre-shared key of Aggressive Mode, from the terminal or a file descriptor.
+ * Never an argument, a preference or a variable: these stay in a history, in a file, in what other programs see. It lives from the end of
+ * the capture to the answer, in one buffer that is wiped. ---- */
+
+#ifndef _WIN32
+static int psk_descriptor = -1; /* -1: ask on the terminal */
+
+static void
+wipe(volatile char *octets, size_t count)
+{
+    while (count--)
+        *octets++ = 0;
+}
+
+/* Octet by octet: what stdio buffers stays in memory. */
+static size_t
+read_candidate(int descriptor, char *into, size_t size)
+{
+    size_t length = 0;
+    char octet;
+    while (length < size && read(descriptor, &octet, 1) == 1 && octet != '\n' && octet != '\r')
+        into[length++] = octet;
+    wipe(&octet, 1);
+    return length;
+}
+
+static void
+check_psk(void *unused _U_)
+{
+    IkewhySession *session = current_session();
+    static const char prompt[] = "Pre-shared key to try (not shown, not kept): ";
+    char candidate[512];
+    struct termios before;
+    IkewhyText text = {NULL, 0};
+    gboolean asks = psk_descriptor < 0;
+    int descriptor = asks ? open("/dev/tty", O_RDWR | O_NOCTTY) : psk_descriptor;
+
+    static gboolean asked; /* a window draws again and again */
+    if (session == NULL || asked)
+        return;
+    asked = TRUE;
+    if (descriptor < 0) {
+        fputs("ikewhy: no terminal to ask on; -z ikewhy,psk-check,fd=N reads the key from file descriptor N\n", stderr);
+        return;
+    }
+    asks = asks && tcgetattr(descriptor, &before) == 0;
+    if (asks) {
+        struct termios silent = before;
+        silent.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(descriptor, TCSAFLUSH, &silent);
+        if (write(descriptor, prompt, sizeof prompt - 1) < 0)
+            asks = FALSE;
+    }
+    size_t length = read_candidate(descriptor, candidate, sizeof candidate);
+    if (asks) {
+        tcsetattr(descriptor, TCSAFLUSH, &before);
+        if (write(descriptor, "\n", 1) < 0)
+            asks = FALSE;
+    }
+    if (psk_descriptor < 0)
+        close(descriptor);
+    IkewhyStatus status = length == 0 || length == sizeof candidate
+        ? IKEWHY_STATUS_BAD_TEXT
+        : ikewhy_session_check_psk(session, (IkewhyText){candidate, length}, &text);
+    wipe(candidate, sizeof candidate);
+    if (status == IKEWHY_STATUS_OK)
+        print_text(text);
+    else
+        fputs("ikewhy: no key was given, or a longer one than 511 octets\n", stderr);
+}
+
+static started
+init_psk_check(const char *statistic, void *unused _U_)
+{
+    const char *argument = strstr(statistic, ",fd=");
+    char *end = NULL;
+
+    if (argument) {
+        psk_descriptor = (int)strtol(argument + 4, &end, 10);
+        argument += 4;
+    } else if (strcmp(statistic, "ikewhy,psk-check") != 0) {
+        argument = statistic;
+    }
+    if (argument && (end == NULL || end == argument || *end != '\0' || psk_descriptor < 0)) {
+        fputs("ikewhy: cannot understand this\nUsage: -z ikewhy,psk-check[,fd=N]; the key itself is never an argument\n", stderr);
+        exit(1);
+    }
+    GString *error = register_tap_listener("ikewhy", &psk_descriptor, NULL, TL_REQUIRES_NOTHING, NULL, NULL, check_psk, NULL);
+    if (error)
+        g_string_free(error, TRUE);
+    return STARTED;
+}
+#endif
+
+/* ---- Tools > IPsec Negotiations: the report in a window. ---- */
+
+static void
+show_answer(const char *title, const char *arguments)
+{
+    IkewhyWanted wanted = {.size = sizeof wanted};
+    IkewhySession *session = current_session();
+    const funnel_ops_t *windows = funnel_get_funnel_ops();
+    IkewhyText text = {NULL, 0};
+    if (windows == NULL || windows->new_text_window == NULL)
+        return;
+    char *shown = NULL;
+    if (session == NULL) {
+        shown = g_strdup("No capture is open.");
+    } else if (ikewhy_wanted_parse(text_of(arguments), &wanted) == IKEWHY_STATUS_OK
+        && write_report(wanted, &text) == IKEWHY_STATUS_OK) {
+        shown = g_strndup(text.data, text.length);
+    } else {
+        ikewhy_session_fault(session, &text);
+        shown = g_strdup_printf("ikewhy stopped after a fault of its own: %.*s", (int)text.length, text.data ? text.data : "");
+    }
+    windows->set_text(windows->new_text_window(windows->ops_id, title), shown);
+    g_free(shown);
+}
+
+static void
+show_report(void *unused _U_)
+{
+    show_answer("IPsec Negotiations: Report", "report");
+}
+
+static void
+show_redacted(void *unused _U_)
+{
+    show_answer("IPsec Negotiations: Report to Share", "report,markdown,redact");
+}
+
+static void
+show_json(void *unused _U_)
+{
+    show_answer("IPsec Negotiations: JSON", "json");
+}
+
+/* ---- Registration ---- */
+
+void
+register_reports(void)
+{
+    static stat_tap_ui report = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,report", init_report, 0, NULL};
+    static stat_tap_ui json = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,json", init_report, 0, NULL};
+    static stat_tap_ui explain = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,explain", init_explain, 0, NULL};
+
+    register_stat_tap_ui(&report, NULL);
+    register_stat_tap_ui(&json, NULL);
+    register_stat_tap_ui(&explain, NULL);
+#ifndef _WIN32
+    static stat_tap_ui psk_check = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,psk-check", init_psk_check, 0, NULL};
+    register_stat_tap_ui(&psk_check, NULL);
+#endif
+    funnel_register_menu("IPsec Negotiations/Report", REGISTER_TOOLS_GROUP_UNSORTED, show_report, NULL, NULL, FALSE);
+    funnel_register_menu("IPsec Negotiations/Report to Share (Markdown, Redacted)", REGISTER_TOOLS_GROUP_UNSORTED, show_redacted, NULL, NULL,
+        FALSE);
+    funnel_register_menu("IPsec Negotiations/JSON Document", REGISTER_TOOLS_GROUP_UNSORTED, show_json, NULL, NULL, FALSE);
+}
