@@ -115,6 +115,14 @@ fn c_and_rust_agree_on_names_and_layout() {
         .collect();
     assert_eq!(declared, exported);
 
+    // Hostile calls reach each of them (forced panics do: ffi/src/struck.rs); what it imports, it imports by `*`.
+    let hostile = fs::read_to_string(root().join("fuzz/src/abi.rs")).expect("the target's source");
+    let words: BTreeSet<_> = hostile
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .collect();
+    let missing: Vec<_> = declared.difference(&words).collect();
+    assert!(missing.is_empty(), "not called by fuzz/src/abi.rs: {missing:?}");
+
     // The library loads as any other.
     // SAFETY: the library's initialisers do nothing, and the function is declared so in the header.
     let version = unsafe {

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Unpacks another Wireshark, with its headers, below build/wireshark/: unpack.sh 4.2|4.4|4.6
+# Unpacks another Wireshark, with its headers, below build/wireshark/: unpack.sh 4.2|4.4|4.6|arm64
 # It is run by tests/user.sh with IKEWHY_WIRESHARK=4.4, and built for by `make plugin WIRESHARK=4.4`.
+# Of arm64, whichever is the newest, with compilers that run here and an emulator: tests/arm64.sh.
 #
 # Says on stderr, and fails, if no suite that is reached has that version: suites move on. A tree older than two weeks is
 # unpacked anew; the old one stays where that is not possible.
@@ -20,7 +21,7 @@ unpack() { # SUITE DIRECTORY [WHAT MMDEBSTRAP NEEDS FOR IT...]
     suite=$1 into=$2
     shift 2
     # A machine's clock may be ahead of a suite that is made anew each day.
-    mmdebstrap --quiet --variant=extract --include="${include:-tshark,libwireshark-dev,libglib2.0-dev,util-linux,coreutils,dash}" \
+    mmdebstrap --quiet --variant=extract ${architectures:+--architectures="$architectures"} --include="${include:-$packages}" \
         --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         --dpkgopt='path-exclude=/usr/share/man/*' "$suite" "$into" "$@"
@@ -35,7 +36,13 @@ ubuntu() { # SUITE DIRECTORY
     unpack "$1" "$2" --keyring="$key" --components=main,universe "$archive"
 }
 
+packages=tshark,libwireshark-dev,libglib2.0-dev,util-linux,coreutils,dash architectures=
 case $version in
+arm64)
+    suites="testing sid" architectures=amd64,arm64
+    packages=tshark:arm64,libwireshark-dev:arm64,libglib2.0-dev:arm64,libstd-rust-dev:arm64,libc6-dev:arm64,gcc-aarch64-linux-gnu
+    packages=$packages,rustc,cargo,gcc,libc6-dev,pkgconf-bin,qemu-user,make,sed,grep,util-linux,coreutils,dash
+    ;;
 4.2) suites="ubuntu:noble" ;;
 4.4) suites="trixie" ;;
 4.6) suites="testing sid" ;;
@@ -51,6 +58,7 @@ for suite in $suites; do
     *) unpack "$suite" "$new" ;;
     esac >"$trees/$version.log" 2>&1 </dev/null || { why="$why; $suite is not reached ($trees/$version.log)" && continue; }
     found=$(sed -n 's/^Version: \([0-9]*\.[0-9]*\).*/\1/p' "$new"/usr/lib/*/pkgconfig/wireshark.pc)
+    [ "$version" != arm64 ] || found=arm64
     if [ "$found" = "$version" ]; then
         rm -rf "$tree" "$trees/ubuntu-keys"
         mv "$new" "$tree"

@@ -18,3 +18,5 @@ pub mod lua;
 pub mod registry;
 pub mod session;
 pub mod status;
+#[cfg(test)]
+mod struck;

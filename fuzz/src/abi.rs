@@ -4,12 +4,9 @@
 //! freed, and texts used after the next call.
 
 use ikewhy_ffi::border::IkewhyText;
-use ikewhy_ffi::registry::{
-    IkewhyField, IkewhyRule, ikewhy_abi_version, ikewhy_field, ikewhy_field_count, ikewhy_rule,
-    ikewhy_rule_count,
-};
+use ikewhy_ffi::registry::*;
 use ikewhy_ffi::session::*;
-use ikewhy_ffi::status::{IkewhyStatus, ikewhy_status_text};
+use ikewhy_ffi::status::*;
 use std::ffi::CStr;
 use std::mem::{size_of, zeroed};
 use std::ptr::{null, null_mut};
@@ -59,6 +56,14 @@ impl<'a> Script<'a> {
     fn null_mut<T>(&mut self, good: *mut T) -> *mut T {
         if self.octet() == 255 { null_mut() } else { good }
     }
+
+    /// Text, or none that has a length all the same.
+    fn text(&mut self, octets: &[u8]) -> IkewhyText {
+        IkewhyText {
+            data: self.null(octets.as_ptr()).cast(),
+            length: octets.len(),
+        }
+    }
 }
 
 /// Text the library gave is UTF-8 that formats nothing, and all of it is there.
@@ -105,9 +110,16 @@ pub fn script(frames: &[&[u8]]) -> Vec<u8> {
         script.extend([255, 0, 0, 0, 0]);
     }
     for frame in 1..=frames.len() as u8 {
-        script.extend([4, frame, 1, 0, 0, 0, 6, frame, 1, 0, 0]);
+        script.extend([4, frame, 1, 0, 0, 0, 6, frame, 1, 0, 0, 12, frame, 9, 0, 0]);
     }
-    script.extend([7, 0, 0, 23, 0, 0]);
+    // Both old reports, the report as HTML and with pseudonyms, the statistics, a candidate for a key.
+    script.extend([7, 0, 0, 0, 7, 1, 0, 0]);
+    for words in ["report,html,stream=0", "json,redact"] {
+        script.extend([8, words.len() as u8, 0]);
+        script.extend(words.bytes());
+        script.extend([0, 9, 0, 0, 0, 0]);
+    }
+    script.extend([13, 0, 0, 0, 15, 3, 0, b'k', b'e', b'y', 0, 0, 0]);
     script
 }
 
@@ -164,7 +176,7 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
     let choice = script.octet();
     // SAFETY: everything is NULL or live, and as large as it states.
     unsafe {
-        match choice % 12 {
+        match choice % 16 {
             0..=3 => push(script, session, frame),
             4 => {
                 let mut count = 0;
@@ -192,9 +204,9 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
                 ikewhy_session_info(session, number, pass, script.null_mut(&mut text));
                 read(text);
             }
-            7 | 8 => {
+            7 => {
                 let mut text = IkewhyText::NONE;
-                let ask = if choice & 16 == 0 {
+                let ask = if script.octet() & 1 == 0 {
                     ikewhy_session_report
                 } else {
                     ikewhy_session_json
@@ -202,6 +214,7 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
                 ask(session, script.null_mut(&mut text));
                 read(text);
             }
+            8 => write(script, session),
             9 => {
                 // Names of files that are not there: what a file holds is the target `policy`'s.
                 let files = [b"/nowhere/at/all;", script.octets()].concat();
@@ -210,31 +223,103 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
                 if script.octet() == 255 {
                     octets.push(0xFF);
                 }
-                let text = IkewhyText {
-                    data: script.null(octets.as_ptr()).cast(),
-                    length: octets.len(),
-                };
+                let text = script.text(&octets);
                 ikewhy_session_peer_files(session, text);
             }
-            10 => {
-                let index = script.number() as usize;
-                let mut field: Roomy<IkewhyField> = Roomy::new(zeroed());
-                field.value.size = script.size(size_of::<IkewhyField>()).min(size_of_val(&field));
-                if ikewhy_field(index, script.null_mut(&mut field.value)) == IkewhyStatus::Ok {
-                    assert!(index < ikewhy_field_count() && field.room == [0xA5; 64]);
-                    read(field.value.abbrev);
+            10 => registries(script),
+            11 => analyse(script),
+            12 => {
+                let mut place: Roomy<IkewhyFrame> = Roomy::new(zeroed());
+                let number = script.number();
+                place.value.size = script.size(size_of::<IkewhyFrame>()).min(size_of_val(&place));
+                if ikewhy_session_frame(session, number, script.null_mut(&mut place.value))
+                    == IkewhyStatus::Ok
+                {
+                    assert_eq!(place.room, [0xA5; 64], "written past the end");
+                    read(place.value.step);
                 }
-                let mut rule: Roomy<IkewhyRule> = Roomy::new(zeroed());
-                rule.value.size = script.size(size_of::<IkewhyRule>()).min(size_of_val(&rule));
-                if ikewhy_rule(index, script.null_mut(&mut rule.value)) == IkewhyStatus::Ok {
-                    assert!(index < ikewhy_rule_count() && rule.room == [0xA5; 64]);
-                    read(rule.value.id);
-                }
-                assert!(!CStr::from_ptr(ikewhy_status_text(script.number())).is_empty());
-                assert!(ikewhy_abi_version() > 0);
             }
-            _ => analyse(script),
+            13 => {
+                let (mut count, mut table, mut row) = (0, 0, IkewhyText::NONE);
+                let stream = script.number();
+                if ikewhy_session_counts(session, stream, script.null_mut(&mut count)) == IkewhyStatus::Ok {
+                    for index in 0..count {
+                        let status = ikewhy_session_count(session, index, &mut table, &mut row);
+                        assert_eq!(status, IkewhyStatus::Ok);
+                        assert!((table as usize) < ikewhy_table_count());
+                        read(row);
+                    }
+                }
+                let (table, row) = (script.null_mut(&mut table), script.null_mut(&mut row));
+                ikewhy_session_count(session, count, table, row);
+            }
+            14 => {
+                let mut text = IkewhyText::NONE;
+                let words = script.octets();
+                let id = script.text(words);
+                ikewhy_explain(id, script.null_mut(&mut text));
+                read(text);
+            }
+            _ => {
+                let mut text = IkewhyText::NONE;
+                let words = script.octets();
+                let candidate = script.text(words);
+                ikewhy_session_check_psk(session, candidate, script.null_mut(&mut text));
+                read(text);
+            }
         }
+    }
+}
+
+/// A report as words ask for it, or as numbers do that mean nothing.
+///
+/// # Safety
+/// `session` is NULL or open.
+unsafe fn write(script: &mut Script<'_>, session: *mut IkewhySession) {
+    let words = script.octets();
+    let arguments = script.text(words);
+    // SAFETY: zeros are a wish; NULL or live, and as large as they state; the caller's promise.
+    unsafe {
+        let mut wanted: Roomy<IkewhyWanted> = Roomy::new(zeroed());
+        wanted.value.size = script.size(size_of::<IkewhyWanted>()).min(size_of_val(&wanted));
+        let parsed = ikewhy_wanted_parse(arguments, script.null_mut(&mut wanted.value));
+        assert_eq!(wanted.room, [0xA5; 64], "written past the end");
+        if parsed != IkewhyStatus::Ok {
+            wanted.value.form = script.number();
+            wanted.value.stream = script.number();
+            wanted.value.flags = script.number();
+            wanted.value.reserved = script.number();
+        }
+        let mut text = IkewhyText::NONE;
+        ikewhy_session_write(session, script.null(&wanted.value), script.null_mut(&mut text));
+        read(text);
+    }
+}
+
+/// Everything that is the same for all sessions.
+fn registries(script: &mut Script<'_>) {
+    let index = script.number() as usize;
+    // SAFETY: zeros are a field and a rule; NULL or live, and as large as they state.
+    unsafe {
+        let mut field: Roomy<IkewhyField> = Roomy::new(zeroed());
+        field.value.size = script.size(size_of::<IkewhyField>()).min(size_of_val(&field));
+        if ikewhy_field(index, script.null_mut(&mut field.value)) == IkewhyStatus::Ok {
+            assert!(index < ikewhy_field_count() && field.room == [0xA5; 64]);
+            read(field.value.abbrev);
+        }
+        let mut rule: Roomy<IkewhyRule> = Roomy::new(zeroed());
+        rule.value.size = script.size(size_of::<IkewhyRule>()).min(size_of_val(&rule));
+        if ikewhy_rule(index, script.null_mut(&mut rule.value)) == IkewhyStatus::Ok {
+            assert!(index < ikewhy_rule_count() && rule.room == [0xA5; 64]);
+            read(rule.value.id);
+        }
+        let mut title = IkewhyText::NONE;
+        if ikewhy_table(index, script.null_mut(&mut title)) == IkewhyStatus::Ok {
+            assert!(index < ikewhy_table_count());
+            read(title);
+        }
+        assert!(!CStr::from_ptr(ikewhy_status_text(script.number())).is_empty());
+        assert!(ikewhy_abi_version() > 0 && !read(ikewhy_wanted_usage()).is_empty());
     }
 }
 
