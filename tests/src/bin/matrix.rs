@@ -2,7 +2,8 @@
 //!
 //! Another Wireshark than the installed one comes from a distribution's suite (tests/unpack.sh); where that is not to be
 //! had, it is said, and its column left out. What each test said stands in `build/matrix/`. A suite that was green is not
-//! run again until the plugin, the tests or Wireshark change. `make matrix VERSIONS="4.4 4.6"` takes only these.
+//! run again until the plugin, the tests or Wireshark change. `make matrix VERSIONS="4.4 4.6"` takes only these; with
+//! `IKEWHY_WHOLE=1` each capture is also compared on its own, not only in the merged corpus, which takes hours.
 
 use ikewhy_tests::cases::{self, folders};
 use ikewhy_tests::{quietly, root, text, tshark};
@@ -87,7 +88,7 @@ fn column(wireshark: &str, version: &str) -> Column {
 fn state(version: &str) -> u64 {
     let mut state = DefaultHasher::new();
     let minor = version.split('.').take(2).collect::<Vec<_>>().join(".");
-    version.hash(&mut state);
+    (version, std::env::var_os("IKEWHY_WHOLE")).hash(&mut state);
     let mut files = vec![root().join(format!("build/plugins/{minor}/epan/ikewhy.so"))];
     for folder in ["build/lua", "tests", "tests/src", "docs"] {
         files.extend(folders(&root().join(folder)));
@@ -118,9 +119,7 @@ fn run(suite: &str, wireshark: &str, version: &str, state: u64) -> Answers {
     command
         .args(["test", "--package", "ikewhy-tests", "--test", suite])
         .current_dir(root());
-    command
-        .env("IKEWHY_WIRESHARK", wireshark)
-        .env("IKEWHY_WHOLE", "1");
+    command.env("IKEWHY_WIRESHARK", wireshark);
     let output = command.output().expect("cargo");
     let said = text(&output.stdout) + &text(&output.stderr);
     fs::create_dir_all(log.parent().unwrap_or(Path::new("."))).expect("build/matrix/");
