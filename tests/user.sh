@@ -9,8 +9,7 @@ set -eu
 build=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)/build
 if [ -n "${IKEWHY_WIRESHARK:-}" ]; then
     tree=$build/wireshark/$IKEWHY_WIRESHARK
-    exec unshare --mount sh -c 'mount --bind "$1" /usr && shift && exec "$@"' sh "$tree/usr" \
-        /usr/bin/env -u IKEWHY_WIRESHARK "$0" "$@"
+    exec "${0%/*}/inside.sh" "$tree/usr" /usr/bin/env -u IKEWHY_WIRESHARK "$0" "$@"
 fi
 case ${IKEWHY_HOME:-test} in
     /*) home=$IKEWHY_HOME ;;
