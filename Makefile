@@ -125,7 +125,7 @@ uninstall:
 	  rmdir "$$root"/*/epan "$$root"/*.* "$$root" 2>/dev/null || true; \
 	done
 	@$(if $(standard),lua/profile.sh uninstall "$(profiles)")
-	@for file in $(if $(bin),"$(bin)/ikewhy" "$(bin)/ikewhy-batch"); do [ ! -e "$$file" ] || rm -v "$$file"; done
+	@for file in $(if $(bin),"$(bin)/ikewhy-batch" "$(bin)/ikewhy"); do [ ! -e "$$file" ] || rm -v "$$file"; done
 
 # What is handed to others, for the installed Wireshark and VERSIONS.
 VERSIONS ?= 4.2 4.4 4.6

@@ -22,7 +22,11 @@ plugins=$(folder "Personal Lua Plugins")
 # What an earlier Wireshark leaves behind does no harm there: each looks into the folder of its own version only.
 remove() {
     for file in "$plugins"/*/epan/ikewhy.so "$plugins/ikewhy.lua" "$plugins"/ikewhy-engine.*; do
-        [ ! -e "$file" ] || { rm -- "$file" && echo "Removed $file"; }
+        [ -e "$file" ] || continue
+        rm -- "$file"
+        of=${file%/epan/ikewhy.so}
+        of=${of##*/}
+        case $of in "$wireshark" | ikewhy*) echo "Removed $file" ;; *) echo "Removed $file, of Wireshark $of; yours is $wireshark" ;; esac
     done
     find "$plugins" -depth -type d -empty -delete 2>/dev/null || true
 }
@@ -38,7 +42,8 @@ lua) archive= ;;
 esac
 if [ -z "$archive" ]; then
     archive=$(ls "$here"/ikewhy-*-lua-linux-"$(uname -m)".zip 2>/dev/null | tail -n 1)
-    [ -n "$archive" ] || fail "There is no archive for Wireshark $wireshark on $(uname -m) beside this script, and no Lua edition."
+    [ -n "$archive" ] || fail "There is no archive for Wireshark $wireshark on $(uname -m) beside this script, and no Lua edition." \
+        "Put ikewhy-*-wireshark$wireshark-linux-$(uname -m).zip here, or ikewhy-*-lua-linux-$(uname -m).zip, which fits any Wireshark from 4.0 on."
     [ -n "${1:-}" ] || echo "No native plugin for Wireshark $wireshark here: taking the Lua edition, which fits any from 4.0 on."
 fi
 
@@ -60,3 +65,6 @@ if ! echo "$said" | grep '^ikewhy'; then
     echo "$said" | grep -i ikewhy >&2 || true
     fail "but tshark $wireshark does not load it. A plugin fits one minor version of Wireshark: take the archive of yours, or run: $0 lua"
 fi
+case $archive in
+*-wireshark"$wireshark"-*) echo "After an upgrade of Wireshark from $wireshark to another minor version, run this again with the archive of that one." ;;
+esac
