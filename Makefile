@@ -5,6 +5,7 @@
 #   make install [PLUGIN_ROOT=d]  the Wireshark plugin, for you; as root for everybody; make uninstall
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
+#   make reproducible             makes that twice, in two folders, and compares every octet; make deny: licences, advisories
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb; with DOCS the pictures of the README
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
@@ -36,7 +37,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: instructions package package-test matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui captures fmt lint \
+.PHONY: instructions package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui captures fmt lint \
   header clean
 
 run: plugin
@@ -47,6 +48,7 @@ test: plugin
 	@$(MAKE) --no-print-directory lint
 	@$(CARGO) test --locked --workspace
 	@$(MAKE) --no-print-directory instructions
+	@tests/arm64.sh
 
 quick:
 	@$(CARGO) test --locked
@@ -129,7 +131,12 @@ uninstall:
 
 # What is handed to others, for the installed Wireshark and VERSIONS.
 VERSIONS ?= 4.2 4.4 4.6
-package: plugin lua
+# Built apart from all else, because it must not name the home folder of whoever builds it: the same octets everywhere.
+package:
+	@$(MAKE) --no-print-directory archives CARGO_TARGET_DIR=$(target)/package \
+	  RUSTFLAGS=--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=crates
+
+archives: plugin lua
 	@tests/setup.sh package
 	@pairs="$(wireshark)=/usr"; for other in $(filter-out $(wireshark),$(VERSIONS)); do \
 	  if $(MAKE) -s --no-print-directory plugin WIRESHARK=$$other; \
@@ -141,6 +148,10 @@ package: plugin lua
 package-test: package
 	@tests/setup.sh matrix
 	@tests/packages.sh
+
+# The same, made twice in different folders by different users: the same octets.
+reproducible:
+	@tests/reproducible.sh
 
 # Every field of both editions over the whole corpus.
 parity: plugin
@@ -168,6 +179,14 @@ fuzz:
 hostile: plugin
 	@tests/setup.sh test
 	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test hostile -- --include-ignored
+
+# Licences, sources and known vulnerabilities of everything that is built (deny.toml), by cargo-deny, which is built at first.
+deny:
+	@command -v cargo-deny >/dev/null || [ -x build/tools/bin/cargo-deny ] || \
+	  $(CARGO) install --locked --quiet --root build/tools cargo-deny
+	@export PATH="$$PATH:$(CURDIR)/build/tools/bin"; cargo-deny --locked check licenses bans sources && \
+	if cargo-deny --locked fetch >/dev/null 2>&1; then cargo-deny --locked check --disable-fetch advisories; \
+	else echo "advisories: left out, their database cannot be fetched"; fi
 
 reference:
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin reference

@@ -8,6 +8,7 @@ clean=$PWD/build/clean
 mkdir -p "$clean"
 
 if [ -z "${INSIDE:-}" ]; then
+    [ "$(id -u)" = 0 ] || { echo "A .deb is installed by root: run this as root." >&2 && exit 1; }
     status=0
     for suite in ${*:-bookworm trixie}; do
         if [ ! -e "$clean/$suite.ready" ]; then
