@@ -17,12 +17,14 @@ shift
 system=$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)
 out=build/packages
 work=build/packages.new
+# Of all that is in the packages, so that the same content is the same package; dpkg-deb asks for it, too.
+export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-1700000000}"
 rm -rf "$work" "$out"
 mkdir -p "$work" "$out"
 
 # A zip of a folder's content, the same octets for the same content.
 archive() { # FOLDER NAME
-    find "$1" -exec touch -d @"${SOURCE_DATE_EPOCH:-1700000000}" {} +
+    find "$1" -exec touch -d @"$SOURCE_DATE_EPOCH" {} +
     (cd "$1" && find . -type f | LC_ALL=C sort | zip -q -X -@ "$OLDPWD/$out/$2")
 }
 
@@ -60,7 +62,7 @@ Description: says why an IPsec negotiation failed, in Wireshark and tshark
  to change on which side into the packet's tree and the expert information.
  This package fits Wireshark $1.
 END
-    find "$deb" -exec touch -h -d @"${SOURCE_DATE_EPOCH:-1700000000}" {} +
+    find "$deb" -exec touch -h -d @"$SOURCE_DATE_EPOCH" {} +
     dpkg-deb --root-owner-group --build "$deb" "$out/ikewhy_$version+wireshark$1_$(dpkg --print-architecture).deb" >/dev/null
 }
 

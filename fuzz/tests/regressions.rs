@@ -1,8 +1,9 @@
 //! Every input that ever broke a promise, and some of every capture: nothing of it may do so again.
 
-use ikewhy_fuzz::{TARGETS, capture};
+use ikewhy_fuzz::{TARGETS, abi, capture};
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// The files of a folder by name; none if it is not there.
 fn inputs(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -60,5 +61,115 @@ fn changed_captures_are_survived() {
             changed = capture::mutate(&changed, seed, flip).unwrap_or(changed);
             capture::check(&changed);
         }
+    }
+}
+
+/// How long each target is tried blindly.
+const BLINDLY: Duration = Duration::from_secs(4);
+
+/// Numbers that look random, the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    /// From 0 to below `sides`.
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 20) as usize % sides.max(1)
+    }
+}
+
+/// Octets changed as libFuzzer changes them: set, flipped, left out, doubled, cut, mixed with others.
+fn changed(mut octets: Vec<u8>, other: &[u8], dice: &mut Dice) -> Vec<u8> {
+    for _ in 0..=dice.roll(6) {
+        let at = dice.roll(octets.len());
+        let end = (at + 1 + dice.roll(16)).min(octets.len());
+        match dice.roll(7) {
+            0 if at < octets.len() => octets[at] = [0, 1, 0x7F, 0x80, 0xFF][dice.roll(5)],
+            1 if at < octets.len() => octets[at] ^= 1 << dice.roll(8),
+            2 if at < octets.len() => octets[at] = octets[at].wrapping_add(dice.roll(7) as u8),
+            3 => drop(octets.drain(at..end)),
+            4 => {
+                let copy = octets[at..end].to_vec();
+                octets.splice(at..at, copy);
+            }
+            5 if dice.roll(4) == 0 => octets.truncate(at),
+            _ => {
+                let from = dice.roll(other.len());
+                let part = &other[from..(from + 1 + dice.roll(24)).min(other.len())];
+                octets.splice(at..end, part.iter().copied());
+            }
+        }
+    }
+    octets
+}
+
+/// All files below a folder.
+fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.path() {
+            folder if folder.is_dir() => files(&folder, found),
+            file => found.push(file),
+        }
+    }
+}
+
+/// The same for each target, in every run of the tests: octets of captures and configurations, changed blindly for some seconds.
+#[test]
+fn octets_changed_blindly_are_survived() {
+    let mut paths = Vec::new();
+    files(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../captures"),
+        &mut paths,
+    );
+    paths.sort();
+    let (captures, texts): (Vec<_>, Vec<_>) = paths
+        .into_iter()
+        .partition(|path| path.extension().is_some_and(|ending| ending == "pcap"));
+    let read = |path: &std::path::PathBuf| fs::read(path).ok().filter(|octets| octets.len() < 24_000);
+    let captures: Vec<_> = captures.iter().step_by(9).filter_map(read).collect();
+    let texts: Vec<_> = texts.iter().step_by(5).filter_map(read).collect();
+    let frames: Vec<Vec<u8>> = captures
+        .iter()
+        .filter_map(|octets| capture::read(octets))
+        .flat_map(|capture| capture.records)
+        .map(|record| record.data)
+        .collect();
+    // What is behind Ethernet, IPv4 and UDP, or a message after its marker.
+    let after = |head: &[u8], skip: usize| -> Vec<Vec<u8>> {
+        let rest = frames.iter().filter_map(|frame| frame.get(skip..));
+        rest.map(|rest| [head, rest].concat()).collect()
+    };
+    for (name, check) in TARGETS {
+        let seeds = match *name {
+            "abi" => frames
+                .chunks(6)
+                .map(|frames| abi::script(&frames.iter().map(Vec::as_slice).collect::<Vec<_>>()))
+                .collect(),
+            "capture" => captures.clone(),
+            "frame" => after(&[0, 1, 255, 0], 0),
+            "message" => [after(&[0], 42), after(&[0], 46)].concat(),
+            "policy" => texts.clone(),
+            _ => after(&[], 42),
+        };
+        assert!(seeds.len() > 10, "{name}");
+        let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+        let (start, mut runs) = (Instant::now(), 0);
+        while start.elapsed() < BLINDLY {
+            let (one, other) = (dice.roll(seeds.len()), dice.roll(seeds.len()));
+            let input = changed(seeds[one].clone(), &seeds[other], &mut dice);
+            let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("blindly-{name}"));
+            let survived = std::panic::catch_unwind(|| check(&input));
+            if survived.is_err() {
+                fs::write(&kept, &input).expect("written");
+                panic!(
+                    "{name}: {}, to be put into fuzz/regressions/{name}",
+                    kept.display()
+                );
+            }
+            runs += 1;
+        }
+        println!("{name}: {runs} runs");
     }
 }
