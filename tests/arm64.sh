@@ -12,6 +12,7 @@ tests/unpack.sh arm64 || { echo "arm64: left out" && exit 0; }
 tree=$PWD/build/wireshark/arm64/usr
 inside="$PWD/tests/inside.sh $tree"
 out=$PWD/build/arm64
+$inside /usr/bin/true || { echo "arm64: left out" && exit 0; }
 
 # Crates are fetched by this machine's cargo; optimised code would take longer to make than it saves.
 ${CARGO:-cargo} fetch --locked --quiet
