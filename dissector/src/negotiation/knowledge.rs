@@ -4,9 +4,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use super::offer::Suite;
-use super::{Place, Version};
+use super::{Place, Version, keep};
 use crate::disguise::Disguise;
 use crate::policy::{MAX_POLICIES, Policy};
 use crate::wire::vendor::Product;
@@ -133,7 +134,7 @@ impl hashbrown::Equivalent<Kept> for Seen<'_> {
 /// All addresses.
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
-    hosts: HashMap<IpAddr, Host>,
+    hosts: HashMap<IpAddr, Box<Host>>,
     policies: Vec<Policy>,
     offers: Pool<[Suite]>,
     choices: Pool<Suite>,
@@ -167,7 +168,7 @@ impl Knowledge {
         for policy in policies {
             policy.disguise(d);
         }
-        let mut all: Vec<(IpAddr, Host)> = std::mem::take(hosts).into_iter().collect();
+        let mut all: Vec<(IpAddr, Box<Host>)> = std::mem::take(hosts).into_iter().collect();
         // In an order that does not depend on the hash.
         all.sort_by_key(|(address, _)| *address);
         for (mut address, mut host) in all {
@@ -182,7 +183,7 @@ impl Knowledge {
     /// What is known of an address.
     #[must_use]
     pub fn host(&self, address: IpAddr) -> Option<&Host> {
-        self.hosts.get(&address)
+        self.hosts.get(&address).map(|host| &**host)
     }
 
     /// What an address is known to accept as responder for one version, outside of one negotiation: its own offers
@@ -226,10 +227,12 @@ impl Knowledge {
     }
 
     fn learn(&mut self, address: IpAddr, update: impl FnOnce(&mut Host) -> bool) {
-        if self.hosts.len() >= MAX_HOSTS && !self.hosts.contains_key(&address) {
-            return;
-        }
-        let host = self.hosts.entry(address).or_default();
+        let room = self.hosts.len() < MAX_HOSTS;
+        let host = match self.hosts.entry(address) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) if room => new.insert(Box::default()),
+            Entry::Vacant(_) => return,
+        };
         if update(host) {
             host.revision += 1;
         }
@@ -251,7 +254,7 @@ impl Knowledge {
         self.learn(address, |h| {
             let new = h.targets.len() < MAX_TARGETS && !h.targets.contains(&target);
             if new {
-                h.targets.push(target);
+                keep(&mut h.targets, target);
             }
             new
         });
@@ -343,6 +346,6 @@ fn add(list: &mut Vec<Learned>, learned: Learned) -> bool {
     if known || list.len() >= MAX_LEARNED {
         return false;
     }
-    list.push(learned);
+    keep(list, learned);
     true
 }

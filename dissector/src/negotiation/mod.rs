@@ -1,5 +1,6 @@
 //! Messages -> exchanges -> negotiations, and what each peer offered, chose, refused and showed of itself.
 //!
+//! * [`chunked`]: the list they stand in;
 //! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it;
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
@@ -13,6 +14,7 @@
 //! Facts only: every one knows its frame. What they mean is for [`crate::rules`].
 
 pub mod aggressive;
+pub mod chunked;
 pub mod decrypted;
 pub mod knowledge;
 pub mod nat;
@@ -24,6 +26,7 @@ pub mod tracker;
 pub mod traffic;
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, LazyLock};
 
@@ -221,18 +224,14 @@ pub struct Event {
     pub ip_fragmented: bool,
     /// Octets of the IKE message in its frame.
     pub span: Span,
-    /// Number of retransmissions, also those whose frames were not kept.
-    pub repeat_count: u32,
-    /// Time of the last copy.
-    pub last_time: i64,
-    /// Frame of the last copy.
-    pub last_frame: u32,
-    /// Frame of the first answer to it.
-    pub answered_in: Option<u32>,
     /// TTL or hop limit of the first copy.
     pub ttl: u8,
-    /// Frame (0 for none) and time of the message this one answers.
-    answers: (u32, i64),
+    /// Frame of the first answer to it.
+    answered_in: Option<NonZeroU32>,
+    /// Frame of the message this one answers.
+    answers: Option<NonZeroU32>,
+    /// Its time.
+    asked_at: i64,
     digest: u64,
     more: Option<Box<More>>,
 }
@@ -241,6 +240,10 @@ pub struct Event {
 #[derive(Clone, Debug, Default)]
 struct More {
     repeats: Vec<Repeat>,
+    /// Number of retransmissions, also those whose frames were not kept.
+    repeat_count: u32,
+    /// The last retransmission or fragment.
+    last: Option<Repeat>,
     fragments: Option<Fragments>,
 }
 
@@ -277,17 +280,46 @@ impl Event {
         self.more.as_ref()?.fragments
     }
 
+    /// Number of retransmissions, also those whose frames were not kept.
+    #[must_use]
+    pub fn repeat_count(&self) -> u32 {
+        self.more.as_ref().map_or(0, |more| more.repeat_count)
+    }
+
+    /// The last copy that is no duplicate; of a fragmented message, the last fragment.
+    fn last(&self) -> Repeat {
+        let first = Repeat {
+            frame: self.frame,
+            time: self.time,
+        };
+        (self.more.as_ref()).and_then(|more| more.last).unwrap_or(first)
+    }
+
+    /// Time of the last copy.
+    #[must_use]
+    pub fn last_time(&self) -> i64 {
+        self.last().time
+    }
+
+    /// Frame of the first answer to it.
+    #[must_use]
+    pub fn answered_in(&self) -> Option<u32> {
+        self.answered_in.map(NonZeroU32::get)
+    }
+
     /// Frame and time of the message this one answers.
     #[must_use]
     pub fn answers(&self) -> Option<Repeat> {
-        let (frame, time) = self.answers;
-        (frame != 0).then_some(Repeat { frame, time })
+        self.answers.map(|frame| Repeat {
+            frame: frame.get(),
+            time: self.asked_at,
+        })
     }
 
     /// Number of copies including the first.
     #[must_use]
     pub fn copies(&self) -> u32 {
-        self.repeat_count.saturating_add(1)
+        self.repeat_count().saturating_add(1)
     }
 
     /// A request of IKEv2, or the first message of an exchange.
@@ -308,13 +340,9 @@ impl Event {
     /// The place of its last copy, without octets.
     #[must_use]
     pub fn last_place(&self) -> Place {
-        if self.last_frame == self.frame {
-            self.place()
-        } else {
-            Place {
-                frame: self.last_frame,
-                span: None,
-            }
+        match self.last().frame {
+            frame if frame == self.frame => self.place(),
+            frame => Place { frame, span: None },
         }
     }
 
@@ -534,7 +562,8 @@ fn keep<T>(list: &mut Vec<T>, new: T) {
     list.push(new);
 }
 
-/// Which messages of which exchanges were seen: what [`Negotiation::progress`] asks for, without a search.
+/// Which messages of which exchanges were seen: what [`Negotiation::progress`] asks for, without a search, and what rules look
+/// for in vain, most often.
 #[derive(Clone, Copy, Debug, Default)]
 struct Steps(u64);
 
@@ -542,7 +571,7 @@ impl Steps {
     /// Later positions of an exchange count as this one.
     const MOST: u8 = 7;
 
-    /// The bit of a step of an exchange that tells how far a negotiation came.
+    /// The bit of a step of the exchanges that are asked for.
     fn bit(exchange: u8, position: u8) -> u64 {
         use self::exchange as x;
         let row = match exchange {
@@ -552,6 +581,8 @@ impl Steps {
             x::TRANSACTION => 3,
             x::IKE_AUTH => 4,
             x::CREATE_CHILD_SA => 5,
+            x::IKE_SA_INIT => 6,
+            x::INFORMATIONAL => 7,
             _ => return 0,
         };
         1 << (row * 8 + position.min(Self::MOST))
@@ -563,6 +594,12 @@ impl Steps {
 
     fn has(self, exchange: u8, position: u8) -> bool {
         self.0 & Self::bit(exchange, position) != 0
+    }
+
+    /// It need not be searched for.
+    fn lacks(self, exchange: u8, position: u8) -> bool {
+        let bit = Self::bit(exchange, position);
+        bit != 0 && self.0 & bit == 0
     }
 }
 
@@ -631,11 +668,33 @@ pub struct Negotiation {
     pub(crate) revision: u64,
 }
 
-/// What most negotiations have nothing of: data that follows, decrypted contents, errors of the path, and messages beyond the
-/// first [`MAX_EVENTS`]. It is read as if it stood in the [`Negotiation`] itself, and takes no room there until something of it
+/// What most negotiations have nothing of: data that follows, errors of the path, messages beyond the first [`MAX_EVENTS`], and
+/// the contents of encrypted messages. It is read as if it stood in the [`Negotiation`] itself, and takes no room there until something of it
 /// shows: of a million half-open negotiations none has it.
 #[derive(Clone, Debug, Default)]
 pub struct Rest {
+    /// ICMP errors.
+    pub icmp: Vec<Icmp>,
+    /// ESP and AH.
+    pub esp: Vec<EspFlow>,
+    /// How the ESP packets of the initiator fare.
+    pub initiator_reach: traffic::Reach,
+    /// How the ESP packets of the responder fare.
+    pub responder_reach: traffic::Reach,
+    /// L2TP in clear, or out of ESP that the host decrypted.
+    pub l2tp: Vec<traffic::L2tp>,
+    /// The first message that the host took for another protocol.
+    pub claimed: Option<Place>,
+    /// Time and length of the last ESP packet of each side, until the L2TP message that came out of it was seen.
+    last_esp: [Option<(i64, u32)>; 2],
+    late: std::collections::VecDeque<Event>,
+    inside: Option<Box<Inside>>,
+}
+
+/// What stands inside encrypted messages, where the host decrypted them (of IKEv1 some of it may come in clear). It is read as
+/// if it stood in the [`Negotiation`] itself, too.
+#[derive(Clone, Debug, Default)]
+pub struct Inside {
     /// Identities that could be read.
     pub identities: Vec<proof::Identity>,
     /// Certificates that could be read.
@@ -658,24 +717,27 @@ pub struct Rest {
     fragments: decrypted::Fragments,
     /// Decrypted octets that were not believed: a wrong key.
     pub wrongly_decrypted: Option<Place>,
-    /// ICMP errors.
-    pub icmp: Vec<Icmp>,
-    /// ESP and AH.
-    pub esp: Vec<EspFlow>,
-    /// How the ESP packets of the initiator fare.
-    pub initiator_reach: traffic::Reach,
-    /// How the ESP packets of the responder fare.
-    pub responder_reach: traffic::Reach,
-    /// L2TP in clear, or out of ESP that the host decrypted.
-    pub l2tp: Vec<traffic::L2tp>,
-    /// The first message that the host took for another protocol.
-    pub claimed: Option<Place>,
-    /// Time and length of the last ESP packet of each side, until the L2TP message that came out of it was seen.
-    last_esp: [Option<(i64, u32)>; 2],
-    late: std::collections::VecDeque<Event>,
 }
 
 static NOTHING: LazyLock<Rest> = LazyLock::new(Rest::default);
+static NOTHING_INSIDE: LazyLock<Inside> = LazyLock::new(Inside::default);
+
+impl Deref for Rest {
+    type Target = Inside;
+
+    fn deref(&self) -> &Inside {
+        match &self.inside {
+            Some(inside) => inside,
+            None => &NOTHING_INSIDE,
+        }
+    }
+}
+
+impl DerefMut for Rest {
+    fn deref_mut(&mut self) -> &mut Inside {
+        self.inside.get_or_insert_default()
+    }
+}
 
 impl Deref for Negotiation {
     type Target = Rest;
@@ -720,6 +782,9 @@ impl Negotiation {
     /// The first message of this exchange, position and sender.
     #[must_use]
     pub fn find(&self, exchange: u8, position: u8, from: Role) -> Option<&Event> {
+        if self.steps.lacks(exchange, position) {
+            return None;
+        }
         self.events()
             .find(|e| e.exchange == exchange && e.position == position && e.from == from)
     }
@@ -727,6 +792,9 @@ impl Negotiation {
     /// The first message of this exchange and position, whoever sent it.
     #[must_use]
     pub fn step(&self, exchange: u8, position: u8) -> Option<&Event> {
+        if self.steps.lacks(exchange, position) {
+            return None;
+        }
         self.events()
             .find(|e| e.exchange == exchange && e.position == position)
     }
@@ -969,20 +1037,10 @@ impl Negotiation {
         }
         let Some(rest) = rest else { return };
         let Rest {
-            identities,
-            certificates,
-            authorities,
-            selectors,
-            fragments,
             icmp,
             l2tp,
+            inside,
             // What follows names nobody.
-            proofs: _,
-            eap: _,
-            xauth_status: _,
-            address: _,
-            child_offers: _,
-            wrongly_decrypted: _,
             esp: _,
             initiator_reach: _,
             responder_reach: _,
@@ -990,6 +1048,29 @@ impl Negotiation {
             last_esp: _,
             late: _,
         } = &mut **rest;
+        for error in icmp {
+            d.address(&mut error.sender);
+        }
+        for message in l2tp {
+            let mut text = String::from_utf8_lossy(&message.text).into_owned();
+            d.text(&mut text);
+            message.text = text.into_bytes();
+        }
+        let Some(inside) = inside else { return };
+        let Inside {
+            identities,
+            certificates,
+            authorities,
+            selectors,
+            fragments,
+            // What follows names nobody.
+            proofs: _,
+            eap: _,
+            xauth_status: _,
+            address: _,
+            child_offers: _,
+            wrongly_decrypted: _,
+        } = &mut **inside;
         for identity in identities {
             proof::disguise(identity.kind, &mut identity.data, d);
         }
@@ -1003,14 +1084,6 @@ impl Negotiation {
             for selector in selectors.initiator.iter_mut().chain(&mut selectors.responder) {
                 d.range(&mut selector.addresses);
             }
-        }
-        for error in icmp {
-            d.address(&mut error.sender);
-        }
-        for message in l2tp {
-            let mut text = String::from_utf8_lossy(&message.text).into_owned();
-            d.text(&mut text);
-            message.text = text.into_bytes();
         }
         *fragments = decrypted::Fragments::default();
     }

@@ -12,6 +12,7 @@ use foldhash::fast::FixedState;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 
+use super::chunked::Chunked;
 use super::knowledge::{Knowledge, Learned};
 use super::{
     EspFlow, Event, Fragments, Icmp, KeyExchange, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer,
@@ -161,9 +162,9 @@ pub(super) struct Links {
 /// All negotiations of a capture.
 #[derive(Debug, Default)]
 pub struct Tracker {
-    negotiations: Vec<Negotiation>,
+    negotiations: Chunked<Negotiation>,
     knowledge: Knowledge,
-    frames: Vec<FrameRecord>,
+    frames: Chunked<FrameRecord>,
     damage: Vec<Damage>,
     last_frame: u32,
     last_time: i64,
@@ -241,7 +242,7 @@ impl Tracker {
 
     /// All negotiations, in order of their first packet.
     #[must_use]
-    pub fn negotiations(&self) -> &[Negotiation] {
+    pub fn negotiations(&self) -> &Chunked<Negotiation> {
         &self.negotiations
     }
 
@@ -267,7 +268,7 @@ impl Tracker {
             ..Self::default()
         };
         let mut walk = |d: &mut Disguise| {
-            for n in &mut copy.negotiations {
+            for n in copy.negotiations.iter_mut() {
                 n.disguise(d);
             }
             copy.knowledge.disguise(d);
@@ -287,8 +288,7 @@ impl Tracker {
     /// The record of a frame, if it belongs to a negotiation.
     #[must_use]
     pub fn frame(&self, frame: u32) -> Option<&FrameRecord> {
-        let at = self.frames.binary_search_by_key(&frame, |r| r.frame).ok()?;
-        self.frames.get(at)
+        self.frames.find_by_key(&frame, |record| record.frame)
     }
 
     /// What is wrong with the message in a frame.
@@ -780,7 +780,7 @@ impl Tracker {
             f.shortest = f.shortest.min(length);
             f.highest_sequence = f.highest_sequence.max(sequence);
             if f.samples.len() < traffic::MAX_SAMPLES {
-                f.samples.push(sample);
+                keep(&mut f.samples, sample);
             }
         } else if n.esp.len() < MAX_FACTS {
             let new = EspFlow {
@@ -1174,7 +1174,7 @@ impl Negotiation {
             let completes = e.incomplete && !incomplete;
             let kind = if fresh {
                 FrameKind::Fragment
-            } else if now.time.saturating_sub(e.last_time) < DUPLICATE_WITHIN {
+            } else if now.time.saturating_sub(e.last_time()) < DUPLICATE_WITHIN {
                 if completes {
                     FrameKind::Fragment
                 } else {
@@ -1204,11 +1204,10 @@ impl Negotiation {
                 if more.repeats.len() < MAX_REPEATS {
                     keep(&mut more.repeats, now);
                 }
-                e.repeat_count = e.repeat_count.saturating_add(1);
+                more.repeat_count = more.repeat_count.saturating_add(1);
             }
             if kind != FrameKind::Duplicate {
-                e.last_time = now.time;
-                e.last_frame = now.frame;
+                e.more.get_or_insert_default().last = Some(now);
             }
             let index = e.index;
             if kind == FrameKind::Duplicate {
@@ -1241,11 +1240,9 @@ impl Negotiation {
                 a.offset.unwrap_or(0) as usize,
                 if a.offset.is_some() { a.captured } else { 0 },
             ),
-            repeat_count: 0,
-            last_time: now.time,
-            last_frame: now.frame,
-            answers: answers.map_or((0, 0), |request| (request.frame, request.time)),
             answered_in: None,
+            answers: answers.and_then(|request| NonZeroU32::new(request.frame)),
+            asked_at: answers.map_or(0, |request| request.time),
             ttl: a.ttl,
             digest,
             more: fragment.map(|_| {
@@ -1330,11 +1327,11 @@ impl Negotiation {
         };
         let e = self.events_mut().rev().take(LOOK_BACK).find(request)?;
         let informational = !v2 && h.exchange == exchange::V1_INFORMATIONAL;
-        if informational && now.time.saturating_sub(e.last_time) > 3_000_000_000 {
+        if informational && now.time.saturating_sub(e.last_time()) > 3_000_000_000 {
             return None;
         }
         if !informational {
-            e.answered_in.get_or_insert(now.frame);
+            e.answered_in = e.answered_in.or(NonZeroU32::new(now.frame));
         }
         Some(Repeat {
             frame: e.frame,

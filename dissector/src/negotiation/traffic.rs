@@ -26,14 +26,14 @@ pub struct Sample {
 pub const MAX_SAMPLES: usize = 16;
 
 /// How packets of one size class and direction fare.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fate {
     /// Packets soon followed by one of the other side.
     pub answered: u32,
     /// Packets followed by another one of the same side after a while, with nothing in between.
     pub unanswered: u32,
     /// First and last unanswered one.
-    pub unanswered_at: Option<(Repeat, Repeat)>,
+    pub unanswered_at: Option<Box<(Repeat, Repeat)>>,
     /// Shortest and longest unanswered one.
     pub unanswered_lengths: (u32, u32),
     /// Last answered one.
@@ -43,7 +43,7 @@ pub struct Fate {
 }
 
 /// What becomes of the packets of one side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     /// Up to [`SMALL`] octets.
     pub small: Fate,
@@ -52,15 +52,22 @@ pub struct Reach {
     /// ESP packets, or pieces of them, that came as IP fragments.
     pub fragments: u32,
     waiting: Option<Sample>,
-    /// Smallest link on the way, by an ICMP error, its header already taken off: the longest ESP packet that passes.
-    pub limit: Option<u32>,
-    /// Packets longer than that, sent all the same once the error was a second old.
-    pub beyond_limit: u32,
+    /// What an ICMP error said of the way, and how the sender takes it.
+    pub limit: Option<Box<Limit>>,
+}
+
+/// The smallest link on the way, by an ICMP error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limit {
+    /// The longest ESP packet that passes.
+    pub octets: u32,
+    /// Longer packets, sent all the same once the error was a second old.
+    pub beyond: u32,
     /// The last of them.
     pub beyond_at: Option<Repeat>,
     /// Answered packets since that error that nearly use what passes: the sender has adapted to it.
-    pub within_limit: u32,
-    limited_since: i64,
+    pub within: u32,
+    since: i64,
 }
 
 /// ESP packets up to this length pass every path (RFC 791 3.2: every host takes datagrams of 576).
@@ -87,22 +94,23 @@ impl Reach {
                 frame: w.frame,
                 time: w.time,
             };
-            let (first, lengths) = fate
-                .unanswered_at
-                .map_or((at, (w.length, w.length)), |(first, _)| {
-                    let (least, most) = fate.unanswered_lengths;
-                    (first, (least.min(w.length), most.max(w.length)))
-                });
             fate.unanswered = fate.unanswered.saturating_add(1);
-            fate.unanswered_at = Some((first, at));
-            fate.unanswered_lengths = lengths;
+            if let Some(known) = &mut fate.unanswered_at {
+                let (least, most) = fate.unanswered_lengths;
+                known.1 = at;
+                fate.unanswered_lengths = (least.min(w.length), most.max(w.length));
+            } else {
+                fate.unanswered_at = Some(Box::new((at, at)));
+                fate.unanswered_lengths = (w.length, w.length);
+            }
         }
         self.waiting = Some(p);
-        if self.limit.is_some_and(|limit| p.length > limit)
-            && p.time.saturating_sub(self.limited_since) >= 1_000_000_000
+        if let Some(limit) = &mut self.limit
+            && p.length > limit.octets
+            && p.time.saturating_sub(limit.since) >= 1_000_000_000
         {
-            self.beyond_limit = self.beyond_limit.saturating_add(1);
-            self.beyond_at = Some(now);
+            limit.beyond = limit.beyond.saturating_add(1);
+            limit.beyond_at = Some(now);
         }
     }
 
@@ -118,9 +126,12 @@ impl Reach {
         if time.saturating_sub(w.time) > ANSWER_WITHIN {
             return;
         }
-        let adapted = |limit| w.time > self.limited_since && w.length > limit / 3 * 2 && w.length <= limit;
-        if self.limit.is_some_and(adapted) {
-            self.within_limit = self.within_limit.saturating_add(1);
+        if let Some(limit) = &mut self.limit
+            && w.time > limit.since
+            && w.length > limit.octets / 3 * 2
+            && w.length <= limit.octets
+        {
+            limit.within = limit.within.saturating_add(1);
         }
         if let Some(fate) = self.class(w.length) {
             fate.answered = fate.answered.saturating_add(1);
@@ -136,11 +147,12 @@ impl Reach {
     pub(super) fn limited(&mut self, mtu: u32, address: IpAddr, encapsulated: bool, time: i64) {
         let ip = if address.is_ipv4() { 20 } else { 40 };
         let udp = if encapsulated { 8 } else { 0 };
-        let limit = mtu.saturating_sub(ip + udp);
+        let octets = mtu.saturating_sub(ip + udp);
         // Routers older than RFC 1191 say zero.
-        if mtu >= 68 && self.limit.is_none_or(|before| limit < before) {
-            self.limit = Some(limit);
-            self.limited_since = time;
+        if mtu >= 68 && self.limit.as_ref().is_none_or(|before| octets < before.octets) {
+            let known = self.limit.get_or_insert_default();
+            known.octets = octets;
+            known.since = time;
         }
     }
 

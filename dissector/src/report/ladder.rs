@@ -122,8 +122,8 @@ fn message(case: &Case<'_>, e: &Event) -> Rung {
     if e.encrypted {
         details.push_str(", encrypted");
     }
-    if e.repeat_count > 0 {
-        let until = since(e.last_time);
+    if e.repeat_count() > 0 {
+        let until = since(e.last_time());
         details.push_str(&format!(
             ", sent {}, last at {until:.3} s",
             words::times(e.copies())

@@ -180,7 +180,7 @@ fn links(t: &mut Tree, case: &Case<'_>, record: &FrameRecord, e: &Event) {
             t.add(1, F::ResponseTime, Value::Duration(time));
         }
     }
-    if let Some(answer) = e.answered_in {
+    if let Some(answer) = e.answered_in() {
         t.frame(1, F::ResponseIn, answer);
     }
 }

@@ -83,6 +83,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[must_use]
 pub fn times(n: u32) -> String {
     match n {
+        _ if wording::silent() => String::new(),
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
         n => format!("{n} times"),
@@ -96,6 +97,7 @@ pub fn step(n: &Negotiation, exchange: u8, position: u8) -> String {
     use crate::wire::code::{self, Registry};
     let of = |name: &str, total: u8| format!("{name} {position} of {total}");
     match exchange {
+        _ if wording::silent() => String::new(),
         x::MAIN_MODE => of("Main Mode", 6),
         x::AGGRESSIVE => of("Aggressive Mode", 3),
         x::QUICK_MODE => of("Quick Mode", 3),
@@ -145,7 +147,7 @@ pub fn reached(n: &Negotiation) -> &'static str {
 #[must_use]
 pub fn so_far(case: &Case<'_>, event: Option<&Event>) -> String {
     let n = case.n;
-    let repeated = event.filter(|e| e.repeat_count > 0);
+    let repeated = event.filter(|e| e.repeat_count() > 0);
     let Some(e) = repeated else {
         return if n.is_ike() {
             reached(n).to_owned()
@@ -156,7 +158,7 @@ pub fn so_far(case: &Case<'_>, event: Option<&Event>) -> String {
     let answered = n
         .events()
         .rfind(|other| other.from != e.from)
-        .is_some_and(|other| other.last_time > e.time);
+        .is_some_and(|other| other.last_time() > e.time);
     let answer = if answered {
         "the other side was heard since the first"
     } else {
@@ -174,7 +176,7 @@ pub fn response_time(case: &Case<'_>, answer: &Event) -> Option<i64> {
     let first = case
         .n
         .event(index)
-        .is_none_or(|e| e.answered_in == Some(answer.frame));
+        .is_none_or(|e| e.answered_in() == Some(answer.frame));
     first.then(|| answer.time.saturating_sub(request.time))
 }
 

@@ -207,7 +207,7 @@ fn v1<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
                     .iter()
                     .any(|x| e.time >= x.time && super::seconds(e.time - x.time) < AT_ONCE))
     })?;
-    let confidence = if case.quiet_after(request) >= 5.0 || request.repeat_count > 0 {
+    let confidence = if case.quiet_after(request) >= 5.0 || request.repeat_count() > 0 {
         0.9
     } else {
         0.85

@@ -320,7 +320,7 @@ impl<'a> Case<'a> {
     /// Seconds from the last copy of a message to the end of the capture.
     #[must_use]
     pub fn quiet_after(&self, event: &Event) -> f64 {
-        seconds(self.end.saturating_sub(event.last_time))
+        seconds(self.end.saturating_sub(event.last_time()))
     }
 
     /// What is known of a side's address from the whole capture.
@@ -338,7 +338,7 @@ impl<'a> Case<'a> {
     /// Nobody can wait for an answer that long: the message was repeated, or the capture went on for five seconds.
     #[must_use]
     pub fn given_up(&self, event: &Event) -> bool {
-        event.repeat_count > 0 || self.quiet_after(event) >= 5.0
+        event.repeat_count() > 0 || self.quiet_after(event) >= 5.0
     }
 }
 

@@ -70,8 +70,8 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         .filter(|f| f.from == Role::Initiator && f.last.time > since)
         .map(|f| f.packets)
         .sum();
-    let fate = n.reach(Role::Initiator).small;
-    let waiting = fate.unanswered_at.is_some_and(|(_, last)| last.time > since)
+    let fate = &n.reach(Role::Initiator).small;
+    let waiting = (fate.unanswered_at.as_ref()).is_some_and(|at| at.1.time > since)
         && u64::from(fate.unanswered) >= ENOUGH - 1;
     if after < ENOUGH || !waiting {
         return None;

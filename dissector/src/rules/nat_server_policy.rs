@@ -49,7 +49,7 @@ fn stop<'a>(case: &Case<'a>) -> Option<(&'a Event, &'static str)> {
         // A fifth message repeated after the sixth means that the sixth was lost.
         let lost = n
             .find(exchange::MAIN_MODE, 5, Role::Initiator)
-            .is_some_and(|e| e.last_time > sixth.time);
+            .is_some_and(|e| e.last_time() > sixth.time);
         return match (lost, ended(sixth)) {
             (true, _) => None,
             (_, true) => Some((
@@ -64,7 +64,7 @@ fn stop<'a>(case: &Case<'a>) -> Option<(&'a Event, &'static str)> {
     let fourth = n.find(exchange::MAIN_MODE, 4, Role::Responder)?;
     let silent = n.vantage() == Vantage::Initiator
         && n.events()
-            .all(|e| e.from == Role::Responder || e.last_time < fourth.time)
+            .all(|e| e.from == Role::Responder || e.last_time() < fourth.time)
         && case.quiet_after(fourth) >= PATIENCE;
     silent.then_some((fourth, "sent nothing more, not even its login on UDP 4500"))
 }

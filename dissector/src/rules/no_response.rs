@@ -84,7 +84,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                  an answer that is lost, or a responder that ignores what no connection of its own matches.{v1_hint}",
                 n.version.name(),
                 words::times(copies),
-                super::seconds(first.last_time - first.time),
+                super::seconds(first.last_time() - first.time),
             ))
             .or(if n.version == Version::V1 {
                 &[

@@ -39,7 +39,7 @@ const ENOUGH: u32 = 3;
 fn reported(case: &Case<'_>, role: Role) -> Option<Finding> {
     let n = case.n;
     let reach = n.reach(role);
-    let limit = reach.limit?;
+    let limit = reach.limit.as_ref()?;
     let icmp = n
         .icmp
         .iter()
@@ -47,16 +47,16 @@ fn reported(case: &Case<'_>, role: Role) -> Option<Finding> {
     let IcmpError::TooBig(mtu) = icmp.error else {
         return None;
     };
-    let adapted = reach.within_limit > 0;
-    let stubborn = reach.beyond_limit >= ENOUGH;
-    if adapted || reach.large.longest_answered > limit {
+    let adapted = limit.within > 0;
+    let stubborn = limit.beyond >= ENOUGH;
+    if adapted || reach.large.longest_answered > limit.octets {
         return None;
     }
     let sender = words::peer(case, role);
     let after = if stubborn {
         format!(
             " {sender} went on to send {} packets larger than that.",
-            reach.beyond_limit
+            limit.beyond
         )
     } else {
         format!(" No packet of {sender} that nearly uses this was answered since.")
@@ -66,7 +66,7 @@ fn reported(case: &Case<'_>, role: Role) -> Option<Finding> {
     } else {
         ""
     };
-    let decided = reach
+    let decided = limit
         .beyond_at
         .filter(|_| stubborn)
         .map_or(icmp.frame, |x| x.frame);
@@ -75,8 +75,9 @@ fn reported(case: &Case<'_>, role: Role) -> Option<Finding> {
             .sure(if stubborn { 0.88 } else { 0.65 }, Basis::Observed)
             .because(format!(
                 "The tunnel is up. {sender} sent an encrypted packet that is larger than a link on the way takes; {} reported that no \
-                 more than {mtu} octets pass, that is {limit} octets of ESP.{after}{small}",
-                words_of(icmp)
+                 more than {mtu} octets pass, that is {} octets of ESP.{after}{small}",
+                words_of(icmp),
+                limit.octets
             ))
             .or(if stubborn { &[] } else { &["established"] }),
     )
@@ -90,7 +91,7 @@ fn words_of(icmp: &Icmp) -> String {
 fn vanishing(case: &Case<'_>, role: Role) -> Option<Finding> {
     let n = case.n;
     let Reach { small, large, .. } = n.reach(role);
-    let (first, last) = large.unanswered_at?;
+    let (first, last) = **large.unanswered_at.as_ref()?;
     let (least, most) = large.unanswered_lengths;
     let limited = large.unanswered < ENOUGH || large.answered > 0 || small.answered < 2;
     // One length: a program that tries again, not a stream.

@@ -34,16 +34,18 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let request = n.events().rev().find(|e| {
         e.position == 1
-            && e.answered_in.is_none()
+            && e.answered_in().is_none()
             && e.exchange != exchange::IKE_SA_INIT
             && e.exchange != exchange::IKE_AUTH
     })?;
     let silent = request.from.other();
-    let heard = n.events().any(|e| e.from == silent && e.last_time > request.time)
+    let heard = n
+        .events()
+        .any(|e| e.from == silent && e.last_time() > request.time)
         || n.esp
             .iter()
-            .any(|f| f.from == silent && f.last.time > request.last_time);
-    (request.repeat_count >= 2 && !heard).then(|| finish(case, request, request.copies(), silent))
+            .any(|f| f.from == silent && f.last.time > request.last_time());
+    (request.repeat_count() >= 2 && !heard).then(|| finish(case, request, request.copies(), silent))
 }
 
 fn v1(case: &Case<'_>) -> Option<Finding> {
@@ -56,7 +58,7 @@ fn v1(case: &Case<'_>) -> Option<Finding> {
     let last_heard = n
         .events()
         .filter(|e| e.from == silent)
-        .map(|e| e.last_time)
+        .map(|e| e.last_time())
         .chain(n.esp.iter().filter(|f| f.from == silent).map(|f| f.last.time))
         .max()?;
     let checks: u32 = n

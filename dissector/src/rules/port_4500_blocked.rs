@@ -38,7 +38,7 @@ fn at_initiator(case: &Case<'_>) -> Option<Finding> {
     if n.responder.messages_4500 > 0
         || n.responder.messages == 0
         || first_there.index != moved.index
-        || moved.repeat_count == 0
+        || moved.repeat_count() == 0
         || !n.esp.is_empty()
         || !n.icmp.is_empty()
         || n.vantage() == Vantage::Responder
@@ -103,7 +103,7 @@ fn at_responder(case: &Case<'_>) -> Option<Finding> {
     // Nothing of the initiator after it, not even a repetition of what it answers (then the answer was lost).
     let heard_after = n
         .events()
-        .any(|e| e.from == Role::Initiator && e.last_time > last.time);
+        .any(|e| e.from == Role::Initiator && e.last_time() > last.time);
     if heard_after || !case.given_up(last) {
         return None;
     }
@@ -114,7 +114,7 @@ fn at_responder(case: &Case<'_>) -> Option<Finding> {
     Some(finish(
         case,
         last,
-        if n.version == Version::V1 && last.repeat_count > 0 {
+        if n.version == Version::V1 && last.repeat_count() > 0 {
             0.75
         } else {
             0.6

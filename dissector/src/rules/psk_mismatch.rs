@@ -195,7 +195,7 @@ fn answered(case: &Case<'_>, fifth: &Fifth<'_>) -> Option<Reading> {
 fn silent(case: &Case<'_>, fifth: &Fifth<'_>) -> Option<Reading> {
     let n = case.n;
     let m = fifth.message;
-    if !fifth.answers.is_empty() || fifth.error.is_some() || m.repeat_count == 0 {
+    if !fifth.answers.is_empty() || fifth.error.is_some() || m.repeat_count() == 0 {
         return None;
     }
     let on_4500 = m.ports.0 == 4500 || m.ports.1 == 4500;

@@ -22,10 +22,10 @@ pub(super) static RULE: Rule = Rule {
         let n = case.n;
         let most = n
             .events()
-            .filter(|e| e.repeat_count > 0)
-            .max_by_key(|e| (e.repeat_count, std::cmp::Reverse(e.index)))?;
+            .filter(|e| e.repeat_count() > 0)
+            .max_by_key(|e| (e.repeat_count(), std::cmp::Reverse(e.index)))?;
         let first = most.repeats().first()?;
-        let total: u32 = n.events().map(|e| e.repeat_count).sum();
+        let total: u32 = n.events().map(|e| e.repeat_count()).sum();
         Some(
             Finding::new(
                 &RULE,

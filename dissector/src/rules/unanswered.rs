@@ -212,11 +212,11 @@ fn incomplete(flow: &EspFlow, arrives: bool) -> bool {
 /// whose receiver repeats the second until it comes. Where messages were lost, wait as long as that may take.
 fn settling(case: &Case<'_>, first: &Sample) -> bool {
     let n = case.n;
-    let lossy = n.events().any(|e| e.repeat_count > 0);
+    let lossy = n.events().any(|e| e.repeat_count() > 0);
     let unconfirmed = n.version == Version::V1
         && n.step(exchange::QUICK_MODE, 3).is_none_or(|third| {
             n.step(exchange::QUICK_MODE, 2)
-                .is_some_and(|second| second.last_time > third.time)
+                .is_some_and(|second| second.last_time() > third.time)
         });
     unconfirmed || lossy && seconds(case.end.saturating_sub(first.time)) < SETTLES
 }

@@ -1,0 +1,99 @@
+//! A list that grows without moving what it holds: a vector copies a million negotiations each time it doubles, and for that
+//! moment takes three times their room.
+
+/// Items of a chunk. The first one grows as a vector does, so that a small capture takes little.
+const CHUNK: usize = 512;
+
+/// A list in chunks; all but the last are full.
+#[derive(Clone, Debug)]
+pub struct Chunked<T> {
+    chunks: Vec<Vec<T>>,
+}
+
+impl<T> Default for Chunked<T> {
+    fn default() -> Self {
+        Self { chunks: Vec::new() }
+    }
+}
+
+impl<T> Chunked<T> {
+    /// Number of items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.chunks
+            .last()
+            .map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
+    }
+
+    /// It holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
+    /// An item by its number.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<&T> {
+        self.chunks.get(at / CHUNK)?.get(at % CHUNK)
+    }
+
+    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+        self.chunks.get_mut(at / CHUNK)?.get_mut(at % CHUNK)
+    }
+
+    pub(super) fn last_mut(&mut self) -> Option<&mut T> {
+        self.chunks.last_mut()?.last_mut()
+    }
+
+    pub(super) fn push(&mut self, item: T) {
+        match self.chunks.last_mut() {
+            Some(last) if last.len() < CHUNK => last.push(item),
+            before => {
+                let room = if before.is_some() { CHUNK } else { 1 };
+                let mut chunk = Vec::with_capacity(room);
+                chunk.push(item);
+                self.chunks.push(chunk);
+            }
+        }
+    }
+
+    /// All items in order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.chunks.iter().flatten()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.chunks.iter_mut().flatten()
+    }
+
+    /// The item with this key, in a list sorted by it.
+    pub(super) fn find_by_key<K: Ord>(&self, key: &K, of: impl Fn(&T) -> K) -> Option<&T> {
+        let chunk = self
+            .chunks
+            .partition_point(|chunk| chunk.last().is_some_and(|last| of(last) < *key));
+        let chunk = self.chunks.get(chunk)?;
+        let at = chunk.binary_search_by_key(key, of).ok()?;
+        chunk.get(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_a_list() {
+        let mut list = Chunked::default();
+        assert!(list.is_empty() && list.get(0).is_none() && list.last_mut().is_none());
+        for n in 0..3 * CHUNK {
+            assert_eq!(list.len(), n);
+            list.push(2 * n);
+            assert_eq!((list.get(n), list.get(n + 1)), (Some(&(2 * n)), None));
+        }
+        assert!(list.iter().copied().eq((0..3 * CHUNK).map(|n| 2 * n)));
+        for key in 0..6 * CHUNK + 3 {
+            let there = key % 2 == 0 && key < 6 * CHUNK;
+            assert_eq!(list.find_by_key(&key, |n| *n).copied(), there.then_some(key));
+        }
+    }
+}
