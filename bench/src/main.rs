@@ -2,6 +2,8 @@
 //!
 //! Times are processor time, medians of rounds; what is compared is measured in turns in one run.
 
+#[cfg(feature = "others")]
+mod agree;
 mod engine;
 #[cfg(feature = "others")]
 mod parsers;

@@ -4,7 +4,7 @@
 //! Every answer is drawn from stored state, and a negotiation is judged anew only when something new is known about it.
 
 use std::net::IpAddr;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -80,7 +80,7 @@ pub enum Pass {
 /// What a judgement was made from; it holds as long as none of this changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
-    negotiation: u64,
+    negotiation: u32,
     initiator: u64,
     responder: u64,
     last_frame: u32,
@@ -93,7 +93,7 @@ const MAX_JUDGED: usize = 1024;
 #[derive(Debug)]
 pub struct Session {
     tracker: Tracker,
-    judged: HashMap<u32, (Seen, Rc<Judgement>)>,
+    judged: HashMap<u32, (Seen, Arc<Judgement>)>,
 }
 
 /// Where a frame stands.
@@ -202,16 +202,16 @@ impl Session {
     }
 
     /// What became of a negotiation, as far as is known now.
-    pub fn judgement(&mut self, stream: u32) -> Option<Rc<Judgement>> {
+    pub fn judgement(&mut self, stream: u32) -> Option<Arc<Judgement>> {
         self.judge(stream, true)
     }
 
     /// The same without texts, which cost most of the time.
-    pub fn outcome(&mut self, stream: u32) -> Option<Rc<Judgement>> {
+    pub fn outcome(&mut self, stream: u32) -> Option<Arc<Judgement>> {
         self.judge(stream, false)
     }
 
-    fn judge(&mut self, stream: u32, worded: bool) -> Option<Rc<Judgement>> {
+    fn judge(&mut self, stream: u32, worded: bool) -> Option<Arc<Judgement>> {
         let case = self.tracker.case(stream)?;
         let knowledge = self.tracker.knowledge();
         let seen = Seen {
@@ -224,9 +224,9 @@ impl Session {
             && *before == seen
             && (judgement.worded || !worded)
         {
-            return Some(Rc::clone(judgement));
+            return Some(Arc::clone(judgement));
         }
-        let judgement = Rc::new(if worded {
+        let judgement = Arc::new(if worded {
             rules::judge(&case)
         } else {
             rules::judge_silently(&case)
@@ -234,12 +234,12 @@ impl Session {
         if self.judged.len() >= MAX_JUDGED {
             self.judged.clear();
         }
-        self.judged.insert(stream, (seen, Rc::clone(&judgement)));
+        self.judged.insert(stream, (seen, Arc::clone(&judgement)));
         Some(judgement)
     }
 
     /// The judgement to draw a frame from; without texts, as long as none of them is to be read there.
-    fn current(&mut self, record: &FrameRecord, pass: Pass, worded: bool) -> Option<Rc<Judgement>> {
+    fn current(&mut self, record: &FrameRecord, pass: Pass, worded: bool) -> Option<Arc<Judgement>> {
         let stream = record.stream;
         let kept = self.kept(record, pass);
         let silent = match kept {
@@ -260,7 +260,7 @@ impl Session {
     }
 
     /// While reading, data packets decide nothing new: what they brought was judged at the flow's first packet.
-    fn kept(&self, record: &FrameRecord, pass: Pass) -> Option<Rc<Judgement>> {
+    fn kept(&self, record: &FrameRecord, pass: Pass) -> Option<Arc<Judgement>> {
         let data = matches!(
             record.kind,
             FrameKind::Esp | FrameKind::Keepalive | FrameKind::L2tp
@@ -270,7 +270,7 @@ impl Session {
             .get(&record.stream)
             .filter(|_| data && pass == Pass::First)?;
         let revision = self.tracker.case(record.stream)?.n.revision;
-        (seen.negotiation == revision).then(|| Rc::clone(judgement))
+        (seen.negotiation == revision).then(|| Arc::clone(judgement))
     }
 
     /// The tree of a frame that was pushed; empty if it is not ours.

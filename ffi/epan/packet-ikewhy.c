@@ -54,8 +54,11 @@ static size_t field_count, rule_count;
 
 /* Protocols whose presence makes a frame worth a look. */
 static const char *const wanted_protocols[] = {"isakmp", "udpencap", "esp", "ah", "l2tp", "icmp", "icmpv6"};
-static int wanted_ids[G_N_ELEMENTS(wanted_protocols)];
-static int id_isakmp = -1, id_icmp = -1, id_icmpv6 = -1, id_ip = -1, id_ipv6 = -1;
+/* The same by protocol number: every layer of every frame is looked up. */
+enum { UNWANTED, WANTED, WITHOUT_PORTS };
+static guint8 *interest;
+static guint known_ids;
+static int id_isakmp = -1, id_icmp = -1, id_icmpv6 = -1;
 
 /* LINKTYPE_ value of each wiretap encapsulation, or -1. */
 static gint32 link_types[MAX_ENCAP];
@@ -99,13 +102,9 @@ worth_a_look(const packet_info *pinfo)
     if (pinfo->ptype == PT_UDP && (is_wanted_port(pinfo->srcport) || is_wanted_port(pinfo->destport)))
         return TRUE;
     for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer; layer = wmem_list_frame_next(layer)) {
-        int id = GPOINTER_TO_INT(wmem_list_frame_data(layer));
-        for (size_t i = 0; i < G_N_ELEMENTS(wanted_ids); i++) {
-            if (id == wanted_ids[i])
-                return TRUE;
-        }
+        guint id = GPOINTER_TO_UINT(wmem_list_frame_data(layer));
         /* IP without ports: perhaps a fragment. */
-        if (pinfo->ptype == PT_NONE && (id == id_ip || id == id_ipv6))
+        if (id < known_ids && (interest[id] == WANTED || (interest[id] == WITHOUT_PORTS && pinfo->ptype == PT_NONE)))
             return TRUE;
     }
     return FALSE;
@@ -531,16 +530,30 @@ proto_register_ikewhy(void)
     register_postdissector(register_dissector("ikewhy", dissect_ikewhy, proto_ikewhy));
 }
 
+static void
+take_interest(const char *protocol, int degree)
+{
+    int id = proto_get_id_by_filter_name(protocol);
+    if (id < 0)
+        return;
+    if ((guint)id >= known_ids) {
+        interest = g_renew(guint8, interest, id + 1);
+        memset(interest + known_ids, UNWANTED, id + 1 - known_ids);
+        known_ids = id + 1;
+    }
+    interest[id] = degree;
+}
+
 void
 proto_reg_handoff_ikewhy(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(wanted_protocols); i++)
-        wanted_ids[i] = proto_get_id_by_filter_name(wanted_protocols[i]);
+        take_interest(wanted_protocols[i], WANTED);
+    take_interest("ip", WITHOUT_PORTS);
+    take_interest("ipv6", WITHOUT_PORTS);
     id_isakmp = proto_get_id_by_filter_name("isakmp");
     id_icmp = proto_get_id_by_filter_name("icmp");
     id_icmpv6 = proto_get_id_by_filter_name("icmpv6");
-    id_ip = proto_get_id_by_filter_name("ip");
-    id_ipv6 = proto_get_id_by_filter_name("ipv6");
     register_statistics();
     register_conversation_filter("ikewhy", "IKE negotiation", has_negotiation, negotiation_filter FILTER_DATA);
     register_reports();

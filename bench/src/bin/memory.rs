@@ -19,8 +19,7 @@ fn held(frames: impl Iterator<Item = Frame>) -> (f64, Session) {
         ours += usize::from(push(&mut session, number, &frame));
     }
     let held = COUNTED.current_usage() - before;
-    // Records stand in a list that doubles.
-    let records = ours.next_power_of_two() * size_of::<FrameRecord>();
+    let records = ours * size_of::<FrameRecord>();
     (held.saturating_sub(records) as f64, session)
 }
 

@@ -648,14 +648,6 @@ pub struct Negotiation {
     aggressive: Option<Box<aggressive::Material>>,
     /// Notifications that could be read.
     pub notices: Vec<Notice>,
-    /// Certificate requests that could be read.
-    pub certificate_requests: u32,
-    /// Messages that were damaged or cut.
-    pub damaged: u32,
-    /// Packets seen twice by the capture.
-    pub duplicates: u32,
-    /// NAT keepalives.
-    pub keepalives: u32,
     links: tracker::Links,
     /// It is the first between its hosts, and no more than a question so far.
     only_asked: bool,
@@ -665,7 +657,7 @@ pub struct Negotiation {
     rest: Option<Box<Rest>>,
     next_event: u32,
     /// Counts changes, so that answers can be kept until something new comes.
-    pub(crate) revision: u64,
+    pub(crate) revision: u32,
 }
 
 /// What most negotiations have nothing of: data that follows, errors of the path, messages beyond the first [`MAX_EVENTS`], and
@@ -699,6 +691,8 @@ pub struct Inside {
     pub identities: Vec<proof::Identity>,
     /// Certificates that could be read.
     pub certificates: Vec<proof::Certificate>,
+    /// Certificate requests that could be read.
+    pub certificate_requests: u32,
     /// Certification authorities named in certificate requests.
     pub authorities: Vec<proof::Authority>,
     /// How the sides prove their identities, as far as it could be decrypted.
@@ -1013,10 +1007,6 @@ impl Negotiation {
             selected_in: _,
             key_exchanges: _,
             notices: _,
-            certificate_requests: _,
-            damaged: _,
-            duplicates: _,
-            keepalives: _,
             links: _,
             only_asked: _,
             steps: _,
@@ -1064,6 +1054,7 @@ impl Negotiation {
             selectors,
             fragments,
             // What follows names nobody.
+            certificate_requests: _,
             proofs: _,
             eap: _,
             xauth_status: _,

@@ -74,13 +74,13 @@ impl Hash {
         }
     }
 
-    fn of(self, data: &[u8]) -> Vec<u8> {
+    fn is(self, data: &[u8], hash: &[u8]) -> bool {
         match self {
-            Self::Md5 => Md5::digest(data).to_vec(),
-            Self::Sha1 => Sha1::digest(data).to_vec(),
-            Self::Sha256 => Sha256::digest(data).to_vec(),
-            Self::Sha384 => Sha384::digest(data).to_vec(),
-            Self::Sha512 => Sha512::digest(data).to_vec(),
+            Self::Md5 => *Md5::digest(data) == *hash,
+            Self::Sha1 => *Sha1::digest(data) == *hash,
+            Self::Sha256 => *Sha256::digest(data) == *hash,
+            Self::Sha384 => *Sha384::digest(data) == *hash,
+            Self::Sha512 => *Sha512::digest(data) == *hash,
         }
     }
 }
@@ -88,15 +88,19 @@ impl Hash {
 /// True if `hash` is the NAT detection hash of this address and port.
 #[must_use]
 pub fn matches(function: Hash, spis: (Spi, Spi), address: IpAddr, port: u16, hash: &[u8]) -> bool {
-    let mut input = Vec::with_capacity(34);
-    input.extend_from_slice(&spis.0);
-    input.extend_from_slice(&spis.1);
-    match address {
-        IpAddr::V4(a) => input.extend_from_slice(&a.octets()),
-        IpAddr::V6(a) => input.extend_from_slice(&a.octets()),
-    }
-    input.extend_from_slice(&port.to_be_bytes());
-    function.of(&input) == hash
+    let port = port.to_be_bytes();
+    // At most two SPIs, an address of IPv6 and a port.
+    let mut input = [0; 34];
+    let mut fill = |address: &[u8]| {
+        let parts = [&spis.0[..], &spis.1, address, &port];
+        let octets = parts.iter().copied().flatten();
+        input.iter_mut().zip(octets).map(|(to, from)| *to = *from).count()
+    };
+    let length = match address {
+        IpAddr::V4(a) => fill(&a.octets()),
+        IpAddr::V6(a) => fill(&a.octets()),
+    };
+    input.get(..length).is_some_and(|input| function.is(input, hash))
 }
 
 /// Which address a hash is about.

@@ -757,7 +757,6 @@ impl Tracker {
             .and_then(|at| n.esp.get(at))
             .is_some_and(|f| f.last_sequence == sequence)
         {
-            n.duplicates += 1;
             return Some(record);
         }
         let residue = 1u16 << (length % 16);
@@ -862,7 +861,6 @@ impl Tracker {
             })
             .or_else(|| self.latest(d.source, d.destination, Negotiation::is_ike))?;
         let n = self.negotiations.get_mut(stream as usize)?;
-        n.keepalives += 1;
         n.last = Repeat {
             frame: packet.frame,
             time: packet.time,
@@ -1119,10 +1117,6 @@ impl Negotiation {
             key_exchanges: Vec::new(),
             aggressive: None,
             notices: Vec::new(),
-            certificate_requests: 0,
-            damaged: 0,
-            duplicates: 0,
-            keepalives: 0,
             links: Links::default(),
             only_asked: false,
             steps: Steps::default(),
@@ -1210,9 +1204,6 @@ impl Negotiation {
                 e.more.get_or_insert_default().last = Some(now);
             }
             let index = e.index;
-            if kind == FrameKind::Duplicate {
-                self.duplicates += 1;
-            }
             if completes && kind != FrameKind::Retransmission {
                 // The head was read from the first fragment; the whole message has more to tell.
                 return (index, FrameKind::Message);
@@ -1342,9 +1333,6 @@ impl Negotiation {
     /// Takes the facts out of a message that is new.
     fn extract(&mut self, a: &Arrival<'_, '_>, from: Role, event: u32, knowledge: &mut Knowledge) {
         let h = a.message.header;
-        if !a.message.defects.is_empty() {
-            self.damaged = self.damaged.saturating_add(1);
-        }
         let sender = a.source;
         let mut v1_nat = 0;
         let mut errors = false;

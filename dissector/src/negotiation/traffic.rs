@@ -426,10 +426,10 @@ mod tests {
         let mut r = Reach::default();
         let v4 = IpAddr::from([192, 0, 2, 1]);
         r.limited(1300, v4, true, 0);
-        assert_eq!(r.limit, Some(1272));
+        assert_eq!(r.limit.as_ref().map(|limit| limit.octets), Some(1272));
         r.sent(at(1, 500, 1432)); // on its way when the error came
         r.sent(at(2, 2000, 1432));
         r.sent(at(3, 3000, 1200));
-        assert_eq!(r.beyond_limit, 1);
+        assert_eq!(r.limit.map(|limit| limit.beyond), Some(1));
     }
 }

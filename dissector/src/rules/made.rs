@@ -103,6 +103,22 @@ impl Made {
         self.isakmp(9000, true, (64, 63), (46, exchange::IKE_AUTH, 0x08, ids), &auth);
     }
 
+    /// The first message of IKEv2 from another client to the server.
+    pub(crate) fn asked_by(&mut self, client: Ipv4Addr, at: i64) {
+        let body = chain(&[(33, vec![0, 0, 0, 8, 1, 1, 0, 0]), (40, vec![5; 32])]);
+        let length = u32::try_from(28 + body.len()).unwrap();
+        let message = [
+            &[0x11; 4][..],
+            &client.octets(),
+            &[0; 8],
+            &[33, 0x20, exchange::IKE_SA_INIT, 0x08, 0, 0, 0, 0],
+            &length.to_be_bytes(),
+            &body,
+        ]
+        .concat();
+        self.push(at, &header(client, SERVER, 64, 17, &udp(500, 500, &message)));
+    }
+
     fn isakmp(
         &mut self,
         at: i64,

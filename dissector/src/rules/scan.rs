@@ -111,3 +111,36 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             .fix(["Nothing has to be changed; a filter for that address keeps the probes out, if they are not wanted.".to_owned()]),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use crate::rules::made::Made;
+
+    /// How many of so many clients that ask so often are called a probe.
+    fn probes(clients: u32, times: i64) -> usize {
+        let mut made = Made::new();
+        for copy in 0..times {
+            for client in 0..clients {
+                made.asked_by(Ipv4Addr::from(0x0A00_0000 + client), copy * 4000);
+            }
+        }
+        made.verdicts().iter().filter(|id| **id == "scan").count()
+    }
+
+    #[test]
+    fn a_thousand_that_ask_once_are_a_flood() {
+        assert_eq!(probes(1000, 1), 1000);
+    }
+
+    #[test]
+    fn fewer_are_clients() {
+        assert_eq!(probes(999, 1), 0);
+    }
+
+    #[test]
+    fn who_repeats_the_question_means_it() {
+        assert_eq!(probes(1000, 2), 0);
+    }
+}
