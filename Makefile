@@ -163,7 +163,7 @@ matrix: plugin
 	@VERSIONS="$(VERSIONS)" $(CARGO) run --locked --quiet -p ikewhy-tests --bin matrix
 
 # make bench WHAT="engine memory": only these tables; DOCS=1 writes docs/performance.md; PACKETS=10000000 goes on to ten million.
-bench: plugin
+bench: plugin lua
 	@$(CARGO) build --locked --quiet --release -p ikewhy-bench --features others
 	@$(CARGO) run --locked --quiet --release -p ikewhy-bench --features others --bin bench -- $(WHAT) $(if $(DOCS),docs)
 

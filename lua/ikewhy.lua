@@ -9,7 +9,7 @@
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 1 -- of the library, as this script knows it
+local INTERFACE = 2088500053 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -116,15 +116,10 @@ for index, rule in ipairs(engine.rules()) do
 end
 proto.experts = experts
 
-proto.prefs.enabled = Pref.bool("Explain IPsec negotiations", true,
-    "Follow IKE, ESP and L2TP packets and say what became of each negotiation, and why.")
-proto.prefs.peer_files = Pref.string("Configurations and logs of the peers", "",
-    "Files or folders of the peers' configurations and logs, separated by ';', to be compared with what the capture shows."
-    .. " ADDRESS=FILE says whose a file is.")
-proto.prefs.info_column = Pref.bool("Show the verdict in the Info column", true,
-    "Append a few words to the Info column of the packet that decides a negotiation.")
-proto.prefs.redact = Pref.bool("Redact reports", false,
-    "Replace addresses, identities and SPIs in reports by consistent pseudonyms.")
+for _, preference in ipairs(engine.preferences()) do
+    local make = type(preference.default) == "boolean" and Pref.bool or Pref.string
+    proto.prefs[preference.name] = make(preference.title, preference.default, preference.description)
+end
 
 -- ---- The life of a session: one capture -----------------------------------------------------------------------------
 
@@ -246,22 +241,37 @@ local function ip_offset(tvb)
     return innermost
 end
 
--- Fields that stand in data which Wireshark made from this frame and earlier ones, and its name for that data.
+-- Has the frame such a field, and set?
+local function is_set(name)
+    local flag = Field.new(name)
+    return function()
+        for _, value in ipairs({ flag() }) do
+            if value.value then return true end
+        end
+        return false
+    end
+end
+
+-- Fields that stand in data which Wireshark made from this frame and earlier ones, its name for that data, and what a
+-- frame with such data has: to look at many fields takes time.
 local made = {
     { Field.new("udp"), "Reassembled IPv4", Field.new("ip.reassembled.length") },
     { Field.new("udp"), "Reassembled IPv6", Field.new("ipv6.reassembled.length") },
     { isakmp, "Reassembled ISAKMP" },
     { Field.new("isakmp.enc.decrypted"), "Decrypted Data" },
-    { Field.new("isakmp.typepayload"), "Decrypted IKE" },
+    { Field.new("isakmp.typepayload"), "Decrypted IKE", is_set("isakmp.flag_e") }, -- of IKEv1
     { Field.new("l2tp"), "Decrypted Data" },
 }
 
--- Names and octets of all such data.
-local function derived(tvb)
+-- Names and octets of all such data. `message`: where the frame itself holds ISAKMP, if it is known to.
+local function derived(tvb, message)
     local found, seen = {}, { tvb }
+    local first, second = isakmp()
+    local is_plain = message and first and not second and first.offset == message
     for _, entry in ipairs(made) do
         local field, name, needed = entry[1], entry[2], entry[3]
-        for _, value in ipairs((not needed or needed()) and { field() } or {}) do
+        local skip = needed and not needed() or field == isakmp and is_plain
+        for _, value in ipairs(skip and {} or { field() }) do
             local source, new = value.source, true
             for _, other in ipairs(seen) do
                 new = new and source ~= other
@@ -294,9 +304,10 @@ local function hand_over(tvb, pinfo)
     if not kind then -- the first of two passes, without a filter
         return engine.push(session, pinfo.number, seconds, nanoseconds, 0, guessed_link_type(data, pinfo), data, pinfo.len)
     end
-    local number = interface()
-    return engine.push(session, pinfo.number, seconds, nanoseconds, number and number.value or 0,
-        link_types[kind.value] or -1, data, pinfo.len, ip_offset(tvb), is_isakmp(#data < pinfo.len), unpack(derived(tvb)))
+    local number, link_type, length = interface(), link_types[kind.value] or -1, pinfo.len
+    local lost, message = engine.find(link_type, data)
+    return engine.push(session, pinfo.number, seconds, nanoseconds, number and number.value or 0, link_type, data, length,
+        lost and ip_offset(tvb) or nil, is_isakmp(#data < length), unpack(derived(tvb, message)))
 end
 
 -- ---- Every visit: draw what ikewhy says -----------------------------------------------------------------------------
@@ -330,9 +341,9 @@ end
 -- Where nobody asks only what raises expert items is drawn: those are counted, and columns filled, all the same.
 local function draw(tvb, pinfo, tree, again)
     local frame, captured = pinfo.number, tvb:len()
-    local count, fault = engine.view(session, frame, again, not is_asked_for(tree))
+    local count, words = engine.view(session, frame, again, not is_asked_for(tree))
     if not count then
-        tree:add(proto, "ikewhy stopped after a fault of its own: " .. fault):set_generated()
+        tree:add(proto, "ikewhy stopped after a fault of its own: " .. words):set_generated()
         return
     end
     local last = { [0] = tree } -- drawn at each depth, from 1
@@ -349,14 +360,14 @@ local function draw(tvb, pinfo, tree, again)
         -- With the rule's title, not the item's text: Expert Information and -z expert count equal ones.
         if rule then item:add_proto_expert_info(experts[rule]) end
     end
-    local words = info_column and engine.info(session, frame, again)
-    if words then pinfo.cols.info:append(" [" .. words .. "]") end
+    if words and info_column then pinfo.cols.info:append(" [" .. words .. "]") end
 end
 
 function proto.dissector(tvb, pinfo, tree)
+    if not enabled then return end
     if pinfo.visited then
         if ours[pinfo.number] then draw(tvb, pinfo, tree, true) end
-    elseif enabled and worth_a_look(pinfo) then
+    elseif worth_a_look(pinfo) then
         local mine, fault = hand_over(tvb, pinfo)
         if mine or fault then
             ours[pinfo.number] = true
@@ -370,26 +381,31 @@ register_postdissector(proto)
 -- ---- The report, in a window ----------------------------------------------------------------------------------------
 
 if gui_enabled() then
-    -- The preference redacts whatever else is wanted.
-    local function show(title, wanted)
+    local function show(title, ask)
         local window = TextWindow.new(title)
         if not session then return window:set("No capture is open.") end
-        local text, fault = engine.write(session, wanted .. (proto.prefs.redact and ",redact" or ""))
-        window:set(text or "ikewhy stopped after a fault of its own: " .. fault)
+        local text, problem = ask()
+        window:set(text or "ikewhy cannot answer: " .. problem)
+    end
+    -- The preference redacts whatever else is wanted.
+    local function show_report(title, wanted)
+        show(title, function()
+            return engine.write(session, wanted .. (proto.prefs.redact and ",redact" or ""))
+        end)
     end
     register_menu("IPsec negotiations/Report", function()
-        show("IPsec negotiations (ikewhy)", "report")
+        show_report("IPsec negotiations (ikewhy)", "report")
     end, MENU_TOOLS_UNSORTED)
     register_menu("IPsec negotiations/Report to share (Markdown, redacted)", function()
-        show("IPsec negotiations (ikewhy), to share", "report,markdown,redact")
+        show_report("IPsec negotiations (ikewhy), to share", "report,markdown,redact")
     end, MENU_TOOLS_UNSORTED)
     -- Never a preference: Wireshark would write it to disk.
     register_menu("IPsec negotiations/Check a pre-shared key (Aggressive Mode)", function()
         new_dialog("Check a pre-shared key", function(candidate)
-            show("Pre-shared key (ikewhy)", function(of) return engine.check_psk(of, candidate) end)
+            show("Pre-shared key (ikewhy)", function() return engine.check_psk(session, candidate) end)
         end, "Pre-shared key (shown as you type, not kept)")
     end, MENU_TOOLS_UNSORTED)
     register_menu("IPsec negotiations/JSON document", function()
-        show("IPsec negotiations (ikewhy), JSON", "json")
+        show_report("IPsec negotiations (ikewhy), JSON", "json")
     end, MENU_TOOLS_UNSORTED)
 end

@@ -141,3 +141,60 @@ fn the_info_column_of_both() {
         assert_eq!(native, appended(installed), "{}", case.name);
     }
 }
+
+/// The octets that a click on an item highlights: name, first octet and number of each item of ours.
+fn highlighted(mut command: Command, case: &Case) -> Vec<String> {
+    command.args(["-n", "-2", "-Y", "isakmp"]).args(&case.keys);
+    let all = quietly(command.args(["-T", "pdml", "-r"]).arg(&case.path));
+    let attribute = |line: &str, name: &str| {
+        let (_, behind) = line.split_once(&format!(" {name}=\""))?;
+        Some(behind.split_once('"')?.0.to_owned())
+    };
+    let ours = all.lines().filter(|line| line.contains(" name=\"ikewhy"));
+    ours.filter_map(|line| {
+        let size = attribute(line, "size").filter(|size| size != "0")?;
+        Some(format!(
+            "{} {}+{size}",
+            attribute(line, "name")?,
+            attribute(line, "pos")?
+        ))
+    })
+    .collect()
+}
+
+#[test]
+fn both_highlight_the_same_octets() {
+    for case in some(8) {
+        let native = highlighted(tshark(), &case);
+        assert!(!native.is_empty(), "{}", case.name);
+        assert_eq!(native, highlighted(lua(), &case), "{}", case.name);
+    }
+}
+
+#[test]
+fn preferences_act_in_both() {
+    let case = &some(1)[0];
+    let show = |mut command: Command, options: &[&str]| {
+        command.args(["-n", "-2"]).args(options);
+        quietly(command.arg("-r").arg(&case.path))
+    };
+    for edition in [tshark, lua] {
+        let tree = ["-Y", "isakmp", "-V"];
+        let off = ["-Y", "isakmp", "-V", "-o", "ikewhy.enabled:FALSE"];
+        let names = "IKE diagnosis";
+        assert!(show(edition(), &tree).contains(names), "{}", case.name);
+        assert!(!show(edition(), &off).contains(names), "{}", case.name);
+
+        let list = show(edition(), &["-Y", "isakmp"]);
+        let plain = show(edition(), &["-Y", "isakmp", "-o", "ikewhy.info_column:FALSE"]);
+        let off = show(edition(), &["-Y", "isakmp", "-o", "ikewhy.enabled:FALSE"]);
+        assert_ne!(list, plain, "{}", case.name);
+        assert_eq!(plain, off, "{}", case.name);
+    }
+    // A script has its reports in a menu alone: tests/gui.py.
+    let report = ["-q", "-z", "ikewhy,report"];
+    let redacted = [&report[..], &["-o", "ikewhy.redact:TRUE"]].concat();
+    let peer = show(tshark(), &["-T", "fields", "-e", "ip.src", "-c", "1"]);
+    assert!(show(tshark(), &report).contains(peer.trim()), "{}", case.name);
+    assert!(!show(tshark(), &redacted).contains(peer.trim()), "{}", case.name);
+}

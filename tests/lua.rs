@@ -91,7 +91,9 @@ fn without_its_library_or_with_another_it_says_so() {
     fs::copy(built().join("ikewhy.lua"), folder.join("ikewhy.lua")).expect("copied");
     let (other, folder) = home("home-lua-other");
     let script = fs::read_to_string(built().join("ikewhy.lua")).expect("a script");
-    let script = script.replace("local INTERFACE = 1 ", "local INTERFACE = 99 ");
+    let older = script.replace("local INTERFACE = ", "local INTERFACE = 1 + ");
+    assert_ne!(older, script);
+    let script = older;
     fs::write(folder.join("ikewhy.lua"), script).expect("written");
     fs::copy(built().join("ikewhy-engine.so"), folder.join("ikewhy-engine.so")).expect("copied");
     let (broken, folder) = home("home-lua-broken");
@@ -145,7 +147,7 @@ local function refused(name, ...)
     assert(value == nil and type(message) == "string" and #message > 0, name .. " was not refused")
     calls = calls + 1
 end
-local functions = { "session_free", "push", "view", "item", "report", "json", "info" }
+local functions = { "session_free", "push", "view", "item", "write", "check_psk", "find" }
 for _, name in ipairs(functions) do
     refused(name)
     refused(name, 12345)
@@ -164,8 +166,9 @@ refused("item", session, 1)
 refused("item", session, -3)
 assert(engine.push(session, 1, 0, 0, 0, 1, "x", 1, nil, nil, "a name without data") == false)
 assert(engine.view(session, 1, true) == 0 and engine.view(session, 99) == 0)
-assert(engine.info(session, 1) == nil)
-assert(type(engine.report(session)) == "string" and type(engine.json(session)) == "string")
+assert(select(2, engine.view(session, 1, true)) == nil)
+assert(type(engine.write(session, "report")) == "string" and type(engine.write(session, "json")) == "string")
+assert(engine.find(1, ("\0"):rep(12) .. "\x12\x34" .. ("\0"):rep(40)) == true and engine.find(-1, "x") == true)
 assert(engine.write(session, "report,html,redact"):find("<!DOCTYPE html>", 1, true) and not engine.write(session, "report,pdf"))
 assert(engine.session_free(session) == true)
 for _, name in ipairs(functions) do refused(name, session, 1, true) end

@@ -138,6 +138,11 @@ fn main() {
         "Native plugin: user time of tshark with it, against without",
         &plugin::ratios,
     );
+    tell(
+        "lua",
+        "Lua edition: user time of tshark in one pass",
+        &plugin::scripts,
+    );
     let machine = machine();
     print!("{machine}");
     if docs {

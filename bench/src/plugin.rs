@@ -1,4 +1,4 @@
-//! The native plugin: user time of tshark with it against tshark without, in turns on the same capture.
+//! Both editions of the plugin: user time of tshark with them against tshark without, in turns on the same capture.
 
 use crate::Row;
 use ikewhy_bench::pcap::{self, Frame};
@@ -19,10 +19,30 @@ fn children() -> f64 {
     ticks / 100.0
 }
 
-fn user_time(path: &Path, options: &[&str], bare: bool) -> f64 {
+/// With which plugin tshark runs.
+#[derive(Clone, Copy)]
+enum With {
+    Native,
+    Nothing,
+    /// A home of this name, with one script.
+    Script(&'static str),
+}
+
+fn user_time(path: &Path, options: &[&str], with: With) -> f64 {
     let mut command = Command::new(root().join("tests/user.sh"));
-    if bare {
-        command.env("IKEWHY_HOME", "bare");
+    match with {
+        With::Native => {}
+        With::Nothing => {
+            command.env("IKEWHY_HOME", "bare");
+        }
+        // The folder of plugins for everybody is another one: from both, a script would be loaded twice.
+        With::Script(name) => {
+            command.env("IKEWHY_HOME", name).arg("env");
+            command.arg(format!(
+                "WIRESHARK_PLUGIN_DIR={}",
+                root().join("build/no-plugins").display()
+            ));
+        }
     }
     command.args(["tshark", "-n"]).args(options).arg("-r").arg(path);
     let before = children();
@@ -75,11 +95,14 @@ fn capture(name: &str, mut ike: Option<&mut dyn FnMut(u32) -> Vec<u8>>) -> PathB
     path
 }
 
-/// A line for each capture and mode.
-pub(crate) fn ratios() -> Vec<Row> {
+/// How often each measurement is repeated.
+fn rounds() -> usize {
     let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok());
-    let rounds: usize = rounds.unwrap_or(7).max(1);
-    // IKE alone of the corpus: messages as they come, between hosts of their own.
+    rounds.unwrap_or(7).max(1)
+}
+
+/// A capture of which every eighth frame is IKE of the corpus: messages as they come, between hosts of their own.
+fn ike_of_the_corpus() -> PathBuf {
     let captures: Vec<Vec<Frame>> = corpus(&[])
         .into_iter()
         .map(|frames| {
@@ -101,14 +124,16 @@ pub(crate) fn ratios() -> Vec<Row> {
         }
         queue = player.play().into_iter().rev().map(|frame| frame.data).collect();
     };
+    capture("bench-ike.pcap", Some(&mut real))
+}
+
+/// A line for each capture and mode.
+pub(crate) fn ratios() -> Vec<Row> {
+    let rounds = rounds();
     let mut bare_requests = request;
     let files = [
         ("no IKE", capture("bench-none.pcap", None), Some(1.03)),
-        (
-            "12 % IKE of the corpus",
-            capture("bench-ike.pcap", Some(&mut real)),
-            Some(1.10),
-        ),
+        ("12 % IKE of the corpus", ike_of_the_corpus(), Some(1.10)),
         (
             "12 % bare requests, each a negotiation of its own",
             capture("bench-worst.pcap", Some(&mut bare_requests)),
@@ -119,7 +144,12 @@ pub(crate) fn ratios() -> Vec<Row> {
     for (name, path, bar) in files {
         for (mode, options) in [("one pass", &[][..]), ("two passes", &["-2"])] {
             let pairs: Vec<(f64, f64)> = (0..rounds)
-                .map(|_| (user_time(&path, options, true), user_time(&path, options, false)))
+                .map(|_| {
+                    (
+                        user_time(&path, options, With::Nothing),
+                        user_time(&path, options, With::Native),
+                    )
+                })
                 .collect();
             let without = median(pairs.iter().map(|pair| pair.0).collect());
             let ratio = median(pairs.iter().map(|pair| pair.1 / pair.0).collect());
@@ -131,4 +161,107 @@ pub(crate) fn ratios() -> Vec<Row> {
         }
     }
     rows
+}
+
+/// A script with one field: the least that anybody pays who asks for one in Lua.
+const BARE: &str = r#"
+local bare = Proto("bare", "one field and nothing else")
+local isakmp = Field.new("isakmp")
+function bare.dissector() return isakmp() end
+register_postdissector(bare)
+"#;
+
+/// The same, which hands the frame's octets to a C function that looks at its first argument and ends.
+const FLOOR: &str = r#"
+local bare = Proto("bare", "one field and a call")
+local isakmp = Field.new("isakmp")
+local engine = package.loadlib("LIBRARY", "luaopen_ikewhy")()
+function bare.dissector(tvb)
+    if isakmp() then engine.push(nil, tvb:raw()) end
+end
+register_postdissector(bare)
+"#;
+
+/// A home whose only plugin is this script.
+fn script_home(name: &'static str, files: &[(&str, &[u8])]) -> With {
+    let home = root().join("build").join(format!("home-{name}"));
+    let folder = home.join(".local/lib/wireshark/plugins");
+    let _ = std::fs::remove_dir_all(&home);
+    for folder in [&home.join(".config"), &folder, &root().join("build/no-plugins")] {
+        std::fs::create_dir_all(folder).expect("a folder");
+    }
+    for (file, octets) in files {
+        std::fs::write(folder.join(file), octets).expect("written");
+    }
+    With::Script(name)
+}
+
+/// The Lua edition beside a bare script, and what of it is the price of the interface, and of the engine.
+pub(crate) fn scripts() -> Vec<Row> {
+    let built = |file: &str| std::fs::read(root().join("build/lua").join(file)).expect("make lua");
+    let library = root().join("build/lua/ikewhy-engine.so");
+    let library = library.canonicalize().expect("make lua");
+    let floor = FLOOR.replace("LIBRARY", &library.display().to_string());
+    let candidates = [
+        With::Nothing,
+        script_home("bench-bare", &[("bare.lua", BARE.as_bytes())]),
+        script_home("bench-floor", &[("bare.lua", floor.as_bytes())]),
+        script_home(
+            "bench-lua",
+            &[
+                ("ikewhy.lua", &built("ikewhy.lua")),
+                ("ikewhy-engine.so", &built("ikewhy-engine.so")),
+            ],
+        ),
+        With::Native,
+    ];
+    let measured = [capture("bench-none.pcap", None), ike_of_the_corpus()].map(|path| {
+        let mut times = vec![Vec::new(); candidates.len()];
+        for _ in 0..rounds() {
+            for (times, with) in times.iter_mut().zip(candidates) {
+                times.push(user_time(&path, &[], with));
+            }
+        }
+        times.into_iter().map(median).collect::<Vec<f64>>()
+    });
+    let [none, ike] = measured;
+    // Microseconds more than `than` for each IKE packet, beyond what the other frames cost more.
+    let more = |who: usize, than: usize| {
+        let others = (none[who] - none[than]) * 7.0 / 8.0;
+        (ike[who] - ike[than] - others) / f64::from(FRAMES / 8) * 1e6
+    };
+    vec![
+        Row::plain(
+            "no IKE: a bare script with one field, against no plugin",
+            none[1] / none[0],
+            "",
+        ),
+        Row::most(
+            "no IKE: the Lua edition, against that script",
+            none[3] / none[1],
+            1.3,
+            "",
+        ),
+        Row::plain(
+            "12 % IKE: the Lua edition, against that script",
+            ike[3] / ike[1],
+            "",
+        ),
+        Row::most(
+            "each IKE packet: the Lua edition, more than that script",
+            more(3, 1),
+            3.0,
+            " µs",
+        ),
+        Row::plain(
+            "each IKE packet: a script that only hands its octets to a C function, more than that script",
+            more(2, 1),
+            " µs",
+        ),
+        Row::plain(
+            "each IKE packet: the native edition, more than no plugin",
+            more(4, 0),
+            " µs",
+        ),
+    ]
 }

@@ -63,10 +63,10 @@ static int id_isakmp = -1, id_icmp = -1, id_icmpv6 = -1;
 /* LINKTYPE_ value of each wiretap encapsulation, or -1. */
 static gint32 link_types[MAX_ENCAP];
 
-static flag pref_enabled = TRUE;
-static flag pref_info_column = TRUE;
-static flag pref_redact = FALSE;
-static const char *pref_peer_files = "";
+/* By IkewhyPreferenceIndex; a preference uses one of the two. */
+enum { MAX_PREFERENCES = 16 };
+static flag switches[MAX_PREFERENCES];
+static const char *texts[MAX_PREFERENCES];
 
 static IkewhySession *session;
 
@@ -303,7 +303,7 @@ draw(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 pass)
             expert_add_info(pinfo, drawn, &experts[item.expert]);
     }
 
-    if (pref_info_column) {
+    if (switches[IKEWHY_PREFERENCE_INDEX_INFO_COLUMN]) {
         IkewhyText info = {NULL, 0};
         if (ikewhy_session_info(session, pinfo->num, pass, &info) == IKEWHY_STATUS_OK && info.data)
             col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", terminated(pinfo, info));
@@ -317,7 +317,7 @@ dissect_ikewhy(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _
     static char mark;
     gboolean again = PINFO_FD_VISITED(pinfo);
 
-    if (!pref_enabled || session == NULL)
+    if (!switches[IKEWHY_PREFERENCE_INDEX_ENABLED] || session == NULL)
         return 0;
     if (!again) {
         if (!worth_a_look(pinfo) || !hand_over(pinfo))
@@ -347,8 +347,8 @@ static void
 open_session(void)
 {
     close_session();
-    if (ikewhy_session_new(NULL, &session) == IKEWHY_STATUS_OK && *pref_peer_files)
-        ikewhy_session_peer_files(session, text_of(pref_peer_files));
+    if (ikewhy_session_new(NULL, &session) == IKEWHY_STATUS_OK && *texts[IKEWHY_PREFERENCE_INDEX_PEER_FILES])
+        ikewhy_session_peer_files(session, text_of(texts[IKEWHY_PREFERENCE_INDEX_PEER_FILES]));
 }
 
 IkewhySession *
@@ -366,7 +366,7 @@ belongs(const packet_info *pinfo, IkewhyFrame *frame)
 bool
 redacts_reports(void)
 {
-    return pref_redact;
+    return switches[IKEWHY_PREFERENCE_INDEX_REDACT];
 }
 
 /* ---- Conversation Filter > IKE negotiation ---- */
@@ -492,15 +492,17 @@ static void
 register_preferences(void)
 {
     module_t *module = prefs_register_protocol(proto_ikewhy, NULL);
-    prefs_register_bool_preference(module, "enabled", "Explain IPsec negotiations",
-        "Follow IKE, ESP and L2TP packets and say what became of each negotiation, and why.", &pref_enabled);
-    prefs_register_string_preference(module, "peer_files", "Configurations and logs of the peers",
-        "Files or folders of the peers' configurations and logs, separated by ';', to be compared with what the capture shows."
-        " ADDRESS=FILE says whose a file is.", &pref_peer_files);
-    prefs_register_bool_preference(module, "info_column", "Show the verdict in the Info column",
-        "Append a few words to the Info column of the packet that decides a negotiation.", &pref_info_column);
-    prefs_register_bool_preference(module, "redact", "Redact reports",
-        "Replace addresses, identities and SPIs in reports by consistent pseudonyms.", &pref_redact);
+    for (size_t i = 0; i < ikewhy_preference_count() && i < MAX_PREFERENCES; i++) {
+        IkewhyPreference preference = {.size = sizeof preference};
+        ikewhy_preference(i, &preference);
+        switches[i] = preference.on != 0;
+        texts[i] = "";
+        const char *name = kept(preference.name), *title = kept(preference.title), *description = kept(preference.description);
+        if (preference.kind == IKEWHY_PREFERENCE_TYPE_SWITCH)
+            prefs_register_bool_preference(module, name, title, description, &switches[i]);
+        else
+            prefs_register_string_preference(module, name, title, description, &texts[i]);
+    }
 }
 
 static void

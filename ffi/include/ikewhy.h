@@ -145,6 +145,26 @@ typedef enum IkewhyValue {
   IKEWHY_VALUE_DURATION = 4,
 } IkewhyValue;
 
+// Type of a preference.
+typedef enum IkewhyPreferenceType {
+  // On or off.
+  IKEWHY_PREFERENCE_TYPE_SWITCH = 0,
+  // Text, empty unless the user gives some.
+  IKEWHY_PREFERENCE_TYPE_TEXT = 1,
+} IkewhyPreferenceType;
+
+// The preferences, in the order in which they are shown: indices for `ikewhy_preference`.
+typedef enum IkewhyPreferenceIndex {
+  // Whether packets are looked at.
+  IKEWHY_PREFERENCE_INDEX_ENABLED = 0,
+  // What goes to `ikewhy_session_peer_files`.
+  IKEWHY_PREFERENCE_INDEX_PEER_FILES = 1,
+  // Whether `ikewhy_session_info` is shown.
+  IKEWHY_PREFERENCE_INDEX_INFO_COLUMN = 2,
+  // Whether all reports are redacted.
+  IKEWHY_PREFERENCE_INDEX_REDACT = 3,
+} IkewhyPreferenceIndex;
+
 // A capture session. Used by one thread at a time.
 typedef struct IkewhySession IkewhySession;
 
@@ -171,6 +191,22 @@ typedef struct IkewhyField {
   // One sentence.
   struct IkewhyText description;
 } IkewhyField;
+
+// A preference: something the user can choose.
+typedef struct IkewhyPreference {
+  // sizeof(IkewhyPreference), set by the caller.
+  size_t size;
+  // Type, an `IkewhyPreferenceType`.
+  uint32_t kind;
+  // Of a switch: whether it is on (1) or off (0) unless the user says otherwise.
+  uint32_t on;
+  // Name, as it stands after `ikewhy.` Static, like the texts that follow.
+  struct IkewhyText name;
+  // Title.
+  struct IkewhyText title;
+  // A sentence or two.
+  struct IkewhyText description;
+} IkewhyPreference;
 
 // A rule: something an item can raise.
 typedef struct IkewhyRule {
@@ -307,6 +343,12 @@ size_t ikewhy_field_count(void);
 
 // Describes a field.
 enum IkewhyStatus ikewhy_field(size_t index, struct IkewhyField *out);
+
+// How many preferences there are.
+size_t ikewhy_preference_count(void);
+
+// Describes a preference.
+enum IkewhyStatus ikewhy_preference(size_t index, struct IkewhyPreference *out);
 
 // Explains a diagnosis by its id, for people; without an id, lists all of them. `IKEWHY_STATUS_OUT_OF_RANGE` for an id nobody
 // knows. Static.

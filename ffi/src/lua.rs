@@ -5,40 +5,45 @@
 //! `nil, message`. Lua itself may raise one (no memory) while answers are handed over, by a `longjmp`; so nothing that
 //! has a destructor is alive then (design, invariant 8): answers are plain pointers into what the session keeps.
 //!
-//! | function | answers |
-//! |---|---|
-//! | `fields()`, `rules()` | the registries, as arrays of tables |
-//! | `session_new()`, `session_free(session)` | a session is a number |
-//! | `push(session, frame, seconds, nanoseconds, interface, link_type, data, original_length, ip_offset, known_ike, name, data, ...)` | is it ours? |
-//! | `view(session, frame, again)` | how many items the frame has |
-//! | `item(session, index)` | depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook) |
-//! | `info(session, frame, again)` | words for the packet list, or nil |
-//! | `report(session)`, `json(session)`, `check_psk(session, candidate)` | text |
+//! What there is to call stands below, at `module!`.
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::mem::needs_drop;
 use std::ptr::{null, null_mut};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::border::{IkewhyText, guard};
+use crate::border::{IkewhyText, guard, slice};
 use crate::registry::{
-    IkewhyField, IkewhyFieldType, IkewhyLink, IkewhyRule, IkewhySeverity, ikewhy_field, ikewhy_field_count,
+    IkewhyField, IkewhyFieldType, IkewhyLink, IkewhyPreference, IkewhyPreferenceType, IkewhyRule,
+    IkewhySeverity, ikewhy_field, ikewhy_field_count, ikewhy_preference, ikewhy_preference_count,
     ikewhy_rule, ikewhy_rule_count,
 };
 use crate::session::{
     IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IkewhyDerived, IkewhyItem,
     IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted, ikewhy_session_check_psk,
-    ikewhy_session_fault, ikewhy_session_free, ikewhy_session_info, ikewhy_session_item, ikewhy_session_json,
-    ikewhy_session_new, ikewhy_session_peer_files, ikewhy_session_push, ikewhy_session_report,
-    ikewhy_session_view, ikewhy_session_view_marks, ikewhy_session_write, ikewhy_wanted_parse,
+    ikewhy_session_fault, ikewhy_session_free, ikewhy_session_info, ikewhy_session_item, ikewhy_session_new,
+    ikewhy_session_peer_files, ikewhy_session_push, ikewhy_session_view, ikewhy_session_view_marks,
+    ikewhy_session_write, ikewhy_wanted_parse,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
-
-/// The number of this module's interface; `lua/ikewhy.lua` asks for the one it was written for.
-const INTERFACE: i64 = 1;
+use ikewhy::wire::frame::Frame;
 
 /// More sources than this of one packet are left out.
 const MAX_DERIVED: usize = 16;
+
+/// What is alive when Lua may raise an error has no destructor.
+const _: () = assert!(!needs_drop::<(
+    Call,
+    IkewhyText,
+    IkewhyItem,
+    IkewhyPacket,
+    IkewhyDerived,
+    IkewhyField,
+    IkewhyRule,
+    IkewhyPreference,
+    IkewhyWanted
+)>());
 
 // ---- Lua, as far as it is needed ------------------------------------------------------------------------------------
 
@@ -157,7 +162,7 @@ impl Call {
     }
 
     fn give_nil(self) {
-        // SAFETY: see `count`; a function has room for 20 values, and gives at most 8.
+        // SAFETY: see `count`; a function has room for 20 values, and gives at most 9.
         unsafe { (self.lua.pushnil)(self.state) }
     }
 
@@ -370,6 +375,31 @@ fn push(call: Call) -> c_int {
     1
 }
 
+/// What a frame's own octets tell without the host's help.
+fn find(call: Call) -> c_int {
+    let (Some(link_type), Some(data)) = (call.number(1), call.string(2)) else {
+        return call.refuse("a frame is its link type and its octets");
+    };
+    let found = guard(|| {
+        // SAFETY: Lua's string stands on its stack.
+        let data = unsafe { slice(data.data.cast(), data.length) }.unwrap_or_default();
+        let frame = Frame {
+            link_type,
+            data,
+            ip_hint: None,
+            known_ike: false,
+        };
+        frame.needs_hint()
+    });
+    let (lost, message) = found.unwrap_or((true, None));
+    call.give_boolean(lost);
+    match message {
+        Some(offset) => call.give_integer(offset.into()),
+        None => call.give_nil(),
+    }
+    2
+}
+
 fn pass(call: Call) -> u32 {
     match call.boolean(3) {
         Some(true) => IkewhyPass::Again as u32,
@@ -377,7 +407,7 @@ fn pass(call: Call) -> u32 {
     }
 }
 
-/// The fourth argument: only what raises expert entries.
+/// The words are those of the Info column: one call for both, as it is made for each frame.
 fn view(call: Call) -> c_int {
     let session = session(call);
     let (frame, mut count) = (call.number(2).unwrap_or(0), 0);
@@ -391,8 +421,15 @@ fn view(call: Call) -> c_int {
     if status != IkewhyStatus::Ok {
         return call.refuse_for(status, session);
     }
+    let mut words = IkewhyText::NONE;
+    // SAFETY: open, as `view` has found; `words` is live.
+    let status = unsafe { ikewhy_session_info(session, frame, pass(call), &mut words) };
+    if status == IkewhyStatus::Broken {
+        return call.refuse_for(status, session);
+    }
     call.give_integer(count as i64);
-    1
+    call.give_text(words);
+    2
 }
 
 fn item(call: Call) -> c_int {
@@ -451,21 +488,6 @@ fn text(call: Call, read: impl FnOnce(*mut IkewhySession, *mut IkewhyText) -> Ik
     1
 }
 
-fn info(call: Call) -> c_int {
-    let frame = call.number(2).unwrap_or(0);
-    // SAFETY: `text` gives NULL or an open session, and a live place.
-    text(call, |session, out| unsafe {
-        ikewhy_session_info(session, frame, pass(call), out)
-    })
-}
-
-fn report(call: Call) -> c_int {
-    // SAFETY: as in `info`.
-    text(call, |session, out| unsafe {
-        ikewhy_session_report(session, out)
-    })
-}
-
 /// A report by the arguments of a statistic: `report,html,redact`.
 fn write(call: Call) -> c_int {
     let arguments = call.string(2).unwrap_or(IkewhyText::NONE);
@@ -481,7 +503,7 @@ fn write(call: Call) -> c_int {
     if status != IkewhyStatus::Ok {
         return call.refuse_for(status, null());
     }
-    // SAFETY: as in `info`.
+    // SAFETY: `text` gives NULL or an open session, and a live place.
     text(call, |session, out| unsafe {
         ikewhy_session_write(session, &wanted, out)
     })
@@ -490,15 +512,10 @@ fn write(call: Call) -> c_int {
 /// Tries a candidate for the pre-shared key.
 fn check_psk(call: Call) -> c_int {
     let candidate = call.string(2).unwrap_or(IkewhyText::NONE);
-    // SAFETY: as in `info`.
+    // SAFETY: `text` gives NULL or an open session, and a live place.
     text(call, |session, out| unsafe {
         ikewhy_session_check_psk(session, candidate, out)
     })
-}
-
-fn json(call: Call) -> c_int {
-    // SAFETY: as in `info`.
-    text(call, |session, out| unsafe { ikewhy_session_json(session, out) })
 }
 
 // ---- The registries -------------------------------------------------------------------------------------------------
@@ -570,14 +587,44 @@ fn rules(call: Call) -> c_int {
     1
 }
 
+fn preferences(call: Call) -> c_int {
+    call.give_table();
+    for index in 0..ikewhy_preference_count() {
+        let mut preference = IkewhyPreference {
+            size: size_of::<IkewhyPreference>(),
+            kind: 0,
+            on: 0,
+            name: IkewhyText::NONE,
+            title: IkewhyText::NONE,
+            description: IkewhyText::NONE,
+        };
+        // SAFETY: `preference` is live.
+        unsafe { ikewhy_preference(index, &mut preference) };
+        call.append(index, || {
+            if preference.kind == IkewhyPreferenceType::Switch as u32 {
+                call.give_boolean(preference.on != 0);
+            } else {
+                call.give_text(IkewhyText::new(""));
+            }
+            call.set(c"default");
+            call.set_text(c"name", preference.name);
+            call.set_text(c"title", preference.title);
+            call.set_text(c"description", preference.description);
+        });
+    }
+    1
+}
+
 // ---- The module -----------------------------------------------------------------------------------------------------
 
 macro_rules! module {
-    ($($name:ident, $key:literal;)*) => {
+    ($($name:ident, $key:literal, $signature:literal;)*) => {
         /// What Lua calls: one for each function of the module.
         mod exported {
             use super::{Call, State, c_int};
             $(
+                #[doc = $signature]
+                ///
                 /// # Safety
                 /// Lua calls it.
                 pub(super) unsafe extern "C-unwind" fn $name(state: State) -> c_int {
@@ -589,23 +636,35 @@ macro_rules! module {
 
         /// The functions and their names.
         const FUNCTIONS: &[(&CStr, Function)] = &[$(($key, exported::$name)),*];
+
+        /// The number of this interface. It follows from what is said about the functions, so nobody forgets to raise it.
+        const INTERFACE: i64 = digest(concat!($(stringify!($name), $signature, "\n"),*));
     };
 }
 
+/// FNV-1a, of 31 bits.
+const fn digest(text: &str) -> i64 {
+    let (octets, mut hash, mut at) = (text.as_bytes(), 0x811C_9DC5_u32, 0);
+    while at < octets.len() {
+        hash = (hash ^ octets[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    (hash >> 1) as i64
+}
+
 module! {
-    fields, c"fields";
-    rules, c"rules";
-    session_new, c"session_new";
-    session_free, c"session_free";
-    peer_files, c"peer_files";
-    push, c"push";
-    view, c"view";
-    item, c"item";
-    info, c"info";
-    check_psk, c"check_psk";
-    report, c"report";
-    json, c"json";
-    write, c"write";
+    fields, c"fields", "() -> array of { kind, link, abbrev, name, description }";
+    rules, c"rules", "() -> array of { severity, id, stage, title }";
+    preferences, c"preferences", "() -> array of { default (boolean or text), name, title, description }";
+    session_new, c"session_new", "() -> session, a number";
+    session_free, c"session_free", "(session) -> true";
+    peer_files, c"peer_files", "(session, files and folders) -> true";
+    find, c"find", "(link_type, data) -> is `ip_offset` worth knowing? where an IKE message begins, or nil";
+    push, c"push", "(session, frame, seconds, nanoseconds, interface, link_type, data, original_length, ip_offset, known_ike, name, data, ...) -> is it ours?";
+    view, c"view", "(session, frame, again, marks only) -> number of items, words for the packet list or nil";
+    item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";
+    write, c"write", "(session, arguments of a report) -> text";
+    check_psk, c"check_psk", "(session, candidate) -> text";
 }
 
 /// Lua's way in: makes the module's table. Nothing at all if Lua's functions are not to be found in this program.
@@ -631,4 +690,17 @@ pub unsafe extern "C-unwind" fn luaopen_ikewhy(state: *mut c_void) -> c_int {
         call.set(key);
     }
     1
+}
+
+#[cfg(test)]
+mod tests {
+    /// A function was added, taken away or changed, or what is said about it: the script must know.
+    #[test]
+    fn the_script_was_written_for_this_interface() {
+        let line = format!("local INTERFACE = {} ", super::INTERFACE);
+        assert!(
+            include_str!("../../lua/ikewhy.lua").contains(&line),
+            "see that lua/ikewhy.lua calls every function as it is now, then let it say: {line}"
+        );
+    }
 }

@@ -1,4 +1,4 @@
-//! The registries of fields and rules, from which a host makes its own registrations.
+//! The registries of fields, rules and preferences, from which a host makes its own registrations.
 
 use crate::border::{IkewhyText, Versioned, copy_out, guarded, put, slice};
 use crate::status::IkewhyStatus;
@@ -143,6 +143,131 @@ pub unsafe extern "C" fn ikewhy_field(index: usize, out: *mut IkewhyField) -> Ik
             abbrev: IkewhyText::new(field.abbrev),
             name: IkewhyText::new(field.name),
             description: IkewhyText::new(field.description),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { copy_out(&answer, out) }
+    })
+}
+
+/// Type of a preference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyPreferenceType {
+    /// On or off.
+    Switch = 0,
+    /// Text, empty unless the user gives some.
+    Text = 1,
+}
+
+/// The preferences, in the order in which they are shown: indices for `ikewhy_preference`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyPreferenceIndex {
+    /// Whether packets are looked at.
+    Enabled = 0,
+    /// What goes to `ikewhy_session_peer_files`.
+    PeerFiles = 1,
+    /// Whether `ikewhy_session_info` is shown.
+    InfoColumn = 2,
+    /// Whether all reports are redacted.
+    Redact = 3,
+}
+
+/// A preference: something the user can choose.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyPreference {
+    /// sizeof(IkewhyPreference), set by the caller.
+    pub size: usize,
+    /// Type, an `IkewhyPreferenceType`.
+    pub kind: u32,
+    /// Of a switch: whether it is on (1) or off (0) unless the user says otherwise.
+    pub on: u32,
+    /// Name, as it stands after `ikewhy.` Static, like the texts that follow.
+    pub name: IkewhyText,
+    /// Title.
+    pub title: IkewhyText,
+    /// A sentence or two.
+    pub description: IkewhyText,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyPreference {
+    const FIRST: usize = size_of::<Self>();
+}
+
+struct Preference {
+    index: IkewhyPreferenceIndex,
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+    /// Of a switch: whether it is on.
+    switch: Option<bool>,
+}
+
+const PREFERENCES: [Preference; 4] = [
+    Preference {
+        index: IkewhyPreferenceIndex::Enabled,
+        name: "enabled",
+        title: "Explain IPsec negotiations",
+        description: "Follow IKE, ESP and L2TP packets and say what became of each negotiation, and why.",
+        switch: Some(true),
+    },
+    Preference {
+        index: IkewhyPreferenceIndex::PeerFiles,
+        name: "peer_files",
+        title: "Configurations and logs of the peers",
+        description: "Files or folders of the peers' configurations and logs, separated by ';', to be compared with what the \
+                      capture shows. ADDRESS=FILE says whose a file is.",
+        switch: None,
+    },
+    Preference {
+        index: IkewhyPreferenceIndex::InfoColumn,
+        name: "info_column",
+        title: "Show the verdict in the Info column",
+        description: "Append a few words to the Info column of the packet that decides a negotiation.",
+        switch: Some(true),
+    },
+    Preference {
+        index: IkewhyPreferenceIndex::Redact,
+        name: "redact",
+        title: "Redact reports",
+        description: "Replace addresses, identities and SPIs in reports by consistent pseudonyms.",
+        switch: Some(false),
+    },
+];
+
+/// Each stands where its index says.
+const _: () = {
+    let mut at = 0;
+    while at < PREFERENCES.len() {
+        assert!(PREFERENCES[at].index as usize == at);
+        at += 1;
+    }
+};
+
+/// How many preferences there are.
+#[unsafe(no_mangle)]
+pub extern "C" fn ikewhy_preference_count() -> usize {
+    PREFERENCES.len()
+}
+
+/// Describes a preference.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_preference(index: usize, out: *mut IkewhyPreference) -> IkewhyStatus {
+    guarded(|| {
+        let preference = PREFERENCES.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        let kind = match preference.switch {
+            Some(_) => IkewhyPreferenceType::Switch,
+            None => IkewhyPreferenceType::Text,
+        };
+        let answer = IkewhyPreference {
+            size: size_of::<IkewhyPreference>(),
+            kind: kind as u32,
+            on: u32::from(preference.switch == Some(true)),
+            name: IkewhyText::new(preference.name),
+            title: IkewhyText::new(preference.title),
+            description: IkewhyText::new(preference.description),
         };
         // SAFETY: the caller's promise.
         unsafe { copy_out(&answer, out) }

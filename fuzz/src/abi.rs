@@ -299,7 +299,7 @@ unsafe fn write(script: &mut Script<'_>, session: *mut IkewhySession) {
 /// Everything that is the same for all sessions.
 fn registries(script: &mut Script<'_>) {
     let index = script.number() as usize;
-    // SAFETY: zeros are a field and a rule; NULL or live, and as large as they state.
+    // SAFETY: zeros are a field, a rule and a preference; NULL or live, and as large as they state.
     unsafe {
         let mut field: Roomy<IkewhyField> = Roomy::new(zeroed());
         field.value.size = script.size(size_of::<IkewhyField>()).min(size_of_val(&field));
@@ -312,6 +312,14 @@ fn registries(script: &mut Script<'_>) {
         if ikewhy_rule(index, script.null_mut(&mut rule.value)) == IkewhyStatus::Ok {
             assert!(index < ikewhy_rule_count() && rule.room == [0xA5; 64]);
             read(rule.value.id);
+        }
+        let mut preference: Roomy<IkewhyPreference> = Roomy::new(zeroed());
+        preference.value.size = script
+            .size(size_of::<IkewhyPreference>())
+            .min(size_of_val(&preference));
+        if ikewhy_preference(index, script.null_mut(&mut preference.value)) == IkewhyStatus::Ok {
+            assert!(index < ikewhy_preference_count() && preference.room == [0xA5; 64]);
+            read(preference.value.name);
         }
         let mut title = IkewhyText::NONE;
         if ikewhy_table(index, script.null_mut(&mut title)) == IkewhyStatus::Ok {

@@ -177,6 +177,18 @@ impl<'a> Frame<'a> {
             _ => found,
         }
     }
+
+    /// Is there a layer that is unknown here, so that [`Frame::ip_hint`] may help? If not, where an IKE message begins.
+    #[must_use]
+    pub fn needs_hint(&self) -> (bool, Option<u32>) {
+        let mut walk = Walk::new(self.data, self.known_ike);
+        let found = walk.link(self.link_type, Area::whole(self.data));
+        let at = found.and_then(|datagram| match datagram.content {
+            Content::Ike { offset, .. } => Some(offset),
+            _ => None,
+        });
+        (walk.lost_at.is_some(), at)
+    }
 }
 
 /// The same for an IP payload that the host has reassembled from fragments: `data` begins with the UDP header.
