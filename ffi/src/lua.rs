@@ -644,10 +644,10 @@ macro_rules! module {
 
 /// FNV-1a, of 31 bits.
 const fn digest(text: &str) -> i64 {
-    let (octets, mut hash, mut at) = (text.as_bytes(), 0x811C_9DC5_u32, 0);
-    while at < octets.len() {
-        hash = (hash ^ octets[at] as u32).wrapping_mul(0x0100_0193);
-        at += 1;
+    let (mut octets, mut hash) = (text.as_bytes(), 0x811C_9DC5_u32);
+    while let [first, rest @ ..] = octets {
+        hash = (hash ^ *first as u32).wrapping_mul(0x0100_0193);
+        octets = rest;
     }
     (hash >> 1) as i64
 }

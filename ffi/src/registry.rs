@@ -239,10 +239,10 @@ const PREFERENCES: [Preference; 4] = [
 
 /// Each stands where its index says.
 const _: () = {
-    let mut at = 0;
-    while at < PREFERENCES.len() {
-        assert!(PREFERENCES[at].index as usize == at);
-        at += 1;
+    let (mut left, mut at): (&[Preference], usize) = (&PREFERENCES, 0);
+    while let [first, rest @ ..] = left {
+        assert!(first.index as usize == at);
+        (left, at) = (rest, at + 1);
     }
 };
 
