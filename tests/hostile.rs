@@ -209,7 +209,7 @@ fn wrong_keys_are_survived() {
 fn random_packets_are_survived() {
     let kinds: &[&str] = if whole() {
         &[
-            "arp", "dns", "eth", "icmp", "ip", "llc", "syslog", "tcp", "udp", "usb",
+            "arp", "dns", "eth", "icmp", "ip", "ipv6", "llc", "syslog", "tcp", "udp",
         ]
     } else {
         &["udp"]
