@@ -3,6 +3,7 @@
 #
 # Asks tshark for its version and its folders, takes the archive of that version (or the Lua edition, if there is none, or
 # with the argument lua), and proves that tshark loads it.
+# Beside the native plugin the command ikewhy, a front for tshark with it, goes to ~/.local/bin.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 
@@ -19,6 +20,8 @@ wireshark=$(tshark --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9]*\.[0-9]*\).
 plugins=$(folder "Personal Lua Plugins")
 [ -n "$wireshark" ] && [ -n "$plugins" ] || fail "tshark does not tell its version and its folders (tshark -G folders); is it older than 4.0?"
 
+commands=$HOME/.local/bin
+
 # What an earlier Wireshark leaves behind does no harm there: each looks into the folder of its own version only.
 remove() {
     for file in "$plugins"/*/epan/ikewhy.so "$plugins/ikewhy.lua" "$plugins"/ikewhy-engine.*; do
@@ -27,6 +30,9 @@ remove() {
         of=${file%/epan/ikewhy.so}
         of=${of##*/}
         case $of in "$wireshark" | ikewhy*) echo "Removed $file" ;; *) echo "Removed $file, of Wireshark $of; yours is $wireshark" ;; esac
+    done
+    for file in "$commands/ikewhy-batch" "$commands/ikewhy"; do
+        [ ! -e "$file" ] || { rm -- "$file" && echo "Removed $file"; }
     done
     find "$plugins" -depth -type d -empty -delete 2>/dev/null || true
 }
@@ -48,17 +54,29 @@ if [ -z "$archive" ]; then
 fi
 
 remove
-mkdir -p "$plugins"
+unpacked=$(mktemp -d)
+trap 'rm -rf "$unpacked"' EXIT
 if command -v unzip >/dev/null; then
-    unzip -q -o "$archive" 'ikewhy*' '*/epan/ikewhy.so' -d "$plugins" 2>/dev/null || [ $? = 11 ] # no such member
+    unzip -q "$archive" -d "$unpacked"
 elif command -v python3 >/dev/null; then
-    python3 -c 'import sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as archive:
-    archive.extractall(sys.argv[2], [name for name in archive.namelist() if "ikewhy" in name])' "$archive" "$plugins"
+    python3 -m zipfile -e "$archive" "$unpacked"
 else
     fail "unzip is not found. On Debian and Ubuntu: apt-get install unzip"
 fi
+mkdir -p "$plugins"
+for part in "$unpacked"/*/epan "$unpacked"/ikewhy*; do
+    case $part in
+    */epan) [ ! -d "$part" ] || cp -R "${part%/epan}" "$plugins" ;;
+    *) [ ! -f "$part" ] || cp "$part" "$plugins" ;;
+    esac
+done
 echo "Installed $(basename "$archive") into $plugins"
+if [ -f "$unpacked/bin/ikewhy" ]; then
+    mkdir -p "$commands"
+    cp "$unpacked/bin/ikewhy" "$commands" && chmod 755 "$commands/ikewhy" && ln -sf ikewhy "$commands/ikewhy-batch"
+    echo "Installed ikewhy and ikewhy-batch into $commands"
+    command -v python3 >/dev/null || echo "which need Python 3"
+fi
 
 said=$(tshark -G plugins 2>&1)
 if ! echo "$said" | grep '^ikewhy'; then

@@ -2,7 +2,7 @@
 # Makes what is handed to others, in build/packages/: package.sh VERSION [WIRESHARK=DIR...]
 #
 #   ikewhy_V+wireshark4.4_amd64.deb          the native plugin for everybody on a machine, fits one minor version
-#   ikewhy-V-wireshark4.4-linux-x86_64.zip   the same for the personal plugin folder
+#   ikewhy-V-wireshark4.4-linux-x86_64.zip   the same for the personal plugin folder, and the command ikewhy
 #   ikewhy-V-lua-linux-x86_64.zip            the Lua edition, fits all
 #   ikewhy-V-profile.zip                     columns, colours and buttons
 #   install.sh                               puts the fitting one of the zips into the personal folder
@@ -33,6 +33,7 @@ native() { # WIRESHARK /USR
 
     zip=$work/zip-$1
     install -D -m 644 "$plugin" "$zip/$1/epan/ikewhy.so"
+    install -D -m 755 command/ikewhy "$zip/bin/ikewhy"
     install -m 644 ffi/epan/COPYING packaging/README.txt "$zip"
     archive "$zip" "ikewhy-$version-wireshark$1-$system.zip"
 

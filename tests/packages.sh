@@ -79,6 +79,8 @@ for edition in "" lua; do
     grep -q "$loaded" "$changes/said" || fail "install.sh $edition: $(cat "$changes/said")"
     if [ -z "$edition" ]; then
         explains as_user
+        grep -q "^Installed ikewhy and ikewhy-batch" "$changes/said" && [ -x "$tree/var/somebody/.local/bin/ikewhy-batch" ] ||
+            fail "install.sh does not install the command ikewhy: $(cat "$changes/said")"
     else # scripts cannot add a -z report
         said=$(as_user tshark -2 -r /packages/failed.pcap -Y ikewhy.verdict -T fields -e ikewhy.verdict 2>&1)
         [ "$said" = psk-mismatch ] || fail "install.sh lua: $said"
