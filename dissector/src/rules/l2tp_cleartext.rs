@@ -151,7 +151,7 @@ fn alone(case: &Case<'_>, first: &L2tp) -> Option<Finding> {
         .or(if answered { &["ppp-failed"] } else { &["l2tp-no-reply"] })
         .fix(mend.into_iter().chain(fixes(case)))
         .settle(format!(
-            "whether {i} tries IKE at all: a capture beside it with `{}`, and its IPsec service and settings",
+            "whether {i} tries IKE at all: a capture beside it with \"{}\", and its IPsec service and settings",
             words::CAPTURE_FILTER
         )),
     )

@@ -307,7 +307,7 @@ pub(super) fn next(case: &Case<'_>, u: &Unanswered<'_>) -> String {
         )
     } else {
         format!(
-            "a capture at {receiver} (`{}`): do the packets arrive, and is there an answer?",
+            "a capture at {receiver} (filter \"{}\"): do the packets arrive, and is there an answer?",
             words::CAPTURE_FILTER
         )
     }
