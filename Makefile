@@ -6,7 +6,7 @@
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
 #   make reproducible             makes that twice, in two folders, and compares every octet; make deny: licences, advisories
-#   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb; with DOCS the pictures of the README
+#   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb, with both editions; with DOCS the pictures of the README
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
 #   make reference                writes docs/reference.md, every diagnosis explained
@@ -47,6 +47,7 @@ test: plugin
 	@tests/setup.sh test
 	@$(MAKE) --no-print-directory lint
 	@$(CARGO) test --locked --workspace
+	@tests/gui.py native
 	@$(MAKE) --no-print-directory instructions
 	@tests/arm64.sh
 
@@ -198,7 +199,7 @@ wrong-keys: plugin
 score: plugin
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin score -- --docs
 
-gui: plugin
+gui: plugin lua
 	@tests/setup.sh gui
 	@tests/gui.py $(if $(DOCS),--docs)
 

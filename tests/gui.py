@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Goes through Wireshark as a person would, under Xvfb: clicks what it reads on the screen, and checks what it sees then.
 
-    gui.py             the whole walk; screenshots of each step in build/gui/
-    gui.py --docs      makes the pictures of the README as well: docs/*.png
+    gui.py [native] [lua]    the walk with these editions, or both; screenshots of each step in build/gui/
+    gui.py --docs            makes the pictures of the README as well: docs/*.png
     gui.py --look CAPTURE [FRAME]    opens a capture, goes to a packet, keeps one screenshot: build/gui/look.png
 
 Everything is found by its text (tesseract), nothing by its place, and waited for, not slept for. What is not seen in time fails
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 from PIL import Image, ImageChops, ImageGrab
@@ -22,7 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/gui"
 WIDTH, HEIGHT = 1500, 1000
 SENTENCE = "The pre-shared keys of 10.1.1.10 and"
-PATIENCE = 90  # seconds until something must have appeared: this machine may be busy
+# What is read faster than the whole screen: left, top, width, height.
+TOP = 0, 0, WIDTH, HEIGHT // 3
+TREE = 0, 300, WIDTH, 440
+STATUS = 0, HEIGHT - 60, WIDTH, 60
+PATIENCE = 180  # seconds until something must have appeared: this machine may be busy
 
 
 def run(*command, **options):
@@ -93,16 +98,25 @@ class Screen:
             process.terminate()
             process.wait()
 
+    def geometry(self, window):
+        """Left, top, width and height of a window, with a margin: xdotool is mistaken by the frame around it."""
+        said = dict(line.split("=") for line in run("xdotool", "getwindowgeometry", "--shell", window).split())
+        left, top = max(0, int(said["X"]) - 40), max(0, int(said["Y"]) - 40)
+        return left, top, int(said["WIDTH"]) + 80, int(said["HEIGHT"]) + 80
+
     def shot(self, name):
         """Keeps what the screen shows."""
         path = OUT / f"{name}.png"
         ImageGrab.grab(xdisplay=self.display).save(path)
         return path
 
-    def lines(self, plain=False):
-        """All lines of text on the screen: lists of words with their places."""
+    def lines(self, plain=False, within=None):
+        """All lines of text on the screen, in a window or a box: lists of words with their places."""
         path = OUT / "now.png"
-        picture = ImageGrab.grab(xdisplay=self.display)
+        picture, x, y = ImageGrab.grab(xdisplay=self.display), 0, 0
+        if within:
+            x, y, width, height = within if isinstance(within, tuple) else self.geometry(within)
+            picture = picture.crop((x, y, min(x + width, WIDTH), min(y + height, HEIGHT)))
         if plain:
             size = picture.width * self.SCALE, picture.height * self.SCALE
             picture.convert("L").resize(size, Image.BICUBIC).save(path)
@@ -114,7 +128,7 @@ class Screen:
             cell = row.split("\t")
             if len(cell) == 12 and cell[11].strip():
                 left, top, width, height = (int(c) // self.SCALE for c in cell[6:10])
-                place = Place(left, top, left + width, top + height)
+                place = Place(x + left, y + top, x + left + width, y + top + height)
                 found.setdefault(tuple(cell[1:5]), []).append((cell[11], place))
         # What stands side by side is one line, whatever tesseract thinks.
         words = sorted((word for line in found.values() for word in line), key=lambda w: (w[1].middle[1], w[1].left))
@@ -128,11 +142,11 @@ class Screen:
             line.sort(key=lambda w: w[1].left)
         return lines
 
-    def find(self, text, below=0, lines=None):
-        """Where a text stands, the topmost below a line; None if nowhere."""
+    def find(self, text, below=0, right=0, lines=None):
+        """Where a text stands, the topmost below a line and right of another; None if nowhere."""
         wanted = simple(text)
         for line in lines if lines is not None else self.lines():
-            line = [word for word in line if word[1].top >= below]
+            line = [word for word in line if word[1].top >= below and word[1].left >= right]
             whole, owners = "", []
             for number, (word, _) in enumerate(line):
                 whole += simple(word)
@@ -143,14 +157,14 @@ class Screen:
                 return Place(first.left, first.top, last.right, last.bottom)
         return None
 
-    def wait(self, *texts, below=0, patience=PATIENCE):
-        """Waits until all texts are there; gives the place of the first."""
+    def wait(self, *texts, below=0, right=0, within=None, patience=PATIENCE):
+        """Waits until all texts are there, on the screen or within a window or a box; gives the place of the first."""
         end = time.monotonic() + patience
         places, plain = [None] * len(texts), False
         while True:
             # Menus are read better as they are, coloured rows better when made plain.
-            lines = self.lines(plain)
-            places = [self.find(text, below, lines) or place for text, place in zip(texts, places)]
+            lines = self.lines(plain, within)
+            places = [self.find(text, below, right, lines) or place for text, place in zip(texts, places)]
             plain = not plain
             if all(places):
                 return places[0]
@@ -166,6 +180,9 @@ class Screen:
     def press(self, *keys):
         run("xdotool", "key", *keys)
 
+    def type(self, text):
+        run("xdotool", "type", "--delay", 20, text)
+
 
 class Failure(Exception):
     pass
@@ -174,13 +191,15 @@ class Failure(Exception):
 class Wireshark:
     """Wireshark with one capture, as a user whose only plugin is this one."""
 
-    def __init__(self, screen, capture, edition="native", options=()):
+    def __init__(self, screen, capture, edition="native", options=(), profile=True):
         self.screen = screen
         home = ROOT / f"build/home-gui-{edition}"
         shutil.rmtree(home, ignore_errors=True)
         (home / ".cache").mkdir(parents=True)
-        profiles = home / ".config/wireshark/profiles"
-        run(ROOT / "lua/profile.sh", "install", profiles)
+        (home / ".config/wireshark").mkdir(parents=True)
+        if profile:
+            run(ROOT / "lua/profile.sh", "install", home / ".config/wireshark/profiles")
+            options = ["-C", "ikewhy", *options]
         plugins = ROOT / "build/plugins"
         if edition == "lua":
             plugins = home / ".local/lib/wireshark/plugins"
@@ -195,7 +214,7 @@ class Wireshark:
             run("chown", "-R", "65534:65534", home)
         self.log = (OUT / f"wireshark-{edition}.log").open("w")
         self.process = subprocess.Popen(
-            [ROOT / "tests/user.sh", "env", f"WIRESHARK_PLUGIN_DIR={plugins}", "wireshark", "-C", "ikewhy",
+            [ROOT / "tests/user.sh", "env", f"WIRESHARK_PLUGIN_DIR={plugins}", "wireshark",
              "-o", "gui.update.enabled:FALSE", *options, "-r", capture],
             env={**os.environ, "IKEWHY_HOME": str(home)}, stdout=self.log, stderr=self.log)
         self.window = self.window_named(Path(capture).name)
@@ -233,22 +252,50 @@ class Wireshark:
     def menu(self, *names):
         """Walks through a menu."""
         run("xdotool", "windowactivate", "--sync", self.window)
-        below = 0
+        place = self.screen.wait(names[0], within=TOP)
+        self.screen.click(place)
+        self.walk_menu(*names[1:], below=place.bottom)
+
+    def walk_menu(self, *names, below=0, right=0):
+        """Clicks one entry after the other: a menu opens below its name, a further one right of its own."""
         for name in names:
-            place = self.screen.wait(name, below=below)
+            place = self.screen.wait(name, below=below, right=right)
             self.screen.click(place)
-            below = 0 if below else place.bottom
+            below, right = place.top - 8, place.left + 60
 
 
 def select(screen, frame):
     """Clicks into the packet list and goes to a packet."""
-    screen.click(screen.wait("psk-mismatch"))
+    screen.click(screen.wait("psk-mismatch", within=TOP))
     screen.press("Home", *["Down"] * (frame - 1))
 
 
-def walk(screen, capture, edition):
+def show_all(screen, wireshark):
+    """Takes the display filter away."""
+    run("xdotool", "windowactivate", "--sync", wireshark.window)
+    screen.press("ctrl+slash", "ctrl+a", "BackSpace", "Return")
+
+
+def press_button(screen, wireshark, button, shown):
+    """Presses a button of the profile: so many packets are left."""
+    screen.click(screen.wait(button, within=TOP))
+    screen.wait(f"Displayed: {shown} ", within=STATUS)
+    show_all(screen, wireshark)
+
+
+def read_window(screen, wireshark, name, *texts, shot=None, bottom=False):
+    """What a window says; it is closed again."""
+    window = wireshark.window_named(name)
+    wireshark.fill(window, HEIGHT // 2 if bottom else 0, HEIGHT)
+    screen.wait(*texts, within=window)
+    if shot:
+        screen.shot(shot)
+    run("xdotool", "windowclose", window)
+
+
+def walk(screen, edition):
     """From the packet list to the report. One step a paragraph."""
-    wireshark = Wireshark(screen, capture, edition)
+    wireshark = Wireshark(screen, ROOT / "captures/l2tp-psk-differs-strongswan/client.pcap", edition)
 
     print("the packet list has columns, the verdict on every packet, and a word where it was decided")
     screen.wait("Verdict", "Step", "psk-mismatch", "[psk-mismatch, retransmission of 5]", "Profile: ikewhy")
@@ -257,57 +304,107 @@ def walk(screen, capture, edition):
     print("three packets: each has the sentence, and says where it stands itself")
     for frame, says in [(1, "Verdict in: 7"), (7, "What to change: On both sides"), (8, "Request in: 5")]:
         select(screen, frame)
-        screen.wait(f"Frame {frame}:", SENTENCE)
-        screen.click(screen.wait(SENTENCE))
+        screen.wait(f"Frame {frame}:", SENTENCE, within=TREE)
+        screen.click(screen.wait(SENTENCE, within=TREE))
         screen.press("Right")
         if frame == 7:
-            screen.wait("Comparison of both sides", "Timeline (8 messages)", "Outcome: psk-mismatch")
-            screen.click(screen.wait("Verdict: psk-mismatch"))
+            screen.wait("Comparison of both sides", "Timeline (8 messages)", "Outcome: psk-mismatch", within=TREE)
+            screen.click(screen.wait("Verdict: psk-mismatch", within=TREE))
             screen.press("Right")
-        screen.wait(says)
+        screen.wait(says, within=TREE)
         screen.shot(f"{edition}-packet-{frame}")
-        screen.click(screen.wait(SENTENCE))
+        screen.click(screen.wait(SENTENCE, within=TREE))
         screen.press("Left")
 
     print("a click on a link leads to its packet")
     screen.press("Right")
-    screen.click(screen.wait("Verdict in: 7"), times=2)
-    screen.click(screen.wait(SENTENCE, "Frame 7:", "What to change: On both sides"))
+    screen.click(screen.wait("Verdict in: 7", within=TREE), times=2)
+    screen.click(screen.wait(SENTENCE, "Frame 7:", "What to change: On both sides", within=TREE))
     screen.press(*["Down"] * 20) # to what stands below the edge
-    screen.click(screen.wait("Evidence: 5"), times=2)
-    screen.wait("Frame 5:")
+    screen.click(screen.wait("Evidence: 5", within=TREE), times=2)
+    screen.wait("Frame 5:", within=TREE)
 
     print("Expert Information counts the causes")
     wireshark.menu("Analyze", "Expert Information")
-    expert = wireshark.window_named("Expert Information")
-    wireshark.fill(expert, HEIGHT * 2 // 3, HEIGHT)
-    screen.wait("Severity", "The pre-shared keys differ", "An IKE message was repeated", below=HEIGHT * 2 // 3)
-    screen.shot(f"{edition}-expert")
-    run("xdotool", "windowclose", expert)
+    read_window(screen, wireshark, "Expert Information", "Severity", "The pre-shared keys differ", "An IKE message was repeated",
+        shot=f"{edition}-expert", bottom=True)
 
     if edition == "native":
-        print("a button leaves the packets where something failed")
-        screen.click(screen.wait("Failures"))
-        screen.wait("Displayed: 1 ")
-        run("xdotool", "windowactivate", "--sync", wireshark.window)
-        screen.press("ctrl+slash", "ctrl+a", "BackSpace", "Return")
-        screen.wait("Displayed: 10 ")
-
         print("Statistics count the negotiations")
         wireshark.menu("Statistics", "IPsec Negotiations")
-        statistics = wireshark.window_named("Negotiations.*client|IPsec Neg")
-        wireshark.fill(statistics, HEIGHT // 2, HEIGHT)
-        screen.wait("Negotiations by verdict", "psk-mismatch", "Response times", below=HEIGHT // 2)
-        screen.shot(f"{edition}-statistics")
-        run("xdotool", "windowclose", statistics)
+        read_window(screen, wireshark, "Negotiations.*client|IPsec Neg", "Negotiations by verdict", "psk-mismatch", "Response times",
+            shot="native-statistics", bottom=True)
 
     print("the report opens in a window")
     wireshark.menu("Tools", "IPsec Negotiations", "Report")
-    report = wireshark.window_named("Report|IPsec negotiations")
-    wireshark.fill(report, 0, HEIGHT)
-    screen.wait("1 negotiation, 1 failed", "What to change")
-    screen.shot(f"{edition}-report")
-    run("xdotool", "windowclose", report)
+    read_window(screen, wireshark, "Report|IPsec negotiations", "1 negotiation, 1 failed", "What to change", shot=f"{edition}-report")
+    wireshark.close()
+
+
+def zipped_profile():
+    """The profile as it is handed out: one folder in a zip."""
+    path = OUT / "profile.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted((ROOT / "lua/profile").iterdir()):
+            archive.write(file, f"ikewhy/{file.name}")
+    return path
+
+
+def walk_two(screen):
+    """A capture with two negotiations, one up and one failed: what tells them apart. Begins without the profile."""
+    capture = OUT / "two.pcap"
+    cases = ["ikev1-aggressive-psk-differs-strongswan", "ikev1-psk-up-strongswan"]
+    run("mergecap", "-a", "-w", capture, *(ROOT / f"captures/{case}/client.pcap" for case in cases))
+    wireshark = Wireshark(screen, capture, profile=False)
+
+    print("the profile is imported from its zip")
+    screen.wait("Profile: Default", within=STATUS)
+    screen.press("ctrl+shift+a")
+    profiles = wireshark.window_named("Configuration Profiles")
+    screen.click(screen.wait("Import", within=profiles))
+    screen.click(screen.wait("From Zip"))
+    dialog = wireshark.window_named("Import|zip|Zip")
+    run("xdotool", "windowfocus", "--sync", dialog)
+    screen.type(str(zipped_profile()))
+    screen.press("Return")
+    screen.wait("1 profile(s) imported")
+    screen.press("Return")
+    screen.click(screen.wait("ikewhy", within=profiles))
+    screen.shot("native-profiles")
+    screen.press("Return")
+    screen.wait("Profile: ikewhy", "Verdict", "psk-mismatch")
+
+    print("its buttons leave failures, one negotiation, repetitions, notes")
+    select(screen, 1)
+    screen.wait("Frame 1:", within=TREE)
+    for button, shown in [("Failures", 1), ("This negotiation", 4), ("Retransmissions", 1), ("Notes", 1)]:
+        press_button(screen, wireshark, button, shown)
+
+    print("so does the menu of a packet")
+    row = screen.wait("psk-mismatch", within=TOP)
+    screen.click(row, button=3)
+    wireshark.walk_menu("Conversation Filter", "IKE negotiation", below=row.top, right=row.left)
+    screen.wait("Displayed: 4 ", within=STATUS)
+    show_all(screen, wireshark)
+
+    print("the report on the selected packet's negotiation, one to share, the document")
+    select(screen, 1)
+    for entry, name, *texts in [
+        ("Report on the Selected One", "Selected", "Negotiation 0", "What to change"),
+        ("Report to Share", "Share", "2 negotiations, 1 failed", "between 203.0.113.8 and"),
+        ("JSON Document", "JSON", "schema_version", "psk-mismatch"),
+    ]:
+        wireshark.menu("Tools", "IPsec Negotiations", entry)
+        read_window(screen, wireshark, name, *texts, shot=f"native-{name.lower()}")
+
+    print("a pre-shared key is checked")
+    wireshark.menu("Tools", "IPsec Negotiations", "Check a Pre-Shared Key")
+    asks = wireshark.window_named("Check a Pre-Shared Key")
+    label = screen.wait("shown as you type, not kept", within=asks)
+    screen.click((label.right + 60, label.middle[1]))
+    screen.type("another-invented-secret")
+    screen.press("Return")
+    read_window(screen, wireshark, "Negotiations: Pre-Shared Key", "198.51.100.20: match", shot="native-psk")
     wireshark.close()
 
 
@@ -335,13 +432,16 @@ def look(capture, frame=None):
 def main(arguments):
     if arguments[:1] == ["--look"]:
         return look(*arguments[1:])
-    capture = ROOT / "captures/l2tp-psk-differs-strongswan/client.pcap"
+    docs = "--docs" in arguments
+    editions = [argument for argument in arguments if argument != "--docs"] or ["native", "lua"]
     screen = Screen()
     try:
-        for edition in ("native", "lua"):
+        for edition in editions:
             print(f"-- {edition} edition")
-            walk(screen, capture, edition)
-        if "--docs" in arguments:
+            walk(screen, edition)
+            if edition == "native":
+                walk_two(screen)
+        if docs:
             keep("native-packet-7", "wireshark")
             keep("native-statistics", "statistics")
     except Failure as failure:

@@ -3,11 +3,12 @@
 set -eu
 
 packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
+gui="wireshark xvfb xdotool openbox python3 python3-pil tesseract-ocr"
 case "${1:-build}" in
-test) packages="$packages python3 g++ valgrind libclang1" ;;
+test) packages="$packages $gui g++ valgrind libclang1" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
 matrix) packages="$packages mmdebstrap gpg" ;;
-gui) packages="$packages wireshark xvfb xdotool openbox python3 python3-pil tesseract-ocr" ;;
+gui) packages="$packages $gui" ;;
 esac
 
 command -v dpkg-query >/dev/null || exit 0 # not a Debian: the compiler will say what is missing

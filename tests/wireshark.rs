@@ -133,9 +133,10 @@ fn expert_items_are_counted_alike_with_and_without_a_tree() {
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
+/// Of each packet of the corpus.
 #[test]
 fn every_output_format_is_well_formed() {
-    for_each(&some(5), |case| {
+    for_each(&cases::merged(), |case| {
         let json = quietly(&mut on(&case.path, &["-2", "-T", "json"]));
         let json: serde_json::Value = serde_json::from_str(&json).expect("-T json");
         assert!(json.to_string().contains("\"ikewhy.verdict\""), "{}", case.name);

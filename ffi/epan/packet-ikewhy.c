@@ -439,7 +439,8 @@ register_fields(void)
 
     for (size_t i = 0; i < field_count; i++) {
         IkewhyField field = {.size = sizeof field};
-        ikewhy_field(i, &field);
+        if (ikewhy_field(i, &field) != IKEWHY_STATUS_OK)
+            REPORT_DISSECTOR_BUG("field %u of the registry cannot be read", (guint)i);
         field_types[i] = field.kind;
         subtrees[i] = -1;
         ett[i] = &subtrees[i];
@@ -474,7 +475,8 @@ register_experts(void)
 
     for (size_t i = 0; i < rule_count; i++) {
         IkewhyRule rule = {.size = sizeof rule};
-        ikewhy_rule(i, &rule);
+        if (ikewhy_rule(i, &rule) != IKEWHY_STATUS_OK)
+            REPORT_DISSECTOR_BUG("rule %u of the registry cannot be read", (guint)i);
         char *id = kept(rule.id);
         ei_register_info info = {&experts[i], {NULL, PI_PROTOCOL, PI_NOTE, NULL, EXPFILL}};
         info.eiinfo.name = g_strdelimit(g_strconcat("ikewhy.", id, NULL), "-", '_');

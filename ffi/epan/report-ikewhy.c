@@ -16,7 +16,9 @@
 #include <unistd.h>
 #endif
 
+#include <epan/frame_data.h>
 #include <epan/funnel.h>
+#include <epan/plugin_if.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 
@@ -111,15 +113,15 @@ init_explain(const char *statistic, void *unused _U_)
  * Never an argument, a preference or a variable: these stay in a history, in a file, in what other programs see. It lives from the end of
  * the capture to the answer, in one buffer that is wiped. ---- */
 
-#ifndef _WIN32
-static int psk_descriptor = -1; /* -1: ask on the terminal */
-
 static void
 wipe(volatile char *octets, size_t count)
 {
     while (count--)
         *octets++ = 0;
 }
+
+#ifndef _WIN32
+static int psk_descriptor = -1; /* -1: ask on the terminal */
 
 /* Octet by octet: what stdio buffers stays in memory. */
 static size_t
@@ -201,47 +203,136 @@ init_psk_check(const char *statistic, void *unused _U_)
 }
 #endif
 
-/* ---- Tools > IPsec Negotiations: the report in a window. ---- */
+/* ---- Tools > IPsec Negotiations: answers in windows. ---- */
+
+static flag
+copy_all(funnel_text_window_t *window, void *unused _U_)
+{
+    const funnel_ops_t *windows = funnel_get_funnel_ops();
+    GString *text = g_string_new(windows->get_text(window));
+    windows->copy_to_clipboard(text);
+    g_string_free(text, TRUE);
+    return TRUE;
+}
 
 static void
-show_answer(const char *title, const char *arguments)
+show_text(const char *title, const char *text)
 {
-    IkewhyWanted wanted = {.size = sizeof wanted};
-    IkewhySession *session = current_session();
+    static funnel_bt_t copy = {NULL, copy_all, NULL, NULL, NULL};
     const funnel_ops_t *windows = funnel_get_funnel_ops();
-    IkewhyText text = {NULL, 0};
+    funnel_text_window_t *window;
+
     if (windows == NULL || windows->new_text_window == NULL)
         return;
-    char *shown = NULL;
-    if (session == NULL) {
-        shown = g_strdup("No capture is open.");
-    } else if (ikewhy_wanted_parse(text_of(arguments), &wanted) == IKEWHY_STATUS_OK
-        && write_report(wanted, &text) == IKEWHY_STATUS_OK) {
+    window = windows->new_text_window(windows->ops_id, title);
+    windows->set_text(window, text);
+    windows->add_button(window, &copy, "Copy All");
+}
+
+/* What a session answered, or why it did not. */
+static void
+show_answer(const char *title, IkewhyStatus status, IkewhyText text)
+{
+    char *shown;
+    if (status == IKEWHY_STATUS_OK) {
         shown = g_strndup(text.data, text.length);
     } else {
-        ikewhy_session_fault(session, &text);
+        ikewhy_session_fault(current_session(), &text);
         shown = g_strdup_printf("ikewhy stopped after a fault of its own: %.*s", (int)text.length, text.data ? text.data : "");
     }
-    windows->set_text(windows->new_text_window(windows->ops_id, title), shown);
+    show_text(title, shown);
     g_free(shown);
+}
+
+static void
+show_written(const char *title, const char *arguments, guint32 stream)
+{
+    IkewhyWanted wanted = {.size = sizeof wanted};
+    IkewhyText text = {NULL, 0};
+    IkewhyStatus status;
+
+    if (current_session() == NULL) {
+        show_text(title, "No capture is open.");
+        return;
+    }
+    status = ikewhy_wanted_parse(text_of(arguments), &wanted);
+    if (status == IKEWHY_STATUS_OK) {
+        wanted.stream = stream;
+        status = write_report(wanted, &text);
+    }
+    show_answer(title, status, text);
 }
 
 static void
 show_report(void *unused _U_)
 {
-    show_answer("IPsec Negotiations: Report", "report");
+    show_written("IPsec Negotiations: Report", "report", IKEWHY_ALL_STREAMS);
 }
 
 static void
 show_redacted(void *unused _U_)
 {
-    show_answer("IPsec Negotiations: Report to Share", "report,markdown,redact");
+    show_written("IPsec Negotiations: Report to Share", "report,markdown,redact", IKEWHY_ALL_STREAMS);
 }
 
 static void
 show_json(void *unused _U_)
 {
-    show_answer("IPsec Negotiations: JSON", "json");
+    show_written("IPsec Negotiations: JSON", "json", IKEWHY_ALL_STREAMS);
+}
+
+static void *
+number_of(frame_data *frame, void *number)
+{
+    *(guint32 *)number = frame->num;
+    return NULL;
+}
+
+static void
+show_selected(void *unused _U_)
+{
+    const char *title = "IPsec Negotiations: Report on the Selected One";
+    IkewhyFrame frame = {.size = sizeof frame};
+    guint32 number = 0;
+
+    plugin_if_get_frame_data(number_of, &number);
+    if (number > 0 && current_session() && ikewhy_session_frame(current_session(), number, &frame) == IKEWHY_STATUS_OK)
+        show_written(title, "report", frame.stream);
+    else
+        show_text(title, "Select a packet of a negotiation first: one that has a number in the column Neg., or IKE diagnosis in its tree.");
+}
+
+/* Qt has its own copy of what was typed until the dialog is gone; this one is wiped. */
+static void
+check_typed(char **typed, void *unused _U_)
+{
+    const char *title = "IPsec Negotiations: Pre-Shared Key";
+    IkewhyText text = {NULL, 0};
+    IkewhyStatus status = IKEWHY_STATUS_OK;
+
+    gboolean none = typed == NULL || typed[0] == NULL || *typed[0] == '\0';
+    if (!none && current_session())
+        status = ikewhy_session_check_psk(current_session(), text_of(typed[0]), &text);
+    for (char **one = typed; one && *one; one++)
+        wipe(*one, strlen(*one));
+    g_strfreev(typed);
+    if (none)
+        show_text(title, "No key was given.");
+    else if (current_session() == NULL)
+        show_text(title, "No capture is open.");
+    else
+        show_answer(title, status, text);
+}
+
+static void
+ask_for_psk(void *unused _U_)
+{
+    static const char *names[] = {"Pre-shared key (shown as you type, not kept)", NULL};
+    static const char *values[] = {"", NULL};
+    const funnel_ops_t *windows = funnel_get_funnel_ops();
+
+    if (windows && windows->new_dialog)
+        windows->new_dialog(windows->ops_id, "Check a Pre-Shared Key", names, values, check_typed, NULL, NULL);
 }
 
 /* ---- Registration ---- */
@@ -252,6 +343,16 @@ register_reports(void)
     static stat_tap_ui report = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,report", init_report, 0, NULL};
     static stat_tap_ui json = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,json", init_report, 0, NULL};
     static stat_tap_ui explain = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,explain", init_explain, 0, NULL};
+    static const struct {
+        const char *name;
+        funnel_menu_callback show;
+    } menu[] = {
+        {"IPsec Negotiations/Report", show_report},
+        {"IPsec Negotiations/Report on the Selected One", show_selected},
+        {"IPsec Negotiations/Report to Share (Markdown, Redacted)", show_redacted},
+        {"IPsec Negotiations/JSON Document", show_json},
+        {"IPsec Negotiations/Check a Pre-Shared Key (Aggressive Mode)", ask_for_psk},
+    };
 
     register_stat_tap_ui(&report, NULL);
     register_stat_tap_ui(&json, NULL);
@@ -260,8 +361,6 @@ register_reports(void)
     static stat_tap_ui psk_check = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,psk-check", init_psk_check, 0, NULL};
     register_stat_tap_ui(&psk_check, NULL);
 #endif
-    funnel_register_menu("IPsec Negotiations/Report", REGISTER_TOOLS_GROUP_UNSORTED, show_report, NULL, NULL, FALSE);
-    funnel_register_menu("IPsec Negotiations/Report to Share (Markdown, Redacted)", REGISTER_TOOLS_GROUP_UNSORTED, show_redacted, NULL, NULL,
-        FALSE);
-    funnel_register_menu("IPsec Negotiations/JSON Document", REGISTER_TOOLS_GROUP_UNSORTED, show_json, NULL, NULL, FALSE);
+    for (size_t i = 0; i < G_N_ELEMENTS(menu); i++)
+        funnel_register_menu(menu[i].name, REGISTER_TOOLS_GROUP_UNSORTED, menu[i].show, NULL, NULL, FALSE);
 }
