@@ -6,7 +6,7 @@
 //!   parser may as well refuse all of it.
 
 use crate::Row;
-use ikewhy::wire::message::{Body, Message};
+use ikewhy::wire::message::{Body, Message, Proposal, v2};
 use ipsec_parser::{IkeV2PayloadContent as Content, parse_ikev2_message};
 use sawp::parser::{Direction, Parse};
 use sawp_ike::payloads::{Address, Attribute, PayloadData};
@@ -26,6 +26,10 @@ enum Why {
     EapWithoutType,
     /// The other parser knows only address ranges among traffic selectors (RFC 4595 and RFC 9370 add others).
     OtherSelector,
+    /// sawp-ike drops the number of a type of transform that it has no name for.
+    TransformTypeLost,
+    /// sawp-ike knows no identification of a group (IDg, 50, IANA ikev2-parameters) and leaves its octets unread.
+    GroupUnread,
     /// sawp-ike refuses minor versions or exchange types it does not know; RFC 7296 2.5 says to ignore a higher minor version.
     UnknownHeader,
     /// No payloads at all: ipsec-parser's list then holds none either, but a payload of type 0 where octets follow.
@@ -301,6 +305,11 @@ fn sawp(octets: &[u8]) -> Reading {
     Some(lines)
 }
 
+/// It has a transform beyond the last type that sawp-ike names, ADDKE7 (12).
+fn unnamed_transform(proposal: &Proposal<'_>) -> bool {
+    proposal.transforms.iter().any(|t| t.kind > 12)
+}
+
 /// What another parser is known to get wrong about this message, if anything.
 fn excuse(who: Who, octets: &[u8]) -> Option<Why> {
     let message = Message::parse(octets)?;
@@ -330,6 +339,12 @@ fn excuse(who: Who, octets: &[u8]) -> Option<Why> {
                 Some(Why::EapWithoutType)
             } else if other_selector {
                 Some(Why::OtherSelector)
+            } else if has(
+                &|body| matches!(body, Body::SecurityAssociation { proposals, .. } if proposals.iter().any(unnamed_transform)),
+            ) {
+                Some(Why::TransformTypeLost)
+            } else if message.payloads.iter().any(|p| p.kind == v2::ID_G) {
+                Some(Why::GroupUnread)
             } else {
                 (message.header.minor != 0).then_some(Why::UnknownHeader)
             }
