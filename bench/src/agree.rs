@@ -62,8 +62,11 @@ fn suite<'a>(
     )
 }
 
-/// Ours, with the end of each payload and the place of the first defect.
-fn ours(octets: &[u8]) -> Option<(Vec<(String, u32)>, Option<u32>)> {
+/// A line for each payload, and where it ends.
+type Lines = Vec<(String, u32)>;
+
+/// Ours, and the place of the first defect.
+fn ours(octets: &[u8]) -> Option<(Lines, Option<u32>)> {
     let message = Message::parse(octets)?;
     let first_defect = message.defects.iter().map(|defect| defect.at.offset).min();
     let line = |p: &ikewhy::wire::message::Payload<'_>| {
