@@ -2,8 +2,9 @@
 //!
 //! Wireshark decrypts when it has keys, and shows garbage as payloads when they are wrong; it advances the IV of IKEv1 on
 //! retransmissions, so that those come out wrong even with the right key. So plaintext is read of first copies only, and
-//! believed only if its payloads fill it exactly up to sound padding (RFC 7296 3.14; RFC 2409 appendix B). IKE fragments are put
-//! together here, because Wireshark may have been told not to.
+//! believed only if its payloads fill it exactly up to sound padding (RFC 7296 3.14; RFC 2409 appendix B). Fragments of IKEv2 are
+//! put together here, because Wireshark may have been told not to; those of IKEv1 it joins without a look at whose they are, so its
+//! plaintext counts only of the very message that the tracker put together.
 
 use super::selector::{MAX_SELECTORS, Selector, Selectors};
 use super::{
@@ -16,17 +17,14 @@ use crate::wire::{Span, l2tp};
 
 /// Names of Wireshark's data sources with plaintext of IKEv1 and IKEv2.
 const NAMES: [&str; 2] = ["Decrypted IKE", "Decrypted Data"];
+/// Its name of a message put together from IKEv1 fragments.
+const WHOLE_NAME: &str = "Reassembled ISAKMP";
 /// Its name of the plaintext of ESP.
 const ESP_NAME: &str = "Decrypted Data";
 /// The longest block a message is padded to; strongSwan may add a whole block more.
 const LONGEST_PADDING: usize = 32;
 /// Generic payload header (RFC 2408 3.2, RFC 7296 3.2).
 const GENERIC_HEADER: usize = 4;
-
-/// The largest message put together from fragments, as that of UDP.
-const MAX_MESSAGE: usize = 65_536;
-/// The most fragments of one message.
-const MAX_PARTS: u16 = 64;
 
 /// Mode configuration request and reply; INTERNAL_IP4_ADDRESS is attribute 1, INTERNAL_IP6_ADDRESS 8
 /// (draft-dukes-ike-mode-cfg-02 3.3, 3.4).
@@ -44,42 +42,6 @@ pub struct AddressRequest {
     pub answered: Option<(Place, bool)>,
 }
 
-/// Decrypted fragments of the message that is being put together (RFC 7383 2.6).
-#[derive(Clone, Debug, Default)]
-pub(super) struct Fragments {
-    event: u32,
-    parts: Vec<Option<Vec<u8>>>,
-}
-
-impl Fragments {
-    /// Takes the plaintext of fragment `number` of `total` of a message; gives the message once all are here.
-    fn take(&mut self, event: u32, number: u16, total: u16, data: &[u8]) -> Option<Vec<u8>> {
-        if self.event != event || self.parts.len() != usize::from(total) {
-            *self = Self {
-                event,
-                parts: vec![None; usize::from(total.min(MAX_PARTS))],
-            };
-        }
-        let padding = usize::from(*data.last()?) + 1;
-        let content = data.get(..data.len().checked_sub(padding)?)?;
-        let held: usize = self.parts.iter().flatten().map(Vec::len).sum();
-        if held + content.len() <= MAX_MESSAGE {
-            *self.parts.get_mut(usize::from(number).checked_sub(1)?)? = Some(content.to_vec());
-        }
-        if self.parts.iter().any(Option::is_none) {
-            return None;
-        }
-        Some(
-            std::mem::take(self)
-                .parts
-                .into_iter()
-                .flatten()
-                .flatten()
-                .collect(),
-        )
-    }
-}
-
 /// What a host decrypted of one message.
 #[derive(Clone, Copy)]
 struct Context {
@@ -89,6 +51,12 @@ struct Context {
     length: u32,
     time: i64,
     place: Place,
+}
+
+/// What of a decrypted IKEv2 fragment is a part of the message: the last octet counts the padding before it (RFC 7296 3.14).
+fn unpadded(data: &[u8]) -> Option<&[u8]> {
+    let padding = usize::from(*data.last()?) + 1;
+    data.get(..data.len().checked_sub(padding)?)
 }
 
 /// The payloads of plaintext, if it is believed.
@@ -147,15 +115,29 @@ impl Negotiation {
         {
             match (part, first.filter(|&f| f != 0)) {
                 (Some((number, total)), first) => {
-                    if let Some((whole, first)) =
-                        self.fragments.take(event, number, total, source.data).zip(first)
-                    {
+                    let whole = unpadded(source.data)
+                        .and_then(|content| self.assemblies.take(event, number, Some(total), content));
+                    if let Some((whole, first)) = whole.zip(first) {
                         self.read_plaintext(first, &whole, context);
                     }
                 }
                 (None, Some(first)) if encrypted => self.read_plaintext(first, source.data, context),
                 (None, _) => {}
             }
+        }
+    }
+
+    /// Takes what the host decrypted of an IKEv1 message that came in fragments, in the packet that completed it here.
+    pub(super) fn read_decrypted_whole(
+        &mut self,
+        packet: &Packet<'_>,
+        whole: &[u8],
+        message: &Message<'_>,
+        event: u32,
+    ) {
+        let same = |s: &&crate::session::Derived<'_>| s.name.starts_with(WHOLE_NAME) && s.data == whole;
+        if packet.derived.iter().any(|s| same(&s)) {
+            self.read_decrypted(packet, message, event);
         }
     }
 
@@ -179,6 +161,7 @@ impl Negotiation {
     fn read_plaintext(&mut self, first: u8, data: &[u8], context: Context) {
         match believed(self.version, first, data) {
             Some(payloads) => {
+                self.decrypted = true;
                 self.take_selectors(&payloads, context);
                 for p in &payloads {
                     self.take_decrypted(p, context);

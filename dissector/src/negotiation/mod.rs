@@ -14,6 +14,7 @@
 //! Facts only: every one knows its frame. What they mean is for [`crate::rules`].
 
 pub mod aggressive;
+mod assembly;
 pub mod chunked;
 pub mod decrypted;
 pub mod knowledge;
@@ -245,6 +246,8 @@ struct More {
     /// The last retransmission or fragment.
     last: Option<Repeat>,
     fragments: Option<Fragments>,
+    /// IKEv1: digests of the fragments by their numbers. strongSwan gives all its messages the same id.
+    digests: Vec<(u16, u64)>,
 }
 
 /// IKE fragments of one message (RFC 7383, or Cisco/Microsoft).
@@ -305,6 +308,13 @@ impl Event {
     #[must_use]
     pub fn answered_in(&self) -> Option<u32> {
         self.answered_in.map(NonZeroU32::get)
+    }
+
+    /// An IKEv1 fragment of this number and content may be one of this message.
+    fn may_hold(&self, number: u16, digest: u64) -> bool {
+        let digests = self.more.as_ref().map_or(&[][..], |m| &m.digests);
+        let total = self.fragments().and_then(|f| f.total);
+        digests.iter().all(|&(n, d)| n != number || d == digest) && total.is_none_or(|t| number <= t)
     }
 
     /// Frame and time of the message this one answers.
@@ -707,9 +717,11 @@ pub struct Inside {
     pub selectors: Vec<selector::Selectors>,
     /// Offers for child SAs that could be decrypted.
     pub child_offers: Vec<ChildOffer>,
-    /// Decrypted fragments of a message whose rest is still to come.
-    fragments: decrypted::Fragments,
-    /// Decrypted octets that were not believed: a wrong key.
+    /// Fragments of messages whose rest is still to come: decrypted ones (IKEv2), or as they came (IKEv1).
+    assemblies: assembly::Assemblies,
+    /// The host decrypted something that was believed.
+    pub decrypted: bool,
+    /// Decrypted octets that were not believed: a wrong key, or (IKEv1) a wrong IV.
     pub wrongly_decrypted: Option<Place>,
 }
 
@@ -1052,7 +1064,7 @@ impl Negotiation {
             certificates,
             authorities,
             selectors,
-            fragments,
+            assemblies,
             // What follows names nobody.
             certificate_requests: _,
             proofs: _,
@@ -1060,6 +1072,7 @@ impl Negotiation {
             xauth_status: _,
             address: _,
             child_offers: _,
+            decrypted: _,
             wrongly_decrypted: _,
         } = &mut **inside;
         for identity in identities {
@@ -1076,7 +1089,7 @@ impl Negotiation {
                 d.range(&mut selector.addresses);
             }
         }
-        *fragments = decrypted::Fragments::default();
+        *assemblies = assembly::Assemblies::default();
     }
 
     fn push_event(&mut self, event: Event) {

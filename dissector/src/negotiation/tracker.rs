@@ -31,6 +31,8 @@ use crate::wire::vendor;
 const DUPLICATE_WITHIN: i64 = 100_000_000;
 /// How many events back a copy is looked for.
 const LOOK_BACK: usize = 48;
+/// The most fragments of a message that are told apart.
+const MAX_FRAGMENTS: usize = 64;
 /// The most negotiations between two addresses that ESP and ICMP are matched against, latest first.
 const MAX_PER_PAIR: usize = 256;
 /// The most negotiations with one initiator SPI that a message is matched against, latest first. Honest ones never share it.
@@ -462,6 +464,7 @@ impl Tracker {
         }
         if matches!(kind, FrameKind::Message | FrameKind::Fragment) {
             n.read_decrypted(packet, &a.message, event);
+            n.take_fragment(&a, from, event, knowledge);
         }
         // An IKE SA comes up by a message of its own: data follows it.
         if n.progress() >= Progress::IkeUp {
@@ -1145,6 +1148,7 @@ impl Negotiation {
         let h = a.message.header;
         let digest = a.digest();
         let fragment = fragment_of(&a.message);
+        let part = v1_fragment(&a.message);
         let now = a.now();
         let incomplete = a.incomplete;
         let same = |e: &&mut Event| {
@@ -1154,7 +1158,9 @@ impl Negotiation {
                 && match (fragment, e.fragments()) {
                     // Fragments of one message share exchange, message ID and (Cisco/Microsoft) their id.
                     (Some(f), Some(g)) => {
-                        f.id == g.id && (f.total == g.total || f.total.is_none() || g.total.is_none())
+                        f.id == g.id
+                            && (f.total == g.total || f.total.is_none() || g.total.is_none())
+                            && part.is_none_or(|(number, _)| e.may_hold(number, digest))
                     }
                     (None, None) => {
                         e.digest == digest || ((incomplete || e.incomplete) && e.length == h.length)
@@ -1180,6 +1186,11 @@ impl Negotiation {
             if completes {
                 e.incomplete = false;
                 e.digest = digest;
+            }
+            if let (true, Some((number, _)), Some(more)) = (fresh, part, &mut e.more)
+                && more.digests.len() < MAX_FRAGMENTS
+            {
+                more.digests.push((number, digest));
             }
             let known = e.more.as_mut().and_then(|more| more.fragments.as_mut());
             if let (Some(f), Some(g)) = (fragment, known) {
@@ -1239,11 +1250,58 @@ impl Negotiation {
             more: fragment.map(|_| {
                 Box::new(More {
                     fragments: fragment,
+                    digests: part.map(|(number, _)| (number, digest)).into_iter().collect(),
                     ..More::default()
                 })
             }),
         });
         (index, FrameKind::Message)
+    }
+
+    /// Takes an IKEv1 fragment; the message is read once it is whole.
+    fn take_fragment(&mut self, a: &Arrival<'_, '_>, from: Role, event: u32, knowledge: &mut Knowledge) {
+        let Some((number, data)) = v1_fragment(&a.message) else {
+            return;
+        };
+        let total = fragment_of(&a.message).and_then(|f| f.total);
+        let Some(whole) = self.assemblies.take(event, number, total, data) else {
+            return;
+        };
+        let (outer, message) = match Message::parse(&whole) {
+            Some(message) => (a.message.header, message),
+            None => return,
+        };
+        let h = message.header;
+        // Parts of different messages, which an id alone cannot tell, make none.
+        let sound = (h.initiator_spi, h.exchange, h.message_id)
+            == (outer.initiator_spi, outer.exchange, outer.message_id)
+            && h.major == 1
+            && h.length as usize == whole.len()
+            && v1_fragment(&message).is_none();
+        if !sound {
+            return;
+        }
+        let position = match h.exchange {
+            exchange::MAIN_MODE => Some(self.position(&message, from)),
+            _ => None,
+        };
+        if let Some(e) = self.events_mut().find(|e| e.index == event) {
+            e.encrypted = is_encrypted(&message);
+            e.first_inner = first_inner(&message);
+            e.length = h.length;
+            e.position = position.unwrap_or(e.position);
+        }
+        // It has no place in this frame: only the last of its fragments stands there.
+        let a = Arrival {
+            message,
+            bytes: &whole,
+            captured: whole.len(),
+            offset: None,
+            ..*a
+        };
+        self.extract(&a, from, event, knowledge);
+        self.take_aggressive(&a.message, a.bytes, from);
+        self.read_decrypted_whole(a.packet, &whole, &a.message, event);
     }
 
     /// Place of a new message in its exchange, from 1.
@@ -1533,6 +1591,14 @@ fn first_inner(m: &Message<'_>) -> Option<u8> {
             number: 1,
             ..
         } => Some(first_inner),
+        _ => None,
+    })
+}
+
+/// The number of an IKEv1 fragment, and its part of the message.
+fn v1_fragment<'a>(m: &Message<'a>) -> Option<(u16, &'a [u8])> {
+    m.payloads.iter().find_map(|p| match p.body {
+        Body::Fragment { number, data, .. } => Some((u16::from(number), data)),
         _ => None,
     })
 }

@@ -1,5 +1,7 @@
 //! `decryption-key-wrong`: the keys given to Wireshark are not those of this negotiation.
 
+use crate::negotiation::Version;
+
 use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
         evidence: "Decrypted octets whose payloads do not fill them, or whose padding is impossible.",
         why: "The row in the IKEv1 or IKEv2 decryption table belongs to another negotiation, or a digit is wrong.",
         fix: "Correct the row in Preferences, Protocols, ISAKMP.",
-        not: "An IKEv1 retransmission, which Wireshark decrypts with the wrong IV.",
+        not: "An IKEv1 message that Wireshark decrypts with the wrong IV: a retransmission, what follows one, or what follows a message that \
+              the capture lost. Where anything of the negotiation decrypts soundly, its key is right.",
         references: &[
             "Wireshark packet-isakmp.c",
             "RFC 7296 3.14",
@@ -22,6 +25,11 @@ pub(super) static RULE: Rule = Rule {
     },
     check: |case: &Case<'_>| {
         let place = case.n.wrongly_decrypted?;
+        // One key opens all of IKEv1, and each message begins where the IV of the one before it ended; IKEv2 has a key a side.
+        let v1 = case.n.version == Version::V1;
+        if v1 && case.n.decrypted {
+            return None;
+        }
         Some(
             Finding::new(
                 &RULE,
@@ -29,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
                 "The key given to Wireshark does not decrypt this message; what it shows of it is not used.",
             )
             .sure(0.9, Basis::Inferred)
-            .settled(true)
+            .settled(!v1)
             .blame(Blame::Nobody),
         )
     },

@@ -1,0 +1,76 @@
+//! Messages put together from IKE fragments (RFC 7383 2.6; [MS-IKEE] 3.1.5.2 for those of Cisco and Microsoft).
+
+/// The largest message, as that of UDP.
+const MAX_MESSAGE: usize = 65_536;
+/// The most fragments of one message.
+const MAX_PARTS: u16 = 64;
+/// The most messages at a time: one of each side, and one that never came whole.
+const MAX_MESSAGES: usize = 3;
+
+/// Messages of which fragments are still to come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Assemblies(Vec<Assembly>);
+
+/// One of them.
+#[derive(Clone, Debug)]
+struct Assembly {
+    event: u32,
+    /// Known from the start (IKEv2), or once the last one came (IKEv1).
+    total: Option<u16>,
+    parts: Vec<Option<Vec<u8>>>,
+}
+
+impl Assemblies {
+    /// Takes fragment `number` of the message that is `event`; gives the message once all are here.
+    pub(super) fn take(
+        &mut self,
+        event: u32,
+        number: u16,
+        total: Option<u16>,
+        content: &[u8],
+    ) -> Option<Vec<u8>> {
+        let list = &mut self.0;
+        let at = list.iter().position(|a| a.event == event).unwrap_or_else(|| {
+            if list.len() >= MAX_MESSAGES {
+                list.remove(0);
+            }
+            list.push(Assembly {
+                event,
+                total: None,
+                parts: Vec::new(),
+            });
+            list.len() - 1
+        });
+        let assembly = list.get_mut(at)?;
+        assembly.total = total.or(assembly.total);
+        let index = usize::from(number.checked_sub(1).filter(|&n| n < MAX_PARTS)?);
+        if assembly.parts.len() <= index {
+            assembly.parts.resize(index + 1, None);
+        }
+        let held: usize = assembly.parts.iter().flatten().map(Vec::len).sum();
+        if held + content.len() <= MAX_MESSAGE {
+            *assembly.parts.get_mut(index)? = Some(content.to_vec());
+        }
+        let whole = assembly.total.map(usize::from) == Some(assembly.parts.len())
+            && assembly.parts.iter().all(Option::is_some);
+        whole.then(|| list.remove(at).parts.into_iter().flatten().flatten().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fragments_of_two_messages_come_in_any_order() {
+        let mut all = Assemblies::default();
+        assert_eq!(all.take(1, 2, Some(2), b"b"), None);
+        assert_eq!(all.take(2, 1, None, b"c"), None);
+        assert_eq!(all.take(1, 1, None, b"a"), Some(b"ab".to_vec()));
+        assert_eq!(all.take(2, 3, Some(3), b"e"), None);
+        assert_eq!(all.take(2, 2, None, b"d"), Some(b"cde".to_vec()));
+        assert_eq!(all.take(3, 0, Some(1), b"x"), None);
+        assert_eq!(all.take(4, u16::MAX, Some(u16::MAX), b"x"), None);
+        assert!(all.0.len() <= MAX_MESSAGES);
+    }
+}
