@@ -438,6 +438,64 @@ fn a_log_stands_at_its_packet() {
     assert!(found[0][1].contains("no matching peer config found"), "{found:?}");
 }
 
+/// What stands at which step with this text as the server's log.
+fn joined(case: &str, text: &str) -> Vec<Vec<String>> {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{case}.log"));
+    std::fs::write(&file, text).expect("a log");
+    let path = ikewhy_tests::root()
+        .join("captures")
+        .join(case)
+        .join("server.pcap");
+    let option = format!("ikewhy.peer_files:198.51.100.20={}", file.display());
+    let mut command = on(&path, &["-2", "-o", &option]);
+    rows(
+        &mut command,
+        "ikewhy.peer_log",
+        &["ikewhy.step", "ikewhy.peer_log"],
+    )
+}
+
+#[test]
+fn a_log_without_a_clock_stands_at_its_packet_by_message_id() {
+    let untimed = |case: &str| {
+        let path = ikewhy_tests::root()
+            .join("captures")
+            .join(case)
+            .join("server.log");
+        let log = std::fs::read_to_string(path).expect("a log");
+        let lines = log
+            .lines()
+            .map(|line| format!("{}\n", line.get(16..).unwrap_or_default()));
+        lines.collect::<String>()
+    };
+    for (case, step, words) in [
+        (
+            "ikev1-child-selectors-differ-strongswan",
+            "Quick Mode 1 of 3",
+            "no matching CHILD_SA config found",
+        ),
+        (
+            "ikev2-identity-rejected-strongswan",
+            "IKE_AUTH request",
+            "no matching peer config found",
+        ),
+    ] {
+        let text = untimed(case);
+        let found = joined(case, &text);
+        assert_eq!(found.len(), 1, "{case}: {found:?}");
+        assert_eq!(found[0][0], step, "{case}: {found:?}");
+        assert!(found[0][1].contains(words), "{case}: {found:?}");
+    }
+    // Of another exchange, it stands nowhere.
+    let case = "ikev1-child-selectors-differ-strongswan";
+    let text = untimed(case);
+    let (_, rest) = text.split_once("parsed QUICK_MODE request ").expect("an ID");
+    let id = rest.split(' ').next().expect("an ID");
+    let other = text.replace(id, "12345");
+    assert_ne!(other, text);
+    assert_eq!(joined(case, &other), Vec::<Vec<String>>::new());
+}
+
 #[test]
 fn files_that_cannot_be_read_are_noted() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peer-files");

@@ -4,7 +4,8 @@
 //! Names of properties and values are those of the modules VpnClient, RemoteAccess and NetSecurity (Microsoft Learn:
 //! `Set-VpnConnectionIPsecConfiguration`, `Get-VpnS2SInterface`, `New-NetIPsecMainModeCryptoProposal`,
 //! `New-NetIPsecQuickModeCryptoProposal`, `Find-NetIPsecRule`). Only properties that are used here are kept; all others, and
-//! with them keys and EAP settings, are skipped. How PowerShell prints nested proposals is not verified: both forms are read.
+//! with them keys and EAP settings, are skipped. How PowerShell prints nested
+//! proposals is not verified: both forms are read, and what they say counts as assumed.
 //!
 //! What Windows offers without a policy of its own is fixed, but differs between releases and by registry, so it counts as
 //! assumed: IKEv2 from strongSwan's documentation of Windows clients, L2TP from servers' logs. Nothing is assumed of ESP.
@@ -83,6 +84,14 @@ const L2TP: [[&str; 3]; 5] = [
 /// Ciphers and hashes of Windows' IKEv2 client, all with group 2.
 const CIPHERS: [&str; 4] = ["3des", "aes256", "aes192", "aes128"];
 const HASHES: [&str; 3] = ["sha1", "sha256", "sha384"];
+
+/// What of a proposal is assumed where all of it is.
+const ALL: [Attribute; 4] = [
+    Attribute::Encryption,
+    Attribute::Prf,
+    Attribute::Integrity,
+    Attribute::DhGroup,
+];
 
 /// It has a property, or a table's column, that only these commands print.
 pub(super) fn is(text: &str) -> bool {
@@ -311,14 +320,7 @@ fn set(c: &mut Connection, (ike, esp): Custom) {
 
 /// What Windows offers without a policy of its own.
 fn by_default(version: Version, line: u32) -> Lined<Vec<Proposal>> {
-    let all = |p: Proposal| {
-        p.at(line).assuming(vec![
-            Attribute::Encryption,
-            Attribute::Prf,
-            Attribute::Integrity,
-            Attribute::DhGroup,
-        ])
-    };
+    let all = |p: Proposal| p.at(line).assuming(ALL.to_vec());
     let value = match version {
         Version::V1 => L2TP
             .map(|names| all(Proposal::new(Purpose::Ike, names, &[])))
@@ -510,7 +512,8 @@ fn join(policy: &mut Policy, sets: &mut Vec<Set>, o: &Object, quick: bool) {
             line,
         )
     };
-    set.list.push(made);
+    // Which set a proposal belongs to, and which sets a rule uses, only their order in the text says.
+    set.list.push(made.assuming(ALL.to_vec()));
 }
 
 fn lined(set: &Set) -> Option<Lined<Vec<Proposal>>> {

@@ -20,8 +20,9 @@ const NEAR: i64 = 10;
 const LOG: f64 = 0.98;
 /// How sure a configuration makes: it may not be the one that is loaded.
 const CONFIGURATION: f64 = 0.95;
-/// How sure a configuration makes where a product's default stands in for what it leaves out.
-const ASSUMED: f64 = 0.75;
+/// How sure a configuration makes where a product's default stands in for what it leaves out, or its layout was not verified:
+/// it is possible.
+const ASSUMED: f64 = 0.6;
 
 /// A cause as files tell it.
 struct Told {
@@ -40,7 +41,7 @@ struct Told {
 }
 
 impl Told {
-    /// Less sure where what differs is only a product's default: another release may have another.
+    /// Less sure where what differs is only assumed: another release may have another default.
     fn resting_on(mut self, assumed: &[Attribute]) -> Self {
         if !assumed.is_empty() {
             self.confidence = self.confidence.min(ASSUMED);
@@ -176,7 +177,15 @@ fn line<'a>(case: &Case<'a>, frame: u32, stage: Stage) -> Option<Line<'a>> {
             if entry.spi.is_none() && entry.peer.is_some_and(|p| p != peer.address) && !hidden {
                 continue;
             }
+            // IKEv1 draws a message ID for each exchange of phase 2.
+            let drawn = entry.message.filter(|&id| n.version == Version::V1 && id != 0);
+            let here = drawn.map(|id| n.events().any(|e| e.message_id == id));
+            let whole = n.events().count() == n.event_count() as usize;
+            if here == Some(false) && whole {
+                continue;
+            }
             let distance = match (entry.spi, entry.time) {
+                _ if here == Some(true) => 0,
                 (Some(_), _) => 0,
                 // What happens inside the tunnel may happen all the time it is up.
                 (None, Some(t)) if entry.cause.is_inside() => {
@@ -224,11 +233,14 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
             .time
             .is_none_or(|t| t.away(time).is_some_and(|away| away.abs() <= 1))
     };
-    // One message carries it: the last one of the other side before the log's clock, or the last of all.
-    let carrier = case
-        .n
-        .events()
-        .rfind(|e| e.from == l.side.other() && (near(e.time) || e.repeats().iter().any(|r| near(r.time))))?;
+    // One message carries it: that of its ID; else the last one of the other side before the log's clock, or the last of all.
+    let heard =
+        |e: &&Event| e.from == l.side.other() && (near(e.time) || e.repeats().iter().any(|r| near(r.time)));
+    let of = |id| case.n.events().filter(heard).rfind(|e| e.message_id == id);
+    let carrier = match l.entry.message {
+        Some(id) => of(id)?,
+        None => case.n.events().rfind(heard)?,
+    };
     let copy = event
         .repeats()
         .iter()
@@ -429,14 +441,14 @@ fn compared(
     )
 }
 
-/// What of a difference rests on a product's defaults, because the file does not set it: a clause.
+/// What of a difference the file does not settle: it leaves that to the product's defaults, or it is read as its layout suggests.
 fn by_default(assumed: &[Attribute]) -> String {
     if assumed.is_empty() {
         return String::new();
     }
     let list: Vec<&str> = assumed.iter().map(|a| a.words()).collect();
     format!(
-        " (the file does not set the {}: the product's default counts)",
+        " (the file does not settle the {}: a product's default or the likely reading counts)",
         words::list(&list)
     )
 }

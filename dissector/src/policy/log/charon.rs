@@ -60,6 +60,8 @@ pub(super) fn thread(line: &str) -> Option<(u8, &str)> {
 #[derive(Clone, Debug, Default)]
 struct Context {
     peer: Option<IpAddr>,
+    /// ID of the message it received.
+    message: Option<u32>,
     received: Vec<Proposal>,
     allowed: Vec<Proposal>,
     /// The peer sent a certificate of its own.
@@ -135,6 +137,10 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             if let Some(own) = ends.next().flatten() {
                 policy.address(own);
             }
+        } else if let Some(rest) = said.strip_prefix("parsed ") {
+            // `parsed QUICK_MODE request 1029475246 [ HASH SA No ID ID ]`
+            let id = rest.split(" [").next().and_then(|r| r.rsplit(' ').next());
+            context.message = id.and_then(|id| id.parse().ok());
         } else if said.starts_with("received end entity cert ") {
             context.certificate = true;
         } else if let Some(rest) = said.strip_prefix("received proposals: ") {
@@ -183,6 +189,7 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
         one
     };
     one.peer = context.peer;
+    one.message = context.message;
     Some(one)
 }
 

@@ -28,6 +28,8 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut offer: Vec<(String, Purpose, Vec<String>)> = Vec::new();
     let mut at = None;
     let mut peer = None;
+    // ID of the message it last took apart.
+    let mut message = None;
     let mut selectors = Selectors::default();
     for (number, line) in super::super::lines(text) {
         let spi = line
@@ -36,6 +38,10 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         if spi.is_some() && spi != at {
             (at, peer) = (spi, None);
             offer.clear();
+        }
+        if let Some((_, rest)) = line.split_once("ikev2_pld_parse: header ") {
+            let id = rest.split_once(" msgid ").and_then(|(_, r)| r.split(' ').next());
+            message = id.and_then(|id| id.parse().ok());
         }
         if let Some((_, rest)) = line.split_once(" peer ") {
             let mut words = rest.split_whitespace();
@@ -49,7 +55,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
         }
         if let Some(narrowed) = selectors.read(number, line) {
-            push(policy, narrowed);
+            push(policy, Entry { message, ..narrowed });
         }
         if let Some((_, rest)) = line.split_once("ikev2_log_proposal: ") {
             logged(&mut offer, rest);
@@ -68,7 +74,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         if let Some(cause) = cause {
             let mut one = entry(number, line, cause);
             one.spi = spi.or(at);
-            one.peer = peer;
+            (one.peer, one.message) = (peer, message);
             if matches!(cause, Cause::ChildProposal | Cause::IkeProposal) {
                 one.received = offer
                     .drain(..)

@@ -97,6 +97,8 @@ pub struct Entry {
     pub peer: Option<IpAddr>,
     /// Of which IKE SA: the initiator's SPI.
     pub spi: Option<u64>,
+    /// Of which message that was received: its message ID.
+    pub message: Option<u32>,
     /// What it says.
     pub cause: Cause,
     /// The line, shortened and escaped.
@@ -126,6 +128,7 @@ impl Entry {
             selectors,
             line: _,
             time: _,
+            message: _,
             cause: _,
             differs: _,
             received: _,
@@ -254,34 +257,37 @@ impl Kind {
     }
 }
 
-/// Whose log it is, from the form of its first lines; `None` if it is no log.
+/// How many lines of a file's beginning are looked at to tell whose log it is.
+const BEGINNING: usize = 400;
+
+/// Whose log it is, from the form of most of its first lines; `None` if it is no log. Comments of a configuration are none.
 pub(super) fn kind(text: &str) -> Option<Kind> {
-    let of = |line: &str| {
-        if charon::thread(line).is_some() {
-            Some(Kind::Charon)
-        } else if cisco::is_line(line) {
-            Some(Kind::Cisco)
-        } else if pluto::is_line(line) {
-            Some(Kind::Pluto)
-        } else if iked::is_line(line) {
-            Some(Kind::Iked)
-        } else if fortigate::is_line(line) {
-            Some(Kind::FortiGate)
-        } else {
-            None
-        }
+    type IsLine = fn(&str) -> bool;
+    const KINDS: [(Kind, IsLine); 6] = [
+        (Kind::Charon, |line| charon::thread(line).is_some()),
+        (Kind::Cisco, cisco::is_line),
+        (Kind::Pluto, pluto::is_line),
+        (Kind::Iked, iked::is_line),
+        (Kind::FortiGate, fortigate::is_line),
+        (Kind::Racoon, racoon::is_line),
+    ];
+    let beginning = || {
+        let lines = text.lines().take(BEGINNING);
+        lines.filter(|line| !line.trim_start().starts_with(['#', '!']))
     };
-    // A log of several daemons is the IKE daemon's.
-    text.lines()
-        .take(400)
-        .find_map(of)
-        .or_else(|| {
-            text.lines()
-                .take(400)
-                .any(racoon::is_line)
-                .then_some(Kind::Racoon)
-        })
-        .or_else(|| text.lines().take(400).any(l2tp::is_line).then_some(Kind::L2tp))
+    let mut counts = [0_usize; KINDS.len()];
+    for line in beginning() {
+        let found = KINDS.iter().zip(&mut counts).find(|((_, is), _)| is(line));
+        if let Some((_, count)) = found {
+            *count += 1;
+        }
+    }
+    // A log of several daemons is the IKE daemon's; where two count the same, the stricter form is listed first.
+    let most = KINDS.iter().zip(counts).rev().max_by_key(|&(_, count)| count);
+    match most {
+        Some(((kind, _), 1..)) => Some(*kind),
+        _ => beginning().any(l2tp::is_line).then_some(Kind::L2tp),
+    }
 }
 
 /// Reads a log.
@@ -313,6 +319,7 @@ fn entry(line: u32, text: &str, cause: Cause) -> Entry {
         time: Stamp::read(text),
         peer: None,
         spi: None,
+        message: None,
         cause,
         text: shown(without_secrets(text.trim())),
         received: Vec::new(),

@@ -73,6 +73,16 @@ fn peer(line: &str) -> Option<std::net::IpAddr> {
     rest.split_whitespace().take(2).find_map(address)
 }
 
+/// `responding to IKE_AUTH message (ID 1) from ...`, `ignoring informational payload NO_PROPOSAL_CHOSEN, msgid=0a1b2c3d, length=12`,
+/// `responding to Quick Mode proposal {msgid:0a1b2c3d}`.
+fn message(line: &str) -> Option<u32> {
+    if let Some((_, rest)) = line.split_once("message (ID ") {
+        return rest.split(')').next()?.parse().ok();
+    }
+    let (_, rest) = line.split_once("msgid")?;
+    u32::from_str_radix(rest.get(1..9)?, 16).ok()
+}
+
 pub(super) fn read(policy: &mut Policy, text: &str) {
     // Groups of the offer at hand that are not supported: said before the offer is refused as a whole.
     let mut groups = Vec::new();
@@ -96,12 +106,12 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                 Cause::IkeProposal
             };
             let mut one = entry(number, line, cause);
-            one.peer = peer(line);
+            (one.peer, one.message) = (peer(line), message(line));
             one.received = received;
             push(policy, one);
         } else if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
             let mut one = entry(number, line, *cause);
-            one.peer = peer(line);
+            (one.peer, one.message) = (peer(line), message(line));
             if *cause == Cause::IkeProposal {
                 one.refused_groups = std::mem::take(&mut groups);
             }
@@ -112,7 +122,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         {
             if let Some(cause) = Cause::received(rest.split(',').next().unwrap_or_default().trim()) {
                 let mut one = entry(number, line, cause);
-                one.peer = peer(line);
+                (one.peer, one.message) = (peer(line), message(line));
                 push(policy, one);
             }
         } else {
