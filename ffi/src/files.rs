@@ -173,11 +173,9 @@ impl Includes {
 /// The files below `root` that a path with `*`, `?` and `[...]` in its parts means, in order of their names, links resolved.
 fn matches(path: &Path, root: &Path, left: &mut usize) -> Result<Vec<PathBuf>, String> {
     let inside = |path: &Path| match path.canonicalize() {
-        Ok(path) if path.starts_with(root) => Ok(path),
-        Ok(_) => {
-            Err("not followed, because it lies outside the folder of the file that was given".to_owned())
-        }
-        Err(error) => Err(format!("cannot be read: {}", error.kind())),
+        Ok(real) if real.starts_with(root) => Ok(real),
+        Err(error) if path.starts_with(root) => Err(format!("cannot be read: {}", error.kind())),
+        _ => Err("not followed, because it lies outside the folder of the file that was given".to_owned()),
     };
     let mut found = vec![PathBuf::new()];
     let mut wild = false;

@@ -71,7 +71,13 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     for section in sections.iter().filter(|s| !s.name.starts_with('%')) {
         let mut all = defaults.clone();
         inherit(&sections, section, MAX_ALSO, &mut all);
-        let ignored = |s: &Setting<'_>| s.0 == "auto" && s.1 == "ignore";
+        // Not loaded, or a rule of the kernel's that is never negotiated.
+        let ignored = |s: &Setting<'_>| {
+            matches!(
+                (s.0, s.1),
+                ("auto", "ignore") | ("type", "passthrough" | "pass" | "drop" | "reject")
+            )
+        };
         if all.iter().any(ignored) {
             continue;
         }

@@ -334,14 +334,23 @@ pub fn read_with(
     policy
 }
 
-/// strongswan.conf(5): settings of the daemon, nothing about connections.
+/// strongswan.conf(5): settings of the daemon, or of one plugin as `strongswan.d/charon/` has them; nothing about connections.
 fn is_strongswan_conf(text: &str) -> bool {
     let starts = |words: &[&str]| {
         text.lines()
             .map(str::trim_start)
             .any(|l| words.iter().any(|w| l.starts_with(w)))
     };
-    starts(&["charon", "libstrongswan", "starter", "pki", "swanctl"])
+    let mut settings = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let plugin = settings.next().is_some_and(|line| line.ends_with('{'))
+        && settings.any(|line| {
+            line.split_once('=')
+                .is_some_and(|(key, _)| key.trim_end() == "load")
+        });
+    (plugin || starts(&["charon", "libstrongswan", "starter", "pki", "swanctl"]))
         && !starts(&[
             "connections",
             "secrets",
