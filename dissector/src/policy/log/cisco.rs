@@ -74,7 +74,8 @@ pub(super) fn is_line(line: &str) -> bool {
     let clocked = mark.is_some_and(|at| {
         let before = line.get(..at).unwrap_or_default();
         (before.is_empty() && line.contains(':'))
-            || (before.matches(':').count() >= 2 && !before.contains(['#', '{', '"']))
+            // pluto has a table of algorithms, with columns for IKEv1 and IKEv2.
+            || (before.matches(':').count() >= 2 && !before.contains(['#', '{', '"']) && !before.contains("IKEv1:"))
     });
     clocked
         || ["%ASA-", "%CRYPTO-", "%IKEV2-"].iter().any(|m| {

@@ -385,6 +385,20 @@ mod tests {
     }
 
     #[test]
+    fn a_log_is_whose_most_lines_are() {
+        // libreswan 4.10's own words: pluto lists its algorithms when it starts.
+        let table = "Jan  1 12:00:06.1: initializing secured heap\n\
+            Jan  1 12:00:06.2:   AES_CCM_16         [*128] IKEv1:     ESP     IKEv2:     ESP     FIPS aes_ccm\n\
+            Jan  1 12:00:06.3:   3DES_CBC           [*192] IKEv1: IKE ESP     IKEv2: IKE ESP     FIPS 3des\n\
+            Jan  1 12:00:07.1: \"lab\" #1: initiating IKEv2 connection\n";
+        assert_eq!(kind(table), Some(Kind::Pluto));
+        let debug = "Jan  1 12:00:06.123: ISAKMP:(0): processing SA payload. message ID = 0\n\
+            Jan  1 12:00:06.124: IKEv2:(SESSION ID = 1,SA ID = 1):Failed to find a matching policy\n";
+        assert_eq!(kind(debug), Some(Kind::Cisco));
+        assert_eq!(kind("# a configuration\nconn lab\n"), None);
+    }
+
+    #[test]
     fn addresses_with_ports() {
         let v4: IpAddr = [192, 0, 2, 10].into();
         for text in ["192.0.2.10[500]", "192.0.2.10:500", "192.0.2.10", "192.0.2.10:"] {

@@ -47,6 +47,16 @@ const TEXTS: &[(&str, Cause)] = &[
     ),
 ];
 
+/// `"lab"[1] 192.0.2.10 #1: ...`: the connection, and the number of the state.
+fn of_state(line: &str) -> bool {
+    let behind_name = line.split_once('"').and_then(|(_, rest)| rest.split_once('"'));
+    let state = behind_name.and_then(|(_, rest)| rest.split_once('#'));
+    state.is_some_and(|(peer, rest)| {
+        let number = rest.split_once(':').map_or("", |(number, _)| number);
+        peer.starts_with(['[', ' ']) && !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit())
+    })
+}
+
 pub(super) fn is_line(line: &str) -> bool {
     [
         "added IKEv1 connection",
@@ -60,7 +70,7 @@ pub(super) fn is_line(line: &str) -> bool {
     ]
     .iter()
     .any(|w| line.contains(w))
-        || (line.contains("\"[1] ") && line.contains(" #"))
+        || of_state(line)
 }
 
 /// The words of a text that are addresses; the first is the peer's.
