@@ -54,6 +54,7 @@ fn rust_layout() -> BTreeMap<String, usize> {
         border::IkewhyText { data length }
         registry::IkewhyField { size kind link abbrev name description }
         registry::IkewhyRule { size severity id stage title }
+        registry::IkewhyPreference { size kind on name title description }
         session::IkewhyOptions { size max_negotiations flags }
         session::IkewhyDerived { name data length }
         session::IkewhyPacket {
