@@ -14,13 +14,12 @@ static COUNTED: PeakAlloc = PeakAlloc;
 fn held(frames: impl Iterator<Item = Frame>) -> (f64, Session) {
     let before = COUNTED.current_usage();
     let mut session = Session::new(Options::default());
-    let mut ours = 0;
     for (number, frame) in (1..).zip(frames) {
-        ours += usize::from(push(&mut session, number, &frame));
+        push(&mut session, number, &frame);
     }
     let held = COUNTED.current_usage() - before;
-    let records = ours * size_of::<FrameRecord>();
-    (held.saturating_sub(records) as f64, session)
+    let others = held.saturating_sub(session.tracker().record_octets());
+    (others as f64, session)
 }
 
 /// A negotiation that came up, then its ESP again and again.

@@ -287,6 +287,12 @@ impl Tracker {
         copy
     }
 
+    /// Octets that the records of frames take: the one thing that grows with a negotiation's packets.
+    #[must_use]
+    pub fn record_octets(&self) -> usize {
+        self.frames.octets()
+    }
+
     /// The record of a frame, if it belongs to a negotiation.
     #[must_use]
     pub fn frame(&self, frame: u32) -> Option<&FrameRecord> {
