@@ -105,17 +105,13 @@ pub(super) fn describe(offers: &[Suite]) -> String {
     lines.join("; ")
 }
 
-/// Both sides can move; the offer's own best suite is named for the responder.
+/// Both sides can move. The order of an offer says nothing about strength, so none of its suites is named.
 fn fixes(case: &Case<'_>, differs: &[Attribute]) -> Vec<String> {
     let n = case.n;
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let strongest = n
-        .offers
-        .first()
-        .map_or_else(String::new, |s| format!(" ({})", s.line()));
     let named = if differs.is_empty() {
         String::new()
     } else {
@@ -123,7 +119,7 @@ fn fixes(case: &Case<'_>, differs: &[Attribute]) -> Vec<String> {
         format!(" What has to match: {}.", words::list(&words_of))
     };
     let at_responder = format!(
-        "on {r}: allow one of the combinations {i} offers, the strongest it can{strongest}.{named}{}",
+        "on {r}: allow one of the combinations {i} offers, the strongest it can.{named}{}",
         cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)
     );
     let at_initiator = |what: &str| {

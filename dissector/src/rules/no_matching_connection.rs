@@ -28,6 +28,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// From here on a missing connection is called the likely cause; below it, one of several.
+const LIKELY: f64 = 0.7;
+
 fn check(case: &Case<'_>) -> Option<Finding> {
     let causes = refusal::causes(case)?;
     let refusal = refusal::of_first_message(case)?;
@@ -45,30 +48,42 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     } else {
         Basis::Inferred
     };
-    let mut finding = Finding::new(
-        &RULE,
-        refusal.notice.place,
-        format!("{r} refused {i}'s first message, most likely because it has no {} connection for that address.", n.version.name()),
-    )
+    let version = n.version.name();
+    let likely = causes.connection >= LIKELY;
+    let summary = if likely {
+        format!(
+            "{r} refused {i}'s first message, most likely because it has no {version} connection for that address."
+        )
+    } else {
+        format!(
+            "{r} refused {i}'s first message: perhaps it has no {version} connection for that address, perhaps it accepts none of \
+             the algorithms offered."
+        )
+    };
+    let mut fixes = vec![format!(
+        "On {r}: add (or load) a connection whose remote address is {} as {r} sees it, or any address, and whose local \
+         address is {}, for {version}.{}",
+        n.initiator.address,
+        n.responder.address,
+        cookbook::how(case, Role::Responder, cookbook::Topic::Connection)
+    )];
+    if !likely {
+        fixes.push(format!(
+            "If {r} has one: compare its algorithms with those {i} offers, and let both allow a strong combination.{}",
+            cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)
+        ));
+    }
+    let mut finding = Finding::new(&RULE, refusal.notice.place, summary)
     .sure(causes.connection, basis)
     .settled(refusal::is_settled(case))
     .blame(Blame::Responder)
     .with([refusal.of.place()])
     .with(causes.acceptable.iter().flat_map(|a| a.places.iter().copied()).take(4))
     .because(format!(
-        "{i} began {} with {r} and was refused with NO_PROPOSAL_CHOSEN; {}. The same notification is sent for algorithms \
-         that do not match. The notification is not authenticated.",
-        n.version.name(),
+        "{i} began {version} with {r} and was refused with NO_PROPOSAL_CHOSEN; {}. The notification is not authenticated.",
         causes.reason
     ))
-    .fix([format!(
-        "On {r}: add (or load) a connection whose remote address is {} as {r} sees it, or any address, and whose local \
-         address is {}, for {}.{}",
-        n.initiator.address,
-        n.responder.address,
-        n.version.name(),
-        cookbook::how(case, Role::Responder, cookbook::Topic::Connection)
-    )])
+    .fix(fixes)
     .settle(format!(
         "{}: strongSwan writes \"no IKE config found\", Libreswan \"no connection has been authorized\"",
         cookbook::log(case, Role::Responder)

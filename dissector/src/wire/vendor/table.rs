@@ -221,7 +221,7 @@ pub(super) const TABLE: &[Row] = &[
     row("800100018002000180030002", Exact, "Cisco-Unity FW type"),
     by(row("80b8f4380b18f24f03ce5745fc3db56b", Prefix, "strongSwan 5.0.2rc1"), StrongSwan),
     can(row("80d0bb3def54565ee84645d4c85ce3ee", Exact, "NAT-T draft-ietf-ipsec-nat-t-ike-05"), NatTraversalDraft),
-    // MD5 of the eight characters "RFC XXXX": implementations of the drafts hashed the name before RFC 3947 had its number.
+    // MD5 of "RFC ", then four capital X where the number was to come: drafts were implemented before RFC 3947 had one.
     row("810fa565f8ab14369105d706fbd57279", Prefix, "NAT-T, before RFC 3947 had its number"),
     by(row("8134878582121785ba65ea345d6ba724", Exact, "strongSwan 2.7.1"), StrongSwan),
     by(row("8299031757a36082c6a621de", Prefix, "FortiGate"), FortiGate),
