@@ -224,7 +224,10 @@ impl Account {
         row("Differs in", vec![v.attributes.join(", ")]);
         row("What to change", v.fixes.clone());
         row("Why", vec![v.explanation.clone()]);
-        row("Could also be", vec![v.alternatives.join(", ")]);
+        row(
+            "Could also be",
+            v.alternatives.iter().map(|id| words::alternative(id)).collect(),
+        );
         row("To settle it", vec![v.next_evidence.clone()]);
         let mut frames: Vec<u32> = v.evidence.iter().map(|p| p.frame).collect();
         frames.sort_unstable();

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::words;
-use crate::rules::{Class, RULES, Rule};
+use crate::rules::{self, Class, RULES, Rule};
 
 /// Width of a line.
 const WIDTH: usize = 100;
@@ -23,7 +23,7 @@ pub fn sections(rule: &Rule) -> [(&'static str, &'static str); 4] {
 /// The explanation of one diagnosis in plain text; `None` for an id nobody knows.
 #[must_use]
 pub fn one(id: &str) -> Option<String> {
-    let rule = RULES.iter().copied().find(|r| r.id == id)?;
+    let rule = rules::by_id(id)?;
     let what = match rule.class {
         Class::Note => "note".to_owned(),
         _ => format!("stage {}", rule.stage.name()),

@@ -67,13 +67,14 @@ pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
     let mut rungs: Vec<Rung> = n.events().map(|e| message(case, e)).collect();
     rungs.extend(n.esp.iter().map(|f| {
         let what = if f.ah { "AH begins" } else { "ESP begins" };
-        let details = format!(
-            "{} packets of {} to {} octets, until {:.3} s",
-            f.packets,
-            f.shortest,
-            f.longest,
-            since(f.last.time)
-        );
+        let lengths = match (f.shortest, f.longest) {
+            (shortest, longest) if shortest == longest => format!("{longest} octets"),
+            (shortest, longest) => format!("{shortest} to {longest} octets"),
+        };
+        let details = match f.packets {
+            1 => format!("1 packet of {lengths}"),
+            many => format!("{many} packets of {lengths}, until {:.3} s", since(f.last.time)),
+        };
         rung(f.first, f.from, what.to_owned(), details, Stroke::Encrypted)
     }));
     rungs.extend(n.icmp.iter().map(|x| {

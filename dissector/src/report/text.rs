@@ -116,6 +116,31 @@ fn compared(out: &mut String, account: &Account, c: &Comparison) {
 mod tests {
     use crate::rules::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
 
+    /// Who finds that the verdict is not it must know what to change then.
+    #[test]
+    fn what_it_could_also_be_has_its_own_fix() {
+        let mut made = Made::up((64, 62));
+        for repeat in 0..6 {
+            made.esp(200 + 1000 * i64::from(repeat), true, repeat + 1, 132);
+        }
+        let report = made.report();
+        let words: Vec<&str> = report.split_whitespace().collect();
+        let said = words.join(" ");
+        assert_eq!(made.verdicts(), ["esp-blocked"]);
+        assert!(
+            said.contains("responder-failure: The responder agreed"),
+            "{report}"
+        );
+        assert!(
+            said.contains("offer algorithms that its kernel supports"),
+            "{report}"
+        );
+        assert!(
+            said.contains("6 packets of 132 octets, until 5.200 s"),
+            "{report}"
+        );
+    }
+
     #[test]
     fn retries_of_one_failure_are_one_story() {
         let mut made = Made::new();

@@ -49,10 +49,15 @@ impl Tree {
 
     /// Text that may be longer than a label: the field holds all of it, and lines below the first one show the rest.
     fn long(&mut self, depth: u8, field: F, text: &str) {
+        self.labelled(depth, field, text, text);
+    }
+
+    /// A value, and a text of any length that is shown for it.
+    fn labelled(&mut self, depth: u8, field: F, value: &str, shown: &str) {
         let name = field.field().map_or("", |f| f.name);
-        let mut lines = words::wrap(text, LINE).into_iter();
+        let mut lines = words::wrap(shown, LINE).into_iter();
         let first = lines.next().unwrap_or_default();
-        let item = self.text(depth, field, text);
+        let item = self.text(depth, field, value);
         item.label = Some(format!("{name}: {first}"));
         item.look = Look::Running;
         for line in lines {
@@ -205,7 +210,12 @@ fn verdict(t: &mut Tree, f: &Finding) {
     t.add(2, F::VerdictConfidence, Value::Double(f.confidence));
     t.text(2, F::VerdictBasis, f.basis.name());
     for alternative in &f.alternatives {
-        t.text(2, F::VerdictAlternative, *alternative);
+        t.labelled(
+            2,
+            F::VerdictAlternative,
+            alternative,
+            &words::alternative(alternative),
+        );
     }
     if !f.next_evidence.is_empty() {
         t.long(2, F::VerdictNextEvidence, &f.next_evidence);

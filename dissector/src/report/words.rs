@@ -5,7 +5,7 @@ use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Progress, Role};
 use crate::policy::Policy;
-use crate::rules::Case;
+use crate::rules::{self, Case};
 use crate::wire::l2tp::kind;
 use crate::wire::vendor::Product;
 use crate::wording;
@@ -238,6 +238,15 @@ pub fn l2tp_reason(l: &L2tp) -> Option<String> {
         words += &format!(": \"{}\"", String::from_utf8_lossy(&l.text).escape_debug());
     }
     Some(words)
+}
+
+/// Another verdict that may be the true one: its meaning, and what to change then.
+#[must_use]
+pub fn alternative(id: &str) -> String {
+    rules::by_id(id).map_or_else(
+        || id.to_owned(),
+        |rule| format!("{id}: {}. {}", rule.title, rule.documentation.fix),
+    )
 }
 
 /// Where a diagnosis is explained.

@@ -19,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
                    algorithm, so these cannot understand each other.",
         why: "Before RFC 4868 was final, HMAC-SHA2-256 was cut to 96 bits; Linux before 2.6.33 did so, \
               old systems still do, or are told to for the sake of such (strongSwan sha256_96, Libreswan sha2-truncbug).",
-        fix: "Use the RFC's 128 bits on both sides (update the old one), or another algorithm: AES-GCM, SHA2-512 or SHA1.",
+        fix: "Use the RFC's 128 bits of SHA2-256 on both sides (update the old one, or switch its option off), or another algorithm: \
+              AES-GCM, SHA2-512 or SHA1.",
         not: "Two tunnels with different algorithms between the same hosts; AES-GCM and AES-CTR, whose lengths are multiples of four \
               in any remainder.",
         references: &[

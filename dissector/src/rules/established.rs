@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
                    that begins with the responder's identity (or ends EAP) and is long enough to hold a child SA, or \
                    ESP in both directions after it.",
         why: "It worked. What follows (data, L2TP, rekeying) may still fail and then is the verdict.",
-        fix: "Nothing.",
+        fix: "Nothing needs to be changed.",
         not: "child-refused, where the IKE_AUTH response is too short to hold a child SA.",
         references: &["RFC 2409 5.5", "RFC 7296 1.2, 3.14"],
     },

@@ -5,7 +5,7 @@
 //! was offered. The wire wins: a file that contradicts it is an old one or another peer's, and that is said.
 
 use super::child_error::{self, ChildError};
-use super::{Basis, Blame, Case, Class, Finding, RULES, Rule, Stage};
+use super::{Basis, Blame, Case, Class, Finding, Stage, by_id};
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::selector::Selector;
 use crate::negotiation::{Event, Negotiation, Progress, Role, Version, exchange, nat, notify};
@@ -80,7 +80,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         ));
         return wire;
     }
-    let Some(rule) = rule(told.id) else {
+    let Some(rule) = by_id(told.id) else {
         return wire;
     };
     let mut alternatives = told.alternatives;
@@ -117,14 +117,9 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     .or(&alternatives)
 }
 
-/// The rule of an id.
-fn rule(id: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|r| r.id == id)
-}
-
 /// What the file says can have happened here.
 fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
-    let Some(stage) = rule(told.id).map(|r| r.stage) else {
+    let Some(stage) = by_id(told.id).map(|r| r.stage) else {
         return false;
     };
     let chosen = n.selected.is_some() || n.progress() >= Progress::KeysExchanged;

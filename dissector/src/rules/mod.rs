@@ -136,6 +136,12 @@ pub static RULES: &[&Rule] = &[
     &other_protocol_claims_frame::RULE,
 ];
 
+/// The rule of an id.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id == id)
+}
+
 /// Where a negotiation stands or failed. The order is that of a negotiation's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)] // the names are the contract's

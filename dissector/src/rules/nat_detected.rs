@@ -27,8 +27,8 @@ pub(super) static RULE: Rule = Rule {
             .collect();
         let who = match behind.as_slice() {
             [] => return None,
-            [one] => format!("The {one} is behind NAT"),
-            _ => "Both sides are behind NAT".to_owned(),
+            [one] => format!("The {one} is behind NAT (or forces UDP encapsulation)"),
+            _ => "Both sides are behind NAT (or force UDP encapsulation)".to_owned(),
         };
         let carrier = match n.version {
             Version::V1 => n
@@ -41,7 +41,7 @@ pub(super) static RULE: Rule = Rule {
             Finding::new(
                 &RULE,
                 carrier.place(),
-                format!("{who} (or forces UDP encapsulation): IKE and data go on at UDP 4500."),
+                format!("{who}: IKE and data go on at UDP 4500."),
             )
             .sure(0.95, Basis::Observed)
             .blame(Blame::Nobody),
