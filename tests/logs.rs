@@ -1,11 +1,14 @@
-//! A responder's refusal in the words of logs that the lab cannot make: the verdict is exact, and quotes the log's line.
+//! A responder's refusal in the words of logs that the lab cannot make: the verdict is exact, and quotes the log's line, which
+//! stands at its packet in tshark.
 //!
-//! Each case's server ran strongSwan; here it says the same as Cisco IOS, ASA, FortiGate and RouterOS would, at the time and with the
-//! SPI of the capture.
+//! Each case's server ran strongSwan; here it says the same as Cisco IOS, ASA, FortiGate, racoon and RouterOS would: their lines, with
+//! the addresses, the time, the SPI and the message ID of the capture.
 
 use ikewhy::session::{Options, Packet, Pass, Session};
-use ikewhy_tests::{pcap, root};
+use ikewhy_tests::tshark::{lua, rows, tshark};
+use ikewhy_tests::{for_each, pcap, root};
 use serde_json::Value;
+use std::path::Path;
 use std::process::Command;
 
 /// A recognisable secret.
@@ -18,10 +21,12 @@ enum Refused {
     V1([&'static str; 3]),
     V2([&'static str; 3]),
     Psk,
+    /// 172.16.77.0/24 behind the responder, in Quick Mode.
+    Selectors,
 }
-use Refused::{Psk, V1, V2};
+use Refused::{Psk, Selectors, V1, V2};
 
-const CASES: [(&str, Refused, &str, &[&str]); 6] = [
+const CASES: [(&str, Refused, &str, &[&str]); 7] = [
     (
         "ikev1-ike-hash-differs-strongswan",
         V1(["256", "1", "14"]),
@@ -53,18 +58,37 @@ const CASES: [(&str, Refused, &str, &[&str]); 6] = [
         &["dh-group"],
     ),
     ("ikev1-psk-differs-strongswan", Psk, "psk-mismatch", &[]),
+    (
+        "ikev1-child-selectors-differ-strongswan",
+        Selectors,
+        "selector-mismatch",
+        &["selectors"],
+    ),
 ];
 
-/// When it happened, in the words of each clock, and the initiator's SPI.
+/// The refused message: when it came, in the words of each clock, and what its header says.
 struct When {
+    /// Number of its frame.
+    frame: usize,
     syslog: String,
     iso: String,
     clock: String,
+    /// Initiator's and responder's SPI.
     spi: String,
+    responder: String,
+    message: u32,
+    /// Words of four octets.
+    words: Vec<String>,
 }
 
 fn when(frames: &[pcap::Frame]) -> When {
-    let refused = frames.iter().rfind(|f| f.data.len() > 60).expect("frames");
+    // Ethernet, IPv4, UDP; nothing of the cases is encapsulated. The initiator's last message is the refused one.
+    let from = [192, 0, 2, 10];
+    let (index, refused) = frames
+        .iter()
+        .enumerate()
+        .rfind(|(_, f)| f.data.get(26..30) == Some(&from[..]))
+        .expect("a message");
     let seconds = refused.time.div_euclid(1_000_000_000);
     let date = |format: &str| {
         let made = Command::new("date")
@@ -76,20 +100,18 @@ fn when(frames: &[pcap::Frame]) -> When {
             .trim()
             .to_owned()
     };
-    let first = frames.first().expect("a frame");
-    // Ethernet, IPv4, UDP.
-    let spi = first
-        .data
-        .get(42..50)
-        .expect("a header")
-        .iter()
-        .map(|o| format!("{o:02x}"))
-        .collect();
+    let message = refused.data.get(42..).expect("a message");
+    let hex = |octets: &[u8]| octets.iter().map(|o| format!("{o:02x}")).collect::<String>();
+    let words: Vec<String> = message.chunks(4).map(hex).collect();
     When {
+        frame: index + 1,
         syslog: date("+%b %e %H:%M:%S"),
         iso: date("+%Y-%m-%d %H:%M:%S"),
         clock: date("+%H:%M:%S"),
-        spi,
+        spi: words[..2].concat(),
+        responder: words[2..4].concat(),
+        message: u32::from_str_radix(&words[5], 16).expect("an ID"),
+        words,
     }
 }
 
@@ -127,6 +149,27 @@ fn ios(r: Refused, w: &When) -> Option<String> {
             "{begins}*{t}.110: ISAKMP:(0): phase 1 (local 198.51.100.20)\n*{t}.120: %CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from \
              192.0.2.10 failed its sanity check or is malformed\n"
         ),
+        // IOS XE: it names the message before it looks at it.
+        Selectors => {
+            let id = w.message;
+            [
+                "ISAKMP-PAK: (1001):received packet from 192.0.2.10 dport 500 sport 500 Global (R) QM_IDLE      ".to_owned(),
+                format!("ISAKMP: (1001):set new node {id} to QM_IDLE      "),
+                format!("ISAKMP: (1001):processing HASH payload. message ID = {id}"),
+                format!("ISAKMP: (1001):processing SA payload. message ID = {id}"),
+                "ISAKMP: (1001):Checking IPSec proposal 1".to_owned(),
+                "ISAKMP: (1001):transform 1, ESP_AES ".to_owned(),
+                "ISAKMP: (1001):      encaps is 1 (Tunnel)".to_owned(),
+                "ISAKMP: (1001):      authenticator is HMAC-SHA256".to_owned(),
+                "ISAKMP: (1001):      key length is 256".to_owned(),
+                "ISAKMP: (1001):atts are acceptable.".to_owned(),
+                "IPSEC(ipsec_process_proposal): proxy identities not supported".to_owned(),
+                "ISAKMP-ERROR: (1001):IPSec policy invalidated proposal with error 32".to_owned(),
+                "ISAKMP-ERROR: (1001):phase 2 SA policy not acceptable! (local 198.51.100.20 remote 192.0.2.10)".to_owned(),
+            ]
+            .map(|line| format!("*{t}.625: {line}\n"))
+            .concat()
+        }
     })
 }
 
@@ -145,7 +188,14 @@ fn asa(r: Refused, w: &When) -> Option<String> {
                  {t} asa : %ASA-4-713903: key {SECRET}\n"
             )
         }
-        _ => return None,
+        Selectors => format!(
+            "{t} asa : %ASA-3-713061: Group = 192.0.2.10, IP = 192.0.2.10, Rejecting IPSec tunnel: no matching crypto map entry for \
+             remote proxy 172.16.1.0/255.255.255.0/0/0 local proxy 172.16.77.0/255.255.255.0/0/0 on interface outside\n\
+             {t} asa : %ASA-3-713902: Group = 192.0.2.10, IP = 192.0.2.10, QM FSM error (P2 struct &0x00007fff33763a70, mess id \
+             {:#x})!\n",
+            w.message
+        ),
+        V2(_) | Psk => return None,
     })
 }
 
@@ -156,9 +206,13 @@ fn fortigate(r: Refused, w: &When) -> Option<String> {
         "{t}.100 ike V=root:0: comes 192.0.2.10:500->198.51.100.20:500,ifindex=5,vrf=0,len=180....\n"
     );
     let exchange = |name| {
+        let id = match w.message {
+            0 => String::new(),
+            id => format!(":{id:08x}"),
+        };
         format!(
-            "{t}.100 ike V=root:0: {name} id={}/0000000000000000 len=180 vrf=0\n",
-            w.spi
+            "{t}.100 ike V=root:0: {name} id={}/{}{id} len=180 vrf=0\n",
+            w.spi, w.responder
         )
     };
     let group = |g: &str| match g {
@@ -214,7 +268,55 @@ fn fortigate(r: Refused, w: &When) -> Option<String> {
                 + &exchange("IKEv1 exchange=Identity Protection")
                 + &line("probable pre-shared secret mismatch")
         }
+        Selectors => {
+            comes
+                + &exchange("IKEv1 exchange=Quick")
+                + &line("responder received first quick-mode message")
+                + &line(
+                    "peer proposal is: peer:0:172.16.1.0-172.16.1.255:0, me:0:172.16.77.0-172.16.77.255:0",
+                )
+                + &line("specified selectors mismatch")
+        }
     })
+}
+
+/// ipsec-tools' racoon with `log debug`, which dumps each message that it receives.
+fn racoon(r: Refused, w: &When) -> Option<String> {
+    let t = &w.iso;
+    let refused = match r {
+        V2(_) => return None,
+        V1([bits, hash, group]) => {
+            let pair = "DB(prop#1:trns#1):Peer(prop#1:trns#1)";
+            let said = match (bits, hash, group) {
+                // It lets no key length be refused by itself.
+                ("128", ..) => return None,
+                (_, "1", _) => format!("rejected hashtype: {pair} = SHA256:SHA"),
+                _ => format!("rejected dh_group: {pair} = 2048-bit MODP group:1024-bit MODP group"),
+            };
+            format!(
+                "{said}\n{t}: ERROR: no suitable proposal found.\n{t}: ERROR: failed to get valid proposal.\n"
+            )
+        }
+        Psk => "HASH mismatched\n".to_owned(),
+        Selectors => format!(
+            "no policy found: 172.16.1.0/24[0] 172.16.77.0/24[0] proto=any dir=in\n{t}: ERROR: failed to get proposal for responder.\n\
+             {t}: ERROR: failed to pre-process ph2 packet (side: 1, status: 1).\n"
+        ),
+    };
+    let new = match r {
+        Selectors => "respond new phase 2 negotiation",
+        _ => "respond new phase 1 negotiation",
+    };
+    let dump = w
+        .words
+        .chunks(8)
+        .map(|line| line.join(" ") + "\n")
+        .collect::<String>();
+    Some(format!(
+        "{t}: DEBUG: ===\n{t}: DEBUG: 188 bytes message received from 192.0.2.10[500] to 198.51.100.20[500]\n{t}: DEBUG: \n{dump}\
+         {t}: INFO: {new}: 198.51.100.20[500]<=>192.0.2.10[500]\n{t}: DEBUG: the psk found.\n{t}: DEBUG2: psk={SECRET}\n\
+         {t}: ERROR: {refused}"
+    ))
 }
 
 fn routeros(r: Refused, w: &When) -> Option<String> {
@@ -235,7 +337,7 @@ fn routeros(r: Refused, w: &When) -> Option<String> {
                  {t} ipsec,error 192.0.2.10 failed to get valid proposal.\n{t} ipsec,debug secret={SECRET}\n"
             )
         }
-        V2(_) => return None,
+        V2(_) | Selectors => return None,
         Psk => format!(
             "{t} ipsec,info respond new phase 1 (Identity Protection): 198.51.100.20[500]<=>192.0.2.10[500]\n\
              {t} ipsec,error 192.0.2.10 parsing packet failed, possible cause: wrong password\n"
@@ -244,10 +346,11 @@ fn routeros(r: Refused, w: &When) -> Option<String> {
 }
 
 type Log = fn(Refused, &When) -> Option<String>;
-const LOGS: [(&str, Log); 4] = [
+const LOGS: [(&str, Log); 5] = [
     ("ios.log", ios),
     ("asa.log", asa),
     ("fortigate.log", fortigate),
+    ("racoon.log", racoon),
     ("routeros.log", routeros),
 ];
 
@@ -313,6 +416,98 @@ fn a_refusal_in_a_log_is_exact_and_quotes_its_line() {
         complaints.len(),
         complaints.join("\n")
     );
+}
+
+/// Where tshark shows a line of this log: frames and texts.
+fn shown(mut tshark: Command, case: &str, log: &Path) -> Vec<Vec<String>> {
+    tshark.args(["-n", "-2", "-o"]);
+    tshark.arg(format!("ikewhy.peer_files:198.51.100.20={}", log.display()));
+    tshark
+        .arg("-r")
+        .arg(root().join("captures").join(case).join("server.pcap"));
+    rows(
+        &mut tshark,
+        "isakmp && ikewhy.peer_log",
+        &["frame.number", "ikewhy.peer_log"],
+    )
+}
+
+/// Each decisive line stands at the message that was refused, there alone, in both editions.
+#[test]
+fn a_line_stands_at_its_packet_in_tshark() {
+    let all: Vec<_> = CASES
+        .iter()
+        .flat_map(|(case, refused, ..)| LOGS.map(|(name, log)| (*case, *refused, name, log)))
+        .collect();
+    let complaints = for_each(&all, |(case, refused, name, log)| {
+        let w = when(&frames(case));
+        let text = log(*refused, &w)?;
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{case}-{name}"));
+        std::fs::write(&path, text).expect("a log");
+        let number = w.frame.to_string();
+        let good = |found: &[Vec<String>]| matches!(found, [row] if row[0] == number && row[1].contains(&format!("{case}-{name}, line ")));
+        let (native, lua) = (shown(tshark(), case, &path), shown(lua(), case, &path));
+        (!good(&native) || native != lua)
+            .then(|| format!("{case} {name}: frame {number}, {native:?}, {lua:?}"))
+    });
+    let complaints: Vec<_> = complaints.into_iter().flatten().collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+/// Without a clock a message ID alone tells the packet; a line about another message stands nowhere.
+#[test]
+fn a_message_id_joins_what_has_no_clock() {
+    let case = "ikev1-child-selectors-differ-strongswan";
+    let w = when(&frames(case));
+    let strange = When {
+        message: w.message ^ 0xFFFF,
+        words: Vec::new(),
+        syslog: String::new(),
+        iso: String::new(),
+        clock: String::new(),
+        spi: w.spi.clone(),
+        responder: w.responder.clone(),
+        ..w
+    };
+    let without_clock = |text: &str, clocks: &[&str]| {
+        let mut text = text.to_owned();
+        for clock in clocks {
+            text = text.replace(clock, "");
+        }
+        text
+    };
+    let clocks = [
+        format!("*{}.625: ", w.syslog),
+        format!("{} asa : ", w.syslog),
+        format!("{}.100 ", w.iso),
+    ];
+    let mut tried = 0;
+    for (name, log) in LOGS {
+        // racoon's and RouterOS's lines are told by their clocks.
+        if matches!(name, "racoon.log" | "routeros.log") {
+            continue;
+        }
+        tried += 1;
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("untimed-{name}"));
+        let text = log(Selectors, &w).expect("a log");
+        let text = without_clock(&text, &clocks.each_ref().map(String::as_str));
+        assert!(!text.contains(&w.clock), "{text}");
+        std::fs::write(&path, &text).expect("a log");
+        let found = shown(tshark(), case, &path);
+        assert!(
+            matches!(&found[..], [row] if row[0] == w.frame.to_string()),
+            "{name}: {found:?}\n{text}"
+        );
+        let text = log(Selectors, &strange).expect("a log");
+        let text = without_clock(&text, &["*.625: ", " asa : ", ".100 "]);
+        std::fs::write(&path, &text).expect("a log");
+        assert_eq!(
+            shown(tshark(), case, &path),
+            Vec::<Vec<String>>::new(),
+            "{name}: {text}"
+        );
+    }
+    assert_eq!(tried, 3);
 }
 
 #[test]

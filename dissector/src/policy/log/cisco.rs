@@ -2,7 +2,8 @@
 //!
 //! IOS compares each transform with each policy and stops at the first attribute that differs; what came furthest stands for
 //! the refusal. IKEv2 prints both sides' lists. Texts: Cisco's troubleshooting documents 5409 and 115934, *ASA Syslog Messages*
-//! (713xxx, 750003). A zone and a year are not printed; a clock that was never set begins with `*`.
+//! (713xxx, 750003). A zone and a year are not printed; a clock that was never set begins with `*`. The ID of the message at hand
+//! stands before what is said of it, and in `QM FSM error` after it.
 
 use super::super::algorithm::{Proposal, Purpose};
 use super::super::{MAX_VALUES, Policy};
@@ -107,11 +108,37 @@ fn after(line: &str, text: &str) -> Option<IpAddr> {
     address(word.trim_end_matches(['.', ':', '!']))
 }
 
+/// `processing SA payload. message ID = 3329780046` (negative in older releases of IOS), `Message id: 1` (IKEv2),
+/// `IKE_DECODE RECEIVED Message (msgid=7b80c2b0)` (ASA).
+fn message(line: &str) -> Option<u32> {
+    if let Some((_, rest)) = line.split_once("RECEIVED Message (msgid=") {
+        return u32::from_str_radix(rest.split(')').next()?, 16).ok();
+    }
+    let rest = ["message ID = ", "Message id: "]
+        .iter()
+        .find_map(|words| line.split_once(words))?
+        .1;
+    let number = rest.split(|c: char| c != '-' && !c.is_ascii_digit()).next()?;
+    let signed = || number.parse().ok().map(i32::cast_unsigned);
+    number.parse().ok().or_else(signed)
+}
+
+/// `QM FSM error (P2 struct &0x00007fff33763a70, mess id 0x2c44baec)!` (ASA, syslog 713902).
+fn quick_mode_failed(line: &str) -> Option<u32> {
+    let (_, rest) = line.split_once("QM FSM error (")?;
+    let (_, id) = rest.split_once("mess id 0x")?;
+    u32::from_str_radix(id.split(')').next()?, 16).ok()
+}
+
 /// What the lines of one message said so far.
 #[derive(Default)]
 struct Context {
     peer: Option<IpAddr>,
     spi: Option<u64>,
+    /// ID of the message that was received.
+    message: Option<u32>,
+    /// What is printed is a message of its own.
+    sends: bool,
     psk: Option<bool>,
     /// Attributes of the transform at hand, and all transforms.
     transform: Vec<String>,
@@ -153,9 +180,20 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
             continue;
         }
+        now.sends |= line.contains("Sending Packet [To ");
+        if !now.sends {
+            now.message = message(line).or(now.message);
+        }
         if let Some((_, rest)) = line.split_once("Initiator SPI : ") {
             let spi = rest.split_whitespace().next().unwrap_or_default();
             now.spi = u64::from_str_radix(spi, 16).ok().or(now.spi);
+            continue;
+        }
+        if let Some(id) = quick_mode_failed(line) {
+            let said = policy.entries.last_mut();
+            if let Some(one) = said.filter(|e| e.message.is_none() && number.saturating_sub(e.line) < 8) {
+                one.message = Some(id);
+            }
             continue;
         }
         if let Some(peer) = after(line, "IP = ").or_else(|| after(line, "Remote:")) {
@@ -306,6 +344,7 @@ fn made(now: &Context, number: u32, line: &str, cause: Cause) -> Entry {
     one.time = stamp(line);
     one.peer = now.peer;
     one.spi = now.spi.filter(|s| *s != 0);
+    one.message = now.message;
     one
 }
 
@@ -400,5 +439,44 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
             .or_else(|| after(line, "received from "))
             .or(one.peer);
         push(policy, one);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn message_ids_in_all_spellings() {
+        let ids = [
+            (
+                "ISAKMP: (1001):processing SA payload. message ID = 3329780046",
+                Some(3_329_780_046),
+            ),
+            (
+                "ISAKMP (0:1): processing HASH payload. message ID = -965187250",
+                Some(3_329_780_046),
+            ),
+            ("\tspi 0, message ID = 0, sa = 0x7EFF654479B0", Some(0)),
+            (
+                "IKEv2:Initiator SPI : 0123456789ABCDEF - Responder SPI : 0 Message id: 1",
+                Some(1),
+            ),
+            (
+                "[IKEv1]: IP = 192.0.2.10, IKE_DECODE RECEIVED Message (msgid=7b80c2b0) with payloads : HDR",
+                Some(0x7B80_C2B0),
+            ),
+            (
+                "[IKEv1]: IP = 192.0.2.10, IKE_DECODE SENDING Message (msgid=7b80c2b0) with payloads : HDR",
+                None,
+            ),
+            ("ISAKMP: (1001):processing SA payload. message ID = ", None),
+        ];
+        for (line, id) in ids {
+            assert_eq!(message(line), id, "{line}");
+        }
+        let failed =
+            "Group = A, IP = 192.0.2.10, QM FSM error (P2 struct &0x00007fff33763a70, mess id 0x2c44baec)!";
+        assert_eq!(quick_mode_failed(failed), Some(0x2C44_BAEC));
     }
 }

@@ -1,6 +1,6 @@
 //! FortiGate: `diagnose debug application ike -1`, lines that begin with `ike `.
 //!
-//! A message begins with `comes PEER->OWN`; its SPI follows as `id=INITIATOR/RESPONDER`. Before a refusal stand the lists of both
+//! A message begins with `comes PEER->OWN`; its SPIs and, but for a first message, its ID follow as `id=INITIATOR/RESPONDER:MESSAGE`. Before a refusal stand the lists of both
 //! sides: `incoming proposal:` and `my proposal:`. The dumps of messages and keys that are printed besides are not looked at.
 
 use super::super::algorithm::{Proposal, Purpose};
@@ -48,6 +48,7 @@ pub(super) fn is_line(line: &str) -> bool {
 struct Context {
     peer: Option<IpAddr>,
     spi: Option<u64>,
+    message: Option<u32>,
     lists: [Vec<Proposal>; 2],
     /// Which list is being printed: 0 the peer's, 1 the own.
     list: Option<usize>,
@@ -92,6 +93,10 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         } else if let Some((_, ids)) = rest.split_once(" id=") {
             let spi = ids.split('/').next().unwrap_or_default();
             now.spi = u64::from_str_radix(spi, 16).ok().filter(|s| *s != 0);
+            // `sent IKE msg` has the ID of a message of its own.
+            if rest.contains(" exchange=") {
+                now.message = message(ids);
+            }
         } else if rest.contains("incoming proposal") || rest.contains("my proposal") {
             now.proposal_ends();
             let list = usize::from(rest.contains("my proposal"));
@@ -110,6 +115,15 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         } else if !algorithm(&mut now, rest) {
             decide(policy, &mut now, number, line, rest);
         }
+    }
+}
+
+/// `554498e2804b4c46/9352e4e98f9c4c1a:00000001 len=72`; messages without ID have 0.
+fn message(ids: &str) -> Option<u32> {
+    let all = ids.split(' ').next()?;
+    match all.split_once(':') {
+        Some((_, id)) => u32::from_str_radix(id, 16).ok(),
+        None => Some(0),
     }
 }
 
@@ -180,7 +194,7 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str, rest:
     let mut one = entry(number, line, cause);
     one.time = Stamp::read(line);
     one.peer = now.peer;
-    one.spi = now.spi;
+    (one.spi, one.message) = (now.spi, now.message);
     if matches!(cause, Cause::IkeProposal | Cause::ChildProposal) {
         [one.received, one.allowed] = std::mem::take(&mut now.lists);
     }

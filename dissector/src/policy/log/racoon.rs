@@ -3,6 +3,9 @@
 //! Texts are those of ipsec-tools 0.8 (`ipsec_doi.c`, `isakmp_ident.c`, `isakmp_agg.c`, `isakmp_quick.c`, `oakley.c`, `proposal.c`,
 //! `remoteconf.c`); those of RouterOS alone are from MikroTik's manual and users' logs. racoon first says, for each pair of
 //! transforms, what differs between its own ("DB", "my") and the peer's, and then that nothing was chosen.
+//!
+//! At its usual level it names no message: `isakmp_pindex` prints two octets of an ID, and of failures that end by time alone. With
+//! `log debug` (RouterOS: topics `ipsec,debug`) each message that came is dumped before what is said of it (`isakmp.c`, `plog.c`).
 
 use super::super::{MAX_VALUES, Policy};
 use super::{Cause, address, entry, push};
@@ -41,6 +44,9 @@ const REFUSED: &[&str] = &[
     "no suitable policy found",
     "failed to get proposal for responder",
 ];
+
+/// Those of phase 2.
+const REFUSED_2: [&str; 2] = ["no suitable policy found", "failed to get proposal for responder"];
 
 /// racoon's words for what differs in phase 1, and ours.
 const PHASE_1: &[(&str, &str)] = &[
@@ -146,11 +152,45 @@ fn detail(differing: &[&Differing]) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
+/// `100 bytes message received from 192.0.2.10[500] to 198.51.100.20[500]`, RouterOS: `===== received 100 bytes from ...`.
+fn received(line: &str) -> bool {
+    line.contains(" bytes message received from ") || line.contains("===== received ")
+}
+
+/// Initiator's SPI and message ID in the first line of a dump: words of four octets (RFC 2408 3.1, RFC 7296 3.1).
+fn header(line: &str) -> Option<(u64, u32)> {
+    let octets = |w: &&str| w.len() == 8 && w.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut words = line.split_whitespace().skip_while(|w| !octets(w));
+    let mut next = || {
+        words
+            .next()
+            .filter(octets)
+            .and_then(|w| u32::from_str_radix(w, 16).ok())
+    };
+    let (high, low, _responder, _spi, _what, id) = (next()?, next()?, next()?, next()?, next()?, next()?);
+    next()?;
+    let spi = u64::from(high) << 32 | u64::from(low);
+    (spi != 0).then_some((spi, id))
+}
+
 pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut peer: Option<IpAddr> = None;
     let (mut one, mut two): (Vec<Differing>, Vec<Differing>) = (Vec::new(), Vec::new());
     let mut refused_at = None;
+    // SPI and ID of the message that came last, and the line that announces its dump.
+    let (mut spi, mut message, mut announced) = (None, None, None);
     for (number, line) in super::super::lines(text) {
+        if received(line) {
+            (spi, message, announced) = (None, None, Some(number));
+            continue;
+        }
+        // racoon breaks the line before the octets.
+        if announced.is_some_and(|at| number - at <= 2)
+            && let Some((i, id)) = header(line)
+        {
+            (spi, message, announced) = (Some(i), Some(id), None);
+            continue;
+        }
         // `respond new phase 1 negotiation: 198.51.100.20[500]<=>192.0.2.10[500]`, own address first.
         if let Some((before, after)) = line.split_once("<=>") {
             let own = before.split_whitespace().next_back().and_then(address);
@@ -174,25 +214,30 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                 continue;
             }
             refused_at = Some(number);
-            let differing = nearest(if two.is_empty() { &one } else { &two });
+            let second = !two.is_empty() || REFUSED_2.iter().any(|words| line.contains(words));
+            let differing = nearest(if second { &two } else { &one });
             let only = |name: &str| !differing.is_empty() && differing.iter().all(|d| d.attribute == name);
-            let cause = match two.is_empty() {
-                true if only("auth-method") => Cause::AuthMethod,
-                true => Cause::IkeProposal,
-                false if only("dh-group") => Cause::Pfs,
-                false if only("encapsulation") => Cause::Encapsulation,
-                false => Cause::ChildProposal,
+            let cause = match second {
+                false if only("auth-method") => Cause::AuthMethod,
+                false => Cause::IkeProposal,
+                true if only("dh-group") => Cause::Pfs,
+                true if only("encapsulation") => Cause::Encapsulation,
+                true => Cause::ChildProposal,
             };
             let mut refusal = entry(number, line, cause);
             refusal.peer = own_words(line).or(peer);
+            (refusal.spi, refusal.message) = (spi, message);
             refusal.differs = differing.iter().map(|d| d.attribute).collect();
             refusal.detail = detail(&differing);
             one.clear();
             two.clear();
             push(policy, refusal);
         } else if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
+            // What refuses in general follows it.
+            refused_at = Some(number);
             let mut found = entry(number, line, *cause);
             found.peer = own_words(line).or(peer);
+            (found.spi, found.message) = (spi, message);
             if *cause == Cause::Selectors {
                 let networks = line.split_whitespace().filter(|w| w.contains('/'));
                 found.selectors = networks.take(2).map(super::super::shown).collect();
@@ -278,5 +323,36 @@ mod tests {
         let causes: Vec<_> = policy.entries.iter().map(|e| e.cause).collect();
         assert_eq!(causes, [Cause::Pfs, Cause::Selectors]);
         assert_eq!(policy.entries[1].selectors.len(), 2);
+    }
+
+    #[test]
+    fn a_dumped_message_gives_its_ids_to_what_is_said_of_it() {
+        let dump = "1a2b3c4d 5e6f7081 92a3b4c5 d6e7f809 08102001 a1b2c3d4 000000bc 5f0a0b0c";
+        let said = "ERROR: no policy found: 172.16.1.0/24[0] 172.16.77.0/24[0] proto=any dir=in\n\
+                    2026-01-01 12:00:09: ERROR: failed to get proposal for responder.\n";
+        let racoon = format!(
+            "2026-01-01 12:00:09: DEBUG: 188 bytes message received from 192.0.2.10[500] to 198.51.100.20[500]\n\
+             2026-01-01 12:00:09: DEBUG: \n{dump}\n0badf00d 0badf00d 0badf00d 0badf00d 0badf00d 0badf00d 0badf00d\n\
+             2026-01-01 12:00:09: {said}"
+        );
+        let policy = read("racoon.log", &racoon, None);
+        let [one] = &policy.entries[..] else {
+            panic!("{:?}", policy.entries)
+        };
+        let ids = (Some(0x1A2B_3C4D_5E6F_7081), Some(0xA1B2_C3D4));
+        assert_eq!(
+            (one.cause, one.spi, one.message),
+            (Cause::Selectors, ids.0, ids.1)
+        );
+        // The next message comes without a dump: nothing is known of it.
+        let next = format!(
+            "{racoon}2026-01-01 12:00:12: DEBUG: 188 bytes message received from 192.0.2.10[500]\n2026-01-01 12:00:12: {said}"
+        );
+        let policy = read("racoon.log", &next, None);
+        let ids: Vec<_> = policy.entries.iter().map(|e| (e.spi, e.message)).collect();
+        assert_eq!(
+            ids,
+            [(Some(0x1A2B_3C4D_5E6F_7081), Some(0xA1B2_C3D4)), (None, None)]
+        );
     }
 }
