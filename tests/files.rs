@@ -3,7 +3,7 @@
 
 use ikewhy::policy;
 use ikewhy::session::{Options, Packet, Pass, Session};
-use ikewhy_tests::tshark::{rows, tshark};
+use ikewhy_tests::tshark::{lua, rows, tshark};
 use ikewhy_tests::{pcap, quietly, root};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -310,4 +310,132 @@ fn a_candidate_for_the_pre_shared_key_matches_or_not_and_is_never_shown() {
         let said = psk_check(case, candidate);
         assert!(said.contains(answer), "{case}: {said}");
     }
+}
+
+/// What a verdict says with this text as the only file, the same in both editions: attribute, confidence, basis, summary, whose file
+/// it is.
+fn alone(case: &str, name: &str, text: &str) -> [String; 5] {
+    let file = folder(&format!("whose-{name}")).join(name);
+    write(&file, text);
+    let fields = [
+        "verdict.attribute",
+        "verdict.confidence",
+        "verdict.basis",
+        "verdict.summary",
+        "peer_file",
+    ];
+    let fields = fields.map(|field| format!("ikewhy.{field}"));
+    let ask = |mut tshark: Command| {
+        tshark.args([
+            "-n",
+            "-2",
+            "-o",
+            &format!("ikewhy.peer_files:{}", file.display()),
+            "-r",
+        ]);
+        tshark.arg(capture(case));
+        let found = rows(
+            &mut tshark,
+            "isakmp && ikewhy.verdict",
+            &fields.each_ref().map(String::as_str),
+        );
+        let [row] = &found[..] else {
+            panic!("{case}: {found:?}")
+        };
+        <[String; 5]>::try_from(row.clone()).expect("five fields")
+    };
+    let (native, lua) = (ask(tshark()), ask(lua()));
+    assert_eq!(native, lua, "{case} {name}");
+    native
+}
+
+/// Without the lines that have one of these words.
+fn without(text: &str, words: &[&str]) -> String {
+    let kept = text
+        .lines()
+        .filter(|line| !words.iter().any(|w| line.contains(w)));
+    kept.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_file_that_names_no_address_is_a_side_s_by_identity_or_as_a_guess_by_role() {
+    let nothing = ["_addrs", "id ="];
+    // Who names no peer can only answer.
+    let server = without(&own("swanctl/swanctl.conf"), &nothing);
+    let [attribute, confidence, basis, summary, whose] = alone(CASE, "swanctl.conf", &server);
+    assert_eq!(
+        (&attribute[..], &confidence[..], &basis[..]),
+        ("key-length", "0.6", "imported"),
+        "{summary}"
+    );
+    assert!(
+        summary.contains("swanctl.conf, line 4") && summary.contains("is a guess: it names no peer"),
+        "{summary}"
+    );
+    assert!(
+        whose.contains("probably of the responder 198.51.100.20, a guess"),
+        "{whose}"
+    );
+    // Who begins by itself began.
+    let client = server.replace("version = 1", "version = 1\nremote_addrs = vpn.example.org");
+    let either = alone(CASE, "swanctl.conf", &client);
+    assert!(either[4].contains("of one of the two sides"), "{either:?}");
+    assert_ne!(either[2], "imported");
+    let client = client.replace("mode = tunnel", "mode = tunnel\nstart_action = start");
+    let [.., whose] = alone(CASE, "swanctl.conf", &client);
+    assert!(whose.contains("probably of the initiator 192.0.2.10"), "{whose}");
+    // The file of another machine stays one, whatever its role.
+    let other = own("swanctl/swanctl.conf").replace("198.51.100.20", "203.0.113.7");
+    let [_, _, basis, _, whose] = alone(CASE, "swanctl.conf", &other);
+    assert!(
+        basis != "imported" && whose.contains("of one of the two sides"),
+        "{basis}, {whose}"
+    );
+    // Aggressive Mode sends identities in clear.
+    let case = "ikev1-aggressive-psk-differs-strongswan";
+    let server = root()
+        .join("captures")
+        .join(case)
+        .join("server/swanctl/swanctl.conf");
+    let server = without(&fs::read_to_string(server).expect("a configuration"), &["_addrs"]);
+    let [.., whose] = alone(case, "swanctl.conf", &server);
+    let said = "of the responder 198.51.100.20, because it names the identity that was sent";
+    assert!(whose.contains(said), "{whose}");
+}
+
+#[test]
+fn a_log_behind_nat_is_a_side_s_by_its_peer_or_by_its_role() {
+    let log = own("../server.log").replace("198.51.100.20", "10.9.9.9");
+    let [attribute, confidence, _, summary, whose] = alone(CASE, "server.log", &log);
+    assert_eq!(
+        (&attribute[..], &confidence[..]),
+        ("key-length", "0.98"),
+        "{summary}"
+    );
+    let said = "of the responder 198.51.100.20, because the log names the other address as its peer";
+    assert!(whose.contains(said), "{whose}");
+    // Neither address is one of here, and nothing else links it.
+    let stranger = log.replace("192.0.2.10", "10.8.8.8");
+    let [_, _, basis, _, whose] = alone(CASE, "server.log", &stranger);
+    assert!(
+        basis != "imported" && whose.contains("of neither side"),
+        "{basis}, {whose}"
+    );
+    // OpenIKED logs SPIs.
+    let case = "ikev2-ike-dh-differs-openiked";
+    let log = root().join("captures").join(case).join("server.log");
+    let log = fs::read_to_string(log).expect("a log");
+    let log = log
+        .replace("198.51.100.20", "10.9.9.9")
+        .replace("192.0.2.10", "10.8.8.8");
+    let [_, confidence, basis, summary, whose] = alone(case, "server.log", &log);
+    assert_eq!((&confidence[..], &basis[..]), ("0.6", "imported"), "{summary}");
+    assert!(
+        whose.contains("probably of the responder 198.51.100.20"),
+        "{whose}"
+    );
+    assert!(
+        summary.contains("is a guess: the log is one that answers"),
+        "{summary}"
+    );
 }

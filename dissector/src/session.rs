@@ -443,6 +443,7 @@ impl Tracker {
             knowledge: self.knowledge(),
             tracker: self,
             end: self.last_time(),
+            guesses: false,
         })
     }
 }

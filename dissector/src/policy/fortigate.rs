@@ -217,6 +217,7 @@ fn gateway(c: &mut Connection, r: &Record<'_>, interfaces: &BTreeMap<&str, &Reco
             .or_else(|| given("remotegw-ddns"))
             .and_then(|(a, line)| at(vec![shown(a)], line))
     };
+    c.begins = r.is("passive-mode", "enable").then_some(false);
     let (auth, line) = match r.one("authmethod") {
         Some(("signature" | "rsa-signature", line)) => (Auth::Certificate, line),
         Some((_, line)) => (Auth::Psk, line),

@@ -69,6 +69,8 @@ fn begin(policy: &mut Policy, words: &[&str], line: u32) {
             line,
         });
         (c.local_auth, c.remote_auth) = (auth.clone(), auth);
+        // Passive if nothing is said.
+        c.begins = Some(false);
         c.children.push(Child {
             mode: Some(Lined {
                 value: Mode::Tunnel,
@@ -102,6 +104,7 @@ fn statement(policy: &mut Policy, words: &[&str], line: u32) {
     };
     while let Some(word) = at.next() {
         match word {
+            "active" => c.begins = Some(true),
             "local" => c.local = at.next().and_then(one),
             "peer" => c.remote = at.next().and_then(one),
             "srcid" => {

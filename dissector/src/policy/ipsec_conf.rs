@@ -154,6 +154,7 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>]) {
                     c.remote_auth = auth;
                 }
             }
+            ("auto", "start" | "route" | "ondemand" | "up") => c.begins = Some(true),
             ("ike", v) => c.ike = proposals(v, Purpose::Ike, libreswan, line),
             _ => {}
         }

@@ -270,6 +270,7 @@ fn phase1(policy: &mut Policy, p1: &Element, below: &[&Element], addresses: &BTr
         Some((gateway, line)) if p1.get("mobile").is_none() => at(vec![gateway.to_owned()], line),
         _ => at(vec!["%any".to_owned()], p1.line),
     };
+    c.begins = p1.get("responderonly").map(|_| false);
     c.local = p1
         .text("interface")
         .and_then(|(i, _)| addresses.get(i)?.text("ipaddr"))

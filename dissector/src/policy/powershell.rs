@@ -362,6 +362,7 @@ fn connection(policy: &mut Policy, o: &Object) {
         return;
     };
     c.version = version.and_then(|v| at(v, line));
+    c.begins = Some(true);
     c.remote = at(vec![shown(server)], server_line);
     if version == Some(Version::V1) {
         let (auth, line) = match get(o, "L2tpIPsecAuth") {

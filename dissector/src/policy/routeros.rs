@@ -268,6 +268,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         c.local = peer
             .get("local-address")
             .and_then(|(a, line)| at(vec![a.to_owned()], line));
+        c.begins = peer.get("passive").filter(|(v, _)| *v == "yes").map(|_| false);
         let mode = peer.get("exchange-mode");
         c.version = match mode {
             Some(("ike2", line)) => at(Version::V2, line),

@@ -178,6 +178,10 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
                 line,
             })
         }
+        // `trap` begins as its traffic comes.
+        (["children", _], "start_action") if value.contains("start") || value.contains("trap") => {
+            c.begins = Some(true);
+        }
         (["children", _], _) => {
             let Some(child) = c.children.last_mut() else {
                 return;

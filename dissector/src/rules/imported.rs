@@ -21,7 +21,7 @@ const LOG: f64 = 0.98;
 /// How sure a configuration makes: it may not be the one that is loaded.
 const CONFIGURATION: f64 = 0.95;
 /// How sure a configuration makes where a product's default stands in for what it leaves out, or its layout was not verified:
-/// it is possible.
+/// or whose the file is is guessed from its role: it is possible.
 const ASSUMED: f64 = 0.6;
 
 /// A cause as files tell it.
@@ -41,6 +41,22 @@ struct Told {
 }
 
 impl Told {
+    /// Less sure, and said so, where a file is a side's by its role alone.
+    fn guessed(mut self, case: &Case<'_>) -> Self {
+        let policies = case.knowledge.policies().iter();
+        let likely = policies.filter_map(|p| match p.belongs(case.n) {
+            Belongs::Likely(side, why) => Some((p, side, why)),
+            _ => None,
+        });
+        if let Some((p, side, why)) = likely.min_by_key(|(_, side, _)| *side != self.side) {
+            let (name, side) = (&p.name, side.name());
+            self.quote
+                .push_str(&format!(" (that {name} is the {side}'s is a guess: {why})"));
+        }
+        self.confidence = self.confidence.min(ASSUMED);
+        self
+    }
+
     /// Less sure where what differs is only assumed: another release may have another default.
     fn resting_on(mut self, assumed: &[Attribute]) -> Self {
         if !assumed.is_empty() {
@@ -69,8 +85,22 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     if case.knowledge.policies().is_empty() || !open || !case.n.is_ike() {
         return wire;
     }
-    let told = by_log(case, &wire).or_else(|| by_configuration(case, &wire));
-    let Some(told) = told else { return wire };
+    let tell = |case: &Case<'_>| by_log(case, &wire).or_else(|| by_configuration(case, &wire));
+    let sure = tell(case);
+    let guess = sure.is_none();
+    let Some(told) = sure.or_else(|| Some(tell(&case.guessing())?.guessed(case))) else {
+        return wire;
+    };
+    // A guess contradicts nothing, and does not outdo what the packets say better.
+    if guess && !agrees(case.n, &wire, &told) {
+        return wire;
+    }
+    if guess && told.id != wire.rule.id && wire.confidence > ASSUMED {
+        let mut wire = wire.or(&[told.id]);
+        wire.explanation
+            .push_str(&format!(" A file may tell more: {}.", told.quote));
+        return wire;
+    }
     if !agrees(case.n, &wire, &told) {
         let mut wire = wire;
         wire.explanation.push_str(&format!(
@@ -222,7 +252,8 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
     if case.knowledge.policies().is_empty() {
         return None;
     }
-    let l = line(case, frame, Stage::Auth)?;
+    // Its SPI, ID or time tells where it belongs, whosever it is.
+    let l = line(&case.guessing(), frame, Stage::Auth)?;
     let near = |time: i64| {
         l.entry
             .time
@@ -265,7 +296,7 @@ fn contradicted(case: &Case<'_>, policy: &Policy) -> Option<u32> {
     let mine = policy
         .connections
         .iter()
-        .filter(|c| is_for(n, side, c) && c.speaks(n.version));
+        .filter(|c| c.fits(n, side) && c.speaks(n.version));
     let lists: Vec<(&Connection, Vec<Suite>)> = mine.map(|c| (c, c.suites(n.version, None))).collect();
     // Where one list is not known, nothing is known.
     let known = !lists.is_empty() && lists.iter().all(|(_, l)| !l.is_empty());
@@ -291,6 +322,11 @@ pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
             role.name(),
             case.n.peer(role).address
         ),
+        Belongs::Likely(role, why) => format!(
+            "probably of the {} {}, a guess, because {why}; say so with ADDRESS=FILE",
+            role.name(),
+            case.n.peer(role).address
+        ),
         Belongs::Unclear => "of one of the two sides; say which with ADDRESS=FILE".to_owned(),
         Belongs::No => "of neither side here".to_owned(),
     };
@@ -307,6 +343,7 @@ pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
 fn side_of(case: &Case<'_>, policy: &Policy) -> Option<Role> {
     let sure = |p: &Policy| match p.belongs(case.n) {
         Belongs::To(side, _) => Some(side),
+        Belongs::Likely(side, _) if case.guesses => Some(side),
         _ => None,
     };
     sure(policy).or_else(|| {
@@ -335,17 +372,6 @@ fn connections<'a>(case: &Case<'a>, side: Role) -> Vec<(&'a Policy, &'a Connecti
     } else {
         configured
     }
-}
-
-/// It is for the addresses of this negotiation, as far as NAT lets tell.
-fn is_for(n: &Negotiation, side: Role, c: &Connection) -> bool {
-    let (own, peer) = (n.peer(side), n.peer(side.other()));
-    let anything = Connection {
-        local: c.local.clone().filter(|_| own.nat != nat::Nat::Behind),
-        remote: c.remote.clone().filter(|_| peer.nat != nat::Nat::Behind),
-        ..Connection::default()
-    };
-    anything.is_for(own.address, peer.address)
 }
 
 fn at<T>(p: &Policy, l: &Lined<T>) -> String {
@@ -551,7 +577,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         }
         Cause::Pfs => Some(told("pfs-mismatch", vec!["dh-group"], said(&l))),
         Cause::NoConnection | Cause::Version => {
-            let mine: Vec<_> = own.iter().filter(|(_, c)| is_for(n, side, c)).collect();
+            let mine: Vec<_> = own.iter().filter(|(_, c)| c.fits(n, side)).collect();
             let other = mine.iter().all(|(_, c)| !c.speaks(n.version));
             match mine.first() {
                 Some((p, c)) if other => {
@@ -579,7 +605,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
             let configured = own.iter().any(|(p, _)| !p.is_log());
             let mine: Vec<_> = own
                 .iter()
-                .filter(|(_, c)| configured && is_for(n, side, c))
+                .filter(|(_, c)| configured && c.fits(n, side))
                 .collect();
             let found = l.entry.text.contains("none allows");
             let id = if configured && mine.is_empty() {
@@ -664,7 +690,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         Cause::Encapsulation => Some(told("encapsulation-mismatch", vec!["encapsulation"], said(&l))),
         Cause::Certificate => {
             // A certificate that nobody wanted: the connection asks for a key.
-            let wanted = own.iter().filter(|(_, c)| is_for(n, side, c)).find_map(|(p, c)| {
+            let wanted = own.iter().filter(|(_, c)| c.fits(n, side)).find_map(|(p, c)| {
                 c.remote_auth
                     .as_ref()
                     .filter(|a| a.value != Auth::Certificate)
@@ -796,7 +822,7 @@ fn ike<'a>(case: &Case<'a>, side: Role) -> Option<(&'a Policy, &'a Connection, V
     [false, true].into_iter().find_map(|logs| {
         listed(case, side, logs)
             .into_iter()
-            .filter(|(_, c)| is_for(n, side, c) && c.speaks(n.version))
+            .filter(|(_, c)| c.fits(n, side) && c.speaks(n.version))
             .map(|(p, c)| (p, c, c.suites(n.version, method(c))))
             .filter(|(_, _, s)| !s.is_empty())
             .min_by_key(|(_, _, s)| nearest(&n.offers, s).map_or(usize::MAX, |(d, _, _)| d.len()))
@@ -808,7 +834,7 @@ fn children<'a>(case: &Case<'a>, side: Role) -> impl Iterator<Item = (&'a Policy
     let n = case.n;
     connections(case, side)
         .into_iter()
-        .filter(move |(_, c)| is_for(n, side, c) && c.speaks(n.version))
+        .filter(move |(_, c)| c.fits(n, side) && c.speaks(n.version))
         .flat_map(|(p, c)| c.children.iter().map(move |child| (p, child)))
 }
 
@@ -873,7 +899,7 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
             alternatives: Vec::new(),
         })
     };
-    let mine: Vec<_> = all.iter().filter(|(_, c)| is_for(n, side, c)).collect();
+    let mine: Vec<_> = all.iter().filter(|(_, c)| c.fits(n, side)).collect();
     if mine.is_empty() {
         let file = first
             .remote
@@ -945,7 +971,7 @@ fn v1_authentication(case: &Case<'_>) -> Option<Told> {
     let all = connections(case, side);
     let mine: Vec<_> = all
         .iter()
-        .filter(|(p, c)| !p.is_log() && is_for(n, side, c) && c.speaks(n.version))
+        .filter(|(p, c)| !p.is_log() && c.fits(n, side) && c.speaks(n.version))
         .collect();
     let (p, c) = mine.first()?;
     let told = |id, file: &str, quote| Told {
@@ -996,7 +1022,7 @@ fn authentication(case: &Case<'_>) -> Option<Told> {
     let of = |side| {
         connections(case, side)
             .into_iter()
-            .find(|(_, c)| is_for(n, side, c) && c.speaks(n.version))
+            .find(|(_, c)| c.fits(n, side) && c.speaks(n.version))
     };
     let (i, r) = (of(Role::Initiator)?, of(Role::Responder)?);
     for (side, (p, own), (q, peer)) in [(Role::Responder, r, i), (Role::Initiator, i, r)] {

@@ -315,12 +315,22 @@ pub struct Case<'a> {
     pub(crate) tracker: &'a Tracker,
     /// Time of the last packet of the capture so far, nanoseconds.
     pub end: i64,
+    /// Files count whose side is a guess.
+    pub(crate) guesses: bool,
 }
 
 impl<'a> Case<'a> {
     /// Other negotiations between the same two addresses, earlier ones first.
     pub fn siblings(&self) -> impl DoubleEndedIterator<Item = &'a Negotiation> {
         self.tracker.siblings(self.n).filter(|n| n.is_ike())
+    }
+
+    /// The same with files whose side is a guess.
+    pub(crate) fn guessing(&self) -> Self {
+        Self {
+            guesses: true,
+            ..*self
+        }
     }
 
     /// Seconds from the last copy of a message to the end of the capture.

@@ -290,6 +290,49 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
     }
 }
 
+/// What daemons say as they begin and as they answer; `initiating` alone is said of the peer as well.
+const ROLES: [(Kind, [&[&str]; 2]); 6] = [
+    (
+        Kind::Charon,
+        [
+            &[
+                "] initiating IKE_SA ",
+                "] initiating Main Mode ",
+                "] initiating Aggressive Mode ",
+            ],
+            &[" is initiating a"],
+        ],
+    ),
+    (
+        Kind::Pluto,
+        [
+            &[": initiating IKEv"],
+            &[
+                ": responding to Main Mode",
+                ": responding to Aggressive Mode",
+                "processing IKE_SA_INIT request",
+            ],
+        ],
+    ),
+    (
+        Kind::Iked,
+        [&[": send IKE_SA_INIT req"], &[": recv IKE_SA_INIT req"]],
+    ),
+    (
+        Kind::Racoon,
+        [&["initiate new phase 1"], &["respond new phase 1"]],
+    ),
+    // States, `(R) MM_KEY_EXCH` of IKEv1 and `(R) MsgID = 00000000 CurState: INIT` of IKEv2.
+    (
+        Kind::Cisco,
+        [
+            &["(I) MM_", "(I) AG_", "(I) QM_", "(I) MsgID"],
+            &["(R) MM_", "(R) AG_", "(R) QM_", "(R) MsgID"],
+        ],
+    ),
+    (Kind::FortiGate, [&[": initiator"], &[": responder"]]),
+];
+
 /// Reads a log.
 pub(super) fn read(policy: &mut Policy, kind: Kind, text: &str) {
     match kind {
@@ -302,6 +345,10 @@ pub(super) fn read(policy: &mut Policy, kind: Kind, text: &str) {
         Kind::L2tp => {}
     }
     l2tp::read(policy, text);
+    let says = |words: &[&str]| text.lines().any(|line| words.iter().any(|w| line.contains(w)));
+    if let Some((_, roles)) = ROLES.iter().find(|(k, _)| *k == kind) {
+        policy.roles = roles.map(says);
+    }
     if policy.entries.len() >= MAX_ENTRIES {
         policy.note(0, "only the first 4096 decisive lines were kept");
     }
