@@ -107,8 +107,9 @@ fn a_line_is_quoted_where_it_stands() {
         (2, 3, 5)
     );
     assert_eq!(c.remote_id.as_ref().unwrap().value, "x");
-    assert!(c.is_for([198, 51, 100, 1].into(), [192, 0, 2, 77].into()));
-    assert!(!c.is_for([198, 51, 100, 1].into(), [192, 0, 3, 77].into()));
+    let remote = &c.remote.as_ref().unwrap().value[0];
+    assert_eq!(policy::means(remote, [192, 0, 2, 77].into()), Some(true));
+    assert_eq!(policy::means(remote, [192, 0, 3, 77].into()), Some(false));
 }
 
 #[test]
