@@ -3,6 +3,7 @@
 
 use ikewhy::policy;
 use ikewhy::session::{Options, Packet, Pass, Session};
+use ikewhy_tests::score::home;
 use ikewhy_tests::tshark::{lua, rows, tshark};
 use ikewhy_tests::{pcap, quietly, root};
 use std::fs;
@@ -438,4 +439,115 @@ fn a_log_behind_nat_is_a_side_s_by_its_peer_or_by_its_role() {
         summary.contains("is a guess: the log is one that answers"),
         "{summary}"
     );
+}
+
+/// Where a line of xl2tpd or pppd stands: the frames, what Wireshark itself says of them, and the line. The lab's lines have no clock.
+#[test]
+fn a_line_about_l2tp_or_ppp_stands_at_the_packet_it_speaks_of() {
+    const REFUSED: &str = "chap.code == 4";
+    const TERMINATED: &str = "ppp.code == 5 && lcp";
+    const STOPPED: &str = "l2tp.avp.message_type == 4";
+    let cases = [
+        (
+            "l2tp-cleartext-password-wrong",
+            "server",
+            false,
+            REFUSED,
+            "Peer alice failed CHAP",
+        ),
+        (
+            "l2tp-cleartext-password-wrong",
+            "client",
+            false,
+            REFUSED,
+            "CHAP authentication failed",
+        ),
+        (
+            "l2tp-password-wrong-strongswan",
+            "server",
+            true,
+            REFUSED,
+            "Peer alice failed CHAP",
+        ),
+        (
+            "l2tp-password-wrong-strongswan",
+            "client",
+            true,
+            REFUSED,
+            "CHAP authentication failed",
+        ),
+        (
+            "l2tp-ppp-auth-differs-strongswan",
+            "client",
+            true,
+            TERMINATED,
+            "LCP terminated by peer",
+        ),
+        (
+            "l2tp-refused-strongswan",
+            "server",
+            true,
+            STOPPED,
+            "Denied connection",
+        ),
+        (
+            "l2tp-refused-strongswan",
+            "client",
+            true,
+            STOPPED,
+            "(No Authorization)",
+        ),
+        // Without keys the packet cannot be told.
+        (
+            "l2tp-password-wrong-strongswan",
+            "server",
+            false,
+            "ikewhy.verdict",
+            "Peer alice failed CHAP",
+        ),
+        (
+            "l2tp-refused-strongswan",
+            "client",
+            false,
+            "ikewhy.verdict",
+            "(No Authorization)",
+        ),
+    ];
+    for (case, side, keys, packet, words) in cases {
+        let folder = root().join("captures").join(case);
+        let address = if side == "server" {
+            "198.51.100.20"
+        } else {
+            "192.0.2.10"
+        };
+        let log = format!(
+            "ikewhy.peer_files:{address}={}",
+            folder.join(format!("{side}.log")).display()
+        );
+        let tables: Vec<_> = ["esp_sa", "ikev1_decryption_table"]
+            .map(|t| folder.join("keys").join(t))
+            .into();
+        let home = home(
+            &format!("inside-{case}-{side}-{keys}"),
+            if keys { &tables } else { &[] },
+        );
+        let ask = |filter: &str| {
+            let mut native = tshark();
+            native
+                .env("IKEWHY_HOME", &home)
+                .args(["-n", "-2", "-o", &log, "-r"])
+                .arg(capture(case));
+            rows(&mut native, filter, &["frame.number", "ikewhy.peer_log"])
+        };
+        let found = ask("ikewhy.peer_log");
+        let [row] = &found[..] else {
+            panic!("{case} {side}: {found:?}")
+        };
+        assert!(row[1].contains(words), "{case} {side}: {row:?}");
+        assert_eq!(
+            ask(&format!("ikewhy.peer_log && {packet}")),
+            found,
+            "{case} {side} {keys}"
+        );
+    }
 }

@@ -96,9 +96,6 @@ pub(crate) fn draw(
     let decides = verdict_known.as_deref().filter(|v| v.frame == record.frame);
     if let Some(v) = decides {
         verdict(&mut t, v);
-        if let Some(line) = imported::line_inside(case, v) {
-            t.text(1, F::PeerLog, line);
-        }
         comparison(&mut t, case, record.frame);
         peers(&mut t, case);
         files(&mut t, case);
@@ -121,6 +118,11 @@ pub(crate) fn draw(
     }
     if let Some(e) = event
         && let Some(line) = imported::line_at(case, e, record.frame)
+    {
+        t.text(1, F::PeerLog, line);
+    }
+    if let Some(v) = &verdict_known
+        && let Some(line) = imported::line_inside(case, v, record.frame)
     {
         t.text(1, F::PeerLog, line);
     }

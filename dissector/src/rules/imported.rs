@@ -8,11 +8,13 @@ use super::child_error::{self, ChildError};
 use super::{Basis, Blame, Case, Class, Finding, Stage, by_id};
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::selector::Selector;
+use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Progress, Role, Version, exchange, nat, notify};
 use crate::policy::algorithm::Proposal;
 use crate::policy::{self, Auth, Belongs, Cause, Child, Connection, Entry, Lined, Mode, Policy};
 use crate::report::words;
 use crate::wire::code::{self, Registry};
+use crate::wire::l2tp::kind;
 
 /// A log's line belongs to a packet this many seconds away.
 const NEAR: i64 = 10;
@@ -272,20 +274,70 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
         .iter()
         .find(|r| r.frame == frame)
         .map_or(event.time, |r| r.time);
-    (carrier.frame == event.frame && near(copy))
-        .then(|| format!("{}, line {}: {}", l.policy.name, l.entry.line, l.entry.text))
+    (carrier.frame == event.frame && near(copy)).then(|| said_at(&l))
 }
 
-/// The line about L2TP or PPP that decided this verdict: its packets are encrypted, so it stands where the verdict stands.
-pub(crate) fn line_inside(case: &Case<'_>, verdict: &Finding) -> Option<String> {
-    if verdict.basis != Basis::Imported || verdict.rule.stage != Stage::L2tp {
+/// A line with its place, as it stands at a packet.
+fn said_at(l: &Line<'_>) -> String {
+    format!("{}, line {}: {}", l.policy.name, l.entry.line, l.entry.text)
+}
+
+/// The line about L2TP or PPP that belongs to this frame: a packet that can be read, decrypted or in clear; else the verdict's,
+/// if it rests on that line.
+pub(crate) fn line_inside(case: &Case<'_>, verdict: &Finding, frame: u32) -> Option<String> {
+    if case.knowledge.policies().is_empty() {
         return None;
     }
-    let l = line(case, verdict.frame, Stage::L2tp)?;
-    Some(format!(
-        "{}, line {}: {}",
-        l.policy.name, l.entry.line, l.entry.text
-    ))
+    let l = line(&case.guessing(), verdict.frame, Stage::L2tp)?;
+    let rests = verdict.basis == Basis::Imported && verdict.rule.stage == Stage::L2tp;
+    let place = carrier(case.n, &l).or_else(|| rests.then_some(verdict.frame))?;
+    (place == frame).then(|| said_at(&l))
+}
+
+/// The packet inside the tunnel that a line speaks of. A daemon that gives up says so because nothing came: that is the last copy of
+/// what it sent. A line without a clock could be any of several such packets, and then stands at none.
+fn carrier(n: &Negotiation, l: &Line<'_>) -> Option<u32> {
+    let refused = |m: &L2tp| m.kind == L2tpKind::LoginRefused;
+    let ended = |m: &L2tp| {
+        let terminated = l.entry.text.contains("terminated by peer");
+        m.kind == L2tpKind::LinkEnded && (m.from == l.side) != terminated
+    };
+    let closed = |m: &L2tp| {
+        // xl2tpd names a call by its serial number.
+        let kind = if l.entry.text.contains(", serial ") {
+            kind::CDN
+        } else {
+            kind::STOP_CCN
+        };
+        m.is(kind) && m.reason.is_some()
+    };
+    let unanswered = |m: &L2tp| matches!(m.kind, L2tpKind::Control(_)) && m.from == l.side && m.copies > 1;
+    let is: &dyn Fn(&L2tp) -> bool = match l.entry.cause {
+        Cause::Login => &refused,
+        Cause::Ppp => &ended,
+        Cause::L2tp => &closed,
+        Cause::L2tpSilent => &unanswered,
+        _ => return None,
+    };
+    let copy = |m: &L2tp| {
+        if l.entry.cause == Cause::L2tpSilent {
+            m.last
+        } else {
+            m.first
+        }
+    };
+    let mut found = n.l2tp.iter().filter(|m| is(m)).map(copy);
+    match l.entry.time {
+        Some(time) => {
+            let away = |at: i64| time.away(at).map(i64::abs).filter(|away| *away <= NEAR);
+            let near = found.filter_map(|copy| Some((away(copy.time)?, copy.frame)));
+            near.min().map(|(_, frame)| frame)
+        }
+        None => found
+            .next()
+            .filter(|_| found.next().is_none())
+            .map(|copy| copy.frame),
+    }
 }
 
 /// The frame of a choice that no connection of this configuration allows, though it is of one of the two sides.
@@ -721,7 +773,7 @@ fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         Cause::Install if side == Role::Initiator => plain("child-refused"),
         Cause::Install => plain("responder-failure"),
         Cause::Mode => plain("mode-mismatch"),
-        Cause::Ppp => plain("ppp-failed"),
+        Cause::Login | Cause::Ppp => plain("ppp-failed"),
         Cause::L2tp | Cause::L2tpSilent => plain("l2tp-no-reply"),
         Cause::Received(kind) => received(case, wire, &l, kind),
         Cause::Authenticated => silent_about_selectors(case, wire, &l),

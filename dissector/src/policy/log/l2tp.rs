@@ -12,8 +12,8 @@ const TEXTS: &[(&str, Cause)] = &[
     ("Denied connection to unauthorized peer", Cause::L2tp),
     ("Maximum retries exceeded for tunnel", Cause::L2tpSilent),
     ("Unable to deliver closing message for tunnel", Cause::L2tpSilent),
-    (" authentication failed", Cause::Ppp),
-    (" authentication failure", Cause::Ppp),
+    (" authentication failed", Cause::Login),
+    (" authentication failure", Cause::Login),
     ("peer refused to authenticate", Cause::Ppp),
     ("The remote system is required to authenticate itself", Cause::Ppp),
     ("No auth is possible", Cause::Ppp),
@@ -96,7 +96,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         let cause = cause.or_else(|| {
             let failed =
                 line.contains("Peer ") && line.contains(" failed ") && line.ends_with(" authentication");
-            failed.then_some(Cause::Ppp)
+            failed.then_some(Cause::Login)
         });
         let cause = cause.or_else(|| terminated(line).then_some(Cause::Ppp));
         if let Some(cause) = cause {
@@ -125,7 +125,7 @@ mod tests {
         };
         assert_eq!(
             (one.line, one.cause, one.peer),
-            (3, Cause::Ppp, "192.0.2.10".parse().ok())
+            (3, Cause::Login, "192.0.2.10".parse().ok())
         );
         assert!(!format!("{policy:?}").contains("planted"));
         let refused = "Jan  1 12:00:06 gw xl2tpd[883]: Connection 34041 closed to 192.0.2.10, port 1701 (No Authorization)\n";

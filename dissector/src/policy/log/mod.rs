@@ -45,7 +45,9 @@ pub enum Cause {
     Elsewhere,
     Encapsulation,
     Install,
-    /// The user or the peer could not be authenticated, or PPP ended otherwise, after IPsec was up.
+    /// The user or the peer could not be authenticated in PPP, after IPsec was up.
+    Login,
+    /// PPP ended, for that or another reason.
     Ppp,
     /// The L2TP server refused the tunnel or call.
     L2tp,
@@ -58,11 +60,11 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// Which line counts where several are near: a daemon's own refusal, then what it was told, then that it went on.
+    /// Which line counts where several are near: a daemon's own refusal, then what it was told or what followed, then that it went on.
     #[must_use]
     pub fn order(self) -> u8 {
         match self {
-            Self::Received(_) => 1,
+            Self::Received(_) | Self::Ppp => 1,
             Self::Authenticated => 2,
             _ => 0,
         }
@@ -71,7 +73,7 @@ impl Cause {
     /// It is about L2TP or PPP, after IPsec was up.
     #[must_use]
     pub fn is_inside(self) -> bool {
-        matches!(self, Self::Ppp | Self::L2tp | Self::L2tpSilent)
+        matches!(self, Self::Login | Self::Ppp | Self::L2tp | Self::L2tpSilent)
     }
 
     /// A notification about a data tunnel that a daemon says it received. Others stand in clear on the wire or name no cause.
