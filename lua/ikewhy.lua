@@ -9,7 +9,7 @@
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 2088500053 -- of the library, as this script knows it: a test says when to change it
+local INTERFACE = 110604876 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -378,7 +378,7 @@ end
 
 register_postdissector(proto)
 
--- ---- The report, in a window ----------------------------------------------------------------------------------------
+-- ---- The menu: answers in windows ------------------------------------------------------------------------------------
 
 if gui_enabled() then
     local function show(title, ask)
@@ -386,6 +386,7 @@ if gui_enabled() then
         if not session then return window:set("No capture is open.") end
         local text, problem = ask()
         window:set(text or "ikewhy cannot answer: " .. problem)
+        window:add_button("Copy All", function() copy_to_clipboard(window:get_text()) end)
     end
     -- The preference redacts whatever else is wanted.
     local function show_report(title, wanted)
@@ -393,19 +394,30 @@ if gui_enabled() then
             return engine.write(session, wanted .. (proto.prefs.redact and ",redact" or ""))
         end)
     end
-    register_menu("IPsec negotiations/Report", function()
-        show_report("IPsec negotiations (ikewhy)", "report")
-    end, MENU_TOOLS_UNSORTED)
-    register_menu("IPsec negotiations/Report to share (Markdown, redacted)", function()
-        show_report("IPsec negotiations (ikewhy), to share", "report,markdown,redact")
-    end, MENU_TOOLS_UNSORTED)
+    local register = {}
+    function register.report(entry)
+        register_menu(entry.path, function() show_report(entry.window, entry.arguments) end, MENU_TOOLS_UNSORTED)
+    end
+    -- The menu Tools does not tell a script which packet is selected. The packet's own menu does, from 4.2 on.
+    function register.report_selected(entry)
+        if not register_packet_menu then return end
+        register_packet_menu(entry.path, function(...)
+            for _, field in ipairs({ ... }) do
+                if field.name == "ikewhy.stream" then
+                    return show_report(entry.window, entry.arguments .. ",stream=" .. field.value)
+                end
+            end
+        end, "ikewhy.stream")
+    end
     -- Never a preference: Wireshark would write it to disk.
-    register_menu("IPsec negotiations/Check a pre-shared key (Aggressive Mode)", function()
-        new_dialog("Check a pre-shared key", function(candidate)
-            show("Pre-shared key (ikewhy)", function() return engine.check_psk(session, candidate) end)
-        end, "Pre-shared key (shown as you type, not kept)")
-    end, MENU_TOOLS_UNSORTED)
-    register_menu("IPsec negotiations/JSON document", function()
-        show_report("IPsec negotiations (ikewhy), JSON", "json")
-    end, MENU_TOOLS_UNSORTED)
+    function register.check_psk(entry)
+        register_menu(entry.path, function()
+            new_dialog(entry.path:match("[^/]*$"), function(candidate)
+                show(entry.window, function() return engine.check_psk(session, candidate) end)
+            end, entry.prompt)
+        end, MENU_TOOLS_UNSORTED)
+    end
+    for _, entry in ipairs(engine.menu()) do
+        register[entry.action](entry)
+    end
 end

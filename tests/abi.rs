@@ -55,6 +55,7 @@ fn rust_layout() -> BTreeMap<String, usize> {
         registry::IkewhyField { size kind link abbrev name description }
         registry::IkewhyRule { size severity id stage title }
         registry::IkewhyPreference { size kind on name title description }
+        registry::IkewhyMenuEntry { size action path window arguments prompt }
         session::IkewhyOptions { size max_negotiations flags }
         session::IkewhyDerived { name data length }
         session::IkewhyPacket {

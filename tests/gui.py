@@ -27,6 +27,7 @@ SENTENCE = "The pre-shared keys of 10.1.1.10 and"
 TOP = 0, 0, WIDTH, HEIGHT // 3
 TREE = 0, 300, WIDTH, 440
 STATUS = 0, HEIGHT - 60, WIDTH, 60
+ABOVE_STATUS = 0, 0, WIDTH, HEIGHT - 60
 PATIENCE = 180  # seconds until something must have appeared: this machine may be busy
 
 
@@ -173,6 +174,25 @@ class Screen:
                 seen = "\n".join(" ".join(word for word, _ in line) for line in lines)
                 raise Failure(f"not on the screen: {missing}\n{seen}")
 
+    def wait_still(self, text, **where):
+        """Waits until a text no longer moves: its window has its size."""
+        before, now = None, self.wait(text, **where)
+        while before != now.middle:
+            before, now = now.middle, self.wait(text, **where)
+        return now
+
+    def wait_for(self, what, happens, patience=PATIENCE):
+        """Waits for what is not to be read on the screen."""
+        end = time.monotonic() + patience
+        while not happens():
+            if time.monotonic() > end:
+                raise Failure(f"not seen: {what}")
+            time.sleep(0.2)
+
+    def clipboard(self):
+        """What was copied; nothing at first."""
+        return subprocess.run(["xclip", "-o", "-selection", "clipboard"], capture_output=True, text=True).stdout
+
     def click(self, place, button=1, times=1):
         x, y = place.middle if isinstance(place, Place) else place
         run("xdotool", "mousemove", x, y, "click", "--repeat", times, "--delay", 60, button)
@@ -206,6 +226,7 @@ class Wireshark:
             plugins.mkdir(parents=True)
             for name in ("ikewhy.lua", "ikewhy-engine.so"):
                 (plugins / name).symlink_to(ROOT / "build/lua" / name)
+        self.plugins = plugins
         # The size its window had when this user last left it.
         sizes = {"x": 0, "y": 0, "width": WIDTH - 4, "height": HEIGHT - 26}
         (home / ".config/wireshark/recent_common").write_text(
@@ -259,7 +280,7 @@ class Wireshark:
     def walk_menu(self, *names, below=0, right=0):
         """Clicks one entry after the other: a menu opens below its name, a further one right of its own."""
         for name in names:
-            place = self.screen.wait(name, below=below, right=right)
+            place = self.screen.wait(name, below=below, right=right, within=ABOVE_STATUS)
             self.screen.click(place)
             below, right = place.top - 8, place.left + 60
 
@@ -320,7 +341,7 @@ def walk(screen, edition):
     screen.press("Right")
     screen.click(screen.wait("Verdict in: 7", within=TREE), times=2)
     screen.click(screen.wait(SENTENCE, "Frame 7:", "What to change: On both sides", within=TREE))
-    screen.press(*["Down"] * 20) # to what stands below the edge
+    screen.press(*["Down"] * 30)  # to what stands below the edge
     screen.click(screen.wait("Evidence: 5", within=TREE), times=2)
     screen.wait("Frame 5:", within=TREE)
 
@@ -335,10 +356,41 @@ def walk(screen, edition):
         read_window(screen, wireshark, "Negotiations.*client|IPsec Neg", "Negotiations by verdict", "psk-mismatch", "Response times",
             shot="native-statistics", bottom=True)
 
-    print("the report opens in a window")
+    print("the report opens in a window, and its button copies it")
     wireshark.menu("Tools", "IPsec Negotiations", "Report")
-    read_window(screen, wireshark, "Report|IPsec negotiations", "1 negotiation, 1 failed", "What to change", shot=f"{edition}-report")
+    report = wireshark.window_named("Negotiations: Report")
+    wireshark.fill(report, 0, HEIGHT)
+    screen.wait("1 negotiation, 1 failed", "What to change", within=report)
+    screen.shot(f"{edition}-report")
+    screen.click(screen.wait_still("Copy All", within=report))
+    screen.wait_for("the whole report in the clipboard", lambda: is_whole_report(screen.clipboard()))
+    run("xdotool", "windowclose", report)
+
+    set_preferences(screen, wireshark)
     wireshark.close()
+
+
+def is_whole_report(text):
+    """From its first line to its last."""
+    return text.startswith("1 negotiation, 1 failed.") and "What to change" in text and "frame 10, 76 octets, encrypted" in text
+
+
+def set_preferences(screen, wireshark):
+    print("the page of preferences has all of them, and what is set there counts at once")
+    screen.click(screen.wait("IKE diagnosis", within=TREE), button=3)
+    wireshark.walk_menu("Protocol Preferences", "Open")
+    page = wireshark.window_named("Preferences")
+    screen.wait("Explain IPsec negotiations", "Configurations and logs of the peers", "Show the verdict in the Info column",
+        within=page)
+    screen.shot("preferences")
+    files = screen.wait("Configurations and logs of the peers", within=page)
+    screen.click((files.right + 60, files.middle[1]))
+    screen.type(str(ROOT / "captures/l2tp-psk-differs-strongswan/server.log"))
+    screen.click(screen.wait("Redact reports", within=page))
+    screen.click(screen.wait("OK", within=page))
+    screen.wait("The pre-shared keys differ: strongSwan's log", within=TREE)
+    wireshark.menu("Tools", "IPsec Negotiations", "Report")
+    read_window(screen, wireshark, "Negotiations: Report", "in this report are pseudonyms")
 
 
 def zipped_profile():
@@ -350,12 +402,17 @@ def zipped_profile():
     return path
 
 
-def walk_two(screen):
-    """A capture with two negotiations, one up and one failed: what tells them apart. Begins without the profile."""
+def two_negotiations():
+    """A capture of one that failed, and one that is up."""
     capture = OUT / "two.pcap"
     cases = ["ikev1-aggressive-psk-differs-strongswan", "ikev1-psk-up-strongswan"]
     run("mergecap", "-a", "-w", capture, *(ROOT / f"captures/{case}/client.pcap" for case in cases))
-    wireshark = Wireshark(screen, capture, profile=False)
+    return capture
+
+
+def walk_two(screen):
+    """A capture with two negotiations, one up and one failed: what tells them apart. Begins without the profile."""
+    wireshark = Wireshark(screen, two_negotiations(), profile=False)
 
     print("the profile is imported from its zip")
     screen.wait("Profile: Default", within=STATUS)
@@ -387,24 +444,48 @@ def walk_two(screen):
     screen.wait("Displayed: 4 ", within=STATUS)
     show_all(screen, wireshark)
 
-    print("the report on the selected packet's negotiation, one to share, the document")
     select(screen, 1)
+    answer_menu(screen, wireshark, "native")
+    wireshark.close()
+
+
+def answer_menu(screen, wireshark, edition):
+    """What the menu answers to two negotiations, the first of them selected."""
+    print("every entry of the menu has its answer")
     for entry, name, *texts in [
         ("Report on the Selected One", "Selected", "Negotiation 0", "What to change"),
         ("Report to Share", "Share", "2 negotiations, 1 failed", "between 203.0.113.8 and"),
         ("JSON Document", "JSON", "schema_version", "psk-mismatch"),
     ]:
-        wireshark.menu("Tools", "IPsec Negotiations", entry)
-        read_window(screen, wireshark, name, *texts, shot=f"native-{name.lower()}")
+        # Tools does not tell a script what is selected.
+        if edition == "native" or name != "Selected":
+            wireshark.menu("Tools", "IPsec Negotiations", entry)
+            read_window(screen, wireshark, name, *texts, shot=f"{edition}-{name.lower()}")
 
     print("a pre-shared key is checked")
-    wireshark.menu("Tools", "IPsec Negotiations", "Check a Pre-Shared Key")
-    asks = wireshark.window_named("Check a Pre-Shared Key")
-    label = screen.wait("shown as you type, not kept", within=asks)
-    screen.click((label.right + 60, label.middle[1]))
-    screen.type("another-invented-secret")
-    screen.press("Return")
-    read_window(screen, wireshark, "Negotiations: Pre-Shared Key", "198.51.100.20: match", shot="native-psk")
+    for candidate, answer in [("another-invented-secret", "198.51.100.20: match"), ("no-secret", "198.51.100.20: mismatch")]:
+        wireshark.menu("Tools", "IPsec Negotiations", "Check a Pre-Shared Key")
+        asks = wireshark.window_named("Check a Pre-Shared Key")
+        label = screen.wait("shown as you type, not kept", within=asks)
+        screen.click((label.right + 60, label.middle[1]))
+        screen.type(candidate)
+        screen.press("Return")
+        read_window(screen, wireshark, "Negotiations: Pre-Shared Key", answer, shot=f"{edition}-psk")
+
+
+def walk_reload(screen):
+    """The Lua edition's menu, and again after its script was read anew."""
+    wireshark = Wireshark(screen, two_negotiations(), "lua")
+    for again in (False, True):
+        if again:
+            print("plugins are reloaded, and all is as before")
+            (wireshark.plugins / "another.lua").write_text('TextWindow.new("Scripts Are Loaded")\n')
+            run("xdotool", "windowactivate", "--sync", wireshark.window)
+            screen.press("ctrl+shift+l")
+            run("xdotool", "windowclose", wireshark.window_named("Scripts Are Loaded"))
+        select(screen, 1)
+        screen.wait("IKE diagnosis", within=TREE)
+        answer_menu(screen, wireshark, "lua")
     wireshark.close()
 
 
@@ -441,6 +522,8 @@ def main(arguments):
             walk(screen, edition)
             if edition == "native":
                 walk_two(screen)
+            else:
+                walk_reload(screen)
         if docs:
             keep("native-packet-7", "wireshark")
             keep("native-statistics", "statistics")

@@ -249,41 +249,28 @@ show_answer(const char *title, IkewhyStatus status, IkewhyText text)
     g_free(shown);
 }
 
+typedef struct {
+    guint32 action;
+    char *path, *window, *arguments, *prompt;
+} menu_entry;
+
 static void
-show_written(const char *title, const char *arguments, guint32 stream)
+show_written(const menu_entry *entry, guint32 stream)
 {
     IkewhyWanted wanted = {.size = sizeof wanted};
     IkewhyText text = {NULL, 0};
     IkewhyStatus status;
 
     if (current_session() == NULL) {
-        show_text(title, "No capture is open.");
+        show_text(entry->window, "No capture is open.");
         return;
     }
-    status = ikewhy_wanted_parse(text_of(arguments), &wanted);
+    status = ikewhy_wanted_parse(text_of(entry->arguments), &wanted);
     if (status == IKEWHY_STATUS_OK) {
         wanted.stream = stream;
         status = write_report(wanted, &text);
     }
-    show_answer(title, status, text);
-}
-
-static void
-show_report(void *unused _U_)
-{
-    show_written("IPsec Negotiations: Report", "report", IKEWHY_ALL_STREAMS);
-}
-
-static void
-show_redacted(void *unused _U_)
-{
-    show_written("IPsec Negotiations: Report to Share", "report,markdown,redact", IKEWHY_ALL_STREAMS);
-}
-
-static void
-show_json(void *unused _U_)
-{
-    show_written("IPsec Negotiations: JSON", "json", IKEWHY_ALL_STREAMS);
+    show_answer(entry->window, status, text);
 }
 
 static void *
@@ -294,24 +281,24 @@ number_of(frame_data *frame, void *number)
 }
 
 static void
-show_selected(void *unused _U_)
+show_selected(const menu_entry *entry)
 {
-    const char *title = "IPsec Negotiations: Report on the Selected One";
     IkewhyFrame frame = {.size = sizeof frame};
     guint32 number = 0;
 
     plugin_if_get_frame_data(number_of, &number);
     if (number > 0 && current_session() && ikewhy_session_frame(current_session(), number, &frame) == IKEWHY_STATUS_OK)
-        show_written(title, "report", frame.stream);
+        show_written(entry, frame.stream);
     else
-        show_text(title, "Select a packet of a negotiation first: one that has a number in the column Neg., or IKE diagnosis in its tree.");
+        show_text(entry->window,
+            "Select a packet of a negotiation first: one that has a number in the column Neg., or IKE diagnosis in its tree.");
 }
 
 /* Qt has its own copy of what was typed until the dialog is gone; this one is wiped. */
 static void
-check_typed(char **typed, void *unused _U_)
+check_typed(char **typed, void *data)
 {
-    const char *title = "IPsec Negotiations: Pre-Shared Key";
+    const menu_entry *entry = (const menu_entry *)data;
     IkewhyText text = {NULL, 0};
     IkewhyStatus status = IKEWHY_STATUS_OK;
 
@@ -322,25 +309,59 @@ check_typed(char **typed, void *unused _U_)
         wipe(*one, strlen(*one));
     g_strfreev(typed);
     if (none)
-        show_text(title, "No key was given.");
+        show_text(entry->window, "No key was given.");
     else if (current_session() == NULL)
-        show_text(title, "No capture is open.");
+        show_text(entry->window, "No capture is open.");
     else
-        show_answer(title, status, text);
+        show_answer(entry->window, status, text);
 }
 
+/* Titled as the entry itself. */
 static void
-ask_for_psk(void *unused _U_)
+ask_for_psk(menu_entry *entry)
 {
-    static const char *names[] = {"Pre-shared key (shown as you type, not kept)", NULL};
     static const char *values[] = {"", NULL};
+    const char *names[] = {entry->prompt, NULL}, *title = strrchr(entry->path, '/');
     const funnel_ops_t *windows = funnel_get_funnel_ops();
 
     if (windows && windows->new_dialog)
-        windows->new_dialog(windows->ops_id, "Check a Pre-Shared Key", names, values, check_typed, NULL, NULL);
+        windows->new_dialog(windows->ops_id, title ? title + 1 : entry->path, names, values, check_typed, entry, NULL);
+}
+
+static void
+choose(void *data)
+{
+    menu_entry *entry = (menu_entry *)data;
+    switch (entry->action) {
+    case IKEWHY_MENU_ACTION_REPORT_SELECTED:
+        show_selected(entry);
+        break;
+    case IKEWHY_MENU_ACTION_CHECK_PSK:
+        ask_for_psk(entry);
+        break;
+    default: /* a report */
+        show_written(entry, IKEWHY_ALL_STREAMS);
+        break;
+    }
 }
 
 /* ---- Registration ---- */
+
+static void
+register_menu(void)
+{
+    for (size_t i = 0; i < ikewhy_menu_count(); i++) {
+        IkewhyMenuEntry described = {.size = sizeof described};
+        menu_entry *entry = g_new(menu_entry, 1); /* lives as long as the process */
+        ikewhy_menu_entry(i, &described);
+        entry->action = described.action;
+        entry->path = kept(described.path);
+        entry->window = kept(described.window);
+        entry->arguments = kept(described.arguments);
+        entry->prompt = kept(described.prompt);
+        funnel_register_menu(entry->path, REGISTER_TOOLS_GROUP_UNSORTED, choose, entry, NULL, FALSE);
+    }
+}
 
 void
 register_reports(void)
@@ -348,16 +369,6 @@ register_reports(void)
     static stat_tap_ui report = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,report", init_report, 0, NULL};
     static stat_tap_ui json = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,json", init_report, 0, NULL};
     static stat_tap_ui explain = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,explain", init_explain, 0, NULL};
-    static const struct {
-        const char *name;
-        funnel_menu_callback show;
-    } menu[] = {
-        {"IPsec Negotiations/Report", show_report},
-        {"IPsec Negotiations/Report on the Selected One", show_selected},
-        {"IPsec Negotiations/Report to Share (Markdown, Redacted)", show_redacted},
-        {"IPsec Negotiations/JSON Document", show_json},
-        {"IPsec Negotiations/Check a Pre-Shared Key (Aggressive Mode)", ask_for_psk},
-    };
 
     register_stat_tap_ui(&report, NULL);
     register_stat_tap_ui(&json, NULL);
@@ -366,6 +377,5 @@ register_reports(void)
     static stat_tap_ui psk_check = {REGISTER_STAT_GROUP_GENERIC, NULL, "ikewhy,psk-check", init_psk_check, 0, NULL};
     register_stat_tap_ui(&psk_check, NULL);
 #endif
-    for (size_t i = 0; i < G_N_ELEMENTS(menu); i++)
-        funnel_register_menu(menu[i].name, REGISTER_TOOLS_GROUP_UNSORTED, menu[i].show, NULL, NULL, FALSE);
+    register_menu();
 }

@@ -165,6 +165,16 @@ typedef enum IkewhyPreferenceIndex {
   IKEWHY_PREFERENCE_INDEX_REDACT = 3,
 } IkewhyPreferenceIndex;
 
+// What an entry of the host's menu does.
+typedef enum IkewhyMenuAction {
+  // Shows what `arguments` ask of `ikewhy_wanted_parse`, on the whole capture.
+  IKEWHY_MENU_ACTION_REPORT = 0,
+  // The same on the negotiation of the selected packet alone.
+  IKEWHY_MENU_ACTION_REPORT_SELECTED = 1,
+  // Asks for a candidate and gives it to `ikewhy_session_check_psk`.
+  IKEWHY_MENU_ACTION_CHECK_PSK = 2,
+} IkewhyMenuAction;
+
 // A capture session. Used by one thread at a time.
 typedef struct IkewhySession IkewhySession;
 
@@ -207,6 +217,22 @@ typedef struct IkewhyPreference {
   // A sentence or two.
   struct IkewhyText description;
 } IkewhyPreference;
+
+// An entry of the host's menu: something that opens a window.
+typedef struct IkewhyMenuEntry {
+  // sizeof(IkewhyMenuEntry), set by the caller.
+  size_t size;
+  // What it does, an `IkewhyMenuAction`.
+  uint32_t action;
+  // Menu and title, with a slash between. Static, like the texts that follow.
+  struct IkewhyText path;
+  // Title of the window.
+  struct IkewhyText window;
+  // What a report is asked by.
+  struct IkewhyText arguments;
+  // What the user is asked for.
+  struct IkewhyText prompt;
+} IkewhyMenuEntry;
 
 // A rule: something an item can raise.
 typedef struct IkewhyRule {
@@ -349,6 +375,12 @@ size_t ikewhy_preference_count(void);
 
 // Describes a preference.
 enum IkewhyStatus ikewhy_preference(size_t index, struct IkewhyPreference *out);
+
+// How many entries the menu has.
+size_t ikewhy_menu_count(void);
+
+// Describes an entry of the menu.
+enum IkewhyStatus ikewhy_menu_entry(size_t index, struct IkewhyMenuEntry *out);
 
 // Explains a diagnosis by its id, for people; without an id, lists all of them. `IKEWHY_STATUS_OUT_OF_RANGE` for an id nobody
 // knows. Static.

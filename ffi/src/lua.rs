@@ -15,9 +15,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::border::{IkewhyText, guard, slice};
 use crate::registry::{
-    IkewhyField, IkewhyFieldType, IkewhyLink, IkewhyPreference, IkewhyPreferenceType, IkewhyRule,
-    IkewhySeverity, ikewhy_field, ikewhy_field_count, ikewhy_preference, ikewhy_preference_count,
-    ikewhy_rule, ikewhy_rule_count,
+    IkewhyField, IkewhyFieldType, IkewhyLink, IkewhyMenuAction, IkewhyMenuEntry, IkewhyPreference,
+    IkewhyPreferenceType, IkewhyRule, IkewhySeverity, ikewhy_field, ikewhy_field_count, ikewhy_menu_count,
+    ikewhy_menu_entry, ikewhy_preference, ikewhy_preference_count, ikewhy_rule, ikewhy_rule_count,
 };
 use crate::session::{
     IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IkewhyDerived, IkewhyItem,
@@ -42,6 +42,7 @@ const _: () = assert!(!needs_drop::<(
     IkewhyField,
     IkewhyRule,
     IkewhyPreference,
+    IkewhyMenuEntry,
     IkewhyWanted
 )>());
 
@@ -615,6 +616,35 @@ fn preferences(call: Call) -> c_int {
     1
 }
 
+fn menu(call: Call) -> c_int {
+    call.give_table();
+    for index in 0..ikewhy_menu_count() {
+        let mut entry = IkewhyMenuEntry {
+            size: size_of::<IkewhyMenuEntry>(),
+            action: 0,
+            path: IkewhyText::NONE,
+            window: IkewhyText::NONE,
+            arguments: IkewhyText::NONE,
+            prompt: IkewhyText::NONE,
+        };
+        // SAFETY: `entry` is live.
+        unsafe { ikewhy_menu_entry(index, &mut entry) };
+        let action = match entry.action {
+            action if action == IkewhyMenuAction::ReportSelected as u32 => "report_selected",
+            action if action == IkewhyMenuAction::CheckPsk as u32 => "check_psk",
+            _ => "report",
+        };
+        call.append(index, || {
+            call.set_text(c"action", IkewhyText::new(action));
+            call.set_text(c"path", entry.path);
+            call.set_text(c"window", entry.window);
+            call.set_text(c"arguments", entry.arguments);
+            call.set_text(c"prompt", entry.prompt);
+        });
+    }
+    1
+}
+
 // ---- The module -----------------------------------------------------------------------------------------------------
 
 macro_rules! module {
@@ -656,6 +686,7 @@ module! {
     fields, c"fields", "() -> array of { kind, link, abbrev, name, description }";
     rules, c"rules", "() -> array of { severity, id, stage, title }";
     preferences, c"preferences", "() -> array of { default (boolean or text), name, title, description }";
+    menu, c"menu", "() -> array of { action (report, report_selected, check_psk), path, window, arguments, prompt }";
     session_new, c"session_new", "() -> session, a number";
     session_free, c"session_free", "(session) -> true";
     peer_files, c"peer_files", "(session, files and folders) -> true";

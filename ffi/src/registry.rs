@@ -1,4 +1,4 @@
-//! The registries of fields, rules and preferences, from which a host makes its own registrations.
+//! The registries of fields, rules, preferences and menus, from which a host makes its own registrations.
 
 use crate::border::{IkewhyText, Versioned, copy_out, guarded, put, slice};
 use crate::status::IkewhyStatus;
@@ -268,6 +268,111 @@ pub unsafe extern "C" fn ikewhy_preference(index: usize, out: *mut IkewhyPrefere
             name: IkewhyText::new(preference.name),
             title: IkewhyText::new(preference.title),
             description: IkewhyText::new(preference.description),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { copy_out(&answer, out) }
+    })
+}
+
+/// What an entry of the host's menu does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyMenuAction {
+    /// Shows what `arguments` ask of `ikewhy_wanted_parse`, on the whole capture.
+    Report = 0,
+    /// The same on the negotiation of the selected packet alone.
+    ReportSelected = 1,
+    /// Asks for a candidate and gives it to `ikewhy_session_check_psk`.
+    CheckPsk = 2,
+}
+
+/// An entry of the host's menu: something that opens a window.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyMenuEntry {
+    /// sizeof(IkewhyMenuEntry), set by the caller.
+    pub size: usize,
+    /// What it does, an `IkewhyMenuAction`.
+    pub action: u32,
+    /// Menu and title, with a slash between. Static, like the texts that follow.
+    pub path: IkewhyText,
+    /// Title of the window.
+    pub window: IkewhyText,
+    /// What a report is asked by.
+    pub arguments: IkewhyText,
+    /// What the user is asked for.
+    pub prompt: IkewhyText,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyMenuEntry {
+    const FIRST: usize = size_of::<Self>();
+}
+
+struct MenuEntry {
+    action: IkewhyMenuAction,
+    path: &'static str,
+    window: &'static str,
+    arguments: &'static str,
+    prompt: &'static str,
+}
+
+const MENU: [MenuEntry; 5] = [
+    MenuEntry {
+        action: IkewhyMenuAction::Report,
+        path: "IPsec Negotiations/Report",
+        window: "IPsec Negotiations: Report",
+        arguments: "report",
+        prompt: "",
+    },
+    MenuEntry {
+        action: IkewhyMenuAction::ReportSelected,
+        path: "IPsec Negotiations/Report on the Selected One",
+        window: "IPsec Negotiations: Report on the Selected One",
+        arguments: "report",
+        prompt: "",
+    },
+    MenuEntry {
+        action: IkewhyMenuAction::Report,
+        path: "IPsec Negotiations/Report to Share (Markdown, Redacted)",
+        window: "IPsec Negotiations: Report to Share",
+        arguments: "report,markdown,redact",
+        prompt: "",
+    },
+    MenuEntry {
+        action: IkewhyMenuAction::Report,
+        path: "IPsec Negotiations/JSON Document",
+        window: "IPsec Negotiations: JSON",
+        arguments: "json",
+        prompt: "",
+    },
+    MenuEntry {
+        action: IkewhyMenuAction::CheckPsk,
+        path: "IPsec Negotiations/Check a Pre-Shared Key (Aggressive Mode)",
+        window: "IPsec Negotiations: Pre-Shared Key",
+        arguments: "",
+        prompt: "Pre-shared key (shown as you type, not kept)",
+    },
+];
+
+/// How many entries the menu has.
+#[unsafe(no_mangle)]
+pub extern "C" fn ikewhy_menu_count() -> usize {
+    MENU.len()
+}
+
+/// Describes an entry of the menu.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_menu_entry(index: usize, out: *mut IkewhyMenuEntry) -> IkewhyStatus {
+    guarded(|| {
+        let entry = MENU.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        let answer = IkewhyMenuEntry {
+            size: size_of::<IkewhyMenuEntry>(),
+            action: entry.action as u32,
+            path: IkewhyText::new(entry.path),
+            window: IkewhyText::new(entry.window),
+            arguments: IkewhyText::new(entry.arguments),
+            prompt: IkewhyText::new(entry.prompt),
         };
         // SAFETY: the caller's promise.
         unsafe { copy_out(&answer, out) }

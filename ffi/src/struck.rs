@@ -43,6 +43,7 @@ calls! {
     ikewhy_explain |_session| (IkewhyText::NONE, null_mut());
     ikewhy_rule |_session| (0, null_mut());
     ikewhy_preference |_session| (0, null_mut());
+    ikewhy_menu_entry |_session| (0, null_mut());
     ikewhy_table |_session| (0, null_mut());
     ikewhy_session_new |_session| (null(), null_mut());
     ikewhy_session_free |session| (session);
@@ -65,9 +66,10 @@ calls! {
 }
 
 /// Functions that give a constant away: nothing in them can go wrong.
-const CONSTANTS: [&str; 7] = [
+const CONSTANTS: [&str; 8] = [
     "ikewhy_abi_version",
     "ikewhy_field_count",
+    "ikewhy_menu_count",
     "ikewhy_preference_count",
     "ikewhy_rule_count",
     "ikewhy_status_text",

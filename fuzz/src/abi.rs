@@ -299,7 +299,7 @@ unsafe fn write(script: &mut Script<'_>, session: *mut IkewhySession) {
 /// Everything that is the same for all sessions.
 fn registries(script: &mut Script<'_>) {
     let index = script.number() as usize;
-    // SAFETY: zeros are a field, a rule and a preference; NULL or live, and as large as they state.
+    // SAFETY: zeros are a field, a rule, a preference and an entry; NULL or live, and as large as they state.
     unsafe {
         let mut field: Roomy<IkewhyField> = Roomy::new(zeroed());
         field.value.size = script.size(size_of::<IkewhyField>()).min(size_of_val(&field));
@@ -320,6 +320,12 @@ fn registries(script: &mut Script<'_>) {
         if ikewhy_preference(index, script.null_mut(&mut preference.value)) == IkewhyStatus::Ok {
             assert!(index < ikewhy_preference_count() && preference.room == [0xA5; 64]);
             read(preference.value.name);
+        }
+        let mut entry: Roomy<IkewhyMenuEntry> = Roomy::new(zeroed());
+        entry.value.size = script.size(size_of::<IkewhyMenuEntry>()).min(size_of_val(&entry));
+        if ikewhy_menu_entry(index, script.null_mut(&mut entry.value)) == IkewhyStatus::Ok {
+            assert!(index < ikewhy_menu_count() && entry.room == [0xA5; 64]);
+            read(entry.value.path);
         }
         let mut title = IkewhyText::NONE;
         if ikewhy_table(index, script.null_mut(&mut title)) == IkewhyStatus::Ok {
