@@ -4,15 +4,12 @@
 //! Each case's server ran strongSwan; here it says the same as Cisco IOS, ASA, FortiGate, racoon and RouterOS would: their lines, with
 //! the addresses, the time, the SPI and the message ID of the capture.
 
-use ikewhy::session::{Options, Packet, Pass, Session};
+use ikewhy_tests::files::{self, SECRET, attributes, frames, summary};
 use ikewhy_tests::tshark::{lua, rows, tshark};
 use ikewhy_tests::{for_each, pcap, root};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
-
-/// A recognisable secret.
-const SECRET: &str = "Xq7planted";
 
 /// What the responder 198.51.100.20 refused of the initiator 192.0.2.10.
 #[derive(Clone, Copy)]
@@ -354,57 +351,25 @@ const LOGS: [(&str, Log); 5] = [
     ("routeros.log", routeros),
 ];
 
-fn frames(case: &str) -> Vec<pcap::Frame> {
-    pcap::read(&root().join("captures").join(case).join("server.pcap"))
-}
-
-fn verdict(frames: &[pcap::Frame], name: &str, text: &str) -> Value {
-    let mut session = Session::new(Options::default());
-    session.import(name, text, "198.51.100.20".parse().ok());
-    for (number, frame) in (1..).zip(frames) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
-    }
-    let json = session.json();
-    let mut said = session.report() + &json;
-    for (number, _) in (1..).zip(frames) {
-        said.push_str(&format!("{:?}", session.items(number, Pass::Again)));
-    }
-    assert!(!said.contains(SECRET), "{name}: a secret is shown");
-    let document: Value = serde_json::from_str(&json).expect("JSON");
-    document["negotiations"][0]["verdict"].clone()
+fn verdict(case: &str, name: &str, text: &str) -> Value {
+    files::verdict(case, &[(name, text)], "198.51.100.20".parse().ok())
 }
 
 #[test]
 fn a_refusal_in_a_log_is_exact_and_quotes_its_line() {
     let (mut complaints, mut tried) = (Vec::new(), 0);
-    for (case, refused, id, attributes) in CASES {
+    for (case, refused, id, differs) in CASES {
         let frames = frames(case);
         for (name, log) in LOGS {
             let Some(text) = log(refused, &when(&frames)) else {
                 continue;
             };
             tried += 1;
-            let v = verdict(&frames, name, &text);
-            let found = v["attributes"].as_array().cloned().unwrap_or_default();
+            let v = verdict(case, name, &text);
             let good = v["id"] == id
                 && v["basis"] == "imported"
-                && found
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .eq(attributes.iter().copied())
-                && v["summary"]
-                    .as_str()
-                    .is_some_and(|s| s.contains(&format!("{name}, line ")));
+                && attributes(&v) == differs
+                && summary(&v).contains(&format!("{name}, line "));
             if !good {
                 complaints.push(format!("{case} {name}: {v:#}\n{text}"));
             }
@@ -520,7 +485,7 @@ fn nothing_is_said_to_fail_where_it_is_up() {
         let frames = frames(case);
         for (name, log) in LOGS {
             if let Some(text) = log(refused, &when(&frames)) {
-                let said = verdict(&frames, name, &text).to_string();
+                let said = verdict(case, name, &text).to_string();
                 assert!(
                     said.contains("\"established\"") && !said.contains(name),
                     "{case} {name}: {said}"

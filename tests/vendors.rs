@@ -2,13 +2,10 @@
 //!
 //! Each case's server ran strongSwan or Libreswan; here the same settings are written as each product would write them.
 
-use ikewhy::session::{Options, Packet, Session};
-use ikewhy_tests::{pcap, quietly, root, tshark::tshark};
+use ikewhy_tests::files::{self, attributes, summary};
+use ikewhy_tests::{quietly, root, tshark::tshark};
 use serde_json::Value;
 use std::fs;
-
-/// A recognisable secret, planted wherever a syntax has one.
-const SECRET: &str = "Xq7planted";
 
 /// What a responder is set to. Its address is 198.51.100.20, its peer's 192.0.2.10.
 #[derive(Clone, Copy)]
@@ -100,10 +97,11 @@ fn asa(s: &Settings) -> File {
     File {
         name: "asa.cfg",
         text: format!(
-            "ASA Version 9.12(4)\ninterface G0/0\n nameif outside\n ip address 198.51.100.20 255.255.255.0\naccess-list V extended permit \
+            "ASA Version 9.12(4)\ngroup-policy G internal\ngroup-policy G attributes\n vpn-idle-timeout 30\n vpn-tunnel-protocol ikev1 ikev2 \n \
+             split-tunnel-policy tunnelspecified\n split-tunnel-network-list value V\ninterface G0/0\n nameif outside\n ip address 198.51.100.20 255.255.255.0\naccess-list V extended permit \
              ip 172.16.2.0 255.255.255.0 {} 255.255.255.0\n{esp}crypto map M 1 match address V\ncrypto map M 1 set peer \
              192.0.2.10\ncrypto map M 1 set {set}\n{pfs}crypto map M interface outside\n{ike}tunnel-group 192.0.2.10 type \
-             ipsec-l2l\ntunnel-group 192.0.2.10 ipsec-attributes\n ikev1 pre-shared-key Xq7planted\n ikev2 \
+             ipsec-l2l\ntunnel-group 192.0.2.10 general-attributes\n default-group-policy G\ntunnel-group 192.0.2.10 ipsec-attributes\n ikev1 pre-shared-key Xq7planted\n ikev2 \
              remote-authentication pre-shared-key Xq7planted\n ikev2 local-authentication pre-shared-key Xq7planted\n",
             s.remote
         ),
@@ -200,35 +198,9 @@ fn line(file: &File, what: &str) -> usize {
     found.unwrap_or_else(|| panic!("{}: no {what}", file.name)).0 + 1
 }
 
-/// The document of a case's capture at the server with these files.
-fn analysed(case: &str, files: &[(&str, String)]) -> Value {
-    let mut session = Session::new(Options::default());
-    for (name, text) in files {
-        session.import(name, text, None);
-    }
-    let frames = pcap::read(&root().join("captures").join(case).join("server.pcap"));
-    for (number, frame) in (1..).zip(&frames) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
-    }
-    let mut said = session.report() + &session.json();
-    for (number, _) in (1..).zip(&frames) {
-        said.push_str(&format!(
-            "{:?}",
-            session.items(number, ikewhy::session::Pass::Again)
-        ));
-    }
-    assert!(!said.contains(SECRET), "{case}: a secret is shown");
-    serde_json::from_str(&session.json()).expect("JSON")
+fn verdict(case: &str, files: &[(&str, String)]) -> Value {
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    files::verdict(case, &files, None)
 }
 
 /// The strongSwan client's own configuration.
@@ -345,16 +317,11 @@ fn check(expected: &[Expected], with_client: bool) {
             if with_client {
                 files.push(client(e.case));
             }
-            let document = analysed(e.case, &files);
-            let verdict = &document["negotiations"][0]["verdict"];
-            let summary = verdict["summary"].as_str().unwrap_or_default();
+            let verdict = verdict(e.case, &files);
+            let summary = summary(&verdict);
             let quoted = (e.line)(&file).map_or_else(String::new, |l| format!("{}, line {l}", file.name));
             let good = verdict["id"] == e.verdict
-                && verdict["attributes"].as_array().is_some_and(|a| {
-                    a.iter()
-                        .filter_map(Value::as_str)
-                        .eq(e.attributes.iter().copied())
-                })
+                && attributes(&verdict) == e.attributes
                 && verdict["basis"] == "imported"
                 && summary.contains(&quoted)
                 && summary.contains(file.name)
@@ -385,12 +352,106 @@ fn nothing_is_said_to_fail_where_it_is_up() {
     ] {
         for product in PRODUCTS {
             let file = product(&Settings { v2, ..COMMON });
-            let document = analysed(case, &[(file.name, file.text.clone())]);
-            let text = document["negotiations"][0]["verdict"].to_string();
+            let text = verdict(case, &[(file.name, file.text.clone())]).to_string();
             assert!(text.contains("\"established\""), "{case} {}: {text}", file.name);
             assert!(!text.contains(file.name), "{case} {}: {text}", file.name);
         }
     }
+}
+
+/// A file that leaves what differs to the product's default makes a verdict possible at most; the same file that says it, sure.
+#[test]
+fn what_is_left_to_a_default_is_possible_at_most() {
+    // What each file loses, what stands there instead, and what differs then by default alone.
+    let ios_group = (
+        "ikev1-ike-dh-differs-strongswan",
+        ios as fn(&Settings) -> File,
+        " group 14\n",
+        "",
+        "dh-group",
+    );
+    let ios_cipher = (
+        "ikev1-ike-encryption-differs-strongswan",
+        ios as _,
+        " encr aes 256\n",
+        "",
+        "encryption",
+    );
+    let fortigate_group = (
+        "ikev1-ike-dh-differs-strongswan",
+        fortigate as _,
+        "        set dhgrp 14\n",
+        "",
+        "dh-group",
+    );
+    let routeros_group = (
+        "ikev1-ike-dh-differs-strongswan",
+        routeros as _,
+        "dh-group=modp2048 ",
+        "",
+        "dh-group",
+    );
+    for (case, product, said, left, attribute) in [ios_group, ios_cipher, fortigate_group, routeros_group] {
+        let file = product(&COMMON);
+        assert!(file.text.contains(said), "{}: no {said:?}", file.name);
+        let sure = verdict(case, &[(file.name, file.text.clone())]);
+        assert!(
+            sure["confidence"].as_f64().is_some_and(|c| c > 0.9),
+            "{case} {}: {sure:#}",
+            file.name
+        );
+        let text = file.text.replacen(said, left, 1);
+        let v = verdict(case, &[(file.name, text)]);
+        assert_eq!(v["basis"], "imported", "{case} {}: {v:#}", file.name);
+        assert!(attributes(&v).contains(&attribute), "{case} {}: {v:#}", file.name);
+        assert!(
+            v["confidence"].as_f64().is_some_and(|c| c <= 0.6),
+            "{case} {}: {v:#}",
+            file.name
+        );
+        assert!(
+            summary(&v).contains("a product's default"),
+            "{case} {}: {v:#}",
+            file.name
+        );
+    }
+}
+
+/// An ASA's group policy refuses a protocol that its proposals would allow: its own, or the one it inherits from.
+#[test]
+fn a_group_policy_that_bars_the_version_is_quoted_where_the_packets_say_nothing() {
+    let case = "ikev1-child-selectors-differ-strongswan";
+    let allows = "vpn-tunnel-protocol ikev1 ikev2 ";
+    let open = asa(&COMMON).text;
+    let of = |case, text: &str| verdict(case, &[("asa.cfg", text.to_owned())]);
+    assert_eq!(of(case, &open)["id"], "child-refused");
+    let own = open.replace(allows, "vpn-tunnel-protocol ikev2 ssl-client");
+    let inherited = open.replace(
+        " vpn-idle-timeout 30\n vpn-tunnel-protocol ikev1 ikev2 \n",
+        " vpn-idle-timeout 30\ngroup-policy DfltGrpPolicy attributes\n vpn-tunnel-protocol ikev2 ssl-client\n",
+    );
+    for text in [&own, &inherited] {
+        let v = of(case, text);
+        let line = text
+            .lines()
+            .position(|l| l.contains("ssl-client"))
+            .expect("a line")
+            + 1;
+        assert_eq!(
+            (&v["id"], &v["basis"]),
+            (&"no-matching-connection".into(), &"imported".into()),
+            "{v:#}"
+        );
+        assert_eq!(v["confidence"], 0.6, "{v:#}");
+        let summary = summary(&v);
+        let words = format!(
+            "asa.cfg, line {line}, allows this tunnel group only ikev2 and ssl-client; 192.0.2.10 began IKEv1"
+        );
+        assert!(summary.contains(&words), "{summary}");
+    }
+    // What the packets say counts: a refused proposal has nothing to do with it.
+    let refused = of("ikev1-ike-dh-differs-strongswan", &own);
+    assert_eq!(refused["id"], "ike-proposal-mismatch");
 }
 
 #[test]

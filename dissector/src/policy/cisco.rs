@@ -5,6 +5,10 @@
 //! DES, hash SHA, method `rsa-sig`, group 1 (*Cisco IOS Security Command Reference*, `crypto isakmp policy`); without any policy its
 //! eight default ones hold (priorities 65507 to 65514, the same, `show crypto isakmp default policy`). An ASA prints all values.
 //!
+//! Of an ASA's group policies counts what an ASA refuses by: the protocols that `vpn-tunnel-protocol` allows to a tunnel group
+//! (syslog 713206; the group's own policy, or `DfltGrpPolicy`, from which the others inherit), and the logins it allows at once. What it
+//! tells its clients (split tunnelling, DNS, times until it hangs up) refuses nothing, and `pfs enable` names no group.
+//!
 //! Keys and passwords are left out where a line is cut into words.
 
 use super::algorithm::{Proposal, Purpose};
@@ -20,9 +24,10 @@ const MAX_BLOCKS: usize = 65_536;
 const MAX_DEPTH: usize = 4;
 
 /// Global commands whose blocks are read.
-const WANTED: [&str; 7] = [
+const WANTED: [&str; 8] = [
     "crypto",
     "tunnel-group",
+    "group-policy",
     "access-list",
     "ip",
     "object",
@@ -155,6 +160,15 @@ struct Entry<'a> {
     ikev2_profile: Option<(&'a str, u32)>,
     dynamic: Option<&'a str>,
     aggressive: Option<u32>,
+    begins: Option<bool>,
+}
+
+/// What an ASA's group policy says of negotiations.
+#[derive(Clone, Debug, Default)]
+struct GroupPolicy<'a> {
+    protocols: Option<(Words<'a>, u32)>,
+    no_login: Option<u32>,
+    pfs: Option<u32>,
 }
 
 /// What a profile (IOS) or a tunnel group (ASA) says of authentication.
@@ -188,6 +202,9 @@ struct Config<'a> {
     isakmp_profiles: BTreeMap<&'a str, Profile<'a>>,
     ikev2_profiles: BTreeMap<&'a str, Profile<'a>>,
     groups: BTreeMap<&'a str, Profile<'a>>,
+    group_policies: BTreeMap<&'a str, GroupPolicy<'a>>,
+    /// The group policy of each tunnel group.
+    default_policies: BTreeMap<&'a str, &'a str>,
     keyrings: BTreeMap<&'a str, Lined<Vec<String>>>,
     keys: Vec<Lined<String>>,
     acls: BTreeMap<&'a str, Vec<(u32, Words<'a>)>>,
@@ -337,6 +354,25 @@ impl<'a> Config<'a> {
             ["tunnel-group", name, "ipsec-attributes", ..] => {
                 let group = profile(b);
                 self.groups.insert(name, group);
+            }
+            ["tunnel-group", name, "general-attributes", ..] => {
+                for (_, words) in &b.below {
+                    if let ["default-group-policy", policy, ..] = words.as_slice() {
+                        self.default_policies.insert(name, policy);
+                    }
+                }
+            }
+            ["group-policy", name, "attributes", ..] => {
+                let mut of = GroupPolicy::default();
+                for (line, words) in &b.below {
+                    match words.as_slice() {
+                        ["vpn-tunnel-protocol", all @ ..] => of.protocols = Some((all.to_vec(), *line)),
+                        ["vpn-simultaneous-logins", "0", ..] => of.no_login = Some(*line),
+                        ["pfs", "enable", ..] => of.pfs = Some(*line),
+                        _ => {}
+                    }
+                }
+                self.group_policies.insert(name, of);
             }
             ["access-list", name, rest @ ..] => {
                 let rest = rest.strip_prefix(&["extended"]).unwrap_or(rest);
@@ -675,6 +711,8 @@ impl<'a> Entry<'a> {
             ["set", "isakmp-profile", name, ..] => self.isakmp_profile = Some(name),
             ["set", "ikev2-profile", name, ..] => self.ikev2_profile = Some((name, line)),
             ["set", "ikev1", "phase1-mode", "aggressive", ..] => self.aggressive = Some(line),
+            ["set", "connection-type", "originate-only", ..] => self.begins = Some(true),
+            ["set", "connection-type", "answer-only", ..] => self.begins = Some(false),
             _ => {}
         }
     }
@@ -849,10 +887,11 @@ impl<'a> Config<'a> {
         mut xauth: bool,
     ) {
         let child = self.child(policy, entry, version);
+        let barred = self.barred(policy, entry, version);
         let Some(c) = policy.connection(name, entry.line) else {
             return;
         };
-        c.local = own;
+        (c.local, c.begins, c.barred) = (own, entry.begins, barred);
         c.remote.clone_from(&entry.peers);
         let said = entry.ikev2_profile.or(entry.v2.first().copied());
         c.version = at(
@@ -864,12 +903,7 @@ impl<'a> Config<'a> {
             Version::V1 => entry.isakmp_profile.and_then(|p| self.isakmp_profiles.get(p)),
             Version::V2 => entry.ikev2_profile.and_then(|(p, _)| self.ikev2_profiles.get(p)),
         }
-        .or_else(|| {
-            let peer = entry.peers.as_ref()?.value.first()?.as_str();
-            self.groups
-                .get(peer)
-                .or_else(|| self.groups.get("DefaultRAGroup"))
-        });
+        .or_else(|| self.groups.get(self.group(entry)?));
         if let Some(p) = profile {
             xauth |= p.xauth;
             if version == Version::V2 {
@@ -913,6 +947,53 @@ impl<'a> Config<'a> {
             }
         }
         c.children.extend(child);
+    }
+
+    /// The tunnel group of an entry: the one of its peer's address, or the one for all others.
+    fn group<'e>(&self, entry: &'e Entry<'a>) -> Option<&'e str> {
+        let peer = entry.peers.as_ref()?.value.first()?.as_str();
+        let known = |name: &str| self.groups.contains_key(name) || self.default_policies.contains_key(name);
+        Some(if known(peer) { peer } else { "DefaultRAGroup" })
+    }
+
+    /// The protocols that an ASA's group policy allows, if this version is none of them. What else of it refuses is noted.
+    fn barred(&self, policy: &mut Policy, entry: &Entry<'a>, version: Version) -> Option<Lined<Vec<String>>> {
+        let group = self.group(entry)?;
+        let own = self.default_policies.get(group);
+        let chain = [own.copied(), Some("DfltGrpPolicy")];
+        let mut policies = chain
+            .into_iter()
+            .flatten()
+            .filter_map(|name| self.group_policies.get(name));
+        if let Some(line) = policies.clone().find_map(|p| p.no_login) {
+            policy.note(
+                line,
+                "this group policy allows nobody to log in (vpn-simultaneous-logins 0)",
+            );
+        }
+        if let Some(line) = policies
+            .clone()
+            .find_map(|p| p.pfs)
+            .filter(|_| version == Version::V1)
+        {
+            policy.note(
+                line,
+                "this group policy wants perfect forward secrecy of its clients, of no certain group",
+            );
+        }
+        let (protocols, line) = policies.find_map(|p| p.protocols.as_ref())?;
+        // Before 8.4 IKEv1 was `IPSec`; L2TP comes in IKEv1.
+        let means = |word: &&&str| match version {
+            Version::V1 => ["ikev1", "ipsec", "l2tp-ipsec"]
+                .iter()
+                .any(|w| word.eq_ignore_ascii_case(w)),
+            Version::V2 => word.eq_ignore_ascii_case("ikev2"),
+        };
+        let allowed = protocols.iter().any(|word| means(&word));
+        (!allowed).then(|| Lined {
+            value: protocols.iter().take(MAX_VALUES).map(|p| shown(p)).collect(),
+            line: *line,
+        })
     }
 
     fn modes(&self, c: &mut Connection, entry: &Entry<'a>, profile: Option<&Profile<'a>>) {

@@ -135,6 +135,8 @@ pub struct Connection {
     pub remote_id: Option<Lined<String>>,
     /// It begins, at once or as its traffic comes; `false`: it only answers; `None`: not said.
     pub begins: Option<bool>,
+    /// It is refused all the same, once its peer is known: its group is allowed these protocols alone.
+    pub barred: Option<Lined<Vec<String>>>,
     /// Data tunnels.
     pub children: Vec<Child>,
 }
@@ -165,6 +167,8 @@ pub struct Policy {
     pub addresses: Vec<IpAddr>,
     /// The roles a log shows the machine in: initiator, responder.
     pub roles: [bool; 2],
+    /// It has a layout that was never seen on a machine.
+    pub unverified: bool,
     /// What was not understood.
     pub notes: Vec<Note>,
     /// Names of the files it includes.
@@ -187,6 +191,7 @@ impl Policy {
             included,
             kind: _,
             roles: _,
+            unverified: _,
             places: _,
         } = self;
         d.file(name);
@@ -693,6 +698,7 @@ impl Connection {
             remote_auth: _,
             either_mode: _,
             begins: _,
+            barred: _,
         } = self;
         d.name(name);
         for id in [local_id, remote_id].into_iter().flatten() {

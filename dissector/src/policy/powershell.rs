@@ -5,7 +5,7 @@
 //! `Set-VpnConnectionIPsecConfiguration`, `Get-VpnS2SInterface`, `New-NetIPsecMainModeCryptoProposal`,
 //! `New-NetIPsecQuickModeCryptoProposal`, `Find-NetIPsecRule`). Only properties that are used here are kept; all others, and
 //! with them keys and EAP settings, are skipped. How PowerShell prints nested
-//! proposals is not verified: both forms are read, and what they say counts as assumed.
+//! proposals is not verified: both forms are read, and what they say counts as assumed, as does all else of a rule.
 //!
 //! What Windows offers without a policy of its own is fixed, but differs between releases and by registry, so it counts as
 //! assumed: IKEv2 from strongSwan's documentation of Windows clients, L2TP from servers' logs. Nothing is assumed of ESP.
@@ -654,6 +654,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
         }
     }
+    policy.unverified = !rules.is_empty() || !sets.is_empty();
     for o in rules.iter().take(MAX_CONNECTIONS) {
         rule(policy, o, &sets);
     }

@@ -917,7 +917,7 @@ pub(crate) fn acceptable(case: &Case<'_>) -> Option<(Vec<Suite>, String)> {
 }
 
 fn by_configuration(case: &Case<'_>, wire: &Finding) -> Option<Told> {
-    match wire.rule.stage {
+    let told = match wire.rule.stage {
         Stage::IkeSa => first_message(case),
         // Some daemons are silent where nothing matches; so are filters.
         Stage::Contact if wire.rule.id == "no-response" => {
@@ -927,7 +927,46 @@ fn by_configuration(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         Stage::ChildSa => child(case, wire),
         Stage::Rekey if wire.basis == Basis::Decrypted => child(case, wire),
         _ => None,
+    };
+    // Where the packets do not say why.
+    let unknown = matches!(wire.rule.id, "child-refused" | "authentication-failed");
+    let mut told = told.or_else(|| barred(case).filter(|_| unknown))?;
+    // After the first message both sides' files are compared.
+    let sides = [told.side, told.side.other()];
+    let sides = sides.get(..if wire.rule.stage == Stage::IkeSa { 1 } else { 2 })?;
+    let unverified = |side: &Role| listed(case, *side, false).iter().any(|(p, _)| p.unverified);
+    if sides.iter().any(unverified) {
+        told.confidence = told.confidence.min(ASSUMED);
     }
+    Some(told)
+}
+
+/// A connection that its group's policy bars. At which message an ASA refuses it is not documented, so it is possible only.
+fn barred(case: &Case<'_>) -> Option<Told> {
+    let (n, side) = (case.n, Role::Responder);
+    let all = connections(case, side);
+    let mine = || all.iter().filter(|(_, c)| c.fits(n, side) && c.speaks(n.version));
+    let (p, c) = mine().next()?;
+    let only = c
+        .barred
+        .as_ref()
+        .filter(|_| mine().all(|(_, c)| c.barred.is_some()))?;
+    let file = at(p, only);
+    Some(Told {
+        id: "no-matching-connection",
+        attributes: Vec::new(),
+        side,
+        confidence: ASSUMED,
+        quote: format!(
+            "the responder's {file}, allows this tunnel group only {}; {} began {}",
+            words::list(&only.value),
+            n.initiator.address,
+            n.version.name()
+        ),
+        more: None,
+        fix: on(case, side, &file),
+        alternatives: Vec::new(),
+    })
 }
 
 /// A first message that was refused, beside the responder's configuration.

@@ -30,6 +30,25 @@ const TEXTS: &[(&str, Cause)] = &[
         Cause::Selectors,
     ),
     ("Can't find a valid tunnel group", Cause::NoConnection),
+    (
+        "Conflicting protocols specified by tunnel-group and group-policy",
+        Cause::NoConnection,
+    ),
+    (
+        "Originate-Only: Cannot accept incoming tunnel",
+        Cause::NoConnection,
+    ),
+    (
+        "BASE GROUP default preshared key not configured",
+        Cause::PskMissing,
+    ),
+    ("Client IKE Auth mode differs from the group's", Cause::AuthMethod),
+    (
+        "Xauth required but selected Proposal does not support",
+        Cause::AuthMethod,
+    ),
+    ("Remote peer has failed user authentication", Cause::Xauth),
+    ("Cannot obtain an IP", Cause::Address),
 ];
 
 /// What IOS says of one attribute, in the order in which it compares.
@@ -445,6 +464,51 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Lines of *ASA Syslog Messages*.
+    #[test]
+    fn what_an_asa_refuses_by_groups_and_users_is_told() {
+        for (said, cause) in [
+            (
+                "713206: Group = g, Username = u, IP = 192.0.2.10 Tunnel Rejected: Conflicting protocols specified by tunnel-group and group-policy",
+                Cause::NoConnection,
+            ),
+            (
+                "713195: Group = g, Username = u, IP = 192.0.2.10 Tunnel rejected: Originate-Only: Cannot accept incoming tunnel yet!",
+                Cause::NoConnection,
+            ),
+            (
+                "713138: IP = 192.0.2.10 Group 192.0.2.10 not found and BASE GROUP default preshared key not configured",
+                Cause::PskMissing,
+            ),
+            (
+                "713165: Group = g, Username = u, IP = 192.0.2.10 Client IKE Auth mode differs from the group's configured Auth mode",
+                Cause::AuthMethod,
+            ),
+            (
+                "713167: Group = g, Username = u, IP = 192.0.2.10 Remote peer has failed user authentication - check configured username and password",
+                Cause::Xauth,
+            ),
+            (
+                "713132: Group = g, Username = u, IP = 192.0.2.10 Cannot obtain an IP address for remote peer",
+                Cause::Address,
+            ),
+        ] {
+            let policy = super::super::super::read(
+                "asa.log",
+                &format!("Jan 01 2026 12:00:06 asa : %ASA-3-{said}\n"),
+                None,
+            );
+            let [one] = &policy.entries[..] else {
+                panic!("{said}: {:?}", policy.entries)
+            };
+            assert_eq!(
+                (one.cause, one.peer),
+                (cause, "192.0.2.10".parse().ok()),
+                "{said}"
+            );
+        }
+    }
 
     #[test]
     fn message_ids_in_all_spellings() {

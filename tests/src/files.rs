@@ -1,0 +1,60 @@
+//! Peers' configurations and logs, written by a test, beside a capture of the lab: what the engine makes of both.
+
+use crate::{pcap, root};
+use ikewhy::session::{Options, Packet, Pass, Session};
+use serde_json::Value;
+use std::net::IpAddr;
+
+/// A recognisable secret, to be planted wherever a syntax has one.
+pub const SECRET: &str = "Xq7planted";
+
+/// The frames of a case, as the server saw them.
+#[must_use]
+pub fn frames(case: &str) -> Vec<pcap::Frame> {
+    pcap::read(&root().join("captures").join(case).join("server.pcap"))
+}
+
+/// The verdict of a case's first negotiation with these files, names and texts, of `owner` if the user says so. The planted secret shows
+/// nowhere.
+#[must_use]
+pub fn verdict(case: &str, files: &[(&str, &str)], owner: Option<IpAddr>) -> Value {
+    let mut session = Session::new(Options::default());
+    for (name, text) in files {
+        session.import(name, text, owner);
+    }
+    let frames = frames(case);
+    for (number, frame) in (1..).zip(&frames) {
+        session.push(&Packet {
+            frame: number,
+            time: frame.time,
+            interface: 0,
+            link_type: frame.link_type,
+            data: &frame.data,
+            original_length: frame.original_length,
+            ip_hint: None,
+            known_ike: None,
+            derived: &[],
+        });
+    }
+    let json = session.json();
+    let mut said = session.report() + &json;
+    for (number, _) in (1..).zip(&frames) {
+        said.push_str(&format!("{:?}", session.items(number, Pass::Again)));
+    }
+    assert!(!said.contains(SECRET), "{case}: a secret is shown");
+    let document: Value = serde_json::from_str(&json).expect("JSON");
+    document["negotiations"][0]["verdict"].clone()
+}
+
+/// What a verdict says that differs.
+#[must_use]
+pub fn attributes(verdict: &Value) -> Vec<&str> {
+    let list = verdict["attributes"].as_array().into_iter().flatten();
+    list.filter_map(Value::as_str).collect()
+}
+
+/// Its sentence.
+#[must_use]
+pub fn summary(verdict: &Value) -> &str {
+    verdict["summary"].as_str().unwrap_or_default()
+}
