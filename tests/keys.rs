@@ -73,6 +73,22 @@ fn ike_fragments_in_order_are_read_whole() {
     );
 }
 
+/// Libreswan with `fragmentation=force` cuts what is longer than 576 octets, in clear as well.
+#[test]
+fn fragments_of_libreswan_are_read_whole() {
+    let case = "ikev1-fragments-selectors-differ-libreswan";
+    let home = home(&format!("none-{case}"), &[]);
+    assert!(
+        shows(case, &home, "isakmp.frag.last == 1 && isakmp.frag.seq == 3"),
+        "no fragments: this test proves nothing"
+    );
+    let (verdict, report) = judged(case, &home);
+    assert_eq!(verdict, "child-refused", "{report}");
+    let whole = report.lines().filter(|line| line.contains(", 1164 octets"));
+    assert_eq!(whole.count(), 2, "{report}");
+    assert!(!report.contains("fragments-lost"), "{report}");
+}
+
 #[test]
 fn a_wrong_key_for_fragments_changes_no_verdict_and_is_noted() {
     let home = keyed(WHOLE, "wrong");
