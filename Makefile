@@ -7,6 +7,7 @@
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
 #   make reproducible             makes that twice, in two folders, and compares every octet; make deny: licences, advisories
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb, with both editions; with DOCS the pictures of the README
+#   make pages                    opens the report in a browser, light and dark
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
 #   make reference                writes docs/reference.md, every diagnosis explained
@@ -37,7 +38,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: instructions package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui captures fmt lint \
+.PHONY: instructions package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui pages captures fmt lint \
   header clean
 
 run: plugin
@@ -202,6 +203,10 @@ score: plugin
 gui: plugin lua
 	@tests/setup.sh gui
 	@tests/gui.py $(if $(DOCS),--docs)
+
+pages: plugin
+	@tests/setup.sh pages
+	@tests/gui.py --pages
 
 captures:
 	@captures/lab/run.py $(or $(SCENARIO),--all)

@@ -3,6 +3,7 @@
 
     gui.py [native] [lua]    the walk with these editions, or both; screenshots of each step in build/gui/
     gui.py --docs            makes the pictures of the README as well: docs/*.png
+    gui.py --pages           the report as a page in a real browser (Chromium), light and dark: build/gui/page-*.png
     gui.py --look CAPTURE [FRAME]    opens a capture, goes to a packet, keeps one screenshot: build/gui/look.png
 
 Everything is found by its text (tesseract), nothing by its place, and waited for, not slept for. What is not seen in time fails
@@ -28,6 +29,7 @@ TOP = 0, 0, WIDTH, HEIGHT // 3
 TREE = 0, 300, WIDTH, 440
 STATUS = 0, HEIGHT - 60, WIDTH, 60
 ABOVE_STATUS = 0, 0, WIDTH, HEIGHT - 60
+SCALE = 2  # tesseract reads small letters badly
 PATIENCE = 180  # seconds until something must have appeared: this machine may be busy
 
 
@@ -77,10 +79,53 @@ class Place:
         return (self.left + self.right) // 2, (self.top + self.bottom) // 2
 
 
+def read(picture, plain=False, x=0, y=0):
+    """All lines of text on a picture whose upper left corner is here: lists of words with their places."""
+    path = OUT / "now.png"
+    if plain:
+        size = picture.width * SCALE, picture.height * SCALE
+        picture.convert("L").resize(size, Image.BICUBIC).save(path)
+    else:
+        readable(picture, SCALE).save(path)
+    table = run("tesseract", path, "-", "--psm", "11", "tsv", env={**os.environ, "OMP_THREAD_LIMIT": "1"})
+    found = {}
+    for row in table.splitlines()[1:]:
+        cell = row.split("\t")
+        if len(cell) == 12 and cell[11].strip():
+            left, top, width, height = (int(c) // SCALE for c in cell[6:10])
+            place = Place(x + left, y + top, x + left + width, y + top + height)
+            found.setdefault(tuple(cell[1:5]), []).append((cell[11], place))
+    # What stands side by side is one line, whatever tesseract thinks.
+    words = sorted((word for line in found.values() for word in line), key=lambda w: (w[1].middle[1], w[1].left))
+    lines = []
+    for word in words:
+        if lines and abs(lines[-1][-1][1].middle[1] - word[1].middle[1]) < 6:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    for line in lines:
+        line.sort(key=lambda w: w[1].left)
+    return lines
+
+
+def find(text, lines, below=0, right=0):
+    """Where a text stands in these lines, the topmost below a line and right of another; None if nowhere."""
+    wanted = simple(text)
+    for line in lines:
+        line = [word for word in line if word[1].top >= below and word[1].left >= right]
+        whole, owners = "", []
+        for number, (word, _) in enumerate(line):
+            whole += simple(word)
+            owners += [number] * len(simple(word))
+        at = position(wanted, whole)
+        if at >= 0:
+            first, last = line[owners[at]][1], line[owners[min(at + len(wanted), len(owners)) - 1]][1]
+            return Place(first.left, first.top, last.right, last.bottom)
+    return None
+
+
 class Screen:
     """A screen without a monitor, and what can be read on it."""
-
-    SCALE = 2  # tesseract reads small letters badly
 
     def __init__(self):
         OUT.mkdir(parents=True, exist_ok=True)
@@ -113,50 +158,11 @@ class Screen:
 
     def lines(self, plain=False, within=None):
         """All lines of text on the screen, in a window or a box: lists of words with their places."""
-        path = OUT / "now.png"
         picture, x, y = ImageGrab.grab(xdisplay=self.display), 0, 0
         if within:
             x, y, width, height = within if isinstance(within, tuple) else self.geometry(within)
             picture = picture.crop((x, y, min(x + width, WIDTH), min(y + height, HEIGHT)))
-        if plain:
-            size = picture.width * self.SCALE, picture.height * self.SCALE
-            picture.convert("L").resize(size, Image.BICUBIC).save(path)
-        else:
-            readable(picture, self.SCALE).save(path)
-        table = run("tesseract", path, "-", "--psm", "11", "tsv", env={**os.environ, "OMP_THREAD_LIMIT": "1"})
-        found = {}
-        for row in table.splitlines()[1:]:
-            cell = row.split("\t")
-            if len(cell) == 12 and cell[11].strip():
-                left, top, width, height = (int(c) // self.SCALE for c in cell[6:10])
-                place = Place(x + left, y + top, x + left + width, y + top + height)
-                found.setdefault(tuple(cell[1:5]), []).append((cell[11], place))
-        # What stands side by side is one line, whatever tesseract thinks.
-        words = sorted((word for line in found.values() for word in line), key=lambda w: (w[1].middle[1], w[1].left))
-        lines = []
-        for word in words:
-            if lines and abs(lines[-1][-1][1].middle[1] - word[1].middle[1]) < 6:
-                lines[-1].append(word)
-            else:
-                lines.append([word])
-        for line in lines:
-            line.sort(key=lambda w: w[1].left)
-        return lines
-
-    def find(self, text, below=0, right=0, lines=None):
-        """Where a text stands, the topmost below a line and right of another; None if nowhere."""
-        wanted = simple(text)
-        for line in lines if lines is not None else self.lines():
-            line = [word for word in line if word[1].top >= below and word[1].left >= right]
-            whole, owners = "", []
-            for number, (word, _) in enumerate(line):
-                whole += simple(word)
-                owners += [number] * len(simple(word))
-            at = position(wanted, whole)
-            if at >= 0:
-                first, last = line[owners[at]][1], line[owners[min(at + len(wanted), len(owners)) - 1]][1]
-                return Place(first.left, first.top, last.right, last.bottom)
-        return None
+        return read(picture, plain, x, y)
 
     def wait(self, *texts, below=0, right=0, within=None, patience=PATIENCE):
         """Waits until all texts are there, on the screen or within a window or a box; gives the place of the first."""
@@ -165,7 +171,7 @@ class Screen:
         while True:
             # Menus are read better as they are, coloured rows better when made plain.
             lines = self.lines(plain, within)
-            places = [self.find(text, below, right, lines) or place for text, place in zip(texts, places)]
+            places = [find(text, lines, below, right) or place for text, place in zip(texts, places)]
             plain = not plain
             if all(places):
                 return places[0]
@@ -489,6 +495,42 @@ def walk_reload(screen):
     wireshark.close()
 
 
+def pages():
+    """The report as a page: what is to be read on it, whatever its colours and width. The browser complains of nothing."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    home = ROOT / "build/home-browser"
+    shutil.rmtree(home, ignore_errors=True)
+    for case, width, colours, *texts in [
+        ("l2tp-psk-differs-strongswan", 1100, "light", "1 negotiation, 1 failed.", "What to change", "What both sides agreed on",
+            "Main Mode 5 of 6", "frame 5, 108 octets, encrypted, sent 3 times"),
+        ("mixed-five-at-once-strongswan", 1100, "dark", "5 negotiations, 4 failed.", "Negotiation 4: IKEv", "MODP-3072 (group 15)"),
+        ("mixed-five-at-once-strongswan", 500, "light", "5 negotiations, 4 failed.", "Could also be"),
+    ]:
+        page, shot = home / f"{case}.html", home / "page.png"
+        show = [ROOT / "tests/user.sh", "tshark", "-q", "-r", ROOT / f"captures/{case}/client.pcap", "-z", "ikewhy,report,html"]
+        written = run(*show, env={**os.environ, "IKEWHY_HOME": str(home)})
+        page.write_text(written)
+        if os.getuid() == 0:
+            run("chown", "65534:65534", home)
+        dark = ["--blink-settings=preferredColorScheme=0"] if colours == "dark" else []
+        shown = subprocess.run(
+            [ROOT / "tests/user.sh", "chromium", "--headless=new", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
+             f"--window-size={width},7000", f"--screenshot={shot}", *dark, page.as_uri()],
+            env={**os.environ, "IKEWHY_HOME": str(home)}, capture_output=True, text=True)
+        complaints = [line for line in shown.stderr.splitlines() if "CONSOLE" in line]
+        if complaints or not shot.exists():
+            raise Failure("\n".join(complaints) or shown.stderr)
+        picture = Image.open(shot)
+        picture.save(OUT / f"page-{colours}-{width}.png")
+        shot.unlink()
+        ground = picture.convert("L").getpixel((1, 1))
+        lines = read(picture)
+        missing = [text for text in texts if not find(text, lines)]
+        if missing or (ground < 128) != (colours == "dark"):
+            raise Failure(f"not on the page, or not {colours}: {missing}\n" + "\n".join(" ".join(w for w, _ in line) for line in lines))
+        print(f"{case}, {width} wide, {colours}: reads well")
+
+
 def keep(shot, name):
     """A small copy of a screenshot for the documentation."""
     Image.open(OUT / f"{shot}.png").convert("RGB").quantize(64).save(ROOT / f"docs/{name}.png", optimize=True)
@@ -513,6 +555,13 @@ def look(capture, frame=None):
 def main(arguments):
     if arguments[:1] == ["--look"]:
         return look(*arguments[1:])
+    if arguments[:1] == ["--pages"]:
+        try:
+            pages()
+        except Failure as failure:
+            print(failure, file=sys.stderr)
+            return 1
+        return 0
     docs = "--docs" in arguments
     editions = [argument for argument in arguments if argument != "--docs"] or ["native", "lua"]
     screen = Screen()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|gui|matrix|package
+# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|gui|pages|matrix|package
 set -eu
 
 packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
@@ -9,6 +9,7 @@ test) packages="$packages $gui g++ valgrind libclang1" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
 matrix) packages="$packages mmdebstrap gpg" ;;
 gui) packages="$packages $gui" ;;
+pages) packages="$packages $gui chromium" ;;
 esac
 
 command -v dpkg-query >/dev/null || exit 0 # not a Debian: the compiler will say what is missing

@@ -231,13 +231,11 @@ impl Account {
         row("To settle it", vec![v.next_evidence.clone()]);
         let mut frames: Vec<u32> = v.evidence.iter().map(|p| p.frame).collect();
         frames.sort_unstable();
-        let frames: Vec<String> = frames.iter().map(u32::to_string).collect();
-        let plural = if frames.len() == 1 { "" } else { "s" };
         row(
             "Evidence",
             vec![format!(
-                "frame{plural} {} (decided in frame {})",
-                words::list(&frames),
+                "{} (decided in frame {})",
+                words::frames(&frames),
                 v.frame
             )],
         );

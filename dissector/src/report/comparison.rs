@@ -32,11 +32,11 @@ pub(crate) fn known(case: &Case<'_>) -> Known {
         .knowledge
         .acceptable(n.responder.address, n.version, n.stream);
     learned.map_or_else(Known::default, |a| {
-        let frames: Vec<String> = a.places.iter().map(|p| p.frame.to_string()).collect();
+        let frames: Vec<u32> = a.places.iter().map(|p| p.frame).collect();
         let what = if a.whole { "its own offer" } else { "accepted" };
         Known {
             suites: a.suites,
-            origin: format!("{what} in frame {} (another negotiation)", words::list(&frames)),
+            origin: format!("{what} in another negotiation, {}", words::frames(&frames)),
         }
     })
 }

@@ -28,6 +28,7 @@ dt{color:var(--soft)}dd{margin:0}dd p:first-child{margin-top:0}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600}tr.differs td{background:var(--mark);font-weight:600}
+td:first-child{white-space:nowrap;overflow-wrap:normal}
 tr.differs td:first-child::before{content:'\\2260\\00a0'}
 ul{margin:.25rem 0;padding-left:1.25rem}
 svg{display:block;width:100%;min-width:40rem;height:auto}
@@ -153,7 +154,9 @@ fn compared(out: &mut String, account: &Account) {
     out.push_str("</ul>\n");
 }
 
-/// Where the two sides stand, and how high a rung is.
+/// How wide the ladder is, where the two sides stand, how high a rung is, and the letters that have room above a side.
+const WIDTH: u32 = 880;
+const ROOM: usize = 22;
 const LEFT: u32 = 90;
 const RIGHT: u32 = 790;
 const RUNG: u32 = 44;
@@ -161,14 +164,27 @@ const TOP: u32 = 34;
 
 fn ladder(out: &mut String, account: &Account) {
     let height = TOP + RUNG * u32::try_from(account.rungs.len()).unwrap_or(0) + 8;
-    let [initiator, responder] = account.peers.each_ref().map(|p| escape(p));
+    // A long address of IPv6 would not have room above the middle of its line.
+    let label = |address: &str, line: u32, (edge, anchor): (u32, &str)| {
+        let (x, anchor) = if address.len() > ROOM {
+            (edge, anchor)
+        } else {
+            (line, "middle")
+        };
+        format!(
+            "<text x=\"{x}\" y=\"16\" text-anchor=\"{anchor}\">{}</text>",
+            escape(address)
+        )
+    };
+    let [initiator, responder] = &account.peers;
     let _ = writeln!(
         out,
-        "<h3>Timeline</h3>\n<div class=\"wide\"><svg viewBox=\"0 0 880 {height}\" role=\"img\" aria-label=\"Ladder diagram of the \
-         messages\">\n<text x=\"{LEFT}\" y=\"16\" text-anchor=\"middle\">{initiator}</text>\
-         <text x=\"{RIGHT}\" y=\"16\" text-anchor=\"middle\">{responder}</text>\n\
+        "<h3>Timeline</h3>\n<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Ladder diagram of \
+         the messages\">\n{}{}\n\
          <line class=\"side\" x1=\"{LEFT}\" y1=\"24\" x2=\"{LEFT}\" y2=\"{height}\"/>\
-         <line class=\"side\" x1=\"{RIGHT}\" y1=\"24\" x2=\"{RIGHT}\" y2=\"{height}\"/>"
+         <line class=\"side\" x1=\"{RIGHT}\" y1=\"24\" x2=\"{RIGHT}\" y2=\"{height}\"/>",
+        label(initiator, LEFT, (0, "start")),
+        label(responder, RIGHT, (WIDTH, "end")),
     );
     for (rung, at) in account.rungs.iter().zip(0..) {
         draw(out, rung, TOP + RUNG * at + 24);

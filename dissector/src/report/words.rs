@@ -61,6 +61,14 @@ pub fn list<S: AsRef<str>>(items: &[S]) -> String {
     }
 }
 
+/// `frame 7`, `frames 5 and 7`.
+#[must_use]
+pub fn frames(numbers: &[u32]) -> String {
+    let plural = if numbers.len() == 1 { "" } else { "s" };
+    let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
+    format!("frame{plural} {}", list(&numbers))
+}
+
 /// Breaks text into lines of at most `width` characters, at blanks; a longer word has a line of its own.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {

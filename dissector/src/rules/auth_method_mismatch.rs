@@ -72,7 +72,7 @@ fn learned(case: &Case<'_>) -> Option<Finding> {
         .differs(&causes.differs)
         .because(format!(
             "In IKEv1 the authentication method is part of the offer. {i} offered {mine} only; {r} answered with \
-             NO_PROPOSAL_CHOSEN. Elsewhere in this capture {r} agreed to {theirs} with otherwise the same algorithms."
+             NO-PROPOSAL-CHOSEN. Elsewhere in this capture {r} agreed to {theirs} with otherwise the same algorithms."
         ))
         .or(&["ike-proposal-mismatch", "no-matching-connection"])
         .fix(fixes(case))

@@ -73,11 +73,18 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         .blame(Blame::Either)
         .with([refusal.of.place()])
         .with(n.offer_place)
-        .with(causes.acceptable.iter().flat_map(|a| a.places.iter().copied()).take(4))
+        .with(
+            causes
+                .acceptable
+                .iter()
+                .flat_map(|a| a.places.iter().copied())
+                .take(4),
+        )
         .differs(&causes.differs)
         .because(format!(
-            "{i} offered for {what}: {offered}. {r} answered with NO_PROPOSAL_CHOSEN; {}.{detail} The notification is not \
+            "{i} offered for {what}: {offered}. {r} answered with {}; {}.{detail} The notification is not \
              authenticated.",
+            words::notify(n, refusal.notice.kind),
             causes.reason
         ))
         .settle(format!(

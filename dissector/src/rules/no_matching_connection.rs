@@ -80,7 +80,8 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     .with([refusal.of.place()])
     .with(causes.acceptable.iter().flat_map(|a| a.places.iter().copied()).take(4))
     .because(format!(
-        "{i} began {version} with {r} and was refused with NO_PROPOSAL_CHOSEN; {}. The notification is not authenticated.",
+        "{i} began {version} with {r} and was refused with {}; {}. The notification is not authenticated.",
+        words::notify(n, refusal.notice.kind),
         causes.reason
     ))
     .fix(fixes)

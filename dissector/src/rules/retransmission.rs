@@ -25,7 +25,9 @@ pub(super) static RULE: Rule = Rule {
             .filter(|e| e.repeat_count() > 0)
             .max_by_key(|e| (e.repeat_count(), std::cmp::Reverse(e.index)))?;
         let first = most.repeats().first()?;
-        let total: u32 = n.events().map(|e| e.repeat_count()).sum();
+        let repeated = n.events().filter(|e| e.repeat_count() > 0).count();
+        let step = words::step(n, most.exchange, most.position);
+        let times = words::times(most.copies());
         Some(
             Finding::new(
                 &RULE,
@@ -33,13 +35,11 @@ pub(super) static RULE: Rule = Rule {
                     frame: first.frame,
                     span: None,
                 },
-                format!(
-                    "{} message{} repeated in this negotiation, most often {} (sent {}).",
-                    total,
-                    if total == 1 { " was" } else { "s were" },
-                    words::step(n, most.exchange, most.position),
-                    words::times(most.copies())
-                ),
+                if repeated == 1 {
+                    format!("{step} was repeated (sent {times}).")
+                } else {
+                    format!("{repeated} messages were repeated, most often {step} (sent {times}).")
+                },
             )
             .sure(1.0, Basis::Observed)
             .blame(Blame::Nobody)

@@ -70,7 +70,11 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         } else {
             Basis::Inferred
         };
-        let why = format!("{r} answered with NO_PROPOSAL_CHOSEN; {}.", causes.reason);
+        let why = format!(
+            "{r} answered with {}; {}.",
+            words::notify(n, refusal.notice.kind),
+            causes.reason
+        );
         (refusal.notice.place, causes.version, basis, true, why)
     } else {
         // Silence says it only together with what the capture shows elsewhere.
