@@ -3,12 +3,14 @@
 //! * [`algorithm`]: names of algorithms in all spellings;
 //! * `swanctl`, `ipsec_conf`, `cisco`, ...: one file for each syntax of a configuration; [`network`] for all;
 //! * [`include`]: files that a configuration includes;
-//! * `log`: what the daemons' logs say of a refusal.
+//! * `log`: what the daemons' logs say of a refusal;
+//! * `belongs`: whose a file is.
 //!
 //! Text in, no I/O. Secrets are dropped where a line is cut into words; nothing of them is kept, and copies of text are wiped.
 //! What is not understood is a [`Note`], never an error. Everything is bounded by the constants below.
 
 pub mod algorithm;
+mod belongs;
 mod cisco;
 mod fortigate;
 mod iked_conf;
@@ -23,10 +25,11 @@ mod swanctl;
 
 use crate::disguise::Disguise;
 use crate::negotiation::offer::Suite;
-use crate::negotiation::proof::Identity;
 use crate::negotiation::{Negotiation, Role, Version, nat};
 use algorithm::Proposal;
+pub use belongs::Belongs;
 pub use log::{Cause, Entry};
+pub use network::{apart, means};
 use std::net::IpAddr;
 
 /// The most octets of one file that are read.
@@ -425,244 +428,9 @@ pub fn unreadable(name: &str, why: &str) -> Policy {
     policy
 }
 
-/// It stands for all addresses.
-fn is_any(pattern: &str) -> bool {
-    matches!(
-        pattern,
-        "%any" | "any" | "%any4" | "%any6" | "0.0.0.0/0" | "::/0" | "0.0.0.0" | "*"
-    )
-}
-
-/// Does `pattern` of a configuration mean this address? `None` where that cannot be told (a name, a variable).
-#[must_use]
-pub fn means(pattern: &str, address: IpAddr) -> Option<bool> {
-    let pattern = pattern.trim_matches(['[', ']']);
-    if is_any(pattern) {
-        return Some(true);
-    }
-    if let Ok(one) = pattern.parse::<IpAddr>() {
-        return Some(one == address);
-    }
-    if let Some((from, to)) = pattern.split_once('-')
-        && let (Ok(from), Ok(to)) = (from.parse::<IpAddr>(), to.parse::<IpAddr>())
-    {
-        return Some(from <= address && address <= to);
-    }
-    let (base, bits) = pattern.split_once('/')?;
-    let (base, bits) = (base.parse::<IpAddr>().ok()?, bits.parse::<u32>().ok()?);
-    Some(match (base, address) {
-        (IpAddr::V4(b), IpAddr::V4(a)) => {
-            let mask = u32::MAX.checked_shl(32u32.checked_sub(bits)?).unwrap_or(0);
-            (b.to_bits() & mask) == (a.to_bits() & mask)
-        }
-        (IpAddr::V6(b), IpAddr::V6(a)) => {
-            let mask = u128::MAX.checked_shl(128u32.checked_sub(bits)?).unwrap_or(0);
-            (b.to_bits() & mask) == (a.to_bits() & mask)
-        }
-        _ => false,
-    })
-}
-
-/// First and last address of a network as configurations and selectors write it; what follows in brackets or after a blank
-/// (protocol and port) is left out. `None` for names such as `dynamic` and `%any`.
-fn range(text: &str) -> Option<(IpAddr, IpAddr)> {
-    let text = text.replace(" to ", "-");
-    let text = text.split(['[', ' ']).next()?;
-    if let Some((from, to)) = text.split_once('-') {
-        return Some((from.parse().ok()?, to.parse().ok()?));
-    }
-    let (base, bits) = match text.split_once('/') {
-        Some((base, bits)) => (base.parse::<IpAddr>().ok()?, Some(bits.parse::<u32>().ok()?)),
-        None => (text.parse::<IpAddr>().ok()?, None),
-    };
-    Some(match base {
-        IpAddr::V4(a) => {
-            let host = u32::MAX.checked_shr(bits.unwrap_or(32)).unwrap_or(0);
-            let a = a.to_bits();
-            (
-                IpAddr::from((a & !host).to_be_bytes()),
-                IpAddr::from((a | host).to_be_bytes()),
-            )
-        }
-        IpAddr::V6(a) => {
-            let host = u128::MAX.checked_shr(bits.unwrap_or(128)).unwrap_or(0);
-            let a = a.to_bits();
-            (
-                IpAddr::from((a & !host).to_be_bytes()),
-                IpAddr::from((a | host).to_be_bytes()),
-            )
-        }
-    })
-}
-
-/// These two lists of networks surely have no address in common; `whole`: no network.
-#[must_use]
-pub fn apart(one: &[String], other: &[String], whole: bool) -> bool {
-    let meet = |a: &String, b: &String| match (range(a), range(b)) {
-        (Some(a), Some(b)) if whole => a == b,
-        (Some((from, to)), Some((first, last))) => {
-            from.is_ipv4() == first.is_ipv4() && from <= last && first <= to
-        }
-        _ => true,
-    };
-    !one.is_empty() && !other.is_empty() && !one.iter().any(|a| other.iter().any(|b| meet(a, b)))
-}
-
-/// It names exactly this address.
-fn names(patterns: Option<&Lined<Vec<String>>>, address: IpAddr) -> bool {
-    patterns.is_some_and(|p| p.value.iter().any(|p| p.parse() == Ok(address)))
-}
-
 /// Some pattern means it; also true where nothing can be told.
 fn allows(patterns: Option<&Lined<Vec<String>>>, address: IpAddr) -> bool {
     patterns.is_none_or(|p| p.value.iter().any(|p| means(p, address) != Some(false)))
-}
-
-/// To which side of a negotiation a file belongs, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Belongs {
-    /// To this side; the words complete "because ...".
-    To(Role, &'static str),
-    /// To this side if its role says so: nothing names anybody.
-    Likely(Role, &'static str),
-    /// To either as far as can be told.
-    Unclear,
-    /// To neither.
-    No,
-}
-
-/// An identity as configurations write it (`@gw.example.org`, `fqdn:gw.example.org`, `"C=CH, CN=gw"`) is this one.
-fn is_identity(written: &str, identity: &Identity) -> bool {
-    const TYPES: [&str; 8] = [
-        "@#",
-        "@",
-        "fqdn:",
-        "email:",
-        "rfc822:",
-        "userfqdn:",
-        "keyid:",
-        "asn1dn:",
-    ];
-    let bare = written.trim_matches('"');
-    let bare = TYPES.iter().find_map(|t| bare.strip_prefix(t)).unwrap_or(bare);
-    let packed = |text: &str| {
-        let visible = text.chars().filter(|c| !c.is_whitespace());
-        visible.collect::<String>().to_ascii_lowercase()
-    };
-    !bare.is_empty() && packed(bare) == packed(&identity.value())
-}
-
-impl Policy {
-    /// To which side of this negotiation it belongs.
-    #[must_use]
-    pub fn belongs(&self, n: &Negotiation) -> Belongs {
-        let roles = [Role::Initiator, Role::Responder];
-        let side = |role| n.peer(role).address;
-        if let Some(owner) = self.owner {
-            let role = roles.into_iter().find(|&r| side(r) == owner);
-            return role.map_or(Belongs::No, |r| Belongs::To(r, "you said so"));
-        }
-        let decide = |fits: [bool; 2], why| match fits {
-            [true, false] => Some(Belongs::To(Role::Initiator, why)),
-            [false, true] => Some(Belongs::To(Role::Responder, why)),
-            [true, true] => Some(Belongs::Unclear),
-            [false, false] => None,
-        };
-        let logged = roles.map(|r| self.addresses.contains(&side(r)));
-        let own = roles.map(|r| self.connections.iter().any(|c| names(c.local.as_ref(), side(r))));
-        let peer = roles.map(|r| {
-            self.connections
-                .iter()
-                .any(|c| names(c.remote.as_ref(), side(r.other())) && allows(c.local.as_ref(), side(r)))
-        });
-        // Behind NAT a machine logs an address of its own that no packet here has, but its peer's as it is.
-        let heard = roles.map(|r| self.entries.iter().any(|e| e.peer == Some(side(r.other()))));
-        // Who offers just what a connection allows wrote it; seen from the responder it could be either.
-        let offers = self
-            .connections
-            .iter()
-            .filter(|c| !self.only_answers(c))
-            .any(|c| {
-                let suites = c.suites(n.version, None);
-                !suites.is_empty()
-                    && n.offers.len() == suites.len()
-                    && n.offers
-                        .iter()
-                        .zip(&suites)
-                        .all(|(o, s)| differs(o, s).is_empty())
-            });
-        decide(logged, "the log names its address")
-            .or_else(|| decide(own, "it names this address as its own"))
-            .or_else(|| decide(peer, "it names the other address as its peer"))
-            .or_else(|| decide(heard, "the log names the other address as its peer"))
-            .or_else(|| decide(self.by_identity(n), "it names the identity that was sent"))
-            .or_else(|| {
-                (offers && n.selected.is_none()).then_some(Belongs::To(
-                    Role::Initiator,
-                    "its proposals are those that were offered",
-                ))
-            })
-            .or_else(|| self.by_role(n))
-            .unwrap_or(if self.connections.is_empty() {
-                Belongs::No
-            } else {
-                Belongs::Unclear
-            })
-    }
-
-    /// Which sides a connection names by the identities that could be read: its own or the one it wants.
-    fn by_identity(&self, n: &Negotiation) -> [bool; 2] {
-        let is = |written: &Option<Lined<String>>, of| {
-            let identity = n.identity(of);
-            identity.is_some_and(|i| written.as_ref().is_some_and(|w| is_identity(&w.value, i)))
-        };
-        [Role::Initiator, Role::Responder].map(|r| {
-            let mut fitting = self.connections.iter().filter(|c| c.fits(n, r));
-            fitting.any(|c| is(&c.local_id, r) || is(&c.remote_id, r.other()))
-        })
-    }
-
-    /// The side whose role alone it can have: who names no peer can only answer, who begins by itself is the one that began.
-    fn by_role(&self, n: &Negotiation) -> Option<Belongs> {
-        if self.is_log() {
-            let mine = |e: &Entry| e.spi == Some(u64::from_be_bytes(n.initiator_spi));
-            // Another machine's log has these roles, too.
-            let linked = self.entries.iter().any(mine)
-                || self.addresses.is_empty() && self.entries.iter().all(|e| e.peer.is_none());
-            return match self.roles {
-                [true, false] if linked => {
-                    Some(Belongs::Likely(Role::Initiator, "the log is one that begins"))
-                }
-                [false, true] if linked => {
-                    Some(Belongs::Likely(Role::Responder, "the log is one that answers"))
-                }
-                _ => None,
-            };
-        }
-        let all = |role, is: fn(&Self, &Connection) -> bool| {
-            let mut fitting = self.connections.iter().filter(|c| c.speaks(n.version));
-            let any = fitting.clone().any(|c| c.fits(n, role));
-            any && fitting.all(|c| is(self, c))
-        };
-        if all(Role::Responder, Self::only_answers) {
-            let why = "it names no peer that it could begin with, or only answers";
-            return Some(Belongs::Likely(Role::Responder, why));
-        }
-        all(Role::Initiator, |p, c| {
-            c.begins == Some(true) && !p.only_answers(c)
-        })
-        .then_some(Belongs::Likely(Role::Initiator, "it begins by itself"))
-    }
-
-    /// A connection that cannot begin: its peer may be anybody. strongSwan and OpenIKED mean that where none is named
-    /// (swanctl.conf(5) `remote_addrs`, iked.conf(5) `peer`).
-    fn only_answers(&self, c: &Connection) -> bool {
-        let anybody = match &c.remote {
-            Some(remote) => remote.value.iter().all(|p| is_any(p)),
-            None => matches!(self.kind, "swanctl.conf" | "iked.conf"),
-        };
-        c.begins == Some(false) || anybody
-    }
 }
 
 /// In what two suites differ, an authentication method that only one names aside.
@@ -800,46 +568,5 @@ fn suites(proposals: Option<&Lined<Vec<Proposal>>>, version: Version, auth: Opti
             })
             .collect(),
         _ => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::negotiation::{Place, proof::id_type};
-
-    #[test]
-    fn identities_meet_however_they_are_written() {
-        let is = |written, kind, data: &[u8]| {
-            let (from, of) = (Role::Initiator, Role::Initiator);
-            let (version, place) = (Version::V2, Place { frame: 1, span: None });
-            let data = data.to_vec();
-            is_identity(
-                written,
-                &Identity {
-                    from,
-                    of,
-                    version,
-                    kind,
-                    data,
-                    place,
-                },
-            )
-        };
-        let fqdn = |written| is(written, id_type::FQDN, b"gw.example.org");
-        for same in [
-            "gw.example.org",
-            "@gw.example.org",
-            "\"@GW.example.org\"",
-            "fqdn:gw.example.org",
-        ] {
-            assert!(fqdn(same), "{same}");
-        }
-        for other in ["example.org", "", "@", "*.example.org", "%any"] {
-            assert!(!fqdn(other), "{other}");
-        }
-        assert!(is("198.51.100.20", id_type::IPV4, &[198, 51, 100, 20]));
-        assert!(!is("198.51.100.2", id_type::IPV4, &[198, 51, 100, 20]));
-        assert!(is("@#group", id_type::KEY_ID, b"group"));
     }
 }

@@ -1,4 +1,4 @@
-//! Networks as products write them (`A MASK`, `A WILDCARD`, `A-B`) -> `A/bits`, the one form that is compared.
+//! Networks and addresses: as products write them (`A MASK`, `A WILDCARD`) -> `A/bits`, and whether two of them meet.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -41,6 +41,75 @@ pub(super) fn prefix(text: &str) -> Option<String> {
     }
 }
 
+/// It stands for all addresses.
+pub(super) fn is_any(pattern: &str) -> bool {
+    matches!(
+        pattern,
+        "%any" | "any" | "%any4" | "%any6" | "0.0.0.0/0" | "::/0" | "0.0.0.0" | "*"
+    )
+}
+
+/// Does `pattern` of a configuration mean this address? `None` where that cannot be told (a name, a variable).
+#[must_use]
+pub fn means(pattern: &str, address: IpAddr) -> Option<bool> {
+    let pattern = pattern.trim_matches(['[', ']']);
+    if is_any(pattern) {
+        return Some(true);
+    }
+    let (from, to) = range(pattern)?;
+    Some(from.is_ipv4() == address.is_ipv4() && from <= address && address <= to)
+}
+
+/// First and last address of a network as configurations and selectors write it; what follows in brackets or after a blank
+/// (protocol and port) is left out. `None` for names such as `dynamic` and `%any`.
+fn range(text: &str) -> Option<(IpAddr, IpAddr)> {
+    let text = text.replace(" to ", "-");
+    let text = text.split(['[', ' ']).next()?;
+    if let Some((from, to)) = text.split_once('-') {
+        return Some((from.parse().ok()?, to.parse().ok()?));
+    }
+    let (base, bits) = match text.split_once('/') {
+        Some((base, bits)) => (base.parse::<IpAddr>().ok()?, Some(bits.parse::<u32>().ok()?)),
+        None => (text.parse::<IpAddr>().ok()?, None),
+    };
+    // More bits than an address has mean nothing.
+    let most = if base.is_ipv4() { 32 } else { 128 };
+    if bits.is_some_and(|bits| bits > most) {
+        return None;
+    }
+    Some(match base {
+        IpAddr::V4(a) => {
+            let host = u32::MAX.checked_shr(bits.unwrap_or(32)).unwrap_or(0);
+            let a = a.to_bits();
+            (
+                IpAddr::from((a & !host).to_be_bytes()),
+                IpAddr::from((a | host).to_be_bytes()),
+            )
+        }
+        IpAddr::V6(a) => {
+            let host = u128::MAX.checked_shr(bits.unwrap_or(128)).unwrap_or(0);
+            let a = a.to_bits();
+            (
+                IpAddr::from((a & !host).to_be_bytes()),
+                IpAddr::from((a | host).to_be_bytes()),
+            )
+        }
+    })
+}
+
+/// These two lists of networks surely have no address in common; `whole`: no network.
+#[must_use]
+pub fn apart(one: &[String], other: &[String], whole: bool) -> bool {
+    let meet = |a: &String, b: &String| match (range(a), range(b)) {
+        (Some(a), Some(b)) if whole => a == b,
+        (Some((from, to)), Some((first, last))) => {
+            from.is_ipv4() == first.is_ipv4() && from <= last && first <= to
+        }
+        _ => true,
+    };
+    !one.is_empty() && !other.is_empty() && !one.iter().any(|a| other.iter().any(|b| meet(a, b)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +126,43 @@ mod tests {
             assert_eq!(masked("192.0.2.0", wrong), None, "{wrong}");
         }
         assert_eq!(prefix("192.0.2.0/33"), None);
+    }
+
+    #[test]
+    fn patterns_mean_addresses() {
+        let v4: IpAddr = [192, 0, 2, 77].into();
+        for yes in [
+            "%any",
+            "192.0.2.77",
+            "192.0.2.0/24",
+            "0.0.0.0/0",
+            "192.0.2.1-192.0.2.99",
+        ] {
+            assert_eq!(means(yes, v4), Some(true), "{yes}");
+        }
+        for no in [
+            "192.0.2.7",
+            "192.0.3.0/24",
+            "192.0.2.78-192.0.2.99",
+            "2001:db8::/32",
+        ] {
+            assert_eq!(means(no, v4), Some(false), "{no}");
+        }
+        for unknown in ["vpn.example.org", "192.0.2.0/33", "%defaultroute", ""] {
+            assert_eq!(means(unknown, v4), None, "{unknown}");
+        }
+        let v6: IpAddr = "2001:db8::1".parse().expect("an address");
+        assert_eq!(means("[2001:db8::1]", v6), Some(true));
+        assert_eq!(means("2001:db8::/32", v6), Some(true));
+    }
+
+    #[test]
+    fn networks_are_apart_only_where_that_is_sure() {
+        let lists = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let far = |one, other, whole| apart(&lists(one), &lists(other), whole);
+        assert!(far("172.16.1.0/24", "172.16.2.0/24,10.0.0.1", false));
+        assert!(!far("172.16.1.0/24", "172.16.0.0/16", false));
+        assert!(far("172.16.1.0/24", "172.16.0.0/16", true));
+        assert!(!far("172.16.1.0/24", "dynamic", false));
     }
 }

@@ -1,0 +1,190 @@
+//! At which packet a line of a peer's log stands: by SPI, message ID or time, or by what it says of L2TP and PPP.
+
+use super::super::{Basis, Case, Finding, Stage};
+use super::side_of;
+use crate::negotiation::traffic::{L2tp, L2tpKind};
+use crate::negotiation::{Event, Negotiation, Role, Version, nat};
+use crate::policy::{Cause, Entry, Policy};
+use crate::wire::l2tp::kind;
+
+/// A log's line belongs to a packet this many seconds away.
+const NEAR: i64 = 10;
+
+/// A line of a log, with its file and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    /// The file.
+    pub(super) policy: &'a Policy,
+    /// The line.
+    pub(super) entry: &'a Entry,
+    /// Whose log.
+    pub(super) side: Role,
+}
+
+/// The lines of a log that may tell more of a verdict of this stage.
+fn about(stage: Stage, cause: Cause) -> bool {
+    match stage {
+        Stage::L2tp | Stage::Up => cause.is_inside(),
+        Stage::Esp => cause.is_inside() || cause == Cause::Install,
+        _ => !cause.is_inside(),
+    }
+}
+
+/// The decisive line of a log that belongs to this moment of the negotiation: nearest first.
+pub(super) fn line<'a>(case: &Case<'a>, frame: u32, stage: Stage) -> Option<Line<'a>> {
+    let n = case.n;
+    let time = n
+        .events()
+        .flat_map(|e| std::iter::once((e.frame, e.time)).chain(e.repeats().iter().map(|r| (r.frame, r.time))))
+        .find(|&(f, _)| f == frame)
+        .map_or(n.last.time, |(_, t)| t);
+    let spi = u64::from_be_bytes(n.initiator_spi);
+    let mut best: Option<((u8, i64, bool, u32), Line<'a>)> = None;
+    for policy in case.knowledge.policies() {
+        let Some(side) = side_of(case, policy) else {
+            continue;
+        };
+        let peer = n.peer(side.other());
+        for entry in policy.entries.iter().filter(|e| about(stage, e.cause)) {
+            if entry.spi.is_some_and(|s| s != spi) {
+                continue;
+            }
+            let hidden = peer.nat == nat::Nat::Behind;
+            if entry.spi.is_none() && entry.peer.is_some_and(|p| p != peer.address) && !hidden {
+                continue;
+            }
+            // IKEv1 draws a message ID for each exchange of phase 2.
+            let drawn = entry.message.filter(|&id| n.version == Version::V1 && id != 0);
+            let here = drawn.map(|id| n.events().any(|e| e.message_id == id));
+            let whole = n.events().count() == n.event_count() as usize;
+            if here == Some(false) && whole {
+                continue;
+            }
+            let distance = match (entry.spi, entry.time) {
+                _ if here == Some(true) => 0,
+                (Some(_), _) => 0,
+                // What happens inside the tunnel may happen all the time it is up.
+                (None, Some(t)) if entry.cause.is_inside() => {
+                    let during = t.away(n.first.time).is_some_and(|away| away <= NEAR)
+                        && t.away(n.last.time).is_some_and(|away| away >= -NEAR);
+                    if !during {
+                        continue;
+                    }
+                    0
+                }
+                (None, Some(t)) => match t.away(time).map(i64::abs) {
+                    Some(away) if away <= NEAR => away / 2,
+                    _ => continue,
+                },
+                // Without SPI and time a line counts only if nothing else of this peer stands in the log.
+                (None, None)
+                    if policy
+                        .entries
+                        .iter()
+                        .filter(|e| about(stage, e.cause))
+                        .all(|e| e.cause == entry.cause || e.cause.order() > entry.cause.order()) =>
+                {
+                    NEAR
+                }
+                (None, None) => continue,
+            };
+            // The responder refuses more often; an initiator logs what follows.
+            let key = (entry.cause.order(), distance, side == Role::Initiator, entry.line);
+            if best.as_ref().is_none_or(|(b, _)| key < *b) {
+                best = Some((key, Line { policy, entry, side }));
+            }
+        }
+    }
+    best.map(|(_, l)| l)
+}
+
+/// The line of a log that belongs to this copy of a message: the decisive one that came nearest to it.
+pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<String> {
+    if case.knowledge.policies().is_empty() {
+        return None;
+    }
+    // Its SPI, ID or time tells where it belongs, whosever it is.
+    let l = line(&case.guessing(), frame, Stage::Auth)?;
+    let near = |time: i64| {
+        l.entry
+            .time
+            .is_none_or(|t| t.away(time).is_some_and(|away| away.abs() <= 1))
+    };
+    // One message carries it: that of its ID; else the last one of the other side before the log's clock, or the last of all.
+    let heard =
+        |e: &&Event| e.from == l.side.other() && (near(e.time) || e.repeats().iter().any(|r| near(r.time)));
+    let of = |id| case.n.events().filter(heard).rfind(|e| e.message_id == id);
+    let carrier = match l.entry.message {
+        Some(id) => of(id)?,
+        None => case.n.events().rfind(heard)?,
+    };
+    let copy = event
+        .repeats()
+        .iter()
+        .find(|r| r.frame == frame)
+        .map_or(event.time, |r| r.time);
+    (carrier.frame == event.frame && near(copy)).then(|| said_at(&l))
+}
+
+/// A line with its place, as it stands at a packet.
+fn said_at(l: &Line<'_>) -> String {
+    format!("{}, line {}: {}", l.policy.name, l.entry.line, l.entry.text)
+}
+
+/// The line about L2TP or PPP that belongs to this frame: a packet that can be read, decrypted or in clear; else the verdict's,
+/// if it rests on that line.
+pub(crate) fn line_inside(case: &Case<'_>, verdict: &Finding, frame: u32) -> Option<String> {
+    if case.knowledge.policies().is_empty() {
+        return None;
+    }
+    let l = line(&case.guessing(), verdict.frame, Stage::L2tp)?;
+    let rests = verdict.basis == Basis::Imported && verdict.rule.stage == Stage::L2tp;
+    let place = carrier(case.n, &l).or_else(|| rests.then_some(verdict.frame))?;
+    (place == frame).then(|| said_at(&l))
+}
+
+/// The packet inside the tunnel that a line speaks of. A daemon that gives up says so because nothing came: that is the last copy of
+/// what it sent. A line without a clock could be any of several such packets, and then stands at none.
+fn carrier(n: &Negotiation, l: &Line<'_>) -> Option<u32> {
+    let refused = |m: &L2tp| m.kind == L2tpKind::LoginRefused;
+    let ended = |m: &L2tp| {
+        let terminated = l.entry.text.contains("terminated by peer");
+        m.kind == L2tpKind::LinkEnded && (m.from == l.side) != terminated
+    };
+    let closed = |m: &L2tp| {
+        // xl2tpd names a call by its serial number.
+        let kind = if l.entry.text.contains(", serial ") {
+            kind::CDN
+        } else {
+            kind::STOP_CCN
+        };
+        m.is(kind) && m.reason.is_some()
+    };
+    let unanswered = |m: &L2tp| matches!(m.kind, L2tpKind::Control(_)) && m.from == l.side && m.copies > 1;
+    let is: &dyn Fn(&L2tp) -> bool = match l.entry.cause {
+        Cause::Login => &refused,
+        Cause::Ppp => &ended,
+        Cause::L2tp => &closed,
+        Cause::L2tpSilent => &unanswered,
+        _ => return None,
+    };
+    let copy = |m: &L2tp| {
+        if l.entry.cause == Cause::L2tpSilent {
+            m.last
+        } else {
+            m.first
+        }
+    };
+    let mut found = n.l2tp.iter().filter(|m| is(m)).map(copy);
+    match l.entry.time {
+        Some(time) => {
+            let away = |at: i64| time.away(at).map(i64::abs).filter(|away| *away <= NEAR);
+            let near = found.filter_map(|copy| Some((away(copy.time)?, copy.frame)));
+            near.min().map(|(_, frame)| frame)
+        }
+        None => found
+            .next()
+            .filter(|_| found.next().is_none())
+            .map(|copy| copy.frame),
+    }
+}

@@ -1,0 +1,348 @@
+//! What a decisive line of a daemon's log makes of a verdict: its own word, compared with the configuration beside it.
+
+use super::super::{Case, Finding};
+use super::lines::{Line, line};
+use super::{Told, asked, at, child_id, children, compared, connections, ike, names, nearest, on, place};
+use crate::negotiation::offer::{Attribute, Suite};
+use crate::negotiation::{Role, Version, notify};
+use crate::policy::algorithm::Proposal;
+use crate::policy::{Auth, Cause, Lined, Mode, Policy};
+
+/// How sure a daemon's own word makes.
+const LOG: f64 = 0.98;
+
+fn suites(proposals: &[Proposal], version: Version) -> Vec<Suite> {
+    proposals
+        .iter()
+        .filter(|p| p.whole)
+        .map(|p| p.suite(version, None))
+        .collect()
+}
+
+fn said(l: &Line<'_>) -> String {
+    let detail = match l.entry.detail.as_str() {
+        "" => String::new(),
+        detail => format!(": {detail}"),
+    };
+    format!(
+        "{} ({}, line {}) says \"{}\"{detail}",
+        l.policy.kind, l.policy.name, l.entry.line, l.entry.text
+    )
+}
+
+pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
+    let l = line(case, wire.frame, wire.rule.stage)?;
+    let n = case.n;
+    let side = l.side;
+    let told = |id, attributes, quote: String| Told {
+        id,
+        attributes,
+        side,
+        confidence: LOG,
+        quote,
+        more: None,
+        fix: on(case, side, &format!("{}, line {}", l.policy.name, l.entry.line)),
+        alternatives: Vec::new(),
+    };
+    // A comparison rests on the configuration if that says what the log says; an old one may not.
+    let refused = |id: Option<&'static str>,
+                   offered: &[Suite],
+                   logged: &[Suite],
+                   configured: &[Suite],
+                   file: Option<(&Policy, &Lined<Vec<Proposal>>)>| {
+        let (by_log, by_file) = (nearest(offered, logged), nearest(offered, configured));
+        let same = match (&by_log, &by_file) {
+            (Some(l), Some(f)) => l.0 == f.0,
+            (None, Some(_)) => true,
+            _ => false,
+        };
+        let in_log = format!("log ({}, line {})", l.policy.name, l.entry.line);
+        let (found, source) = match file.filter(|_| same) {
+            Some((p, list)) => {
+                let line = by_file.as_ref().map_or(list.line, |(_, _, a)| list.line_of(a));
+                (by_file, place(p, line))
+            }
+            None => (by_log, in_log),
+        };
+        let (d, o, a) = found.filter(|f| !f.0.is_empty())?;
+        Some(Told {
+            more: Some(said(&l)),
+            fix: on(case, side, &source),
+            ..told(
+                id.unwrap_or_else(|| child_id(&d)),
+                names(&d),
+                compared(case, side, &source, &o, &a, &d),
+            )
+        })
+    };
+    let plain = |id| Some(told(id, Vec::new(), said(&l)));
+    let own = connections(case, side);
+    match l.entry.cause {
+        Cause::IkeProposal => {
+            let received = suites(&l.entry.received, n.version);
+            let wire = if n.offers.is_empty() || side == Role::Initiator {
+                &received[..]
+            } else {
+                &n.offers
+            };
+            let (file, list) = ike(case, side)
+                .map(|(p, c, list)| (c.ike.as_ref().map(|l| (p, l)), list))
+                .unwrap_or_default();
+            refused(
+                Some("ike-proposal-mismatch"),
+                wire,
+                &suites(&l.entry.allowed, n.version),
+                &list,
+                file,
+            )
+            .or_else(|| {
+                let refused = |o: &Suite| {
+                    o.of(Attribute::DhGroup)
+                        .all(|c| l.entry.refused_groups.contains(&c.id))
+                };
+                let all = !l.entry.refused_groups.is_empty() && wire.iter().all(refused);
+                all.then(|| told("ike-proposal-mismatch", vec!["dh-group"], said(&l)))
+            })
+            .or_else(|| Some(told("ike-proposal-mismatch", l.entry.differs.clone(), said(&l))))
+        }
+        Cause::ChildProposal => {
+            let (file, list) = children(case, side)
+                .find_map(|(p, c)| Some((Some((p, c.proposals.as_ref()?)), c.suites(n.version))))
+                .unwrap_or_default();
+            let mut offered = suites(&l.entry.received, n.version);
+            if offered.is_empty() {
+                offered = asked(case, side.other());
+            }
+            refused(None, &offered, &suites(&l.entry.allowed, n.version), &list, file)
+                .or_else(|| Some(told("child-proposal-mismatch", l.entry.differs.clone(), said(&l))))
+        }
+        Cause::Pfs => Some(told("pfs-mismatch", vec!["dh-group"], said(&l))),
+        Cause::NoConnection | Cause::Version => {
+            let mine: Vec<_> = own.iter().filter(|(_, c)| c.fits(n, side)).collect();
+            let other = mine.iter().all(|(_, c)| !c.speaks(n.version));
+            match mine.first() {
+                Some((p, c)) if other => {
+                    let v = c.version.as_ref()?;
+                    Some(told(
+                        "version-mismatch",
+                        Vec::new(),
+                        format!(
+                            "the {}'s {}, is for {} only; {}",
+                            side.name(),
+                            at(p, v),
+                            v.value.name(),
+                            said(&l)
+                        ),
+                    ))
+                }
+                _ => plain(if l.entry.cause == Cause::Version {
+                    "version-mismatch"
+                } else {
+                    "no-matching-connection"
+                }),
+            }
+        }
+        Cause::NotAllowed { aggressive } => {
+            let configured = own.iter().any(|(p, _)| !p.is_log());
+            let mine: Vec<_> = own
+                .iter()
+                .filter(|(_, c)| configured && c.fits(n, side))
+                .collect();
+            let found = l.entry.text.contains("none allows");
+            let id = if configured && mine.is_empty() {
+                "no-matching-connection"
+            } else if !mine.is_empty() && mine.iter().all(|(_, c)| !c.speaks(n.version)) {
+                "version-mismatch"
+            } else if mine.iter().any(|(_, c)| c.takes(aggressive))
+                || (mine.is_empty() && found && !aggressive)
+            {
+                "auth-method-mismatch"
+            } else if aggressive || !mine.is_empty() {
+                "mode-mismatch"
+            } else {
+                "no-matching-connection"
+            };
+            // The line names several causes; only a configuration tells which.
+            let confidence = if configured { LOG } else { 0.6 };
+            Some(Told {
+                confidence,
+                ..told(id, Vec::new(), said(&l))
+            })
+        }
+        Cause::Selectors => {
+            let hosts = [n.initiator.address, n.responder.address].map(|a| a.to_string());
+            let host = |s: &String| {
+                hosts.iter().any(|h| {
+                    s.strip_prefix(h.as_str()).is_some_and(|r| {
+                        r.starts_with("/32") || r.starts_with("/128") || r.starts_with('[') || r.is_empty()
+                    })
+                })
+            };
+            let transport = !l.entry.selectors.is_empty() && l.entry.selectors.iter().all(host);
+            let tunnel = children(case, side).find_map(|(p, c)| {
+                c.mode
+                    .as_ref()
+                    .filter(|m| m.value == Mode::Tunnel)
+                    .map(|m| at(p, m))
+            });
+            // The selectors are the connection's own: what remains to be refused is the mode.
+            let own_transport = children(case, side).find_map(|(p, c)| {
+                let mode = c.mode.as_ref().filter(|m| m.value == Mode::Transport)?;
+                let has = |list: Option<&Lined<Vec<String>>>, asked: &String| {
+                    list.is_some_and(|l| l.value.iter().any(|own| dynamic(own, asked, &hosts)))
+                };
+                let (one, other) = (l.entry.selectors.first()?, l.entry.selectors.get(1)?);
+                let fits = |own, peer| has(c.local.as_ref(), own) && has(c.remote.as_ref(), peer);
+                (fits(one, other) || fits(other, one)).then(|| at(p, mode))
+            });
+            if let Some(file) = own_transport {
+                return Some(told(
+                    "encapsulation-mismatch",
+                    vec!["encapsulation"],
+                    format!(
+                        "the {}'s {file}, wants transport mode, and its selectors are those that were asked for, so tunnel mode was \
+                         asked for; {}",
+                        side.name(),
+                        said(&l)
+                    ),
+                ));
+            }
+            match tunnel {
+                Some(file) if transport => Some(told(
+                    "encapsulation-mismatch",
+                    vec!["encapsulation"],
+                    format!(
+                        "the {}'s {file}, wants tunnel mode, and transport mode between the two addresses was asked for; {}",
+                        side.name(),
+                        said(&l)
+                    ),
+                )),
+                _ => Some(told("selector-mismatch", vec!["selectors"], said(&l))),
+            }
+        }
+        Cause::Elsewhere => {
+            let ranges = l.entry.selectors.join(" was asked for and ");
+            let quote = format!(
+                "in {} ({}, line {}) {ranges} was answered, which has nothing in common with it",
+                l.policy.kind, l.policy.name, l.entry.line
+            );
+            Some(told("selector-mismatch", vec!["selectors"], quote))
+        }
+        Cause::Encapsulation => Some(told("encapsulation-mismatch", vec!["encapsulation"], said(&l))),
+        Cause::Certificate => {
+            // A certificate that nobody wanted: the connection asks for a key.
+            let wanted = own.iter().filter(|(_, c)| c.fits(n, side)).find_map(|(p, c)| {
+                c.remote_auth
+                    .as_ref()
+                    .filter(|a| a.value != Auth::Certificate)
+                    .map(|a| (p, a))
+            });
+            match wanted {
+                Some((p, a)) => Some(told(
+                    "auth-method-mismatch",
+                    Vec::new(),
+                    format!(
+                        "the {}'s {}, wants {} of the peer, which sent a certificate; {}",
+                        side.name(),
+                        at(p, a),
+                        a.value.words(),
+                        said(&l)
+                    ),
+                )),
+                None => Some(told("certificate-rejected", l.entry.differs.clone(), said(&l))),
+            }
+        }
+        Cause::PskMissing => plain("psk-missing"),
+        Cause::PskDiffers => plain("psk-mismatch"),
+        Cause::Identity => Some(told("identity-rejected", vec!["identity"], said(&l))),
+        Cause::AuthMethod => plain("auth-method-mismatch"),
+        Cause::Eap => plain("eap-failed"),
+        Cause::Xauth => plain("xauth-failed"),
+        Cause::Address => plain("address-assignment-failed"),
+        Cause::Install if side == Role::Initiator => plain("child-refused"),
+        Cause::Install => plain("responder-failure"),
+        Cause::Mode => plain("mode-mismatch"),
+        Cause::Login | Cause::Ppp => plain("ppp-failed"),
+        Cause::L2tp | Cause::L2tpSilent => plain("l2tp-no-reply"),
+        Cause::Received(kind) => received(case, wire, &l, kind),
+        Cause::Authenticated => silent_about_selectors(case, wire, &l),
+    }
+}
+
+/// A notification that one side's log says it received: what is encrypted on the wire.
+fn received(case: &Case<'_>, wire: &Finding, l: &Line<'_>, kind: u16) -> Option<Told> {
+    if wire.rule.id != "child-refused" {
+        return None;
+    }
+    let (id, attributes, confidence) = match (kind, case.n.version) {
+        (notify::TS_UNACCEPTABLE, _) => ("selector-mismatch", vec!["selectors"], 0.95),
+        (notify::INTERNAL_ADDRESS_FAILURE, _) => ("address-assignment-failed", Vec::new(), 0.95),
+        // Group and mode are refused with the same word.
+        (notify::NO_PROPOSAL_CHOSEN, Version::V1) => ("child-proposal-mismatch", Vec::new(), 0.75),
+        (notify::NO_PROPOSAL_CHOSEN, Version::V2) => ("child-proposal-mismatch", Vec::new(), 0.85),
+        // strongSwan says it of the mode as well.
+        (notify::V1_INVALID_ID_INFORMATION, Version::V1) => ("selector-mismatch", vec!["selectors"], 0.75),
+        _ => return None,
+    };
+    let mut alternatives: Vec<&'static str> =
+        vec!["pfs-mismatch", "selector-mismatch", "encapsulation-mismatch"];
+    alternatives.retain(|&a| {
+        a != id && (confidence < 0.9) && (kind == notify::NO_PROPOSAL_CHOSEN || a != "pfs-mismatch")
+    });
+    Some(Told {
+        id,
+        attributes,
+        side: l.side,
+        confidence,
+        quote: said(l),
+        more: None,
+        fix: format!(
+            "On both sides ({}, line {}, names no more):",
+            l.policy.name, l.entry.line
+        ),
+        alternatives,
+    })
+}
+
+/// Libreswan names refused algorithms, groups and modes of a child SA in its log, and answers TS_UNACCEPTABLE without a word
+/// (4.10, `ikev2_child.c`). A log that goes no further than authentication leaves only that.
+fn silent_about_selectors(case: &Case<'_>, wire: &Finding, l: &Line<'_>) -> Option<Told> {
+    let silent =
+        wire.rule.id == "child-refused" && case.n.version == Version::V2 && l.side == Role::Responder;
+    let networks = children(case, l.side).find_map(|(p, c)| {
+        let own = c.local.as_ref().or(c.remote.as_ref())?;
+        Some((at(p, own), own.value.join(", ")))
+    });
+    let (file, has) = match networks {
+        Some((file, networks)) => (
+            file.clone(),
+            format!("; the {}'s {file}, has {networks}", l.side.name()),
+        ),
+        None => (format!("{}, line {}", l.policy.name, l.entry.line), String::new()),
+    };
+    silent.then(|| Told {
+        id: "selector-mismatch",
+        attributes: vec!["selectors"],
+        side: l.side,
+        confidence: 0.8,
+        quote: format!(
+            "{}, and names no refused algorithm or mode after it, as it would{has}",
+            said(l)
+        ),
+        more: None,
+        fix: on(case, l.side, &file),
+        alternatives: vec!["child-refused", "address-assignment-failed"],
+    })
+}
+
+/// Is `asked` (`192.0.2.10/32[udp/l2f]`) what the configured `dynamic[udp/l2f]` stands for: a peer's own address?
+fn dynamic(own: &str, asked: &str, hosts: &[String; 2]) -> bool {
+    let ports = own.strip_prefix("dynamic");
+    ports.is_some_and(|ports| {
+        hosts.iter().any(|host| {
+            let rest = asked.strip_prefix(host.as_str()).unwrap_or_default();
+            let rest = rest.strip_prefix("/32").or_else(|| rest.strip_prefix("/128"));
+            rest == Some(ports)
+        })
+    })
+}
