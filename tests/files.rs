@@ -370,7 +370,8 @@ fn a_file_that_names_no_address_is_a_side_s_by_identity_or_as_a_guess_by_role() 
         "{summary}"
     );
     assert!(
-        summary.contains("swanctl.conf, line 4") && summary.contains("is a guess: it names no peer"),
+        summary.contains("swanctl.conf, line 4")
+            && summary.contains("is a guess: its connections can only answer"),
         "{summary}"
     );
     assert!(

@@ -138,7 +138,7 @@ impl Policy {
             any && fitting.all(|c| is(self, c))
         };
         if all(Role::Responder, Self::only_answers) {
-            let why = "it names no peer that it could begin with, or only answers";
+            let why = "its connections can only answer";
             return Some(Belongs::Likely(Role::Responder, why));
         }
         all(Role::Initiator, |p, c| {
