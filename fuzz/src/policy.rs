@@ -5,12 +5,13 @@ use crate::sound;
 use ikewhy::policy;
 use std::sync::LazyLock;
 
-/// Negotiations of both versions, refused at different stages.
-static CAPTURES: LazyLock<[Vec<Record>; 3]> = LazyLock::new(|| {
+/// Negotiations of both versions, refused at different stages, and L2TP in clear, at whose packets lines of a log stand.
+static CAPTURES: LazyLock<[Vec<Record>; 4]> = LazyLock::new(|| {
     [
         &include_bytes!("../../captures/ikev1-ike-keylength-differs-strongswan/client.pcap")[..],
         &include_bytes!("../../captures/ikev2-ike-dh-differs-libreswan/client.pcap")[..],
         &include_bytes!("../../captures/ikev2-identity-rejected-strongswan/server.pcap")[..],
+        &include_bytes!("../../captures/l2tp-cleartext-password-wrong/server.pcap")[..],
     ]
     .map(|octets| read(octets).map_or_else(Vec::new, |capture| capture.records))
 });
@@ -27,7 +28,7 @@ pub fn check(data: &[u8]) {
     }
     // One of them at a time: asking a session everything takes a hundred times as long as reading.
     let owner = "198.51.100.20".parse().ok();
-    let choices = CAPTURES.iter().zip([None, owner, None]);
+    let choices = CAPTURES.iter().zip([None, owner, None, owner]);
     if let Some((records, owner)) = choices.cycle().nth(data.len() % CAPTURES.len()) {
         session(records, 1, Some((&text, owner)), None);
     }
