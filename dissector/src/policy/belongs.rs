@@ -1,9 +1,9 @@
 //! Whose a file is: by addresses, identities or proposals, or as a guess by the role it can have.
 
 use super::network::is_any;
-use super::{Connection, Entry, Lined, Policy, allows, differs};
+use super::{Connection, Lined, Policy, allows, differs};
 use crate::negotiation::proof::Identity;
-use crate::negotiation::{Negotiation, Role};
+use crate::negotiation::{Negotiation, Role, nat};
 use std::net::IpAddr;
 
 /// To which side of a negotiation a file belongs, and why.
@@ -68,8 +68,6 @@ impl Policy {
                 .iter()
                 .any(|c| names(c.remote.as_ref(), side(r.other())) && allows(c.local.as_ref(), side(r)))
         });
-        // Behind NAT a machine logs an address of its own that no packet here has, but its peer's as it is.
-        let heard = roles.map(|r| self.entries.iter().any(|e| e.peer == Some(side(r.other()))));
         // Who offers just what a connection allows wrote it; seen from the responder it could be either.
         let offers = self
             .connections
@@ -87,7 +85,6 @@ impl Policy {
         decide(logged, "the log names its address")
             .or_else(|| decide(own, "it names this address as its own"))
             .or_else(|| decide(peer, "it names the other address as its peer"))
-            .or_else(|| decide(heard, "the log names the other address as its peer"))
             .or_else(|| decide(self.by_identity(n), "it names the identity that was sent"))
             .or_else(|| {
                 (offers && n.selected.is_none()).then_some(Belongs::To(
@@ -118,19 +115,7 @@ impl Policy {
     /// The side whose role alone it can have: who names no peer can only answer, who begins by itself is the one that began.
     fn by_role(&self, n: &Negotiation) -> Option<Belongs> {
         if self.is_log() {
-            let mine = |e: &Entry| e.spi == Some(u64::from_be_bytes(n.initiator_spi));
-            // Another machine's log has these roles, too.
-            let linked = self.entries.iter().any(mine)
-                || self.addresses.is_empty() && self.entries.iter().all(|e| e.peer.is_none());
-            return match self.roles {
-                [true, false] if linked => {
-                    Some(Belongs::Likely(Role::Initiator, "the log is one that begins"))
-                }
-                [false, true] if linked => {
-                    Some(Belongs::Likely(Role::Responder, "the log is one that answers"))
-                }
-                _ => None,
-            };
+            return self.by_log(n);
         }
         let all = |role, is: fn(&Self, &Connection) -> bool| {
             let mut fitting = self.connections.iter().filter(|c| c.speaks(n.version));
@@ -145,6 +130,35 @@ impl Policy {
             c.begins == Some(true) && !p.only_answers(c)
         })
         .then_some(Belongs::Likely(Role::Initiator, "it begins by itself"))
+    }
+
+    /// The side a log that names neither address as its own can be of. Behind NAT a machine logs an address that no packet here has,
+    /// but its peer's as it is; so does another client of the same server, which is why it remains a guess.
+    fn by_log(&self, n: &Negotiation) -> Option<Belongs> {
+        let spi = u64::from_be_bytes(n.initiator_spi);
+        let linked = self.entries.iter().any(|e| e.spi == Some(spi));
+        let nameless = self.addresses.is_empty() && self.entries.iter().all(|e| e.peer.is_none());
+        let can = |role: Role| {
+            let other = n.peer(role.other()).address;
+            let heard = self.entries.iter().any(|e| e.peer == Some(other));
+            // Its own address would be the one in the packets.
+            let elsewhere = !self.addresses.is_empty() && n.peer(role).nat == nat::Nat::Direct;
+            let [begins, answers] = self.roles;
+            let (is, is_not, shows) = match role {
+                Role::Initiator => (begins, answers, "the log is one that begins"),
+                Role::Responder => (answers, begins, "the log is one that answers"),
+            };
+            let why = match heard {
+                true if is || !is_not => "the log names the other address as its peer",
+                _ if (linked || nameless) && is && !is_not => shows,
+                _ => return None,
+            };
+            (!elsewhere).then_some(Belongs::Likely(role, why))
+        };
+        match (can(Role::Initiator), can(Role::Responder)) {
+            (Some(one), None) | (None, Some(one)) => Some(one),
+            _ => None,
+        }
     }
 
     /// A connection that cannot begin: its peer may be anybody. strongSwan and OpenIKED mean that where none is named

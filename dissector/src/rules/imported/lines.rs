@@ -123,12 +123,19 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
         .iter()
         .find(|r| r.frame == frame)
         .map_or(event.time, |r| r.time);
-    (carrier.frame == event.frame && near(copy)).then(|| said_at(&l))
+    (carrier.frame == event.frame && near(copy)).then(|| said_at(case, &l))
 }
 
 /// A line with its place, as it stands at a packet.
-fn said_at(l: &Line<'_>) -> String {
-    format!("{}, line {}: {}", l.policy.name, l.entry.line, l.entry.text)
+fn said_at(case: &Case<'_>, l: &Line<'_>) -> String {
+    let guess = match side_of(case, l.policy) {
+        Some(_) => "",
+        None => " (whose log it is is a guess)",
+    };
+    format!(
+        "{}, line {}: {}{guess}",
+        l.policy.name, l.entry.line, l.entry.text
+    )
 }
 
 /// The line about L2TP or PPP that belongs to this frame: a packet that can be read, decrypted or in clear; else the verdict's,
@@ -140,7 +147,7 @@ pub(crate) fn line_inside(case: &Case<'_>, verdict: &Finding, frame: u32) -> Opt
     let l = line(&case.guessing(), verdict.frame, Stage::L2tp)?;
     let rests = verdict.basis == Basis::Imported && verdict.rule.stage == Stage::L2tp;
     let place = carrier(case.n, &l).or_else(|| rests.then_some(verdict.frame))?;
-    (place == frame).then(|| said_at(&l))
+    (place == frame).then(|| said_at(case, &l))
 }
 
 /// The packet inside the tunnel that a line speaks of. A daemon that gives up says so because nothing came: that is the last copy of
