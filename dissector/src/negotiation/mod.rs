@@ -805,6 +805,12 @@ impl Negotiation {
             .find(|e| e.exchange == exchange && e.position == position)
     }
 
+    /// There is something of [`Rest`].
+    #[must_use]
+    pub fn has_rest(&self) -> bool {
+        self.rest.is_some()
+    }
+
     /// False for a stream of L2TP alone. An IKE SPI is never zero (RFC 7296 3.1; RFC 2408 2.5.3).
     #[must_use]
     pub fn is_ike(&self) -> bool {

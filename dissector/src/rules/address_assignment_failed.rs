@@ -1,7 +1,7 @@
 //! `address-assignment-failed`: no inner address could be assigned.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, child_error, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, child_error, cookbook,
 };
 use crate::negotiation::{Version, exchange, notify};
 use crate::report::words;
@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan child_create.c, mode_config.c",
         ],
     },
+    needs: Facts::LATER,
     check: |case| refused(case).or_else(|| withheld(case)),
 };
 

@@ -1,7 +1,9 @@
 //! `auth-method-mismatch`: the two sides want to authenticate in different ways.
 
 use super::refused_proof::{self, RefusedProof};
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Event, Role, Version, exchange};
 use crate::report::words;
@@ -29,6 +31,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ikev2_auth.c",
         ],
     },
+    needs: Facts::ERROR,
     check: |case| match case.n.version {
         Version::V1 => learned(case),
         Version::V2 => {

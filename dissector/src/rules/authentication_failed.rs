@@ -1,6 +1,6 @@
 //! `authentication-failed`: authentication failed and the capture cannot say why.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use super::{
     auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
 };
@@ -31,6 +31,7 @@ pub(super) static RULE: Rule = Rule {
             "OpenIKED ikev2.c",
         ],
     },
+    needs: Facts::LATER,
     check: |case| match case.n.version {
         // Where what was sent explains the refusal, the rule that says so knows more.
         _ if NAMED

@@ -1,6 +1,6 @@
 //! `capture-incomplete`: the capture lacks packets, so that conclusions are weaker than they could be.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::{Place, Role};
 use crate::report::words;
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "no-response, where the side that is heard does not go on.",
         references: &["tcpdump(1), option -s", "pcap-filter(7)"],
     },
+    needs: Facts::NONE,
     check: |case: &Case<'_>| {
         let n = case.n;
         let first = n.events().next()?;

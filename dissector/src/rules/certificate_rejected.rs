@@ -3,7 +3,7 @@
 use der::DateTime;
 
 use super::refused_proof::{self, RefusedProof};
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::proof::{Authority, Certificate};
 use crate::negotiation::{Place, Role, Version};
 use crate::report::words;
@@ -31,6 +31,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan credential_manager.c, ike_cert_pre.c",
         ],
     },
+    needs: Facts::ERROR,
     check: |case| {
         let refusal = refused_proof::of(case)?;
         named(case, &refusal).or_else(|| flawed(case, &refusal))

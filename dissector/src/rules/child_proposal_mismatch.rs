@@ -1,6 +1,8 @@
 //! `child-proposal-mismatch`: no common ESP or AH proposal (phase 2).
 
-use super::{Basis, Case, Class, Documentation, Finding, Rule, Severity, Stage, child_error, cookbook};
+use super::{
+    Basis, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, child_error, cookbook,
+};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
 use crate::report::words;
@@ -24,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan quick_mode.c, child_create.c",
         ],
     },
+    needs: Facts::ERROR,
     check: |case: &Case<'_>| {
         let error = child_error::of(case).filter(|e| e.notice.kind == notify::NO_PROPOSAL_CHOSEN)?;
         // A renewal that fails where the first request succeeded is about PFS.

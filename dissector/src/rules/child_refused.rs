@@ -1,7 +1,7 @@
 //! `child-refused`: the child SA (phase 2) was refused and the capture cannot say why.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, authentication_failed,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, authentication_failed,
     child_error, cookbook,
 };
 use crate::negotiation::{Event, Place, Role, Version, exchange, payload, shape};
@@ -29,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ikev1_quick.c",
         ],
     },
+    needs: Facts::LATER,
     check: |case| check(case).or_else(|| withdrawn(case)),
 };
 

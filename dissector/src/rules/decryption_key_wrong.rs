@@ -2,7 +2,7 @@
 
 use crate::negotiation::Version;
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 
 pub(super) static RULE: Rule = Rule {
     id: "decryption-key-wrong",
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
             "RFC 2409 appendix B",
         ],
     },
+    needs: Facts::REST,
     check: |case: &Case<'_>| {
         let place = case.n.wrongly_decrypted?;
         // One key opens all of IKEv1, and each message begins where the IV of the one before it ended; IKEv2 has a key a side.

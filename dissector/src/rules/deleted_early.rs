@@ -1,6 +1,6 @@
 //! `deleted-early`: it came up and was deleted at once.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Progress, Role, Version, exchange, payload};
 use crate::report::words;
 
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A delete at the end of a session, after a renewal, or of an older tunnel.",
         references: &["RFC 7296 1.4.1", "RFC 2408 3.15"],
     },
+    needs: Facts::LATER,
     check,
 };
 

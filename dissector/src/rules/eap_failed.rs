@@ -1,6 +1,6 @@
 //! `eap-failed`: the user's name or password was refused (EAP in IKEv2).
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Event, Role, Version, exchange, payload, shape};
 use crate::report::words;
 
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "EAP Success, which is as short: the initiator then sends its final AUTH. authentication-failed, without EAP rounds.",
         references: &["RFC 7296 2.16, 3.16", "RFC 3748 4.2"],
     },
+    needs: Facts::LATER,
     check: |case| decrypted(case).or_else(|| inferred(case)),
 };
 

@@ -1,6 +1,6 @@
 //! `encapsulation-mismatch`: transport mode against tunnel mode.
 
-use super::{Case, Class, Documentation, Rule, Severity, Stage, child_error, cookbook};
+use super::{Case, Class, Documentation, Facts, Rule, Severity, Stage, child_error, cookbook};
 use crate::negotiation::notify;
 use crate::report::words;
 
@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan quick_mode.c",
         ],
     },
+    needs: Facts::ERROR,
     check: |case: &Case<'_>| {
         let error = child_error::of(case).filter(|e| {
             matches!(

@@ -1,7 +1,7 @@
 //! `esp-blocked`: IKE passes, ESP does not.
 
 use super::unanswered::{self, unanswered, unheard};
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Icmp, Place, Role};
 use crate::report::words;
 use crate::wire::frame::IcmpError;
@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
               one-way traffic such as logs, which has no such rhythm.",
         references: &["RFC 4303 2", "RFC 3948 1", "RFC 2661 5.8", "RFC 6298 5"],
     },
+    needs: Facts::REST,
     check: |case| {
         reported(case)
             .or_else(|| silent(case, Role::Initiator))

@@ -1,6 +1,6 @@
 //! `esp-integrity-interop`: ESP arrives and is discarded, because the two sides cut its checksum differently.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Negotiation, Place, Role};
 use crate::report::words;
@@ -31,6 +31,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ipsec.conf sha2-truncbug",
         ],
     },
+    needs: Facts::ESP,
     check,
 };
 

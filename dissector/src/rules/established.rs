@@ -1,6 +1,6 @@
 //! `established`: the IKE SA and a data tunnel came up.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
 use crate::report::words;
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         not: "child-refused, where the IKE_AUTH response is too short to hold a child SA.",
         references: &["RFC 2409 5.5", "RFC 7296 1.2, 3.14"],
     },
+    needs: Facts::LATER,
     check: |case| {
         let n = case.n;
         if !n.started {

@@ -1,6 +1,6 @@
 //! `fragments-lost`: a message larger than the path is lost as IP fragments.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Event, Version, notify};
 use crate::report::words;
 
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         not: "a message whose rest Wireshark reassembled and that was answered.",
         references: &["RFC 7383 1", "RFC 7296 2"],
     },
+    needs: Facts::REPEATED,
     check,
 };
 

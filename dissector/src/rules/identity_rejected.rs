@@ -2,7 +2,7 @@
 
 use super::fifth_message::{self, Size};
 use super::{
-    Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
     refused_proof,
 };
 use crate::negotiation::{Place, Role, Version, exchange, notify};
@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         not: "psk-mismatch: there the initiator cannot read the answer and repeats message 5.",
         references: &["RFC 2409 5", "RFC 2407 4.6.2", "strongSwan main_mode.c, phase1.c"],
     },
+    needs: Facts::LATER,
     check: |case| {
         if case.n.version == Version::V1 {
             decrypted(case)

@@ -1,6 +1,6 @@
 //! `identity-type`: an identity is an address its owner cannot be seen under, or not of the type that was asked for.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::proof::{Identity, id_type};
 use crate::negotiation::{Progress, Role};
 use crate::report::words;
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A failure: many responders accept any identity. It is not noted where the tunnel came up.",
         references: &["RFC 7296 3.5", "RFC 4945 3.1", "RFC 2407 4.6.2"],
     },
+    needs: Facts::REST,
     check: |case: &Case<'_>| {
         if case.n.progress() == Progress::ChildUp {
             return None;

@@ -1,10 +1,13 @@
 //! `ike-proposal-mismatch`: no common proposal for the IKE SA (phase 1).
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+};
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, exchange};
 use crate::report::words;
 use crate::wire::code;
+use crate::wording;
 
 pub(super) static RULE: Rule = Rule {
     id: "ike-proposal-mismatch",
@@ -26,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ikev1_spdb_struct.c",
         ],
     },
+    needs: Facts::ERROR.and(Facts::UNCHOSEN),
     check,
 };
 
@@ -102,6 +106,9 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 
 /// The offered suites in words, the first few spelled out.
 pub(super) fn describe(offers: &[Suite]) -> String {
+    if wording::silent() {
+        return String::new();
+    }
     if offers.is_empty() {
         return "nothing that could be read".to_owned();
     }

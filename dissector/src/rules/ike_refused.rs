@@ -1,6 +1,8 @@
 //! `ike-refused`: the first message was refused with an error that names no cause known here.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+};
 use crate::negotiation::{Role, notify};
 use crate::report::words;
 
@@ -19,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         not: "ike-proposal-mismatch (NO_PROPOSAL_CHOSEN), version-mismatch (INVALID_MAJOR_VERSION), mode-mismatch.",
         references: &["RFC 7296 3.10.1", "RFC 2408 3.14.1"],
     },
+    needs: Facts::ERROR.and(Facts::UNCHOSEN),
     check,
 };
 

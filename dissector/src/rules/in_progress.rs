@@ -1,6 +1,6 @@
 //! `in-progress`: the capture ends without a sign of failure.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::{Place, Progress, Role};
 use crate::report::words;
 
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
     // It holds where no other rule does: see `Judgement::verdict`.
+    needs: Facts::NONE,
     check: |_| None,
 };
 

@@ -1,6 +1,6 @@
 //! `key-exchange-mismatch`: the key exchange groups never meet (INVALID_KE_PAYLOAD without end).
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Notice, Role, Version, exchange, notify};
 use crate::report::words;
@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan: gives up after 3",
         ],
     },
+    needs: Facts::V2.and(Facts::ERROR).and(Facts::UNCHOSEN),
     check,
 };
 

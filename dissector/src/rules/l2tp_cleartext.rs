@@ -1,6 +1,6 @@
 //! `l2tp-cleartext`: L2TP crosses the network outside IPsec.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Progress, Role, Version};
 use crate::report::words;
@@ -29,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
             "MikroTik L2TP manual, use-ipsec",
         ],
     },
+    needs: Facts::REST,
     check,
 };
 

@@ -1,7 +1,7 @@
 //! `l2tp-no-reply`: IPsec is up, the L2TP server does not answer.
 
 use super::unanswered::{self, unanswered};
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Place, Role};
 use crate::report::words;
 use crate::wire::frame::IcmpError;
@@ -29,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
             "xl2tpd in the lab",
         ],
     },
+    needs: Facts::REST,
     check: |case| reported(case).or_else(|| refused(case)).or_else(|| silent(case)),
 };
 

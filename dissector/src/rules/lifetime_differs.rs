@@ -1,6 +1,6 @@
 //! `lifetime-differs`: the two sides want different lifetimes. Not a failure.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::{Role, Version};
 use crate::report::words;
 
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A reason for NO_PROPOSAL_CHOSEN.",
         references: &["RFC 2407 4.5.4", "ipsec-tools racoon.conf(5), proposal_check"],
     },
+    needs: Facts::V1,
     check: |case: &Case<'_>| {
         let n = case.n;
         if n.version != Version::V1 {

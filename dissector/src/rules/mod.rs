@@ -19,6 +19,7 @@ mod encapsulation_mismatch;
 mod esp_blocked;
 mod esp_integrity_interop;
 mod established;
+pub mod facts;
 mod fifth_message;
 mod fragments_lost;
 mod identity_rejected;
@@ -71,6 +72,7 @@ use crate::negotiation::{Event, Negotiation, Place, Role};
 use crate::session::Pass;
 use crate::wire::vendor::Product;
 use crate::wording;
+use facts::Facts;
 use std::borrow::Cow;
 
 /// All rules. An index into it never changes its meaning within one build.
@@ -300,6 +302,8 @@ pub struct Rule {
     pub title: &'static str,
     /// Its documentation.
     pub documentation: Documentation,
+    /// Without all of these it finds nothing.
+    pub needs: Facts,
     /// The check.
     pub check: fn(&Case<'_>) -> Option<Finding>,
 }
@@ -613,8 +617,17 @@ pub fn judge(case: &Case<'_>) -> Judgement {
     let mut best: Option<Finding> = None;
     let mut beaten: Vec<&'static str> = Vec::new();
     let rank = |f: &Finding| (f.rule.class, f.confidence, std::cmp::Reverse(f.rule.stage));
+    let facts = Facts::of(case);
     // What no IKE spoke for is L2TP alone.
     for rule in RULES.iter().filter(|r| case.n.is_ike() || r.stage == Stage::L2tp) {
+        if !facts.meet(rule.needs) {
+            debug_assert!(
+                (rule.check)(case).is_none(),
+                "{} needs less than it says",
+                rule.id
+            );
+            continue;
+        }
         let Some(finding) = (rule.check)(case) else {
             continue;
         };

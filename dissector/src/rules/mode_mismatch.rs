@@ -1,6 +1,8 @@
 //! `mode-mismatch`: main mode against aggressive mode.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+};
 use crate::negotiation::{Role, Version, exchange, notify};
 use crate::report::words;
 
@@ -20,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         not: "identity-rejected: in Aggressive Mode the identity stands in the first message and may be what is refused.",
         references: &["RFC 2409 5", "RFC 2408 3.14.1", "strongSwan aggressive_mode.c"],
     },
+    needs: Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN),
     check,
 };
 

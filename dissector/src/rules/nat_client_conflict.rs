@@ -1,6 +1,6 @@
 //! `nat-client-conflict`: two clients behind one NAT collide at the server.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Negotiation, Place, Progress, Role, Version, exchange};
 use crate::report::words;
@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A client that was disconnected and comes again: its older tunnel is silent then.",
         references: &["RFC 3948 5.1, 5.2", "RFC 3193 2.1", "strongSwan connmark plugin"],
     },
+    needs: Facts::V1.and(Facts::LATER),
     check,
 };
 

@@ -1,6 +1,6 @@
 //! `nat-detected`: who is behind NAT.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Role, Version, exchange};
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A failure.",
         references: &["RFC 7296 2.23", "RFC 3947 3.2"],
     },
+    needs: Facts::NONE,
     check: |case: &Case<'_>| {
         let n = case.n;
         let behind: Vec<&str> = [Role::Initiator, Role::Responder]

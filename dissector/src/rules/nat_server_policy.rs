@@ -1,6 +1,6 @@
 //! `nat-server-policy`: a Windows client refuses a server behind NAT.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
 use crate::report::words;
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A server whose firewall loses UDP 4500 (port-4500-blocked); a Quick Mode that is refused (child-refused).",
         references: &["Microsoft KB 926179", "Microsoft KB 885407", "RFC 3947 3.2"],
     },
+    needs: Facts::V1,
     check,
 };
 

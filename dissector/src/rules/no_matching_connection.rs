@@ -1,6 +1,8 @@
 //! `no-matching-connection`: the responder has no configuration for this pair of peers.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, refusal};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+};
 use crate::negotiation::{Role, notify};
 use crate::report::words;
 
@@ -25,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
             "RFC 7296 3.10.1",
         ],
     },
+    needs: Facts::ERROR.and(Facts::UNCHOSEN),
     check,
 };
 

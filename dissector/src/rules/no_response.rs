@@ -1,6 +1,6 @@
 //! `no-response`: the peer never answered.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Event, Role, Vantage, Version};
 use crate::report::words;
 
@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan 5.0 changes, ikev1-policy",
         ],
     },
+    needs: Facts::UNANSWERED,
     check,
 };
 

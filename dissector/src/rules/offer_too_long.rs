@@ -1,6 +1,6 @@
 //! `offer-too-long`: a first message so long that some responders or paths do not take it.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::Role;
 use crate::report::words;
 
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A long offer that is answered.",
         references: &["RFC 7296 2", "NetworkManager-l2tp README"],
     },
+    needs: Facts::UNANSWERED,
     check: |case: &Case<'_>| {
         let n = case.n;
         let first = n.events().next()?;

@@ -1,6 +1,6 @@
 //! `other-protocol-claims-frame`: Wireshark shows an IKE message as something else.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A damaged IKE message.",
         references: &["Wireshark packet-udp.c, decode_udp_ports"],
     },
+    needs: Facts::REST,
     check: |case: &Case<'_>| {
         let place = case.n.claimed?;
         let event = case.n.events().find(|e| e.frame == place.frame)?;

@@ -1,6 +1,8 @@
 //! `path-mtu`: small packets pass, large ones do not.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, seconds};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, seconds,
+};
 use crate::negotiation::traffic::Reach;
 use crate::negotiation::{Icmp, Place, Repeat, Role};
 use crate::report::words;
@@ -25,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
               which waits for no answer.",
         references: &["RFC 1191", "RFC 8201", "RFC 4301 8.2", "RFC 2923 2.1"],
     },
+    needs: Facts::REST,
     check: |case| {
         [Role::Initiator, Role::Responder]
             .into_iter()

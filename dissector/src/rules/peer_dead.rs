@@ -1,6 +1,6 @@
 //! `peer-dead`: it was up, and then one side no longer answered.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::{Event, Progress, Role, Version, exchange};
 use crate::report::words;
 
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A single lost packet; a capture that ends while waiting.",
         references: &["RFC 7296 2.4", "RFC 3706"],
     },
+    needs: Facts::LATER,
     check: |case| {
         if case.n.progress() < Progress::IkeUp {
             return None;

@@ -1,6 +1,6 @@
 //! `peer-unreachable`: an ICMP error said that the peer cannot be reached.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::{Place, Role};
 use crate::report::words;
 use crate::wire::frame::IcmpError;
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "path-mtu and fragments-lost (ICMP \"too big\"); an ICMP error after the peer had answered.",
         references: &["RFC 792", "RFC 1812 5.2.7.1", "RFC 4443 3.1"],
     },
+    needs: Facts::UNANSWERED.and(Facts::REST),
     check,
 };
 

@@ -1,7 +1,7 @@
 //! `pfs-mismatch`: one side wants perfect forward secrecy, or another group.
 
 use super::child_error::{self, ChildError};
-use super::{Basis, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
 use crate::report::words;
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         not: "child-proposal-mismatch, where the first tunnel was refused already.",
         references: &["RFC 7296 1.2, 1.3.3"],
     },
+    needs: Facts::ERROR,
     check: |case: &Case<'_>| {
         let error = child_error::of(case).filter(|e| e.notice.kind == notify::NO_PROPOSAL_CHOSEN)?;
         if case.n.version == Version::V1 {

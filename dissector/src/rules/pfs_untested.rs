@@ -1,6 +1,6 @@
 //! `pfs-untested`: whether both sides agree about PFS shows only at the first renewal of keys.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::{Role, Version, exchange, payload};
 
 pub(super) static RULE: Rule = Rule {
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         not: "rekey-failed, where the renewal was seen to fail.",
         references: &["RFC 7296 1.2, 1.3.1"],
     },
+    needs: Facts::V2.and(Facts::LATER),
     check: |case: &Case<'_>| {
         let n = case.n;
         let answer = n

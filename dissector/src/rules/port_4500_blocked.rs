@@ -1,6 +1,6 @@
 //! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
 use crate::report::words;
 
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
               message is seen arriving.",
         references: &["RFC 3947 4", "RFC 7296 2.23"],
     },
+    needs: Facts::NONE,
     check: |case| at_initiator(case).or_else(|| at_responder(case)),
 };
 

@@ -1,6 +1,6 @@
 //! `ppp-failed`: L2TP is up, PPP is not.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::Role;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::report::words;
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         not: "An IPsec pre-shared key that differs: that fails long before, in IKE.",
         references: &["RFC 1994 4.2", "RFC 1334 2.2.2", "RFC 3748 4.2", "RFC 2661 3.1"],
     },
+    needs: Facts::REST,
     check: |case| refused(case).or_else(|| broken_off(case)),
 };
 

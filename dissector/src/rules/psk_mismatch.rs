@@ -1,7 +1,7 @@
 //! `psk-mismatch`: the pre-shared keys differ.
 
 use super::fifth_message::{self, Fifth, Size};
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Place, Role, Vantage, exchange};
 use crate::report::words;
 
@@ -28,6 +28,7 @@ pub(super) static RULE: Rule = Rule {
             "ipsec-tools isakmp.c",
         ],
     },
+    needs: Facts::V1.and(Facts::LATER),
     check,
 };
 

@@ -1,6 +1,6 @@
 //! `psk-missing`: one side has no pre-shared key for the other.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Event, Role, Version, exchange, notify};
 use crate::report::words;
 
@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ikev1_spdb_struct.c",
         ],
     },
+    needs: Facts::V1.and(Facts::ERROR),
     check,
 };
 

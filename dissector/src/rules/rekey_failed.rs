@@ -1,6 +1,6 @@
 //! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Event, Place, Progress, Version, exchange, payload, shape};
 use crate::report::words;
 
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A collision of two renewals (TEMPORARY_FAILURE) or an INVALID_KE_PAYLOAD, both followed by a CREATE_CHILD_SA that succeeds.",
         references: &["RFC 7296 1.3, 2.8, 2.25", "strongSwan child_rekey.c"],
     },
+    needs: Facts::LATER,
     check: |case| match case.n.version {
         Version::V1 => v1(case),
         Version::V2 => v2(case),

@@ -1,7 +1,7 @@
 //! `responder-failure`: the responder could not install what it had agreed to.
 
 use super::unanswered::{self, unanswered};
-use super::{Basis, Blame, Class, Documentation, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Class, Documentation, Facts, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Role, Version, exchange};
 use crate::report::words;
 
@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan quick_mode.c, child_create.c",
         ],
     },
+    needs: Facts::ESP,
     check: |case| {
         let u = unanswered(case, Role::Initiator)?;
         let n = case.n;

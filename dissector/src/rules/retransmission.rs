@@ -1,6 +1,6 @@
 //! `retransmission`: a message was repeated.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::Place;
 use crate::report::words;
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "The same packet captured twice (a capture on all interfaces).",
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
+    needs: Facts::REPEATED,
     check: |case: &Case<'_>| {
         let n = case.n;
         let most = n

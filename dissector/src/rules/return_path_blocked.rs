@@ -1,6 +1,6 @@
 //! `return-path-blocked`: answers are sent, and don't reach the initiator.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::{Event, Place, Role, Vantage};
 use crate::report::words;
 
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "One or two repetitions before an answer that was then used: loss.",
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
+    needs: Facts::REPEATED,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! `scan`: probe traffic, not a peer.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::knowledge::Host;
 use crate::negotiation::{Event, Progress, Role};
 use crate::report::words;
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A client whose server does not answer, which asks the same host again, as every honest peer does.",
         references: &["ike-scan(1)", "RFC 7296 2.6", "RFC 8019"],
     },
+    needs: Facts::NONE,
     check,
 };
 

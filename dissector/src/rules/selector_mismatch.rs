@@ -1,6 +1,6 @@
 //! `selector-mismatch`: traffic selectors (proxy identities) don't meet.
 
-use super::{Case, Class, Documentation, Rule, Severity, Stage, child_error, cookbook};
+use super::{Case, Class, Documentation, Facts, Rule, Severity, Stage, child_error, cookbook};
 use crate::negotiation::{Version, notify};
 use crate::report::words;
 
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan quick_mode.c",
         ],
     },
+    needs: Facts::ERROR,
     check: |case: &Case<'_>| {
         let error = child_error::of(case).filter(|e| {
             matches!(

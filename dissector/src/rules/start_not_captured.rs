@@ -1,6 +1,6 @@
 //! `start-not-captured`: the capture began after the negotiation did.
 
-use super::{Basis, Blame, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::{Place, Role};
 use crate::report::words;
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "in-progress, where the beginning is there and the end is not.",
         references: &["RFC 7296 3.1", "RFC 2408 3.1"],
     },
+    needs: Facts::NONE,
     check: |case| {
         let n = case.n;
         if n.started {

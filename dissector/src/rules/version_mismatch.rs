@@ -1,7 +1,7 @@
 //! `version-mismatch`: one side speaks IKEv1, the other only IKEv2.
 
 use super::{
-    Basis, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook, no_response, refusal,
+    Basis, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, no_response, refusal,
 };
 use crate::negotiation::{Place, Role, Version, notify};
 use crate::report::words;
@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan demux.c",
         ],
     },
+    needs: Facts::UNCHOSEN,
     check,
 };
 

@@ -1,6 +1,6 @@
 //! `weak-algorithm`: what was agreed works today and should not be used any more.
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
 use crate::negotiation::Role;
 use crate::negotiation::offer::Choice;
 use crate::report::words;
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         not: "ike-proposal-mismatch.",
         references: &["RFC 8247 2", "RFC 8221 5", "RFC 9395 3"],
     },
+    needs: Facts::NONE,
     check,
 };
 

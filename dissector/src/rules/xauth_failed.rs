@@ -1,6 +1,6 @@
 //! `xauth-failed`: the user's name or password was refused (XAUTH in IKEv1).
 
-use super::{Basis, Blame, Case, Class, Documentation, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
 use crate::negotiation::{Event, Role, Version, exchange};
 use crate::report::words;
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A Transaction exchange for an inner address (mode configuration), which is followed by Quick Mode.",
         references: &["draft-beaulieu-ike-xauth-02", "strongSwan xauth.c"],
     },
+    needs: Facts::V1.and(Facts::LATER),
     check: |case| decrypted(case).or_else(|| inferred(case)),
 };
 

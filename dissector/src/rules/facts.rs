@@ -1,0 +1,85 @@
+//! What a rule cannot do without, so that most rules need not be asked about most negotiations.
+//!
+//! A negotiation is judged with every message while a capture is read. Which of these facts are there is found out once;
+//! a rule that lacks one it needs would find nothing. Debug builds ask it all the same and hold it to that.
+
+use super::Case;
+use crate::negotiation::{Event, Version, exchange};
+
+/// A set of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts(u16);
+
+impl Facts {
+    /// None.
+    pub const NONE: Self = Self(0);
+    /// IKEv1.
+    pub const V1: Self = Self(1);
+    /// IKEv2.
+    pub const V2: Self = Self(1 << 1);
+    /// The responder sent no message.
+    pub const UNANSWERED: Self = Self(1 << 2);
+    /// The responder chose no proposal.
+    pub const UNCHOSEN: Self = Self(1 << 3);
+    /// A message was repeated.
+    pub const REPEATED: Self = Self(1 << 4);
+    /// A notification of an error could be read, in clear or decrypted.
+    pub const ERROR: Self = Self(1 << 5);
+    /// It came to the authentication: something encrypted, the second message of Aggressive Mode, ESP; or an error, which may
+    /// stand for that.
+    pub const LATER: Self = Self(1 << 6);
+    /// ESP or AH.
+    pub const ESP: Self = Self(1 << 7);
+    /// ICMP, ESP, L2TP, or anything decrypted: see [`Rest`](crate::negotiation::Rest).
+    pub const REST: Self = Self(1 << 8);
+
+    /// Both sets together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// All of `needs` are there.
+    #[must_use]
+    pub const fn meet(self, needs: Self) -> bool {
+        self.0 & needs.0 == needs.0
+    }
+
+    /// Those of a case.
+    pub(super) fn of(case: &Case<'_>) -> Self {
+        let n = case.n;
+        let mut repeated = false;
+        let mut later = !n.esp.is_empty() || n.has_rest();
+        for event in n.events() {
+            repeated |= event.repeat_count() > 0;
+            later |= is_later(event);
+        }
+        let error = n.notices.iter().any(|notice| notice.is_error());
+        let facts = [
+            (n.version == Version::V1, Self::V1),
+            (n.version == Version::V2, Self::V2),
+            (n.responder.messages == 0, Self::UNANSWERED),
+            (n.selected.is_none(), Self::UNCHOSEN),
+            (repeated, Self::REPEATED),
+            (error, Self::ERROR),
+            (later || error, Self::LATER),
+            (!n.esp.is_empty(), Self::ESP),
+            (n.has_rest(), Self::REST),
+        ];
+        facts
+            .into_iter()
+            .filter(|(there, _)| *there)
+            .fold(Self::NONE, |all, (_, fact)| all.and(fact))
+    }
+}
+
+/// Something that is sent only once there are keys, or beside them.
+fn is_later(event: &Event) -> bool {
+    event.encrypted
+        || match event.exchange {
+            exchange::IKE_SA_INIT => false,
+            exchange::MAIN_MODE => event.position > 4,
+            exchange::AGGRESSIVE => event.position > 1,
+            _ => true,
+        }
+}
