@@ -151,6 +151,41 @@ fn how_packets_come_in_does_not_matter() {
 }
 
 /// On the wire: a host shows what was captured of them.
+/// A host that shows no tree asks for what raises expert entries alone, which is found out in a shorter way.
+#[test]
+fn marks_are_what_the_tree_raises() {
+    let raised = |items: &[Item]| {
+        let entries = items.iter().filter_map(|item| Some((item.field, item.expert?)));
+        entries.collect::<Vec<_>>()
+    };
+    on_every_capture(|_, frames| {
+        let mut complaints = Vec::new();
+        // Whole, and without its beginning.
+        for first in [0, 1, 2, 3, 5] {
+            let (mut shown, mut counted) =
+                (Session::new(Options::default()), Session::new(Options::default()));
+            for (number, frame) in numbered(frames).skip(first) {
+                push(&mut shown, number, frame, usize::MAX);
+                push(&mut counted, number, frame, usize::MAX);
+                let (tree, marks) = (
+                    shown.items(number, Pass::First),
+                    counted.marks(number, Pass::First),
+                );
+                let (tree, marks) = (raised(&tree), raised(&marks));
+                if tree != marks {
+                    complaints.push(format!(
+                        "frame {number}, from {first} on: {tree:?}, but {marks:?}"
+                    ));
+                }
+                if shown.info(number, Pass::First) != counted.info(number, Pass::First) {
+                    complaints.push(format!("frame {number}: other words for the packet list"));
+                }
+            }
+        }
+        complaints
+    });
+}
+
 #[test]
 fn bytes_to_highlight_lie_inside_their_frame() {
     on_every_capture(|_, frames| {

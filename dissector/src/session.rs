@@ -259,6 +259,24 @@ impl Session {
         }
     }
 
+    /// While reading, most messages only lead to an answer: see [`rules::decides_nothing`].
+    fn decides_nothing(&mut self, record: &FrameRecord, pass: Pass) -> bool {
+        let case = self.tracker.case(record.stream);
+        let nothing = pass == Pass::First && case.is_some_and(|case| rules::decides_nothing(&case, record));
+        #[cfg(debug_assertions)]
+        if nothing {
+            let judgement = self.current(record, pass, false);
+            let marks = (judgement.zip(self.tracker.case(record.stream)))
+                .map(|(judgement, case)| tree::marks(&case, record, &judgement, pass));
+            debug_assert!(
+                marks.is_none_or(|marks| marks.is_empty()),
+                "frame {} decides",
+                record.frame
+            );
+        }
+        nothing
+    }
+
     /// While reading, data packets decide nothing new: what they brought was judged at the flow's first packet.
     fn kept(&self, record: &FrameRecord, pass: Pass) -> Option<Arc<Judgement>> {
         let data = matches!(
@@ -293,6 +311,9 @@ impl Session {
         let Some(&record) = self.tracker.frame(frame) else {
             return Vec::new();
         };
+        if self.decides_nothing(&record, pass) {
+            return Vec::new();
+        }
         let Some(judgement) = self.current(&record, pass, false) else {
             return Vec::new();
         };
@@ -303,6 +324,9 @@ impl Session {
     /// A few words for the packet list, at deciding frames and repetitions: `psk-mismatch`, `retransmission of 5`.
     pub fn info(&mut self, frame: u32, pass: Pass) -> Option<String> {
         let record = *self.tracker.frame(frame)?;
+        if self.decides_nothing(&record, pass) {
+            return None;
+        }
         let judgement = self.current(&record, pass, false)?;
         let case = self.tracker.case(record.stream)?;
         let verdict = judgement

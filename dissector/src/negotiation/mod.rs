@@ -811,6 +811,12 @@ impl Negotiation {
         self.rest.is_some()
     }
 
+    /// There is something of [`Inside`].
+    #[must_use]
+    pub fn was_decrypted(&self) -> bool {
+        self.inside.is_some()
+    }
+
     /// False for a stream of L2TP alone. An IKE SPI is never zero (RFC 7296 3.1; RFC 2408 2.5.3).
     #[must_use]
     pub fn is_ike(&self) -> bool {

@@ -67,8 +67,8 @@ mod xauth_failed;
 
 use crate::negotiation::knowledge::{Host, Knowledge};
 use crate::negotiation::offer::Attribute;
-use crate::negotiation::tracker::Tracker;
-use crate::negotiation::{Event, Negotiation, Place, Role};
+use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
+use crate::negotiation::{Event, Negotiation, Place, Role, exchange};
 use crate::session::Pass;
 use crate::wire::vendor::Product;
 use crate::wording;
@@ -650,6 +650,31 @@ pub fn judge(case: &Case<'_>) -> Judgement {
         notes,
         worded: !wording::silent(),
     }
+}
+
+/// Nothing can be said for good at such a message when it comes: one of the steps that lead to an answer, in clear or not, as
+/// most messages are. A host need not have the negotiation judged for it while it reads the capture.
+#[must_use]
+pub(crate) fn decides_nothing(case: &Case<'_>, record: &FrameRecord) -> bool {
+    use exchange as x;
+    let n = case.n;
+    let step = matches!(
+        (record.exchange, record.position),
+        (x::IKE_SA_INIT, 1 | 2)
+            | (x::IKE_AUTH, 1)
+            | (x::MAIN_MODE, _)
+            | (x::AGGRESSIVE | x::QUICK_MODE, 1 | 2)
+    );
+    let here = |place: Place| place.frame == record.frame;
+    step && record.kind == FrameKind::Message
+        && !n.was_decrypted()
+        && !n.claimed.is_some_and(here)
+        && !n
+            .notices
+            .iter()
+            .any(|notice| notice.is_error() && here(notice.place))
+        && (!n.selected_place().is_some_and(here) || (weak_algorithm::RULE.check)(case).is_none())
+        && case.knowledge.policies().is_empty()
 }
 
 /// The same without texts, for a tenth of the time. Peers' files are compared word by word: where there are any, texts are made.
