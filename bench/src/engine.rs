@@ -1,7 +1,6 @@
 //! The engine alone: messages a second, and how time grows with the capture.
 
 use crate::Row;
-use ikewhy::negotiation::tracker::FrameKind;
 use ikewhy::session::{Options, Pass, Session};
 use ikewhy_bench::{Player, clock, corpus, median, push};
 
@@ -62,12 +61,10 @@ fn run(plays: usize, least_frames: u32, work: Work) -> Run {
     }
     run.seconds += clock() - begin;
     let ike = |frame: &u32| {
-        run.session.tracker().frame(*frame).is_some_and(|record| {
-            matches!(
-                record.kind,
-                FrameKind::Message | FrameKind::Retransmission | FrameKind::Duplicate | FrameKind::Fragment
-            )
-        })
+        run.session
+            .tracker()
+            .frame(*frame)
+            .is_some_and(|record| record.kind.is_message())
     };
     run.ike = (1..=run.frames).filter(ike).count() as u64;
     run

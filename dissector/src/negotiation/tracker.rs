@@ -75,6 +75,17 @@ pub enum FrameKind {
     L2tp,
 }
 
+impl FrameKind {
+    /// IKE: a message, a copy or a part of one.
+    #[must_use]
+    pub fn is_message(self) -> bool {
+        matches!(
+            self,
+            Self::Message | Self::Retransmission | Self::Duplicate | Self::Fragment
+        )
+    }
+}
+
 /// A frame that belongs to a negotiation.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameRecord {

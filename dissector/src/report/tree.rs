@@ -82,7 +82,7 @@ pub(crate) fn draw(
 ) -> Vec<Item> {
     let n = case.n;
     let mut t = Tree(Vec::with_capacity(24));
-    let event = is_message(record.kind).then(|| n.event(record.event)).flatten();
+    let event = record.kind.is_message().then(|| n.event(record.event)).flatten();
     let step = words::place(case, record);
     let verdict_known = judgement.sayable(case, pass);
     // While a capture is read, or runs, and nothing is decided: how it stands, marked as such.
@@ -164,13 +164,6 @@ pub(crate) fn marks(case: &Case<'_>, record: &FrameRecord, judgement: &Judgement
         t.text(1, field, finding.rule.id).expert = expert(finding.rule);
     }
     t.0
-}
-
-fn is_message(kind: FrameKind) -> bool {
-    matches!(
-        kind,
-        FrameKind::Message | FrameKind::Retransmission | FrameKind::Duplicate | FrameKind::Fragment
-    )
 }
 
 fn links(t: &mut Tree, case: &Case<'_>, record: &FrameRecord, e: &Event) {

@@ -665,8 +665,13 @@ pub(crate) fn decides_nothing(case: &Case<'_>, record: &FrameRecord) -> bool {
             | (x::MAIN_MODE, _)
             | (x::AGGRESSIVE | x::QUICK_MODE, 1 | 2)
     );
+    // That message 5 comes again tells whether its answer could be read.
+    let telling =
+        record.kind == FrameKind::Retransmission && record.exchange == x::MAIN_MODE && record.position >= 4;
     let here = |place: Place| place.frame == record.frame;
-    step && record.kind == FrameKind::Message
+    record.kind.is_message()
+        && step
+        && !telling
         && !n.was_decrypted()
         && !n.claimed.is_some_and(here)
         && !n
