@@ -305,6 +305,21 @@ fn a_request_and_its_answer_point_at_each_other() {
     }
 }
 
+/// A first IP fragment is not damaged, for later ones have the rest; what a short snap length cut off, nobody has.
+#[test]
+fn only_what_the_capture_lacks_is_damage() {
+    let damaged = |case: &str| {
+        let path = root().join("captures").join(case).join("client.pcap");
+        quietly(&mut on(
+            &path,
+            &["-2", "-Y", "ikewhy.damage", "-T", "fields", "-e", "frame.number"],
+        ))
+    };
+    assert_eq!(damaged("ikev2-fragments-lost-strongswan"), "");
+    assert_eq!(damaged("ikev1-fragments-incomplete-strongswan"), "");
+    assert_ne!(damaged("ikev2-snaplen-128-strongswan"), "");
+}
+
 #[test]
 fn noise_is_survived() {
     let noise = noise();

@@ -500,8 +500,11 @@ impl Tracker {
             }
             _ => None,
         });
-        // The first of each kind: a bad message may have thousands.
+        // The first of each kind: a bad message may have thousands. What a first IP fragment lacks, later ones have.
         let mut kinds = Vec::new();
+        if a.ip_fragmented && packet.data.len() >= packet.original_length as usize {
+            kinds.push(DefectKind::CutByCapture);
+        }
         for defect in a.message.defects.iter().copied().chain(too_long) {
             if self.damage.len() < MAX_DAMAGE && !kinds.contains(&defect.kind) {
                 kinds.push(defect.kind);

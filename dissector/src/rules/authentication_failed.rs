@@ -213,7 +213,7 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
                 "certificate-rejected",
             ],
             " The responder asked for a certificate in IKE_SA_INIT, and the request is too small to hold one: the initiator may \
-             use a pre-shared key or EAP where the responder wants a certificate.",
+             use a pre-shared key or EAP where the responder wants another method.",
         )
     } else if n.certificate_requests > 0 {
         (
@@ -311,13 +311,13 @@ fn refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
             .with([answer.place()])
             .because(format!(
                 "{r} accepted {i} and sent its own identity and proof in IKE_AUTH. {i} answered at once with an INFORMATIONAL \
-                 that holds only a notification, and nothing followed: it refused {r}, not the other way round."
+                 that holds only a notification, and went no further: it refused {r}, not the other way round."
             ))
             .or(&["certificate-rejected", "identity-rejected", "psk-mismatch", "auth-method-mismatch"])
             .fix([
                 format!("On {i}: trust the CA of {r}, and expect the identity {r} sends (the name in its certificate).{}",
                     cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)),
-                format!("On {r}: present the name and certificate that {i} was told to expect."),
+                format!("On {r}: present a certificate that has not expired and has the name that {i} was told to expect."),
             ])
             .settle(cookbook::log(case, Role::Initiator)),
     )

@@ -111,7 +111,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         what
     };
     Some(
-        Finding::new(&RULE, answer.place(), format!("Login worked, but {refusing} refused the data tunnel; the reason is encrypted."))
+        Finding::new(&RULE, answer.place(), format!("Authentication worked, but {refusing} refused the data tunnel; the reason is encrypted."))
             .sure(refused.confidence, Basis::Inferred)
             .settled(refused.settled)
             .blame(Blame::Either)
@@ -161,7 +161,7 @@ fn withdrawn(case: &Case<'_>) -> Option<Finding> {
         Finding::new(
             &RULE,
             answer.place(),
-            format!("Login worked and {accepting} accepted the data tunnel, but {asking}, who had asked for it, then refused it."),
+            format!("Authentication worked and {accepting} accepted the data tunnel, but {asking}, who had asked for it, then refused it."),
         )
         .sure(0.8, Basis::Inferred)
         .blame(blame)

@@ -86,7 +86,7 @@ fn setting(product: Product, topic: Topic, version: Version) -> Option<&'static 
         (P::StrongSwan, T::Truncation) => {
             "swanctl.conf: children.<name>.sha256_96 = no, the default (ipsec.conf: sha256_96=no)"
         }
-        (P::StrongSwan, T::Mtu) => {
+        (P::StrongSwan | P::Libreswan | P::Openswan, T::Mtu) => {
             "iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -m policy --pol ipsec --dir out -j TCPMSS --set-mss 1360"
         }
         (P::StrongSwan, T::L2tpSelectors) => {
@@ -95,9 +95,6 @@ fn setting(product: Product, topic: Topic, version: Version) -> Option<&'static 
         }
         (P::Libreswan | P::Openswan, T::Encapsulation) => "ipsec.conf: encapsulation=yes",
         (P::Libreswan | P::Openswan, T::Truncation) => "ipsec.conf: sha2-truncbug=no, the default",
-        (P::Libreswan | P::Openswan, T::Mtu) => {
-            "iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -m policy --pol ipsec --dir out -j TCPMSS --set-mss 1360"
-        }
         (P::Libreswan | P::Openswan, T::L2tpSelectors) => {
             "ipsec.conf: type=transport; server: leftprotoport=17/1701, rightprotoport=17/%any"
         }
@@ -228,9 +225,18 @@ pub(super) fn how(case: &Case<'_>, role: Role, topic: Topic) -> String {
         return format!(" In {}: {text}.", words::product(product));
     }
     let common = [Product::StrongSwan, Product::Libreswan];
-    let known: Vec<String> = common
-        .iter()
-        .filter_map(|&p| setting(p, topic, version).map(|t| format!("{}: {t}", words::product(p))))
+    let texts = common.map(|p| setting(p, topic, version));
+    if let [Some(one), Some(other)] = texts
+        && one == other
+    {
+        return format!(
+            " For example {}: {one}.",
+            words::list(&common.map(words::product))
+        );
+    }
+    let known = common.into_iter().zip(texts);
+    let known: Vec<String> = known
+        .filter_map(|(p, text)| text.map(|t| format!("{}: {t}", words::product(p))))
         .collect();
     if known.is_empty() {
         String::new()

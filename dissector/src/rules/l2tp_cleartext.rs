@@ -57,11 +57,11 @@ fn seen(case: &Case<'_>, from: Role) -> String {
         .map(|l| {
             let copies = u32::try_from(l.copies).unwrap_or(u32::MAX);
             match l.kind {
+                _ if copies == 1 => words::l2tp(l.kind),
                 L2tpKind::Data | L2tpKind::LoginRefused | L2tpKind::LinkEnded | L2tpKind::NetworkUp => {
                     format!("{} ({copies} packets)", words::l2tp(l.kind))
                 }
-                _ if copies > 1 => format!("{} ({})", words::l2tp(l.kind), words::times(copies)),
-                _ => words::l2tp(l.kind),
+                _ => format!("{} ({})", words::l2tp(l.kind), words::times(copies)),
             }
         })
         .collect();

@@ -4,7 +4,7 @@ use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, seconds,
 };
 use crate::negotiation::traffic::Reach;
-use crate::negotiation::{Icmp, Place, Repeat, Role};
+use crate::negotiation::{Icmp, Place, Repeat, Role, Vantage};
 use crate::report::words;
 use crate::wire::frame::IcmpError;
 
@@ -74,7 +74,7 @@ fn reported(case: &Case<'_>, role: Role) -> Option<Finding> {
         .filter(|_| stubborn)
         .map_or(icmp.frame, |x| x.frame);
     Some(
-        finish(case, role, decided, [icmp.frame])
+        finish(case, role, decided, [icmp.frame], true)
             .sure(if stubborn { 0.88 } else { 0.65 }, Basis::Observed)
             .because(format!(
                 "The tunnel is up. {sender} sent an encrypted packet that is larger than a link on the way takes; {} reported that no \
@@ -96,23 +96,32 @@ fn vanishing(case: &Case<'_>, role: Role) -> Option<Finding> {
     let Reach { small, large, .. } = n.reach(role);
     let (first, last) = **large.unanswered_at.as_ref()?;
     let (least, most) = large.unanswered_lengths;
+    // Beside the receiver they have arrived.
+    let beside = match role {
+        Role::Initiator => Vantage::Responder,
+        Role::Responder => Vantage::Initiator,
+    };
+    if n.vantage() == beside {
+        return None;
+    }
     let limited = large.unanswered < ENOUGH || large.answered > 0 || small.answered < 2;
     // One length: a program that tries again, not a stream.
     if !n.started || limited || least != most || seconds(last.time - first.time) < 0.5 {
         return None;
     }
     let alive = small.answered_at.filter(|s| s.time > first.time);
-    let sender = words::peer(case, role);
+    let (sender, receiver) = (words::peer(case, role), words::peer(case, role.other()));
     let still = match alive {
         Some(s) => format!("small ones still were after that (frame {})", s.frame),
         None => "small ones had been before".to_owned(),
     };
     Some(
-        finish(case, role, last.frame, [first.frame].into_iter().chain(alive.map(|s: Repeat| s.frame)))
+        finish(case, role, last.frame, [first.frame].into_iter().chain(alive.map(|s: Repeat| s.frame)), false)
             .sure(if alive.is_some() { 0.82 } else { 0.6 }, Basis::Inferred)
             .because(format!(
                 "The tunnel is up. {sender} sent {} encrypted packets of {most} octets one after the other over {:.1} seconds, and none \
-                 was followed by a packet of the other side; {still}. No ICMP error tells why: a router drops what is too large, and \
+                 was followed by a packet of the other side; {still}. Whether they are lost, or answers as large as they, only a \
+                 capture at {receiver} shows. No ICMP error tells why: a router drops what is too large, and \
                  its report is filtered or never sent. The contents are encrypted, so a program that sends large packets and \
                  expects no answer cannot be excluded.",
                 large.unanswered,
@@ -122,13 +131,23 @@ fn vanishing(case: &Case<'_>, role: Role) -> Option<Finding> {
     )
 }
 
-fn finish(case: &Case<'_>, role: Role, decided: u32, evidence: impl IntoIterator<Item = u32>) -> Finding {
+/// `known`: that it is this direction in which they are lost.
+fn finish(
+    case: &Case<'_>,
+    role: Role,
+    decided: u32,
+    evidence: impl IntoIterator<Item = u32>,
+    known: bool,
+) -> Finding {
     let n = case.n;
     let (sender, receiver) = (words::peer(case, role), words::peer(case, role.other()));
     Finding::new(
         &RULE,
         Place { frame: decided, span: None },
-        format!("The tunnel works for small packets, but large ones from {sender} to {receiver} are lost: a link on the way takes less."),
+        format!(
+            "The tunnel works for small packets, but large ones {} are lost: a link on the way takes less.",
+            if known { format!("from {sender} to {receiver}") } else { format!("between {sender} and {receiver}") }
+        ),
     )
     .blame(Blame::Path)
     .with(evidence.into_iter().map(|frame| Place { frame, span: None }))

@@ -79,20 +79,26 @@ fn finish(case: &Case<'_>, request: &Event, checks: u32, silent: Role) -> Findin
     let n = case.n;
     let (dead, alive) = (words::peer(case, silent), words::peer(case, silent.other()));
     let after = super::seconds(request.time.saturating_sub(n.first.time));
+    // What is encrypted may be a Delete.
+    let may_delete = matches!(
+        request.exchange,
+        exchange::V1_INFORMATIONAL | exchange::INFORMATIONAL
+    );
     let step = words::step(n, request.exchange, request.position);
     Finding::new(&RULE, request.last_place(), format!("The tunnel was up, then {dead} stopped answering {alive}."))
         .sure(0.87, Basis::Inferred)
         .blame(if silent == Role::Responder { Blame::Responder } else { Blame::Initiator })
         .with([request.place()])
         .because(format!(
-            "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent {step} {} and nothing came back from \
+            "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent its {step} {} and nothing came back from \
              {dead}, neither IKE nor data. From one capture point a dead peer and a broken path look alike.",
             words::times(checks)
         ))
-        .or(&["return-path-blocked", "deleted-early"])
+        .or(&["return-path-blocked"])
+        .or(if may_delete { &["deleted-early"] } else { &[] })
         .fix([
-            format!("On {dead}: was it restarted, or its address or network changed at that time? Its log tells."),
+            format!("On {dead}: was it restarted, or did its address or network change at that time? Its log tells."),
             "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds.".to_owned(),
         ])
-        .settle(format!("a capture at {dead} at the same time: does {step} arrive?"))
+        .settle(format!("a capture at {dead} at the same time: does the {step} arrive?"))
 }

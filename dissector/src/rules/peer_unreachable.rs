@@ -104,6 +104,10 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             if n.event_count() > 1 { "more than one" } else { "its first" },
         ))
         .fix([cause])
-        .settle(format!("on {}: which program listens on UDP 500 and 4500 (`ss -ulnp`), and its firewall rules", n.responder.address)),
+        .settle(if from_peer {
+            format!("on {}: which program listens on UDP 500 and 4500 (`ss -ulnp`), and its firewall rules", n.responder.address)
+        } else {
+            format!("on {}: its routes to {} and its firewall rules", icmp.sender, n.responder.address)
+        }),
     )
 }

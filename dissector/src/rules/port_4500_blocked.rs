@@ -137,7 +137,12 @@ fn finish(case: &Case<'_>, decided: &Event, confidence: f64, what: &str, or: &[&
         &RULE,
         decided.last_place(),
         format!(
-            "UDP 500 works between {i} and {r}, but nothing passes on UDP 4500, which NAT makes necessary."
+            "UDP 500 works between {i} and {r}, but nothing {} on UDP 4500, which NAT makes necessary.",
+            if confidence < 0.7 {
+                "seems to pass"
+            } else {
+                "passes"
+            }
         ),
     )
     .sure(confidence, Basis::Inferred)
