@@ -96,6 +96,12 @@ pub struct Session {
     judged: HashMap<u32, (Seen, Arc<Judgement>)>,
 }
 
+/// A host may hand a session to another thread.
+const _: fn() = || {
+    fn can_move<T: Send>() {}
+    can_move::<Session>();
+};
+
 /// Where a frame stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Whereabouts {

@@ -18,6 +18,8 @@ const MAX_HOSTS: usize = 65_536;
 pub const MAX_TARGETS: usize = 16;
 /// The most suites or offers remembered of one host and version.
 const MAX_LEARNED: usize = 8;
+/// The most negotiations of an address whose decrypted offers for data tunnels are compared.
+const MAX_CHILDREN: usize = 64;
 
 /// Suites a host showed, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +137,8 @@ impl hashbrown::Equivalent<Kept> for Seen<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     hosts: HashMap<IpAddr, Box<Host>>,
+    /// Negotiations in which an offer of this address for a data tunnel could be decrypted, at most [`MAX_CHILDREN`].
+    children: HashMap<IpAddr, Vec<u32>>,
     policies: Vec<Policy>,
     offers: Pool<[Suite]>,
     choices: Pool<Suite>,
@@ -160,6 +164,7 @@ impl Knowledge {
     pub(crate) fn disguise(&mut self, d: &mut Disguise) {
         let Self {
             hosts,
+            children,
             policies,
             // Octets of offers name nobody, and are looked up no more.
             offers: _,
@@ -178,6 +183,27 @@ impl Knowledge {
             }
             hosts.insert(address, host);
         }
+        for (mut address, streams) in std::mem::take(children) {
+            // Known as a host, so that its pseudonym does not depend on this order.
+            d.address(&mut address);
+            children.insert(address, streams);
+        }
+    }
+
+    /// Notes that an offer of an address for a data tunnel could be decrypted.
+    pub(crate) fn offered_child(&mut self, address: IpAddr, stream: u32) {
+        if self.children.len() < MAX_HOSTS || self.children.contains_key(&address) {
+            let streams = self.children.entry(address).or_default();
+            if streams.len() < MAX_CHILDREN && streams.last() != Some(&stream) {
+                streams.push(stream);
+            }
+        }
+    }
+
+    /// Negotiations in which an offer of an address for a data tunnel could be decrypted, the first ones of the capture.
+    #[must_use]
+    pub fn children(&self, address: IpAddr) -> &[u32] {
+        self.children.get(&address).map_or(&[], Vec::as_slice)
     }
 
     /// What is known of an address.

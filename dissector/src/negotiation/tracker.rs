@@ -482,6 +482,9 @@ impl Tracker {
         if matches!(kind, FrameKind::Message | FrameKind::Fragment) {
             n.read_decrypted(packet, &a.message, event);
             n.take_fragment(&a, from, event, knowledge);
+            if n.child_offers.last().is_some_and(|offer| offer.event == event) {
+                knowledge.offered_child(n.peer(from).address, stream);
+            }
         }
         // An IKE SA comes up by a message of its own: data follows it.
         if n.progress() >= Progress::IkeUp {

@@ -116,10 +116,9 @@ impl<'a> ChildError<'a> {
             list
         };
         let offered = plain(self.offered(case));
-        let others = case
-            .tracker
-            .negotiations()
-            .iter()
+        let negotiations = case.tracker.negotiations();
+        let others = (case.knowledge.children(address).iter())
+            .filter_map(|stream| negotiations.get(*stream as usize))
             .filter(|n| n.version == case.n.version)
             .flat_map(|n| n.child_offers.iter().map(move |o| (n, o)))
             .filter(|(n, o)| n.peer(o.from).address == address);
