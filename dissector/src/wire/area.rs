@@ -36,6 +36,7 @@ impl<'a> Area<'a> {
     }
 
     /// Reads a fixed part; `None`, and nothing is consumed, if it is not all there.
+    #[inline(always)]
     pub(super) fn read<T>(&mut self, mut part: impl Parser<&'a [u8], Output = T, Error = ()>) -> Option<T> {
         let (rest, value) = part.parse(self.octets).ok()?;
         self.octets = rest;
@@ -44,6 +45,7 @@ impl<'a> Area<'a> {
 
     /// Splits off the next `len` octets, as far as they were captured. The flag tells whether `len` fits the container;
     /// if it does not, all that is left is taken.
+    #[inline(always)]
     pub(super) fn split(&mut self, len: usize) -> (Self, bool) {
         if let Some((octets, rest)) = self.octets.split_at_checked(len) {
             self.octets = rest;

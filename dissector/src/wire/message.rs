@@ -4,7 +4,7 @@
 //! It borrows the payload and allocates only the lists of payloads, proposals and transforms.
 
 use nom::bytes::complete::take;
-use nom::number::complete::{be_u8, be_u16, be_u32, be_u64};
+use nom::number::complete::{be_u8, be_u16, be_u32};
 use nom::{IResult, Offset, Parser};
 
 use super::Span;
@@ -51,6 +51,21 @@ pub mod flags {
 }
 
 impl Header {
+    /// The fixed header (RFC 2408 3.1, RFC 7296 3.1).
+    fn read(o: &[u8; HEADER_LEN]) -> Self {
+        Self {
+            initiator_spi: [o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7]],
+            responder_spi: [o[8], o[9], o[10], o[11], o[12], o[13], o[14], o[15]],
+            next_payload: o[16],
+            major: o[17] >> 4,
+            minor: o[17] & 0x0F,
+            exchange: o[18],
+            flags: o[19],
+            message_id: u32::from_be_bytes([o[20], o[21], o[22], o[23]]),
+            length: u32::from_be_bytes([o[24], o[25], o[26], o[27]]),
+        }
+    }
+
     /// IKEv1 with the encryption flag: the payloads cannot be read.
     #[must_use]
     pub fn is_v1_encrypted(&self) -> bool {
@@ -88,6 +103,17 @@ pub struct Payload<'a> {
     pub span: Span,
     /// What is inside.
     pub body: Body<'a>,
+}
+
+impl Payload<'_> {
+    /// To be filled in where it stands. What is put together elsewhere, piece by piece, and moved there at once, makes the
+    /// processor wait for the pieces.
+    const EMPTY: Self = Self {
+        kind: 0,
+        critical: false,
+        span: Span { offset: 0, len: 0 },
+        body: Body::Unknown(&[]),
+    };
 }
 
 /// The contents of a payload. Slices hold what the capture holds of them.
@@ -470,20 +496,26 @@ impl<'a> Message<'a> {
     /// Reads one message. `None` only if not even the 28 octets of the header are there.
     #[must_use]
     pub fn parse(data: &'a [u8]) -> Option<Self> {
-        let (body, header) = header(data).ok()?;
+        let (fixed, body) = data.split_first_chunk()?;
+        Some(Self::read(fixed, data, body))
+    }
+
+    /// Apart from [`Message::parse`], so that the message is put together where the caller wants it.
+    #[inline(never)]
+    fn read(fixed: &[u8; HEADER_LEN], data: &'a [u8], body: &'a [u8]) -> Self {
         let mut message = Self {
-            header,
+            header: Header::read(fixed),
             payloads: Vec::new(),
             defects: Vec::new(),
             captured: Span::new(0, data.len()).len,
         };
-        if matches!(header.major, 1 | 2) {
+        if matches!(message.header.major, 1 | 2) {
             message.read_body(data, body);
             message.defects.sort_by_key(|defect| defect.at.offset);
         } else {
             message.defect(VERSION_FIELD, DefectKind::UnknownVersion);
         }
-        Some(message)
+        message
     }
 
     /// Reads a chain of payloads that begins with the type `first_kind`: the plaintext of an encrypted message. Spans
@@ -491,9 +523,10 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn parse_payloads(first_kind: u8, major: u8, data: &'a [u8]) -> (Vec<Payload<'a>>, Vec<Defect>) {
         let mut reader = Reader::new(data, major);
-        let chain = reader.chain(first_kind, Area::whole(data));
+        let mut payloads = Vec::new();
+        reader.chain(first_kind, Area::whole(data), &mut payloads);
         reader.defects.sort_by_key(|defect| defect.at.offset);
-        (chain.payloads, reader.defects)
+        (payloads, reader.defects)
     }
 
     /// Reads what follows the fixed header, and holds the header's length against what is there.
@@ -510,10 +543,9 @@ impl<'a> Message<'a> {
         let mut chain = Chain::default();
         if self.is_readable() {
             let mut reader = Reader::new(data, self.header.major);
-            chain = reader.chain(self.header.next_payload, area);
+            chain = reader.chain(self.header.next_payload, area, &mut self.payloads);
             self.defects.append(&mut reader.defects);
         }
-        self.payloads = chain.payloads;
         match chain.rest.len() + beyond {
             0 => {}
             left if chain.overran => self.defect(tail(data, left), DefectKind::HeaderLength),
@@ -547,25 +579,6 @@ const LENGTH_FIELD: Span = Span { offset: 24, len: 4 };
 /// Result of a nom parser that only slices: it has too few octets or it has not, and needs no other error.
 type Slice<'a, T> = IResult<&'a [u8], T, ()>;
 
-/// The fixed header (RFC 2408 3.1, RFC 7296 3.1).
-fn header(data: &[u8]) -> Slice<'_, Header> {
-    (be_u64, be_u64, be_u8, be_u8, be_u8, be_u8, be_u32, be_u32)
-        .map(
-            |(initiator, responder, next_payload, version, exchange, flags, message_id, length)| Header {
-                initiator_spi: u64::to_be_bytes(initiator),
-                responder_spi: u64::to_be_bytes(responder),
-                next_payload,
-                major: version >> 4,
-                minor: version & 0x0F,
-                exchange,
-                flags,
-                message_id,
-                length,
-            },
-        )
-        .parse(data)
-}
-
 /// The last `len` octets of `data`.
 fn tail(data: &[u8], len: usize) -> Span {
     Span::new(data.len().saturating_sub(len), len)
@@ -588,7 +601,6 @@ struct Item<'a> {
 /// What became of a chain of payloads.
 #[derive(Default)]
 struct Chain<'a> {
-    payloads: Vec<Payload<'a>>,
     /// Octets after the last payload of a chain that came to its end.
     rest: &'a [u8],
     /// The chain needs more octets than the message has.
@@ -682,29 +694,32 @@ impl<'a> Reader<'a> {
     }
 
     /// A chain of payloads: each names the type of the next one. Encrypted payloads end it, for their generic header
-    /// names the first payload inside (RFC 7296 3.14).
-    fn chain(&mut self, first: u8, mut area: Area<'a>) -> Chain<'a> {
-        let mut chain = Chain {
-            payloads: Vec::with_capacity(8),
-            ..Chain::default()
-        };
+    /// names the first payload inside (RFC 7296 3.14). They are put into `payloads` where these stand: moving them would cost
+    /// as much as reading them.
+    fn chain(&mut self, first: u8, mut area: Area<'a>, payloads: &mut Vec<Payload<'a>>) -> Chain<'a> {
+        let mut chain = Chain::default();
+        let alone = self.major == 2 && matches!(first, v2::SK | v2::SKF);
+        payloads.reserve(if alone { 1 } else { 16 });
         let mut kind = first;
         while kind != 0 {
-            if !self.has_room(chain.payloads.len(), area) {
+            if !self.has_room(payloads.len(), area) {
                 return chain;
             }
             chain.overran = area.declared() < ITEM_HEADER_LEN;
             let Some(item) = self.item(&mut area, DefectKind::PayloadLength) else {
                 return chain;
             };
-            chain.payloads.push(Payload {
-                kind,
-                critical: self.major == 2 && item.flags & 0x80 != 0,
-                span: item.span,
-                body: Body::Unknown(&[]),
-            });
-            if let Some(payload) = chain.payloads.last_mut() {
-                self.body(kind, item.next, item.body, &mut payload.body);
+            payloads.push(Payload::EMPTY);
+            if let Some(payload) = payloads.last_mut() {
+                payload.kind = kind;
+                payload.critical = self.major == 2 && item.flags & 0x80 != 0;
+                payload.span = item.span;
+                // Field by field, for the same reason.
+                let area = Area {
+                    octets: item.body.octets,
+                    missing: item.body.missing,
+                };
+                self.body(kind, item.next, area, &mut payload.body);
             }
             if item.overran {
                 chain.overran = true;
