@@ -322,7 +322,9 @@ fn common_words(text: &Value, originals: &Originals) -> Vec<String> {
             word.strip_prefix(kind)
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         });
-        address || pseudonym || originals.names.contains(word)
+        // Of two files with one name, the folder is said, too.
+        let file = word.contains('/') && word.ends_with(".conf");
+        address || pseudonym || file || originals.names.contains(word)
     };
     text.split_whitespace()
         .filter(|word| !named(word))
