@@ -317,6 +317,7 @@ fn common_words(text: &Value, originals: &Originals) -> Vec<String> {
     let named = |word: &&str| {
         let word = word.rsplit('=').next().unwrap_or_default();
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let word = word.strip_suffix("'s").unwrap_or(word);
         let address = word.parse::<IpAddr>().is_ok_and(|a| !names_nobody(a));
         let pseudonym = ["name", "user", "host", "domain", "file"].iter().any(|kind| {
             word.strip_prefix(kind)
