@@ -2,6 +2,8 @@
 //! ever shows.
 
 use ikewhy::policy;
+use ikewhy::report::field::FieldId;
+use ikewhy::report::item::Value;
 use ikewhy::session::{Options, Packet, Pass, Session};
 use ikewhy_tests::score::home;
 use ikewhy_tests::tshark::{lua, rows, tshark};
@@ -348,6 +350,87 @@ fn alone(case: &str, name: &str, text: &str) -> [String; 5] {
     let (native, lua) = (ask(tshark()), ask(lua()));
     assert_eq!(native, lua, "{case} {name}");
     native
+}
+
+/// Whose file it is said to be at the last frame of the capture's own negotiation; with `another` client, which calls the same
+/// server as well.
+fn whose(text: &str, another: bool) -> String {
+    let mut session = Session::new(Options::default());
+    session.import("swanctl.conf", text, None);
+    let own = pcap::read(&capture(CASE));
+    let mut frames = own.clone();
+    if another {
+        // The first message of an Ethernet frame with IPv4 and UDP, from another address and with another SPI.
+        let mut call = own[0].clone();
+        call.data[29] ^= 0x55;
+        call.data[42] ^= 0x55;
+        call.time += 3_600_000_000_000;
+        frames.push(call);
+    }
+    for (number, frame) in (1..).zip(&frames) {
+        session.push(&Packet {
+            frame: number,
+            time: frame.time,
+            interface: 0,
+            link_type: frame.link_type,
+            data: &frame.data,
+            original_length: frame.original_length,
+            ip_hint: None,
+            known_ike: None,
+            derived: &[],
+        });
+    }
+    let last = u32::try_from(own.len()).expect("a small capture");
+    let said = session.items(last, Pass::Again).into_iter().find_map(|item| {
+        let file = item.field == FieldId::PeerFile;
+        item.label
+            .or(match item.value {
+                Value::Text(text) => Some(text),
+                _ => None,
+            })
+            .filter(|_| file)
+    });
+    said.expect("whose it is")
+}
+
+#[test]
+fn a_file_that_names_the_server_alone_may_be_another_client_s() {
+    let client = root()
+        .join("captures")
+        .join(CASE)
+        .join("client/swanctl/swanctl.conf");
+    let client = without(
+        &fs::read_to_string(client).expect("a configuration"),
+        &["local_addrs", "id ="],
+    );
+    // What it offers tells, where it is what was offered.
+    let other = client.replace("proposals = aes128", "proposals = aes192");
+    assert_ne!(client, other);
+    for (text, another, said) in [
+        (
+            &client,
+            false,
+            "of the initiator 192.0.2.10, because it names the other address",
+        ),
+        (
+            &other,
+            false,
+            "of the initiator 192.0.2.10, because it names the other address",
+        ),
+        (
+            &client,
+            true,
+            "of the initiator 192.0.2.10, because its proposals are those that were offered",
+        ),
+        (
+            &other,
+            true,
+            "probably of the initiator 192.0.2.10, a guess, because it names the other address",
+        ),
+    ] {
+        let whose = whose(text, another);
+        assert!(whose.contains(said), "{said}: {whose}");
+    }
 }
 
 /// Without the lines that have one of these words.

@@ -46,9 +46,10 @@ fn is_identity(written: &str, identity: &Identity) -> bool {
 }
 
 impl Policy {
-    /// To which side of this negotiation it belongs.
+    /// To which side of this negotiation it belongs. `others`: the capture shows other hosts that call the same responder; then
+    /// a file that names the responder alone may be one of theirs.
     #[must_use]
-    pub fn belongs(&self, n: &Negotiation) -> Belongs {
+    pub fn belongs(&self, n: &Negotiation, others: bool) -> Belongs {
         let roles = [Role::Initiator, Role::Responder];
         let side = |role| n.peer(role).address;
         if let Some(owner) = self.owner {
@@ -82,9 +83,11 @@ impl Policy {
                         .zip(&suites)
                         .all(|(o, s)| differs(o, s).is_empty())
             });
+        let why = "it names the other address as its peer";
+        let callers = others && peer == [true, false];
         decide(logged, "the log names its address")
             .or_else(|| decide(own, "it names this address as its own"))
-            .or_else(|| decide(peer, "it names the other address as its peer"))
+            .or_else(|| decide(peer, why).filter(|_| !callers))
             .or_else(|| decide(self.by_identity(n), "it names the identity that was sent"))
             .or_else(|| {
                 (offers && n.selected.is_none()).then_some(Belongs::To(
@@ -92,6 +95,7 @@ impl Policy {
                     "its proposals are those that were offered",
                 ))
             })
+            .or_else(|| callers.then_some(Belongs::Likely(Role::Initiator, why)))
             .or_else(|| self.by_role(n))
             .unwrap_or(if self.connections.is_empty() {
                 Belongs::No

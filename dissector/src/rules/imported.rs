@@ -41,7 +41,7 @@ impl Told {
     /// Less sure, and said so, where a file is a side's by its role alone.
     fn guessed(mut self, case: &Case<'_>) -> Self {
         let policies = case.knowledge.policies().iter();
-        let likely = policies.filter_map(|p| match p.belongs(case.n) {
+        let likely = policies.filter_map(|p| match p.belongs(case.n, others(case)) {
             Belongs::Likely(side, why) => Some((p, side, why)),
             _ => None,
         });
@@ -177,6 +177,11 @@ fn contradicted(case: &Case<'_>, policy: &Policy) -> Option<u32> {
     (known && !allowed && !policy.is_log()).then_some(n.selected_place()?.frame)
 }
 
+/// Other hosts of the capture call the responder, too.
+fn others(case: &Case<'_>) -> bool {
+    case.host(Role::Responder).is_some_and(|host| host.asked_by > 1)
+}
+
 /// Whose file it is, in words.
 pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
     let what = if policy.kind.is_empty() {
@@ -184,7 +189,7 @@ pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
     } else {
         policy.kind
     };
-    let whose = match policy.belongs(case.n) {
+    let whose = match policy.belongs(case.n, others(case)) {
         Belongs::To(role, why) => format!(
             "of the {} {}, because {why}",
             role.name(),
@@ -209,7 +214,7 @@ pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
 
 /// The side a file belongs to. A log that names no address goes with the configurations given beside it.
 fn side_of(case: &Case<'_>, policy: &Policy) -> Option<Role> {
-    let sure = |p: &Policy| match p.belongs(case.n) {
+    let sure = |p: &Policy| match p.belongs(case.n, others(case)) {
         Belongs::To(side, _) => Some(side),
         Belongs::Likely(side, _) if case.guesses => Some(side),
         _ => None,
