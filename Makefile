@@ -174,12 +174,12 @@ instructions:
 	@$(CARGO) run --locked --quiet --release -p ikewhy-bench --bin instructions -- $(if $(BLESS),bless)
 
 fuzz:
-	@tests/setup.sh test
+	@tests/setup.sh fuzz
 	@fuzz/run.sh $(or $(SECONDS),60)
 
 # All hostile captures and faults, with AddressSanitizer and valgrind.
 hostile: plugin
-	@tests/setup.sh test
+	@tests/setup.sh hostile
 	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test hostile -- --include-ignored
 
 # Licences, sources and known vulnerabilities of everything that is built (deny.toml), by cargo-deny, which is built at first.
