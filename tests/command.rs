@@ -141,6 +141,26 @@ fn the_exit_status_says_what_happened() {
     }
 }
 
+/// Captures with and without negotiations, and one that is none, in one well-formed document.
+#[test]
+fn one_document_holds_all_captures() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
+    fs::create_dir_all(&folder).expect("a folder");
+    let up = root().join("captures/ikev2-psk-up-strongswan/client.pcap");
+    fs::copy(up, folder.join("1.pcap")).expect("a copy");
+    pcap::write(&folder.join("2.pcap"), std::iter::empty());
+    fs::write(folder.join("3.pcap"), "no\x02capture").expect("a file");
+    let ran = output(ikewhy().args(["batch", "--json"]).arg(&folder));
+    let document: Value = serde_json::from_slice(&ran.stdout).expect("JSON");
+    let captures = document["captures"].as_array().expect("captures");
+    let told = |at: usize| captures[at]["negotiations"].as_array().map(Vec::len);
+    assert_eq!(
+        (captures.len(), told(0), told(1), told(2)),
+        (3, Some(1), Some(0), None)
+    );
+    assert!(captures[2]["error"].is_string() && captures[0]["schema_version"] == 1);
+}
+
 #[test]
 fn trouble_is_told_plainly() {
     let up = root().join("captures/ikev2-psk-up-strongswan/client.pcap");

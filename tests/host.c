@@ -98,6 +98,12 @@ int main(int count, char **arguments)
     print(first);
     check(ikewhy_session_json(one_by_one, &first), "json");
     print(first);
+    IkewhyWanted wanted = {.size = sizeof wanted, .form = IKEWHY_FORM_HTML, .stream = IKEWHY_ALL_STREAMS};
+    check(ikewhy_session_write_begin(one_by_one, &wanted), "begin");
+    do {
+        check(ikewhy_session_write_next(one_by_one, &first), "next");
+        print(first);
+    } while (first.data);
 
     /* A host that errs is told so. */
     if (ikewhy_session_push(NULL, &packets[0], NULL) != IKEWHY_STATUS_BAD_POINTER ||

@@ -8,16 +8,13 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::disguise::Disguise;
 use crate::negotiation::Negotiation;
 use crate::negotiation::aggressive::Answer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::policy;
-use crate::report::account::Accounts;
 use crate::report::item::Item;
 use crate::report::tally::{self, Count};
-use crate::report::wanted::{Form, Wanted};
-use crate::report::{html, json, markdown, text, tree, words};
+use crate::report::{tree, words};
 use crate::rules::{self, Case, Finding, Judgement};
 
 /// Bounds of a session.
@@ -377,88 +374,6 @@ impl Session {
                 case,
                 judgement: &judgement,
             })
-        })
-    }
-
-    /// Calls `tell` with each negotiation that is wanted and its judgement, in order.
-    fn stories(&mut self, only: Option<u32>, mut tell: impl FnMut(Story<'_>)) {
-        for stream in self.wanted(only) {
-            let Some(judgement) = self.judgement(stream) else {
-                continue;
-            };
-            if let Some(case) = self.tracker.case(stream) {
-                tell(Story {
-                    case,
-                    judgement: &judgement,
-                });
-            }
-        }
-    }
-
-    /// The same with pseudonyms: facts are disguised, and judged anew, so that all words are made without the originals.
-    fn disguised_stories(&mut self, only: Option<u32>, mut tell: impl FnMut(Story<'_>)) -> Disguise {
-        let mut disguise = Disguise::default();
-        let tracker = self.tracker.disguised(&mut disguise);
-        for stream in self.wanted(only) {
-            let (Some(real), Some(case)) = (self.judgement(stream), tracker.case(stream)) else {
-                continue;
-            };
-            let verdict = self
-                .tracker
-                .case(stream)
-                .map(|case| real.verdict(&case).into_owned());
-            let judgement = rules::judge(&case).of_disguised(verdict, &real.notes, &case);
-            tell(Story {
-                case,
-                judgement: &judgement,
-            });
-        }
-        disguise
-    }
-
-    fn wanted(&self, only: Option<u32>) -> std::ops::Range<u32> {
-        let count = u32::try_from(self.tracker.negotiations().len()).unwrap_or(u32::MAX);
-        match only {
-            None => 0..count,
-            Some(stream) if stream < count => stream..stream + 1,
-            Some(_) => 0..0,
-        }
-    }
-
-    /// A report on all packets taken so far, as if the capture ended here.
-    pub fn write(&mut self, wanted: &Wanted) -> String {
-        let refused = self.tracker.refused();
-        let mut document = json::Document::default();
-        let mut accounts = Accounts::new(wanted, refused);
-        let mut add = |story: Story<'_>| match wanted.form {
-            Form::Json => document.add(&story),
-            _ => accounts.add(&story),
-        };
-        let disguise = if wanted.redact {
-            Some(self.disguised_stories(wanted.stream, &mut add))
-        } else {
-            self.stories(wanted.stream, &mut add);
-            None
-        };
-        let text = match wanted.form {
-            Form::Text => text::write(&accounts),
-            Form::Markdown => markdown::write(&accounts),
-            Form::Html => html::write(&accounts),
-            Form::Json => document.finish(refused),
-        };
-        disguise.map_or_else(|| text.clone(), |mut d| d.scrub(&text))
-    }
-
-    /// The report for people on the whole capture, as plain text.
-    pub fn report(&mut self) -> String {
-        self.write(&Wanted::default())
-    }
-
-    /// The document for scripts (JSON, contract section 4).
-    pub fn json(&mut self) -> String {
-        self.write(&Wanted {
-            form: Form::Json,
-            ..Wanted::default()
         })
     }
 }

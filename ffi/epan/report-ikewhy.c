@@ -39,12 +39,12 @@ typedef void started;
 /* ---- tshark -z ikewhy,...: one pass is enough, for reports are printed at the end. ---- */
 
 /* The preference redacts whatever else is wanted. */
-static IkewhyStatus
-write_report(IkewhyWanted wanted, IkewhyText *text)
+static IkewhyWanted
+as_preferred(IkewhyWanted wanted)
 {
     if (redacts_reports())
         wanted.flags |= IKEWHY_WANTED_REDACTED;
-    return ikewhy_session_write(current_session(), &wanted, text);
+    return wanted;
 }
 
 static void
@@ -55,22 +55,28 @@ print_text(IkewhyText text)
     fflush(stdout);
 }
 
+/* In pieces: of many negotiations, a report is longer than all that is known of them. */
 static void
 print_report(void *data)
 {
     IkewhySession *session = current_session();
+    IkewhyWanted wanted = as_preferred(*(const IkewhyWanted *)data);
     IkewhyText text = {NULL, 0};
+    IkewhyStatus status;
 
     if (session == NULL)
         return;
-    if (write_report(*(const IkewhyWanted *)data, &text) == IKEWHY_STATUS_BROKEN) {
+    status = ikewhy_session_write_begin(session, &wanted);
+    while (status == IKEWHY_STATUS_OK && (status = ikewhy_session_write_next(session, &text)) == IKEWHY_STATUS_OK && text.data)
+        if (fwrite(text.data, 1, text.length, stdout) < text.length)
+            break; /* nobody reads on */
+    fflush(stdout);
+    if (status == IKEWHY_STATUS_BROKEN) {
         fputs("ikewhy stopped after a fault of its own: ", stderr);
         ikewhy_session_fault(session, &text);
         fwrite(text.data ? text.data : "", 1, text.length, stderr);
         fputc('\n', stderr);
-        return;
     }
-    print_text(text);
 }
 
 /* What stands behind "ikewhy,": other stats of Wireshark's take their arguments the same way. */
@@ -267,8 +273,10 @@ show_written(const menu_entry *entry, guint32 stream)
     }
     status = ikewhy_wanted_parse(text_of(entry->arguments), &wanted);
     if (status == IKEWHY_STATUS_OK) {
+        wanted = as_preferred(wanted);
         wanted.stream = stream;
-        status = write_report(wanted, &text);
+        wanted.flags |= IKEWHY_WANTED_SHORT;
+        status = ikewhy_session_write(current_session(), &wanted, &text);
     }
     show_answer(entry->window, status, text);
 }

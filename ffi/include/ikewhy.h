@@ -40,6 +40,9 @@
 // In `IkewhyWanted.flags`: with pseudonyms for addresses, identities and SPIs.
 #define IKEWHY_WANTED_REDACTED 1
 
+// In `IkewhyWanted.flags`: no longer than a window can show, some MiB; the end says how much is left out.
+#define IKEWHY_WANTED_SHORT 2
+
 // What a call may answer. Bad packets are findings; only bad arguments are statuses.
 typedef enum IkewhyStatus {
   // Done.
@@ -473,6 +476,16 @@ struct IkewhyText ikewhy_wanted_usage(void);
 enum IkewhyStatus ikewhy_session_write(struct IkewhySession *session,
                                        const struct IkewhyWanted *wanted,
                                        struct IkewhyText *out);
+
+// Begins the same report, to be read in pieces by `ikewhy_session_write_next`, of which one at a time is in memory. A report that
+// was begun before is given up.
+enum IkewhyStatus ikewhy_session_write_begin(struct IkewhySession *session,
+                                             const struct IkewhyWanted *wanted);
+
+// The next piece of the report that was begun; no text after the last one, nor if none was begun. Take no packets between
+// pieces: it is as of the moment it was begun.
+enum IkewhyStatus ikewhy_session_write_next(struct IkewhySession *session,
+                                            struct IkewhyText *out);
 
 // Tries a candidate for the pre-shared key, as octets, on each negotiation in Aggressive Mode; the answer is a line of text for each. The
 // candidate is neither kept nor said; wiping it is the caller's part.

@@ -20,11 +20,11 @@ use crate::registry::{
     ikewhy_menu_entry, ikewhy_preference, ikewhy_preference_count, ikewhy_rule, ikewhy_rule_count,
 };
 use crate::session::{
-    IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IkewhyDerived, IkewhyItem,
-    IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted, ikewhy_session_check_psk,
-    ikewhy_session_fault, ikewhy_session_free, ikewhy_session_info, ikewhy_session_item, ikewhy_session_new,
-    ikewhy_session_peer_files, ikewhy_session_push, ikewhy_session_view, ikewhy_session_view_marks,
-    ikewhy_session_write, ikewhy_wanted_parse,
+    IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IKEWHY_WANTED_SHORT,
+    IkewhyDerived, IkewhyItem, IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted,
+    ikewhy_session_check_psk, ikewhy_session_fault, ikewhy_session_free, ikewhy_session_info,
+    ikewhy_session_item, ikewhy_session_new, ikewhy_session_peer_files, ikewhy_session_push,
+    ikewhy_session_view, ikewhy_session_view_marks, ikewhy_session_write, ikewhy_wanted_parse,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 use ikewhy::wire::frame::Frame;
@@ -489,7 +489,7 @@ fn text(call: Call, read: impl FnOnce(*mut IkewhySession, *mut IkewhyText) -> Ik
     1
 }
 
-/// A report by the arguments of a statistic: `report,html,redact`.
+/// A report by the arguments of a statistic: `report,html,redact`. Scripts show it in a window.
 fn write(call: Call) -> c_int {
     let arguments = call.string(2).unwrap_or(IkewhyText::NONE);
     let mut wanted = IkewhyWanted {
@@ -504,6 +504,7 @@ fn write(call: Call) -> c_int {
     if status != IkewhyStatus::Ok {
         return call.refuse_for(status, null());
     }
+    wanted.flags |= IKEWHY_WANTED_SHORT;
     // SAFETY: `text` gives NULL or an open session, and a live place.
     text(call, |session, out| unsafe {
         ikewhy_session_write(session, &wanted, out)
@@ -694,7 +695,7 @@ module! {
     push, c"push", "(session, frame, seconds, nanoseconds, interface, link_type, data, original_length, ip_offset, known_ike, name, data, ...) -> is it ours?";
     view, c"view", "(session, frame, again, marks only) -> number of items, words for the packet list or nil";
     item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";
-    write, c"write", "(session, arguments of a report) -> text";
+    write, c"write", "(session, arguments of a report) -> text, no longer than a window can show";
     check_psk, c"check_psk", "(session, candidate) -> text";
 }
 

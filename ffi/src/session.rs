@@ -7,6 +7,7 @@ use crate::status::IkewhyStatus;
 use ikewhy::report::item::{Item, Look, Value};
 use ikewhy::report::tally::Count;
 use ikewhy::report::wanted::{Form, Wanted};
+use ikewhy::report::writing::Writing;
 use ikewhy::session::{Derived, Options, Packet, Pass, Session};
 
 /// A capture session. Used by one thread at a time.
@@ -16,6 +17,7 @@ pub struct IkewhySession {
     items: Vec<Item>,
     counts: Vec<Count>,
     text: String,
+    writing: Option<Writing>,
     fault: Option<String>,
 }
 
@@ -122,6 +124,9 @@ pub const IKEWHY_ALL_STREAMS: u32 = 0xFFFF_FFFF;
 /// In `IkewhyWanted.flags`: with pseudonyms for addresses, identities and SPIs.
 pub const IKEWHY_WANTED_REDACTED: u32 = 1;
 
+/// In `IkewhyWanted.flags`: no longer than a window can show, some MiB; the end says how much is left out.
+pub const IKEWHY_WANTED_SHORT: u32 = 2;
+
 /// What of a report is wanted, and how.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
@@ -151,6 +156,7 @@ impl IkewhyWanted {
             form: *form,
             stream: (self.stream != IKEWHY_ALL_STREAMS).then_some(self.stream),
             redact: self.flags & IKEWHY_WANTED_REDACTED != 0,
+            short: self.flags & IKEWHY_WANTED_SHORT != 0,
         })
     }
 }
@@ -237,6 +243,7 @@ impl IkewhySession {
             items: Vec::new(),
             counts: Vec::new(),
             text: String::new(),
+            writing: None,
             fault: None,
         }))
     }
@@ -263,6 +270,7 @@ impl IkewhySession {
             Err(fault) => {
                 session.items = Vec::new();
                 session.counts = Vec::new();
+                session.writing = None;
                 session.fault = Some(fault);
                 IkewhyStatus::Broken
             }
@@ -655,6 +663,47 @@ pub unsafe extern "C" fn ikewhy_session_write(
         let text = session.engine.write(&wanted);
         // SAFETY: the caller's promise.
         unsafe { put(session.keep(text), out) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// Begins the same report, to be read in pieces by `ikewhy_session_write_next`, of which one at a time is in memory. A report that
+/// was begun before is given up.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_write_begin(
+    session: *mut IkewhySession,
+    wanted: *const IkewhyWanted,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        // SAFETY: the caller's promise.
+        let wanted = unsafe { copy_in(wanted) }?.read()?;
+        session.writing = Some(session.engine.begin(&wanted));
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { IkewhySession::with(session, body) }
+}
+
+/// The next piece of the report that was begun; no text after the last one, nor if none was begun. Take no packets between
+/// pieces: it is as of the moment it was begun.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_write_next(
+    session: *mut IkewhySession,
+    out: *mut IkewhyText,
+) -> IkewhyStatus {
+    let body = |session: &mut IkewhySession| {
+        usable(out)?;
+        let writing = session.writing.as_mut();
+        let text = match writing.and_then(|writing| session.engine.next_piece(writing)) {
+            Some(piece) => session.keep(piece),
+            None => {
+                session.writing = None;
+                IkewhyText::NONE
+            }
+        };
+        // SAFETY: the caller's promise.
+        unsafe { put(text, out) }
     };
     // SAFETY: the caller's promise.
     unsafe { IkewhySession::with(session, body) }

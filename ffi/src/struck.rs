@@ -60,6 +60,8 @@ calls! {
     ikewhy_session_json |session| (session, null_mut());
     ikewhy_wanted_parse |_session| (IkewhyText::NONE, null_mut());
     ikewhy_session_write |session| (session, null(), null_mut());
+    ikewhy_session_write_begin |session| (session, null());
+    ikewhy_session_write_next |session| (session, null_mut());
     ikewhy_session_check_psk |session| (session, IkewhyText::NONE, null_mut());
     ikewhy_session_fault |session| (session, null_mut());
     ikewhy_analyze |_session| (null(), 0, null(), null_mut());

@@ -291,8 +291,21 @@ unsafe fn write(script: &mut Script<'_>, session: *mut IkewhySession) {
             wanted.value.reserved = script.number();
         }
         let mut text = IkewhyText::NONE;
-        ikewhy_session_write(session, script.null(&wanted.value), script.null_mut(&mut text));
-        read(text);
+        let wanted = script.null(&wanted.value);
+        ikewhy_session_write(session, wanted, script.null_mut(&mut text));
+        let whole = read(text);
+        // In pieces, it says the same.
+        if ikewhy_session_write_begin(session, wanted) == IkewhyStatus::Ok {
+            let mut pieces = String::new();
+            ikewhy_session_write_next(session, null_mut());
+            while ikewhy_session_write_next(session, &mut text) == IkewhyStatus::Ok && !text.data.is_null() {
+                pieces += &read(text);
+            }
+            assert!(whole.is_empty() || whole == pieces, "{whole}\n{pieces}");
+        }
+        text = IkewhyText::NONE;
+        ikewhy_session_write_next(session, &mut text);
+        assert!(text.data.is_null(), "a piece after the last");
     }
 }
 

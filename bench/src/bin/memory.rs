@@ -2,6 +2,7 @@
 //! half-open negotiations. Frame records are told apart: they are the one thing that grows with packets.
 
 use ikewhy::negotiation::tracker::FrameRecord;
+use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::session::{Options, Session};
 use ikewhy_bench::pcap::Frame;
 use ikewhy_bench::{Player, corpus, half_open, push};
@@ -85,6 +86,16 @@ fn main() {
     let report = session.report();
     println!(
         "with the report on them, MiB at the most\t{:.0}\t{kept}",
+        (COUNTED.peak_usage() - before) as f64 / 1048576.0
+    );
+    let json = Wanted {
+        form: Form::Json,
+        ..Wanted::default()
+    };
+    let mut writing = session.begin(&json);
+    while session.next_piece(&mut writing).is_some() {}
+    println!(
+        "with the JSON document on them, MiB at the most\t{:.0}\t{kept}",
         (COUNTED.peak_usage() - before) as f64 / 1048576.0
     );
     println!("lines of that report\t{}\t{kept}", report.lines().count());

@@ -1,8 +1,11 @@
 //! What a report says, before it has a form: one account for each story. A failure that repeats between the same peers is one
-//! story, and so is a sweep of many hosts: the first is told, the others are counted.
+//! story, and so is a sweep of many hosts: the first is told, the others are counted. A [`Plan`] knows which are told before the
+//! first account is made; accounts are made one by one, for all of them at once may be long.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+
+use sha2::{Digest as _, Sha256};
 
 use super::comparison::{self, Comparison};
 use super::ladder::{self, Rung};
@@ -17,9 +20,9 @@ const MAX_RUNGS: usize = 40;
 /// The most other offers of a comparison.
 const MAX_OTHERS: usize = 8;
 
-/// What makes two negotiations the same story: initiator (any, for a flood), responder (any, for a sweep), verdict and its
-/// sentence.
-type Plot = (Option<IpAddr>, Option<IpAddr>, &'static str, String);
+/// What makes two negotiations the same story: initiator (any, for a flood), responder (any, for a sweep), verdict and the
+/// digest of its sentence.
+type Plot = (Option<IpAddr>, Option<IpAddr>, &'static str, [u8; 32]);
 
 /// One story: the first negotiation spelled out, the others counted.
 #[derive(Debug)]
@@ -59,54 +62,60 @@ struct Again {
     frame: u32,
 }
 
-/// All that a report says.
+/// Which negotiations a report tells, and what it says of all of them.
 #[derive(Debug, Default)]
-pub(crate) struct Accounts {
-    pub(crate) list: Vec<Account>,
-    by_plot: HashMap<Plot, usize>,
+pub(crate) struct Plan {
+    /// The negotiations that are told, in order.
+    pub(crate) told: Vec<u32>,
+    /// What happened again after a negotiation that is told.
+    again: HashMap<u32, Again>,
     count: u32,
     failed: u32,
+    /// Failures that are told.
+    different: usize,
     /// Messages that were not followed: there were too many negotiations.
-    refused: u64,
+    pub(crate) refused: u64,
     /// With pseudonyms.
     redacted: bool,
     /// Only this negotiation is wanted.
     only: Option<u32>,
 }
 
-impl Accounts {
-    /// Accounts for a wish, still empty.
-    pub(crate) fn new(wanted: &Wanted, refused: u64) -> Self {
-        Self {
-            refused,
-            redacted: wanted.redact,
-            only: wanted.stream,
-            ..Self::default()
-        }
-    }
+/// A plan in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Planner {
+    plan: Plan,
+    by_plot: HashMap<Plot, u32>,
+}
 
+/// One request of a flood.
+fn is_flood(story: &Story<'_>, verdict: &Finding) -> bool {
+    verdict.rule.class == Class::Probe && scan::is_flood(&story.case)
+}
+
+impl Planner {
     /// Adds one negotiation.
     pub(crate) fn add(&mut self, story: &Story<'_>) {
-        let case = &story.case;
-        let n = case.n;
-        let verdict = story.judgement.verdict(case).into_owned();
-        self.count += 1;
+        let n = story.case.n;
+        let verdict = story.judgement.verdict(&story.case);
+        let plan = &mut self.plan;
+        plan.count += 1;
         let failed = verdict.rule.class == Class::Failure;
-        self.failed += u32::from(failed);
+        plan.failed += u32::from(failed);
         let sweep = verdict.rule.class == Class::Probe;
-        let flood = sweep && scan::is_flood(case);
         if failed || sweep {
+            let flood = is_flood(story, &verdict);
             let initiator = (!flood).then_some(n.initiator.address);
             let responder = (!sweep || flood).then_some(n.responder.address);
-            let summary = if sweep {
-                String::new()
-            } else {
-                verdict.summary.clone()
-            };
-            let plot = (initiator, responder, verdict.rule.id, summary);
-            let told = self.by_plot.get(&plot).and_then(|&at| self.list.get_mut(at));
-            if let Some(told) = told {
-                let again = told.again.get_or_insert(Again {
+            let summary = if sweep { "" } else { &verdict.summary };
+            let plot = (
+                initiator,
+                responder,
+                verdict.rule.id,
+                Sha256::digest(summary).into(),
+            );
+            if let Some(&told) = self.by_plot.get(&plot) {
+                let again = plan.again.entry(told).or_insert(Again {
                     count: 0,
                     first: n.stream,
                     last: n.stream,
@@ -117,15 +126,57 @@ impl Accounts {
                 (again.last, again.time, again.frame) = (n.stream, n.first.time, n.first.frame);
                 return;
             }
-            self.by_plot.insert(plot, self.list.len());
+            self.by_plot.insert(plot, n.stream);
+            plan.different += usize::from(failed);
         }
+        plan.told.push(n.stream);
+    }
+
+    /// The plan, when all are added.
+    pub(crate) fn finish(self) -> Plan {
+        self.plan
+    }
+}
+
+impl Plan {
+    /// A plan for a wish that tells each of these negotiations.
+    pub(crate) fn of_all(wanted: &Wanted, refused: u64, streams: std::ops::Range<u32>) -> Self {
+        Self {
+            count: u32::try_from(streams.len()).unwrap_or(u32::MAX),
+            told: streams.collect(),
+            ..Self::empty(wanted, refused)
+        }
+    }
+
+    /// A plan for a wish that sums up what happened again.
+    pub(crate) fn summing_up(wanted: &Wanted, refused: u64) -> Planner {
+        Planner {
+            plan: Self::empty(wanted, refused),
+            by_plot: HashMap::new(),
+        }
+    }
+
+    fn empty(wanted: &Wanted, refused: u64) -> Self {
+        Self {
+            refused,
+            redacted: wanted.redact,
+            only: wanted.stream,
+            ..Self::default()
+        }
+    }
+
+    /// The account of a negotiation that is told.
+    pub(crate) fn account(&self, story: &Story<'_>) -> Account {
+        let case = &story.case;
+        let n = case.n;
+        let verdict = story.judgement.verdict(case).into_owned();
         let mut rungs = ladder::rungs(case);
         let more_rungs = rungs.len().saturating_sub(MAX_RUNGS);
         rungs.truncate(MAX_RUNGS);
         let files = case.knowledge.policies().iter();
-        self.list.push(Account {
+        Account {
             stream: n.stream,
-            flood,
+            flood: is_flood(story, &verdict),
             protocol: n.protocol(),
             peers: [n.initiator.address, n.responder.address].map(|a| a.to_string()),
             frames: (n.first.frame, n.last.frame),
@@ -144,9 +195,16 @@ impl Accounts {
             rungs,
             more_rungs,
             begun: n.first.time,
-            again: None,
+            again: self.again.get(&n.stream).copied(),
             verdict,
-        });
+        }
+    }
+
+    /// How many negotiations are left out by who tells only the first `told`.
+    pub(crate) fn left_out(&self, told: usize) -> u64 {
+        let rest = self.told.get(told..).unwrap_or_default().iter();
+        let repeated = |stream: &u32| self.again.get(stream).map_or(0, |again| again.count);
+        rest.map(|stream| 1 + u64::from(repeated(stream))).sum()
     }
 
     /// The first line of a report.
@@ -154,11 +212,7 @@ impl Accounts {
         if let (0, Some(only)) = (self.count, self.only) {
             return format!("There is no negotiation {only} in this capture.");
         }
-        let different = self
-            .list
-            .iter()
-            .filter(|a| a.verdict.rule.class == Class::Failure)
-            .count();
+        let different = self.different;
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         match (self.count, self.failed as usize) {
             (0, _) => "No IKE negotiation in this capture.".to_owned(),
@@ -171,8 +225,11 @@ impl Accounts {
         }
     }
 
-    /// What stands at the end: negotiations that were not followed, what a redacted report is.
-    pub(crate) fn tail(&self) -> Vec<String> {
+    /// What stands at the end: negotiations that were left out, those that were not followed, what a redacted report is.
+    pub(crate) fn tail(&self, left_out: u64) -> Vec<String> {
+        let left_out = (left_out > 0).then(|| {
+            format!("{left_out} further negotiations are left out here; tshark -z ikewhy,report writes all of them.")
+        });
         let refused = (self.refused > 0).then(|| {
             format!(
                 "{} further messages were not followed: too many negotiations.",
@@ -184,7 +241,7 @@ impl Accounts {
              public, are kept."
                 .to_owned()
         });
-        refused.into_iter().chain(redacted).collect()
+        left_out.into_iter().chain(refused).chain(redacted).collect()
     }
 }
 

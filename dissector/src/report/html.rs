@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
-use super::account::{Account, Accounts};
+use super::account::{Account, Plan};
 use super::ladder::{Rung, Stroke};
 use crate::negotiation::Role;
 
@@ -55,33 +55,34 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// The whole page.
-pub(crate) fn write(accounts: &Accounts) -> String {
-    let head = escape(&accounts.head());
+/// What stands above all negotiations.
+pub(crate) fn head(plan: &Plan) -> String {
+    let head = escape(&plan.head());
     let style = format!("\n{STYLE}\n");
     // A browser takes this one style and nothing else, whatever text should ever get past `escape` (CSP 3, 6.7.3.2).
     let only = Base64::encode_string(&Sha256::digest(&style));
-    let mut out = format!(
+    format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{only}'\">\n\
          <title>IPsec negotiations: {head}</title>\n<style>{style}</style>\n</head>\n<body>\n<h1>IPsec negotiations</h1>\n\
          <p>{head}</p>\n"
-    );
-    for account in &accounts.list {
-        one(&mut out, account);
-    }
+    )
+}
+
+/// What stands below them.
+pub(crate) fn tail(out: &mut String, lines: &[String]) {
     out.push_str("<footer>\n");
-    for line in accounts.tail() {
+    for line in lines {
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "<p>{}</p>", escape(&line));
+        let _ = writeln!(out, "<p>{}</p>", escape(line));
     }
     let _ = writeln!(out, "<p>Written by ikewhy {}.</p>", env!("CARGO_PKG_VERSION"));
     out.push_str("</footer>\n</body>\n</html>\n");
-    out
 }
 
-fn one(out: &mut String, account: &Account) {
+/// One negotiation.
+pub(crate) fn one(out: &mut String, account: &Account) {
     let _ = writeln!(
         out,
         "<article class=\"{}\" id=\"negotiation-{}\">\n<h2>{}</h2>\n<p class=\"summary\">{}</p>\n<dl>",

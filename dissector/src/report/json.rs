@@ -1,7 +1,10 @@
 //! The document for scripts: one record for each negotiation. `docs/ikewhy-1.schema.json` is its schema.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
+use super::account::Plan;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Peer, Role};
 use crate::rules::Finding;
@@ -9,17 +12,6 @@ use crate::session::Story;
 
 /// Raised when a field changes its meaning; new fields do not count.
 const SCHEMA_VERSION: u32 = 1;
-
-/// A document in the making.
-#[derive(Debug, Serialize)]
-pub(crate) struct Document {
-    schema_version: u32,
-    generator: &'static str,
-    generator_version: &'static str,
-    negotiations: Vec<Record>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    messages_not_followed: Option<u64>,
-}
 
 #[derive(Debug, Serialize)]
 struct Record {
@@ -72,18 +64,6 @@ struct FindingRecord {
     evidence: Vec<u32>,
 }
 
-impl Default for Document {
-    fn default() -> Self {
-        Self {
-            schema_version: SCHEMA_VERSION,
-            generator: "ikewhy",
-            generator_version: env!("CARGO_PKG_VERSION"),
-            negotiations: Vec::new(),
-            messages_not_followed: None,
-        }
-    }
-}
-
 fn hex(octets: &[u8]) -> String {
     octets.iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -124,12 +104,43 @@ impl From<&Finding> for FindingRecord {
     }
 }
 
-impl Document {
-    /// Adds one negotiation.
-    pub(crate) fn add(&mut self, story: &Story<'_>) {
+/// What stands above all negotiations.
+pub(crate) fn head() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "{{\n  \"schema_version\": {SCHEMA_VERSION},\n  \"generator\": \"ikewhy\",\n  \"generator_version\": \"{version}\",\n  \
+         \"negotiations\": ["
+    )
+}
+
+/// What stands below them.
+pub(crate) fn tail(out: &mut String, plan: &Plan, left_out: u64) {
+    out.push_str(if plan.told.is_empty() { "]" } else { "\n  ]" });
+    for (name, count) in [
+        ("negotiations_left_out", left_out),
+        ("messages_not_followed", plan.refused),
+    ] {
+        if count > 0 {
+            // Writing to a String cannot fail.
+            let _ = write!(out, ",\n  \"{name}\": {count}");
+        }
+    }
+    out.push_str("\n}\n");
+}
+
+/// One negotiation.
+pub(crate) fn one(out: &mut String, story: &Story<'_>, is_first: bool) {
+    let record = serde_json::to_string_pretty(&Record::from(story));
+    out.push_str(if is_first { "\n    " } else { ",\n    " });
+    // Strings, numbers and lists always serialise; null is better than a panic all the same. No string holds a line break.
+    out.push_str(&record.map_or_else(|_| "null".to_owned(), |lines| lines.replace('\n', "\n    ")));
+}
+
+impl From<&Story<'_>> for Record {
+    fn from(story: &Story<'_>) -> Self {
         let n = story.case.n;
         let verdict = story.judgement.verdict(&story.case);
-        self.negotiations.push(Record {
+        Self {
             stream: n.stream,
             protocol: n.protocol(),
             version: n.is_ike().then_some(match n.version {
@@ -152,13 +163,6 @@ impl Document {
             state: verdict.rule.class.state(),
             verdict: (&*verdict).into(),
             notes: story.judgement.notes.iter().map(Into::into).collect(),
-        });
-    }
-
-    /// The document as text.
-    pub(crate) fn finish(mut self, refused: u64) -> String {
-        self.messages_not_followed = (refused > 0).then_some(refused);
-        // Strings, numbers and lists always serialise; an empty document is better than a panic all the same.
-        serde_json::to_string_pretty(&self).unwrap_or_default() + "\n"
+        }
     }
 }

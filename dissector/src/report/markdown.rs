@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::account::{Account, Accounts};
+use super::account::{Account, Plan};
 
 /// Text that stays text.
 fn escape(text: &str) -> String {
@@ -22,20 +22,21 @@ fn escape(text: &str) -> String {
     out.replace("://", "&#58;//")
 }
 
-/// The whole report.
-pub(crate) fn write(accounts: &Accounts) -> String {
-    let mut out = format!("# IPsec negotiations\n\n{}\n", escape(&accounts.head()));
-    for account in &accounts.list {
-        one(&mut out, account);
-    }
-    for line in accounts.tail() {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "\n*{}*", escape(&line));
-    }
-    out
+/// What stands above all negotiations.
+pub(crate) fn head(plan: &Plan) -> String {
+    format!("# IPsec negotiations\n\n{}\n", escape(&plan.head()))
 }
 
-fn one(out: &mut String, account: &Account) {
+/// What stands below them.
+pub(crate) fn tail(out: &mut String, lines: &[String]) {
+    for line in lines {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "\n*{}*", escape(line));
+    }
+}
+
+/// One negotiation.
+pub(crate) fn one(out: &mut String, account: &Account) {
     let _ = writeln!(
         out,
         "\n## {}\n\n**{}**\n",

@@ -5,7 +5,7 @@
 //! * `account`: what a report says of the negotiations; `comparison`, `ladder`: its tables and drawings;
 //! * `text`, `markdown`, `html`: its forms; `json`: the document for scripts;
 //! * [`tally`]: what statistics count;
-//! * [`wanted`]: which report is asked for;
+//! * [`wanted`]: which report is asked for; [`writing`]: a report, piece by piece;
 //! * [`explain`]: the reference of one diagnosis.
 
 pub(crate) mod account;
@@ -22,3 +22,4 @@ pub(crate) mod text;
 pub(crate) mod tree;
 pub mod wanted;
 pub mod words;
+pub mod writing;

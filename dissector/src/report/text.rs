@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::account::{Account, Accounts};
+use super::account::{Account, Plan};
 use super::comparison::Comparison;
 use super::words;
 
@@ -28,22 +28,20 @@ fn labelled(out: &mut String, label: &str, text: &str) {
     wrap(out, &format!("  {label:<width$}", width = LABEL - 2), text);
 }
 
-/// The whole report.
-pub(crate) fn write(accounts: &Accounts) -> String {
-    let mut out = accounts.head() + "\n";
-    if !accounts.list.is_empty() {
-        out.push('\n');
-    }
-    for account in &accounts.list {
-        one(&mut out, account);
-    }
-    for line in accounts.tail() {
-        wrap(&mut out, "", &line);
-    }
-    out
+/// What stands above all negotiations.
+pub(crate) fn head(plan: &Plan) -> String {
+    plan.head() + if plan.told.is_empty() { "\n" } else { "\n\n" }
 }
 
-fn one(out: &mut String, account: &Account) {
+/// What stands below them.
+pub(crate) fn tail(out: &mut String, lines: &[String]) {
+    for line in lines {
+        wrap(out, "", line);
+    }
+}
+
+/// One negotiation.
+pub(crate) fn one(out: &mut String, account: &Account) {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}\n", account.title());
     wrap(out, "  ", &account.verdict.summary);

@@ -23,6 +23,8 @@ pub struct Wanted {
     pub stream: Option<u32>,
     /// With pseudonyms for addresses, identities and SPIs.
     pub redact: bool,
+    /// No longer than a window can show: what is left out is counted at the end.
+    pub short: bool,
 }
 
 /// What [`Wanted::parse`] understands, for people.
@@ -63,7 +65,14 @@ mod tests {
 
     #[test]
     fn arguments_are_understood_or_refused() {
-        let wanted = |form, stream, redact| Some(Wanted { form, stream, redact });
+        let wanted = |form, stream, redact| {
+            Some(Wanted {
+                form,
+                stream,
+                redact,
+                short: false,
+            })
+        };
         for (arguments, expected) in [
             ("report", wanted(Form::Text, None, false)),
             ("report,text", wanted(Form::Text, None, false)),

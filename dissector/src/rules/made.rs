@@ -209,6 +209,11 @@ impl Made {
         });
     }
 
+    /// The session that took the packets.
+    pub(crate) fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
     /// The report for people.
     pub(crate) fn report(&mut self) -> String {
         self.session.report()

@@ -1,0 +1,248 @@
+//! A report, written piece by piece: however long it becomes, no more of it is in memory than a piece.
+
+use super::account::Plan;
+use super::wanted::{Form, Wanted};
+use super::{html, json, markdown, text};
+use crate::disguise::Disguise;
+use crate::negotiation::tracker::Tracker;
+use crate::rules;
+use crate::session::{Session, Story};
+
+/// A piece ends with the negotiation that makes it so long, in octets.
+const PIECE: usize = 64 * 1024;
+/// A short report ends with the piece that makes it so long, in octets: windows of text are slow beyond.
+const WINDOW: usize = 4 * 1024 * 1024;
+
+/// A report in the making, by [`Session::begin`] and [`Session::next_piece`].
+#[derive(Debug)]
+pub struct Writing {
+    form: Form,
+    /// Once so many octets are written, no more negotiations are told.
+    most: usize,
+    plan: Plan,
+    /// Facts under pseudonyms, for a redacted report.
+    disguised: Option<Box<(Tracker, Disguise)>>,
+    /// How many negotiations are told.
+    told: usize,
+    written: usize,
+    ended: bool,
+}
+
+impl Session {
+    /// Begins a report on all packets taken so far, as if the capture ended here. A packet that is taken while it is written may
+    /// or may not be in it.
+    pub fn begin(&mut self, wanted: &Wanted) -> Writing {
+        let disguised = wanted.redact.then(|| {
+            let mut disguise = Disguise::default();
+            Box::new((self.tracker().disguised(&mut disguise), disguise))
+        });
+        let count = u32::try_from(self.tracker().negotiations().len()).unwrap_or(u32::MAX);
+        let streams = match wanted.stream {
+            None => 0..count,
+            Some(stream) if stream < count => stream..stream + 1,
+            Some(_) => 0..0,
+        };
+        let refused = self.tracker().refused();
+        let plan = if wanted.form == Form::Json {
+            Plan::of_all(wanted, refused, streams)
+        } else {
+            let mut planner = Plan::summing_up(wanted, refused);
+            for stream in streams {
+                self.tell(disguised.as_deref(), stream, |story| planner.add(story));
+            }
+            planner.finish()
+        };
+        Writing {
+            form: wanted.form,
+            most: if wanted.short { WINDOW } else { usize::MAX },
+            plan,
+            disguised,
+            told: 0,
+            written: 0,
+            ended: false,
+        }
+    }
+
+    /// The next piece of a report of this session; `None` after the last one.
+    pub fn next_piece(&mut self, writing: &mut Writing) -> Option<String> {
+        if writing.ended {
+            return None;
+        }
+        let (form, plan) = (writing.form, &writing.plan);
+        let mut piece = String::new();
+        if writing.written == 0 {
+            piece = match form {
+                Form::Text => text::head(plan),
+                Form::Markdown => markdown::head(plan),
+                Form::Html => html::head(plan),
+                Form::Json => json::head(),
+            };
+        }
+        let ends = writing.written >= writing.most;
+        while let Some(&stream) = plan
+            .told
+            .get(writing.told)
+            .filter(|_| !ends && piece.len() < PIECE)
+        {
+            let is_first = writing.told == 0;
+            self.tell(writing.disguised.as_deref(), stream, |story| match form {
+                Form::Text => text::one(&mut piece, &plan.account(story)),
+                Form::Markdown => markdown::one(&mut piece, &plan.account(story)),
+                Form::Html => html::one(&mut piece, &plan.account(story)),
+                Form::Json => json::one(&mut piece, story, is_first),
+            });
+            writing.told += 1;
+        }
+        if ends || writing.told == plan.told.len() {
+            let left_out = plan.left_out(writing.told);
+            let lines = plan.tail(left_out);
+            match form {
+                Form::Text => text::tail(&mut piece, &lines),
+                Form::Markdown => markdown::tail(&mut piece, &lines),
+                Form::Html => html::tail(&mut piece, &lines),
+                Form::Json => json::tail(&mut piece, plan, left_out),
+            }
+            writing.ended = true;
+        }
+        writing.written += piece.len();
+        // No name stands at the end of one piece and the beginning of the next.
+        match &mut writing.disguised {
+            Some(disguised) => Some(disguised.1.scrub(&piece)),
+            None => Some(piece),
+        }
+    }
+
+    /// Calls `tell` with a negotiation and its judgement. With pseudonyms, facts are disguised, and judged anew, so that all words
+    /// are made without the originals.
+    fn tell(&mut self, disguised: Option<&(Tracker, Disguise)>, stream: u32, tell: impl FnOnce(&Story<'_>)) {
+        let Some(real) = self.judgement(stream) else {
+            return;
+        };
+        let Some(case) = self.tracker().case(stream) else {
+            return;
+        };
+        let Some((tracker, _)) = disguised else {
+            let judgement = &real;
+            return tell(&Story { case, judgement });
+        };
+        let verdict = real.verdict(&case).into_owned();
+        let Some(case) = tracker.case(stream) else {
+            return;
+        };
+        let judgement = &rules::judge(&case).of_disguised(Some(verdict), &real.notes, &case);
+        tell(&Story { case, judgement });
+    }
+
+    /// The whole report in one text.
+    pub fn write(&mut self, wanted: &Wanted) -> String {
+        let mut writing = self.begin(wanted);
+        let mut whole = String::new();
+        while let Some(piece) = self.next_piece(&mut writing) {
+            whole.push_str(&piece);
+        }
+        whole
+    }
+
+    /// The report for people on the whole capture, as plain text.
+    pub fn report(&mut self) -> String {
+        self.write(&Wanted::default())
+    }
+
+    /// The document for scripts (JSON, contract section 4).
+    pub fn json(&mut self) -> String {
+        self.write(&Wanted {
+            form: Form::Json,
+            ..Wanted::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::made::Made;
+
+    const CLIENTS: u32 = 600;
+    const FORMS: [Form; 4] = [Form::Text, Form::Markdown, Form::Html, Form::Json];
+
+    /// Clients whose server does not answer; each is told.
+    fn many() -> Made {
+        let mut made = Made::new();
+        for client in 0..CLIENTS {
+            made.asked_by((0x0A00_0001 + client).into(), i64::from(client));
+        }
+        made
+    }
+
+    #[test]
+    fn a_long_report_comes_in_short_pieces() {
+        let mut made = many();
+        for form in FORMS {
+            for redact in [false, true] {
+                let wanted = Wanted {
+                    form,
+                    redact,
+                    ..Wanted::default()
+                };
+                let mut writing = made.session().begin(&wanted);
+                let pieces: Vec<String> =
+                    std::iter::from_fn(|| made.session().next_piece(&mut writing)).collect();
+                assert!(pieces.len() > 5, "{form:?}: {}", pieces.len());
+                assert!(
+                    pieces.iter().all(|piece| piece.len() < PIECE + PIECE / 4),
+                    "{form:?}"
+                );
+                assert_eq!(pieces.concat(), made.session().write(&wanted), "{form:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_short_report_says_what_is_left_out() {
+        let mut made = many();
+        for form in FORMS {
+            let wanted = Wanted {
+                form,
+                ..Wanted::default()
+            };
+            let whole = made.session().write(&wanted);
+            let mut writing = made.session().begin(&wanted);
+            writing.most = 2 * PIECE;
+            let short: String = std::iter::from_fn(|| made.session().next_piece(&mut writing)).collect();
+            assert!(
+                short.len() < 3 * PIECE && 3 * PIECE < whole.len(),
+                "{form:?}: {}",
+                short.len()
+            );
+            let told = writing.told as u64;
+            let left_out = u64::from(CLIENTS) - told;
+            if form == Form::Json {
+                let document: serde_json::Value = serde_json::from_str(&short).unwrap();
+                assert_eq!(document["negotiations"].as_array().unwrap().len() as u64, told);
+                assert_eq!(document["negotiations_left_out"], left_out);
+            } else {
+                let said = format!("{left_out} further negotiations are left out");
+                assert!(short.contains(&said) && !whole.contains("left out"), "{form:?}");
+            }
+        }
+    }
+
+    /// What happened again is left out with what it repeats.
+    #[test]
+    fn repetitions_are_counted_among_what_is_left_out() {
+        let mut made = Made::new();
+        for retry in 0..10 {
+            made.refused(1000 * retry, crate::rules::made::PSK, 14);
+        }
+        let mut writing = made.session().begin(&Wanted::default());
+        assert_eq!((writing.plan.left_out(0), writing.plan.left_out(1)), (10, 0));
+        writing.most = 0;
+        let text = made.session().next_piece(&mut writing).unwrap();
+        assert!(text.starts_with("10 negotiations, 10 failed"), "{text}");
+        assert!(
+            text.contains("10 further negotiations are left out here"),
+            "{text}"
+        );
+        assert_eq!(made.session().next_piece(&mut writing), None);
+    }
+}
