@@ -2,7 +2,7 @@
 
 mod table;
 
-use table::TABLE;
+use table::{Row, TABLE};
 
 /// What a Vendor ID stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,42 +66,82 @@ enum Match {
     Prefix,
 }
 
-/// Octets of a Vendor ID that are looked at; the longest in the table has 55.
-const MAX_OCTETS: usize = 64;
+/// The most octets of a row; the longest has 55.
+const MAX_OCTETS: usize = 56;
+
+/// The octets of a row. They stand in the table itself, where a search finds them without a detour.
+struct Octets {
+    octets: [u8; MAX_OCTETS],
+    length: usize,
+}
+
+impl Octets {
+    /// From hexadecimal digits, while this is compiled: what are none do not compile.
+    const fn of(hex: &str) -> Self {
+        const fn value(digit: u8) -> u8 {
+            assert!(digit.is_ascii_hexdigit(), "no hexadecimal digit");
+            if digit <= b'9' {
+                digit - b'0'
+            } else {
+                (digit | 0x20) - b'a' + 10
+            }
+        }
+        let mut octets = [0; MAX_OCTETS];
+        let (mut digits, mut room) = (hex.as_bytes(), octets.as_mut_slice());
+        while let ([high, low, digits_left @ ..], [octet, room_left @ ..]) = (digits, room) {
+            *octet = value(*high) << 4 | value(*low);
+            (digits, room) = (digits_left, room_left);
+        }
+        assert!(digits.is_empty(), "half an octet, or too many of them");
+        Self {
+            octets,
+            length: hex.len() / 2,
+        }
+    }
+
+    fn get(&self) -> &[u8] {
+        self.octets.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// For each first octet, how many rows stand before those that begin with it.
+#[allow(clippy::indexing_slicing)] // an index that is out of bounds does not compile
+static BEGINNINGS: [usize; 257] = {
+    let (mut beginnings, mut first) = ([0; 257], 0);
+    while first < 256 {
+        let mut at = beginnings[first];
+        while at < TABLE.len() && TABLE[at].0.octets[0] as usize == first {
+            at += 1;
+        }
+        first += 1;
+        beginnings[first] = at;
+    }
+    beginnings
+};
+
+/// The rows that begin with the same octet as this.
+fn rows_near(vendor_id: &[u8]) -> Option<&'static [Row]> {
+    let first = usize::from(*vendor_id.first()?);
+    TABLE.get(*BEGINNINGS.get(first)?..*BEGINNINGS.get(first + 1)?)
+}
 
 /// Looks a Vendor ID payload's contents up; the longest match wins.
 #[must_use]
 pub fn lookup(vendor_id: &[u8]) -> Option<&'static VendorId> {
-    let mut digits = [0; 2 * MAX_OCTETS];
-    let mut key = hexadecimal(vendor_id, &mut digits);
+    let (rows, mut key) = (rows_near(vendor_id)?, vendor_id);
     // What begins the key stands before it in the table, and the longest beginning last. If the row before the key
     // does not begin it, no row begins it with more than they have in common.
     loop {
-        let rows_before = TABLE.partition_point(|(hex, ..)| hex.as_bytes() <= key);
-        let (hex, how, found) = TABLE.get(rows_before.checked_sub(1)?)?;
-        let common = hex.bytes().zip(key).take_while(|(a, b)| a == *b).count();
-        let begins = common == hex.len();
-        if begins && (*how == Match::Prefix || hex.len() == 2 * vendor_id.len()) {
+        let rows_before = rows.partition_point(|(octets, ..)| octets.get() <= key);
+        let (octets, how, found) = rows.get(rows_before.checked_sub(1)?)?;
+        let octets = octets.get();
+        let common = octets.iter().zip(key).take_while(|(a, b)| a == b).count();
+        let begins = common == octets.len();
+        if begins && (*how == Match::Prefix || octets.len() == vendor_id.len()) {
             return Some(found);
         }
         key = key.get(..common - usize::from(begins))?;
     }
-}
-
-/// The first octets of `vendor_id` in hexadecimal digits, as the table has them.
-fn hexadecimal<'a>(vendor_id: &[u8], digits: &'a mut [u8; 2 * MAX_OCTETS]) -> &'a [u8] {
-    let digit = |value: u8| {
-        if value < 10 {
-            b'0' + value
-        } else {
-            b'a' + value - 10
-        }
-    };
-    for (pair, octet) in digits.chunks_exact_mut(2).zip(vendor_id) {
-        pair.copy_from_slice(&[digit(octet >> 4), digit(octet & 0x0F)]);
-    }
-    let (used, _) = digits.split_at(2 * vendor_id.len().min(MAX_OCTETS));
-    used
 }
 
 #[cfg(test)]
@@ -121,22 +161,39 @@ mod tests {
 
     #[test]
     fn table_is_sorted() {
-        assert!(TABLE.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(
-            TABLE
-                .iter()
-                .all(|(hex, ..)| hex.len() <= 2 * MAX_OCTETS && hex.len() % 2 == 0)
-        );
+        assert!(TABLE.windows(2).all(|pair| pair[0].0.get() < pair[1].0.get()));
     }
 
     #[test]
     fn every_row_finds_itself() {
-        for (hex, how, vendor_id) in TABLE {
-            assert_eq!(find(hex), Some(vendor_id), "{hex}");
-            let longer = find(&format!("{hex}a5"));
+        for (octets, how, vendor_id) in TABLE {
+            assert_eq!(lookup(octets.get()), Some(vendor_id));
+            let longer = lookup(&[octets.get(), &[0xA5]].concat());
             match how {
-                Match::Exact => assert_ne!(longer, Some(vendor_id), "{hex}"),
-                Match::Prefix => assert_eq!(longer, Some(vendor_id), "{hex}"),
+                Match::Exact => assert_ne!(longer, Some(vendor_id)),
+                Match::Prefix => assert_eq!(longer, Some(vendor_id)),
+            }
+        }
+    }
+
+    /// As a search through all rows finds it, for what a row begins with, rows and more, and rows with one octet changed.
+    #[test]
+    fn nothing_is_missed_between_the_rows() {
+        let slowly = |id: &[u8]| {
+            let matching = TABLE.iter().filter(|(octets, how, _)| match how {
+                Match::Exact => octets.get() == id,
+                Match::Prefix => id.starts_with(octets.get()),
+            });
+            let longest = matching.max_by_key(|(octets, ..)| octets.length);
+            longest.map(|(.., vendor_id)| vendor_id)
+        };
+        for (octets, ..) in TABLE {
+            for length in 0..=octets.length {
+                let begun = &octets.get()[..length];
+                for end in [&[][..], &[0], &[0xFF], &[0x30; 60]] {
+                    let id = [begun, end].concat();
+                    assert_eq!(lookup(&id), slowly(&id), "{id:x?}");
+                }
             }
         }
     }
@@ -209,8 +266,9 @@ mod tests {
             }
         }
         assert!(known > 530, "{known} known");
-        for (hex, ..) in TABLE {
-            assert!(collection.contains(hex), "{hex}");
+        for (octets, ..) in TABLE {
+            let hex: String = octets.get().iter().map(|octet| format!("{octet:02x}")).collect();
+            assert!(collection.contains(&hex), "{hex}");
         }
     }
 }

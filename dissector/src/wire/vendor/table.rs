@@ -7,14 +7,14 @@
 use super::Ability::*;
 use super::Match::{self, Exact, Prefix};
 use super::Product::*;
-use super::VendorId;
+use super::{Octets, VendorId};
 
-/// A Vendor ID in hexadecimal digits, how it is compared, and what it says.
-pub(super) type Row = (&'static str, Match, VendorId);
+/// A Vendor ID, how it is compared, and what it says.
+pub(super) type Row = (Octets, Match, VendorId);
 
-const fn row(hex: &'static str, how: Match, name: &'static str) -> Row {
+const fn row(hex: &str, how: Match, name: &'static str) -> Row {
     (
-        hex,
+        Octets::of(hex),
         how,
         VendorId {
             name,
@@ -36,7 +36,7 @@ const fn can(mut row: Row, ability: super::Ability) -> Row {
 
 // One row, one line.
 #[rustfmt::skip]
-pub(super) const TABLE: &[Row] = &[
+pub(super) static TABLE: &[Row] = &[
     by(row("01528bbbc00696121849ab9a1c5b2a5100000000", Exact, "Windows KEY_MODS (IKE)"), Windows),
     by(row("01528bbbc00696121849ab9a1c5b2a5100000001", Exact, "Windows KEY_MODS (AUTHIP)"), Windows),
     by(row("01528bbbc00696121849ab9a1c5b2a5100000002", Exact, "Windows KEY_MODS (IKEv2)"), Windows),
