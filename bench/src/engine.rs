@@ -1,8 +1,8 @@
 //! The engine alone: messages a second, and how time grows with the capture.
 
 use crate::Row;
-use ikewhy::session::{Options, Pass, Session};
-use ikewhy_bench::{Player, clock, corpus, median, push};
+use ikewhy::session::{Pass, Session};
+use ikewhy_bench::{Player, UNBOUNDED, clock, corpus, median, push, sizes, slope};
 
 /// What is done beside pushing.
 #[derive(Clone, Copy, PartialEq)]
@@ -29,7 +29,7 @@ fn run(plays: usize, least_frames: u32, work: Work) -> Run {
     let captures = corpus(&[]);
     let mut player = Player::new(&captures);
     let mut run = Run {
-        session: Session::new(Options::default()),
+        session: Session::new(UNBOUNDED),
         frames: 0,
         ike: 0,
         seconds: 0.0,
@@ -105,29 +105,13 @@ pub(crate) fn speed() -> Vec<Row> {
     rows
 }
 
-/// Slope of a line through the logarithms.
-fn slope(points: &[(f64, f64)]) -> f64 {
-    let count = points.len() as f64;
-    let logs = || points.iter().map(|(x, y)| (x.ln(), y.ln()));
-    let (mx, my) = logs().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / count, b + y / count));
-    let (mut over, mut under) = (0.0, 0.0);
-    for (x, y) in logs() {
-        over += (x - mx) * (y - my);
-        under += (x - mx) * (x - mx);
-    }
-    over / under
-}
-
-/// Time over the size of a capture, and over its own length. `PACKETS=10000000` goes on to ten million.
+/// Time over the size of a capture, and over its own length.
 pub(crate) fn growth() -> Vec<Row> {
-    let most: u32 = std::env::var("PACKETS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(1_000_000);
+    let sizes = sizes();
+    let most = sizes.last().copied().unwrap_or(0);
     let mut rows = Vec::new();
     let mut points = Vec::new();
-    let mut size = 10_000;
-    while size <= most {
+    for size in sizes {
         let rounds = if size < 1_000_000 { 3 } else { 1 };
         let mut last = None;
         let seconds = (0..rounds).map(|_| {
@@ -147,7 +131,7 @@ pub(crate) fn growth() -> Vec<Row> {
             per_frame * 1e9,
             " ns",
         ));
-        if let Some(mut run) = last.filter(|_| size.saturating_mul(10) > most) {
+        if let Some(mut run) = last.filter(|_| size == most) {
             let mut redissect = |from: u32| {
                 let begin = clock();
                 for frame in from..from + 5000 {
@@ -170,7 +154,6 @@ pub(crate) fn growth() -> Vec<Row> {
                 "",
             ));
         }
-        size = size.saturating_mul(10);
     }
     rows.insert(
         0,

@@ -1,6 +1,6 @@
 //! What the measurements share: the packets of the corpus, played as often as wanted by hosts of their own, and a clock.
 
-use ikewhy::session::{Packet, Session};
+use ikewhy::session::{Options, Packet, Session};
 use std::path::{Path, PathBuf};
 
 #[allow(dead_code)] // tests write captures as well
@@ -192,4 +192,33 @@ pub fn clock() -> f64 {
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// All negotiations are told apart, however many: those beyond the bound would cost nothing.
+pub const UNBOUNDED: Options = Options {
+    max_negotiations: u32::MAX,
+};
+
+/// The sizes between which growth is measured, in packets. `PACKETS=10000000` goes on to ten million.
+#[must_use]
+pub fn sizes() -> Vec<u32> {
+    let asked = std::env::var("PACKETS").ok().and_then(|n| n.parse().ok());
+    let most: u32 = asked.unwrap_or(1_000_000);
+    std::iter::successors(Some(10_000_u32), |size| size.checked_mul(10))
+        .take_while(|size| *size <= most)
+        .collect()
+}
+
+/// Slope of a line through the logarithms.
+#[must_use]
+pub fn slope(points: &[(f64, f64)]) -> f64 {
+    let count = points.len() as f64;
+    let logs = || points.iter().map(|(x, y)| (x.ln(), y.ln()));
+    let (mx, my) = logs().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / count, b + y / count));
+    let (mut over, mut under) = (0.0, 0.0);
+    for (x, y) in logs() {
+        over += (x - mx) * (y - my);
+        under += (x - mx) * (x - mx);
+    }
+    over / under
 }

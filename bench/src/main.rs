@@ -87,6 +87,7 @@ fn memory() -> Vec<Row> {
     lines
         .map(|(what, figure, count)| match what {
             "frame record" => Row::plain("record of each frame that is ours", figure, " octets"),
+            _ if what.starts_with("slope") => Row::most(format!("{what}, to {count}"), figure, 1.05, ""),
             _ if what.starts_with("for each") => Row::most(what, figure, 0.0, " octets"),
             _ if what.contains("MiB") => Row::most(
                 format!("{count} {}", what.replace(", MiB at the most", "")),

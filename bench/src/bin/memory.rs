@@ -5,7 +5,7 @@ use ikewhy::negotiation::tracker::FrameRecord;
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::session::{Options, Session};
 use ikewhy_bench::pcap::Frame;
-use ikewhy_bench::{Player, corpus, half_open, push};
+use ikewhy_bench::{Player, UNBOUNDED, corpus, half_open, push, sizes, slope};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -42,7 +42,28 @@ fn long_lived(packets: u32) -> impl Iterator<Item = Frame> {
     std::mem::take(&mut frames).into_iter().chain(more)
 }
 
+/// Octets that a session holds after so many packets of the corpus, frame records as well.
+fn all_held(packets: u32) -> f64 {
+    let captures = corpus(&[]);
+    let mut player = Player::new(&captures);
+    let before = COUNTED.current_usage();
+    let mut session = Session::new(UNBOUNDED);
+    let mut number = 0;
+    while number < packets {
+        for frame in player.play() {
+            number += 1;
+            push(&mut session, number, &frame);
+        }
+    }
+    (COUNTED.current_usage() - before) as f64
+}
+
 fn main() {
+    let points: Vec<_> = (sizes().into_iter())
+        .map(|size| (f64::from(size), all_held(size)))
+        .collect();
+    let most = points.last().map_or(0.0, |(size, _)| *size);
+    println!("slope of memory over packets\t{:.3}\t{most}", slope(&points));
     let captures = corpus(&[]);
     let plays = 20_000;
     let mut player = Player::new(&captures);
