@@ -319,3 +319,30 @@ fn silence_changes_nothing_but_texts() {
         complaints
     });
 }
+
+/// What was refused before it was up has no keys that could be renewed.
+#[test]
+fn nothing_is_said_of_the_keys_of_a_refused_tunnel() {
+    on_every_capture(|_, frames| {
+        let mut session = Session::new(Options::default());
+        for (number, frame) in numbered(frames) {
+            push(&mut session, number, frame, usize::MAX);
+        }
+        let mut complaints = Vec::new();
+        for stream in 0..session.tracker().negotiations().len() as u32 {
+            let judgement = session.judgement(stream).expect("a negotiation");
+            let refused = judgement.decided.as_ref().filter(|verdict| {
+                matches!(verdict.rule.stage, Stage::IkeSa | Stage::Auth | Stage::ChildSa)
+                    && is_failure(verdict.rule.id)
+                    // Agreed to, but not done.
+                    && verdict.rule.id != "responder-failure"
+            });
+            if let Some(verdict) = refused
+                && judgement.notes.iter().any(|note| note.rule.id == "pfs-untested")
+            {
+                complaints.push(format!("negotiation {stream}: {}", verdict.rule.id));
+            }
+        }
+        complaints
+    });
+}

@@ -286,7 +286,7 @@ pub(super) fn objection<'a>(case: &Case<'a>, answer: &Event) -> Option<&'a Event
 }
 
 /// The response was good, and the initiator answered with an error: it does not accept the responder.
-fn refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
+pub(super) fn refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let answer = n
         .events()

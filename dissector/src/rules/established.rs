@@ -69,7 +69,8 @@ pub(super) static RULE: Rule = Rule {
 const UNSEEN: &str = "if it is of no use all the same: the logs of what it carries (L2TP and PPP with the user's login, where they are used), \
     routes and filters on both sides, or the ESP keys in Wireshark, for what a tunnel carries is encrypted";
 
-struct Up {
+/// How a tunnel came up.
+pub(super) struct Up {
     place: Place,
     settled: bool,
     confidence: f64,
@@ -157,7 +158,8 @@ fn last_auth(n: &Negotiation) -> Option<&Event> {
         .find(|e| e.exchange == exchange::IKE_AUTH && e.position == 2 && e.from == Role::Responder)
 }
 
-fn v2(case: &Case<'_>) -> Option<Up> {
+/// How the first tunnel of IKEv2 came up, as far as the responder has a say in it.
+pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
     let n = case.n;
     let answer = last_auth(n)?;
     let inner = answer.first_inner;

@@ -1,6 +1,9 @@
 //! `pfs-untested`: whether both sides agree about PFS shows only at the first renewal of keys.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, authentication_failed,
+    established,
+};
 use crate::negotiation::{Role, Version, exchange, payload};
 
 pub(super) static RULE: Rule = Rule {
@@ -11,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "PFS is not tested until the first renewal of keys",
     documentation: Documentation {
         means: "An IKEv2 tunnel comes up whether or not the two sides agree about perfect forward secrecy for its data.",
-        evidence: "IKE_AUTH succeeded and the capture holds no CREATE_CHILD_SA.",
+        evidence: "IKE_AUTH succeeded, with a tunnel, and the capture holds no CREATE_CHILD_SA.",
         why: "The keys of the first child SA come from the IKE SA; a key exchange of their own is negotiated at the first renewal.",
         fix: "Compare the PFS group of both sides now, rather than in an hour.",
         not: "rekey-failed, where the renewal was seen to fail.",
@@ -24,6 +27,11 @@ pub(super) static RULE: Rule = Rule {
             .find(exchange::IKE_AUTH, 2, Role::Responder)
             .filter(|e| e.first_inner == Some(payload::ID_R))?;
         if n.version != Version::V2 || n.step(exchange::CREATE_CHILD_SA, 1).is_some() {
+            return None;
+        }
+        // A tunnel that was refused has no keys to renew.
+        established::v2(case)?;
+        if authentication_failed::refused_by_initiator(case).is_some() {
             return None;
         }
         Some(
