@@ -29,7 +29,7 @@ pub const NAMES: [&str; 7] = [
 const FILE_HEADER: usize = 24;
 const RECORD_HEADER: usize = 16;
 /// What is left of longer captures: a session asks everything several times.
-const MAX_RECORDS: usize = 96;
+pub const MAX_RECORDS: usize = 96;
 
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
