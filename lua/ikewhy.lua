@@ -9,7 +9,7 @@
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 1630602736 -- of the library, as this script knows it: a test says when to change it
+local INTERFACE = 1568272907 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -54,7 +54,7 @@ if not registered then
     return
 end
 
-local isakmp = Field.new("isakmp")
+local isakmp, esp = Field.new("isakmp"), Field.new("esp")
 
 local engine, problem = load_library()
 if not engine then
@@ -126,7 +126,7 @@ end
 local enabled, info_column = true, true
 local session -- the library's number of it
 local ours    -- frame numbers that belong to a negotiation
-local began   -- when the capture began: seconds and nanoseconds
+local last    -- number of the last frame that was visited for the first time
 
 local function close_session()
     if session then engine.session_free(session) end
@@ -144,16 +144,19 @@ proto.prefs_changed = read_preferences
 
 function proto.init()
     close_session()
-    session, ours, began = life and engine.session_new(), {}, nil
+    session, ours, last = life and engine.session_new(), {}, 0
     if session and proto.prefs.peer_files ~= "" then engine.peer_files(session, proto.prefs.peer_files) end
     read_preferences()
 end
 
 -- ---- The first visit: is it worth a look, and what do we know of it? ------------------------------------------------
 
+-- Each question to Wireshark costs a tenth of what the engine needs to read and judge a packet, a field's value a third, and a
+-- field that is known here costs in each packet that has it. So what the engine can tell by itself is not asked.
+
 -- Protocols whose presence makes a frame worth a look, whatever its ports.
 local icmp, icmpv6 = Field.new("icmp"), Field.new("icmpv6")
-local carriers = { isakmp, Field.new("esp"), Field.new("ah"), icmp, icmpv6 }
+local carriers = { Field.new("ah"), icmp, icmpv6 }
 
 local UDP, NO_PORT = 3, 0 -- types of ports
 local ports = { [500] = true, [4500] = true, [1701] = true }
@@ -208,70 +211,42 @@ local function guessed_link_type(data, pinfo)
     return -1
 end
 
--- Seconds, and nanoseconds that may be many. Wireshark gives Lua a floating point number, which is good for about a
--- quarter of a microsecond; the time since the capture began is far more exact.
-local function time_of(pinfo)
-    local absolute, relative = pinfo.abs_ts, pinfo.rel_ts
-    local function split(time)
-        local seconds = math.floor(time)
-        return { seconds, math.floor((time - seconds) * 1000000 + 0.5) * 1000 }
-    end
-    began = began or split(absolute - relative)
-    local nanoseconds = began[2] + math.floor(relative * 1000000000 + 0.5)
-    if math.abs(began[1] + nanoseconds / 1000000000 - absolute) > 0.00001 then
-        began, nanoseconds = nil, nil -- a time reference was set: the beginning is elsewhere now
-        local time = split(absolute)
-        return time[1], time[2]
-    end
-    return began[1], nanoseconds
-end
-
-local encapsulation, interface = Field.new("frame.encap_type"), Field.new("frame.interface_id")
-local ip, ipv6 = Field.new("ip"), Field.new("ipv6")
-
--- Where the innermost IP header begins, but not one that an ICMP error quotes.
-local function ip_offset(tvb)
-    local quoting, innermost = icmp() or icmpv6(), nil
-    for _, header in ipairs({ ip(), ipv6() }) do
-        local outside = not quoting or header.offset < quoting.offset
-        if outside and header.source == tvb and header.offset >= (innermost or 0) then
-            innermost = header.offset
-        end
+-- Where the innermost IP header begins: the last that has Wireshark's address. (An ICMP error quotes its receiver.)
+local function ip_offset(data, pinfo)
+    local innermost
+    for _, offset in ipairs({ engine.ip_headers(data, pinfo.len) }) do
+        if has_source(data, offset, pinfo.net_src) then innermost = offset end
     end
     return innermost
 end
 
--- Has the frame such a field, and set?
-local function is_set(name)
-    local flag = Field.new(name)
-    return function()
-        for _, value in ipairs({ flag() }) do
-            if value.value then return true end
-        end
-        return false
+-- Fields that stand in data which Wireshark made from this frame and earlier ones, and its name for that data; by what the
+-- engine says of the frame.
+local made = {
+    IKEv1 = { { Field.new("isakmp.typepayload"), "Decrypted IKE" } },
+    IKEv2 = { { Field.new("isakmp.enc.decrypted"), "Decrypted Data" } },
+    ESP = { { Field.new("l2tp"), "Decrypted Data" } },
+}
+made.fragment = { { isakmp, "Reassembled ISAKMP" }, made.IKEv2[1], made.IKEv1[1] }
+made.anything = { { Field.new("udp"), "Reassembled IP" }, made.fragment[1], made.IKEv2[1], made.IKEv1[1], made.ESP[1] }
+
+local function has_any(entries)
+    for index = 1, #entries do
+        if entries[index][1]() then return true end
     end
+    return false
 end
 
--- Fields that stand in data which Wireshark made from this frame and earlier ones, its name for that data, and what a
--- frame with such data has: to look at many fields takes time.
-local made = {
-    { Field.new("udp"), "Reassembled IPv4", Field.new("ip.reassembled.length") },
-    { Field.new("udp"), "Reassembled IPv6", Field.new("ipv6.reassembled.length") },
-    { isakmp, "Reassembled ISAKMP" },
-    { Field.new("isakmp.enc.decrypted"), "Decrypted Data" },
-    { Field.new("isakmp.typepayload"), "Decrypted IKE", is_set("isakmp.flag_e") }, -- of IKEv1
-    { Field.new("l2tp"), "Decrypted Data" },
-}
+local unpack = table.unpack
 
--- Names and octets of all such data. `message`: where the frame itself holds ISAKMP, if it is known to.
-local function derived(tvb, message)
+-- Name and octets of each.
+local function derived(tvb, kind)
+    local entries = made[kind]
+    if not entries or not has_any(entries) then return end
     local found, seen = {}, { tvb }
-    local first, second = isakmp()
-    local is_plain = message and first and not second and first.offset == message
-    for _, entry in ipairs(made) do
-        local field, name, needed = entry[1], entry[2], entry[3]
-        local skip = needed and not needed() or field == isakmp and is_plain
-        for _, value in ipairs(skip and {} or { field() }) do
+    for _, entry in ipairs(entries) do
+        local field, name = entry[1], entry[2]
+        for _, value in ipairs({ field() }) do
             local source, new = value.source, true
             for _, other in ipairs(seen) do
                 new = new and source ~= other
@@ -283,31 +258,35 @@ local function derived(tvb, message)
             end
         end
     end
-    return found
+    return unpack(found)
 end
 
--- Did Wireshark find ISAKMP, and not just a piece of it that an ICMP error quotes? nil if nobody knows: of a cut frame,
--- Wireshark shows a script less than it found.
-local function is_isakmp(cut)
-    local found = isakmp() ~= nil and not icmp() and not icmpv6()
-    if not found and cut then return nil end
-    return found
-end
+local encapsulation, interface = Field.new("frame.encap_type"), Field.new("frame.interface_id")
+local link_type = -1 -- of the last frame that had to be asked for it
+local raw = Tvb.raw
 
-local unpack = table.unpack
-
--- Is it ours?
-local function hand_over(tvb, pinfo)
-    local data = tvb:raw()
-    local seconds, nanoseconds = time_of(pinfo)
-    local kind = encapsulation()
-    if not kind then -- the first of two passes, without a filter
-        return engine.push(session, pinfo.number, seconds, nanoseconds, 0, guessed_link_type(data, pinfo), data, pinfo.len)
+-- Is it ours? `found`: the ISAKMP, or else the ESP, that Wireshark found.
+local function hand_over(tvb, pinfo, frame, found, is_isakmp)
+    local data, length, hint = raw(tvb), pinfo.len, nil
+    local at, kind, lost = engine.needs(link_type, data, is_isakmp)
+    -- If the link type of an earlier frame led the engine to the same place, it is this one's, too.
+    if not found or found.offset ~= at then
+        local type = encapsulation()
+        if not type then -- the first of two passes, without a filter
+            local guess = guessed_link_type(data, pinfo)
+            return engine.push(session, frame, pinfo.abs_ts, pinfo.rel_ts, 0, guess, data, length,
+                guess < 0 and ip_offset(data, pinfo) or nil)
+        end
+        link_type = link_types[type.value] or -1
+        is_isakmp = is_isakmp and not icmp() and not icmpv6() -- an error quotes a piece of it
+        at, kind, lost = engine.needs(link_type, data, is_isakmp)
+        hint = lost and ip_offset(data, pinfo) or nil
     end
-    local number, link_type, length = interface(), link_types[kind.value] or -1, pinfo.len
-    local lost, message = engine.find(link_type, data)
-    return engine.push(session, pinfo.number, seconds, nanoseconds, number and number.value or 0, link_type, data, length,
-        lost and ip_offset(tvb) or nil, is_isakmp(#data < length), unpack(derived(tvb, message)))
+    -- Of a cut frame, Wireshark shows a script less than it found.
+    if not is_isakmp and #data < length then is_isakmp = nil end
+    local number = interface()
+    return engine.push(session, frame, pinfo.abs_ts, pinfo.rel_ts, number and number.value or 0, link_type, data, length,
+        hint, is_isakmp, derived(tvb, kind))
 end
 
 -- ---- Every visit: draw what ikewhy says -----------------------------------------------------------------------------
@@ -330,22 +309,8 @@ end
 
 local RUNNING, HIDDEN = 1, 2 -- looks of items
 
-local itself
-
--- Does anybody ask for our fields: a tree to see, a filter, a column?
-local function is_asked_for(tree)
-    itself = itself or Dissector.get("ikewhy")
-    return tree:referenced(itself)
-end
-
--- Where nobody asks only what raises expert items is drawn: those are counted, and columns filled, all the same.
-local function draw(tvb, pinfo, tree, again)
-    local frame, captured = pinfo.number, tvb:len()
-    local count, words = engine.view(session, frame, again, not is_asked_for(tree))
-    if not count then
-        tree:add(proto, "ikewhy stopped after a fault of its own: " .. words):set_generated()
-        return
-    end
+local function draw_items(tvb, tree, count)
+    local captured = tvb:len()
     local last = { [0] = tree } -- drawn at each depth, from 1
     for index = 1, count do
         local depth, field, value, label, offset, length, rule, nanoseconds, look = engine.item(session, index)
@@ -360,18 +325,57 @@ local function draw(tvb, pinfo, tree, again)
         -- With the rule's title, not the item's text: Expert Information and -z expert count equal ones.
         if rule then item:add_proto_expert_info(experts[rule]) end
     end
-    if words and info_column then pinfo.cols.info:append(" [" .. words .. "]") end
+end
+
+-- Field and rule of each item that raises an expert item.
+local function draw_marks(tree, ...)
+    for index = 1, select("#", ...), 2 do
+        local field, rule = select(index, ...)
+        local item = tree:add(fields[field], "")
+        item:set_generated()
+        item:add_proto_expert_info(experts[rule])
+    end
+end
+
+local function finish(pinfo, tree, count, words, ...)
+    if not count then
+        tree:add(proto, "ikewhy stopped after a fault of its own: " .. words):set_generated()
+    else
+        if count > 0 then draw_marks(tree, ...) end
+        if words and info_column then pinfo.cols.info:append(" [" .. words .. "]") end
+    end
+end
+
+local itself
+local referenced = TreeItem.referenced
+
+local function draw(tvb, pinfo, tree, frame, again)
+    itself = itself or Dissector.get("ikewhy")
+    -- Does anybody ask for our fields: a tree to see, a filter, a column?
+    if referenced(tree, itself) then
+        local count, words = engine.view(session, frame, again)
+        draw_items(tvb, tree, count or 0)
+        finish(pinfo, tree, count, words)
+    else -- expert items are counted, and columns filled, all the same
+        finish(pinfo, tree, engine.marks(session, frame, again))
+    end
 end
 
 function proto.dissector(tvb, pinfo, tree)
     if not enabled then return end
-    if pinfo.visited then
-        if ours[pinfo.number] then draw(tvb, pinfo, tree, true) end
-    elseif worth_a_look(pinfo) then
-        local mine, fault = hand_over(tvb, pinfo)
+    local frame = pinfo.number
+    if frame <= last then
+        if ours[frame] then draw(tvb, pinfo, tree, frame, true) end
+        return
+    end
+    last = frame
+    local message = isakmp()
+    local packet = message or esp()
+    if packet or worth_a_look(pinfo) then
+        local mine, fault = hand_over(tvb, pinfo, frame, packet, message ~= nil)
         if mine or fault then
-            ours[pinfo.number] = true
-            draw(tvb, pinfo, tree, false)
+            ours[frame] = true
+            draw(tvb, pinfo, tree, frame, false)
         end
     end
 end

@@ -6,7 +6,7 @@
 use ikewhy_tests::cases::{Case, all, merged, some};
 use ikewhy_tests::tshark::{lua, tshark};
 use ikewhy_tests::values::{EXPERT, Edition, INFO, names, values, wireshark};
-use ikewhy_tests::{for_each, quietly, root};
+use ikewhy_tests::{for_each, pcap, quietly, root};
 use std::process::Command;
 
 const ONE_PASS: &[&str] = &[];
@@ -110,6 +110,36 @@ fn lua_with_the_peers_files() {
         case.keys = vec!["-o".into(), format!("ikewhy.peer_files:{}", folder.display())];
     }
     both(&cases, &["-2"]);
+}
+
+/// Backbone tags (IEEE 802.1ah), which only Wireshark looks through: the engine needs to be told where IP begins.
+#[test]
+fn lua_behind_a_layer_unknown_to_the_engine() {
+    let mut cases = all();
+    cases.retain(|case| {
+        [
+            "ikev2-cert-ip-fragments-strongswan/client",
+            "l2tp-up-strongswan/client",
+        ]
+        .contains(&case.name.as_str())
+    });
+    assert_eq!(cases.len(), 2);
+    for case in &mut cases {
+        let tagged = pcap::read(&case.path).into_iter().map(|frame| {
+            let addresses = frame.data[..12].to_vec();
+            [addresses, vec![0x88, 0xE7, 0, 0, 0, 1], frame.data].concat()
+        });
+        let path = root()
+            .join("build")
+            .join(format!("tagged-{}.pcap", case.name.replace('/', "-")));
+        pcap::write(&path, tagged);
+        case.path = path;
+        let shown = values(Edition::Lua, &wireshark(), &[], case);
+        assert!(shown.contains("established"), "{}: {shown}", case.name);
+    }
+    for options in [ONE_PASS, TWO_PASSES_FILTERED] {
+        both(&cases, options);
+    }
 }
 
 #[test]

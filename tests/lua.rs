@@ -147,7 +147,7 @@ local function refused(name, ...)
     assert(value == nil and type(message) == "string" and #message > 0, name .. " was not refused")
     calls = calls + 1
 end
-local functions = { "session_free", "push", "view", "item", "write", "check_psk", "find" }
+local functions = { "session_free", "push", "view", "marks", "item", "write", "check_psk", "needs", "ip_headers" }
 for _, name in ipairs(functions) do
     refused(name)
     refused(name, 12345)
@@ -168,7 +168,13 @@ assert(engine.push(session, 1, 0, 0, 0, 1, "x", 1, nil, nil, "a name without dat
 assert(engine.view(session, 1, true) == 0 and engine.view(session, 99) == 0)
 assert(select(2, engine.view(session, 1, true)) == nil)
 assert(type(engine.write(session, "report")) == "string" and type(engine.write(session, "json")) == "string")
-assert(engine.find(1, ("\0"):rep(12) .. "\x12\x34" .. ("\0"):rep(40)) == true and engine.find(-1, "x") == true)
+local unknown = ("\0"):rep(12) .. "\x12\x34" .. ("\0"):rep(40)
+assert(select(3, engine.needs(1, unknown)) == true and select(2, engine.needs(-1, "x")) == "anything")
+local header = "\x45\0\0\x1c" .. ("\0"):rep(24)
+local first, second = engine.ip_headers("x" .. header .. header, 57)
+assert(first == 1 and second == 29 and engine.ip_headers(header, 27) == nil)
+assert(#{ engine.ip_headers(("E\0\0\x14"):rep(1000), 5000) } == 64)
+assert(engine.marks(session, 1, true) == 0 and select(2, engine.marks(session, 99)) == nil)
 assert(engine.write(session, "report,html,redact"):find("<!DOCTYPE html>", 1, true) and not engine.write(session, "report,pdf"))
 assert(engine.session_free(session) == true)
 for _, name in ipairs(functions) do refused(name, session, 1, true) end
@@ -191,5 +197,5 @@ fn wrong_use_of_the_library_is_refused() {
             .args(["-G", "plugins", "-X"])
             .arg(format!("lua_script:{}", script.display())),
     );
-    assert!(said.contains("refused\t50"), "{said}");
+    assert!(said.contains("refused\t62"), "{said}");
 }

@@ -27,7 +27,7 @@ use crate::session::{
     ikewhy_session_view, ikewhy_session_view_marks, ikewhy_session_write, ikewhy_wanted_parse,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
-use ikewhy::wire::frame::Frame;
+use ikewhy::wire::frame::{self, Frame, Made};
 
 /// More sources than this of one packet are left out.
 const MAX_DERIVED: usize = 16;
@@ -81,6 +81,8 @@ functions! {
     kind, "lua_type", (c_int) -> c_int;
     toboolean, "lua_toboolean", (c_int) -> c_int;
     tointeger, "lua_tointegerx", (c_int, *mut c_int) -> i64;
+    tonumber, "lua_tonumberx", (c_int, *mut c_int) -> f64;
+    checkstack, "lua_checkstack", (c_int) -> c_int;
     tolstring, "lua_tolstring", (c_int, *mut usize) -> *const c_char;
     pushnil, "lua_pushnil", () -> ();
     pushboolean, "lua_pushboolean", (c_int) -> ();
@@ -139,6 +141,13 @@ impl Call {
         (is_number != 0).then_some(number)
     }
 
+    fn real(self, at: c_int) -> Option<f64> {
+        let mut is_number = 0;
+        // SAFETY: see `integer`.
+        let number = unsafe { (self.lua.tonumber)(self.state, at, &mut is_number) };
+        (is_number != 0).then_some(number)
+    }
+
     fn number<T: TryFrom<i64>>(self, at: c_int) -> Option<T> {
         self.integer(at).and_then(|number| T::try_from(number).ok())
     }
@@ -162,8 +171,15 @@ impl Call {
         }
     }
 
+    /// Is there room for so many values? A function has room for 20 without asking.
+    fn has_room(self, values: usize) -> bool {
+        let values = c_int::try_from(values).unwrap_or(c_int::MAX);
+        // SAFETY: see `count`; this raises nothing.
+        unsafe { (self.lua.checkstack)(self.state, values) != 0 }
+    }
+
     fn give_nil(self) {
-        // SAFETY: see `count`; a function has room for 20 values, and gives at most 9.
+        // SAFETY: see `count`; a function gives at most 9 values, or asks for room.
         unsafe { (self.lua.pushnil)(self.state) }
     }
 
@@ -244,11 +260,51 @@ impl Call {
     }
 }
 
+// ---- Time -----------------------------------------------------------------------------------------------------------
+
+const SECOND: i64 = 1_000_000_000;
+
+/// Wireshark gives Lua times as floating point numbers. One of today is good for about a quarter of a microsecond; the time since
+/// the capture began is far more exact.
+#[derive(Clone, Copy, Default)]
+struct Clock {
+    /// When the capture began.
+    began: Option<i64>,
+}
+
+impl Clock {
+    /// Nanoseconds since 1970, of seconds since then and since the capture began.
+    fn time(&mut self, absolute: f64, relative: f64) -> i64 {
+        let began = *self
+            .began
+            .get_or_insert_with(|| to_microseconds(absolute - relative));
+        let time = began.saturating_add((relative * 1e9 + 0.5).floor() as i64);
+        if (time as f64 / 1e9 - absolute).abs() <= 0.00001 {
+            return time;
+        }
+        // A time reference was set: the beginning is elsewhere now.
+        self.began = None;
+        to_microseconds(absolute)
+    }
+}
+
+/// Nanoseconds, but no more exact than a floating point number of seconds since 1970.
+fn to_microseconds(time: f64) -> i64 {
+    let seconds = time.floor();
+    let microseconds = ((time - seconds) * 1e6 + 0.5).floor() as i64;
+    (seconds as i64)
+        .saturating_mul(SECOND)
+        .saturating_add(microseconds.saturating_mul(1000))
+}
+
 // ---- Sessions -------------------------------------------------------------------------------------------------------
 
 /// An open session. A script has its number, never its address.
 #[derive(Clone, Copy)]
-struct Open(*mut IkewhySession);
+struct Open {
+    session: *mut IkewhySession,
+    clock: Clock,
+}
 
 // SAFETY: only the Lua state that opened a session knows its number, and a Lua state has one thread.
 unsafe impl Send for Open {}
@@ -273,7 +329,7 @@ fn session(call: Call) -> *mut IkewhySession {
     let open = call
         .integer(1)
         .and_then(|number| sessions(|all| all.open.get(&number).copied()).flatten());
-    open.map_or(null_mut(), |open| open.0)
+    open.map_or(null_mut(), |open| open.session)
 }
 
 fn session_new(call: Call) -> c_int {
@@ -285,7 +341,8 @@ fn session_new(call: Call) -> c_int {
     }
     let number = sessions(|all| {
         all.last = all.last.saturating_add(1);
-        all.open.insert(all.last, Open(session));
+        let clock = Clock::default();
+        all.open.insert(all.last, Open { session, clock });
         all.last
     });
     match number {
@@ -303,7 +360,7 @@ fn session_free(call: Call) -> c_int {
         return call.refuse("this session is not open");
     };
     // SAFETY: it was open, and its number is forgotten.
-    unsafe { ikewhy_session_free(open.0) };
+    unsafe { ikewhy_session_free(open.session) };
     call.give_boolean(true);
     1
 }
@@ -320,14 +377,20 @@ fn peer_files(call: Call) -> c_int {
 }
 
 fn push(call: Call) -> c_int {
-    let session = session(call);
-    if session.is_null() {
-        return call.refuse("this session is not open");
-    }
-    let (Some(frame), Some(seconds), Some(nanoseconds), Some(data)) =
-        (call.number(2), call.integer(3), call.integer(4), call.string(7))
+    let (Some(frame), Some(absolute), Some(relative), Some(data)) =
+        (call.number(2), call.real(3), call.real(4), call.string(7))
     else {
         return call.refuse("a packet needs its frame number, its time in two numbers and its octets");
+    };
+    let open = call.integer(1).and_then(|number| {
+        let find = |all: &mut Sessions| {
+            let open = all.open.get_mut(&number)?;
+            Some((open.session, open.clock.time(absolute, relative)))
+        };
+        sessions(find).flatten()
+    });
+    let Some((session, time)) = open else {
+        return call.refuse("this session is not open");
     };
     let mut derived = [IkewhyDerived {
         name: IkewhyText::NONE,
@@ -350,7 +413,7 @@ fn push(call: Call) -> c_int {
         size: size_of::<IkewhyPacket>(),
         frame,
         interface_id: call.number(5).unwrap_or(0),
-        time: seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds),
+        time,
         link_type: call.number(6).unwrap_or(-1),
         flags: match call.boolean(10) {
             Some(true) => IKEWHY_PACKET_KNOWN_IKE,
@@ -376,29 +439,66 @@ fn push(call: Call) -> c_int {
     1
 }
 
-/// What a frame's own octets tell without the host's help.
-fn find(call: Call) -> c_int {
+/// What a frame's own octets tell without the host's help, and what they do not.
+fn needs(call: Call) -> c_int {
     let (Some(link_type), Some(data)) = (call.number(1), call.string(2)) else {
         return call.refuse("a frame is its link type and its octets");
     };
-    let found = guard(|| {
+    let known_ike = call.boolean(3).unwrap_or(false);
+    let needs = guard(|| {
         // SAFETY: Lua's string stands on its stack.
         let data = unsafe { slice(data.data.cast(), data.length) }.unwrap_or_default();
         let frame = Frame {
             link_type,
             data,
             ip_hint: None,
-            known_ike: false,
+            known_ike,
         };
-        frame.needs_hint()
+        frame.needs()
     });
-    let (lost, message) = found.unwrap_or((true, None));
-    call.give_boolean(lost);
-    match message {
+    let Some(needs) = needs.ok() else {
+        return call.refuse("this frame cannot be read");
+    };
+    match needs.message {
         Some(offset) => call.give_integer(offset.into()),
         None => call.give_nil(),
     }
-    2
+    call.give_text(match needs.made {
+        Made::Nothing => IkewhyText::NONE,
+        Made::PlaintextV1 => IkewhyText::new("IKEv1"),
+        Made::PlaintextV2 => IkewhyText::new("IKEv2"),
+        Made::Whole => IkewhyText::new("fragment"),
+        Made::FromEsp => IkewhyText::new("ESP"),
+        Made::Anything => IkewhyText::new("anything"),
+    });
+    call.give_boolean(needs.ip_hint);
+    3
+}
+
+/// Where an IP header may begin.
+fn ip_headers(call: Call) -> c_int {
+    let (Some(data), Some(length)) = (call.string(1), call.number(2)) else {
+        return call.refuse("a frame is its octets and their number on the wire");
+    };
+    let mut places = [0; 64];
+    let found = guard(|| {
+        // SAFETY: Lua's string stands on its stack.
+        let data = unsafe { slice(data.data.cast(), data.length) }.unwrap_or_default();
+        let headers = frame::ip_headers(data, length);
+        places
+            .iter_mut()
+            .zip(headers)
+            .map(|(place, at)| *place = at)
+            .count()
+    });
+    let places = places.get(..found.unwrap_or(0)).unwrap_or_default();
+    if !call.has_room(places.len()) {
+        return call.refuse("there is no room for so many");
+    }
+    for &at in places {
+        call.give_integer(at.into());
+    }
+    places.len() as c_int
 }
 
 fn pass(call: Call) -> u32 {
@@ -408,33 +508,52 @@ fn pass(call: Call) -> u32 {
     }
 }
 
-/// The words are those of the Info column: one call for both, as it is made for each frame.
-fn view(call: Call) -> c_int {
+/// What the tree or its marks are, and the words of the Info column: one call for both, as it is made for each frame.
+fn viewed(
+    call: Call,
+    view: unsafe extern "C" fn(*mut IkewhySession, u32, u32, *mut usize) -> IkewhyStatus,
+) -> Result<(*mut IkewhySession, usize), c_int> {
     let session = session(call);
-    let (frame, mut count) = (call.number(2).unwrap_or(0), 0);
+    let (frame, mut count, mut words) = (call.number(2).unwrap_or(0), 0, IkewhyText::NONE);
     // SAFETY: NULL or open; `count` is live.
-    let status = unsafe {
-        match call.boolean(4) {
-            Some(true) => ikewhy_session_view_marks(session, frame, pass(call), &mut count),
-            _ => ikewhy_session_view(session, frame, pass(call), &mut count),
-        }
-    };
+    let status = unsafe { view(session, frame, pass(call), &mut count) };
     if status != IkewhyStatus::Ok {
-        return call.refuse_for(status, session);
+        return Err(call.refuse_for(status, session));
     }
-    let mut words = IkewhyText::NONE;
     // SAFETY: open, as `view` has found; `words` is live.
     let status = unsafe { ikewhy_session_info(session, frame, pass(call), &mut words) };
     if status == IkewhyStatus::Broken {
-        return call.refuse_for(status, session);
+        return Err(call.refuse_for(status, session));
     }
     call.give_integer(count as i64);
     call.give_text(words);
-    2
+    Ok((session, count))
 }
 
-fn item(call: Call) -> c_int {
-    let session = session(call);
+fn view(call: Call) -> c_int {
+    viewed(call, ikewhy_session_view).map_or_else(|refused| refused, |_| 2)
+}
+
+fn marks(call: Call) -> c_int {
+    let (session, count) = match viewed(call, ikewhy_session_view_marks) {
+        Ok(viewed) => viewed,
+        Err(refused) => return refused,
+    };
+    if !call.has_room(count.saturating_mul(2)) {
+        return call.refuse("there is no room for so many");
+    }
+    let mut given = 2;
+    for index in 0..count {
+        if let Ok(item) = read(session, index) {
+            call.give_integer(i64::from(item.field).saturating_add(1));
+            call.give_integer(i64::from(item.expert).saturating_add(1));
+            given += 2;
+        }
+    }
+    given
+}
+
+fn read(session: *const IkewhySession, index: usize) -> Result<IkewhyItem, IkewhyStatus> {
     let mut item = IkewhyItem {
         size: size_of::<IkewhyItem>(),
         depth: 0,
@@ -450,13 +569,20 @@ fn item(call: Call) -> c_int {
         expert: -1,
         look: 0,
     };
-    let index = call.number::<usize>(2).and_then(|index| index.checked_sub(1));
     // SAFETY: NULL or open; `item` is live.
-    let status = unsafe { ikewhy_session_item(session, index.unwrap_or(usize::MAX), &mut item) };
-    if status != IkewhyStatus::Ok {
-        return call.refuse_for(status, session);
+    match unsafe { ikewhy_session_item(session, index, &mut item) } {
+        IkewhyStatus::Ok => Ok(item),
+        status => Err(status),
     }
-    const SECOND: i64 = 1_000_000_000;
+}
+
+fn item(call: Call) -> c_int {
+    let session = session(call);
+    let index = call.number::<usize>(2).and_then(|index| index.checked_sub(1));
+    let item = match read(session, index.unwrap_or(usize::MAX)) {
+        Ok(item) => item,
+        Err(status) => return call.refuse_for(status, session),
+    };
     call.give_integer(item.depth.into());
     call.give_integer(i64::from(item.field).saturating_add(1));
     match item.value {
@@ -691,9 +817,11 @@ module! {
     session_new, c"session_new", "() -> session, a number";
     session_free, c"session_free", "(session) -> true";
     peer_files, c"peer_files", "(session, files and folders) -> true";
-    find, c"find", "(link_type, data) -> is `ip_offset` worth knowing? where an IKE message begins, or nil";
-    push, c"push", "(session, frame, seconds, nanoseconds, interface, link_type, data, original_length, ip_offset, known_ike, name, data, ...) -> is it ours?";
-    view, c"view", "(session, frame, again, marks only) -> number of items, words for the packet list or nil";
+    needs, c"needs", "(link_type, data, known_ike) -> where IKE, ESP or AH begins or nil, what Wireshark may have made of it (IKEv1, IKEv2, fragment, ESP, anything) or nil, is `ip_offset` worth knowing?";
+    ip_headers, c"ip_headers", "(data, original_length) -> where an IP header may begin, ...";
+    push, c"push", "(session, frame, absolute time, relative time, interface, link_type, data, original_length, ip_offset, known_ike, name, data, ...) -> is it ours?";
+    view, c"view", "(session, frame, again) -> number of items, words for the packet list or nil";
+    marks, c"marks", "(session, frame, again) -> their number, words for the packet list or nil, field, rule, ...";
     item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";
     write, c"write", "(session, arguments of a report) -> text, no longer than a window can show";
     check_psk, c"check_psk", "(session, candidate) -> text";
@@ -726,6 +854,27 @@ pub unsafe extern "C-unwind" fn luaopen_ikewhy(state: *mut c_void) -> c_int {
 
 #[cfg(test)]
 mod tests {
+    use super::{Clock, SECOND};
+
+    #[test]
+    fn time_is_as_exact_as_the_time_since_the_beginning() {
+        const BEGAN: i64 = 1_700_000_000 * SECOND + 123_456_000;
+        let began = 1_700_000_000.123_456;
+        let mut clock = Clock::default();
+        for nanoseconds in [0, 1, 999_999_999, 3_600_000_000_001] {
+            let relative = nanoseconds as f64 / 1e9;
+            assert_eq!(clock.time(began + relative, relative), BEGAN + nanoseconds);
+        }
+        // A time reference, and times from there.
+        assert_eq!(clock.time(began + 5.5, 0.0), BEGAN + 5_500_000_000);
+        assert_eq!(clock.time(began + 6.0, 0.5), BEGAN + 6 * SECOND);
+        for odd in [f64::NAN, f64::INFINITY, f64::MIN] {
+            clock.time(odd, 1.0);
+            clock.time(1.0, odd);
+        }
+        assert_eq!(clock.time(began, 0.0), BEGAN);
+    }
+
     /// A function was added, taken away or changed, or what is said about it: the script must know.
     #[test]
     fn the_script_was_written_for_this_interface() {

@@ -158,10 +158,7 @@ pub(crate) fn marks(case: &Case<'_>, record: &FrameRecord, judgement: &Judgement
         .chain(notes))
     .filter(|(_, f)| f.frame == record.frame && f.sayable(pass));
     for (field, finding) in raised {
-        if t.0.is_empty() {
-            t.add(0, F::Root, Value::None);
-        }
-        t.text(1, field, finding.rule.id).expert = expert(finding.rule);
+        t.text(0, field, finding.rule.id).expert = expert(finding.rule);
     }
     t.0
 }

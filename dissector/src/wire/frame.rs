@@ -11,6 +11,7 @@ use nom::{Offset, Parser};
 
 use super::Span;
 use super::area::Area;
+use super::message::Content as Inside;
 
 /// What was captured.
 #[derive(Clone, Copy, Debug)]
@@ -178,17 +179,88 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Is there a layer that is unknown here, so that [`Frame::ip_hint`] may help? If not, where an IKE message begins.
+    /// What the frame cannot do without of the host's own dissection.
     #[must_use]
-    pub fn needs_hint(&self) -> (bool, Option<u32>) {
+    pub fn needs(&self) -> Needs {
         let mut walk = Walk::new(self.data, self.known_ike);
         let found = walk.link(self.link_type, Area::whole(self.data));
-        let at = found.and_then(|datagram| match datagram.content {
-            Content::Ike { offset, .. } => Some(offset),
-            _ => None,
-        });
-        (walk.lost_at.is_some(), at)
+        let lost = walk.lost_at.is_some();
+        let (message, made) = match found.map(|datagram| datagram.content) {
+            Some(Content::Ike { offset, message, .. }) => (Some(offset), Made::from_message(message)),
+            Some(Content::Esp { offset, .. } | Content::Ah { offset, .. }) => (Some(offset), Made::FromEsp),
+            Some(Content::Fragment { .. }) => (None, Made::Anything),
+            None if lost => (None, Made::Anything),
+            _ => (None, Made::Nothing),
+        };
+        Needs {
+            ip_hint: lost,
+            message,
+            made,
+        }
     }
+}
+
+/// What of a host's own dissection a frame cannot do without: for hosts to which every question is dear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// There is a layer that is unknown here, so that [`Frame::ip_hint`] may help.
+    pub ip_hint: bool,
+    /// Where the IKE message, ESP or AH begins.
+    pub message: Option<u32>,
+    /// What the host may have made of the frame.
+    pub made: Made,
+}
+
+/// What a host may have made of a frame, and earlier ones, that is of use here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// Nothing.
+    Nothing,
+    /// Plaintext of an IKEv1 message.
+    PlaintextV1,
+    /// Plaintext of an IKEv2 message.
+    PlaintextV2,
+    /// An IKE message of the fragment here and others, and plaintext of it.
+    Whole,
+    /// Plaintext of ESP.
+    FromEsp,
+    /// Any of these, or an IP datagram of its fragments.
+    Anything,
+}
+
+impl Made {
+    fn from_message(message: &[u8]) -> Self {
+        match Inside::of(message) {
+            Inside::Clear => Self::Nothing,
+            Inside::EncryptedV1 => Self::PlaintextV1,
+            Inside::EncryptedV2 => Self::PlaintextV2,
+            Inside::Fragment => Self::Whole,
+        }
+    }
+}
+
+/// The most places that [`ip_headers`] names.
+const MAX_PLACES: usize = 64;
+
+/// Where in a frame of so many octets an IP header may begin: for a host that knows its addresses, but not its place.
+pub fn ip_headers(data: &[u8], original_length: usize) -> impl Iterator<Item = u32> {
+    let fits = move |offset: &usize| {
+        let Some(head) = data.get(*offset..offset.saturating_add(6)) else {
+            return false;
+        };
+        let number = |at: usize| match head.get(at..) {
+            Some(&[high, low, ..]) => usize::from(u16::from_be_bytes([high, low])),
+            _ => 0,
+        };
+        let length = match head.first() {
+            Some(0x45..=0x4F) => number(2),
+            Some(0x60..=0x6F) => number(4).saturating_add(40),
+            _ => return false,
+        };
+        length <= original_length.saturating_sub(*offset)
+    };
+    let places = (0..data.len()).filter(fits).take(MAX_PLACES);
+    places.filter_map(|offset| u32::try_from(offset).ok())
 }
 
 /// The same for an IP payload that the host has reassembled from fragments: `data` begins with the UDP header.

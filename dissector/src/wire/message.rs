@@ -567,6 +567,46 @@ impl<'a> Message<'a> {
     }
 }
 
+/// What kind of octets a message holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Payloads that can be read.
+    Clear,
+    /// IKEv1 with the encryption flag.
+    EncryptedV1,
+    /// IKEv2 with an Encrypted payload.
+    EncryptedV2,
+    /// A part of a message, encrypted or not.
+    Fragment,
+}
+
+impl Content {
+    /// Looks along the generic headers of the payloads, and at nothing else.
+    pub(super) fn of(data: &[u8]) -> Self {
+        let Some(&[first, version, _, flags]) = data.get(16..20) else {
+            return Self::Clear;
+        };
+        let (mut kind, mut at) = (first, HEADER_LEN);
+        let encrypted = version >> 4 == 1 && flags & flags::V1_ENCRYPTED != 0;
+        loop {
+            match (version >> 4, kind) {
+                (1, v1::FRAGMENT) | (2, v2::SKF) => return Self::Fragment,
+                (1, _) if encrypted => return Self::EncryptedV1,
+                (2, v2::SK) => return Self::EncryptedV2,
+                _ => {}
+            }
+            let Some(&[next, _, high, low]) = data.get(at..at.saturating_add(ITEM_HEADER_LEN)) else {
+                return Self::Clear;
+            };
+            let length = usize::from(u16::from_be_bytes([high, low]));
+            if kind == 0 || length < ITEM_HEADER_LEN {
+                return Self::Clear;
+            }
+            (kind, at) = (next, at.saturating_add(length));
+        }
+    }
+}
+
 /// Octets of the fixed header.
 const HEADER_LEN: usize = 28;
 /// Octets of the generic header that payloads, proposals and transforms share.

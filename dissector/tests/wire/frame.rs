@@ -3,7 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use etherparse::{IpFragOffset, Ipv4Header, Ipv6FragmentHeader, PacketBuilder};
-use ikewhy::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
+use ikewhy::wire::frame::{
+    Content, Datagram, FragmentHead, Frame, IcmpError, Made, ip_headers, reassembled_udp,
+};
 use proptest::prelude::*;
 
 use crate::support::{hex, ike_sa_init};
@@ -304,6 +306,65 @@ fn a_hint_helps_where_a_layer_is_unknown() {
     // A hint does not make an error's quotation a datagram.
     let redirect = ipv4(1, &[&hex("0501 0000 c0000201"), &ip[..]].concat());
     assert!(!look_at(RAW, &redirect, 28));
+}
+
+#[test]
+fn a_host_is_asked_for_what_is_of_use() {
+    let needs = |link_type, data: &[u8]| {
+        let frame = Frame {
+            link_type,
+            data,
+            ip_hint: None,
+            known_ike: false,
+        };
+        frame.needs()
+    };
+    let in_udp = |ports, payload: &[u8]| needs(RAW, &udp(ports, payload));
+    // First payload, version, exchange, flags.
+    let message = |kind: [u8; 4], payloads: &str| {
+        let mut message = ike_sa_init()[..28].to_vec();
+        message[16..20].copy_from_slice(&kind);
+        in_udp((500, 500), &[message, hex(payloads)].concat())
+    };
+    assert_eq!(
+        message([34, 0x20, 34, 8], "2800 0008 00000000 2e00 0005 00").made,
+        Made::PlaintextV2
+    );
+    assert_eq!(message([46, 0x20, 35, 8], "").made, Made::PlaintextV2);
+    assert_eq!(message([53, 0x20, 35, 8], "").made, Made::Whole);
+    assert_eq!(message([5, 0x10, 2, 1], "0000 0004").made, Made::PlaintextV1);
+    assert_eq!(message([132, 0x10, 2, 1], "0000 0004").made, Made::Whole);
+    assert_eq!(message([13, 0x10, 2, 0], "8400 0004 0000 0004").made, Made::Whole);
+    for clear in ["0d00 0004 0000 0004", "2e00 0000", "2e00 ffff", "2e"] {
+        assert_eq!(message([13, 0x10, 2, 0], clear).made, Made::Nothing, "{clear}");
+        assert_eq!(message([43, 0x20, 34, 8], clear).message, Some(28), "{clear}");
+    }
+    let esp = in_udp((4500, 4500), &[1; 40]);
+    assert_eq!(
+        (esp.made, esp.message, esp.ip_hint),
+        (Made::FromEsp, Some(28), false)
+    );
+    let unknown = needs(105, &[0; 80]);
+    assert_eq!(
+        (unknown.made, unknown.message, unknown.ip_hint),
+        (Made::Anything, None, true)
+    );
+    let mut part = udp((500, 500), &ike_sa_init());
+    part[6] = 0x20; // more fragments
+    assert_eq!(needs(RAW, &part).made, Made::Anything);
+    assert_eq!(needs(RAW, &ipv4(1, &[8; 8])).made, Made::Nothing);
+}
+
+#[test]
+fn places_of_ip_headers_are_found() {
+    let outer = ipv4(4, &udp((500, 500), &[1; 40]));
+    let frame = [&[7; 30][..], &outer].concat();
+    let places = |length| ip_headers(&frame, length).collect::<Vec<_>>();
+    assert_eq!(places(frame.len()), [30, 50]);
+    // Neither is as long as it says.
+    assert_eq!(places(frame.len() - 1), [0; 0]);
+    let ipv6 = [&[7; 9][..], &udp6((500, 500), &[1; 40])].concat();
+    assert_eq!(ip_headers(&ipv6, ipv6.len()).collect::<Vec<_>>(), [9]);
 }
 
 #[test]
