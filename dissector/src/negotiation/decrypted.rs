@@ -48,7 +48,6 @@ struct Context {
     event: u32,
     from: Role,
     exchange: u8,
-    length: u32,
     time: i64,
     place: Place,
 }
@@ -96,7 +95,6 @@ impl Negotiation {
             event,
             from: e.from,
             exchange: e.exchange,
-            length: e.length,
             time: packet.time,
             place: Place {
                 frame: packet.frame,
@@ -163,8 +161,10 @@ impl Negotiation {
             Some(payloads) => {
                 self.decrypted = true;
                 self.take_selectors(&payloads, context);
+                let is_transport = |p: &Payload<'_>| matches!(p.body, Body::Notify { kind, .. } if kind == notify::USE_TRANSPORT_MODE);
+                let transport = payloads.iter().any(is_transport);
                 for p in &payloads {
-                    self.take_decrypted(p, context);
+                    self.take_decrypted(p, transport, context);
                 }
             }
             None => {
@@ -173,7 +173,7 @@ impl Negotiation {
         }
     }
 
-    fn take_decrypted(&mut self, p: &Payload<'_>, context: Context) {
+    fn take_decrypted(&mut self, p: &Payload<'_>, transport: bool, context: Context) {
         if let Body::ModeConfig { kind, attributes, .. } = &p.body {
             self.take_address(*kind, attributes, context);
         }
@@ -181,32 +181,21 @@ impl Negotiation {
             event,
             from,
             exchange,
-            length,
             time,
             place,
         } = context;
         match &p.body {
-            Body::Notify {
-                protocol,
-                spi,
-                kind,
-                data,
-                ..
-            } if self.notices.len() < MAX_FACTS => {
-                self.notices.push(Notice {
-                    event,
-                    from,
-                    time,
-                    exchange,
-                    kind: *kind,
-                    protocol: *protocol,
-                    spi_size: u8::try_from(spi.len()).unwrap_or(u8::MAX),
-                    data: data.get(..data.len().min(32)).unwrap_or_default().to_vec(),
-                    decrypted: true,
-                    message_length: length,
-                    place,
-                });
-            }
+            Body::Notify { spi, kind, data, .. } => self.take_notice(Notice {
+                event,
+                from,
+                time,
+                exchange,
+                kind: *kind,
+                spi_size: u8::try_from(spi.len()).unwrap_or(u8::MAX),
+                number: data.first_chunk().map(|octets| u16::from_be_bytes(*octets)),
+                decrypted: true,
+                place,
+            }),
             Body::SecurityAssociation { proposals, .. }
                 if self.child_offers.len() < MAX_FACTS && is_child(exchange) =>
             {
@@ -216,6 +205,7 @@ impl Negotiation {
                     event,
                     from,
                     suites,
+                    transport,
                     place,
                 });
             }

@@ -363,8 +363,8 @@ impl Event {
     }
 }
 
-/// A notification that could be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A notification of an error that could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// The message it came in.
     pub event: u32,
@@ -376,25 +376,32 @@ pub struct Notice {
     pub exchange: u8,
     /// Notify message type.
     pub kind: u16,
-    /// Protocol ID.
-    pub protocol: u8,
     /// Size of its SPI.
     pub spi_size: u8,
-    /// Its data, at most 32 octets of it.
-    pub data: Vec<u8>,
+    /// Its data as far as it is read: the group that INVALID_KE_PAYLOAD asks for (RFC 7296 1.3).
+    pub number: Option<u16>,
     /// It was decrypted: its sender held the keys.
     pub decrypted: bool,
-    /// Whole length of the ISAKMP message that carried it.
-    pub message_length: u32,
     /// Where it stands.
     pub place: Place,
 }
 
-impl Notice {
-    /// An error, not a status.
-    #[must_use]
-    pub fn is_error(&self) -> bool {
-        self.kind != 0 && self.kind < notify::FIRST_STATUS
+/// What a status notification announces that is asked for later. The others are not kept: every message has some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announcement {
+    /// IKEV2_FRAGMENTATION_SUPPORTED, RFC 7383 2.3.
+    Fragmentation,
+    /// USE_PPK, RFC 8784 3.
+    PostQuantumKey,
+}
+
+impl Announcement {
+    fn of(kind: u16) -> Option<Self> {
+        match kind {
+            notify::FRAGMENTATION_SUPPORTED => Some(Self::Fragmentation),
+            notify::USE_PPK => Some(Self::PostQuantumKey),
+            _ => None,
+        }
     }
 }
 
@@ -407,6 +414,8 @@ pub struct ChildOffer {
     pub from: Role,
     /// The suites.
     pub suites: Vec<Suite>,
+    /// USE_TRANSPORT_MODE came with it (RFC 7296 1.3.1).
+    pub transport: bool,
     /// Where; the span counts in the decrypted octets, so none is given.
     pub place: Place,
 }
@@ -500,6 +509,8 @@ pub struct Peer {
     pub vendor_payloads: u32,
     /// Bits of [`Ability`].
     abilities: u16,
+    /// Bits of [`Announcement`].
+    announced: u8,
     /// Behind NAT, as far as NAT detection tells.
     pub nat: nat::Nat,
 }
@@ -517,6 +528,7 @@ impl Peer {
             vendor_ids: Vec::new(),
             vendor_payloads: 0,
             abilities: 0,
+            announced: 0,
             nat: nat::Nat::Unknown,
         }
     }
@@ -525,6 +537,12 @@ impl Peer {
     #[must_use]
     pub fn can(&self, ability: Ability) -> bool {
         self.abilities & 1 << ability as u16 != 0
+    }
+
+    /// It announced this by a notification (IKEv2).
+    #[must_use]
+    pub fn announces(&self, announcement: Announcement) -> bool {
+        self.announced & 1 << announcement as u8 != 0
     }
 
     /// Its packets carry an untouched initial TTL: the capture was taken beside it (or nothing routes between).
@@ -656,7 +674,7 @@ pub struct Negotiation {
     pub key_exchanges: Vec<KeyExchange>,
     /// What Aggressive Mode's proofs of the pre-shared key are made from.
     aggressive: Option<Box<aggressive::Material>>,
-    /// Notifications that could be read.
+    /// Notifications of errors that could be read.
     pub notices: Vec<Notice>,
     links: tracker::Links,
     /// It is the first between its hosts, and no more than a question so far.
@@ -878,12 +896,12 @@ impl Negotiation {
     pub fn errors(&self, from: Role) -> impl Iterator<Item = &Notice> {
         self.notices
             .iter()
-            .filter(move |n| n.from == from && n.is_error() && !n.decrypted)
+            .filter(move |n| n.from == from && !n.decrypted)
     }
 
     /// The error notifications of both sides that were decrypted.
     pub fn decrypted_errors(&self) -> impl Iterator<Item = &Notice> {
-        self.notices.iter().filter(|n| n.is_error() && n.decrypted)
+        self.notices.iter().filter(|n| n.decrypted)
     }
 
     /// Where the responder chose.
@@ -1102,6 +1120,17 @@ impl Negotiation {
             }
         }
         *assemblies = assembly::Assemblies::default();
+    }
+
+    /// Takes a notification: an error is kept, of the others only what is asked for later.
+    fn take_notice(&mut self, notice: Notice) {
+        let error = notice.kind != 0 && notice.kind < notify::FIRST_STATUS;
+        if error && self.notices.len() < MAX_FACTS {
+            keep(&mut self.notices, notice);
+        }
+        if let (Version::V2, Some(announced)) = (self.version, Announcement::of(notice.kind)) {
+            self.peer_mut(notice.from).announced |= 1 << announced as u8;
+        }
     }
 
     fn push_event(&mut self, event: Event) {

@@ -1432,33 +1432,22 @@ impl Negotiation {
                     };
                     keep(&mut self.key_exchanges, new);
                 }
-                Body::Notify {
-                    protocol,
-                    spi,
-                    kind,
-                    data,
-                    ..
-                } => {
+                Body::Notify { spi, kind, data, .. } => {
                     if h.major == 2 && self.v2_nat(a, from, *kind, data) {
                         continue;
                     }
                     errors |= *kind < notify::FIRST_STATUS;
-                    if self.notices.len() < MAX_FACTS {
-                        let new = Notice {
-                            event,
-                            from,
-                            time: a.packet.time,
-                            exchange: h.exchange,
-                            kind: *kind,
-                            protocol: *protocol,
-                            spi_size: u8::try_from(spi.len()).unwrap_or(u8::MAX),
-                            data: data.get(..data.len().min(32)).unwrap_or_default().to_vec(),
-                            decrypted: false,
-                            message_length: h.length,
-                            place: a.place(p.span),
-                        };
-                        keep(&mut self.notices, new);
-                    }
+                    self.take_notice(Notice {
+                        event,
+                        from,
+                        time: a.packet.time,
+                        exchange: h.exchange,
+                        kind: *kind,
+                        spi_size: u8::try_from(spi.len()).unwrap_or(u8::MAX),
+                        number: data.first_chunk().map(|octets| u16::from_be_bytes(*octets)),
+                        decrypted: false,
+                        place: a.place(p.span),
+                    });
                 }
                 Body::VendorId(id) => self.vendor(id, from, sender, knowledge),
                 Body::NatDetection(hash) => {

@@ -112,7 +112,7 @@ fn message(case: &Case<'_>, e: &Event) -> Rung {
     let notices: Vec<String> = n
         .notices
         .iter()
-        .filter(|x| x.event == e.index && x.is_error())
+        .filter(|x| x.event == e.index)
         .map(|x| words::notify(n, x.kind))
         .collect();
     let mut what = words::step(n, e.exchange, e.position);

@@ -4,7 +4,7 @@ use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Seve
 use super::{
     auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
 };
-use crate::negotiation::{Event, Place, Role, Version, exchange, notify, payload, shape};
+use crate::negotiation::{Announcement, Event, Place, Role, Version, exchange, notify, payload, shape};
 use crate::report::words;
 use crate::wire::vendor::Product;
 
@@ -228,11 +228,7 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
     } else {
         (CAUSES.to_vec(), "")
     };
-    let announced = |role| {
-        n.notices
-            .iter()
-            .any(|x| x.from == role && x.kind == notify::USE_PPK)
-    };
+    let announced = |role| n.peer(role).announces(Announcement::PostQuantumKey);
     let post_quantum = match (announced(Role::Initiator), announced(Role::Responder)) {
         (true, true) => {
             " Both sides mix in a post-quantum pre-shared key (PPK): one that differs fails just like this."

@@ -152,12 +152,10 @@ impl<'a> ChildError<'a> {
                 .first(Attribute::Encapsulation)
                 .map(|mode| matches!(mode, 2 | 4 | 61444)),
             Version::V2 => {
-                let notices = &case.n.notices;
-                Some(
-                    notices
-                        .iter()
-                        .any(|x| x.event == request.index && x.kind == notify::USE_TRANSPORT_MODE),
-                )
+                let mut offers = case.n.child_offers.iter();
+                offers
+                    .find(|offer| offer.event == request.index)
+                    .map(|offer| offer.transport)
             }
         }
     }

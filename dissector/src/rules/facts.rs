@@ -54,7 +54,7 @@ impl Facts {
             repeated |= event.repeat_count() > 0;
             later |= is_later(event);
         }
-        let error = n.notices.iter().any(|notice| notice.is_error());
+        let error = !n.notices.is_empty();
         let facts = [
             (n.version == Version::V1, Self::V1),
             (n.version == Version::V2, Self::V2),

@@ -1,7 +1,7 @@
 //! `fragments-lost`: a message larger than the path is lost as IP fragments.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
-use crate::negotiation::{Event, Version, notify};
+use crate::negotiation::{Announcement, Event, Version};
 use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
@@ -76,10 +76,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 fn fragmentation(case: &Case<'_>, lost: &Event) -> &'static str {
     let n = case.n;
     let can = |role| match n.version {
-        Version::V2 => n
-            .notices
-            .iter()
-            .any(|x| x.from == role && x.kind == notify::FRAGMENTATION_SUPPORTED),
+        Version::V2 => n.peer(role).announces(Announcement::Fragmentation),
         Version::V1 => n.peer(role).can(crate::wire::vendor::Ability::Fragmentation),
     };
     match (can(lost.from), can(lost.from.other())) {

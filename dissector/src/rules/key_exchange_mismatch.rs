@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// The group an INVALID_KE_PAYLOAD asks for (RFC 7296 3.10.1: two octets).
 fn wanted(notice: &Notice) -> Option<u16> {
-    notice.data.first_chunk::<2>().map(|b| u16::from_be_bytes(*b))
+    notice.number
 }
 
 fn check(case: &Case<'_>) -> Option<Finding> {

@@ -674,10 +674,7 @@ pub(crate) fn decides_nothing(case: &Case<'_>, record: &FrameRecord) -> bool {
         && !telling
         && !n.was_decrypted()
         && !n.claimed.is_some_and(here)
-        && !n
-            .notices
-            .iter()
-            .any(|notice| notice.is_error() && here(notice.place))
+        && !n.notices.iter().any(|notice| here(notice.place))
         && (!n.selected_place().is_some_and(here) || (weak_algorithm::RULE.check)(case).is_none())
         && case.knowledge.policies().is_empty()
 }

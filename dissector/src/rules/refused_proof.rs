@@ -30,7 +30,7 @@ pub(super) fn of<'a>(case: &Case<'a>) -> Option<RefusedProof<'a>> {
             if n.step(exchange::QUICK_MODE, 1).is_some() || n.step(exchange::TRANSACTION, 1).is_some() {
                 return None;
             }
-            n.notices.iter().find(|x| x.is_error() && is_about_proof(x))?
+            n.notices.iter().find(|x| is_about_proof(x))?
         }
     };
     Some(RefusedProof {
