@@ -27,7 +27,7 @@ pub mod tracker;
 pub mod traffic;
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
+use std::num::NonZeroU8;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, LazyLock};
 
@@ -223,19 +223,21 @@ pub struct Event {
     pub incomplete: bool,
     /// It came as IP fragments.
     pub ip_fragmented: bool,
-    /// Octets of the IKE message in its frame.
-    pub span: Span,
-    /// TTL or hop limit of the first copy.
-    pub ttl: u8,
-    /// Frame of the first answer to it.
-    answered_in: Option<NonZeroU32>,
-    /// Frame of the message this one answers.
-    answers: Option<NonZeroU32>,
-    /// Its time.
-    asked_at: i64,
-    digest: u64,
+    /// Where the IKE message stands in its frame.
+    offset: u16,
+    /// How much of it stands there.
+    captured: u32,
+    /// How many events later the first answer to it came; zero without an answer.
+    answered_after: u8,
+    /// How many events earlier the message came that this one answers; zero if it answers none.
+    answers: u8,
+    /// Tells it from others of its exchange, sender and message ID.
+    digest: u32,
     more: Option<Box<More>>,
 }
+
+/// A negotiation is mostly events, and a capture may have a million of them.
+const _: () = assert!(size_of::<Event>() <= 56);
 
 /// What few events have.
 #[derive(Clone, Debug, Default)]
@@ -247,7 +249,7 @@ struct More {
     last: Option<Repeat>,
     fragments: Option<Fragments>,
     /// IKEv1: digests of the fragments by their numbers. strongSwan gives all its messages the same id.
-    digests: Vec<(u16, u64)>,
+    digests: Vec<(u16, u32)>,
 }
 
 /// IKE fragments of one message (RFC 7383, or Cisco/Microsoft).
@@ -304,26 +306,17 @@ impl Event {
         self.last().time
     }
 
-    /// Frame of the first answer to it.
+    /// Some answer to it was seen.
     #[must_use]
-    pub fn answered_in(&self) -> Option<u32> {
-        self.answered_in.map(NonZeroU32::get)
+    pub fn is_answered(&self) -> bool {
+        self.answered_after > 0
     }
 
     /// An IKEv1 fragment of this number and content may be one of this message.
-    fn may_hold(&self, number: u16, digest: u64) -> bool {
+    fn may_hold(&self, number: u16, digest: u32) -> bool {
         let digests = self.more.as_ref().map_or(&[][..], |m| &m.digests);
         let total = self.fragments().and_then(|f| f.total);
         digests.iter().all(|&(n, d)| n != number || d == digest) && total.is_none_or(|t| number <= t)
-    }
-
-    /// Frame and time of the message this one answers.
-    #[must_use]
-    pub fn answers(&self) -> Option<Repeat> {
-        self.answers.map(|frame| Repeat {
-            frame: frame.get(),
-            time: self.asked_at,
-        })
     }
 
     /// Number of copies including the first.
@@ -338,12 +331,21 @@ impl Event {
         self.position == 1
     }
 
+    /// Octets of the IKE message in its frame; none of a message that was put together from fragments.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Span {
+            offset: self.offset.into(),
+            len: self.captured,
+        }
+    }
+
     /// The place of this message.
     #[must_use]
     pub fn place(&self) -> Place {
         Place {
             frame: self.frame,
-            span: Some(self.span),
+            span: Some(self.span()),
         }
     }
 
@@ -801,6 +803,20 @@ impl Negotiation {
         }
         let first_late = self.late.front()?.index;
         self.late.get(index.checked_sub(first_late)? as usize)
+    }
+
+    /// The message that an event answers, if it was kept.
+    #[must_use]
+    pub fn answered_by(&self, answer: &Event) -> Option<&Event> {
+        let back = NonZeroU8::new(answer.answers)?;
+        self.event(answer.index.checked_sub(back.get().into())?)
+    }
+
+    /// The first answer to an event, if it was kept.
+    #[must_use]
+    pub fn answer_to(&self, request: &Event) -> Option<&Event> {
+        let after = NonZeroU8::new(request.answered_after)?;
+        self.event(request.index.checked_add(after.get().into())?)
     }
 
     /// The first message of this exchange, position and sender.

@@ -236,10 +236,11 @@ impl Arrival<'_, '_> {
     }
 
     /// Tells copies of a message from others. Whoever makes two messages with one digest is taken for repeating himself.
-    fn digest(&self) -> u64 {
+    fn digest(&self) -> u32 {
         let mut hasher = FixedState::with_seed(0).build_hasher();
         hasher.write(self.bytes);
-        hasher.finish()
+        let [.., a, b, c, d] = hasher.finish().to_be_bytes();
+        u32::from_be_bytes([a, b, c, d])
     }
 }
 
@@ -1247,6 +1248,9 @@ impl Negotiation {
         let position = self.position(&a.message, from);
         let answers = self.answer(&h, position, from, now);
         let index = self.next_event;
+        // No layers below IKE are as long as that; without a place nothing is pointed at.
+        let offset = a.offset.and_then(|offset| u16::try_from(offset).ok());
+        let captured = offset.map_or(0, |_| u32::try_from(a.captured).unwrap_or(u32::MAX));
         self.push_event(Event {
             index,
             frame: now.frame,
@@ -1261,14 +1265,10 @@ impl Negotiation {
             first_inner: first_inner(&a.message),
             incomplete,
             ip_fragmented: a.ip_fragmented,
-            span: Span::new(
-                a.offset.unwrap_or(0) as usize,
-                if a.offset.is_some() { a.captured } else { 0 },
-            ),
-            answered_in: None,
-            answers: answers.and_then(|request| NonZeroU32::new(request.frame)),
-            asked_at: answers.map_or(0, |request| request.time),
-            ttl: a.ttl,
+            offset: offset.unwrap_or(0),
+            captured,
+            answered_after: 0,
+            answers,
             digest,
             more: fragment.map(|_| {
                 Box::new(More {
@@ -1373,14 +1373,8 @@ impl Negotiation {
         }
     }
 
-    /// Finds what a new message answers, and marks it answered.
-    fn answer(
-        &mut self,
-        h: &crate::wire::message::Header,
-        position: u8,
-        from: Role,
-        now: Repeat,
-    ) -> Option<Repeat> {
+    /// Finds what a new message answers, and marks it answered: how many events back it is, zero if it answers none.
+    fn answer(&mut self, h: &crate::wire::message::Header, position: u8, from: Role, now: Repeat) -> u8 {
         let v2 = h.major == 2;
         let request = |e: &&mut Event| {
             if e.from == from {
@@ -1390,25 +1384,26 @@ impl Negotiation {
                 position == 2 && e.position == 1 && e.exchange == h.exchange && e.message_id == h.message_id
             } else if h.exchange == exchange::V1_INFORMATIONAL {
                 // An error instead of the next message of the exchange under way.
-                e.answered_in.is_none() && e.exchange != exchange::V1_INFORMATIONAL
+                !e.is_answered() && e.exchange != exchange::V1_INFORMATIONAL
             } else {
                 e.exchange == h.exchange
                     && e.message_id == h.message_id
                     && e.position.checked_add(1) == Some(position)
             }
         };
-        let e = self.events_mut().rev().take(LOOK_BACK).find(request)?;
+        let index = self.next_event;
+        let Some(e) = self.events_mut().rev().take(LOOK_BACK).find(request) else {
+            return 0;
+        };
+        let back = u8::try_from(index - e.index).unwrap_or(0);
         let informational = !v2 && h.exchange == exchange::V1_INFORMATIONAL;
         if informational && now.time.saturating_sub(e.last_time()) > 3_000_000_000 {
-            return None;
+            return 0;
         }
-        if !informational {
-            e.answered_in = e.answered_in.or(NonZeroU32::new(now.frame));
+        if !informational && !e.is_answered() {
+            e.answered_after = back;
         }
-        Some(Repeat {
-            frame: e.frame,
-            time: e.time,
-        })
+        back
     }
 
     /// Takes the facts out of a message that is new.

@@ -111,7 +111,7 @@ pub(crate) fn draw(
         t.text(1, F::State, v.rule.class.state());
     }
     t.add(1, F::Stream, Value::Uint(n.stream));
-    t.text(1, F::Step, step).span = event.filter(|e| e.frame == record.frame).map(|e| e.span);
+    t.text(1, F::Step, step).span = event.filter(|e| e.frame == record.frame).map(Event::span);
     t.text(1, F::Role, record.from.name());
     if let Some(e) = event {
         links(&mut t, case, record, e);
@@ -171,14 +171,14 @@ fn links(t: &mut Tree, case: &Case<'_>, record: &FrameRecord, e: &Event) {
         }
         return;
     }
-    if let Some(request) = e.answers() {
+    if let Some(request) = case.n.answered_by(e) {
         t.frame(1, F::RequestIn, request.frame);
         if let Some(time) = words::response_time(case, e) {
             t.add(1, F::ResponseTime, Value::Duration(time));
         }
     }
-    if let Some(answer) = e.answered_in() {
-        t.frame(1, F::ResponseIn, answer);
+    if let Some(answer) = case.n.answer_to(e) {
+        t.frame(1, F::ResponseIn, answer.frame);
     }
 }
 

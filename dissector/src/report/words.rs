@@ -179,12 +179,8 @@ pub fn so_far(case: &Case<'_>, event: Option<&Event>) -> String {
 /// copies of the request as well.
 #[must_use]
 pub fn response_time(case: &Case<'_>, answer: &Event) -> Option<i64> {
-    let request = answer.answers()?;
-    let index = case.tracker.frame(request.frame)?.event;
-    let first = case
-        .n
-        .event(index)
-        .is_none_or(|e| e.answered_in() == Some(answer.frame));
+    let request = case.n.answered_by(answer)?;
+    let first = (case.n.answer_to(request)).is_some_and(|first| first.index == answer.index);
     first.then(|| answer.time.saturating_sub(request.time))
 }
 

@@ -57,9 +57,7 @@ pub(super) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
         .last()?;
     let event = n.event(notice.event)?;
     let request = match n.version {
-        Version::V2 => event
-            .answers()
-            .and_then(|a| n.events().find(|e| e.frame == a.frame)),
+        Version::V2 => n.answered_by(event),
         Version::V1 => n
             .events()
             .rev()

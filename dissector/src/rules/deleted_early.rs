@@ -49,7 +49,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                     && e.exchange == exchange::INFORMATIONAL
                     && e.position == 1
                     && e.first_inner == Some(payload::D)
-                    && (e.answered_in().is_some() || e.repeat_count() > 0)
+                    && (e.is_answered() || e.repeat_count() > 0)
             })?;
             (last, delete, 0.85)
         }

@@ -29,7 +29,7 @@ const LARGE: u32 = 1400;
 fn check(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let lost = n.events().rev().find(|e| {
-        let unanswered = e.answered_in().is_none() && e.repeat_count() > 0 && e.fragments().is_none();
+        let unanswered = !e.is_answered() && e.repeat_count() > 0 && e.fragments().is_none();
         unanswered && (e.incomplete && e.ip_fragmented || e.length > LARGE)
     })?;
     if !n.esp.is_empty()

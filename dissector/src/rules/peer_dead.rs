@@ -35,7 +35,7 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let request = n.events().rev().find(|e| {
         e.position == 1
-            && e.answered_in().is_none()
+            && !e.is_answered()
             && e.exchange != exchange::IKE_SA_INIT
             && e.exchange != exchange::IKE_AUTH
     })?;

@@ -56,7 +56,7 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
         (_, true) => 0.8,
         _ => 0.6,
     };
-    let request = last.answers().map(|a| Place {
+    let request = n.answered_by(last).map(|a| Place {
         frame: a.frame,
         span: None,
     });

@@ -42,7 +42,7 @@ pub(super) static RULE: Rule = Rule {
             && n.events().any(|e| {
                 e.from == Role::Initiator
                     && e.position == 1
-                    && e.answered_in().is_none()
+                    && !e.is_answered()
                     && matches!(e.exchange, exchange::INFORMATIONAL | exchange::CREATE_CHILD_SA)
                     && case.given_up(e)
             });

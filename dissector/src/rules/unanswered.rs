@@ -144,7 +144,7 @@ fn run(samples: &[Sample]) -> Vec<Sample> {
 fn round_trip(n: &Negotiation) -> f64 {
     let times = n
         .events()
-        .filter_map(|e| Some(seconds(e.time.saturating_sub(e.answers()?.time))));
+        .filter_map(|e| Some(seconds(e.time.saturating_sub(n.answered_by(e)?.time))));
     times.fold(f64::INFINITY, f64::min).min(1.0)
 }
 
