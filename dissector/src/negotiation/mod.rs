@@ -26,6 +26,7 @@ pub mod shape;
 pub mod tracker;
 pub mod traffic;
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::num::NonZeroU8;
 use std::ops::{Deref, DerefMut};
@@ -183,7 +184,7 @@ pub struct Place {
 }
 
 /// One copy of a message after the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Repeat {
     /// Its frame.
     pub frame: u32,
@@ -467,25 +468,31 @@ pub struct EspFlow {
     pub ah: bool,
     /// In UDP.
     pub encapsulated: bool,
-    /// First packet.
-    pub first: Repeat,
     /// Last packet.
     pub last: Repeat,
     /// Number of packets.
-    pub packets: u64,
+    pub packets: u32,
     /// Bit n is set when a packet's length modulo 16 was n.
     pub residues: u16,
     /// Length of the longest packet in octets.
-    pub longest: u32,
+    pub longest: u16,
     /// Length of the shortest packet in octets.
-    pub shortest: u32,
+    pub shortest: u16,
     /// Sequence number of the first packet.
     pub first_sequence: u32,
     /// The highest sequence number seen.
     pub highest_sequence: u32,
-    /// The first packets, at most [`traffic::MAX_SAMPLES`].
+    /// The first packets, from one to [`traffic::MAX_SAMPLES`] of them.
     pub samples: Vec<traffic::Sample>,
     last_sequence: u32,
+}
+
+impl EspFlow {
+    /// First packet.
+    #[must_use]
+    pub fn first(&self) -> Repeat {
+        (self.samples.first()).map_or(self.last, |sample| sample.at())
+    }
 }
 
 /// One side.
@@ -707,9 +714,8 @@ pub struct Rest {
     pub l2tp: Vec<traffic::L2tp>,
     /// The first message that the host took for another protocol.
     pub claimed: Option<Place>,
-    /// Time and length of the last ESP packet of each side, until the L2TP message that came out of it was seen.
-    last_esp: [Option<(i64, u32)>; 2],
-    late: std::collections::VecDeque<Event>,
+    /// The last [`MAX_EVENTS`] of more.
+    late: Option<Box<VecDeque<Event>>>,
     inside: Option<Box<Inside>>,
 }
 
@@ -785,7 +791,9 @@ impl DerefMut for Negotiation {
 impl Negotiation {
     /// The events in order: the first [`MAX_EVENTS`] and the last [`MAX_EVENTS`].
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
-        self.early.iter().chain(self.late.iter())
+        self.early
+            .iter()
+            .chain(self.late.iter().flat_map(|late| late.iter()))
     }
 
     /// Number of events, also those let go.
@@ -801,8 +809,8 @@ impl Negotiation {
         if at < self.early.len() {
             return self.early.get(at);
         }
-        let first_late = self.late.front()?.index;
-        self.late.get(index.checked_sub(first_late)? as usize)
+        let late = self.late.as_ref()?;
+        late.get(index.checked_sub(late.front()?.index)? as usize)
     }
 
     /// The message that an event answers, if it was kept.
@@ -1093,7 +1101,6 @@ impl Negotiation {
             initiator_reach: _,
             responder_reach: _,
             claimed: _,
-            last_esp: _,
             late: _,
         } = &mut **rest;
         for error in icmp {
@@ -1154,16 +1161,19 @@ impl Negotiation {
         if self.early.len() < MAX_EVENTS {
             keep(&mut self.early, event);
         } else {
-            if self.late.len() == MAX_EVENTS {
-                self.late.pop_front();
+            let late = self.late.get_or_insert_default();
+            if late.len() == MAX_EVENTS {
+                late.pop_front();
             }
-            self.late.push_back(event);
+            late.push_back(event);
         }
         self.next_event += 1;
     }
 
     fn events_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Event> {
-        let late = self.rest.iter_mut().flat_map(|rest| rest.late.iter_mut());
-        self.early.iter_mut().chain(late)
+        let late = self.rest.as_mut().and_then(|rest| rest.late.as_mut());
+        self.early
+            .iter_mut()
+            .chain(late.into_iter().flat_map(|late| late.iter_mut()))
     }
 }

@@ -41,8 +41,6 @@ const MAX_PER_SPI: usize = 64;
 const MAX_TRAINS: usize = 4096;
 /// The most pairs of hosts remembered whose ESP belongs to no negotiation of the capture.
 const MAX_UNCLAIMED: usize = 4096;
-/// A host captures what it decrypts this soon after the ESP packet it came in, nanoseconds.
-const DECRYPTED_WITHIN: i64 = 50_000_000;
 /// The most damage records kept of a negotiation's messages.
 const MAX_DAMAGE: usize = 4096;
 
@@ -787,6 +785,8 @@ impl Tracker {
             return Some(record);
         }
         let residue = 1u16 << (length % 16);
+        // No IP packet is longer, jumbograms apart.
+        let octets = u16::try_from(length).unwrap_or(u16::MAX);
         let sample = traffic::Sample {
             frame: packet.frame,
             time: packet.time,
@@ -794,16 +794,13 @@ impl Tracker {
         };
         n.reach_mut(from).sent(sample);
         n.reach_mut(from.other()).heard(packet.time);
-        if let Some(last) = n.last_esp.get_mut(from as usize) {
-            *last = Some((packet.time, length));
-        }
         if let Some(f) = flow.and_then(|at| n.esp.get_mut(at)) {
             f.last = now;
             f.last_sequence = sequence;
-            f.packets += 1;
+            f.packets = f.packets.saturating_add(1);
             f.residues |= residue;
-            f.longest = f.longest.max(length);
-            f.shortest = f.shortest.min(length);
+            f.longest = f.longest.max(octets);
+            f.shortest = f.shortest.min(octets);
             f.highest_sequence = f.highest_sequence.max(sequence);
             if f.samples.len() < traffic::MAX_SAMPLES {
                 keep(&mut f.samples, sample);
@@ -814,12 +811,11 @@ impl Tracker {
                 from,
                 ah,
                 encapsulated: ports.is_some(),
-                first: now,
                 last: now,
                 packets: 1,
                 residues: residue,
-                longest: length,
-                shortest: length,
+                longest: octets,
+                shortest: octets,
                 first_sequence: sequence,
                 highest_sequence: sequence,
                 samples: vec![sample],
@@ -929,15 +925,7 @@ impl Tracker {
             n.peer_mut(from).ttl.get_or_insert(d.ttl);
         }
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let decrypted = n.last_esp.get_mut(from as usize).is_some_and(|last| {
-            let found = last.is_some_and(|(time, esp)| {
-                packet.time.saturating_sub(time) <= DECRYPTED_WITHIN && traffic::holds(esp, length)
-            });
-            if found {
-                *last = None;
-            }
-            found
-        });
+        let decrypted = n.has_rest() && n.reach_mut(from).opened(packet.time, length);
         let span = Span { offset, len: length };
         if traffic::add_l2tp(&mut n.l2tp, &message, from, ports, decrypted, now, span) {
             n.revision += 1;

@@ -5,6 +5,7 @@
 //! is constant and the memory bounded.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use super::selector::L2TP_PORT;
 use super::{MAX_FACTS, Place, Repeat, Role};
@@ -12,7 +13,7 @@ use crate::wire::Span;
 use crate::wire::l2tp::{Body, LINK_ENDED, LOGIN_REFUSED, Message, NETWORK_UP};
 
 /// One packet of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
     /// Its frame.
     pub frame: u32,
@@ -20,6 +21,17 @@ pub struct Sample {
     pub time: i64,
     /// Length of the ESP packet in octets.
     pub length: u32,
+}
+
+impl Sample {
+    /// Its frame and time.
+    #[must_use]
+    pub fn at(self) -> Repeat {
+        Repeat {
+            frame: self.frame,
+            time: self.time,
+        }
+    }
 }
 
 /// The most packets of a flow that are kept, from its beginning.
@@ -32,14 +44,55 @@ pub struct Fate {
     pub answered: u32,
     /// Packets followed by another one of the same side after a while, with nothing in between.
     pub unanswered: u32,
-    /// First and last unanswered one.
-    pub unanswered_at: Option<Box<(Repeat, Repeat)>>,
-    /// Shortest and longest unanswered one.
-    pub unanswered_lengths: (u32, u32),
-    /// Last answered one.
-    pub answered_at: Option<Repeat>,
+    /// Which they were.
+    pub lost: Option<Box<Lost>>,
     /// Length of the longest answered one.
     pub longest_answered: u32,
+    /// Last answered one, if there is one.
+    last_answered: Repeat,
+}
+
+/// Packets that nothing answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// First one.
+    pub first: Repeat,
+    /// Last one.
+    pub last: Repeat,
+    /// Length of the shortest one.
+    pub shortest: u32,
+    /// Length of the longest one.
+    pub longest: u32,
+}
+
+impl Fate {
+    /// Last answered packet.
+    #[must_use]
+    pub fn answered_at(&self) -> Option<Repeat> {
+        (self.answered > 0).then_some(self.last_answered)
+    }
+
+    fn no_answer_to(&mut self, p: Sample) {
+        self.unanswered = self.unanswered.saturating_add(1);
+        let at = p.at();
+        let lost = self.lost.get_or_insert_with(|| {
+            Box::new(Lost {
+                first: at,
+                last: at,
+                shortest: p.length,
+                longest: p.length,
+            })
+        });
+        lost.last = at;
+        lost.shortest = lost.shortest.min(p.length);
+        lost.longest = lost.longest.max(p.length);
+    }
+
+    fn answer_to(&mut self, p: Sample) {
+        self.answered = self.answered.saturating_add(1);
+        self.last_answered = p.at();
+        self.longest_answered = self.longest_answered.max(p.length);
+    }
 }
 
 /// What becomes of the packets of one side.
@@ -47,11 +100,15 @@ pub struct Fate {
 pub struct Reach {
     /// Up to [`SMALL`] octets.
     pub small: Fate,
-    /// From [`LARGE`] octets on.
-    pub large: Fate,
+    large: Option<Box<Fate>>,
     /// ESP packets, or pieces of them, that came as IP fragments.
     pub fragments: u32,
-    waiting: Option<Sample>,
+    /// The last packet.
+    last: Sample,
+    /// Nothing came back since.
+    waits: bool,
+    /// No L2TP message that came out of it was seen so far.
+    closed: bool,
     /// What an ICMP error said of the way, and how the sender takes it.
     pub limit: Option<Box<Limit>>,
 }
@@ -76,54 +133,53 @@ pub const SMALL: u32 = 548;
 pub const LARGE: u32 = 1000;
 /// An answer comes within this time, nanoseconds.
 const ANSWER_WITHIN: i64 = 1_000_000_000;
+/// A host captures what it decrypts this soon after the ESP packet it came in, nanoseconds.
+const DECRYPTED_WITHIN: i64 = 50_000_000;
 /// Packets closer than this are one burst: their sender did not wait for an answer in between.
 const BURST: i64 = 150_000_000;
 
+static NO_FATE: LazyLock<Fate> = LazyLock::new(Fate::default);
+
 impl Reach {
+    /// Packets from [`LARGE`] octets on.
+    #[must_use]
+    pub fn large(&self) -> &Fate {
+        match &self.large {
+            Some(fate) => fate,
+            None => &NO_FATE,
+        }
+    }
+
     /// This side sent a packet.
     pub(super) fn sent(&mut self, p: Sample) {
-        let now = Repeat {
-            frame: p.frame,
-            time: p.time,
-        };
-        if let Some(w) = self.waiting
-            && p.time.saturating_sub(w.time) >= BURST
-            && let Some(fate) = self.class(w.length)
+        let before = std::mem::replace(&mut self.last, p);
+        let waited = std::mem::replace(&mut self.waits, true);
+        self.closed = true;
+        if waited
+            && p.time.saturating_sub(before.time) >= BURST
+            && let Some(fate) = self.class(before.length)
         {
-            let at = Repeat {
-                frame: w.frame,
-                time: w.time,
-            };
-            fate.unanswered = fate.unanswered.saturating_add(1);
-            if let Some(known) = &mut fate.unanswered_at {
-                let (least, most) = fate.unanswered_lengths;
-                known.1 = at;
-                fate.unanswered_lengths = (least.min(w.length), most.max(w.length));
-            } else {
-                fate.unanswered_at = Some(Box::new((at, at)));
-                fate.unanswered_lengths = (w.length, w.length);
-            }
+            fate.no_answer_to(before);
         }
-        self.waiting = Some(p);
         if let Some(limit) = &mut self.limit
             && p.length > limit.octets
             && p.time.saturating_sub(limit.since) >= 1_000_000_000
         {
             limit.beyond = limit.beyond.saturating_add(1);
-            limit.beyond_at = Some(now);
+            limit.beyond_at = Some(p.at());
         }
     }
 
     /// This side sent a packet whose length is not known.
     pub(super) fn sent_in_fragments(&mut self) {
         self.fragments = self.fragments.saturating_add(1);
-        self.waiting = None;
+        self.waits = false;
     }
 
     /// The other side sent a packet.
     pub(super) fn heard(&mut self, time: i64) {
-        let Some(w) = self.waiting.take() else { return };
-        if time.saturating_sub(w.time) > ANSWER_WITHIN {
+        let w = self.last;
+        if !std::mem::take(&mut self.waits) || time.saturating_sub(w.time) > ANSWER_WITHIN {
             return;
         }
         if let Some(limit) = &mut self.limit
@@ -134,13 +190,17 @@ impl Reach {
             limit.within = limit.within.saturating_add(1);
         }
         if let Some(fate) = self.class(w.length) {
-            fate.answered = fate.answered.saturating_add(1);
-            fate.answered_at = Some(Repeat {
-                frame: w.frame,
-                time: w.time,
-            });
-            fate.longest_answered = fate.longest_answered.max(w.length);
+            fate.answer_to(w);
         }
+    }
+
+    /// The host shows an L2TP message of this side: true if it came out of the last packet, just now.
+    pub(super) fn opened(&mut self, time: i64, l2tp: u32) -> bool {
+        let found = self.closed
+            && time.saturating_sub(self.last.time) <= DECRYPTED_WITHIN
+            && holds(self.last.length, l2tp);
+        self.closed &= !found;
+        found
     }
 
     /// A router said that it forwards no more than so many octets.
@@ -160,7 +220,7 @@ impl Reach {
         if length <= SMALL {
             Some(&mut self.small)
         } else if length >= LARGE {
-            Some(&mut self.large)
+            Some(self.large.get_or_insert_default())
         } else {
             None
         }
@@ -344,7 +404,7 @@ pub(super) fn in_plaintext(data: &[u8]) -> Option<((u16, u16), &[u8])> {
 /// ESP around an L2TP message in UDP: at least its header, a trailer and the shortest checksum (RFC 4303 2), and not
 /// much more than the longest of each.
 #[must_use]
-pub(super) fn holds(esp: u32, l2tp: u32) -> bool {
+fn holds(esp: u32, l2tp: u32) -> bool {
     (22..=112).contains(&esp.saturating_sub(l2tp + 8))
 }
 
@@ -406,10 +466,7 @@ mod tests {
             r.sent(at(20 + i, 2000 + i64::from(i) * 300, 1432));
         }
         assert_eq!((r.small.answered, r.small.unanswered), (4, 0));
-        assert_eq!(
-            (r.large.answered, r.large.unanswered, r.large.unanswered_lengths),
-            (0, 3, (1432, 1432))
-        );
+        assert_eq!((r.large().answered, r.large().unanswered), (0, 3));
     }
 
     #[test]
@@ -418,7 +475,7 @@ mod tests {
         for i in 0..100 {
             r.sent(at(i + 1, i64::from(i) * 10, 1432));
         }
-        assert_eq!((r.large.answered, r.large.unanswered), (0, 0));
+        assert_eq!((r.large().answered, r.large().unanswered), (0, 0));
     }
 
     #[test]

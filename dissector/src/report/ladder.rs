@@ -75,7 +75,7 @@ pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
             1 => format!("1 packet of {lengths}"),
             many => format!("{many} packets of {lengths}, until {:.3} s", since(f.last.time)),
         };
-        rung(f.first, f.from, what.to_owned(), details, Stroke::Encrypted)
+        rung(f.first(), f.from, what.to_owned(), details, Stroke::Encrypted)
     }));
     rungs.extend(n.icmp.iter().map(|x| {
         let at = Repeat {

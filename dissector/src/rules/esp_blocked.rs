@@ -88,7 +88,7 @@ fn reported(case: &Case<'_>) -> Option<Finding> {
         )
         .sure(0.92, Basis::Observed)
         .blame(blame)
-        .with(n.esp_from(icmp.about).map(|f| Place { frame: f.first.frame, span: None }))
+        .with(n.esp_from(icmp.about).map(|f| Place { frame: f.first().frame, span: None }))
         .because(format!(
             "The keys were agreed, and {sender} sent encrypted data as IP protocol 50 (ESP). {who} answered with an ICMP error: {}. \
              No ESP came back since.",
@@ -162,12 +162,12 @@ fn back(case: &Case<'_>) -> Option<Finding> {
         .sure(0.7, Basis::Inferred)
         .blame(Blame::Path)
         .with(places)
-        .with([Place { frame: answer.first.frame, span: None }])
+        .with([Place { frame: answer.first().frame, span: None }])
         .because(format!(
             "The capture was taken beside {r}. {i} sent {} encrypted packets of {} octets with ever longer pauses, as L2TP repeats its \
              first message. {r} answered at once (frame {}), and still {i} repeats itself and sends nothing else: the answers are lost \
              on the way, or {i} discards them. What {i} receives is not to be seen here.",
-            request.packets, request.longest, answer.first.frame
+            request.packets, request.longest, answer.first().frame
         ))
         .or(&["esp-integrity-interop"])
         .fix(fixes(case, request.encapsulated))

@@ -45,7 +45,7 @@ const ENOUGH: u64 = 3;
 fn remainder(n: &Negotiation, role: Role) -> Option<(u16, u64)> {
     let flows = || n.esp.iter().filter(move |f| f.from == role);
     let residues = flows().fold(0, |all, f| all | f.residues);
-    let packets = flows().map(|f| f.packets).sum();
+    let packets = flows().map(|f| u64::from(f.packets)).sum();
     (packets >= ENOUGH && flows().all(|f| !f.ah)).then_some((residues, packets))
 }
 
@@ -65,7 +65,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     let few = sent.min(returned) < 5;
     let (old, new) = (words::peer(case, cutter), words::peer(case, cutter.other()));
     let places = n.esp.iter().map(|f| Place {
-        frame: f.first.frame,
+        frame: f.first().frame,
         span: None,
     });
     let decided = n.esp.iter().map(|f| f.last.frame).max()?;

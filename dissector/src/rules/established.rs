@@ -81,8 +81,8 @@ pub(super) struct Up {
 
 /// First frame at which ESP had been seen from both sides.
 fn esp_both(n: &Negotiation) -> Option<Place> {
-    let i = n.esp_from(Role::Initiator)?.first.frame;
-    let r = n.esp_from(Role::Responder)?.first.frame;
+    let i = n.esp_from(Role::Initiator)?.first().frame;
+    let r = n.esp_from(Role::Responder)?.first().frame;
     Some(Place {
         frame: i.max(r),
         span: None,
@@ -105,11 +105,11 @@ fn v1(n: &Negotiation) -> Option<Up> {
     let data = n
         .esp
         .iter()
-        .find(|f| second.is_some_and(|s| f.first.frame > s.frame));
+        .find(|f| second.is_some_and(|s| f.first().frame > s.frame));
     if let (Some(second), Some(data)) = (second, data) {
         return Some(Up {
             place: Place {
-                frame: data.first.frame,
+                frame: data.first().frame,
                 span: None,
             },
             settled: true,
@@ -189,7 +189,7 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
         let esp = n
             .esp
             .iter()
-            .map(|f| f.first.frame)
+            .map(|f| f.first().frame)
             .min()
             .map(|frame| Place { frame, span: None });
         let next = message.into_iter().chain(esp).min();

@@ -68,7 +68,7 @@ fn reported(case: &Case<'_>) -> Option<Finding> {
         span: Some(x.span),
     });
     let request = n.esp_from(Role::Initiator).map(|f| Place {
-        frame: f.first.frame,
+        frame: f.first().frame,
         span: None,
     });
     // Without IPsec around it, that is the first thing to say.

@@ -69,10 +69,10 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         .esp
         .iter()
         .filter(|f| f.from == Role::Initiator && f.last.time > since)
-        .map(|f| f.packets)
+        .map(|f| u64::from(f.packets))
         .sum();
     let fate = &n.reach(Role::Initiator).small;
-    let waiting = (fate.unanswered_at.as_ref()).is_some_and(|at| at.1.time > since)
+    let waiting = (fate.lost.as_ref()).is_some_and(|lost| lost.last.time > since)
         && u64::from(fate.unanswered) >= ENOUGH - 1;
     if after < ENOUGH || !waiting {
         return None;
@@ -90,7 +90,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         .max()?;
     let first = |m: &Negotiation, from| {
         m.esp_from(from).map(|f| Place {
-            frame: f.first.frame,
+            frame: f.first().frame,
             span: None,
         })
     };

@@ -3,7 +3,6 @@
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, seconds,
 };
-use crate::negotiation::traffic::Reach;
 use crate::negotiation::{Icmp, Place, Repeat, Role, Vantage};
 use crate::report::words;
 use crate::wire::frame::IcmpError;
@@ -52,7 +51,7 @@ fn reported(case: &Case<'_>, role: Role) -> Option<Finding> {
     };
     let adapted = limit.within > 0;
     let stubborn = limit.beyond >= ENOUGH;
-    if adapted || reach.large.longest_answered > limit.octets {
+    if adapted || reach.large().longest_answered > limit.octets {
         return None;
     }
     let sender = words::peer(case, role);
@@ -93,9 +92,10 @@ fn words_of(icmp: &Icmp) -> String {
 /// Large packets vanish without a word.
 fn vanishing(case: &Case<'_>, role: Role) -> Option<Finding> {
     let n = case.n;
-    let Reach { small, large, .. } = n.reach(role);
-    let (first, last) = **large.unanswered_at.as_ref()?;
-    let (least, most) = large.unanswered_lengths;
+    let reach = n.reach(role);
+    let (small, large) = (&reach.small, reach.large());
+    let lost = large.lost.as_deref()?;
+    let (first, last, least, most) = (lost.first, lost.last, lost.shortest, lost.longest);
     // Beside the receiver they have arrived.
     let beside = match role {
         Role::Initiator => Vantage::Responder,
@@ -109,7 +109,7 @@ fn vanishing(case: &Case<'_>, role: Role) -> Option<Finding> {
     if !n.started || limited || least != most || seconds(last.time - first.time) < 0.5 {
         return None;
     }
-    let alive = small.answered_at.filter(|s| s.time > first.time);
+    let alive = small.answered_at().filter(|s| s.time > first.time);
     let (sender, receiver) = (words::peer(case, role), words::peer(case, role.other()));
     let still = match alive {
         Some(s) => format!("small ones still were after that (frame {})", s.frame),

@@ -37,7 +37,7 @@ pub(super) struct Unanswered<'a> {
 
 /// The shortest ESP packet around an L2TP request; a TCP SYN in a tunnel makes a shorter one (IPv4: 60 octets and at
 /// most 60 of ESP; an SCCRQ has six mandatory attributes and a host name, RFC 2661 6.1).
-const L2TP_REQUEST: u32 = 124;
+const L2TP_REQUEST: u16 = 124;
 
 impl Unanswered<'_> {
     /// It looks like L2TP: IKEv1, an initiator that repeats one packet large enough for a request, ever more slowly.
@@ -45,7 +45,7 @@ impl Unanswered<'_> {
         n.version == Version::V1
             && self.from == Role::Initiator
             && self.rhythm == Rhythm::Backoff
-            && self.run.first().is_some_and(|p| p.length >= L2TP_REQUEST)
+            && self.run.first().is_some_and(|p| p.length >= L2TP_REQUEST.into())
     }
 
     /// Frames that show it.
@@ -82,7 +82,7 @@ impl Unanswered<'_> {
                 pauses.first().map_or("?", String::as_str)
             ),
         };
-        let more = self.flow.packets.saturating_sub(count as u64);
+        let more = u64::from(self.flow.packets).saturating_sub(count as u64);
         let others = if more > 0 {
             format!(", and {more} others,")
         } else {
@@ -205,7 +205,7 @@ pub(super) fn unanswered<'a>(case: &Case<'a>, from: Role) -> Option<Unanswered<'
 /// The capture lacks packets of this flow: senders count from 1 on (RFC 4303 3.3.3). Then it may lack the answers as well.
 /// Beside the receiver, what is missing may have been lost on the way.
 fn incomplete(flow: &EspFlow, arrives: bool) -> bool {
-    flow.first_sequence != 1 || !arrives && u64::from(flow.highest_sequence) > flow.packets
+    flow.first_sequence != 1 || !arrives && flow.highest_sequence > flow.packets
 }
 
 /// A lost message can leave one side without keys for a while: IKEv1's third message of Quick Mode, which is sent once and
@@ -233,7 +233,7 @@ fn answered_elsewhere(case: &Case<'_>, flow: &EspFlow) -> bool {
         !apart
             && m.esp
                 .iter()
-                .any(|f| m.peer(f.from).address == other && f.last.time >= flow.first.time)
+                .any(|f| m.peer(f.from).address == other && f.last.time >= flow.first().time)
     })
 }
 
@@ -246,8 +246,8 @@ pub(super) fn unheard<'a>(case: &Case<'a>) -> Option<(&'a EspFlow, &'a EspFlow)>
     let one_length = request.shortest == request.longest && request.longest >= L2TP_REQUEST;
     let backoff = request.samples.len() >= 4 && rhythm(&request.samples) == Some(Rhythm::Backoff);
     let here = n.responder.is_here() && !n.initiator.is_here();
-    let at_once =
-        answer.first.time >= request.first.time && seconds(answer.first.time - request.first.time) < 1.0;
+    let at_once = answer.first().time >= request.first().time
+        && seconds(answer.first().time - request.first().time) < 1.0;
     (n.started && n.version == Version::V1 && n.esp.len() == 2 && one_length && backoff && here && at_once)
         .then_some((request, answer))
 }
