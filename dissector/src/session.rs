@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::negotiation::Negotiation;
 use crate::negotiation::aggressive::Answer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
+use crate::negotiation::{Negotiation, Role};
 use crate::policy;
 use crate::report::item::Item;
 use crate::report::tally::{self, Count};
@@ -78,8 +78,8 @@ pub enum Pass {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     negotiation: u32,
-    initiator: u64,
-    responder: u64,
+    initiator: u32,
+    responder: u32,
     last_frame: u32,
 }
 
@@ -216,11 +216,11 @@ impl Session {
 
     fn judge(&mut self, stream: u32, worded: bool) -> Option<Arc<Judgement>> {
         let case = self.tracker.case(stream)?;
-        let knowledge = self.tracker.knowledge();
+        let revision = |role| case.host(role).map_or(0, |host| host.revision);
         let seen = Seen {
             negotiation: case.n.revision,
-            initiator: knowledge.revision(case.n.initiator.address),
-            responder: knowledge.revision(case.n.responder.address),
+            initiator: revision(Role::Initiator),
+            responder: revision(Role::Responder),
             last_frame: self.tracker.last_frame(),
         };
         if let Some((before, judgement)) = self.judged.get(&stream)

@@ -1,11 +1,13 @@
 //! What the whole capture teaches about an address: product, versions it answers, suites it accepted or offered.
 
+use std::hash::BuildHasher;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
+use super::chunked::Chunked;
 use super::offer::Suite;
 use super::{Place, Version, keep};
 use crate::disguise::Disguise;
@@ -13,7 +15,7 @@ use crate::policy::{MAX_POLICIES, Policy};
 use crate::wire::vendor::Product;
 
 /// The most addresses remembered.
-const MAX_HOSTS: usize = 65_536;
+const MAX_HOSTS: u32 = 65_536;
 /// The most distinct targets of one initiator that are remembered.
 pub const MAX_TARGETS: usize = 16;
 /// The most suites or offers remembered of one host and version.
@@ -28,29 +30,81 @@ pub struct Learned {
     pub version: Version,
     /// Negotiation in which it showed.
     pub stream: u32,
-    /// The suites: one that it chose, or all that it offered.
-    pub suites: Arc<[Suite]>,
+    /// The suites.
+    pub suites: Shown,
     /// Where.
     pub place: Place,
 }
 
+/// What a host showed of its suites.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// All that it offers, as initiator.
+    Offer(Arc<[Suite]>),
+    /// The one it chose, as responder.
+    Choice(Arc<Suite>),
+}
+
+impl Shown {
+    /// The suites.
+    #[must_use]
+    pub fn suites(&self) -> &[Suite] {
+        match self {
+            Self::Offer(all) => all,
+            Self::Choice(one) => std::slice::from_ref(one),
+        }
+    }
+
+    fn is_offer(&self) -> bool {
+        matches!(self, Self::Offer(_))
+    }
+
+    /// The same, most often because they are one and the same.
+    fn equals(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Offer(a), Self::Offer(b)) if Arc::ptr_eq(a, b) => true,
+            (Self::Choice(a), Self::Choice(b)) if Arc::ptr_eq(a, b) => true,
+            (Self::Offer(_), Self::Choice(_)) | (Self::Choice(_), Self::Offer(_)) => false,
+            _ => {
+                let (a, b) = (self.suites(), other.suites());
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.choices == b.choices)
+            }
+        }
+    }
+}
+
+/// Which host of [`Knowledge`] an address is; none if there was no room for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HostId(Option<NonZeroU32>);
+
+impl HostId {
+    fn new(at: u32) -> Self {
+        Self(NonZeroU32::new(at.wrapping_add(1)))
+    }
+
+    fn at(self) -> Option<usize> {
+        self.0.map(|n| n.get() as usize - 1)
+    }
+}
+
+/// That a host speaks a version of IKE.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spoken {
+    /// The first frame in which it answered, as a responder, with more than an error; or else in which it began.
+    place: Option<Place>,
+    answered: bool,
+}
+
 /// What is known of one address.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Host {
+    address: IpAddr,
     /// Product, by Vendor ID in any negotiation.
     pub product: Option<Product>,
-    /// First frame in which it answered IKEv1, as a responder, with more than an error.
-    pub answered_v1: Option<Place>,
-    /// First frame in which it answered IKEv2, as a responder, with more than an error.
-    pub answered_v2: Option<Place>,
-    /// First frame in which it began IKEv1 itself.
-    pub began_v1: Option<Place>,
-    /// First frame in which it began IKEv2 itself.
-    pub began_v2: Option<Place>,
-    /// Suites it chose as responder.
-    pub accepted: Vec<Learned>,
-    /// What it offered as initiator.
-    pub offered: Vec<Learned>,
+    v1: Spoken,
+    v2: Spoken,
+    /// Suites it chose as responder and what it offered as initiator, at most [`MAX_LEARNED`] of each.
+    learned: Vec<Learned>,
     /// Distinct hosts it began to negotiate with, at most [`MAX_TARGETS`].
     pub targets: Vec<IpAddr>,
     /// Hosts that began to negotiate with it, each counted once.
@@ -59,7 +113,8 @@ pub struct Host {
     pub pursued_by: u32,
     /// It once went on beyond the first message it sent: a scanner never does.
     pub went_on: bool,
-    revision: u64,
+    /// Counts what was newly learned.
+    pub(crate) revision: u32,
 }
 
 /// Suites a host is known to accept.
@@ -136,7 +191,9 @@ impl hashbrown::Equivalent<Kept> for Seen<'_> {
 /// All addresses.
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
-    hosts: HashMap<IpAddr, Box<Host>>,
+    hosts: Chunked<Host>,
+    by_address: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     /// Negotiations in which an offer of this address for a data tunnel could be decrypted, at most [`MAX_CHILDREN`].
     children: HashMap<IpAddr, Vec<u32>>,
     policies: Vec<Policy>,
@@ -164,6 +221,9 @@ impl Knowledge {
     pub(crate) fn disguise(&mut self, d: &mut Disguise) {
         let Self {
             hosts,
+            // Whom a negotiation is between, it knows itself.
+            by_address,
+            hasher: _,
             children,
             policies,
             // Octets of offers name nobody, and are looked up no more.
@@ -173,15 +233,15 @@ impl Knowledge {
         for policy in policies {
             policy.disguise(d);
         }
-        let mut all: Vec<(IpAddr, Box<Host>)> = std::mem::take(hosts).into_iter().collect();
-        // In an order that does not depend on the hash.
-        all.sort_by_key(|(address, _)| *address);
-        for (mut address, mut host) in all {
-            d.address(&mut address);
+        by_address.clear();
+        let mut all: Vec<&mut Host> = hosts.iter_mut().collect();
+        // In an order that does not depend on who came first.
+        all.sort_by_key(|host| host.address);
+        for host in all {
+            d.address(&mut host.address);
             for target in &mut host.targets {
                 d.address(target);
             }
-            hosts.insert(address, host);
         }
         for (mut address, streams) in std::mem::take(children) {
             // Known as a host, so that its pseudonym does not depend on this order.
@@ -192,7 +252,7 @@ impl Knowledge {
 
     /// Notes that an offer of an address for a data tunnel could be decrypted.
     pub(crate) fn offered_child(&mut self, address: IpAddr, stream: u32) {
-        if self.children.len() < MAX_HOSTS || self.children.contains_key(&address) {
+        if self.children.len() < MAX_HOSTS as usize || self.children.contains_key(&address) {
             let streams = self.children.entry(address).or_default();
             if streams.len() < MAX_CHILDREN && streams.last() != Some(&stream) {
                 streams.push(stream);
@@ -206,78 +266,58 @@ impl Knowledge {
         self.children.get(&address).map_or(&[], Vec::as_slice)
     }
 
-    /// What is known of an address.
+    /// What is known of a host.
     #[must_use]
-    pub fn host(&self, address: IpAddr) -> Option<&Host> {
-        self.hosts.get(&address).map(|host| &**host)
+    pub fn host(&self, id: HostId) -> Option<&Host> {
+        self.hosts.get(id.at()?)
     }
 
-    /// What an address is known to accept as responder for one version, outside of one negotiation: its own offers
-    /// (a list of all it would accept), else what it chose in other negotiations.
-    #[must_use]
-    pub fn acceptable(&self, address: IpAddr, version: Version, except: u32) -> Option<Acceptable> {
-        let host = self.hosts.get(&address)?;
-        let collect = |list: &[Learned]| {
-            let of = || list.iter().filter(|l| l.version == version && l.stream != except);
-            let suites: Vec<Suite> = of().flat_map(|l| l.suites.iter().cloned()).collect();
-            let places: Vec<Place> = of().map(|l| l.place).collect();
-            let at = |l: &Learned, suite: &Suite| Place {
-                frame: l.place.frame,
-                span: suite.span,
-            };
-            let suite_places = of()
-                .flat_map(|l| l.suites.iter().map(move |s| at(l, s)))
-                .collect();
-            (!suites.is_empty()).then_some((suites, suite_places, places))
-        };
-        let offered = collect(&host.offered).map(|(suites, suite_places, places)| Acceptable {
-            suites,
-            suite_places,
-            places,
-            whole: true,
+    /// Which host an address is, a new one if need be.
+    pub(crate) fn id(&mut self, address: IpAddr) -> HostId {
+        let Self {
+            hosts,
+            by_address,
+            hasher,
+            ..
+        } = self;
+        let hash = hasher.hash_one(address);
+        let of = |at: u32| hosts.get(at as usize).map(|host| host.address);
+        if let Some(&at) = by_address.find(hash, |&at| of(at) == Some(address)) {
+            return HostId::new(at);
+        }
+        let at = u32::try_from(hosts.len()).unwrap_or(u32::MAX);
+        if at >= MAX_HOSTS {
+            return HostId::default();
+        }
+        by_address.insert_unique(hash, at, |&at| {
+            of(at).map_or(0, |address| hasher.hash_one(address))
         });
-        offered.or_else(|| {
-            collect(&host.accepted).map(|(suites, suite_places, places)| Acceptable {
-                suites,
-                suite_places,
-                places,
-                whole: false,
-            })
-        })
+        hosts.push(Host::new(address));
+        HostId::new(at)
     }
 
-    /// Counts what was newly learned about an address.
-    #[must_use]
-    pub(crate) fn revision(&self, address: IpAddr) -> u64 {
-        self.hosts.get(&address).map_or(0, |h| h.revision)
-    }
-
-    fn learn(&mut self, address: IpAddr, update: impl FnOnce(&mut Host) -> bool) {
-        let room = self.hosts.len() < MAX_HOSTS;
-        let host = match self.hosts.entry(address) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) if room => new.insert(Box::default()),
-            Entry::Vacant(_) => return,
-        };
-        if update(host) {
-            host.revision += 1;
+    fn learn(&mut self, id: HostId, update: impl FnOnce(&mut Host) -> bool) {
+        if let Some(host) = id.at().and_then(|at| self.hosts.get_mut(at))
+            && update(host)
+        {
+            host.revision = host.revision.wrapping_add(1);
         }
     }
 
-    pub(crate) fn product(&mut self, address: IpAddr, product: Product) {
-        self.learn(address, |h| h.product.replace(product) != Some(product));
+    pub(crate) fn product(&mut self, id: HostId, product: Product) {
+        self.learn(id, |h| h.product.replace(product) != Some(product));
     }
 
-    pub(crate) fn answered(&mut self, address: IpAddr, version: Version, place: Place) {
-        self.learn(address, |h| first(h.slot(version, true), place));
+    pub(crate) fn answered(&mut self, id: HostId, version: Version, place: Place) {
+        self.learn(id, |h| h.spoken(version).note(place, true));
     }
 
-    pub(crate) fn began(&mut self, address: IpAddr, version: Version, place: Place) {
-        self.learn(address, |h| first(h.slot(version, false), place));
+    pub(crate) fn began(&mut self, id: HostId, version: Version, place: Place) {
+        self.learn(id, |h| h.spoken(version).note(place, false));
     }
 
-    pub(crate) fn target(&mut self, address: IpAddr, target: IpAddr) {
-        self.learn(address, |h| {
+    pub(crate) fn target(&mut self, id: HostId, target: IpAddr) {
+        self.learn(id, |h| {
             let new = h.targets.len() < MAX_TARGETS && !h.targets.contains(&target);
             if new {
                 keep(&mut h.targets, target);
@@ -287,23 +327,23 @@ impl Knowledge {
     }
 
     /// A host asked this one for the first time. Counted only: nothing is judged anew for one of thousands.
-    pub(crate) fn asked(&mut self, address: IpAddr) {
-        self.learn(address, |h| {
+    pub(crate) fn asked(&mut self, id: HostId) {
+        self.learn(id, |h| {
             h.asked_by = h.asked_by.saturating_add(1);
             false
         });
     }
 
     /// A host that asked this one meant it.
-    pub(crate) fn pursued(&mut self, address: IpAddr) {
-        self.learn(address, |h| {
+    pub(crate) fn pursued(&mut self, id: HostId) {
+        self.learn(id, |h| {
             h.pursued_by = h.pursued_by.saturating_add(1);
             false
         });
     }
 
-    pub(crate) fn went_on(&mut self, address: IpAddr) {
-        self.learn(address, |h| !std::mem::replace(&mut h.went_on, true));
+    pub(crate) fn went_on(&mut self, id: HostId) {
+        self.learn(id, |h| !std::mem::replace(&mut h.went_on, true));
     }
 
     /// The suites of an SA payload, made by `read` unless the same octets were seen at the same place of a frame.
@@ -326,22 +366,45 @@ impl Knowledge {
         self.choices.get(payload, || Some(read()?.into()))
     }
 
-    pub(crate) fn accepted(&mut self, address: IpAddr, learned: Learned) {
-        self.learn(address, |h| add(&mut h.accepted, learned));
+    /// Notes what a host showed of its suites.
+    pub(crate) fn showed(&mut self, id: HostId, learned: Learned) {
+        self.learn(id, |h| h.showed(learned));
     }
+}
 
-    pub(crate) fn offered(&mut self, address: IpAddr, learned: Learned) {
-        self.learn(address, |h| add(&mut h.offered, learned));
+impl Spoken {
+    fn note(&mut self, place: Place, answered: bool) -> bool {
+        let new = self.place.is_none() || answered && !self.answered;
+        if new {
+            *self = Self {
+                place: Some(place),
+                answered,
+            };
+        }
+        new
     }
 }
 
 impl Host {
-    fn slot(&mut self, version: Version, answered: bool) -> &mut Option<Place> {
-        match (version, answered) {
-            (Version::V1, true) => &mut self.answered_v1,
-            (Version::V2, true) => &mut self.answered_v2,
-            (Version::V1, false) => &mut self.began_v1,
-            (Version::V2, false) => &mut self.began_v2,
+    fn new(address: IpAddr) -> Self {
+        Self {
+            address,
+            product: None,
+            v1: Spoken::default(),
+            v2: Spoken::default(),
+            learned: Vec::new(),
+            targets: Vec::new(),
+            asked_by: 0,
+            pursued_by: 0,
+            went_on: false,
+            revision: 0,
+        }
+    }
+
+    fn spoken(&mut self, version: Version) -> &mut Spoken {
+        match version {
+            Version::V1 => &mut self.v1,
+            Version::V2 => &mut self.v2,
         }
     }
 
@@ -349,29 +412,41 @@ impl Host {
     #[must_use]
     pub fn speaks(&self, version: Version) -> Option<Place> {
         match version {
-            Version::V1 => self.answered_v1.or(self.began_v1),
-            Version::V2 => self.answered_v2.or(self.began_v2),
+            Version::V1 => self.v1.place,
+            Version::V2 => self.v2.place,
         }
     }
-}
 
-fn first(slot: &mut Option<Place>, place: Place) -> bool {
-    let new = slot.is_none();
-    slot.get_or_insert(place);
-    new
-}
-
-fn add(list: &mut Vec<Learned>, learned: Learned) -> bool {
-    let same = |l: &Learned| {
-        l.version == learned.version
-            && l.suites.len() == learned.suites.len()
-            && (Arc::ptr_eq(&l.suites, &learned.suites)
-                || (l.suites.iter().zip(&*learned.suites)).all(|(a, b)| a.choices == b.choices))
-    };
-    let known = list.iter().any(same);
-    if known || list.len() >= MAX_LEARNED {
-        return false;
+    /// What it is known to accept as responder for one version, outside of one negotiation: its own offers (a list of all it
+    /// would accept), else what it chose in other negotiations.
+    #[must_use]
+    pub fn acceptable(&self, version: Version, except: u32) -> Option<Acceptable> {
+        let elsewhere =
+            |l: &&Learned| l.version == version && l.stream != except && !l.suites.suites().is_empty();
+        let all = || self.learned.iter().filter(elsewhere);
+        let whole = all().any(|l| l.suites.is_offer());
+        let of = || all().filter(move |l| l.suites.is_offer() == whole);
+        let shown = || of().flat_map(|l| l.suites.suites().iter().map(move |suite| (l, suite)));
+        let suites: Vec<Suite> = shown().map(|(_, suite)| suite.clone()).collect();
+        let suite_places = shown().map(|(l, suite)| Place {
+            frame: l.place.frame,
+            span: suite.span,
+        });
+        (!suites.is_empty()).then(|| Acceptable {
+            suites,
+            suite_places: suite_places.collect(),
+            places: of().map(|l| l.place).collect(),
+            whole,
+        })
     }
-    keep(list, learned);
-    true
+
+    fn showed(&mut self, learned: Learned) -> bool {
+        let of_kind = |l: &&Learned| l.suites.is_offer() == learned.suites.is_offer();
+        let same = |l: &Learned| l.version == learned.version && l.suites.equals(&learned.suites);
+        let new = !self.learned.iter().any(same) && self.learned.iter().filter(of_kind).count() < MAX_LEARNED;
+        if new {
+            keep(&mut self.learned, learned);
+        }
+        new
+    }
 }

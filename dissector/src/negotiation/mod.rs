@@ -37,6 +37,7 @@ use crate::wire::Span;
 use crate::wire::frame::IcmpError;
 use crate::wire::message::Spi;
 use crate::wire::vendor::{Ability, Product};
+use knowledge::HostId;
 use offer::Suite;
 
 /// Exchange types used by name here (IANA isakmp-registry, ikev2-parameters).
@@ -500,6 +501,8 @@ impl EspFlow {
 pub struct Peer {
     /// Address.
     pub address: IpAddr,
+    /// What the capture teaches about it.
+    pub host: HostId,
     /// Port of its first message.
     pub port: u16,
     /// Port of its last IKE message.
@@ -528,6 +531,7 @@ impl Peer {
     fn new(address: IpAddr, port: u16) -> Self {
         Self {
             address,
+            host: HostId::default(),
             port,
             last_port: port,
             ttl: None,

@@ -13,7 +13,7 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 
 use super::chunked::Chunked;
-use super::knowledge::{Knowledge, Learned};
+use super::knowledge::{HostId, Knowledge, Learned, Shown};
 use super::{
     EspFlow, Event, Fragments, Icmp, KeyExchange, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer,
     Place, Progress, Repeat, Role, Steps, Version, exchange, keep, nat, notify, offer, traffic,
@@ -467,7 +467,7 @@ impl Tracker {
             let later = n.version == Version::V1 && position > 2
                 || h.major == 2 && h.exchange != exchange::IKE_SA_INIT;
             if later && from == Role::Initiator {
-                knowledge.went_on(n.initiator.address);
+                knowledge.went_on(n.initiator.host);
             }
         }
         let repeated = kind == FrameKind::Retransmission || kind == FrameKind::Message && event > 0;
@@ -476,7 +476,7 @@ impl Tracker {
             Role::Responder => n.errors(from).next().is_some(),
         };
         if meant && std::mem::take(&mut n.only_asked) {
-            knowledge.pursued(n.responder.address);
+            knowledge.pursued(n.responder.host);
         }
         if matches!(kind, FrameKind::Message | FrameKind::Fragment) {
             n.read_decrypted(packet, &a.message, event);
@@ -546,19 +546,12 @@ impl Tracker {
         negotiation.predecessor = self
             .latest_between(a.source, a.destination)
             .and_then(|latest| self.negotiations.get(latest as usize)?.links.up.stream());
-        let started = negotiation
-            .started
-            .then_some((negotiation.initiator.address, negotiation.responder.address));
         let stream = self.create(negotiation)?;
-        if let Some((initiator, responder)) = started {
-            self.knowledge.target(initiator, responder);
-            if let Some(n) = self
-                .negotiations
-                .last_mut()
-                .filter(|n| n.links.pair.stream().is_none())
-            {
+        if let Some(n) = self.negotiations.last_mut().filter(|n| n.started) {
+            self.knowledge.target(n.initiator.host, n.responder.address);
+            if n.links.pair.stream().is_none() {
                 n.only_asked = true;
-                self.knowledge.asked(responder);
+                self.knowledge.asked(n.responder.host);
             }
         }
         Some(stream)
@@ -574,6 +567,9 @@ impl Tracker {
             return None;
         };
         n.stream = stream;
+        for peer in [&mut n.initiator, &mut n.responder] {
+            peer.host = self.knowledge.id(peer.address);
+        }
         let (spi, a, b) = (n.initiator_spi, n.initiator.address, n.responder.address);
         if n.is_ike() {
             n.links.spi = self.enter(stream, Row::Spi(spi));
@@ -1397,7 +1393,10 @@ impl Negotiation {
     /// Takes the facts out of a message that is new.
     fn extract(&mut self, a: &Arrival<'_, '_>, from: Role, event: u32, knowledge: &mut Knowledge) {
         let h = a.message.header;
-        let sender = a.source;
+        let sender = match self.peer(from) {
+            peer if peer.address == a.source => peer.host,
+            _ => knowledge.id(a.source),
+        };
         let mut v1_nat = 0;
         let mut errors = false;
         for p in &a.message.payloads {
@@ -1464,7 +1463,7 @@ impl Negotiation {
         a: &Arrival<'_, '_>,
         span: Span,
         from: Role,
-        sender: IpAddr,
+        sender: HostId,
         knowledge: &mut Knowledge,
     ) {
         let (version, stream, place) = (self.version, self.stream, a.place(span));
@@ -1474,8 +1473,8 @@ impl Negotiation {
             self.offer_place = Some(place);
             self.offer_length = a.message.header.length;
             self.offers = knowledge.shared_offer(payload, read);
-            let suites = Arc::clone(&self.offers);
-            knowledge.offered(
+            let suites = Shown::Offer(Arc::clone(&self.offers));
+            knowledge.showed(
                 sender,
                 Learned {
                     version,
@@ -1485,8 +1484,8 @@ impl Negotiation {
                 },
             );
         } else if let Some(chosen) = knowledge.shared_choice(payload, || read().into_iter().next()) {
-            let suites = Arc::new([offer::Suite::clone(&chosen)]);
-            knowledge.accepted(
+            let suites = Shown::Choice(Arc::clone(&chosen));
+            knowledge.showed(
                 sender,
                 Learned {
                     version,
@@ -1500,7 +1499,7 @@ impl Negotiation {
         }
     }
 
-    fn vendor(&mut self, id: &[u8], from: Role, sender: IpAddr, knowledge: &mut Knowledge) {
+    fn vendor(&mut self, id: &[u8], from: Role, sender: HostId, knowledge: &mut Knowledge) {
         self.peer_mut(from).vendor_payloads += 1;
         let Some(v) = vendor::lookup(id) else { return };
         let peer = self.peer_mut(from);

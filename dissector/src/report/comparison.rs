@@ -1,6 +1,7 @@
 //! What one side offered beside what the other chose, or is known to accept, nearest miss first.
 
 use super::words;
+use crate::negotiation::Role;
 use crate::negotiation::offer::{self, Attribute, Choice, Suite};
 use crate::rules::{Case, imported};
 
@@ -29,8 +30,8 @@ pub(crate) fn known(case: &Case<'_>) -> Known {
         return Known { suites, origin };
     }
     let learned = case
-        .knowledge
-        .acceptable(n.responder.address, n.version, n.stream);
+        .host(Role::Responder)
+        .and_then(|host| host.acceptable(n.version, n.stream));
     learned.map_or_else(Known::default, |a| {
         let frames: Vec<u32> = a.places.iter().map(|p| p.frame).collect();
         let what = if a.whole { "its own offer" } else { "accepted" };

@@ -32,8 +32,8 @@ pub(super) static RULE: Rule = Rule {
             .and_then(|s| s.lifetime)
             .zip(n.selected_place());
         let own = case
-            .knowledge
-            .acceptable(n.responder.address, n.version, n.stream)
+            .host(Role::Responder)
+            .and_then(|host| host.acceptable(n.version, n.stream))
             .filter(|a| a.whole);
         let own = own.as_ref().and_then(|a| {
             a.suites

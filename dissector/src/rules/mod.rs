@@ -346,7 +346,7 @@ impl<'a> Case<'a> {
     /// What is known of a side's address from the whole capture.
     #[must_use]
     pub fn host(&self, role: Role) -> Option<&Host> {
-        self.knowledge.host(self.n.peer(role).address)
+        self.knowledge.host(self.n.peer(role).host)
     }
 
     /// A side's product: by its Vendor ID here, or in another negotiation of the capture.

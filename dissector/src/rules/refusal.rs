@@ -81,8 +81,8 @@ pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
     }
     let n = case.n;
     let acceptable = case
-        .knowledge
-        .acceptable(n.responder.address, n.version, n.stream);
+        .host(Role::Responder)
+        .and_then(|host| host.acceptable(n.version, n.stream));
     let misses = acceptable
         .as_ref()
         .map(|a| nearest(&n.offers, &a.suites))
