@@ -36,7 +36,7 @@ use crate::disguise::Disguise;
 use crate::wire::Span;
 use crate::wire::frame::IcmpError;
 use crate::wire::message::Spi;
-use crate::wire::vendor::{Ability, Product};
+use crate::wire::vendor::{Ability, Product, VendorId};
 use knowledge::HostId;
 use offer::Suite;
 
@@ -424,19 +424,6 @@ pub struct ChildOffer {
     pub place: Place,
 }
 
-/// A key exchange payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyExchange {
-    /// Who sent it.
-    pub from: Role,
-    /// Group, which only IKEv2 names.
-    pub group: Option<u16>,
-    /// Length of the public value in octets.
-    pub octets: u32,
-    /// Where.
-    pub place: Place,
-}
-
 /// An ICMP error about a message of this negotiation, or about its ESP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Icmp {
@@ -511,14 +498,16 @@ pub struct Peer {
     pub ttl: Option<u8>,
     /// Number of IKE messages from it, copies included.
     pub messages: u32,
-    /// Number of IKE messages from UDP port 4500 or to it.
-    pub messages_4500: u32,
+    /// An IKE message of it came from UDP port 4500 or went there.
+    pub on_4500: bool,
+    /// It sent a public value (key exchange payload) that could be read.
+    pub sent_key: bool,
     /// Product, if a Vendor ID told.
     pub product: Option<Product>,
-    /// Names of its Vendor IDs, in order, at most 24.
-    pub vendor_ids: Vec<&'static str>,
-    /// Number of Vendor ID payloads, also of unknown ones.
-    pub vendor_payloads: u32,
+    /// Its Vendor IDs that are known, in order, at most 24.
+    pub vendor_ids: Vec<&'static VendorId>,
+    /// It sent a Vendor ID, known or not.
+    pub sent_vendor_id: bool,
     /// Bits of [`Ability`].
     abilities: u16,
     /// Bits of [`Announcement`].
@@ -536,10 +525,11 @@ impl Peer {
             last_port: port,
             ttl: None,
             messages: 0,
-            messages_4500: 0,
+            on_4500: false,
+            sent_key: false,
             product: None,
             vendor_ids: Vec::new(),
-            vendor_payloads: 0,
+            sent_vendor_id: false,
             abilities: 0,
             announced: 0,
             nat: nat::Nat::Unknown,
@@ -667,8 +657,6 @@ pub struct Negotiation {
     pub responder: Peer,
     /// The capture holds the first message.
     pub started: bool,
-    /// A tunnel between the same peers that was up when this negotiation began: its index.
-    pub predecessor: Option<u32>,
     /// First frame and time.
     pub first: Repeat,
     /// Last frame and time, of any kind.
@@ -683,8 +671,6 @@ pub struct Negotiation {
     pub selected: Option<Arc<Suite>>,
     /// Frame of that choice.
     selected_in: u32,
-    /// Key exchange payloads.
-    pub key_exchanges: Vec<KeyExchange>,
     /// What Aggressive Mode's proofs of the pre-shared key are made from.
     aggressive: Option<Box<aggressive::Material>>,
     /// Notifications of errors that could be read.
@@ -851,6 +837,12 @@ impl Negotiation {
             .find(|e| e.exchange == exchange && e.position == position)
     }
 
+    /// A tunnel between the same peers that was up when this negotiation began: its index.
+    #[must_use]
+    pub fn predecessor(&self) -> Option<u32> {
+        self.links.before.stream()
+    }
+
     /// There is something of [`Rest`].
     #[must_use]
     pub fn has_rest(&self) -> bool {
@@ -971,7 +963,7 @@ impl Negotiation {
     #[must_use]
     pub fn is_bare(&self) -> bool {
         match self.version {
-            Version::V1 => self.initiator.vendor_payloads == 0,
+            Version::V1 => !self.initiator.sent_vendor_id,
             Version::V2 => !self.nat_detection.heard(Role::Initiator),
         }
     }
@@ -979,7 +971,7 @@ impl Negotiation {
     /// The IKE SA's messages went over UDP 4500 at some time.
     #[must_use]
     pub fn moved_to_4500(&self) -> bool {
-        self.initiator.messages_4500 > 0 || self.responder.messages_4500 > 0
+        self.initiator.on_4500 || self.responder.on_4500
     }
 
     /// NAT was detected at either side.
@@ -1034,7 +1026,7 @@ impl Negotiation {
                     Progress::IkeUp
                 } else if has(x::IKE_AUTH, 1) {
                     Progress::Authenticating
-                } else if self.key_exchanges.iter().any(|k| k.from == Role::Responder) {
+                } else if self.responder.sent_key {
                     Progress::KeysExchanged
                 } else if self.selected.is_some() {
                     Progress::ProposalChosen
@@ -1067,7 +1059,6 @@ impl Negotiation {
             stream: _,
             version: _,
             started: _,
-            predecessor: _,
             first: _,
             last: _,
             offers: _,
@@ -1075,7 +1066,6 @@ impl Negotiation {
             offer_length: _,
             selected: _,
             selected_in: _,
-            key_exchanges: _,
             notices: _,
             links: _,
             only_asked: _,

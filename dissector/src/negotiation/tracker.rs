@@ -15,8 +15,8 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use super::chunked::Chunked;
 use super::knowledge::{HostId, Knowledge, Learned, Shown};
 use super::{
-    EspFlow, Event, Fragments, Icmp, KeyExchange, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer,
-    Place, Progress, Repeat, Role, Steps, Version, exchange, keep, nat, notify, offer, traffic,
+    EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer, Place,
+    Progress, Repeat, Role, Steps, Version, exchange, keep, nat, notify, offer, traffic,
 };
 use crate::disguise::Disguise;
 use crate::session::Packet;
@@ -136,7 +136,7 @@ impl Link {
         Self(NonZeroU32::new(stream.wrapping_add(1)))
     }
 
-    fn stream(self) -> Option<u32> {
+    pub(super) fn stream(self) -> Option<u32> {
         self.0.map(|n| n.get() - 1)
     }
 }
@@ -168,6 +168,8 @@ pub(super) struct Links {
     pair: Link,
     /// In the latest between two addresses: the latest of all of them whose IKE SA came up.
     up: Link,
+    /// That one, when this negotiation began.
+    pub(super) before: Link,
 }
 
 /// All negotiations of a capture.
@@ -543,9 +545,10 @@ impl Tracker {
             return Some(n.stream);
         }
         let mut negotiation = Negotiation::begin(a);
-        negotiation.predecessor = self
-            .latest_between(a.source, a.destination)
-            .and_then(|latest| self.negotiations.get(latest as usize)?.links.up.stream());
+        let latest = self.latest_between(a.source, a.destination);
+        if let Some(latest) = latest.and_then(|latest| self.negotiations.get(latest as usize)) {
+            negotiation.links.before = latest.links.up;
+        }
         let stream = self.create(negotiation)?;
         if let Some(n) = self.negotiations.last_mut().filter(|n| n.started) {
             self.knowledge.target(n.initiator.host, n.responder.address);
@@ -817,6 +820,10 @@ impl Tracker {
                 samples: vec![sample],
                 last_sequence: sequence,
             };
+            if n.esp.is_empty() {
+                // Most tunnels have one each way.
+                n.esp.reserve_exact(2);
+            }
             keep(&mut n.esp, new);
             n.revision += 1;
         }
@@ -1117,7 +1124,6 @@ impl Negotiation {
             initiator,
             responder,
             started: false,
-            predecessor: None,
             first: now,
             last: now,
             offers: Arc::default(),
@@ -1125,7 +1131,6 @@ impl Negotiation {
             offer_length: 0,
             selected: None,
             selected_in: 0,
-            key_exchanges: Vec::new(),
             aggressive: None,
             notices: Vec::new(),
             links: Links::default(),
@@ -1145,9 +1150,7 @@ impl Negotiation {
         sender.ttl.get_or_insert(a.ttl);
         sender.messages = sender.messages.saturating_add(1);
         sender.last_port = a.ports.0;
-        if on_4500 {
-            sender.messages_4500 = sender.messages_4500.saturating_add(1);
-        }
+        sender.on_4500 |= on_4500;
         self.peer_mut(from.other()).last_port = a.ports.1;
     }
 
@@ -1404,16 +1407,7 @@ impl Negotiation {
                 Body::SecurityAssociation { proposals, .. } if phase1(h.exchange) => {
                     self.take_suites(proposals, a, p.span, from, sender, knowledge);
                 }
-                Body::KeyExchange { group, data } if self.key_exchanges.len() < MAX_FACTS => {
-                    let octets = u32::try_from(data.len()).unwrap_or(u32::MAX);
-                    let new = KeyExchange {
-                        from,
-                        group: *group,
-                        octets,
-                        place: a.place(p.span),
-                    };
-                    keep(&mut self.key_exchanges, new);
-                }
+                Body::KeyExchange { .. } => self.peer_mut(from).sent_key = true,
                 Body::Notify { spi, kind, data, .. } => {
                     if h.major == 2 && self.v2_nat(a, from, *kind, data) {
                         continue;
@@ -1500,11 +1494,11 @@ impl Negotiation {
     }
 
     fn vendor(&mut self, id: &[u8], from: Role, sender: HostId, knowledge: &mut Knowledge) {
-        self.peer_mut(from).vendor_payloads += 1;
+        self.peer_mut(from).sent_vendor_id = true;
         let Some(v) = vendor::lookup(id) else { return };
         let peer = self.peer_mut(from);
-        if peer.vendor_ids.len() < 24 && !peer.vendor_ids.contains(&v.name) {
-            keep(&mut peer.vendor_ids, v.name);
+        if peer.vendor_ids.len() < 24 && !peer.vendor_ids.iter().any(|known| known.name == v.name) {
+            keep(&mut peer.vendor_ids, v);
         }
         if let Some(ability) = v.ability {
             peer.abilities |= 1 << ability as u16;

@@ -74,7 +74,7 @@ fn side(story: &Story<'_>, role: Role) -> Side {
         address: p.address.to_string(),
         port: p.port,
         product: story.case.product(role).map(super::words::product),
-        vendor_ids: p.vendor_ids.clone(),
+        vendor_ids: p.vendor_ids.iter().map(|known| known.name).collect(),
         nat: match p.nat {
             Nat::Behind => Some(true),
             Nat::Direct => Some(false),

@@ -188,7 +188,7 @@ pub fn response_time(case: &Case<'_>, answer: &Event) -> Option<i64> {
 #[must_use]
 pub fn peer_line(case: &Case<'_>, role: Role) -> String {
     let p = case.n.peer(role);
-    let ports = match (p.port, p.messages_4500 > 0) {
+    let ports = match (p.port, p.on_4500) {
         (first, true) if first != 4500 => format!(
             "ports {first} and {}",
             if p.last_port == first { 4500 } else { p.last_port }

@@ -373,7 +373,10 @@ fn v1_refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
     let goes_on = n
         .events()
         .any(|e| e.exchange == exchange::QUICK_MODE || e.exchange == exchange::TRANSACTION);
-    if goes_on || n.predecessor.is_some() || !n.esp.is_empty() || last.exchange != exchange::V1_INFORMATIONAL
+    if goes_on
+        || n.predecessor().is_some()
+        || !n.esp.is_empty()
+        || last.exchange != exchange::V1_INFORMATIONAL
     {
         return None;
     }

@@ -134,7 +134,7 @@ fn v1(n: &Negotiation) -> Option<Up> {
         });
     }
     // A renewed IKE SA leaves the data tunnel of the one before as it is.
-    let before = n.predecessor?;
+    let before = n.predecessor()?;
     let sixth = n
         .step(exchange::MAIN_MODE, 6)
         .filter(|_| n.step(exchange::QUICK_MODE, 1).is_none())?;

@@ -36,7 +36,7 @@ fn at_initiator(case: &Case<'_>) -> Option<Finding> {
         .rev()
         .find(|e| e.from == Role::Initiator && on_4500(e))?;
     let first_there = n.events().find(|e| on_4500(e))?;
-    if n.responder.messages_4500 > 0
+    if n.responder.on_4500
         || n.responder.messages == 0
         || first_there.index != moved.index
         || moved.repeat_count() == 0
@@ -99,7 +99,7 @@ fn at_responder(case: &Case<'_>) -> Option<Finding> {
         Version::V1 => n.find(exchange::MAIN_MODE, 4, Role::Responder)?,
         Version::V2 => n
             .find(exchange::IKE_SA_INIT, 2, Role::Responder)
-            .filter(|_| n.key_exchanges.iter().any(|k| k.from == Role::Responder))?,
+            .filter(|_| n.responder.sent_key)?,
     };
     // Nothing of the initiator after it, not even a repetition of what it answers (then the answer was lost).
     let heard_after = n

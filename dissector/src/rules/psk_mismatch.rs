@@ -200,7 +200,7 @@ fn silent(case: &Case<'_>, fifth: &Fifth<'_>) -> Option<Reading> {
         return None;
     }
     let on_4500 = m.ports.0 == 4500 || m.ports.1 == 4500;
-    let heard_there = n.responder.messages_4500 > 0;
+    let heard_there = n.responder.on_4500;
     let arrived = n.vantage() == Vantage::Responder;
     let confidence = match (on_4500 && !heard_there && !arrived, fifth.fourth_again.is_some()) {
         (true, _) => 0.45,

@@ -30,7 +30,7 @@ pub(super) struct Refusal<'a> {
 /// The refusal of the first message, if the responder chose nothing.
 pub(super) fn of_first_message<'a>(case: &Case<'a>) -> Option<Refusal<'a>> {
     let n = case.n;
-    if n.selected.is_some() || n.key_exchanges.iter().any(|k| k.from == Role::Responder) {
+    if n.selected.is_some() || n.responder.sent_key {
         return None;
     }
     let of = n
