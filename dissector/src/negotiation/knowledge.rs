@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use thin_vec::ThinVec;
 
 use super::chunked::Chunked;
 use super::offer::Suite;
@@ -104,9 +105,9 @@ pub struct Host {
     v1: Spoken,
     v2: Spoken,
     /// Suites it chose as responder and what it offered as initiator, at most [`MAX_LEARNED`] of each.
-    learned: Vec<Learned>,
+    learned: ThinVec<Learned>,
     /// Distinct hosts it began to negotiate with, at most [`MAX_TARGETS`].
-    pub targets: Vec<IpAddr>,
+    pub targets: ThinVec<IpAddr>,
     /// Hosts that began to negotiate with it, each counted once.
     pub asked_by: u32,
     /// Of those: who went on, repeated the first message, or was refused. What a forged sender never does.
@@ -392,8 +393,8 @@ impl Host {
             product: None,
             v1: Spoken::default(),
             v2: Spoken::default(),
-            learned: Vec::new(),
-            targets: Vec::new(),
+            learned: ThinVec::new(),
+            targets: ThinVec::new(),
             asked_by: 0,
             pursued_by: 0,
             went_on: false,

@@ -32,6 +32,8 @@ use std::num::NonZeroU8;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, LazyLock};
 
+use thin_vec::ThinVec;
+
 use crate::disguise::Disguise;
 use crate::wire::Span;
 use crate::wire::frame::IcmpError;
@@ -244,14 +246,14 @@ const _: () = assert!(size_of::<Event>() <= 56);
 /// What few events have.
 #[derive(Clone, Debug, Default)]
 struct More {
-    repeats: Vec<Repeat>,
+    repeats: ThinVec<Repeat>,
     /// Number of retransmissions, also those whose frames were not kept.
     repeat_count: u32,
     /// The last retransmission or fragment.
     last: Option<Repeat>,
     fragments: Option<Fragments>,
     /// IKEv1: digests of the fragments by their numbers. strongSwan gives all its messages the same id.
-    digests: Vec<(u16, u32)>,
+    digests: ThinVec<(u16, u32)>,
 }
 
 /// IKE fragments of one message (RFC 7383, or Cisco/Microsoft).
@@ -471,7 +473,7 @@ pub struct EspFlow {
     /// The highest sequence number seen.
     pub highest_sequence: u32,
     /// The first packets, from one to [`traffic::MAX_SAMPLES`] of them.
-    pub samples: Vec<traffic::Sample>,
+    pub samples: ThinVec<traffic::Sample>,
     last_sequence: u32,
 }
 
@@ -505,7 +507,7 @@ pub struct Peer {
     /// Product, if a Vendor ID told.
     pub product: Option<Product>,
     /// Its Vendor IDs that are known, in order, at most 24.
-    pub vendor_ids: Vec<&'static VendorId>,
+    pub vendor_ids: ThinVec<&'static VendorId>,
     /// It sent a Vendor ID, known or not.
     pub sent_vendor_id: bool,
     /// Bits of [`Ability`].
@@ -528,7 +530,7 @@ impl Peer {
             on_4500: false,
             sent_key: false,
             product: None,
-            vendor_ids: Vec::new(),
+            vendor_ids: ThinVec::new(),
             sent_vendor_id: false,
             abilities: 0,
             announced: 0,
@@ -586,7 +588,7 @@ pub enum Progress {
 }
 
 /// Adds to a list of a few: room for one first, and later for half as many again.
-fn keep<T>(list: &mut Vec<T>, new: T) {
+fn keep<T>(list: &mut ThinVec<T>, new: T) {
     if list.len() == list.capacity() {
         list.reserve_exact(1 + list.len().div_ceil(2));
     }
@@ -674,13 +676,13 @@ pub struct Negotiation {
     /// What Aggressive Mode's proofs of the pre-shared key are made from.
     aggressive: Option<Box<aggressive::Material>>,
     /// Notifications of errors that could be read.
-    pub notices: Vec<Notice>,
+    pub notices: ThinVec<Notice>,
     links: tracker::Links,
     /// It is the first between its hosts, and no more than a question so far.
     only_asked: bool,
     steps: Steps,
     nat_detection: nat::Detection,
-    early: Vec<Event>,
+    early: ThinVec<Event>,
     rest: Option<Box<Rest>>,
     next_event: u32,
     /// Counts changes, so that answers can be kept until something new comes.
@@ -693,15 +695,15 @@ pub struct Negotiation {
 #[derive(Clone, Debug, Default)]
 pub struct Rest {
     /// ICMP errors.
-    pub icmp: Vec<Icmp>,
+    pub icmp: ThinVec<Icmp>,
     /// ESP and AH.
-    pub esp: Vec<EspFlow>,
+    pub esp: ThinVec<EspFlow>,
     /// How the ESP packets of the initiator fare.
     pub initiator_reach: traffic::Reach,
     /// How the ESP packets of the responder fare.
     pub responder_reach: traffic::Reach,
     /// L2TP in clear, or out of ESP that the host decrypted.
-    pub l2tp: Vec<traffic::L2tp>,
+    pub l2tp: ThinVec<traffic::L2tp>,
     /// The first message that the host took for another protocol.
     pub claimed: Option<Place>,
     /// The last [`MAX_EVENTS`] of more.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
+use thin_vec::{ThinVec, thin_vec};
 
 use super::chunked::Chunked;
 use super::knowledge::{HostId, Knowledge, Learned, Shown};
@@ -817,7 +818,7 @@ impl Tracker {
                 shortest: octets,
                 first_sequence: sequence,
                 highest_sequence: sequence,
-                samples: vec![sample],
+                samples: thin_vec![sample],
                 last_sequence: sequence,
             };
             if n.esp.is_empty() {
@@ -993,7 +994,7 @@ impl Tracker {
                 .limited(mtu, quoted_destination, quoted_protocol != ESP, packet.time);
         }
         if n.icmp.len() < MAX_FACTS {
-            n.icmp.push(Icmp {
+            let new = Icmp {
                 frame: packet.frame,
                 time: packet.time,
                 error,
@@ -1002,7 +1003,8 @@ impl Tracker {
                 protocol: quoted_protocol,
                 port: quoted_ports.map(|p| p.1),
                 span: Span { offset, len },
-            });
+            };
+            keep(&mut n.icmp, new);
         }
         let (kind, from) = (FrameKind::Icmp, about.other());
         Some(FrameRecord::beside(packet.frame, stream, kind, from))
@@ -1132,12 +1134,12 @@ impl Negotiation {
             selected: None,
             selected_in: 0,
             aggressive: None,
-            notices: Vec::new(),
+            notices: ThinVec::new(),
             links: Links::default(),
             only_asked: false,
             steps: Steps::default(),
             nat_detection: nat::Detection::default(),
-            early: Vec::new(),
+            early: ThinVec::new(),
             rest: None,
             next_event: 0,
             revision: 0,

@@ -7,8 +7,10 @@
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
+use thin_vec::ThinVec;
+
 use super::selector::L2TP_PORT;
-use super::{MAX_FACTS, Place, Repeat, Role};
+use super::{MAX_FACTS, Place, Repeat, Role, keep};
 use crate::wire::Span;
 use crate::wire::l2tp::{Body, LINK_ENDED, LOGIN_REFUSED, Message, NETWORK_UP};
 
@@ -335,7 +337,7 @@ impl L2tp {
 
 /// Adds a message to those of a negotiation; true if it is a new one and not a copy, an acknowledgment or more data.
 pub(super) fn add_l2tp(
-    list: &mut Vec<L2tp>,
+    list: &mut ThinVec<L2tp>,
     m: &Message<'_>,
     from: Role,
     ports: (u16, u16),
@@ -368,7 +370,7 @@ pub(super) fn add_l2tp(
     let text = reason.map_or(&[][..], |r| {
         r.text.get(..r.text.len().min(128)).unwrap_or_default()
     });
-    list.push(L2tp {
+    let new = L2tp {
         from,
         ports,
         kind,
@@ -381,7 +383,8 @@ pub(super) fn add_l2tp(
         span,
         sequence,
         tunnel: m.tunnel,
-    });
+    };
+    keep(list, new);
     true
 }
 
