@@ -262,7 +262,7 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
             format!("On {i}: compare key, identity and method with what {r} expects.{}", cookbook::how(case, Role::Initiator, cookbook::Topic::PreSharedKey)),
         ])
         .settle(format!("{}; or the keys of this IKE SA in Wireshark's IKEv2 decryption table", cookbook::log(case, Role::Responder)));
-    f.alternatives = alternatives;
+    f.alternatives = alternatives.into();
     Some(f)
 }
 

@@ -8,7 +8,7 @@ mod configuration;
 mod lines;
 mod log;
 
-use super::{Basis, Blame, Case, Class, Finding, Stage, by_id};
+use super::{Basis, Blame, Case, Class, Finding, Stage, Texts, by_id};
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Negotiation, Progress, Role, Version};
 use crate::policy::{self, Auth, Belongs, Child, Connection, Lined, Policy};
@@ -16,6 +16,7 @@ use crate::report::words;
 use configuration::by_configuration;
 pub(crate) use lines::{line_at, line_inside};
 use log::by_log;
+use thin_vec::ThinVec;
 
 /// How sure a configuration makes where a product's default stands in for what it leaves out, where its layout was not verified,
 /// or where its side is guessed from its role: it is possible.
@@ -103,20 +104,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     if wire.rule.id != told.id && !alternatives.contains(&wire.rule.id) {
         alternatives.push(wire.rule.id);
     }
-    Finding {
-        rule,
-        frame: wire.frame,
-        settled: wire.settled,
-        evidence: wire.evidence.clone(),
-        confidence: told.confidence,
-        basis: Basis::Imported,
-        blame: if wire.rule.id == told.id {
-            wire.blame
-        } else {
-            Blame::Either
-        },
-        attributes: told.attributes,
-        alternatives: Vec::new(),
+    let texts = Texts {
         summary: format!("{}: {}.", rule.title, told.quote),
         explanation: format!(
             "{} The file given for {} tells more: {}.{}",
@@ -126,9 +114,25 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
             told.more.map_or_else(String::new, |more| format!(" Its {more}."))
         ),
         fixes: std::iter::once(format!("{} {}", told.fix, rule.documentation.fix))
-            .chain(wire.fixes.into_iter().filter(|_| wire.rule.id == told.id))
+            .chain(wire.fixes.iter().filter(|_| wire.rule.id == told.id).cloned())
             .collect(),
         next_evidence: String::new(),
+    };
+    Finding {
+        rule,
+        frame: wire.frame,
+        settled: wire.settled,
+        evidence: wire.evidence,
+        confidence: told.confidence,
+        basis: Basis::Imported,
+        blame: if wire.rule.id == told.id {
+            wire.blame
+        } else {
+            Blame::Either
+        },
+        attributes: told.attributes.into(),
+        alternatives: ThinVec::new(),
+        texts: Some(Box::new(texts)),
     }
     .or(&alternatives)
 }

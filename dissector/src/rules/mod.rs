@@ -74,6 +74,9 @@ use crate::wire::vendor::Product;
 use crate::wording;
 use facts::Facts;
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
+use std::sync::LazyLock;
+use thin_vec::{ThinVec, thin_vec};
 
 /// All rules. An index into it never changes its meaning within one build.
 pub static RULES: &[&Rule] = &[
@@ -381,7 +384,7 @@ pub struct Finding {
     /// Nothing that follows `frame` can take it back; otherwise only the end of the capture decides.
     pub settled: bool,
     /// What proves it; never empty, the deciding place first.
-    pub evidence: Vec<Place>,
+    pub evidence: ThinVec<Place>,
     /// 0 to 1, calibrated.
     pub confidence: f64,
     /// What it rests on.
@@ -389,9 +392,15 @@ pub struct Finding {
     /// Who has to change something.
     pub blame: Blame,
     /// What differs.
-    pub attributes: Vec<&'static str>,
+    pub attributes: ThinVec<&'static str>,
     /// Other verdicts the evidence allows, likeliest first.
-    pub alternatives: Vec<&'static str>,
+    pub alternatives: ThinVec<&'static str>,
+    texts: Option<Box<Texts>>,
+}
+
+/// What a [`Finding`] says. It is read as if it stood in the finding itself; of one that was made in silence, all of it is empty.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
     /// One plain sentence.
     pub summary: String,
     /// The reasoning.
@@ -402,6 +411,25 @@ pub struct Finding {
     pub next_evidence: String,
 }
 
+static SILENCE: LazyLock<Texts> = LazyLock::new(Texts::default);
+
+impl Deref for Finding {
+    type Target = Texts;
+
+    fn deref(&self) -> &Texts {
+        match &self.texts {
+            Some(texts) => texts,
+            None => &SILENCE,
+        }
+    }
+}
+
+impl DerefMut for Finding {
+    fn deref_mut(&mut self) -> &mut Texts {
+        self.texts.get_or_insert_default()
+    }
+}
+
 impl Finding {
     /// A finding of this rule, decided in a frame.
     #[must_use]
@@ -410,27 +438,32 @@ impl Finding {
             rule,
             frame: decided.frame,
             settled: false,
-            evidence: vec![decided],
+            evidence: thin_vec![decided],
             confidence: 0.5,
             basis: Basis::Inferred,
             blame: Blame::Either,
-            attributes: Vec::new(),
-            alternatives: Vec::new(),
-            summary: spoken(summary),
-            explanation: String::new(),
-            fixes: Vec::new(),
-            next_evidence: String::new(),
+            attributes: ThinVec::new(),
+            alternatives: ThinVec::new(),
+            texts: (!wording::silent()).then(|| {
+                Box::new(Texts {
+                    summary: summary.into(),
+                    ..Texts::default()
+                })
+            }),
         }
     }
 
     /// The same finding without a word that comes from the capture.
     fn in_general_words(self) -> Self {
         let d = &self.rule.documentation;
-        Self {
+        let texts = Texts {
             summary: format!("{}.", self.rule.title),
             explanation: format!("{} {}", d.means, d.why),
             fixes: vec![d.fix.to_owned(); self.fixes.len()],
             next_evidence: String::new(),
+        };
+        Self {
+            texts: Some(Box::new(texts)),
             ..self
         }
     }
@@ -518,7 +551,9 @@ impl Finding {
     /// The reasoning.
     #[must_use]
     pub fn because(mut self, explanation: impl Into<String>) -> Self {
-        self.explanation = spoken(explanation);
+        if !wording::silent() {
+            self.explanation = explanation.into();
+        }
         self
     }
 
@@ -534,17 +569,10 @@ impl Finding {
     /// What would settle it.
     #[must_use]
     pub fn settle(mut self, next_evidence: impl Into<String>) -> Self {
-        self.next_evidence = spoken(next_evidence);
+        if !wording::silent() {
+            self.next_evidence = next_evidence.into();
+        }
         self
-    }
-}
-
-/// A text, unless rules are run in silence.
-fn spoken(text: impl Into<String>) -> String {
-    if wording::silent() {
-        String::new()
-    } else {
-        text.into()
     }
 }
 
