@@ -1,14 +1,14 @@
 //! What the whole capture teaches about an address: product, versions it answers, suites it accepted or offered.
 
-use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::HashMap;
 use thin_vec::ThinVec;
 
 use super::chunked::Chunked;
+use super::index::Index;
 use super::offer::Suite;
 use super::{Place, Version, keep};
 use crate::disguise::Disguise;
@@ -193,8 +193,7 @@ impl hashbrown::Equivalent<Kept> for Seen<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     hosts: Chunked<Host>,
-    by_address: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    by_address: Index<u32>,
     /// Negotiations in which an offer of this address for a data tunnel could be decrypted, at most [`MAX_CHILDREN`].
     children: HashMap<IpAddr, Vec<u32>>,
     policies: Vec<Policy>,
@@ -224,7 +223,6 @@ impl Knowledge {
             hosts,
             // Whom a negotiation is between, it knows itself.
             by_address,
-            hasher: _,
             children,
             policies,
             // Octets of offers name nobody, and are looked up no more.
@@ -275,25 +273,16 @@ impl Knowledge {
 
     /// Which host an address is, a new one if need be.
     pub(crate) fn id(&mut self, address: IpAddr) -> HostId {
-        let Self {
-            hosts,
-            by_address,
-            hasher,
-            ..
-        } = self;
-        let hash = hasher.hash_one(address);
-        let of = |at: u32| hosts.get(at as usize).map(|host| host.address);
-        if let Some(&at) = by_address.find(hash, |&at| of(at) == Some(address)) {
+        let is = |at: u32| (self.hosts.get(at as usize)).is_some_and(|host| host.address == address);
+        if let Some(at) = self.by_address.find(&address, is) {
             return HostId::new(at);
         }
-        let at = u32::try_from(hosts.len()).unwrap_or(u32::MAX);
+        let at = u32::try_from(self.hosts.len()).unwrap_or(u32::MAX);
         if at >= MAX_HOSTS {
             return HostId::default();
         }
-        by_address.insert_unique(hash, at, |&at| {
-            of(at).map_or(0, |address| hasher.hash_one(address))
-        });
-        hosts.push(Host::new(address));
+        self.by_address.insert(&address, at);
+        self.hosts.push(Host::new(address));
         HostId::new(at)
     }
 

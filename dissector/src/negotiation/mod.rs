@@ -1,6 +1,6 @@
 //! Messages -> exchanges -> negotiations, and what each peer offered, chose, refused and showed of itself.
 //!
-//! * [`chunked`]: the list they stand in;
+//! * [`chunked`]: the list they stand in, and `index`: what leads to them;
 //! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it;
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
@@ -17,6 +17,7 @@ pub mod aggressive;
 mod assembly;
 pub mod chunked;
 pub mod decrypted;
+mod index;
 pub mod knowledge;
 pub mod nat;
 pub mod offer;

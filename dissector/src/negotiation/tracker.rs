@@ -9,11 +9,11 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
+use hashbrown::{HashMap, HashSet};
 use thin_vec::{ThinVec, thin_vec};
 
 use super::chunked::Chunked;
+use super::index::Index;
 use super::knowledge::{HostId, Knowledge, Learned, Shown};
 use super::{
     EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer, Place,
@@ -150,12 +150,12 @@ enum Row {
 }
 
 impl Row {
-    /// The row of another negotiation in the same table.
-    fn same_kind(self, n: &Negotiation) -> Self {
-        match self {
-            Self::Spi(_) => Self::Spi(n.initiator_spi),
-            Self::Pair(_) => Self::Pair(pair(n.initiator.address, n.responder.address)),
-        }
+    /// A negotiation belongs there.
+    fn is_of(self, n: Option<&Negotiation>) -> bool {
+        n.is_some_and(|n| match self {
+            Self::Spi(spi) => n.initiator_spi == spi,
+            Self::Pair(hosts) => pair(n.initiator.address, n.responder.address) == hosts,
+        })
     }
 }
 
@@ -184,13 +184,12 @@ pub struct Tracker {
     last_time: i64,
     max_negotiations: u32,
     refused: u64,
-    hasher: DefaultHashBuilder,
     /// The latest negotiation of each initiator SPI.
-    by_spi: HashTable<u32>,
+    by_spi: Index<u32>,
     /// The latest negotiation between each two addresses.
-    by_pair: HashTable<u32>,
-    /// The negotiation, sender and SPI of each ESP flow.
-    by_esp: HashTable<(u32, Role, u32)>,
+    by_pair: Index<u32>,
+    /// The negotiation and SPI of each ESP flow, by its sender and SPI.
+    by_esp: Index<(u32, u32)>,
     unclaimed: HashSet<(IpAddr, IpAddr)>,
     trains: HashMap<(IpAddr, IpAddr, u32), (u32, u32)>,
 }
@@ -590,7 +589,6 @@ impl Tracker {
     /// Makes a new negotiation the latest one of a table's row; gives the one before it.
     fn enter(&mut self, stream: u32, row: Row) -> Link {
         let Self {
-            hasher,
             by_spi,
             by_pair,
             negotiations,
@@ -600,19 +598,8 @@ impl Tracker {
             Row::Spi(_) => by_spi,
             Row::Pair(_) => by_pair,
         };
-        let of = |stream: u32| negotiations.get(stream as usize).map(|n| row.same_kind(n));
-        let entry = table.entry(
-            hasher.hash_one(row),
-            |&stream| of(stream) == Some(row),
-            |&stream| of(stream).map_or(0, |row| hasher.hash_one(row)),
-        );
-        match entry {
-            Entry::Occupied(mut latest) => Link::to(std::mem::replace(latest.get_mut(), stream)),
-            Entry::Vacant(empty) => {
-                empty.insert(stream);
-                Link::default()
-            }
-        }
+        let is = |stream: u32| row.is_of(negotiations.get(stream as usize));
+        table.replace(&row, stream, is).map_or(Link::default(), Link::to)
     }
 
     /// The latest negotiation of a table's row.
@@ -621,12 +608,7 @@ impl Tracker {
             Row::Spi(_) => &self.by_spi,
             Row::Pair(_) => &self.by_pair,
         };
-        let same = |&stream: &u32| {
-            self.negotiations
-                .get(stream as usize)
-                .is_some_and(|n| row.same_kind(n) == row)
-        };
-        table.find(self.hasher.hash_one(row), same).copied()
+        table.find(&row, |stream| row.is_of(self.negotiations.get(stream as usize)))
     }
 
     fn latest_between(&self, a: IpAddr, b: IpAddr) -> Option<u32> {
@@ -834,37 +816,15 @@ impl Tracker {
 
     /// The negotiation that ESP with this SPI, from one address to another, belongs to.
     fn with_esp(&self, source: IpAddr, destination: IpAddr, spi: u32) -> Option<u32> {
-        let same = |&(stream, from, its): &(u32, Role, u32)| {
-            let is = |n: &Negotiation| {
-                (n.peer(from).address, n.peer(from.other()).address) == (source, destination)
-            };
-            its == spi && self.negotiations.get(stream as usize).is_some_and(is)
-        };
-        let hash = self.hasher.hash_one((source, spi));
-        self.by_esp.find(hash, same).map(|&(stream, ..)| stream)
+        let hosts = Row::Pair(pair(source, destination));
+        let is = |(stream, its)| its == spi && hosts.is_of(self.negotiations.get(stream as usize));
+        self.by_esp.find(&(source, spi), is).map(|(stream, _)| stream)
     }
 
     fn enter_esp(&mut self, stream: u32, source: IpAddr, spi: u32) {
-        let Self {
-            hasher,
-            by_esp,
-            negotiations,
-            ..
-        } = self;
-        let Some(n) = negotiations
-            .get(stream as usize)
-            .filter(|_| by_esp.len() < self.max_negotiations as usize)
-        else {
-            return;
-        };
-        let from = n.sender(source);
-        let address =
-            |stream: u32, from: Role| negotiations.get(stream as usize).map(|n| n.peer(from).address);
-        by_esp.insert_unique(
-            hasher.hash_one((source, spi)),
-            (stream, from, spi),
-            |&(stream, from, spi)| address(stream, from).map_or(0, |source| hasher.hash_one((source, spi))),
-        );
+        if self.by_esp.len() < self.max_negotiations as usize {
+            self.by_esp.insert(&(source, spi), (stream, spi));
+        }
     }
 
     /// A piece of an ESP packet: too little of it to count it as a packet of a flow, but its sender is heard.
