@@ -277,23 +277,12 @@ fn packets_may_be_cut() {
     });
 }
 
-/// A finding without its texts.
-fn bare(finding: &Finding) -> Finding {
-    Finding {
-        summary: String::new(),
-        explanation: String::new(),
-        fixes: Vec::new(),
-        next_evidence: String::new(),
-        ..finding.clone()
-    }
-}
-
 fn findings(judgement: &Judgement) -> String {
     let all: Vec<_> = judgement
         .decided
         .iter()
         .chain(&judgement.notes)
-        .map(bare)
+        .map(Finding::without_texts)
         .collect();
     format!("{all:?}")
 }

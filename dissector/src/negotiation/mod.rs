@@ -27,7 +27,6 @@ pub mod shape;
 pub mod tracker;
 pub mod traffic;
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::num::NonZeroU8;
 use std::ops::{Deref, DerefMut};
@@ -708,7 +707,7 @@ pub struct Rest {
     /// The first message that the host took for another protocol.
     pub claimed: Option<Place>,
     /// The last [`MAX_EVENTS`] of more.
-    late: Option<Box<VecDeque<Event>>>,
+    late: ThinVec<Event>,
     inside: Option<Box<Inside>>,
 }
 
@@ -784,9 +783,7 @@ impl DerefMut for Negotiation {
 impl Negotiation {
     /// The events in order: the first [`MAX_EVENTS`] and the last [`MAX_EVENTS`].
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
-        self.early
-            .iter()
-            .chain(self.late.iter().flat_map(|late| late.iter()))
+        self.early.iter().chain(&self.late)
     }
 
     /// Number of events, also those let go.
@@ -802,8 +799,8 @@ impl Negotiation {
         if at < self.early.len() {
             return self.early.get(at);
         }
-        let late = self.late.as_ref()?;
-        late.get(index.checked_sub(late.front()?.index)? as usize)
+        let first_late = self.late.first()?.index;
+        self.late.get(index.checked_sub(first_late)? as usize)
     }
 
     /// The message that an event answers, if it was kept.
@@ -1158,19 +1155,16 @@ impl Negotiation {
         if self.early.len() < MAX_EVENTS {
             keep(&mut self.early, event);
         } else {
-            let late = self.late.get_or_insert_default();
-            if late.len() == MAX_EVENTS {
-                late.pop_front();
+            if self.late.len() == MAX_EVENTS {
+                self.late.remove(0);
             }
-            late.push_back(event);
+            self.late.push(event);
         }
         self.next_event += 1;
     }
 
     fn events_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Event> {
-        let late = self.rest.as_mut().and_then(|rest| rest.late.as_mut());
-        self.early
-            .iter_mut()
-            .chain(late.into_iter().flat_map(|late| late.iter_mut()))
+        let late = self.rest.iter_mut().flat_map(|rest| rest.late.iter_mut());
+        self.early.iter_mut().chain(late)
     }
 }

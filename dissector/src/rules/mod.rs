@@ -453,6 +453,15 @@ impl Finding {
         }
     }
 
+    /// The same finding as rules make it in silence.
+    #[must_use]
+    pub fn without_texts(&self) -> Self {
+        Self {
+            texts: None,
+            ..self.clone()
+        }
+    }
+
     /// The same finding without a word that comes from the capture.
     fn in_general_words(self) -> Self {
         let d = &self.rule.documentation;
