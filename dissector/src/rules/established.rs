@@ -184,7 +184,9 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
     } else {
         let message = n
             .events()
-            .find(|e| e.index > answer.index && e.exchange != exchange::IKE_AUTH)
+            .find(|e| {
+                e.index > answer.index && !matches!(e.exchange, exchange::IKE_SA_INIT | exchange::IKE_AUTH)
+            })
             .map(Event::place);
         let esp = n
             .esp
