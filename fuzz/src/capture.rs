@@ -221,7 +221,7 @@ pub fn session(
         sound::tree(&items, on_wire(frames[index].0));
         assert_eq!(items, step_by_step.items(frame, Pass::First));
         assert_eq!(items.is_empty(), !ours[index]);
-        sound::tree(&step_by_step.marks(frame, Pass::First), usize::MAX);
+        sound::marks(&step_by_step.marks(frame, Pass::First), on_wire(frames[index].0));
         // No finding without evidence.
         let (verdicts, evidence) = (FieldId::Verdict, FieldId::VerdictEvidence);
         assert!(sound::count(&items, verdicts) <= sound::count(&items, evidence));

@@ -27,6 +27,19 @@ pub fn lines(text: &str) {
 
 /// A frame's tree. `length` is what the frame has on the wire.
 pub fn tree(items: &[Item], length: usize) {
+    below(items, length);
+    assert!(items.is_empty() || count(items, FieldId::Root) == 1);
+}
+
+/// What a frame raises, flat and without a root. `length` is what the frame has on the wire.
+pub fn marks(items: &[Item], length: usize) {
+    below(items, length);
+    assert!(items.iter().all(|item| item.depth == 0));
+    assert_eq!(count(items, FieldId::Root), 0);
+}
+
+/// Items as they stand one below the other.
+fn below(items: &[Item], length: usize) {
     let mut depth = None::<u8>;
     for item in items {
         assert!(
@@ -64,7 +77,7 @@ pub fn tree(items: &[Item], length: usize) {
         }
     }
     let verdicts = count(items, FieldId::Verdict);
-    assert!(verdicts <= 1 && (items.is_empty() || count(items, FieldId::Root) == 1));
+    assert!(verdicts <= 1);
     for item in items
         .iter()
         .filter(|item| item.field == FieldId::VerdictConfidence)
