@@ -110,27 +110,37 @@ worth_a_look(const packet_info *pinfo)
     return FALSE;
 }
 
-/* The IP dissectors let the source address point into the frame; that tells where the innermost header begins. */
+/* Where the innermost IP header begins: the last that has Wireshark's source address. (An ICMP error quotes its receiver.) IPv4's
+ * dissector lets that address point into the frame; IPv6's makes a copy. */
 static guint32
 ip_offset(const packet_info *pinfo, const guint8 *data, guint length)
 {
-    gsize before; /* octets of the header before the source address */
+    const address *source = &pinfo->net_src;
+    guint before, header; /* octets before the source address, and of the whole header */
     guint8 version;
 
-    if (pinfo->net_src.type == AT_IPv4) {
+    if (source->type == AT_IPv4) {
         before = 12;
+        header = 20;
         version = 4;
-    } else if (pinfo->net_src.type == AT_IPv6) {
+    } else if (source->type == AT_IPv6) {
         before = 8;
+        header = 40;
         version = 6;
     } else {
         return IKEWHY_NO_OFFSET;
     }
-    gsize address = (gsize)pinfo->net_src.data, start = (gsize)data;
-    if (data == NULL || address < start + before || address >= start + length)
+    if (data == NULL || length < header || (guint)source->len > header - before)
         return IKEWHY_NO_OFFSET;
-    gsize offset = address - start - before;
-    return data[offset] >> 4 == version ? (guint32)offset : IKEWHY_NO_OFFSET;
+    guint last = length - header;
+    gsize pointed = (gsize)source->data - (gsize)data - before;
+    if (pointed <= last && data[pointed] >> 4 == version)
+        return (guint32)pointed;
+    for (guint at = last + 1; at-- > 0;) {
+        if (data[at] >> 4 == version && memcmp(data + at + before, source->data, source->len) == 0)
+            return at;
+    }
+    return IKEWHY_NO_OFFSET;
 }
 
 static gint32
