@@ -107,7 +107,7 @@ fn flood(count: u32) -> PathBuf {
 /// Without memory no program goes on. It has to say so and to end at once: nothing hangs, and nothing is used that was not given.
 #[test]
 fn where_memory_runs_out_the_process_says_so() {
-    let path = flood(100_000);
+    let path = flood(300_000);
     let mut ended = 0;
     for limit in [440_000, 520_000, 4_000_000] {
         let mut command = tshark();
