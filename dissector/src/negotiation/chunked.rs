@@ -75,6 +75,11 @@ impl<T> Chunked<T> {
 
     /// The item with this key, in a list sorted by it.
     pub(super) fn find_by_key<K: Ord>(&self, key: &K, of: impl Fn(&T) -> K) -> Option<&T> {
+        // Most often what just came is asked for.
+        let last = self.chunks.last()?.last();
+        if last.is_some_and(|last| of(last) == *key) {
+            return last;
+        }
         let chunk = self
             .chunks
             .partition_point(|chunk| chunk.last().is_some_and(|last| of(last) < *key));
