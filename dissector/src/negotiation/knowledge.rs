@@ -1,5 +1,6 @@
 //! What the whole capture teaches about an address: product, versions it answers, suites it accepted or offered.
 
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -13,12 +14,12 @@ use super::offer::Suite;
 use super::{Place, Version, keep};
 use crate::disguise::Disguise;
 use crate::policy::{MAX_POLICIES, Policy};
-use crate::wire::vendor::Product;
+use crate::wire::vendor::{Product, VendorId};
 
 /// The most addresses remembered.
 const MAX_HOSTS: u32 = 65_536;
-/// The most distinct targets of one initiator that are remembered.
-pub const MAX_TARGETS: usize = 16;
+/// The most distinct targets of one initiator that are counted.
+pub const MAX_TARGETS: u8 = 16;
 /// The most suites or offers remembered of one host and version.
 const MAX_LEARNED: usize = 8;
 /// The most negotiations of an address whose decrypted offers for data tunnels are compared.
@@ -106,8 +107,8 @@ pub struct Host {
     v2: Spoken,
     /// Suites it chose as responder and what it offered as initiator, at most [`MAX_LEARNED`] of each.
     learned: ThinVec<Learned>,
-    /// Distinct hosts it began to negotiate with, at most [`MAX_TARGETS`].
-    pub targets: ThinVec<IpAddr>,
+    /// Number of distinct hosts it began to negotiate with, at most [`MAX_TARGETS`].
+    pub targets: u8,
     /// Hosts that began to negotiate with it, each counted once.
     pub asked_by: u32,
     /// Of those: who went on, repeated the first message, or was refused. What a forged sender never does.
@@ -189,6 +190,56 @@ impl hashbrown::Equivalent<Kept> for Seen<'_> {
     }
 }
 
+/// Which list of Vendor IDs of [`Knowledge`] a side sent; by default an empty one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VendorList(u32);
+
+/// Lists of Vendor IDs, each kept once: everybody who uses a product sends the same.
+#[derive(Clone, Debug, Default)]
+struct VendorLists {
+    /// One list behind another: its length, then the rows of its Vendor IDs in their table.
+    rows: Vec<u16>,
+    by_content: Index<u32>,
+}
+
+/// A list to be looked up.
+struct Sought<'a>(&'a [&'a VendorId]);
+
+impl Hash for Sought<'_> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        for vendor_id in self.0 {
+            hasher.write_u16(vendor_id.row());
+        }
+    }
+}
+
+impl VendorLists {
+    /// The rows of a list. Its number is where they begin.
+    fn rows(&self, list: VendorList) -> Option<&[u16]> {
+        let begin = list.0 as usize;
+        let length = *self.rows.get(begin.checked_sub(1)?)?;
+        self.rows.get(begin..begin + usize::from(length))
+    }
+
+    /// The number of a list, a new one if need be.
+    fn number(&mut self, list: &[&VendorId]) -> VendorList {
+        let rows = || list.iter().map(|vendor_id| vendor_id.row());
+        let is = |begin| {
+            let known = self.rows(VendorList(begin));
+            known.is_some_and(|known| known.iter().copied().eq(rows()))
+        };
+        if let Some(known) = self.by_content.find(&Sought(list), is) {
+            return VendorList(known);
+        }
+        let (Ok(length), Ok(begin)) = (u16::try_from(list.len()), u32::try_from(self.rows.len() + 1)) else {
+            return VendorList::default();
+        };
+        self.rows.extend(std::iter::once(length).chain(rows()));
+        self.by_content.insert(&Sought(list), begin);
+        VendorList(begin)
+    }
+}
+
 /// All addresses.
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
@@ -199,6 +250,7 @@ pub struct Knowledge {
     policies: Vec<Policy>,
     offers: Pool<[Suite]>,
     choices: Pool<Suite>,
+    vendor_lists: VendorLists,
 }
 
 impl Knowledge {
@@ -228,6 +280,8 @@ impl Knowledge {
             // Octets of offers name nobody, and are looked up no more.
             offers: _,
             choices: _,
+            // Products name nobody.
+            vendor_lists: _,
         } = self;
         for policy in policies {
             policy.disguise(d);
@@ -238,9 +292,6 @@ impl Knowledge {
         all.sort_by_key(|host| host.address);
         for host in all {
             d.address(&mut host.address);
-            for target in &mut host.targets {
-                d.address(target);
-            }
         }
         for (mut address, streams) in std::mem::take(children) {
             // Known as a host, so that its pseudonym does not depend on this order.
@@ -306,13 +357,12 @@ impl Knowledge {
         self.learn(id, |h| h.spoken(version).note(place, false));
     }
 
-    pub(crate) fn target(&mut self, id: HostId, target: IpAddr) {
+    /// A host began to negotiate with another one for the first time.
+    pub(crate) fn target(&mut self, id: HostId) {
         self.learn(id, |h| {
-            let new = h.targets.len() < MAX_TARGETS && !h.targets.contains(&target);
-            if new {
-                keep(&mut h.targets, target);
-            }
-            new
+            let counts = h.targets < MAX_TARGETS;
+            h.targets += u8::from(counts);
+            counts
         });
     }
 
@@ -356,6 +406,17 @@ impl Knowledge {
         self.choices.get(payload, || Some(read()?.into()))
     }
 
+    /// The Vendor IDs of a list, in the order in which they came.
+    pub fn vendor_ids(&self, list: VendorList) -> impl Iterator<Item = &'static VendorId> {
+        let rows = self.vendor_lists.rows(list).unwrap_or_default();
+        rows.iter().filter_map(|row| VendorId::in_row(*row))
+    }
+
+    /// The list of these Vendor IDs.
+    pub(crate) fn vendor_list(&mut self, vendor_ids: &[&VendorId]) -> VendorList {
+        self.vendor_lists.number(vendor_ids)
+    }
+
     /// Notes what a host showed of its suites.
     pub(crate) fn showed(&mut self, id: HostId, learned: Learned) {
         self.learn(id, |h| h.showed(learned));
@@ -383,7 +444,7 @@ impl Host {
             v1: Spoken::default(),
             v2: Spoken::default(),
             learned: ThinVec::new(),
-            targets: ThinVec::new(),
+            targets: 0,
             asked_by: 0,
             pursued_by: 0,
             went_on: false,

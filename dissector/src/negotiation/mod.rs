@@ -38,8 +38,8 @@ use crate::disguise::Disguise;
 use crate::wire::Span;
 use crate::wire::frame::IcmpError;
 use crate::wire::message::Spi;
-use crate::wire::vendor::{Ability, Product, VendorId};
-use knowledge::HostId;
+use crate::wire::vendor::{Ability, Product};
+use knowledge::{HostId, VendorList};
 use offer::Suite;
 
 /// Exchange types used by name here (IANA isakmp-registry, ikev2-parameters).
@@ -506,8 +506,8 @@ pub struct Peer {
     pub sent_key: bool,
     /// Product, if a Vendor ID told.
     pub product: Option<Product>,
-    /// Its Vendor IDs that are known, in order, at most 24.
-    pub vendor_ids: ThinVec<&'static VendorId>,
+    /// Its Vendor IDs that are known.
+    pub vendor_ids: VendorList,
     /// It sent a Vendor ID, known or not.
     pub sent_vendor_id: bool,
     /// Bits of [`Ability`].
@@ -530,7 +530,7 @@ impl Peer {
             on_4500: false,
             sent_key: false,
             product: None,
-            vendor_ids: ThinVec::new(),
+            vendor_ids: VendorList::default(),
             sent_vendor_id: false,
             abilities: 0,
             announced: 0,
@@ -978,6 +978,14 @@ impl Negotiation {
     #[must_use]
     pub fn nat_found(&self) -> bool {
         self.initiator.nat == nat::Nat::Behind || self.responder.nat == nat::Nat::Behind
+    }
+
+    /// ESP from one address to another with this SPI may be its own: it is known, or there was no room for it.
+    fn may_carry(&self, source: IpAddr, destination: IpAddr, spi: u32) -> bool {
+        let from = self.sender(source);
+        self.peer(from).address == source
+            && self.peer(from.other()).address == destination
+            && (self.esp.len() >= MAX_FACTS || self.esp.iter().any(|f| f.spi == spi && f.from == from))
     }
 
     /// ESP was seen from this side.

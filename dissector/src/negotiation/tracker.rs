@@ -42,6 +42,8 @@ const MAX_PER_SPI: usize = 64;
 const MAX_TRAINS: usize = 4096;
 /// The most pairs of hosts remembered whose ESP belongs to no negotiation of the capture.
 const MAX_UNCLAIMED: usize = 4096;
+/// The most Vendor IDs kept of one side.
+const MAX_VENDOR_IDS: usize = 24;
 /// The most damage records kept of a negotiation's messages.
 const MAX_DAMAGE: usize = 4096;
 
@@ -188,8 +190,8 @@ pub struct Tracker {
     by_spi: Index<u32>,
     /// The latest negotiation between each two addresses.
     by_pair: Index<u32>,
-    /// The negotiation and SPI of each ESP flow, by its sender and SPI.
-    by_esp: Index<(u32, u32)>,
+    /// The negotiation of each ESP flow, by its sender and SPI.
+    by_esp: Index<u32>,
     unclaimed: HashSet<(IpAddr, IpAddr)>,
     trains: HashMap<(IpAddr, IpAddr, u32), (u32, u32)>,
 }
@@ -545,13 +547,18 @@ impl Tracker {
             return Some(n.stream);
         }
         let mut negotiation = Negotiation::begin(a);
+        let initiator = negotiation.initiator.address;
         let latest = self.latest_between(a.source, a.destination);
+        let tried = (self.chain(latest, MAX_PER_PAIR, |links| links.pair))
+            .any(|before| before.started && before.initiator.address == initiator);
         if let Some(latest) = latest.and_then(|latest| self.negotiations.get(latest as usize)) {
             negotiation.links.before = latest.links.up;
         }
         let stream = self.create(negotiation)?;
         if let Some(n) = self.negotiations.last_mut().filter(|n| n.started) {
-            self.knowledge.target(n.initiator.host, n.responder.address);
+            if !tried {
+                self.knowledge.target(n.initiator.host);
+            }
             if n.links.pair.stream().is_none() {
                 n.only_asked = true;
                 self.knowledge.asked(n.responder.host);
@@ -816,14 +823,16 @@ impl Tracker {
 
     /// The negotiation that ESP with this SPI, from one address to another, belongs to.
     fn with_esp(&self, source: IpAddr, destination: IpAddr, spi: u32) -> Option<u32> {
-        let hosts = Row::Pair(pair(source, destination));
-        let is = |(stream, its)| its == spi && hosts.is_of(self.negotiations.get(stream as usize));
-        self.by_esp.find(&(source, spi), is).map(|(stream, _)| stream)
+        let is = |stream: u32| {
+            let n = self.negotiations.get(stream as usize);
+            n.is_some_and(|n| n.may_carry(source, destination, spi))
+        };
+        self.by_esp.find(&(source, spi), is)
     }
 
     fn enter_esp(&mut self, stream: u32, source: IpAddr, spi: u32) {
         if self.by_esp.len() < self.max_negotiations as usize {
-            self.by_esp.insert(&(source, spi), (stream, spi));
+            self.by_esp.insert(&(source, spi), stream);
         }
     }
 
@@ -1364,6 +1373,7 @@ impl Negotiation {
         };
         let mut v1_nat = 0;
         let mut errors = false;
+        let mut vendor_ids = false;
         for p in &a.message.payloads {
             match &p.body {
                 Body::SecurityAssociation { proposals, .. } if phase1(h.exchange) => {
@@ -1387,7 +1397,7 @@ impl Negotiation {
                         place: a.place(p.span),
                     });
                 }
-                Body::VendorId(id) => self.vendor(id, from, sender, knowledge),
+                Body::VendorId(_) => vendor_ids = true,
                 Body::NatDetection(hash) => {
                     // RFC 3947 3.2: the first is about the receiver, the others about the sender.
                     let about = if v1_nat == 0 {
@@ -1400,6 +1410,9 @@ impl Negotiation {
                 }
                 body => self.take_proof(p.kind, body, from, event, a.place(p.span)),
             }
+        }
+        if vendor_ids {
+            self.take_vendor_ids(&a.message, from, sender, knowledge);
         }
         let version = self.version;
         let place = a.place(Span::new(0, a.bytes.len()));
@@ -1455,20 +1468,28 @@ impl Negotiation {
         }
     }
 
-    fn vendor(&mut self, id: &[u8], from: Role, sender: HostId, knowledge: &mut Knowledge) {
-        self.peer_mut(from).sent_vendor_id = true;
-        let Some(v) = vendor::lookup(id) else { return };
+    fn take_vendor_ids(&mut self, m: &Message<'_>, from: Role, sender: HostId, knowledge: &mut Knowledge) {
         let peer = self.peer_mut(from);
-        if peer.vendor_ids.len() < 24 && !peer.vendor_ids.iter().any(|known| known.name == v.name) {
-            keep(&mut peer.vendor_ids, v);
+        peer.sent_vendor_id = true;
+        let mut list: Vec<&vendor::VendorId> = Vec::with_capacity(MAX_VENDOR_IDS);
+        list.extend(knowledge.vendor_ids(peer.vendor_ids));
+        let known = m.payloads.iter().filter_map(|p| match p.body {
+            Body::VendorId(id) => vendor::lookup(id),
+            _ => None,
+        });
+        for v in known {
+            if list.len() < MAX_VENDOR_IDS && !list.iter().any(|known| known.name == v.name) {
+                list.push(v);
+            }
+            if let Some(ability) = v.ability {
+                peer.abilities |= 1 << ability as u16;
+            }
+            if let Some(product) = v.product {
+                peer.product.get_or_insert(product);
+                knowledge.product(sender, product);
+            }
         }
-        if let Some(ability) = v.ability {
-            peer.abilities |= 1 << ability as u16;
-        }
-        if let Some(product) = v.product {
-            peer.product.get_or_insert(product);
-            knowledge.product(sender, product);
-        }
+        peer.vendor_ids = knowledge.vendor_list(&list);
     }
 
     /// True if the notification was one of NAT detection.

@@ -70,11 +70,12 @@ fn hex(octets: &[u8]) -> String {
 
 fn side(story: &Story<'_>, role: Role) -> Side {
     let p: &Peer = story.case.n.peer(role);
+    let vendor_ids = story.case.knowledge.vendor_ids(p.vendor_ids);
     Side {
         address: p.address.to_string(),
         port: p.port,
         product: story.case.product(role).map(super::words::product),
-        vendor_ids: p.vendor_ids.iter().map(|known| known.name).collect(),
+        vendor_ids: vendor_ids.map(|known| known.name).collect(),
         nat: match p.nat {
             Nat::Behind => Some(true),
             Nat::Direct => Some(false),

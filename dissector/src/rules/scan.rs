@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// A client tries a few addresses of one service; a sweep many hosts.
-const SWEEP: usize = 5;
+const SWEEP: u8 = 5;
 
 /// So many hosts are no customers any more, if nine in ten of them ask once and never again.
 const FLOOD: u32 = 1000;
@@ -83,7 +83,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     let host = case.host(Role::Initiator)?;
     if !n.started
         || host.went_on
-        || host.targets.len() < SWEEP
+        || host.targets < SWEEP
         || n.progress() > Progress::KeysExchanged
         || !n.esp.is_empty()
     {
@@ -107,7 +107,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             .because(format!(
                 "In this capture {i} sends first messages to at least {} hosts and never a second one to any: it looks for IKE \
                  services and does not want a tunnel.",
-                host.targets.len()
+                host.targets
             ))
             .fix(["Nothing has to be changed; a filter for that address keeps the probes out, if they are not wanted.".to_owned()]),
     )

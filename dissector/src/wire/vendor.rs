@@ -7,6 +7,8 @@ use table::{Row, TABLE};
 /// What a Vendor ID stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VendorId {
+    /// Its row of the table.
+    row: u16,
     /// Name as users know it.
     pub name: &'static str,
     /// Product, when the Vendor ID is one of an implementation (copied Vendor IDs such as DPD name none).
@@ -125,6 +127,18 @@ fn rows_near(vendor_id: &[u8]) -> Option<&'static [Row]> {
     TABLE.get(*BEGINNINGS.get(first)?..*BEGINNINGS.get(first + 1)?)
 }
 
+impl VendorId {
+    /// Its row of the table: two octets that stand for it.
+    pub(crate) fn row(&self) -> u16 {
+        self.row
+    }
+
+    /// What stands in a row of the table.
+    pub(crate) fn in_row(row: u16) -> Option<&'static Self> {
+        TABLE.get(usize::from(row)).map(|(.., vendor_id)| vendor_id)
+    }
+}
+
 /// Looks a Vendor ID payload's contents up; the longest match wins.
 #[must_use]
 pub fn lookup(vendor_id: &[u8]) -> Option<&'static VendorId> {
@@ -168,6 +182,7 @@ mod tests {
     fn every_row_finds_itself() {
         for (octets, how, vendor_id) in TABLE {
             assert_eq!(lookup(octets.get()), Some(vendor_id));
+            assert_eq!(VendorId::in_row(vendor_id.row()), Some(vendor_id));
             let longer = lookup(&[octets.get(), &[0xA5]].concat());
             match how {
                 Match::Exact => assert_ne!(longer, Some(vendor_id)),

@@ -17,6 +17,7 @@ const fn row(hex: &str, how: Match, name: &'static str) -> Row {
         Octets::of(hex),
         how,
         VendorId {
+            row: 0,
             name,
             product: None,
             ability: None,
@@ -34,9 +35,21 @@ const fn can(mut row: Row, ability: super::Ability) -> Row {
     row
 }
 
+/// Tells each row which one it is.
+#[allow(clippy::indexing_slicing)] // an index that is out of bounds does not compile
+const fn numbered<const N: usize>(mut rows: [Row; N]) -> [Row; N] {
+    assert!(N <= u16::MAX as usize, "two octets stand for a row");
+    let mut at = 0;
+    while at < N {
+        rows[at].2.row = at as u16;
+        at += 1;
+    }
+    rows
+}
+
 // One row, one line.
 #[rustfmt::skip]
-pub(super) static TABLE: &[Row] = &[
+pub(super) static TABLE: &[Row] = &numbered([
     by(row("01528bbbc00696121849ab9a1c5b2a5100000000", Exact, "Windows KEY_MODS (IKE)"), Windows),
     by(row("01528bbbc00696121849ab9a1c5b2a5100000001", Exact, "Windows KEY_MODS (AUTHIP)"), Windows),
     by(row("01528bbbc00696121849ab9a1c5b2a5100000002", Exact, "Windows KEY_MODS (IKEv2)"), Windows),
@@ -350,4 +363,4 @@ pub(super) static TABLE: &[Row] = &[
     by(row("fbf47614984031fa8e3bb6198089b223", Exact, "SSH IPSEC Express 1.1.0"), Other),
     by(row("fd808804df73b15150709d878044cde0ac1efcde", Exact, "Juniper"), Juniper),
     by(row("fe3f49706e26a9fb36a87bfce9ea36ce", Exact, "strongSwan 2.8.6"), StrongSwan),
-];
+]);
