@@ -827,6 +827,12 @@ impl Negotiation {
             .find(|e| e.exchange == exchange && e.position == position && e.from == from)
     }
 
+    /// A message of this exchange and position was seen, whether it is still kept or not.
+    #[must_use]
+    pub fn came_to(&self, exchange: u8, position: u8) -> bool {
+        self.steps.has(exchange, position)
+    }
+
     /// The first message of this exchange and position, whoever sent it.
     #[must_use]
     pub fn step(&self, exchange: u8, position: u8) -> Option<&Event> {

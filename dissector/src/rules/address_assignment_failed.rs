@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan child_create.c, mode_config.c",
         ],
     },
-    needs: Facts::LATER,
+    needs: &[Facts::INSIDE],
     check: |case| refused(case).or_else(|| withheld(case)),
 };
 

@@ -31,7 +31,10 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ikev2_auth.c",
         ],
     },
-    needs: Facts::ERROR,
+    needs: &[
+        Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN),
+        Facts::V2.and(Facts::ERROR).and(Facts::INSIDE),
+    ],
     check: |case| match case.n.version {
         Version::V1 => learned(case),
         Version::V2 => {

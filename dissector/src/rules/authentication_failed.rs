@@ -31,20 +31,18 @@ pub(super) static RULE: Rule = Rule {
             "OpenIKED ikev2.c",
         ],
     },
-    needs: Facts::LATER,
-    check: |case| match case.n.version {
+    needs: &[Facts::FIFTH, Facts::UP, Facts::AUTH_ANSWERED, Facts::ERROR],
+    check: |case| {
+        let finding = match case.n.version {
+            Version::V2 => decrypted(case)
+                .or_else(|| in_clear(case))
+                .or_else(|| refused_by_responder(case))
+                .or_else(|| refused_by_initiator(case)),
+            Version::V1 => v1(case).or_else(|| v1_refused_by_initiator(case)),
+        }?;
         // Where what was sent explains the refusal, the rule that says so knows more.
-        _ if NAMED
-            .iter()
-            .any(|rule| (rule.check)(case).is_some_and(|f| f.basis == Basis::Decrypted)) =>
-        {
-            None
-        }
-        Version::V2 => decrypted(case)
-            .or_else(|| in_clear(case))
-            .or_else(|| refused_by_responder(case))
-            .or_else(|| refused_by_initiator(case)),
-        Version::V1 => v1(case).or_else(|| v1_refused_by_initiator(case)),
+        let explains = |rule: &&Rule| (rule.check)(case).is_some_and(|f| f.basis == Basis::Decrypted);
+        NAMED.iter().all(|rule| !explains(rule)).then_some(finding)
     },
 };
 

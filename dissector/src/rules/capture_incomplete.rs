@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "no-response, where the side that is heard does not go on.",
         references: &["tcpdump(1), option -s", "pcap-filter(7)"],
     },
-    needs: Facts::NONE,
+    needs: &[Facts::NONE],
     check: |case: &Case<'_>| {
         let n = case.n;
         let first = n.events().next()?;

@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan credential_manager.c, ike_cert_pre.c",
         ],
     },
-    needs: Facts::ERROR,
+    needs: &[Facts::V1.and(Facts::ERROR), Facts::ERROR.and(Facts::INSIDE)],
     check: |case| {
         let refusal = refused_proof::of(case)?;
         named(case, &refusal).or_else(|| flawed(case, &refusal))

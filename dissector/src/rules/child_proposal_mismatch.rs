@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan quick_mode.c, child_create.c",
         ],
     },
-    needs: Facts::ERROR,
+    needs: &[Facts::ERROR.and(Facts::INSIDE)],
     check: |case: &Case<'_>| {
         let error = child_error::of(case).filter(|e| e.notice.kind == notify::NO_PROPOSAL_CHOSEN)?;
         // A renewal that fails where the first request succeeded is about PFS.

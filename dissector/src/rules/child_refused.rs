@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ikev1_quick.c",
         ],
     },
-    needs: Facts::LATER,
+    needs: &[Facts::UP, Facts::AUTH_ANSWERED],
     check: |case| check(case).or_else(|| withdrawn(case)),
 };
 

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A delete at the end of a session, after a renewal, or of an older tunnel.",
         references: &["RFC 7296 1.4.1", "RFC 2408 3.15"],
     },
-    needs: Facts::LATER,
+    needs: &[Facts::UP],
     check,
 };
 

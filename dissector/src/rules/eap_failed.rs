@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "EAP Success, which is as short: the initiator then sends its final AUTH. authentication-failed, without EAP rounds.",
         references: &["RFC 7296 2.16, 3.16", "RFC 3748 4.2"],
     },
-    needs: Facts::LATER,
+    needs: &[Facts::AUTH_ANSWERED, Facts::INSIDE],
     check: |case| decrypted(case).or_else(|| inferred(case)),
 };
 

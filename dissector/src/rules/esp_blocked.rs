@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
               one-way traffic such as logs, which has no such rhythm.",
         references: &["RFC 4303 2", "RFC 3948 1", "RFC 2661 5.8", "RFC 6298 5"],
     },
-    needs: Facts::REST,
+    needs: &[Facts::ESP, Facts::ICMP],
     check: |case| {
         reported(case)
             .or_else(|| silent(case, Role::Initiator))

@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ipsec.conf sha2-truncbug",
         ],
     },
-    needs: Facts::ESP,
+    needs: &[Facts::ESP],
     check,
 };
 

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         not: "child-refused, where the IKE_AUTH response is too short to hold a child SA.",
         references: &["RFC 2409 5.5", "RFC 7296 1.2, 3.14"],
     },
-    needs: Facts::LATER,
+    needs: &[Facts::ESP, Facts::UP, Facts::AUTH_ANSWERED],
     check: |case| {
         let n = case.n;
         if !n.started {

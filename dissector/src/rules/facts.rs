@@ -4,11 +4,11 @@
 //! a rule that lacks one it needs would find nothing. Debug builds ask it all the same and hold it to that.
 
 use super::Case;
-use crate::negotiation::{Event, Version, exchange};
+use crate::negotiation::{Event, Progress, Version, exchange};
 
 /// A set of facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts(u16);
+pub struct Facts(u32);
 
 impl Facts {
     /// None.
@@ -32,6 +32,26 @@ impl Facts {
     pub const ESP: Self = Self(1 << 7);
     /// ICMP, ESP, L2TP, or anything decrypted: see [`Rest`](crate::negotiation::Rest).
     pub const REST: Self = Self(1 << 8);
+
+    /// A message could be decrypted, or tells in clear what is encrypted otherwise: see [`Inside`](crate::negotiation::Inside).
+    pub const INSIDE: Self = Self(1 << 9);
+    /// The fifth message of Main Mode, the first that is encrypted.
+    pub const FIFTH: Self = Self(1 << 10);
+    /// An IKE_AUTH response, whatever it says.
+    pub const AUTH_ANSWERED: Self = Self(1 << 11);
+    /// The IKE SA came up, as far as can be seen: see [`Negotiation::progress`](crate::negotiation::Negotiation::progress).
+    pub const UP: Self = Self(1 << 12);
+    /// An ICMP error about it.
+    pub const ICMP: Self = Self(1 << 13);
+    /// L2TP, decrypted or outside ESP.
+    pub const L2TP: Self = Self(1 << 14);
+    /// A side is behind NAT.
+    pub const NAT: Self = Self(1 << 15);
+    /// A message went over UDP 4500.
+    pub const ON_4500: Self = Self(1 << 16);
+
+    /// IKE, of either version.
+    pub const IKE: Self = Self(1 << 17);
 
     /// Both sets together.
     #[must_use]
@@ -65,6 +85,15 @@ impl Facts {
             (later || error, Self::LATER),
             (!n.esp.is_empty(), Self::ESP),
             (n.has_rest(), Self::REST),
+            (n.was_decrypted(), Self::INSIDE),
+            (n.came_to(exchange::MAIN_MODE, 5), Self::FIFTH),
+            (n.came_to(exchange::IKE_AUTH, 2), Self::AUTH_ANSWERED),
+            (n.progress() >= Progress::IkeUp, Self::UP),
+            (!n.icmp.is_empty(), Self::ICMP),
+            (!n.l2tp.is_empty(), Self::L2TP),
+            (n.nat_found(), Self::NAT),
+            (n.moved_to_4500(), Self::ON_4500),
+            (n.is_ike(), Self::IKE),
         ];
         facts
             .into_iter()

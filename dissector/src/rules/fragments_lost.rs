@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         not: "a message whose rest Wireshark reassembled and that was answered.",
         references: &["RFC 7383 1", "RFC 7296 2"],
     },
-    needs: Facts::REPEATED,
+    needs: &[Facts::REPEATED],
     check,
 };
 

@@ -25,7 +25,11 @@ pub(super) static RULE: Rule = Rule {
         not: "psk-mismatch: there the initiator cannot read the answer and repeats message 5.",
         references: &["RFC 2409 5", "RFC 2407 4.6.2", "strongSwan main_mode.c, phase1.c"],
     },
-    needs: Facts::LATER,
+    needs: &[
+        Facts::FIFTH,
+        Facts::V1.and(Facts::ERROR),
+        Facts::ERROR.and(Facts::INSIDE),
+    ],
     check: |case| {
         if case.n.version == Version::V1 {
             decrypted(case)
@@ -84,11 +88,6 @@ fn another_responder(case: &Case<'_>) -> Option<Finding> {
 
 /// The refusal of message 5 was decrypted, so the keys agree and the reason can be read.
 fn decrypted(case: &Case<'_>) -> Option<Finding> {
-    let fifth = fifth_message::of(case)?;
-    // With signatures the same error is sent for a certificate.
-    if !fifth_message::may_use_psk(case) {
-        return None;
-    }
     let refusal = case.n.decrypted_errors().find(|x| {
         x.from == Role::Responder
             && matches!(
@@ -96,6 +95,8 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
                 notify::V1_INVALID_ID_INFORMATION | notify::AUTHENTICATION_FAILED
             )
     })?;
+    // With signatures the same error is sent for a certificate.
+    let fifth = fifth_message::of(case).filter(|_| fifth_message::may_use_psk(case))?;
     let r = words::peer(case, Role::Responder);
     let named = words::notify(case.n, refusal.kind);
     let what = format!(

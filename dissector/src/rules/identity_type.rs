@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A failure: many responders accept any identity. It is not noted where the tunnel came up.",
         references: &["RFC 7296 3.5", "RFC 4945 3.1", "RFC 2407 4.6.2"],
     },
-    needs: Facts::REST,
+    needs: &[Facts::INSIDE],
     check: |case: &Case<'_>| {
         if case.n.progress() == Progress::ChildUp {
             return None;

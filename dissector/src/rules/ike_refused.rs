@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         not: "ike-proposal-mismatch (NO_PROPOSAL_CHOSEN), version-mismatch (INVALID_MAJOR_VERSION), mode-mismatch.",
         references: &["RFC 7296 3.10.1", "RFC 2408 3.14.1"],
     },
-    needs: Facts::ERROR.and(Facts::UNCHOSEN),
+    needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
     check,
 };
 

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
     // It holds where no other rule does: see `Judgement::verdict`.
-    needs: Facts::NONE,
+    needs: &[Facts::NONE],
     check: |_| None,
 };
 

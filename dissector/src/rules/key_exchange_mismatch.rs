@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan: gives up after 3",
         ],
     },
-    needs: Facts::V2.and(Facts::ERROR).and(Facts::UNCHOSEN),
+    needs: &[Facts::V2.and(Facts::ERROR).and(Facts::UNCHOSEN)],
     check,
 };
 

@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
             "MikroTik L2TP manual, use-ipsec",
         ],
     },
-    needs: Facts::REST,
+    needs: &[Facts::L2TP],
     check,
 };
 

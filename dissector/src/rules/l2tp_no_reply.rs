@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
             "xl2tpd in the lab",
         ],
     },
-    needs: Facts::REST,
+    needs: &[Facts::ESP, Facts::ICMP, Facts::L2TP],
     check: |case| reported(case).or_else(|| refused(case)).or_else(|| silent(case)),
 };
 

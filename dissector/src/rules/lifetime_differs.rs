@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A reason for NO_PROPOSAL_CHOSEN.",
         references: &["RFC 2407 4.5.4", "ipsec-tools racoon.conf(5), proposal_check"],
     },
-    needs: Facts::V1,
+    needs: &[Facts::V1],
     check: |case: &Case<'_>| {
         let n = case.n;
         if n.version != Version::V1 {

@@ -305,8 +305,8 @@ pub struct Rule {
     pub title: &'static str,
     /// Its documentation.
     pub documentation: Documentation,
-    /// Without all of these it finds nothing.
-    pub needs: Facts,
+    /// Without all facts of one of these sets it finds nothing.
+    pub needs: &'static [Facts],
     /// The check.
     pub check: fn(&Case<'_>) -> Option<Finding>,
 }
@@ -654,17 +654,7 @@ pub fn judge(case: &Case<'_>) -> Judgement {
     let mut best: Option<Finding> = None;
     let mut beaten: Vec<&'static str> = Vec::new();
     let rank = |f: &Finding| (f.rule.class, f.confidence, std::cmp::Reverse(f.rule.stage));
-    let facts = Facts::of(case);
-    // What no IKE spoke for is L2TP alone.
-    for rule in RULES.iter().filter(|r| case.n.is_ike() || r.stage == Stage::L2tp) {
-        if !facts.meet(rule.needs) {
-            debug_assert!(
-                (rule.check)(case).is_none(),
-                "{} needs less than it says",
-                rule.id
-            );
-            continue;
-        }
+    for rule in worth_asking(case) {
         let Some(finding) = (rule.check)(case) else {
             continue;
         };
@@ -687,6 +677,42 @@ pub fn judge(case: &Case<'_>) -> Judgement {
         notes,
         worded: !wording::silent(),
     }
+}
+
+/// Each set of facts that suffices for a rule to be asked, and the rule's bit: one list, because all of it is looked at with
+/// each judgement. What no IKE spoke for is L2TP alone.
+static SUFFICIENT: LazyLock<Vec<(Facts, u64)>> = LazyLock::new(|| {
+    let all = RULES.iter().enumerate().flat_map(|(at, rule)| {
+        let stage = match rule.stage {
+            Stage::L2tp => Facts::NONE,
+            _ => Facts::IKE,
+        };
+        rule.needs.iter().map(move |needs| (needs.and(stage), 1 << at))
+    });
+    all.collect()
+});
+
+/// A bit for each rule.
+const _: () = assert!(RULES.len() <= u64::BITS as usize);
+
+/// The rules that may find something, in the order of [`RULES`].
+fn worth_asking(case: &Case<'_>) -> impl Iterator<Item = &'static Rule> {
+    let facts = Facts::of(case);
+    let suffices = |needs: Facts, bit: u64| if facts.meet(needs) { bit } else { 0 };
+    let mut asked = (SUFFICIENT.iter()).fold(0, |all, &(needs, bit)| all | suffices(needs, bit));
+    #[cfg(debug_assertions)]
+    for (at, rule) in RULES.iter().enumerate().filter(|_| case.n.is_ike()) {
+        debug_assert!(
+            asked >> at & 1 == 1 || (rule.check)(case).is_none(),
+            "{} needs less than it says",
+            rule.id
+        );
+    }
+    std::iter::from_fn(move || {
+        let at = asked.trailing_zeros();
+        asked &= asked.wrapping_sub(1);
+        RULES.get(at as usize).copied()
+    })
 }
 
 /// Nothing can be said for good at such a message when it comes: one of the steps that lead to an answer, in clear or not, as

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         not: "identity-rejected: in Aggressive Mode the identity stands in the first message and may be what is refused.",
         references: &["RFC 2409 5", "RFC 2408 3.14.1", "strongSwan aggressive_mode.c"],
     },
-    needs: Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN),
+    needs: &[Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN)],
     check,
 };
 

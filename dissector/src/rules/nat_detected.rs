@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A failure.",
         references: &["RFC 7296 2.23", "RFC 3947 3.2"],
     },
-    needs: Facts::NONE,
+    needs: &[Facts::NAT],
     check: |case: &Case<'_>| {
         let n = case.n;
         let behind: Vec<&str> = [Role::Initiator, Role::Responder]

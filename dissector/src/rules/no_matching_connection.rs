@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
             "RFC 7296 3.10.1",
         ],
     },
-    needs: Facts::ERROR.and(Facts::UNCHOSEN),
+    needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
     check,
 };
 

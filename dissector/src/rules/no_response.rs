@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan 5.0 changes, ikev1-policy",
         ],
     },
-    needs: Facts::UNANSWERED,
+    needs: &[Facts::UNANSWERED],
     check,
 };
 

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A long offer that is answered.",
         references: &["RFC 7296 2", "NetworkManager-l2tp README"],
     },
-    needs: Facts::UNANSWERED,
+    needs: &[Facts::UNANSWERED],
     check: |case: &Case<'_>| {
         let n = case.n;
         let first = n.events().next()?;

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A damaged IKE message.",
         references: &["Wireshark packet-udp.c, decode_udp_ports"],
     },
-    needs: Facts::REST,
+    needs: &[Facts::REST],
     check: |case: &Case<'_>| {
         let place = case.n.claimed?;
         let event = case.n.events().find(|e| e.frame == place.frame)?;

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A single lost packet; a capture that ends while waiting.",
         references: &["RFC 7296 2.4", "RFC 3706"],
     },
-    needs: Facts::LATER,
+    needs: &[Facts::UP],
     check: |case| {
         if case.n.progress() < Progress::IkeUp {
             return None;

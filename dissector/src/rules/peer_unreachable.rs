@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "path-mtu and fragments-lost (ICMP \"too big\"); an ICMP error after the peer had answered.",
         references: &["RFC 792", "RFC 1812 5.2.7.1", "RFC 4443 3.1"],
     },
-    needs: Facts::UNANSWERED.and(Facts::REST),
+    needs: &[Facts::UNANSWERED.and(Facts::ICMP)],
     check,
 };
 

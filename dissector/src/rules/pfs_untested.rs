@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "rekey-failed, where the renewal was seen to fail.",
         references: &["RFC 7296 1.2, 1.3.1"],
     },
-    needs: Facts::V2.and(Facts::LATER),
+    needs: &[Facts::AUTH_ANSWERED],
     check: |case: &Case<'_>| {
         let n = case.n;
         let answer = n

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
               message is seen arriving.",
         references: &["RFC 3947 4", "RFC 7296 2.23"],
     },
-    needs: Facts::NONE,
+    needs: &[Facts::ON_4500, Facts::NAT],
     check: |case| at_initiator(case).or_else(|| at_responder(case)),
 };
 

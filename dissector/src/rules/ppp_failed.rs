@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
         not: "An IPsec pre-shared key that differs: that fails long before, in IKE.",
         references: &["RFC 1994 4.2", "RFC 1334 2.2.2", "RFC 3748 4.2", "RFC 2661 3.1"],
     },
-    needs: Facts::REST,
+    needs: &[Facts::L2TP],
     check: |case| refused(case).or_else(|| broken_off(case)),
 };
 

@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
             "ipsec-tools isakmp.c",
         ],
     },
-    needs: Facts::V1.and(Facts::LATER),
+    needs: &[Facts::V1.and(Facts::LATER)],
     check,
 };
 

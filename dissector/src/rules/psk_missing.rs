@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ikev1_spdb_struct.c",
         ],
     },
-    needs: Facts::V1.and(Facts::ERROR),
+    needs: &[Facts::V1.and(Facts::ERROR)],
     check,
 };
 

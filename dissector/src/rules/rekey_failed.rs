@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A collision of two renewals (TEMPORARY_FAILURE) or an INVALID_KE_PAYLOAD, both followed by a CREATE_CHILD_SA that succeeds.",
         references: &["RFC 7296 1.3, 2.8, 2.25", "strongSwan child_rekey.c"],
     },
-    needs: Facts::LATER,
+    needs: &[Facts::UP],
     check: |case| match case.n.version {
         Version::V1 => v1(case),
         Version::V2 => v2(case),

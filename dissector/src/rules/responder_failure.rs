@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan quick_mode.c, child_create.c",
         ],
     },
-    needs: Facts::ESP,
+    needs: &[Facts::ESP],
     check: |case| {
         let u = unanswered(case, Role::Initiator)?;
         let n = case.n;

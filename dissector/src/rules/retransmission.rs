@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "The same packet captured twice (a capture on all interfaces).",
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
-    needs: Facts::REPEATED,
+    needs: &[Facts::REPEATED],
     check: |case: &Case<'_>| {
         let n = case.n;
         let most = n

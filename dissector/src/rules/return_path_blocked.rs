@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         not: "One or two repetitions before an answer that was then used: loss.",
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
-    needs: Facts::REPEATED,
+    needs: &[Facts::REPEATED],
     check,
 };
 

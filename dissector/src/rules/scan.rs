@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A client whose server does not answer, which asks the same host again, as every honest peer does.",
         references: &["ike-scan(1)", "RFC 7296 2.6", "RFC 8019"],
     },
-    needs: Facts::NONE,
+    needs: &[Facts::NONE],
     check,
 };
 

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
             "strongSwan quick_mode.c",
         ],
     },
-    needs: Facts::ERROR,
+    needs: &[Facts::ERROR.and(Facts::INSIDE)],
     check: |case: &Case<'_>| {
         let error = child_error::of(case).filter(|e| {
             matches!(

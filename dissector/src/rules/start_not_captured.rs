@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "in-progress, where the beginning is there and the end is not.",
         references: &["RFC 7296 3.1", "RFC 2408 3.1"],
     },
-    needs: Facts::NONE,
+    needs: &[Facts::NONE],
     check: |case| {
         let n = case.n;
         if n.started {

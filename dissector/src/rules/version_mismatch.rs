@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan demux.c",
         ],
     },
-    needs: Facts::UNCHOSEN,
+    needs: &[Facts::UNCHOSEN],
     check,
 };
 

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         not: "ike-proposal-mismatch.",
         references: &["RFC 8247 2", "RFC 8221 5", "RFC 9395 3"],
     },
-    needs: Facts::NONE,
+    needs: &[Facts::NONE],
     check,
 };
 

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A Transaction exchange for an inner address (mode configuration), which is followed by Quick Mode.",
         references: &["draft-beaulieu-ike-xauth-02", "strongSwan xauth.c"],
     },
-    needs: Facts::V1.and(Facts::LATER),
+    needs: &[Facts::V1.and(Facts::UP), Facts::INSIDE],
     check: |case| decrypted(case).or_else(|| inferred(case)),
 };
 
