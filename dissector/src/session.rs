@@ -6,8 +6,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-
 use crate::negotiation::aggressive::Answer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::{Negotiation, Role};
@@ -83,14 +81,23 @@ struct Seen {
     last_frame: u32,
 }
 
-/// The most judgements kept: a judgement is some kilobytes of text, and is made anew in microseconds.
+/// The most judgements kept, each negotiation in a place of its own among them: a judgement is some kilobytes of text, and is
+/// made anew in microseconds.
 const MAX_JUDGED: usize = 1024;
+
+/// A judgement that was made, and of which negotiation.
+#[derive(Clone, Debug)]
+struct Judged {
+    stream: u32,
+    seen: Seen,
+    judgement: Arc<Judgement>,
+}
 
 /// A capture session.
 #[derive(Debug)]
 pub struct Session {
     tracker: Tracker,
-    judged: HashMap<u32, (Seen, Arc<Judgement>)>,
+    judged: Vec<Option<Judged>>,
 }
 
 /// A host may hand a session to another thread.
@@ -125,7 +132,7 @@ impl Session {
     pub fn new(options: Options) -> Self {
         Self {
             tracker: Tracker::new(options.max_negotiations),
-            judged: HashMap::new(),
+            judged: Vec::new(),
         }
     }
 
@@ -223,22 +230,35 @@ impl Session {
             responder: revision(Role::Responder),
             last_frame: self.tracker.last_frame(),
         };
-        if let Some((before, judgement)) = self.judged.get(&stream)
-            && *before == seen
-            && (judgement.worded || !worded)
+        if let Some(before) = self.judged(stream)
+            && before.seen == seen
+            && (before.judgement.worded || !worded)
         {
-            return Some(Arc::clone(judgement));
+            return Some(Arc::clone(&before.judgement));
         }
         let judgement = Arc::new(if worded {
             rules::judge(&case)
         } else {
             rules::judge_silently(&case)
         });
-        if self.judged.len() >= MAX_JUDGED {
-            self.judged.clear();
+        let at = stream as usize % MAX_JUDGED;
+        if self.judged.len() <= at {
+            self.judged.resize(at + 1, None);
         }
-        self.judged.insert(stream, (seen, Arc::clone(&judgement)));
+        if let Some(place) = self.judged.get_mut(at) {
+            *place = Some(Judged {
+                stream,
+                seen,
+                judgement: Arc::clone(&judgement),
+            });
+        }
         Some(judgement)
+    }
+
+    /// The last judgement on a negotiation, if it is still kept.
+    fn judged(&self, stream: u32) -> Option<&Judged> {
+        let judged = self.judged.get(stream as usize % MAX_JUDGED)?.as_ref();
+        judged.filter(|judged| judged.stream == stream)
     }
 
     /// The judgement to draw a frame from; without texts, as long as none of them is to be read there.
@@ -286,12 +306,11 @@ impl Session {
             record.kind,
             FrameKind::Esp | FrameKind::Keepalive | FrameKind::L2tp
         );
-        let (seen, judgement) = self
-            .judged
-            .get(&record.stream)
+        let judged = self
+            .judged(record.stream)
             .filter(|_| data && pass == Pass::First)?;
         let revision = self.tracker.case(record.stream)?.n.revision;
-        (seen.negotiation == revision).then(|| Arc::clone(judgement))
+        (judged.seen.negotiation == revision).then(|| Arc::clone(&judged.judgement))
     }
 
     /// The tree of a frame that was pushed; empty if it is not ours.
