@@ -43,6 +43,14 @@ impl<'a> Area<'a> {
         Some(value)
     }
 
+    /// Reads a fixed part of `N` octets at once, which takes one look at the bounds; `None` as above.
+    #[inline(always)]
+    pub(super) fn array<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
+        let (octets, rest) = self.octets.split_first_chunk()?;
+        self.octets = rest;
+        Some(octets)
+    }
+
     /// Splits off the next `len` octets, as far as they were captured. The flag tells whether `len` fits the container;
     /// if it does not, all that is left is taken.
     #[inline(always)]

@@ -5,9 +5,9 @@
 
 use std::net::IpAddr;
 
+use nom::Offset;
 use nom::bytes::complete::take;
 use nom::number::complete::{be_u8, be_u16, be_u32, be_u64, be_u128};
-use nom::{Offset, Parser};
 
 use super::Span;
 use super::area::Area;
@@ -436,8 +436,8 @@ impl<'a> Walk<'a> {
     }
 
     fn ethernet(&mut self, mut area: Area<'a>) -> Found<'a> {
-        let (_, ether_type) = area.read((take(12usize), be_u16))?;
-        self.ether_type(ether_type, area)
+        let &[.., high, low] = area.array::<14>()?;
+        self.ether_type(u16::from_be_bytes([high, low]), area)
     }
 
     fn ether_type(&mut self, ether_type: u16, mut area: Area<'a>) -> Found<'a> {
@@ -619,14 +619,18 @@ impl<'a> Walk<'a> {
     /// four zero octets may as well begin an SPI.
     fn without_marker(&self, udp: &Udp<'a>) -> (Area<'a>, bool) {
         let mut behind = udp.payload;
-        let zeros = behind.read(be_u32) == Some(0);
+        let zeros = behind.array() == Some(&[0; 4]);
         let marker = zeros && (udp.uses(number::PORT_NAT_T) || !is_ike(udp.payload));
         (if marker { behind } else { udp.payload }, marker)
     }
 
     /// RFC 4303 2: SPI and sequence number, then nothing that can be read.
     fn esp(&self, ports: Option<(u16, u16)>, area: Area<'a>) -> Option<Content<'a>> {
-        let (spi, sequence) = { area }.read((be_u32, be_u32))?;
+        let &[s0, s1, s2, s3, n0, n1, n2, n3] = { area }.array()?;
+        let (spi, sequence) = (
+            u32::from_be_bytes([s0, s1, s2, s3]),
+            u32::from_be_bytes([n0, n1, n2, n3]),
+        );
         let Span { offset, len } = Span::new(self.data.offset(area.octets), area.declared());
         Some(Content::Esp {
             ports,
@@ -782,9 +786,10 @@ fn ip_header(area: Area<'_>) -> Option<Ip<'_>> {
 
 /// RFC 791 3.1.
 fn ipv4_header(mut area: Area<'_>) -> Option<Ip<'_>> {
-    let (version, _, length, id, fragment, ttl, protocol, _, source, destination) = area.read((
-        be_u8, be_u8, be_u16, be_u16, be_u16, be_u8, be_u8, be_u16, be_u32, be_u32,
-    ))?;
+    #[rustfmt::skip]
+    let &[version, _, l0, l1, i0, i1, f0, f1, ttl, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = area.array()?;
+    let (length, id) = (u16::from_be_bytes([l0, l1]), u16::from_be_bytes([i0, i1]));
+    let fragment = u16::from_be_bytes([f0, f1]);
     let header_length = usize::from(version & 0x0F) * 4;
     area.split(header_length.checked_sub(20)?);
     // Zero: a large segment that the network card will divide; the frame tells the length.
@@ -794,8 +799,8 @@ fn ipv4_header(mut area: Area<'_>) -> Option<Ip<'_>> {
     };
     Some(Ip {
         addresses: Addresses {
-            source: IpAddr::V4(source.into()),
-            destination: IpAddr::V4(destination.into()),
+            source: IpAddr::from([s0, s1, s2, s3]),
+            destination: IpAddr::from([d0, d1, d2, d3]),
             ttl,
         },
         protocol,
@@ -853,7 +858,9 @@ fn ipv6_header(mut area: Area<'_>) -> Option<Ip<'_>> {
 
 /// RFC 768. A length of zero stands for one that does not fit (RFC 2675 4), or that the network card will write.
 fn udp_header(mut area: Area<'_>) -> Option<Udp<'_>> {
-    let (source, destination, length, _) = area.read((be_u16, be_u16, be_u16, be_u16))?;
+    let &[s0, s1, d0, d1, l0, l1, ..] = area.array::<8>()?;
+    let (source, destination) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
+    let length = u16::from_be_bytes([l0, l1]);
     let payload = match usize::from(length).checked_sub(8) {
         Some(declared) => area.of_length(declared),
         None => area,
@@ -869,11 +876,12 @@ fn udp_header(mut area: Area<'_>) -> Option<Udp<'_>> {
 /// hit 40 bits by chance.
 fn is_ike(mut area: Area<'_>) -> bool {
     let declared = area.declared();
-    let header = area
-        .read((take(17usize), be_u8, take(6usize), be_u32).map(|(_, version, _, length)| (version, length)));
-    header.is_some_and(|(version, length)| {
-        matches!(version >> 4, 1 | 2) && usize::try_from(length) == Ok(declared)
-    })
+    let Some(&[header @ .., l0, l1, l2, l3]) = area.array::<28>() else {
+        return false;
+    };
+    let [.., version, _, _, _, _, _, _] = header;
+    let length = u32::from_be_bytes([l0, l1, l2, l3]);
+    matches!(version >> 4, 1 | 2) && usize::try_from(length) == Ok(declared)
 }
 
 /// RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1; next hop MTU: RFC 1191 4.

@@ -695,10 +695,11 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     fn item(&mut self, area: &mut Area<'a>, kind: DefectKind) -> Option<Item<'a>> {
         let start = *area;
-        let Some((next, flags, length)) = area.read((be_u8, be_u8, be_u16)) else {
+        let Some(&[next, flags, high, low]) = area.array() else {
             self.too_short(*area, kind);
             return None;
         };
+        let length = u16::from_be_bytes([high, low]);
         let header = Span {
             len: 4,
             ..self.span(start.octets)
@@ -884,7 +885,7 @@ impl<'a> Reader<'a> {
     /// RFC 2408 3.5, RFC 7296 3.3.1: the same layout in both versions.
     fn proposal(&mut self, item: &Item<'a>) -> Option<Proposal<'a>> {
         let mut area = item.body;
-        let (number, protocol, spi_size, count) = area.read((be_u8, be_u8, be_u8, be_u8))?;
+        let &[number, protocol, spi_size, count] = area.array()?;
         let spi = self.spi(&mut area, spi_size);
         let complete = !area.is_cut();
         let transforms = self.transforms(area, count.into());
@@ -920,10 +921,11 @@ impl<'a> Reader<'a> {
     /// RFC 2408 3.6 (number, ID, two reserved octets) and RFC 7296 3.3.2 (type, reserved octet, ID of two octets).
     fn transform(&mut self, item: &Item<'a>) -> Option<Transform<'a>> {
         let mut area = item.body;
-        let (kind, id) = if self.major == 1 {
-            area.read((be_u8, be_u8, be_u16).map(|(number, id, _)| (number, u16::from(id))))?
+        let &[kind, second, third, fourth] = area.array()?;
+        let id = if self.major == 1 {
+            second.into()
         } else {
-            area.read((be_u8, be_u8, be_u16).map(|(kind, _, id)| (kind, id)))?
+            u16::from_be_bytes([third, fourth])
         };
         let attributes = self.checked_attributes(area);
         Some(Transform {
@@ -1004,7 +1006,8 @@ impl<'a> Reader<'a> {
     /// RFC 7296 3.10.
     fn notify(&mut self, doi: u32, mut area: Area<'a>) -> Option<Body<'a>> {
         let kind_at = self.span(area.octets).offset.saturating_add(2);
-        let (protocol, spi_size, kind) = area.read((be_u8, be_u8, be_u16))?;
+        let &[protocol, spi_size, high, low] = area.array()?;
+        let kind = u16::from_be_bytes([high, low]);
         let spi = self.spi(&mut area, spi_size);
         let kind_span = Span {
             offset: kind_at,
@@ -1157,12 +1160,14 @@ struct Read<'a> {
 }
 
 fn read_attribute<'a>(area: &mut Area<'a>, form: AttributeForm) -> Option<Read<'a>> {
-    let (kind, word) = area.read((be_u16, take(2usize)))?;
+    let (kind, word) = area.array::<4>()?.split_at(2);
+    let number = |octets: &[u8]| octets.iter().fold(0, |n, &octet| n << 8 | u16::from(octet));
+    let kind = number(kind);
     let short = matches!(form, AttributeForm::ByFormatBit) && kind & 0x8000 != 0;
     let (value, fits) = if short {
         (word, true)
     } else {
-        let length = word.iter().fold(0, |n, &octet| n << 8 | usize::from(octet));
+        let length = usize::from(number(word));
         let (value, fits) = area.split(length);
         (value.octets, fits)
     };
