@@ -53,7 +53,10 @@ impl Assemblies {
         }
         let whole = assembly.total.map(usize::from) == Some(assembly.parts.len())
             && assembly.parts.iter().all(Option::is_some);
-        whole.then(|| list.remove(at).parts.into_iter().flatten().flatten().collect())
+        whole.then(|| {
+            let parts: Vec<Vec<u8>> = list.remove(at).parts.into_iter().flatten().collect();
+            parts.concat()
+        })
     }
 }
 

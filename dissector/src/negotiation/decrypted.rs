@@ -90,7 +90,9 @@ fn believed(version: Version, first: u8, data: &[u8]) -> Option<Vec<Payload<'_>>
 impl Negotiation {
     /// Takes what the host decrypted of a message, or of a fragment of one, that is new.
     pub(super) fn read_decrypted(&mut self, packet: &Packet<'_>, message: &Message<'_>, event: u32) {
-        let Some(e) = self.event(event) else { return };
+        let Some(e) = self.event(event).filter(|_| !packet.derived.is_empty()) else {
+            return;
+        };
         let context = Context {
             event,
             from: e.from,

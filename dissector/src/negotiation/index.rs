@@ -1,7 +1,8 @@
 //! A hash table that leads to items of a list. A part of each hash stands in the table, so that it grows without a look at the
 //! items, which are far apart in memory.
 
-use std::hash::{BuildHasher, Hash};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::net::IpAddr;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -18,6 +19,19 @@ impl<T> Default for Index<T> {
         Self {
             rows: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
+        }
+    }
+}
+
+/// An address as a key: hashed as the one number that it is, not octet by octet.
+#[derive(Clone, Copy)]
+pub(super) struct Ip(pub(super) IpAddr);
+
+impl Hash for Ip {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.0 {
+            IpAddr::V4(address) => state.write_u32(address.to_bits()),
+            IpAddr::V6(address) => state.write_u128(address.to_bits()),
         }
     }
 }

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use thin_vec::ThinVec;
 
 use super::chunked::Chunked;
-use super::index::Index;
+use super::index::{Index, Ip};
 use super::offer::Suite;
 use super::{Place, Version, keep};
 use crate::disguise::Disguise;
@@ -325,14 +325,14 @@ impl Knowledge {
     /// Which host an address is, a new one if need be.
     pub(crate) fn id(&mut self, address: IpAddr) -> HostId {
         let is = |at: u32| (self.hosts.get(at as usize)).is_some_and(|host| host.address == address);
-        if let Some(at) = self.by_address.find(&address, is) {
+        if let Some(at) = self.by_address.find(&Ip(address), is) {
             return HostId::new(at);
         }
         let at = u32::try_from(self.hosts.len()).unwrap_or(u32::MAX);
         if at >= MAX_HOSTS {
             return HostId::default();
         }
-        self.by_address.insert(&address, at);
+        self.by_address.insert(&Ip(address), at);
         self.hosts.push(Host::new(address));
         HostId::new(at)
     }

@@ -4,6 +4,7 @@
 //! A hash is compared with the addresses *as captured*. Each side hashes what it believes its own address and the
 //! other's to be, so both messages together tell on which side of the capture point an address was rewritten.
 
+use std::io::Write as _;
 use std::net::IpAddr;
 
 use md5::Md5;
@@ -88,19 +89,20 @@ impl Hash {
 /// True if `hash` is the NAT detection hash of this address and port.
 #[must_use]
 pub fn matches(function: Hash, spis: (Spi, Spi), address: IpAddr, port: u16, hash: &[u8]) -> bool {
-    let port = port.to_be_bytes();
     // At most two SPIs, an address of IPv6 and a port.
     let mut input = [0; 34];
-    let mut fill = |address: &[u8]| {
-        let parts = [&spis.0[..], &spis.1, address, &port];
-        let octets = parts.iter().copied().flatten();
-        input.iter_mut().zip(octets).map(|(to, from)| *to = *from).count()
-    };
-    let length = match address {
-        IpAddr::V4(a) => fill(&a.octets()),
-        IpAddr::V6(a) => fill(&a.octets()),
-    };
-    input.get(..length).is_some_and(|input| function.is(input, hash))
+    let mut rest = &mut input[..];
+    let mut put = |part: &[u8]| rest.write_all(part).is_ok();
+    let whole = put(&spis.0)
+        && put(&spis.1)
+        && match address {
+            IpAddr::V4(a) => put(&a.octets()),
+            IpAddr::V6(a) => put(&a.octets()),
+        }
+        && put(&port.to_be_bytes());
+    let unused = rest.len();
+    let length = input.len() - unused;
+    whole && input.get(..length).is_some_and(|input| function.is(input, hash))
 }
 
 /// Which address a hash is about.

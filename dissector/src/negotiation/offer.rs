@@ -305,9 +305,16 @@ pub fn suites(major: u8, proposals: &[Proposal<'_>], at: impl Fn(Span) -> Option
     suites
 }
 
-/// An SA payload holds more than is kept of it.
+/// The fewest octets of a proposal (RFC 2408 3.5, RFC 7296 3.3.1).
+const PROPOSAL: usize = 8;
+
+/// An SA payload of so many octets holds more than is kept of it.
 #[must_use]
-pub fn is_too_long(major: u8, proposals: &[Proposal<'_>]) -> bool {
+pub fn is_too_long(major: u8, octets: u32, proposals: &[Proposal<'_>]) -> bool {
+    // Most are much shorter: they need not be looked through.
+    if octets as usize <= MAX_SUITES * PROPOSAL {
+        return false;
+    }
     let transforms = || proposals.iter().map(|p| p.transforms.len());
     let (suites, choices): (usize, usize) = if major >= 2 {
         (proposals.len(), transforms().sum())

@@ -3,7 +3,7 @@
 //! IKE is joined by initiator SPI and peers, never by ports: they move from 500 to 4500 and NAT rewrites them. ESP and
 //! ICMP errors follow by addresses, ports and SPI. Every table is bounded.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use hashbrown::{HashMap, HashSet};
 use thin_vec::{ThinVec, thin_vec};
 
 use super::chunked::Chunked;
-use super::index::Index;
+use super::index::{Index, Ip};
 use super::knowledge::{HostId, Knowledge, Learned, Shown};
 use super::{
     EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer, Place,
@@ -145,10 +145,20 @@ impl Link {
 }
 
 /// What a row of the tracker's tables is about.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 enum Row {
     Spi(Spi),
     Pair((IpAddr, IpAddr)),
+}
+
+/// Each kind has a table of its own, so that the hash need not tell them apart.
+impl Hash for Row {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match *self {
+            Self::Spi(spi) => state.write_u64(u64::from_ne_bytes(spi)),
+            Self::Pair((a, b)) => (Ip(a), Ip(b)).hash(state),
+        }
+    }
 }
 
 impl Row {
@@ -498,12 +508,11 @@ impl Tracker {
             }
         }
         let too_long = a.message.payloads.iter().filter_map(|p| match &p.body {
-            Body::SecurityAssociation { proposals, .. } => {
-                offer::is_too_long(h.major, proposals).then_some(Defect {
+            Body::SecurityAssociation { proposals, .. } => offer::is_too_long(h.major, p.span.len, proposals)
+                .then_some(Defect {
                     at: p.span,
                     kind: DefectKind::TooMany,
-                })
-            }
+                }),
             _ => None,
         });
         // The first of each kind: a bad message may have thousands. What a first IP fragment lacks, later ones have.
@@ -827,12 +836,12 @@ impl Tracker {
             let n = self.negotiations.get(stream as usize);
             n.is_some_and(|n| n.may_carry(source, destination, spi))
         };
-        self.by_esp.find(&(source, spi), is)
+        self.by_esp.find(&(Ip(source), spi), is)
     }
 
     fn enter_esp(&mut self, stream: u32, source: IpAddr, spi: u32) {
         if self.by_esp.len() < self.max_negotiations as usize {
-            self.by_esp.insert(&(source, spi), stream);
+            self.by_esp.insert(&(Ip(source), spi), stream);
         }
     }
 
@@ -1544,18 +1553,21 @@ fn phase1(exchange: u8) -> bool {
     )
 }
 
+/// The Encrypted payload, or the fragment of one: it ends the chain of payloads (RFC 7296 3.14, RFC 7383 2.5).
+fn sealed<'m, 'a>(m: &'m Message<'a>) -> Option<&'m Body<'a>> {
+    let last = &m.payloads.last()?.body;
+    matches!(last, Body::Encrypted { .. } | Body::EncryptedFragment { .. }).then_some(last)
+}
+
 fn is_encrypted(m: &Message<'_>) -> bool {
-    m.header.is_v1_encrypted()
-        || m.payloads
-            .iter()
-            .any(|p| matches!(p.body, Body::Encrypted { .. } | Body::EncryptedFragment { .. }))
+    m.header.is_v1_encrypted() || sealed(m).is_some()
 }
 
 fn first_inner(m: &Message<'_>) -> Option<u8> {
     if m.header.is_v1_encrypted() {
         return Some(m.header.next_payload);
     }
-    m.payloads.iter().find_map(|p| match p.body {
+    match *sealed(m)? {
         Body::Encrypted { first_inner, .. } => Some(first_inner),
         Body::EncryptedFragment {
             first_inner,
@@ -1563,20 +1575,26 @@ fn first_inner(m: &Message<'_>) -> Option<u8> {
             ..
         } => Some(first_inner),
         _ => None,
-    })
+    }
+}
+
+/// The payload of an IKEv1 fragment.
+fn v1_part<'m, 'a>(m: &'m Message<'a>) -> Option<&'m Body<'a>> {
+    let mut bodies = m.payloads.iter().map(|p| &p.body);
+    bodies.find(|body| matches!(body, Body::Fragment { .. }) && m.header.major == 1)
 }
 
 /// The number of an IKEv1 fragment, and its part of the message.
 fn v1_fragment<'a>(m: &Message<'a>) -> Option<(u16, &'a [u8])> {
-    m.payloads.iter().find_map(|p| match p.body {
+    match *v1_part(m)? {
         Body::Fragment { number, data, .. } => Some((u16::from(number), data)),
         _ => None,
-    })
+    }
 }
 
 fn fragment_of(m: &Message<'_>) -> Option<Fragments> {
     let bit = |number: u16| 1u64.checked_shl(u32::from(number.saturating_sub(1))).unwrap_or(0);
-    m.payloads.iter().find_map(|p| match p.body {
+    match *sealed(m).or_else(|| v1_part(m))? {
         Body::EncryptedFragment { number, total, .. } => Some(Fragments {
             seen: bit(number),
             total: Some(total),
@@ -1591,5 +1609,5 @@ fn fragment_of(m: &Message<'_>) -> Option<Fragments> {
             })
         }
         _ => None,
-    })
+    }
 }
