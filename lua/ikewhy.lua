@@ -9,7 +9,7 @@
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 1568272907 -- of the library, as this script knows it: a test says when to change it
+local INTERFACE = 1903931911 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -127,6 +127,7 @@ local enabled, info_column = true, true
 local session -- the library's number of it
 local ours    -- frame numbers that belong to a negotiation
 local last    -- number of the last frame that was visited for the first time
+local asked   -- does anybody ask for our fields in frames that are visited for the first time? nil if that must be asked anew
 
 local function close_session()
     if session then engine.session_free(session) end
@@ -144,7 +145,7 @@ proto.prefs_changed = read_preferences
 
 function proto.init()
     close_session()
-    session, ours, last = life and engine.session_new(), {}, 0
+    session, ours, last, asked = life and engine.session_new(), {}, 0, nil
     if session and proto.prefs.peer_files ~= "" then engine.peer_files(session, proto.prefs.peer_files) end
     read_preferences()
 end
@@ -153,6 +154,21 @@ end
 
 -- Each question to Wireshark costs a tenth of what the engine needs to read and judge a packet, a field's value a third, and a
 -- field that is known here costs in each packet that has it. So what the engine can tell by itself is not asked.
+
+-- The function behind `object[name]`, which saves half of a question: finding it by its name. (Or a way around, where a
+-- Wireshark does not show it.)
+local function getter(class, name)
+    local of_class = debug.getregistry()[class]
+    local getters = type(of_class) == "table" and rawget(of_class, "__getters")
+    local get = type(getters) == "table" and rawget(getters, name)
+    return type(get) == "function" and get or function(object) return object[name] end
+end
+
+local number, original_length = getter("Pinfo", "number"), getter("Pinfo", "len")
+local absolute_time, relative_time = getter("Pinfo", "abs_ts"), getter("Pinfo", "rel_ts")
+local source_port, destination_port = getter("Pinfo", "src_port"), getter("Pinfo", "dst_port")
+local port_type = getter("Pinfo", "port_type")
+local raw = Tvb.raw
 
 -- Protocols whose presence makes a frame worth a look, whatever its ports.
 local icmp, icmpv6 = Field.new("icmp"), Field.new("icmpv6")
@@ -163,25 +179,16 @@ local ports = { [500] = true, [4500] = true, [1701] = true }
 
 -- Cheap, for most frames of most captures end here.
 local function worth_a_look(pinfo)
-    local from, to = pinfo.src_port, pinfo.dst_port
+    local from, to = source_port(pinfo), destination_port(pinfo)
     if ports[from] or ports[to] then
-        if pinfo.port_type == UDP then return true end
-    elseif from == 0 and to == 0 and pinfo.port_type == NO_PORT and tostring(pinfo.net_src) ~= "" then
+        if port_type(pinfo) == UDP then return true end
+    elseif from == 0 and to == 0 and port_type(pinfo) == NO_PORT and tostring(pinfo.net_src) ~= "" then
         return true -- IP without ports: perhaps a fragment
     end
     for index = 1, #carriers do
         if carriers[index]() then return true end
     end
     return false
-end
-
--- LINKTYPE_ values of Wireshark's encapsulations.
-local link_types = {}
-for name, number in pairs({
-    NULL = 0, ETHERNET = 1, PPP = 9, PPP_ETHER = 51, RAW_IP = 101, CHDLC = 104, LOOP = 108, SLL = 113,
-    RAW_IP4 = 228, RAW_IP6 = 229, SLL2 = 276,
-}) do
-    if wtap_encaps[name] then link_types[wtap_encaps[name]] = number end
 end
 
 -- Where IP begins behind the link types that consist of little else.
@@ -199,36 +206,41 @@ local function has_source(data, offset, source)
     return false
 end
 
--- The link type when Wireshark does not tell: the one that puts Wireshark's addresses where they belong.
+-- EtherTypes that the engine looks behind.
+local ether_types = {}
+for _, number in ipairs({ 0x0800, 0x86DD, 0x8100, 0x88A8, 0x9100, 0x8847, 0x8848, 0x8864 }) do
+    ether_types[string.char(math.floor(number / 256), number % 256)] = true
+end
+
+-- The link type: the one that puts Wireshark's addresses where they belong. (Asking for it would cost in every packet.)
 local function guessed_link_type(data, pinfo)
-    if #data >= 14 then
-        local sender = Address.ether(("%02x:%02x:%02x:%02x:%02x:%02x"):format(data:byte(7, 12)))
-        if pinfo.dl_src == sender then return 1 end
-    end
     for _, candidate in ipairs(ip_begins) do
         if has_source(data, candidate[2], pinfo.net_src) then return candidate[1] end
     end
+    if ether_types[data:sub(13, 14)] then return 1 end
     return -1
 end
 
 -- Where the innermost IP header begins: the last that has Wireshark's address. (An ICMP error quotes its receiver.)
 local function ip_offset(data, pinfo)
     local innermost
-    for _, offset in ipairs({ engine.ip_headers(data, pinfo.len) }) do
+    for _, offset in ipairs({ engine.ip_headers(data, original_length(pinfo)) }) do
         if has_source(data, offset, pinfo.net_src) then innermost = offset end
     end
     return innermost
 end
 
 -- Fields that stand in data which Wireshark made from this frame and earlier ones, and its name for that data; by what the
--- engine says of the frame.
+-- engine says of the frame. Each is as rare as can be: it is built wherever it occurs.
 local made = {
-    IKEv1 = { { Field.new("isakmp.typepayload"), "Decrypted IKE" } },
+    IKEv1 = { { Field.new("isakmp.payloadlength"), "Decrypted IKE" } },
     IKEv2 = { { Field.new("isakmp.enc.decrypted"), "Decrypted Data" } },
     ESP = { { Field.new("l2tp"), "Decrypted Data" } },
 }
 made.fragment = { { isakmp, "Reassembled ISAKMP" }, made.IKEv2[1], made.IKEv1[1] }
-made.anything = { { Field.new("udp"), "Reassembled IP" }, made.fragment[1], made.IKEv2[1], made.IKEv1[1], made.ESP[1] }
+made.anything = {
+    { Field.new("udp"), "Reassembled IP" }, made.fragment[1], made.IKEv2[1], made.IKEv1[1], made.ESP[1],
+}
 
 local function has_any(entries)
     for index = 1, #entries do
@@ -261,32 +273,37 @@ local function derived(tvb, kind)
     return unpack(found)
 end
 
-local encapsulation, interface = Field.new("frame.encap_type"), Field.new("frame.interface_id")
-local link_type = -1 -- of the last frame that had to be asked for it
-local raw = Tvb.raw
+local frame_field = Field.new("frame") -- Wireshark builds it for any script that asks for fields
 
--- Is it ours? `found`: the ISAKMP, or else the ESP, that Wireshark found.
-local function hand_over(tvb, pinfo, frame, found, is_isakmp)
-    local data, length, hint = raw(tvb), pinfo.len, nil
-    local at, kind, lost = engine.needs(link_type, data, is_isakmp)
-    -- If the link type of an earlier frame led the engine to the same place, it is this one's, too.
-    if not found or found.offset ~= at then
-        local type = encapsulation()
-        if not type then -- the first of two passes, without a filter
-            local guess = guessed_link_type(data, pinfo)
-            return engine.push(session, frame, pinfo.abs_ts, pinfo.rel_ts, 0, guess, data, length,
-                guess < 0 and ip_offset(data, pinfo) or nil)
-        end
-        link_type = link_types[type.value] or -1
-        is_isakmp = is_isakmp and not icmp() and not icmpv6() -- an error quotes a piece of it
-        at, kind, lost = engine.needs(link_type, data, is_isakmp)
-        hint = lost and ip_offset(data, pinfo) or nil
-    end
+local take, push = engine.take, engine.push
+
+-- Takes a frame that does not speak for itself, with all that Wireshark knows of it. In the first of two passes without a
+-- filter there is not even the frame's own field: then it shows nothing.
+local function tell_all(tvb, pinfo, frame, absolute, relative, data, is_isakmp)
+    local length, link_type = original_length(pinfo), guessed_link_type(data, pinfo)
+    is_isakmp = is_isakmp and not icmp() and not icmpv6() -- an error quotes a piece of it
+    local kind, lost = engine.needs(link_type, data, is_isakmp)
+    local hint = lost and ip_offset(data, pinfo) or nil
     -- Of a cut frame, Wireshark shows a script less than it found.
-    if not is_isakmp and #data < length then is_isakmp = nil end
-    local number = interface()
-    return engine.push(session, frame, pinfo.abs_ts, pinfo.rel_ts, number and number.value or 0, link_type, data, length,
-        hint, is_isakmp, derived(tvb, kind))
+    if not is_isakmp and (#data < length or not frame_field()) then is_isakmp = nil end
+    return push(session, frame, absolute, relative, data, is_isakmp, asked, link_type, length, hint, derived(tvb, kind))
+end
+
+-- False if it is not ours; or else the number of its marks, and words for the packet list.
+local function hand_over(tvb, pinfo, frame)
+    local is_isakmp = isakmp() ~= nil
+    local speaks = is_isakmp or esp() ~= nil
+    if not speaks and not worth_a_look(pinfo) then return false end
+    local absolute, relative, data = absolute_time(pinfo), relative_time(pinfo), raw(tvb)
+    if speaks then
+        local answer, words = take(session, frame, absolute, relative, data, is_isakmp, asked)
+        local kind = made[answer]
+        if kind and not has_any(kind) then
+            answer, words = take(session, frame, absolute, relative, data, is_isakmp, asked, true)
+        end
+        if not made[answer] and answer ~= "more" then return answer, words end
+    end
+    return tell_all(tvb, pinfo, frame, absolute, relative, data, is_isakmp)
 end
 
 -- ---- Every visit: draw what ikewhy says -----------------------------------------------------------------------------
@@ -327,55 +344,75 @@ local function draw_items(tvb, tree, count)
     end
 end
 
--- Field and rule of each item that raises an expert item.
-local function draw_marks(tree, ...)
-    for index = 1, select("#", ...), 2 do
-        local field, rule = select(index, ...)
+-- Each item that raises an expert item.
+local function draw_marks(tree, count)
+    for index = 1, count do
+        local _, field, _, _, _, _, rule = engine.item(session, index)
         local item = tree:add(fields[field], "")
         item:set_generated()
         item:add_proto_expert_info(experts[rule])
     end
 end
 
-local function finish(pinfo, tree, count, words, ...)
+local columns = getter("Pinfo", "cols")
+local add, set_generated, add_expert_item = TreeItem.add, TreeItem.set_generated, TreeItem.add_proto_expert_info
+
+local function finish(pinfo, tree, count, words)
     if not count then
         tree:add(proto, "ikewhy stopped after a fault of its own: " .. words):set_generated()
-    else
-        if count > 0 then draw_marks(tree, ...) end
-        if words and info_column then pinfo.cols.info:append(" [" .. words .. "]") end
+    elseif words and info_column then
+        columns(pinfo).info:append(" [" .. words .. "]")
     end
 end
 
 local itself
 local referenced = TreeItem.referenced
 
-local function draw(tvb, pinfo, tree, frame, again)
+-- Does anybody ask for our fields: a tree to see, a filter, a column?
+local function is_asked(tree)
     itself = itself or Dissector.get("ikewhy")
-    -- Does anybody ask for our fields: a tree to see, a filter, a column?
-    if referenced(tree, itself) then
-        local count, words = engine.view(session, frame, again)
-        draw_items(tvb, tree, count or 0)
-        finish(pinfo, tree, count, words)
-    else -- expert items are counted, and columns filled, all the same
-        finish(pinfo, tree, engine.marks(session, frame, again))
+    return referenced(tree, itself)
+end
+
+local function draw_tree(tvb, pinfo, tree, frame, again)
+    local count, words = engine.view(session, frame, again)
+    draw_items(tvb, tree, count or 0)
+    finish(pinfo, tree, count, words)
+end
+
+-- Expert items are counted, and columns filled, if nobody asks.
+local function draw_marks(pinfo, tree, count, words)
+    for index = 1, count or 0 do
+        local _, field, _, _, _, _, rule = engine.item(session, index)
+        local item = add(tree, fields[field], "")
+        set_generated(item)
+        add_expert_item(item, experts[rule])
     end
+    finish(pinfo, tree, count, words)
 end
 
 function proto.dissector(tvb, pinfo, tree)
     if not enabled then return end
-    local frame = pinfo.number
-    if frame <= last then
-        if ours[frame] then draw(tvb, pinfo, tree, frame, true) end
-        return
-    end
-    last = frame
-    local message = isakmp()
-    local packet = message or esp()
-    if packet or worth_a_look(pinfo) then
-        local mine, fault = hand_over(tvb, pinfo, frame, packet, message ~= nil)
-        if mine or fault then
-            ours[frame] = true
-            draw(tvb, pinfo, tree, frame, false)
+    local frame = number(pinfo)
+    if frame > last then
+        last = frame
+        -- Who begins to ask later visits all frames again: until then, the answer stays.
+        if asked == nil then asked = is_asked(tree) end
+        local count, words = hand_over(tvb, pinfo, frame)
+        if count == false then return end
+        ours[frame] = true
+        if asked then
+            draw_tree(tvb, pinfo, tree, frame, false)
+        elseif count ~= 0 or words then
+            draw_marks(pinfo, tree, count, words)
+        end
+    else
+        asked = nil
+        if not ours[frame] then return end
+        if is_asked(tree) then
+            draw_tree(tvb, pinfo, tree, frame, true)
+        else
+            draw_marks(pinfo, tree, engine.marks(session, frame, true))
         end
     end
 end

@@ -147,7 +147,7 @@ local function refused(name, ...)
     assert(value == nil and type(message) == "string" and #message > 0, name .. " was not refused")
     calls = calls + 1
 end
-local functions = { "session_free", "push", "view", "marks", "item", "write", "check_psk", "needs", "ip_headers" }
+local functions = { "session_free", "push", "take", "view", "marks", "item", "write", "check_psk", "needs", "ip_headers" }
 for _, name in ipairs(functions) do
     refused(name)
     refused(name, 12345)
@@ -157,19 +157,22 @@ for _, name in ipairs(functions) do
 end
 local session = engine.session_new()
 refused("push", session)
-refused("push", session, 0, 0, 0, 0, 1, "")
-refused("push", session, 1, 0, 0, 0, 1, 12)
-refused("push", session, -1, 0, 0, 0, 1, "x")
-refused("push", session, 1, 0, 0, 0, 1, "x", 1, nil, nil, "not \xff UTF-8", "x")
+for _, name in ipairs({ "push", "take" }) do
+    refused(name, session, 1, 0, 0, 12)
+    refused(name, session, -1, 0, 0, "x")
+end
+refused("push", session, 0, 0, 0, "")
+refused("push", session, 1, 0, 0, "x", nil, false, 1, 1, nil, "not \xff UTF-8", "x")
 refused("item", session, 0)
 refused("item", session, 1)
 refused("item", session, -3)
-assert(engine.push(session, 1, 0, 0, 0, 1, "x", 1, nil, nil, "a name without data") == false)
+assert(engine.push(session, 1, 0, 0, "x", nil, false, 1, 1, nil, "a name without data") == false)
+assert(engine.take(session, 2, 0, 0, "x", true) == "more" and engine.take(session, 0, 0, 0, "") == "more")
 assert(engine.view(session, 1, true) == 0 and engine.view(session, 99) == 0)
 assert(select(2, engine.view(session, 1, true)) == nil)
 assert(type(engine.write(session, "report")) == "string" and type(engine.write(session, "json")) == "string")
 local unknown = ("\0"):rep(12) .. "\x12\x34" .. ("\0"):rep(40)
-assert(select(3, engine.needs(1, unknown)) == true and select(2, engine.needs(-1, "x")) == "anything")
+assert(select(2, engine.needs(1, unknown)) == true and engine.needs(-1, "x") == "anything")
 local header = "\x45\0\0\x1c" .. ("\0"):rep(24)
 local first, second = engine.ip_headers("x" .. header .. header, 57)
 assert(first == 1 and second == 29 and engine.ip_headers(header, 27) == nil)
@@ -197,5 +200,5 @@ fn wrong_use_of_the_library_is_refused() {
             .args(["-G", "plugins", "-X"])
             .arg(format!("lua_script:{}", script.display())),
     );
-    assert!(said.contains("refused\t62"), "{said}");
+    assert!(said.contains("refused\t70"), "{said}");
 }

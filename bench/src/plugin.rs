@@ -179,7 +179,7 @@ local engine = package.loadlib("LIBRARY", "luaopen_ikewhy")()
 local session = engine.session_new()
 function bare.dissector(tvb, pinfo)
     if isakmp() then
-        engine.push(session, pinfo.number, pinfo.abs_ts, pinfo.rel_ts, 0, 1, tvb:raw(), pinfo.len)
+        engine.push(session, pinfo.number, pinfo.abs_ts, pinfo.rel_ts, tvb:raw(), true, true, 1, pinfo.len)
     end
 end
 register_postdissector(bare)

@@ -304,6 +304,8 @@ fn to_microseconds(time: f64) -> i64 {
 struct Open {
     session: *mut IkewhySession,
     clock: Clock,
+    /// That of the last frame that was taken at sight.
+    link_type: i32,
 }
 
 // SAFETY: only the Lua state that opened a session knows its number, and a Lua state has one thread.
@@ -341,8 +343,12 @@ fn session_new(call: Call) -> c_int {
     }
     let number = sessions(|all| {
         all.last = all.last.saturating_add(1);
-        let clock = Clock::default();
-        all.open.insert(all.last, Open { session, clock });
+        let open = Open {
+            session,
+            clock: Clock::default(),
+            link_type: ETHERNET,
+        };
+        all.open.insert(all.last, open);
         all.last
     });
     match number {
@@ -376,21 +382,49 @@ fn peer_files(call: Call) -> c_int {
     1
 }
 
-fn push(call: Call) -> c_int {
+/// Its frame number, its time, its octets, and the session it is given to.
+fn packet(call: Call) -> Result<(Open, IkewhyPacket), c_int> {
     let (Some(frame), Some(absolute), Some(relative), Some(data)) =
-        (call.number(2), call.real(3), call.real(4), call.string(7))
+        (call.number(2), call.real(3), call.real(4), call.string(5))
     else {
-        return call.refuse("a packet needs its frame number, its time in two numbers and its octets");
+        return Err(call.refuse("a packet needs its frame number, its time in two numbers and its octets"));
     };
     let open = call.integer(1).and_then(|number| {
         let find = |all: &mut Sessions| {
             let open = all.open.get_mut(&number)?;
-            Some((open.session, open.clock.time(absolute, relative)))
+            let time = open.clock.time(absolute, relative);
+            Some((*open, time))
         };
         sessions(find).flatten()
     });
-    let Some((session, time)) = open else {
-        return call.refuse("this session is not open");
+    let Some((open, time)) = open else {
+        return Err(call.refuse("this session is not open"));
+    };
+    let packet = IkewhyPacket {
+        size: size_of::<IkewhyPacket>(),
+        frame,
+        interface_id: 0,
+        time,
+        link_type: -1,
+        flags: match call.boolean(6) {
+            Some(true) => IKEWHY_PACKET_KNOWN_IKE,
+            Some(false) => IKEWHY_PACKET_OTHER_PROTOCOL,
+            None => 0,
+        },
+        data: data.data.cast(),
+        length: data.length,
+        original_length: u32::try_from(data.length).unwrap_or(u32::MAX),
+        ip_offset: IKEWHY_NO_OFFSET,
+        derived: null(),
+        derived_count: 0,
+    };
+    Ok((open, packet))
+}
+
+fn push(call: Call) -> c_int {
+    let (open, packet) = match packet(call) {
+        Ok(packet) => packet,
+        Err(refused) => return refused,
     };
     let mut derived = [IkewhyDerived {
         name: IkewhyText::NONE,
@@ -410,33 +444,117 @@ fn push(call: Call) -> c_int {
         derived_count += 1;
     }
     let packet = IkewhyPacket {
-        size: size_of::<IkewhyPacket>(),
-        frame,
-        interface_id: call.number(5).unwrap_or(0),
-        time,
-        link_type: call.number(6).unwrap_or(-1),
-        flags: match call.boolean(10) {
-            Some(true) => IKEWHY_PACKET_KNOWN_IKE,
-            Some(false) => IKEWHY_PACKET_OTHER_PROTOCOL,
-            None => 0,
-        },
-        data: data.data.cast(),
-        length: data.length,
-        original_length: call
-            .number(8)
-            .unwrap_or_else(|| u32::try_from(data.length).unwrap_or(u32::MAX)),
-        ip_offset: call.number(9).unwrap_or(IKEWHY_NO_OFFSET),
+        link_type: call.number(8).unwrap_or(-1),
+        original_length: call.number(9).unwrap_or(packet.original_length),
+        ip_offset: call.number(10).unwrap_or(IKEWHY_NO_OFFSET),
         derived: derived.as_ptr(),
         derived_count,
+        ..packet
     };
+    pushed(call, open.session, &packet)
+}
+
+/// Takes it, and gives its marks at once: one call, as it is made for each frame.
+fn pushed(call: Call, session: *mut IkewhySession, packet: &IkewhyPacket) -> c_int {
     let mut ours = false;
     // SAFETY: an open session; all pointers are live: Lua's strings stand on its stack.
-    let status = unsafe { ikewhy_session_push(session, &packet, &mut ours) };
+    let status = unsafe { ikewhy_session_push(session, packet, &mut ours) };
     if status != IkewhyStatus::Ok {
         return call.refuse_for(status, session);
     }
-    call.give_boolean(ours);
+    let is_asked = call.boolean(7) == Some(true);
+    if ours && !is_asked {
+        return viewed(
+            call,
+            session,
+            packet.frame,
+            IkewhyPass::First as u32,
+            ikewhy_session_view_marks,
+        );
+    }
+    if ours {
+        call.give_integer(0);
+    } else {
+        call.give_boolean(false);
+    }
     1
+}
+
+/// LINKTYPE_ETHERNET.
+const ETHERNET: i32 = 1;
+
+/// Link types to try when that of the frame before does not fit: Linux cooked captures, bare IP, loopback, PPP.
+const OTHERS: [i32; 8] = [ETHERNET, 113, 276, 101, 0, 9, 51, 104];
+
+/// Are there as many octets as the header of this IKE message says?
+fn is_whole(message: &[u8]) -> bool {
+    match message.get(24..28) {
+        Some(&[a, b, c, d]) => u32::from_be_bytes([a, b, c, d]) as usize <= message.len(),
+        _ => false,
+    }
+}
+
+/// A link type with which the frame's own octets say all: a whole IKE message where the host knows of one, or else ESP.
+fn evident(first: i32, data: &[u8], known_ike: bool) -> Option<(i32, Made)> {
+    let needs = |link_type| {
+        let frame = Frame {
+            link_type,
+            data,
+            ip_hint: None,
+            known_ike,
+        };
+        let needs = frame.needs();
+        Some((link_type, needs.made, data.get(needs.message? as usize..)?))
+    };
+    let (link_type, made, message) = needs(first).or_else(|| OTHERS.into_iter().find_map(needs))?;
+    let is_esp = made == Made::FromEsp;
+    let says_all = if known_ike {
+        !is_esp && is_whole(message)
+    } else {
+        is_esp
+    };
+    says_all.then_some((link_type, made))
+}
+
+/// Takes a packet of which nothing is to be asked.
+fn take(call: Call) -> c_int {
+    let (open, packet) = match packet(call) {
+        Ok(packet) => packet,
+        Err(refused) => return refused,
+    };
+    let found = guard(|| {
+        // SAFETY: Lua's string stands on its stack.
+        let data = unsafe { slice(packet.data, packet.length) }.unwrap_or_default();
+        evident(open.link_type, data, packet.flags == IKEWHY_PACKET_KNOWN_IKE)
+    });
+    let Ok(Some((link_type, made))) = found else {
+        call.give_text(IkewhyText::new("more"));
+        return 1;
+    };
+    if call.boolean(8) != Some(true)
+        && let Some(made) = name_of(made)
+    {
+        call.give_text(made);
+        return 1;
+    }
+    if link_type != open.link_type
+        && let Some(number) = call.integer(1)
+    {
+        sessions(|all| all.open.get_mut(&number).map(|open| open.link_type = link_type));
+    }
+    pushed(call, open.session, &IkewhyPacket { link_type, ..packet })
+}
+
+/// The script's word for what Wireshark may have made of a frame.
+fn name_of(made: Made) -> Option<IkewhyText> {
+    Some(IkewhyText::new(match made {
+        Made::Nothing => return None,
+        Made::PlaintextV1 => "IKEv1",
+        Made::PlaintextV2 => "IKEv2",
+        Made::Whole => "fragment",
+        Made::FromEsp => "ESP",
+        Made::Anything => "anything",
+    }))
 }
 
 /// What a frame's own octets tell without the host's help, and what they do not.
@@ -459,20 +577,9 @@ fn needs(call: Call) -> c_int {
     let Some(needs) = needs.ok() else {
         return call.refuse("this frame cannot be read");
     };
-    match needs.message {
-        Some(offset) => call.give_integer(offset.into()),
-        None => call.give_nil(),
-    }
-    call.give_text(match needs.made {
-        Made::Nothing => IkewhyText::NONE,
-        Made::PlaintextV1 => IkewhyText::new("IKEv1"),
-        Made::PlaintextV2 => IkewhyText::new("IKEv2"),
-        Made::Whole => IkewhyText::new("fragment"),
-        Made::FromEsp => IkewhyText::new("ESP"),
-        Made::Anything => IkewhyText::new("anything"),
-    });
+    call.give_text(name_of(needs.made).unwrap_or(IkewhyText::NONE));
     call.give_boolean(needs.ip_hint);
-    3
+    2
 }
 
 /// Where an IP header may begin.
@@ -508,49 +615,38 @@ fn pass(call: Call) -> u32 {
     }
 }
 
-/// What the tree or its marks are, and the words of the Info column: one call for both, as it is made for each frame.
+/// How many items the tree or its marks have, and the words of the Info column.
 fn viewed(
     call: Call,
+    session: *mut IkewhySession,
+    frame: u32,
+    pass: u32,
     view: unsafe extern "C" fn(*mut IkewhySession, u32, u32, *mut usize) -> IkewhyStatus,
-) -> Result<(*mut IkewhySession, usize), c_int> {
-    let session = session(call);
-    let (frame, mut count, mut words) = (call.number(2).unwrap_or(0), 0, IkewhyText::NONE);
+) -> c_int {
+    let (mut count, mut words) = (0, IkewhyText::NONE);
     // SAFETY: NULL or open; `count` is live.
-    let status = unsafe { view(session, frame, pass(call), &mut count) };
+    let status = unsafe { view(session, frame, pass, &mut count) };
     if status != IkewhyStatus::Ok {
-        return Err(call.refuse_for(status, session));
+        return call.refuse_for(status, session);
     }
     // SAFETY: open, as `view` has found; `words` is live.
-    let status = unsafe { ikewhy_session_info(session, frame, pass(call), &mut words) };
+    let status = unsafe { ikewhy_session_info(session, frame, pass, &mut words) };
     if status == IkewhyStatus::Broken {
-        return Err(call.refuse_for(status, session));
+        return call.refuse_for(status, session);
     }
     call.give_integer(count as i64);
     call.give_text(words);
-    Ok((session, count))
+    2
 }
 
 fn view(call: Call) -> c_int {
-    viewed(call, ikewhy_session_view).map_or_else(|refused| refused, |_| 2)
+    let (session, frame) = (session(call), call.number(2).unwrap_or(0));
+    viewed(call, session, frame, pass(call), ikewhy_session_view)
 }
 
 fn marks(call: Call) -> c_int {
-    let (session, count) = match viewed(call, ikewhy_session_view_marks) {
-        Ok(viewed) => viewed,
-        Err(refused) => return refused,
-    };
-    if !call.has_room(count.saturating_mul(2)) {
-        return call.refuse("there is no room for so many");
-    }
-    let mut given = 2;
-    for index in 0..count {
-        if let Ok(item) = read(session, index) {
-            call.give_integer(i64::from(item.field).saturating_add(1));
-            call.give_integer(i64::from(item.expert).saturating_add(1));
-            given += 2;
-        }
-    }
-    given
+    let (session, frame) = (session(call), call.number(2).unwrap_or(0));
+    viewed(call, session, frame, pass(call), ikewhy_session_view_marks)
 }
 
 fn read(session: *const IkewhySession, index: usize) -> Result<IkewhyItem, IkewhyStatus> {
@@ -817,11 +913,12 @@ module! {
     session_new, c"session_new", "() -> session, a number";
     session_free, c"session_free", "(session) -> true";
     peer_files, c"peer_files", "(session, files and folders) -> true";
-    needs, c"needs", "(link_type, data, known_ike) -> where IKE, ESP or AH begins or nil, what Wireshark may have made of it (IKEv1, IKEv2, fragment, ESP, anything) or nil, is `ip_offset` worth knowing?";
+    take, c"take", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, is it known that Wireshark made nothing of it?) -> as `push`; what Wireshark may have made of it, which is to be asked first; or `more`, if the frame does not speak for itself";
+    needs, c"needs", "(link_type, data, known_ike) -> what Wireshark may have made of it (IKEv1, IKEv2, fragment, ESP, anything) or nil, is `ip_offset` worth knowing?";
     ip_headers, c"ip_headers", "(data, original_length) -> where an IP header may begin, ...";
-    push, c"push", "(session, frame, absolute time, relative time, interface, link_type, data, original_length, ip_offset, known_ike, name, data, ...) -> is it ours?";
+    push, c"push", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, link_type, original_length, ip_offset, name, data, ...) -> false if it is not ours; number of marks (0 if the tree is wanted), words for the packet list or nil";
     view, c"view", "(session, frame, again) -> number of items, words for the packet list or nil";
-    marks, c"marks", "(session, frame, again) -> their number, words for the packet list or nil, field, rule, ...";
+    marks, c"marks", "(session, frame, again) -> number of items, words for the packet list or nil";
     item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";
     write, c"write", "(session, arguments of a report) -> text, no longer than a window can show";
     check_psk, c"check_psk", "(session, candidate) -> text";
