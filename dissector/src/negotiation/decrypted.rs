@@ -103,7 +103,7 @@ impl Negotiation {
                 span: None,
             },
         };
-        let (encrypted, first) = (e.encrypted, e.first_inner);
+        let (encrypted, first) = (e.encrypted, e.first_inner());
         let part = message.payloads.iter().find_map(|p| match p.body {
             Body::EncryptedFragment { number, total, .. } => Some((number, total)),
             _ => None,
@@ -113,7 +113,7 @@ impl Negotiation {
             .iter()
             .filter(|s| NAMES.iter().any(|n| s.name.starts_with(n)))
         {
-            match (part, first.filter(|&f| f != 0)) {
+            match (part, first) {
                 (Some((number, total)), first) => {
                     let whole = unpadded(source.data)
                         .and_then(|content| self.assemblies.take(event, number, Some(total), content));

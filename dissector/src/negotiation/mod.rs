@@ -201,9 +201,7 @@ pub const MAX_REPEATS: usize = 16;
 /// One message of a negotiation with all its copies.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// Its number within the negotiation, from 0; the number in the order of events, also when older ones were let go.
-    pub index: u32,
-    /// Frame of the first copy.
+    /// Frame of the first copy: later messages have higher ones.
     pub frame: u32,
     /// Time of the first copy, nanoseconds since 1970.
     pub time: i64,
@@ -221,16 +219,13 @@ pub struct Event {
     pub length: u32,
     /// Its payloads cannot be read without keys.
     pub encrypted: bool,
-    /// Type of the first encrypted payload, where the message tells.
-    pub first_inner: Option<u8>,
-    /// The message ended early in the capture: only its head is here (a lost IP fragment, a snap length).
-    pub incomplete: bool,
-    /// It came as IP fragments.
-    pub ip_fragmented: bool,
+    /// Type of the first encrypted payload, where the message tells and there is one.
+    first_inner: Option<NonZeroU8>,
+    capture: Capture,
     /// Where the IKE message stands in its frame.
     offset: u16,
     /// How much of it stands there.
-    captured: u32,
+    captured: u16,
     /// How many events later the first answer to it came; zero without an answer.
     answered_after: u8,
     /// How many events earlier the message came that this one answers; zero if it answers none.
@@ -241,7 +236,30 @@ pub struct Event {
 }
 
 /// A negotiation is mostly events, and a capture may have a million of them.
-const _: () = assert!(size_of::<Event>() <= 56);
+const _: () = assert!(size_of::<Event>() <= 48);
+
+/// How the capture holds a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Capture {
+    Whole,
+    /// It came as IP fragments.
+    Reassembled,
+    /// Only its head is here (a snap length).
+    Cut,
+    /// Only its first IP fragment is here.
+    FirstFragment,
+}
+
+impl Capture {
+    fn of(incomplete: bool, ip_fragmented: bool) -> Self {
+        match (incomplete, ip_fragmented) {
+            (false, false) => Self::Whole,
+            (false, true) => Self::Reassembled,
+            (true, false) => Self::Cut,
+            (true, true) => Self::FirstFragment,
+        }
+    }
+}
 
 /// What few events have.
 #[derive(Clone, Debug, Default)]
@@ -277,6 +295,24 @@ impl Fragments {
 }
 
 impl Event {
+    /// Type of the first encrypted payload, where the message tells and there is one.
+    #[must_use]
+    pub fn first_inner(&self) -> Option<u8> {
+        self.first_inner.map(NonZeroU8::get)
+    }
+
+    /// The message ended early in the capture: only its head is here (a lost IP fragment, a snap length).
+    #[must_use]
+    pub fn incomplete(&self) -> bool {
+        matches!(self.capture, Capture::Cut | Capture::FirstFragment)
+    }
+
+    /// It came as IP fragments.
+    #[must_use]
+    pub fn ip_fragmented(&self) -> bool {
+        matches!(self.capture, Capture::Reassembled | Capture::FirstFragment)
+    }
+
     /// Further copies: retransmissions. At most [`MAX_REPEATS`].
     #[must_use]
     pub fn repeats(&self) -> &[Repeat] {
@@ -340,7 +376,7 @@ impl Event {
     pub fn span(&self) -> Span {
         Span {
             offset: self.offset.into(),
-            len: self.captured,
+            len: self.captured.into(),
         }
     }
 
@@ -783,7 +819,11 @@ impl DerefMut for Negotiation {
 impl Negotiation {
     /// The events in order: the first [`MAX_EVENTS`] and the last [`MAX_EVENTS`].
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
-        self.early.iter().chain(&self.late)
+        self.early.iter().chain(self.late())
+    }
+
+    fn late(&self) -> &[Event] {
+        self.rest.as_ref().map_or(&[], |rest| &rest.late)
     }
 
     /// Number of events, also those let go.
@@ -792,29 +832,49 @@ impl Negotiation {
         self.next_event
     }
 
-    /// The event with this index, if it was kept.
+    /// The event with this number, from 0, if it was kept.
     #[must_use]
-    pub fn event(&self, index: u32) -> Option<&Event> {
-        let at = index as usize;
-        if at < self.early.len() {
-            return self.early.get(at);
+    pub fn event(&self, number: u32) -> Option<&Event> {
+        let late = || self.late().get(number.checked_sub(self.first_late())? as usize);
+        self.early.get(number as usize).or_else(late)
+    }
+
+    fn event_mut(&mut self, number: u32) -> Option<&mut Event> {
+        let at = number.checked_sub(self.first_late());
+        match self.early.get_mut(number as usize) {
+            None => self.rest.as_mut()?.late.get_mut(at? as usize),
+            early => early,
         }
-        let first_late = self.late.first()?.index;
-        self.late.get(index.checked_sub(first_late)? as usize)
+    }
+
+    /// Number of the first event of those that are kept from the end.
+    fn first_late(&self) -> u32 {
+        self.next_event - u32::try_from(self.late().len()).unwrap_or(0)
+    }
+
+    /// The number of an event, from 0, also when older ones were let go.
+    #[must_use]
+    pub fn number(&self, event: &Event) -> u32 {
+        let is_before = |other: &Event| other.frame < event.frame;
+        let (first, list) = match self.early.last() {
+            Some(last) if is_before(last) => (self.first_late(), self.late()),
+            _ => (0, &self.early[..]),
+        };
+        first + u32::try_from(list.partition_point(is_before)).unwrap_or(0)
     }
 
     /// The message that an event answers, if it was kept.
     #[must_use]
     pub fn answered_by(&self, answer: &Event) -> Option<&Event> {
         let back = NonZeroU8::new(answer.answers)?;
-        self.event(answer.index.checked_sub(back.get().into())?)
+        self.event(self.number(answer).checked_sub(back.get().into())?)
     }
 
     /// The first answer to an event, if it was kept.
     #[must_use]
     pub fn answer_to(&self, request: &Event) -> Option<&Event> {
         let after = NonZeroU8::new(request.answered_after)?;
-        self.event(request.index.checked_add(after.get().into())?)
+        self.event(self.number(request).checked_add(after.get().into())?)
     }
 
     /// The first message of this exchange, position and sender.
@@ -1031,7 +1091,7 @@ impl Negotiation {
                 }
             }
             Version::V2 => {
-                let rejected = |e: &&Event| e.first_inner == Some(payload::N);
+                let rejected = |e: &&Event| e.first_inner() == Some(payload::N);
                 let answered = has(x::IKE_AUTH, 2);
                 let auth_answer = answered
                     .then(|| self.find(x::IKE_AUTH, 2, Role::Responder))

@@ -5,7 +5,7 @@
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU8, NonZeroU32};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -16,7 +16,7 @@ use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::knowledge::{HostId, Knowledge, Learned, Shown};
 use super::{
-    EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer, Place,
+    Capture, EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer, Place,
     Progress, Repeat, Role, Steps, Version, exchange, keep, nat, notify, offer, traffic,
 };
 use crate::disguise::Disguise;
@@ -1142,7 +1142,7 @@ impl Negotiation {
         let part = v1_fragment(&a.message);
         let now = a.now();
         let incomplete = a.incomplete;
-        let same = |e: &&mut Event| {
+        let same = |(e, _): &(&mut Event, u32)| {
             e.from == from
                 && e.exchange == h.exchange
                 && e.message_id == h.message_id
@@ -1154,15 +1154,16 @@ impl Negotiation {
                             && part.is_none_or(|(number, _)| e.may_hold(number, digest))
                     }
                     (None, None) => {
-                        e.digest == digest || ((incomplete || e.incomplete) && e.length == h.length)
+                        e.digest == digest || ((incomplete || e.incomplete()) && e.length == h.length)
                     }
                     _ => false,
                 }
         };
-        let found = self.events_mut().rev().take(LOOK_BACK).find(same);
-        if let Some(e) = found {
+        let count = self.next_event;
+        let found = self.events_mut().rev().zip(1..).take(LOOK_BACK).find(same);
+        if let Some((e, back)) = found {
             let fresh = fragment.is_some_and(|f| e.fragments().is_some_and(|g| g.seen & f.seen == 0));
-            let completes = e.incomplete && !incomplete;
+            let completes = e.incomplete() && !incomplete;
             let kind = if fresh {
                 FrameKind::Fragment
             } else if now.time.saturating_sub(e.last_time()) < DUPLICATE_WITHIN {
@@ -1175,7 +1176,7 @@ impl Negotiation {
                 FrameKind::Retransmission
             };
             if completes {
-                e.incomplete = false;
+                e.capture = Capture::of(false, e.ip_fragmented());
                 e.digest = digest;
             }
             if let (true, Some((number, _)), Some(more)) = (fresh, part, &mut e.more)
@@ -1188,7 +1189,7 @@ impl Negotiation {
                 g.seen |= f.seen;
                 g.total = g.total.or(f.total);
                 // Only the first fragment tells, and it may come late.
-                e.first_inner = first_inner(&a.message).filter(|&t| t != 0).or(e.first_inner);
+                e.first_inner = first_inner(&a.message).or(e.first_inner);
                 if fresh {
                     e.length = e.length.saturating_add(h.length);
                 }
@@ -1205,7 +1206,7 @@ impl Negotiation {
             if kind != FrameKind::Duplicate {
                 e.more.get_or_insert_default().last = Some(now);
             }
-            let index = e.index;
+            let index = count - back;
             if completes && kind != FrameKind::Retransmission {
                 // The head was read from the first fragment; the whole message has more to tell.
                 return (index, FrameKind::Message);
@@ -1214,12 +1215,11 @@ impl Negotiation {
         }
         let position = self.position(&a.message, from);
         let answers = self.answer(&h, position, from, now);
-        let index = self.next_event;
-        // No layers below IKE are as long as that; without a place nothing is pointed at.
-        let offset = a.offset.and_then(|offset| u16::try_from(offset).ok());
-        let captured = offset.map_or(0, |_| u32::try_from(a.captured).unwrap_or(u32::MAX));
+        // No datagram is longer, and no layers below it are as long as that; without a place nothing is pointed at.
+        let place = (a.offset)
+            .and_then(|offset| Some((u16::try_from(offset).ok()?, u16::try_from(a.captured).ok()?)));
+        let (offset, captured) = place.unwrap_or_default();
         self.push_event(Event {
-            index,
             frame: now.frame,
             time: now.time,
             from,
@@ -1230,9 +1230,8 @@ impl Negotiation {
             length: h.length,
             encrypted: is_encrypted(&a.message),
             first_inner: first_inner(&a.message),
-            incomplete,
-            ip_fragmented: a.ip_fragmented,
-            offset: offset.unwrap_or(0),
+            capture: Capture::of(incomplete, a.ip_fragmented),
+            offset,
             captured,
             answered_after: 0,
             answers,
@@ -1245,7 +1244,7 @@ impl Negotiation {
                 })
             }),
         });
-        (index, FrameKind::Message)
+        (count, FrameKind::Message)
     }
 
     /// Takes an IKEv1 fragment; the message is read once it is whole.
@@ -1275,7 +1274,7 @@ impl Negotiation {
             exchange::MAIN_MODE => Some(self.position(&message, from)),
             _ => None,
         };
-        if let Some(e) = self.events_mut().find(|e| e.index == event) {
+        if let Some(e) = self.event_mut(event) {
             e.encrypted = is_encrypted(&message);
             e.first_inner = first_inner(&message);
             e.length = h.length;
@@ -1343,7 +1342,7 @@ impl Negotiation {
     /// Finds what a new message answers, and marks it answered: how many events back it is, zero if it answers none.
     fn answer(&mut self, h: &crate::wire::message::Header, position: u8, from: Role, now: Repeat) -> u8 {
         let v2 = h.major == 2;
-        let request = |e: &&mut Event| {
+        let request = |(e, _): &(&mut Event, u8)| {
             if e.from == from {
                 return false;
             }
@@ -1358,11 +1357,10 @@ impl Negotiation {
                     && e.position.checked_add(1) == Some(position)
             }
         };
-        let index = self.next_event;
-        let Some(e) = self.events_mut().rev().take(LOOK_BACK).find(request) else {
+        let mut before = self.events_mut().rev().zip(1..).take(LOOK_BACK);
+        let Some((e, back)) = before.find(request) else {
             return 0;
         };
-        let back = u8::try_from(index - e.index).unwrap_or(0);
         let informational = !v2 && h.exchange == exchange::V1_INFORMATIONAL;
         if informational && now.time.saturating_sub(e.last_time()) > 3_000_000_000 {
             return 0;
@@ -1563,11 +1561,11 @@ fn is_encrypted(m: &Message<'_>) -> bool {
     m.header.is_v1_encrypted() || sealed(m).is_some()
 }
 
-fn first_inner(m: &Message<'_>) -> Option<u8> {
+fn first_inner(m: &Message<'_>) -> Option<NonZeroU8> {
     if m.header.is_v1_encrypted() {
-        return Some(m.header.next_payload);
+        return NonZeroU8::new(m.header.next_payload);
     }
-    match *sealed(m)? {
+    let inner = match *sealed(m)? {
         Body::Encrypted { first_inner, .. } => Some(first_inner),
         Body::EncryptedFragment {
             first_inner,
@@ -1575,7 +1573,8 @@ fn first_inner(m: &Message<'_>) -> Option<u8> {
             ..
         } => Some(first_inner),
         _ => None,
-    }
+    };
+    NonZeroU8::new(inner?)
 }
 
 /// The payload of an IKEv1 fragment.

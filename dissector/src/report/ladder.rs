@@ -109,10 +109,11 @@ pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
 fn message(case: &Case<'_>, e: &Event) -> Rung {
     let n = case.n;
     let since = |time: i64| seconds(time.saturating_sub(n.first.time));
+    let number = n.number(e);
     let notices: Vec<String> = n
         .notices
         .iter()
-        .filter(|x| x.event == e.index)
+        .filter(|x| x.event == number)
         .map(|x| words::notify(n, x.kind))
         .collect();
     let mut what = words::step(n, e.exchange, e.position);
@@ -130,7 +131,7 @@ fn message(case: &Case<'_>, e: &Event) -> Rung {
             words::times(e.copies())
         ));
     }
-    if e.incomplete {
+    if e.incomplete() {
         details.push_str(", only its beginning captured");
     }
     Rung {

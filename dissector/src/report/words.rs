@@ -180,7 +180,7 @@ pub fn so_far(case: &Case<'_>, event: Option<&Event>) -> String {
 #[must_use]
 pub fn response_time(case: &Case<'_>, answer: &Event) -> Option<i64> {
     let request = case.n.answered_by(answer)?;
-    let first = (case.n.answer_to(request)).is_some_and(|first| first.index == answer.index);
+    let first = (case.n.answer_to(request)).is_some_and(|first| first.frame == answer.frame);
     first.then(|| answer.time.saturating_sub(request.time))
 }
 

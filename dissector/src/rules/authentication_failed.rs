@@ -158,7 +158,7 @@ fn in_clear(case: &Case<'_>) -> Option<Finding> {
 
 /// The response holds a notification and nothing else.
 pub(super) fn bare(case: &Case<'_>, e: &Event) -> bool {
-    e.first_inner == Some(payload::N)
+    e.first_inner() == Some(payload::N)
         && shape::sizes(case.n).map_or(e.length <= BARE_IN_ANY_SUITE, |s| s.v2_is_bare_notify(e.length))
 }
 
@@ -270,11 +270,11 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
 pub(super) fn objection<'a>(case: &Case<'a>, answer: &Event) -> Option<&'a Event> {
     let n = case.n;
     n.events().find(|e| {
-        e.index > answer.index
+        e.frame > answer.frame
             && e.from == Role::Initiator
             && e.exchange == exchange::INFORMATIONAL
             && e.position == 1
-            && e.first_inner == Some(payload::N)
+            && e.first_inner() == Some(payload::N)
             && super::seconds(e.time - answer.time) < 3.0
     })
 }
@@ -288,7 +288,7 @@ pub(super) fn refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
         .find(|e| e.exchange == exchange::IKE_AUTH && e.from == Role::Responder && e.position == 2)?;
     let objection = objection(case, answer)?;
     if !bare(case, objection)
-        || !matches!(answer.first_inner, Some(payload::ID_R | payload::AUTH))
+        || !matches!(answer.first_inner(), Some(payload::ID_R | payload::AUTH))
         || n.esp_from(Role::Initiator).is_some()
     {
         return None;
@@ -362,7 +362,7 @@ fn v1_refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
     let sixth = n.find(exchange::MAIN_MODE, 6, Role::Responder)?;
     let last = n.events().next_back()?;
     let objection = n.events().find(|e| {
-        e.index > sixth.index
+        e.frame > sixth.frame
             && e.from == Role::Initiator
             && e.exchange == exchange::V1_INFORMATIONAL
             && super::seconds(e.time - sixth.time) < 2.0

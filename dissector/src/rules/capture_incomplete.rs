@@ -24,12 +24,12 @@ pub(super) static RULE: Rule = Rule {
         let first = n.events().next()?;
         let went_on = |role| {
             n.events()
-                .any(|e| e.from == role && (e.position > 2 || e.index > 0 && e.exchange != first.exchange))
+                .any(|e| e.from == role && (e.position > 2 || e.exchange != first.exchange))
         };
         let one_sided = [Role::Initiator, Role::Responder]
             .into_iter()
             .find(|r| n.peer(*r).messages > 0 && n.peer(r.other()).messages == 0 && went_on(*r));
-        let cut = n.events().find(|e| e.incomplete && !e.ip_fragmented);
+        let cut = n.events().find(|e| e.incomplete() && !e.ip_fragmented());
         let (place, what): (Place, String) = if let Some(role) = one_sided {
             (
                 first.place(),

@@ -75,7 +75,7 @@ pub(super) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
                 (n.version, e.exchange, e.position),
                 (Version::V1, exchange::QUICK_MODE, 3) | (Version::V2, exchange::CREATE_CHILD_SA, 2)
             )
-            && e.first_inner != Some(crate::negotiation::payload::N)
+            && e.first_inner() != Some(crate::negotiation::payload::N)
     });
     (!mended).then_some(ChildError {
         notice,
@@ -93,10 +93,11 @@ impl<'a> ChildError<'a> {
     /// What the other side had offered, if it could be decrypted.
     pub(super) fn offered(&self, case: &Case<'a>) -> &'a [Suite] {
         let Some(request) = self.request else { return &[] };
+        let number = case.n.number(request);
         case.n
             .child_offers
             .iter()
-            .find(|o| o.event == request.index)
+            .find(|o| o.event == number)
             .map_or(&[], |o| o.suites.as_slice())
     }
 
@@ -136,13 +137,13 @@ impl<'a> ChildError<'a> {
 
     /// The traffic that was asked for, if it could be decrypted.
     pub(super) fn asked(&self, case: &Case<'a>) -> Option<&'a Selectors> {
-        let request = self.request?;
-        case.n.selectors.iter().find(|s| s.event == request.index)
+        let number = case.n.number(self.request?);
+        case.n.selectors.iter().find(|s| s.event == number)
     }
 
     /// Transport mode (or else tunnel mode) was asked for, if that could be decrypted.
     pub(super) fn transport(&self, case: &Case<'a>) -> Option<bool> {
-        let request = self.request?;
+        let number = case.n.number(self.request?);
         let suite = self.offered(case).first()?;
         match case.n.version {
             // IANA ipsec-registry, encapsulation mode: 2 transport, 4 transport in UDP, 61444 its draft
@@ -152,7 +153,7 @@ impl<'a> ChildError<'a> {
             Version::V2 => {
                 let mut offers = case.n.child_offers.iter();
                 offers
-                    .find(|offer| offer.event == request.index)
+                    .find(|offer| offer.event == number)
                     .map(|offer| offer.transport)
             }
         }

@@ -227,7 +227,7 @@ fn v2<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
         e.exchange == exchange::IKE_AUTH
             && e.position == 2
             && e.from == Role::Responder
-            && e.first_inner == Some(payload::ID_R)
+            && e.first_inner() == Some(payload::ID_R)
     })?;
     let sizes = shape::sizes(n)?;
     let request = n

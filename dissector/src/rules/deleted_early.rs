@@ -37,7 +37,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     let (end, delete, sure) = match n.version {
         Version::V2 => {
             let end = n.events().find(|e| {
-                e.exchange == exchange::IKE_AUTH && e.position == 2 && e.first_inner != Some(payload::N)
+                e.exchange == exchange::IKE_AUTH && e.position == 2 && e.first_inner() != Some(payload::N)
             })?;
             let last = n
                 .events()
@@ -45,10 +45,10 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 .unwrap_or(end);
             // A delete that nobody confirmed may have been sent as the capture ended, when everything was being stopped.
             let delete = n.events().find(|e| {
-                e.index > last.index
+                e.frame > last.frame
                     && e.exchange == exchange::INFORMATIONAL
                     && e.position == 1
-                    && e.first_inner == Some(payload::D)
+                    && e.first_inner() == Some(payload::D)
                     && (e.is_answered() || e.repeat_count() > 0)
             })?;
             (last, delete, 0.85)
@@ -60,11 +60,11 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 || end.exchange == exchange::TRANSACTION;
             let delete = n
                 .events()
-                .rfind(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted && e.index > end.index)?;
+                .rfind(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted && e.frame > end.frame)?;
             // Two of them at once at the very end are the deletes of ESP and IKE; one could be anything, until nothing follows.
             let both = n
                 .events()
-                .filter(|e| e.index > end.index && e.from == delete.from)
+                .filter(|e| e.frame > end.frame && e.from == delete.from)
                 .count()
                 == 2;
             if !complete

@@ -140,21 +140,21 @@ fn inferred(case: &Case<'_>) -> Option<Finding> {
     let last = *answers.last()?;
     let rounds = answers
         .iter()
-        .filter(|e| e.first_inner == Some(payload::EAP))
+        .filter(|e| e.first_inner() == Some(payload::EAP))
         .count();
     let went_on = n
         .events()
         .any(|e| e.exchange == exchange::IKE_AUTH && e.position == 1 && e.message_id > last.message_id);
-    let ended = matches!(last.first_inner, Some(payload::EAP | payload::N));
+    let ended = matches!(last.first_inner(), Some(payload::EAP | payload::N));
     // The first response holds the responder's identity; EAP begins inside it.
     // An initiator that is refused often says goodbye.
     let goodbye = n
         .events()
-        .any(|e| e.index > last.index && e.from == Role::Initiator && e.exchange == exchange::INFORMATIONAL);
+        .any(|e| e.frame > last.frame && e.from == Role::Initiator && e.exchange == exchange::INFORMATIONAL);
     if went_on || !ended || answers.len() < 2 || !(short(case, last) || goodbye) {
         return None;
     }
-    let eap_failure = last.first_inner == Some(payload::EAP);
+    let eap_failure = last.first_inner() == Some(payload::EAP);
     // The capture may end right after an EAP request or success: an error settles it, a pause after EAP too.
     if eap_failure && case.quiet_after(last) < 2.0 && rounds < 2 {
         return None;

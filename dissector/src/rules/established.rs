@@ -162,7 +162,7 @@ fn last_auth(n: &Negotiation) -> Option<&Event> {
 pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
     let n = case.n;
     let answer = last_auth(n)?;
-    let inner = answer.first_inner;
+    let inner = answer.first_inner();
     let pending = n
         .events()
         .any(|e| e.exchange == exchange::IKE_AUTH && e.position == 1 && e.message_id > answer.message_id);
@@ -185,7 +185,7 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
         let message = n
             .events()
             .find(|e| {
-                e.index > answer.index && !matches!(e.exchange, exchange::IKE_SA_INIT | exchange::IKE_AUTH)
+                e.frame > answer.frame && !matches!(e.exchange, exchange::IKE_SA_INIT | exchange::IKE_AUTH)
             })
             .map(Event::place);
         let esp = n

@@ -30,18 +30,18 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let lost = n.events().rev().find(|e| {
         let unanswered = !e.is_answered() && e.repeat_count() > 0 && e.fragments().is_none();
-        unanswered && (e.incomplete && e.ip_fragmented || e.length > LARGE)
+        unanswered && (e.incomplete() && e.ip_fragmented() || e.length > LARGE)
     })?;
     if !n.esp.is_empty()
         || n.responder.messages == 0
-        || n.events().any(|e| e.index > lost.index && e.from != lost.from)
+        || n.events().any(|e| e.frame > lost.frame && e.from != lost.from)
     {
         return None;
     }
     let sender = lost.from;
     let (i, r) = (words::peer(case, sender), words::peer(case, sender.other()));
     let step = words::step(n, lost.exchange, lost.position);
-    let (confidence, seen) = if lost.incomplete && lost.ip_fragmented {
+    let (confidence, seen) = if lost.incomplete() && lost.ip_fragmented() {
         (
             0.85,
             "Only its first IP fragment was captured each time; the others are lost before this point.",

@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
         let n = case.n;
         let answer = n
             .find(exchange::IKE_AUTH, 2, Role::Responder)
-            .filter(|e| e.first_inner == Some(payload::ID_R))?;
+            .filter(|e| e.first_inner() == Some(payload::ID_R))?;
         if n.version != Version::V2 || n.step(exchange::CREATE_CHILD_SA, 1).is_some() {
             return None;
         }

@@ -38,7 +38,7 @@ fn at_initiator(case: &Case<'_>) -> Option<Finding> {
     let first_there = n.events().find(|e| on_4500(e))?;
     if n.responder.on_4500
         || n.responder.messages == 0
-        || first_there.index != moved.index
+        || first_there.frame != moved.frame
         || moved.repeat_count() == 0
         || !n.esp.is_empty()
         || !n.icmp.is_empty()

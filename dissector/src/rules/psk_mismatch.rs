@@ -55,7 +55,7 @@ fn aggressive(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let objection = n.events().find(|e| {
-        e.from == Role::Initiator && e.exchange == exchange::V1_INFORMATIONAL && e.index > second.index
+        e.from == Role::Initiator && e.exchange == exchange::V1_INFORMATIONAL && e.frame > second.frame
     })?;
     let (i, r) = (
         words::peer(case, Role::Initiator),

@@ -36,7 +36,7 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
         .events()
         .rev()
         .find(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 2)?;
-    let bare = last.first_inner == Some(payload::N)
+    let bare = last.first_inner() == Some(payload::N)
         && shape::sizes(n).map_or(last.length <= 100, |s| s.v2_is_bare_notify(last.length));
     let pending = n
         .events()
@@ -47,7 +47,7 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
     let refused = n
         .events()
         .filter(|e| {
-            e.exchange == exchange::CREATE_CHILD_SA && e.position == 2 && e.first_inner == Some(payload::N)
+            e.exchange == exchange::CREATE_CHILD_SA && e.position == 2 && e.first_inner() == Some(payload::N)
         })
         .count();
     // One refusal right at the end may be a collision that the next attempt would resolve.

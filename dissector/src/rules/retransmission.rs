@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
         let most = n
             .events()
             .filter(|e| e.repeat_count() > 0)
-            .max_by_key(|e| (e.repeat_count(), std::cmp::Reverse(e.index)))?;
+            .max_by_key(|e| (e.repeat_count(), std::cmp::Reverse(e.frame)))?;
         let first = most.repeats().first()?;
         let repeated = n.events().filter(|e| e.repeat_count() > 0).count();
         let step = words::step(n, most.exchange, most.position);

@@ -33,7 +33,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     // Nothing of the initiator came after the message that it repeats, so the answer was never used.
     let answer = n
         .events()
-        .find(|e| e.from == Role::Responder && n.answered_by(e).is_some_and(|a| a.index == last.index))?;
+        .find(|e| e.from == Role::Responder && n.answered_by(e).is_some_and(|a| a.frame == last.frame))?;
     let after = last.repeats().iter().filter(|x| x.time > answer.time).count();
     let error = n.errors(Role::Responder).next().is_some();
     // A large answer that comes as fragments is lost for another reason.
@@ -41,7 +41,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         || error
         || !n.esp.is_empty()
         || answer.exchange != last.exchange
-        || answer.ip_fragmented
+        || answer.ip_fragmented()
     {
         return None;
     }

@@ -156,7 +156,7 @@ fn given_up(case: &Case<'_>, from: Role, after: i64) -> Option<Place> {
             && e.time > after
             && match n.version {
                 Version::V1 => e.exchange == exchange::V1_INFORMATIONAL && e.encrypted,
-                Version::V2 => e.exchange == exchange::INFORMATIONAL && e.first_inner == Some(payload::D),
+                Version::V2 => e.exchange == exchange::INFORMATIONAL && e.first_inner() == Some(payload::D),
             }
     });
     let again = case

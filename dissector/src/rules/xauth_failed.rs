@@ -70,7 +70,7 @@ fn inferred(case: &Case<'_>) -> Option<Finding> {
     let answered = transactions.iter().any(|e| e.from == Role::Initiator);
     let ended = n
         .events()
-        .find(|e| e.index > last.index && e.exchange == exchange::V1_INFORMATIONAL && e.encrypted);
+        .find(|e| e.frame > last.frame && e.exchange == exchange::V1_INFORMATIONAL && e.encrypted);
     // Name and password are asked for in one exchange, the result is told in a second one of the responder's, and a tunnel is
     // asked for at once if it was good.
     let told = transactions.len() >= 4 && last.from == Role::Initiator;
