@@ -109,19 +109,14 @@ impl Negotiation {
         }
         // XAUTH with a pre-shared key makes SKEYID in the same way (draft-beaulieu-ike-xauth-02 5).
         let method = self
-            .selected
-            .as_ref()
+            .selected()
             .and_then(|s| s.first(offer::Attribute::AuthMethod));
         if !matches!(method, Some(1 | 65001 | 65002)) {
             return Some(Answer::Unknown(
                 "the two sides do not authenticate with a pre-shared key",
             ));
         }
-        let Some(hash) = self
-            .selected
-            .as_ref()
-            .and_then(|s| s.first(offer::Attribute::Hash))
-        else {
+        let Some(hash) = self.selected().and_then(|s| s.first(offer::Attribute::Hash)) else {
             return Some(Answer::Unknown("no hash algorithm was chosen"));
         };
         let needed = [&i.sa, &i.public, &i.nonce, &r.public, &r.nonce];

@@ -56,7 +56,7 @@ impl<T> Chunked<T> {
         match self.chunks.last_mut() {
             Some(last) if last.len() < CHUNK => last.push(item),
             before => {
-                let room = if before.is_some() { CHUNK } else { 1 };
+                let room = if before.is_some() { CHUNK } else { 0 };
                 let mut chunk = Vec::with_capacity(room);
                 chunk.push(item);
                 self.chunks.push(chunk);

@@ -1,6 +1,5 @@
 //! What the whole capture teaches about an address: product, versions it answers, suites it accepted or offered.
 
-use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -10,10 +9,11 @@ use thin_vec::ThinVec;
 
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
-use super::offer::Suite;
+use super::offer::{Offer, Suite};
 use super::{Place, Version, keep};
 use crate::disguise::Disguise;
 use crate::policy::{MAX_POLICIES, Policy};
+use crate::wire::Span;
 use crate::wire::vendor::{Product, VendorId};
 
 /// The most addresses remembered.
@@ -22,56 +22,43 @@ const MAX_HOSTS: u32 = 65_536;
 pub const MAX_TARGETS: u8 = 16;
 /// The most suites or offers remembered of one host and version.
 const MAX_LEARNED: usize = 8;
+/// The most Vendor IDs kept of one side.
+const MAX_VENDOR_IDS: usize = 24;
 /// The most negotiations of an address whose decrypted offers for data tunnels are compared.
 const MAX_CHILDREN: usize = 64;
 
 /// Suites a host showed, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Learned {
+pub(crate) struct Learned {
+    /// All that it offers, as initiator, or the one it chose, as responder.
+    pub(crate) shown: Arc<Offer>,
+    /// It is all that it offers.
+    pub(crate) whole: bool,
     /// Version of IKE.
-    pub version: Version,
+    pub(crate) version: Version,
     /// Negotiation in which it showed.
-    pub stream: u32,
-    /// The suites.
-    pub suites: Shown,
-    /// Where.
-    pub place: Place,
+    pub(crate) stream: u32,
+    /// Frame in which it showed.
+    pub(crate) frame: u32,
 }
 
-/// What a host showed of its suites.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shown {
-    /// All that it offers, as initiator.
-    Offer(Arc<[Suite]>),
-    /// The one it chose, as responder.
-    Choice(Arc<Suite>),
-}
-
-impl Shown {
-    /// The suites.
-    #[must_use]
-    pub fn suites(&self) -> &[Suite] {
-        match self {
-            Self::Offer(all) => all,
-            Self::Choice(one) => std::slice::from_ref(one),
+impl Learned {
+    fn place(&self) -> Place {
+        Place {
+            frame: self.frame,
+            span: self.shown.span,
         }
     }
 
-    fn is_offer(&self) -> bool {
-        matches!(self, Self::Offer(_))
-    }
-
-    /// The same, most often because they are one and the same.
-    fn equals(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Offer(a), Self::Offer(b)) if Arc::ptr_eq(a, b) => true,
-            (Self::Choice(a), Self::Choice(b)) if Arc::ptr_eq(a, b) => true,
-            (Self::Offer(_), Self::Choice(_)) | (Self::Choice(_), Self::Offer(_)) => false,
-            _ => {
-                let (a, b) = (self.suites(), other.suites());
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.choices == b.choices)
-            }
-        }
+    /// The same was shown, most often because it is one and the same.
+    fn shows(&self, other: &Self) -> bool {
+        let equal = || {
+            let (a, b) = (&self.shown.suites, &other.shown.suites);
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.choices == b.choices)
+        };
+        self.version == other.version
+            && self.whole == other.whole
+            && (Arc::ptr_eq(&self.shown, &other.shown) || equal())
     }
 }
 
@@ -132,49 +119,38 @@ pub struct Acceptable {
     pub whole: bool,
 }
 
-/// The octets of a payload, and where in its frame it stands.
-pub(crate) type Payload<'a> = (Option<u32>, &'a [u8]);
+/// Where in its frame a payload stands, and its octets.
+pub(crate) type Payload<'a> = (Option<Span>, &'a [u8]);
 /// The same, kept.
-type Kept = (Option<u32>, Box<[u8]>);
+type Kept = (Option<Span>, Box<[u8]>);
 
 /// What was read of payloads that come again and again, kept once: peers repeat their offers with every try, and so does
 /// everybody who uses the same product.
-#[derive(Debug)]
-struct Pool<T: ?Sized> {
-    known: HashMap<Kept, Arc<T>>,
+#[derive(Clone, Debug, Default)]
+struct Pool {
+    known: HashMap<Kept, Arc<Offer>>,
     octets: usize,
 }
 
 /// The most octets of payloads that a pool compares with. What comes later is kept with each negotiation.
 const MAX_POOL: usize = 1 << 20;
 
-impl<T: ?Sized> Default for Pool<T> {
-    fn default() -> Self {
-        Self {
-            known: HashMap::new(),
-            octets: 0,
-        }
-    }
-}
-
-impl<T: ?Sized> Clone for Pool<T> {
-    fn clone(&self) -> Self {
-        Self {
-            known: self.known.clone(),
-            octets: self.octets,
-        }
-    }
-}
-
-impl<T: ?Sized> Pool<T> {
-    fn get(&mut self, (at, octets): Payload<'_>, read: impl FnOnce() -> Option<Arc<T>>) -> Option<Arc<T>> {
-        if let Some(known) = self.known.get(&Seen(at, octets)) {
+impl Pool {
+    fn get(
+        &mut self,
+        (span, octets): Payload<'_>,
+        read: impl FnOnce() -> Option<Vec<Suite>>,
+    ) -> Option<Arc<Offer>> {
+        if let Some(known) = self.known.get(&Seen(span, octets)) {
             return Some(Arc::clone(known));
         }
-        let new = read()?;
+        let new = Arc::new(Offer {
+            suites: read()?,
+            span,
+        });
         if self.octets + octets.len() <= MAX_POOL {
             self.octets += octets.len();
-            self.known.insert((at, octets.into()), Arc::clone(&new));
+            self.known.insert((span, octets.into()), Arc::clone(&new));
         }
         Some(new)
     }
@@ -182,7 +158,7 @@ impl<T: ?Sized> Pool<T> {
 
 /// A payload to be looked up without a copy of it.
 #[derive(Hash)]
-struct Seen<'a>(Option<u32>, &'a [u8]);
+struct Seen<'a>(Option<Span>, &'a [u8]);
 
 impl hashbrown::Equivalent<Kept> for Seen<'_> {
     fn equivalent(&self, (at, octets): &Kept) -> bool {
@@ -199,18 +175,7 @@ pub struct VendorList(u32);
 struct VendorLists {
     /// One list behind another: its length, then the rows of its Vendor IDs in their table.
     rows: Vec<u16>,
-    by_content: Index<u32>,
-}
-
-/// A list to be looked up.
-struct Sought<'a>(&'a [&'a VendorId]);
-
-impl Hash for Sought<'_> {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        for vendor_id in self.0 {
-            hasher.write_u16(vendor_id.row());
-        }
-    }
+    by_rows: Index<u32>,
 }
 
 impl VendorLists {
@@ -221,21 +186,18 @@ impl VendorLists {
         self.rows.get(begin..begin + usize::from(length))
     }
 
-    /// The number of a list, a new one if need be.
-    fn number(&mut self, list: &[&VendorId]) -> VendorList {
-        let rows = || list.iter().map(|vendor_id| vendor_id.row());
-        let is = |begin| {
-            let known = self.rows(VendorList(begin));
-            known.is_some_and(|known| known.iter().copied().eq(rows()))
-        };
-        if let Some(known) = self.by_content.find(&Sought(list), is) {
+    /// The list with these rows, a new one if need be.
+    fn with(&mut self, rows: &[u16]) -> VendorList {
+        let is = |begin| self.rows(VendorList(begin)) == Some(rows);
+        if let Some(known) = self.by_rows.find(&rows, is) {
             return VendorList(known);
         }
-        let (Ok(length), Ok(begin)) = (u16::try_from(list.len()), u32::try_from(self.rows.len() + 1)) else {
+        let (Ok(length), Ok(begin)) = (u16::try_from(rows.len()), u32::try_from(self.rows.len() + 1)) else {
             return VendorList::default();
         };
-        self.rows.extend(std::iter::once(length).chain(rows()));
-        self.by_content.insert(&Sought(list), begin);
+        self.rows.push(length);
+        self.rows.extend_from_slice(rows);
+        self.by_rows.insert(&rows, begin);
         VendorList(begin)
     }
 }
@@ -248,8 +210,8 @@ pub struct Knowledge {
     /// Negotiations in which an offer of this address for a data tunnel could be decrypted, at most [`MAX_CHILDREN`].
     children: HashMap<IpAddr, Vec<u32>>,
     policies: Vec<Policy>,
-    offers: Pool<[Suite]>,
-    choices: Pool<Suite>,
+    offers: Pool,
+    choices: Pool,
     vendor_lists: VendorLists,
 }
 
@@ -391,19 +353,22 @@ impl Knowledge {
         &mut self,
         payload: Payload<'_>,
         read: impl FnOnce() -> Vec<Suite>,
-    ) -> Arc<[Suite]> {
-        self.offers
-            .get(payload, || Some(read().into()))
-            .unwrap_or_default()
+    ) -> Arc<Offer> {
+        self.offers.get(payload, || Some(read())).unwrap_or_default()
     }
 
-    /// The same for the one suite of an answer.
+    /// The same for an answer, of which only the first suite is kept; none if it holds none.
     pub(crate) fn shared_choice(
         &mut self,
         payload: Payload<'_>,
-        read: impl FnOnce() -> Option<Suite>,
-    ) -> Option<Arc<Suite>> {
-        self.choices.get(payload, || Some(read()?.into()))
+        read: impl FnOnce() -> Vec<Suite>,
+    ) -> Option<Arc<Offer>> {
+        self.choices.get(payload, || {
+            let mut suites = read();
+            suites.truncate(1);
+            suites.shrink_to_fit();
+            (!suites.is_empty()).then_some(suites)
+        })
     }
 
     /// The Vendor IDs of a list, in the order in which they came.
@@ -412,9 +377,26 @@ impl Knowledge {
         rows.iter().filter_map(|row| VendorId::in_row(*row))
     }
 
-    /// The list of these Vendor IDs.
-    pub(crate) fn vendor_list(&mut self, vendor_ids: &[&VendorId]) -> VendorList {
-        self.vendor_lists.number(vendor_ids)
+    /// A list with more Vendor IDs at its end: those whose name is not there yet, as long as there is room.
+    pub(crate) fn extended(
+        &mut self,
+        list: VendorList,
+        more: impl Iterator<Item = &'static VendorId>,
+    ) -> VendorList {
+        let mut rows = [0; MAX_VENDOR_IDS];
+        let mut count = 0;
+        for vendor_id in self.vendor_ids(list).chain(more) {
+            let name = |row: &u16| VendorId::in_row(*row).map(|known| known.name);
+            let known = rows
+                .iter()
+                .take(count)
+                .any(|row| name(row) == Some(vendor_id.name));
+            if let Some(room) = rows.get_mut(count).filter(|_| !known) {
+                *room = vendor_id.row();
+                count += 1;
+            }
+        }
+        self.vendor_lists.with(rows.get(..count).unwrap_or_default())
     }
 
     /// Notes what a host showed of its suites.
@@ -473,28 +455,28 @@ impl Host {
     #[must_use]
     pub fn acceptable(&self, version: Version, except: u32) -> Option<Acceptable> {
         let elsewhere =
-            |l: &&Learned| l.version == version && l.stream != except && !l.suites.suites().is_empty();
+            |l: &&Learned| l.version == version && l.stream != except && !l.shown.suites.is_empty();
         let all = || self.learned.iter().filter(elsewhere);
-        let whole = all().any(|l| l.suites.is_offer());
-        let of = || all().filter(move |l| l.suites.is_offer() == whole);
-        let shown = || of().flat_map(|l| l.suites.suites().iter().map(move |suite| (l, suite)));
+        let whole = all().any(|l| l.whole);
+        let of = || all().filter(move |l| l.whole == whole);
+        let shown = || of().flat_map(|l| l.shown.suites.iter().map(move |suite| (l, suite)));
         let suites: Vec<Suite> = shown().map(|(_, suite)| suite.clone()).collect();
         let suite_places = shown().map(|(l, suite)| Place {
-            frame: l.place.frame,
+            frame: l.frame,
             span: suite.span,
         });
         (!suites.is_empty()).then(|| Acceptable {
             suites,
             suite_places: suite_places.collect(),
-            places: of().map(|l| l.place).collect(),
+            places: of().map(Learned::place).collect(),
             whole,
         })
     }
 
     fn showed(&mut self, learned: Learned) -> bool {
-        let of_kind = |l: &&Learned| l.suites.is_offer() == learned.suites.is_offer();
-        let same = |l: &Learned| l.version == learned.version && l.suites.equals(&learned.suites);
-        let new = !self.learned.iter().any(same) && self.learned.iter().filter(of_kind).count() < MAX_LEARNED;
+        let of_kind = |l: &&Learned| l.whole == learned.whole;
+        let known = self.learned.iter().any(|l| l.shows(&learned));
+        let new = !known && self.learned.iter().filter(of_kind).count() < MAX_LEARNED;
         if new {
             keep(&mut self.learned, learned);
         }

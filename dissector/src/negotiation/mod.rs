@@ -40,7 +40,7 @@ use crate::wire::frame::IcmpError;
 use crate::wire::message::Spi;
 use crate::wire::vendor::{Ability, Product};
 use knowledge::{HostId, VendorList};
-use offer::Suite;
+use offer::{Offer, Suite};
 
 /// Exchange types used by name here (IANA isakmp-registry, ikev2-parameters).
 pub mod exchange {
@@ -331,13 +331,18 @@ impl Event {
         self.more.as_ref().map_or(0, |more| more.repeat_count)
     }
 
-    /// The last copy that is no duplicate; of a fragmented message, the last fragment.
-    fn last(&self) -> Repeat {
-        let first = Repeat {
+    /// The first copy.
+    fn first(&self) -> Repeat {
+        Repeat {
             frame: self.frame,
             time: self.time,
-        };
-        (self.more.as_ref()).and_then(|more| more.last).unwrap_or(first)
+        }
+    }
+
+    /// The last copy that is no duplicate; of a fragmented message, the last fragment.
+    fn last(&self) -> Repeat {
+        let last = self.more.as_ref().and_then(|more| more.last);
+        last.unwrap_or_else(|| self.first())
     }
 
     /// Time of the last copy.
@@ -695,20 +700,18 @@ pub struct Negotiation {
     pub responder: Peer,
     /// The capture holds the first message.
     pub started: bool,
-    /// First frame and time.
-    pub first: Repeat,
     /// Last frame and time, of any kind.
     pub last: Repeat,
     /// What the initiator offered for the IKE SA, last version of it.
-    pub offers: Arc<[Suite]>,
-    /// The initiator's SA payload.
-    pub offer_place: Option<Place>,
+    offer: Option<Arc<Offer>>,
+    /// Frame of that offer.
+    offered_in: u32,
     /// Length of the message with the offer.
     pub offer_length: u32,
     /// What the responder chose.
-    pub selected: Option<Arc<Suite>>,
+    choice: Option<Arc<Offer>>,
     /// Frame of that choice.
-    selected_in: u32,
+    chosen_in: u32,
     /// What Aggressive Mode's proofs of the pre-shared key are made from.
     aggressive: Option<Box<aggressive::Material>>,
     /// Notifications of errors that could be read.
@@ -824,6 +827,14 @@ impl Negotiation {
 
     fn late(&self) -> &[Event] {
         self.rest.as_ref().map_or(&[], |rest| &rest.late)
+    }
+
+    /// Its first packet: IKE, or L2TP alone.
+    #[must_use]
+    pub fn first(&self) -> Repeat {
+        let message = || self.early.first().map(Event::first);
+        let l2tp = || self.l2tp.first().map(|l2tp| l2tp.first);
+        message().or_else(l2tp).unwrap_or(self.last)
     }
 
     /// Number of events, also those let go.
@@ -990,12 +1001,33 @@ impl Negotiation {
         self.notices.iter().filter(|n| n.decrypted)
     }
 
+    /// What the initiator offered for the IKE SA, last version of it.
+    #[must_use]
+    pub fn offers(&self) -> &[Suite] {
+        self.offer.as_ref().map_or(&[], |offer| &offer.suites)
+    }
+
+    /// The initiator's SA payload.
+    #[must_use]
+    pub fn offer_place(&self) -> Option<Place> {
+        Some(Place {
+            frame: self.offered_in,
+            span: self.offer.as_ref()?.span,
+        })
+    }
+
+    /// What the responder chose.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Suite> {
+        self.choice.as_ref()?.suites.first()
+    }
+
     /// Where the responder chose.
     #[must_use]
     pub fn selected_place(&self) -> Option<Place> {
         Some(Place {
-            frame: self.selected_in,
-            span: self.selected.as_ref()?.span,
+            frame: self.chosen_in,
+            span: self.selected()?.span,
         })
     }
 
@@ -1003,8 +1035,8 @@ impl Negotiation {
     #[must_use]
     pub fn v1_auth_method(&self) -> Option<u16> {
         let of = |s: &Suite| s.first(offer::Attribute::AuthMethod);
-        self.selected.as_deref().and_then(of).or_else(|| {
-            let mut methods = self.offers.iter().filter_map(of);
+        self.selected().and_then(of).or_else(|| {
+            let mut methods = self.offers().iter().filter_map(of);
             let first = methods.next()?;
             methods.all(|m| m == first).then_some(first)
         })
@@ -1082,7 +1114,7 @@ impl Negotiation {
                     Progress::Authenticating
                 } else if has(x::MAIN_MODE, 4) || has(x::AGGRESSIVE, 2) {
                     Progress::KeysExchanged
-                } else if self.selected.is_some() || has(x::MAIN_MODE, 2) {
+                } else if self.choice.is_some() || has(x::MAIN_MODE, 2) {
                     Progress::ProposalChosen
                 } else if self.responder.messages > 0 {
                     Progress::Answered
@@ -1102,7 +1134,7 @@ impl Negotiation {
                     Progress::Authenticating
                 } else if self.responder.sent_key {
                     Progress::KeysExchanged
-                } else if self.selected.is_some() {
+                } else if self.choice.is_some() {
                     Progress::ProposalChosen
                 } else if self.responder.messages > 0 {
                     Progress::Answered
@@ -1133,13 +1165,12 @@ impl Negotiation {
             stream: _,
             version: _,
             started: _,
-            first: _,
             last: _,
-            offers: _,
-            offer_place: _,
+            offer: _,
+            offered_in: _,
             offer_length: _,
-            selected: _,
-            selected_in: _,
+            choice: _,
+            chosen_in: _,
             notices: _,
             links: _,
             only_asked: _,

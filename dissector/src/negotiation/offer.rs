@@ -116,6 +116,15 @@ pub struct Suite {
     pub span: Option<Span>,
 }
 
+/// An SA payload that is read, and where in its frame it stands: the same for everybody who uses the same product.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// The suites; of an answer the first one, which is the choice.
+    pub suites: Vec<Suite>,
+    /// Its octets, where the frame holds them.
+    pub span: Option<Span>,
+}
+
 /// The most suites kept of one SA payload.
 pub const MAX_SUITES: usize = 256;
 /// The most choices kept of one SA payload, in all its suites. Products offer some hundred; each is compared with each that
@@ -257,7 +266,11 @@ fn v2_choice(t: &Transform<'_>) -> Choice {
 
 /// The suites of an SA payload. `at` gives the octets of the frame for those of the message.
 pub fn suites(major: u8, proposals: &[Proposal<'_>], at: impl Fn(Span) -> Option<Span>) -> Vec<Suite> {
-    let mut suites = Vec::new();
+    let count = match major {
+        2.. => proposals.len(),
+        _ => proposals.iter().map(|p| p.transforms.len()).sum(),
+    };
+    let mut suites = Vec::with_capacity(count.min(MAX_SUITES));
     let mut room = MAX_CHOICES;
     let mut bounded = |mut choices: Vec<Choice>| {
         choices.truncate(room);

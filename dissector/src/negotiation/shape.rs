@@ -26,7 +26,7 @@ const SK_HEADER: u32 = 4;
 /// Sizes of the suite the responder chose; `None` if it is unknown or holds algorithms whose sizes are not.
 #[must_use]
 pub fn sizes(n: &Negotiation) -> Option<Sizes> {
-    let suite = n.selected.as_ref()?;
+    let suite = n.selected()?;
     match n.version {
         Version::V1 => v1_sizes(suite),
         Version::V2 => v2_sizes(suite),

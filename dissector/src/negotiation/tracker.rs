@@ -14,7 +14,7 @@ use thin_vec::{ThinVec, thin_vec};
 
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
-use super::knowledge::{HostId, Knowledge, Learned, Shown};
+use super::knowledge::{HostId, Knowledge, Learned};
 use super::{
     Capture, EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer, Place,
     Progress, Repeat, Role, Steps, Version, exchange, keep, nat, notify, offer, traffic,
@@ -42,8 +42,6 @@ const MAX_PER_SPI: usize = 64;
 const MAX_TRAINS: usize = 4096;
 /// The most pairs of hosts remembered whose ESP belongs to no negotiation of the capture.
 const MAX_UNCLAIMED: usize = 4096;
-/// The most Vendor IDs kept of one side.
-const MAX_VENDOR_IDS: usize = 24;
 /// The most damage records kept of a negotiation's messages.
 const MAX_DAMAGE: usize = 4096;
 
@@ -1104,13 +1102,12 @@ impl Negotiation {
             initiator,
             responder,
             started: false,
-            first: now,
             last: now,
-            offers: Arc::default(),
-            offer_place: None,
+            offer: None,
+            offered_in: 0,
             offer_length: 0,
-            selected: None,
-            selected_in: 0,
+            choice: None,
+            chosen_in: 0,
             aggressive: None,
             notices: ThinVec::new(),
             links: Links::default(),
@@ -1443,60 +1440,52 @@ impl Negotiation {
         knowledge: &mut Knowledge,
     ) {
         let (version, stream, place) = (self.version, self.stream, a.place(span));
-        let read = || offer::suites(a.message.header.major, proposals, |span| a.place(span).span);
-        let payload = (place.span.map(|span| span.offset), span.of(a.bytes));
-        if from == Role::Initiator {
-            self.offer_place = Some(place);
+        let suites = || offer::suites(a.message.header.major, proposals, |span| a.place(span).span);
+        let payload = (place.span, span.of(a.bytes));
+        let frame = place.frame;
+        let shown = if from == Role::Initiator {
+            let offer = knowledge.shared_offer(payload, suites);
+            self.offered_in = frame;
             self.offer_length = a.message.header.length;
-            self.offers = knowledge.shared_offer(payload, read);
-            let suites = Shown::Offer(Arc::clone(&self.offers));
-            knowledge.showed(
-                sender,
-                Learned {
-                    version,
-                    stream,
-                    suites,
-                    place,
-                },
-            );
-        } else if let Some(chosen) = knowledge.shared_choice(payload, || read().into_iter().next()) {
-            let suites = Shown::Choice(Arc::clone(&chosen));
-            knowledge.showed(
-                sender,
-                Learned {
-                    version,
-                    stream,
-                    suites,
-                    place,
-                },
-            );
-            self.selected = Some(chosen);
-            self.selected_in = place.frame;
-        }
+            self.offer.insert(offer)
+        } else {
+            let Some(choice) = knowledge.shared_choice(payload, suites) else {
+                return;
+            };
+            self.chosen_in = frame;
+            self.choice.insert(choice)
+        };
+        knowledge.showed(
+            sender,
+            Learned {
+                shown: Arc::clone(shown),
+                whole: from == Role::Initiator,
+                version,
+                stream,
+                frame,
+            },
+        );
     }
 
     fn take_vendor_ids(&mut self, m: &Message<'_>, from: Role, sender: HostId, knowledge: &mut Knowledge) {
         let peer = self.peer_mut(from);
-        peer.sent_vendor_id = true;
-        let mut list: Vec<&vendor::VendorId> = Vec::with_capacity(MAX_VENDOR_IDS);
-        list.extend(knowledge.vendor_ids(peer.vendor_ids));
+        let list = peer.vendor_ids;
+        let mut product = None;
         let known = m.payloads.iter().filter_map(|p| match p.body {
             Body::VendorId(id) => vendor::lookup(id),
             _ => None,
         });
-        for v in known {
-            if list.len() < MAX_VENDOR_IDS && !list.iter().any(|known| known.name == v.name) {
-                list.push(v);
-            }
-            if let Some(ability) = v.ability {
-                peer.abilities |= 1 << ability as u16;
-            }
-            if let Some(product) = v.product {
-                peer.product.get_or_insert(product);
-                knowledge.product(sender, product);
-            }
+        let known = known.inspect(|v| {
+            peer.abilities |= v.ability.map_or(0, |ability| 1 << ability as u16);
+            peer.product = peer.product.or(v.product);
+            product = v.product.or(product);
+        });
+        let list = knowledge.extended(list, known);
+        peer.vendor_ids = list;
+        peer.sent_vendor_id = true;
+        if let Some(product) = product {
+            knowledge.product(sender, product);
         }
-        peer.vendor_ids = knowledge.vendor_list(&list);
     }
 
     /// True if the notification was one of NAT detection.
@@ -1518,8 +1507,7 @@ impl Negotiation {
     fn v1_nat(&mut self, a: &Arrival<'_, '_>, from: Role, about: nat::About, hash: &[u8]) {
         let h = &a.message.header;
         let chosen = self
-            .selected
-            .as_ref()
+            .selected()
             .and_then(|s| s.first(offer::Attribute::Hash))
             .and_then(nat::Hash::from_v1);
         let Some(function) = chosen.filter(|f| f.octets() as usize == hash.len()) else {

@@ -77,8 +77,8 @@ impl Policy {
             .any(|c| {
                 let suites = c.suites(n.version, None);
                 !suites.is_empty()
-                    && n.offers.len() == suites.len()
-                    && n.offers
+                    && n.offers().len() == suites.len()
+                    && n.offers()
                         .iter()
                         .zip(&suites)
                         .all(|(o, s)| differs(o, s).is_empty())
@@ -90,7 +90,7 @@ impl Policy {
             .or_else(|| decide(peer, why).filter(|_| !callers))
             .or_else(|| decide(self.by_identity(n), "it names the identity that was sent"))
             .or_else(|| {
-                (offers && n.selected.is_none()).then_some(Belongs::To(
+                (offers && n.selected().is_none()).then_some(Belongs::To(
                     Role::Initiator,
                     "its proposals are those that were offered",
                 ))

@@ -119,11 +119,11 @@ impl Planner {
                     count: 0,
                     first: n.stream,
                     last: n.stream,
-                    time: n.first.time,
-                    frame: n.first.frame,
+                    time: n.first().time,
+                    frame: n.first().frame,
                 });
                 again.count += 1;
-                (again.last, again.time, again.frame) = (n.stream, n.first.time, n.first.frame);
+                (again.last, again.time, again.frame) = (n.stream, n.first().time, n.first().frame);
                 return;
             }
             self.by_plot.insert(plot, n.stream);
@@ -179,7 +179,7 @@ impl Plan {
             flood: is_flood(story, &verdict),
             protocol: n.protocol(),
             peers: [n.initiator.address, n.responder.address].map(|a| a.to_string()),
-            frames: (n.first.frame, n.last.frame),
+            frames: (n.first().frame, n.last.frame),
             sides: [Role::Initiator, Role::Responder].map(|role| words::peer_line(case, role)),
             files: files
                 .map(|p| (imported::whose(case, p), words::file_notes(p)))
@@ -194,7 +194,7 @@ impl Plan {
             ladder: ladder::drawn(case, &rungs),
             rungs,
             more_rungs,
-            begun: n.first.time,
+            begun: n.first().time,
             again: self.again.get(&n.stream).copied(),
             verdict,
         }

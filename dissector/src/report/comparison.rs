@@ -17,7 +17,7 @@ pub(crate) struct Known {
 /// What the responder chose in this negotiation, accepted in another, or allows by its configuration; nothing if it never showed.
 pub(crate) fn known(case: &Case<'_>) -> Known {
     let n = case.n;
-    if let Some(chosen) = &n.selected {
+    if let Some(chosen) = n.selected() {
         return Known {
             suites: vec![Suite::clone(chosen)],
             origin: format!(
@@ -75,7 +75,7 @@ impl Comparison {
 
 /// Compares; `None` without an offer.
 pub(crate) fn compare(case: &Case<'_>) -> Option<Comparison> {
-    let offers = &case.n.offers;
+    let offers = case.n.offers();
     if offers.is_empty() {
         return None;
     }

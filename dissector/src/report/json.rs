@@ -150,17 +150,17 @@ impl From<&Story<'_>> for Record {
             }),
             initiator_spi: n.is_ike().then(|| hex(&n.initiator_spi)),
             responder_spi: n.responder_spi.map(|s| hex(&s)),
-            first_frame: n.first.frame,
+            first_frame: n.first().frame,
             last_frame: n.last.frame,
-            duration: crate::rules::seconds(n.last.time.saturating_sub(n.first.time)),
+            duration: crate::rules::seconds(n.last.time.saturating_sub(n.first().time)),
             initiator: side(story, Role::Initiator),
             responder: side(story, Role::Responder),
             offers: n
-                .offers
+                .offers()
                 .iter()
                 .map(crate::negotiation::offer::Suite::line)
                 .collect(),
-            selected: n.selected.as_deref().map(crate::negotiation::offer::Suite::line),
+            selected: n.selected().map(crate::negotiation::offer::Suite::line),
             state: verdict.rule.class.state(),
             verdict: (&*verdict).into(),
             notes: story.judgement.notes.iter().map(Into::into).collect(),

@@ -55,7 +55,7 @@ impl Rung {
 /// Everything that tells the story, in order of frames: IKE messages, ICMP errors, where ESP begins, L2TP outside it.
 pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
     let n = case.n;
-    let since = |time: i64| seconds(time.saturating_sub(n.first.time));
+    let since = |time: i64| seconds(time.saturating_sub(n.first().time));
     let rung = |at: Repeat, from: Role, what: String, details: String, stroke| Rung {
         frame: at.frame,
         at: since(at.time),
@@ -108,7 +108,7 @@ pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
 
 fn message(case: &Case<'_>, e: &Event) -> Rung {
     let n = case.n;
-    let since = |time: i64| seconds(time.saturating_sub(n.first.time));
+    let since = |time: i64| seconds(time.saturating_sub(n.first().time));
     let number = n.number(e);
     let notices: Vec<String> = n
         .notices

@@ -231,7 +231,7 @@ fn verdict(t: &mut Tree, f: &Finding) {
 /// Offers beside what the other side chose or is known to accept, nearest miss first.
 fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
     let n = case.n;
-    if n.offers.is_empty() {
+    if n.offers().is_empty() {
         return;
     }
     t.add(1, F::Comparison, Value::None).label = Some(format!(
@@ -242,13 +242,13 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
         suites: known,
         origin,
     } = comparison::known(case);
-    let misses = offer::nearest(&n.offers, &known);
+    let misses = offer::nearest(n.offers(), &known);
     if misses.is_empty() {
-        for o in n.offers.iter().take(MAX_ROWS) {
+        for o in n.offers().iter().take(MAX_ROWS) {
             let item = t.text(2, F::Offer, o.line());
             item.span = o
                 .span
-                .filter(|_| n.offer_place.is_some_and(|place| place.frame == frame));
+                .filter(|_| n.offer_place().is_some_and(|place| place.frame == frame));
         }
         t.text(
             2,
@@ -258,7 +258,7 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
         return;
     }
     for miss in misses.iter().take(MAX_ROWS) {
-        let (Some(o), Some(k)) = (n.offers.get(miss.offered), known.get(miss.acceptable)) else {
+        let (Some(o), Some(k)) = (n.offers().get(miss.offered), known.get(miss.acceptable)) else {
             continue;
         };
         let names: Vec<&str> = miss.differs.iter().map(|a| a.name()).collect();

@@ -60,7 +60,7 @@ fn learned(case: &Case<'_>) -> Option<Finding> {
             .map_or_else(String::new, crate::negotiation::offer::Choice::label)
     };
     let (mine, theirs) = (
-        method(case.n.offers.get(miss.offered)),
+        method(case.n.offers().get(miss.offered)),
         method(acceptable.suites.get(miss.acceptable)),
     );
     Some(

@@ -61,7 +61,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     // Only one tunnel between these hosts: otherwise packets of two may have been mixed up.
     let alone = !case
         .siblings()
-        .any(|m| !m.esp.is_empty() && m.last.time >= n.first.time);
+        .any(|m| !m.esp.is_empty() && m.last.time >= n.first().time);
     let few = sent.min(returned) < 5;
     let (old, new) = (words::peer(case, cutter), words::peer(case, cutter.other()));
     let places = n.esp.iter().map(|f| Place {

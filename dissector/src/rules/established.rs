@@ -36,8 +36,7 @@ pub(super) static RULE: Rule = Rule {
             words::peer(case, Role::Responder),
         );
         let suite = n
-            .selected
-            .as_ref()
+            .selected()
             .map_or_else(String::new, |s| format!(" with {}", s.line()));
         let nat = match (n.initiator.nat, n.responder.nat) {
             (Nat::Behind, Nat::Behind) => " Both sides are behind NAT.",

@@ -79,7 +79,7 @@ impl Facts {
             (n.version == Version::V1, Self::V1),
             (n.version == Version::V2, Self::V2),
             (n.responder.messages == 0, Self::UNANSWERED),
-            (n.selected.is_none(), Self::UNCHOSEN),
+            (n.selected().is_none(), Self::UNCHOSEN),
             (repeated, Self::REPEATED),
             (error, Self::ERROR),
             (later || error, Self::LATER),

@@ -47,12 +47,12 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let offered = describe(&n.offers);
+    let offered = describe(n.offers());
     let (summary, detail, basis) = match (&causes.acceptable, causes.misses.first()) {
         (Some(known), Some(miss)) if !causes.differs.is_empty() => {
             let words_of: Vec<&str> = causes.differs.iter().map(|a| a.words()).collect();
             let line = |list: &[Suite], at: usize| list.get(at).map_or_else(String::new, Suite::line);
-            let (mine, theirs) = (line(&n.offers, miss.offered), line(&known.suites, miss.acceptable));
+            let (mine, theirs) = (line(n.offers(), miss.offered), line(&known.suites, miss.acceptable));
             let summary = format!(
                 "{r} refused {i}'s IKE offer: the {} {} (nearest: offered {mine}, accepted elsewhere {theirs}).",
                 words::list(&words_of),
@@ -76,7 +76,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         .settled(refusal::is_settled(case))
         .blame(Blame::Either)
         .with([refusal.of.place()])
-        .with(n.offer_place)
+        .with(n.offer_place())
         .with(
             causes
                 .acceptable
@@ -146,7 +146,7 @@ fn fixes(case: &Case<'_>, differs: &[Attribute]) -> Vec<String> {
         )
     };
     // Whoever knows only what is out of date moves first.
-    if n.offers.iter().all(is_weak) {
+    if n.offers().iter().all(is_weak) {
         return vec![
             format!(
                 "O{}",

@@ -142,7 +142,7 @@ fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
     let Some(stage) = by_id(told.id).map(|r| r.stage) else {
         return false;
     };
-    let chosen = n.selected.is_some() || n.progress() >= Progress::KeysExchanged;
+    let chosen = n.selected().is_some() || n.progress() >= Progress::KeysExchanged;
     let fits = match stage {
         // Main and Aggressive Mode, and versions, may be found wrong once identities are known.
         Stage::IkeSa => !chosen || matches!(told.id, "mode-mismatch" | "no-matching-connection"),
@@ -163,7 +163,7 @@ fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
 /// The frame of a choice that no connection of this configuration allows, though it is of one of the two sides.
 fn contradicted(case: &Case<'_>, policy: &Policy) -> Option<u32> {
     let n = case.n;
-    let chosen = n.selected.as_ref()?;
+    let chosen = n.selected()?;
     let side = side_of(case, policy)?;
     let mine = policy
         .connections
@@ -366,7 +366,7 @@ fn ike<'a>(case: &Case<'a>, side: Role) -> Option<(&'a Policy, &'a Connection, V
             .filter(|(_, c)| c.fits(n, side) && c.speaks(n.version))
             .map(|(p, c)| (p, c, c.suites(n.version, method(c))))
             .filter(|(_, _, s)| !s.is_empty())
-            .min_by_key(|(_, _, s)| nearest(&n.offers, s).map_or(usize::MAX, |(d, _, _)| d.len()))
+            .min_by_key(|(_, _, s)| nearest(n.offers(), s).map_or(usize::MAX, |(d, _, _)| d.len()))
     })
 }
 

@@ -29,7 +29,7 @@ pub(super) fn open(case: &Case<'_>) -> Finding {
     let last = n.events().next_back();
     let decided = last.map_or(
         Place {
-            frame: n.first.frame,
+            frame: n.first().frame,
             span: None,
         },
         |e| e.last_place(),

@@ -36,7 +36,7 @@ fn wanted(notice: &Notice) -> Option<u16> {
 
 fn check(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
-    if n.version != Version::V2 || n.selected.is_some() {
+    if n.version != Version::V2 || n.selected().is_some() {
         return None;
     }
     let all: Vec<&Notice> = n
@@ -73,7 +73,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         |g| code::short_name(Registry::V2Group, u32::from(g)).into_owned(),
     );
     let offered = group.is_some_and(|g| {
-        n.offers
+        n.offers()
             .iter()
             .any(|s| s.of(Attribute::DhGroup).any(|c| c.id == g))
     });

@@ -25,12 +25,8 @@ pub(super) static RULE: Rule = Rule {
         if n.version != Version::V1 {
             return None;
         }
-        let offered = n.offers.iter().find_map(|s| s.lifetime)?;
-        let answered = n
-            .selected
-            .as_ref()
-            .and_then(|s| s.lifetime)
-            .zip(n.selected_place());
+        let offered = n.offers().iter().find_map(|s| s.lifetime)?;
+        let answered = n.selected().and_then(|s| s.lifetime).zip(n.selected_place());
         let own = case
             .host(Role::Responder)
             .and_then(|host| host.acceptable(n.version, n.stream))
@@ -57,7 +53,7 @@ pub(super) static RULE: Rule = Rule {
         Some(
             Finding::new(
                 &RULE,
-                n.offer_place.unwrap_or(place),
+                n.offer_place().unwrap_or(place),
                 format!("{i} offers a lifetime of {offered} seconds, {r} uses {theirs}; this is harmless, the shorter one applies."),
             )
             .sure(0.95, basis)

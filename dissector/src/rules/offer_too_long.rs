@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
     check: |case: &Case<'_>| {
         let n = case.n;
         let first = n.events().next()?;
-        let long = n.offer_length > 1200 || n.offers.len() > 30;
+        let long = n.offer_length > 1200 || n.offers().len() > 30;
         if !long || n.responder.messages > 0 || first.from != Role::Initiator {
             return None;
         }
@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
                 format!(
                     "{i}'s first message has {} octets and {} offers; some responders do not take so many.",
                     n.offer_length,
-                    n.offers.len()
+                    n.offers().len()
                 ),
             )
             .sure(0.4, Basis::Observed)

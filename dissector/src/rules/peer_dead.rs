@@ -78,7 +78,7 @@ fn v1(case: &Case<'_>) -> Option<Finding> {
 fn finish(case: &Case<'_>, request: &Event, checks: u32, silent: Role) -> Finding {
     let n = case.n;
     let (dead, alive) = (words::peer(case, silent), words::peer(case, silent.other()));
-    let after = super::seconds(request.time.saturating_sub(n.first.time));
+    let after = super::seconds(request.time.saturating_sub(n.first().time));
     // What is encrypted may be a Delete.
     let may_delete = matches!(
         request.exchange,

@@ -33,7 +33,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     if n.version != Version::V1 || n.step(exchange::MAIN_MODE, 5).is_some() {
         return None;
     }
-    n.selected.as_ref()?;
+    n.selected()?;
     let third = n.find(exchange::MAIN_MODE, 3, Role::Initiator);
     let by_responder = third.and_then(|_| {
         n.errors(Role::Responder)

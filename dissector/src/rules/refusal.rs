@@ -30,7 +30,7 @@ pub(super) struct Refusal<'a> {
 /// The refusal of the first message, if the responder chose nothing.
 pub(super) fn of_first_message<'a>(case: &Case<'a>) -> Option<Refusal<'a>> {
     let n = case.n;
-    if n.selected.is_some() || n.responder.sent_key {
+    if n.selected().is_some() || n.responder.sent_key {
         return None;
     }
     let of = n
@@ -85,7 +85,7 @@ pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
         .and_then(|host| host.acceptable(n.version, n.stream));
     let misses = acceptable
         .as_ref()
-        .map(|a| nearest(&n.offers, &a.suites))
+        .map(|a| nearest(n.offers(), &a.suites))
         .unwrap_or_default();
     let (mut proposal, mut connection, mut version, mut reason) = shape(case, &refusal);
     let mut differs = Vec::new();
@@ -101,7 +101,7 @@ pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
             } else {
                 "the capture shows elsewhere what the responder accepts, and no offer of the initiator is that"
             };
-            let always = always_differs(&n.offers, &a.suites);
+            let always = always_differs(n.offers(), &a.suites);
             differs.clone_from(&always);
             differs.extend(best.differs.iter().filter(|d| !always.contains(d)));
         }
@@ -161,7 +161,7 @@ fn shape(case: &Case<'_>, refusal: &Refusal<'_>) -> (f64, f64, f64, &'static str
             0.0,
             "the refusal carries no responder SPI, as strongSwan sends it when algorithms differ",
         ),
-        Version::V2 if strongswan || offers_the_mandatory(&n.offers) => (
+        Version::V2 if strongswan || offers_the_mandatory(n.offers()) => (
             if strongswan { 0.15 } else { 0.42 },
             if strongswan { 0.8 } else { 0.55 },
             0.35,

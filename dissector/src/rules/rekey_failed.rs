@@ -91,7 +91,7 @@ fn finish(
     let n = case.n;
     let refusing = refusal.from;
     let (asking, other) = (words::peer(case, refusing.other()), words::peer(case, refusing));
-    let after = super::seconds(refusal.time.saturating_sub(n.first.time));
+    let after = super::seconds(refusal.time.saturating_sub(n.first().time));
     let times = words::times(u32::try_from(refused).unwrap_or(u32::MAX));
     Finding::new(
         &RULE,

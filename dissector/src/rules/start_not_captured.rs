@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
         }
         let decided = n.events().next_back().map_or(
             Place {
-                frame: n.first.frame,
+                frame: n.first().frame,
                 span: None,
             },
             |e| e.last_place(),
@@ -50,7 +50,7 @@ pub(super) static RULE: Rule = Rule {
             )
             .sure(0.9, Basis::Observed)
             .blame(Blame::Nobody)
-            .with([Place { frame: n.first.frame, span: None }])
+            .with([Place { frame: n.first().frame, span: None }])
             .because(format!(
                 "The first message of this {} negotiation in the capture already belongs to its middle.{esp} Offers, \
                  vendor IDs and NAT detection stand in the first messages and are missing here.",

@@ -161,8 +161,8 @@ fn given_up(case: &Case<'_>, from: Role, after: i64) -> Option<Place> {
     });
     let again = case
         .siblings()
-        .find(|m| m.started && m.first.time > after)
-        .map(|m| m.first.frame);
+        .find(|m| m.started && m.first().time > after)
+        .map(|m| m.first().frame);
     delete
         .map(|e| e.place())
         .or(again.map(|frame| Place { frame, span: None }))

@@ -39,7 +39,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     };
     let said = n
         .errors(Role::Responder)
-        .find(|x| x.kind == notify::INVALID_MAJOR_VERSION && n.selected.is_none());
+        .find(|x| x.kind == notify::INVALID_MAJOR_VERSION && n.selected().is_none());
     let learned = case.host(Role::Responder).and_then(|h| {
         let elsewhere = h.speaks(other)?;
         h.speaks(n.version).is_none().then_some(elsewhere)

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>) -> Option<Finding> {
-    let chosen = case.n.selected.as_ref()?;
+    let chosen = case.n.selected()?;
     let weak: Vec<String> = chosen
         .choices
         .iter()

@@ -73,7 +73,7 @@ fn barred(case: &Case<'_>) -> Option<Told> {
 fn first_message(case: &Case<'_>) -> Option<Told> {
     let n = case.n;
     let side = Role::Responder;
-    if n.selected.is_some() {
+    if n.selected().is_some() {
         return None;
     }
     let all = connections(case, side);
@@ -123,7 +123,7 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
     }
     let (p, c, list) = ike(case, side)?;
     let line = c.ike.as_ref()?;
-    let (d, o, a) = nearest(&n.offers, &list)?;
+    let (d, o, a) = nearest(n.offers(), &list)?;
     if !d.is_empty() {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
         let quote = compared(case, side, &file, &o, &a, &d) + &by_default(&assumed);

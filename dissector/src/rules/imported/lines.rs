@@ -65,7 +65,7 @@ pub(super) fn line<'a>(case: &Case<'a>, frame: u32, stage: Stage) -> Option<Line
                 (Some(_), _) => 0,
                 // What happens inside the tunnel may happen all the time it is up.
                 (None, Some(t)) if entry.cause.is_inside() => {
-                    let during = t.away(n.first.time).is_some_and(|away| away <= NEAR)
+                    let during = t.away(n.first().time).is_some_and(|away| away <= NEAR)
                         && t.away(n.last.time).is_some_and(|away| away >= -NEAR);
                     if !during {
                         continue;

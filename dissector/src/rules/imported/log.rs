@@ -80,10 +80,10 @@ pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
     match l.entry.cause {
         Cause::IkeProposal => {
             let received = suites(&l.entry.received, n.version);
-            let wire = if n.offers.is_empty() || side == Role::Initiator {
+            let wire = if n.offers().is_empty() || side == Role::Initiator {
                 &received[..]
             } else {
-                &n.offers
+                n.offers()
             };
             let (file, list) = ike(case, side)
                 .map(|(p, c, list)| (c.ike.as_ref().map(|l| (p, l)), list))
