@@ -1,5 +1,7 @@
 //! Messages put together from IKE fragments (RFC 7383 2.6; [MS-IKEE] 3.1.5.2 for those of Cisco and Microsoft).
 
+use thin_vec::ThinVec;
+
 /// The largest message, as that of UDP.
 const MAX_MESSAGE: usize = 65_536;
 /// The most fragments of one message.
@@ -9,7 +11,7 @@ const MAX_MESSAGES: usize = 3;
 
 /// Messages of which fragments are still to come.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Assemblies(Vec<Assembly>);
+pub(super) struct Assemblies(ThinVec<Assembly>);
 
 /// One of them.
 #[derive(Clone, Debug)]

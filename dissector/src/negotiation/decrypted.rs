@@ -8,7 +8,7 @@
 
 use super::selector::{MAX_SELECTORS, Selector, Selectors};
 use super::{
-    ChildOffer, MAX_FACTS, Negotiation, Notice, Place, Repeat, Role, Version, exchange, notify, offer,
+    ChildOffer, MAX_FACTS, Negotiation, Notice, Place, Repeat, Role, Version, exchange, keep, notify, offer,
     traffic,
 };
 use crate::session::Packet;
@@ -203,13 +203,16 @@ impl Negotiation {
             {
                 let major = if self.version == Version::V1 { 1 } else { 2 };
                 let suites = offer::suites(major, proposals, |_| None);
-                self.child_offers.push(ChildOffer {
-                    event,
-                    from,
-                    suites,
-                    transport,
-                    place,
-                });
+                keep(
+                    &mut self.child_offers,
+                    ChildOffer {
+                        event,
+                        from,
+                        suites,
+                        transport,
+                        place,
+                    },
+                );
             }
             // In Quick Mode these are traffic selectors.
             Body::Identification { .. } if exchange == exchange::QUICK_MODE => {}
@@ -274,13 +277,16 @@ impl Negotiation {
         }
         let [initiator, responder] = sides;
         if self.selectors.len() < MAX_FACTS && !(initiator.is_empty() && responder.is_empty()) {
-            self.selectors.push(Selectors {
-                event,
-                from,
-                initiator,
-                responder,
-                place,
-            });
+            keep(
+                &mut self.selectors,
+                Selectors {
+                    event,
+                    from,
+                    initiator,
+                    responder,
+                    place,
+                },
+            );
         }
     }
 }

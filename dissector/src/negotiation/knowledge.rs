@@ -10,7 +10,7 @@ use thin_vec::ThinVec;
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::offer::{Offer, Suite};
-use super::{Place, Version, keep};
+use super::{Place, Stretch, Version, keep};
 use crate::disguise::Disguise;
 use crate::policy::{MAX_POLICIES, Policy};
 use crate::wire::Span;
@@ -79,9 +79,19 @@ impl HostId {
 /// That a host speaks a version of IKE.
 #[derive(Clone, Copy, Debug, Default)]
 struct Spoken {
+    how: Spoke,
     /// The first frame in which it answered, as a responder, with more than an error; or else in which it began.
-    place: Option<Place>,
-    answered: bool,
+    frame: u32,
+    octets: Stretch,
+}
+
+/// By what a host showed that it speaks a version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Spoke {
+    #[default]
+    Never,
+    Began,
+    Answered,
 }
 
 /// What is known of one address.
@@ -312,11 +322,11 @@ impl Knowledge {
     }
 
     pub(crate) fn answered(&mut self, id: HostId, version: Version, place: Place) {
-        self.learn(id, |h| h.spoken(version).note(place, true));
+        self.learn(id, |h| h.spoken(version).note(place, Spoke::Answered));
     }
 
     pub(crate) fn began(&mut self, id: HostId, version: Version, place: Place) {
-        self.learn(id, |h| h.spoken(version).note(place, false));
+        self.learn(id, |h| h.spoken(version).note(place, Spoke::Began));
     }
 
     /// A host began to negotiate with another one for the first time.
@@ -406,15 +416,23 @@ impl Knowledge {
 }
 
 impl Spoken {
-    fn note(&mut self, place: Place, answered: bool) -> bool {
-        let new = self.place.is_none() || answered && !self.answered;
+    fn note(&mut self, place: Place, how: Spoke) -> bool {
+        let new = how > self.how;
         if new {
             *self = Self {
-                place: Some(place),
-                answered,
+                how,
+                frame: place.frame,
+                octets: Stretch::of(place.span),
             };
         }
         new
+    }
+
+    fn place(self) -> Option<Place> {
+        (self.how > Spoke::Never).then(|| Place {
+            frame: self.frame,
+            span: self.octets.span(),
+        })
     }
 }
 
@@ -445,8 +463,8 @@ impl Host {
     #[must_use]
     pub fn speaks(&self, version: Version) -> Option<Place> {
         match version {
-            Version::V1 => self.v1.place,
-            Version::V2 => self.v2.place,
+            Version::V1 => self.v1.place(),
+            Version::V2 => self.v2.place(),
         }
     }
 

@@ -186,13 +186,37 @@ pub struct Place {
     pub span: Option<Span>,
 }
 
-/// One copy of a message after the first.
+/// One copy of a message after the first. A negotiation holds many of these, and none takes room for the sake of alignment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
 pub struct Repeat {
     /// Its frame.
     pub frame: u32,
     /// Its time, nanoseconds.
     pub time: i64,
+}
+
+/// Octets of a frame in half the room of a [`Span`]: no datagram is longer, and no layers below it are as long as that. Nothing
+/// is pointed at beyond.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Stretch {
+    offset: u16,
+    len: u16,
+}
+
+impl Stretch {
+    fn of(span: Option<Span>) -> Self {
+        let short = |span: Span| Some((span.offset.try_into().ok()?, span.len.try_into().ok()?));
+        let (offset, len) = span.and_then(short).unwrap_or_default();
+        Self { offset, len }
+    }
+
+    fn span(self) -> Option<Span> {
+        (self.len > 0).then(|| Span {
+            offset: self.offset.into(),
+            len: self.len.into(),
+        })
+    }
 }
 
 /// The most repeats of one message whose frames are kept; further ones are counted.
@@ -222,10 +246,8 @@ pub struct Event {
     /// Type of the first encrypted payload, where the message tells and there is one.
     first_inner: Option<NonZeroU8>,
     capture: Capture,
-    /// Where the IKE message stands in its frame.
-    offset: u16,
-    /// How much of it stands there.
-    captured: u16,
+    /// As much of the IKE message as stands in its frame.
+    octets: Stretch,
     /// How many events later the first answer to it came; zero without an answer.
     answered_after: u8,
     /// How many events earlier the message came that this one answers; zero if it answers none.
@@ -379,10 +401,7 @@ impl Event {
     /// Octets of the IKE message in its frame; none of a message that was put together from fragments.
     #[must_use]
     pub fn span(&self) -> Span {
-        Span {
-            offset: self.offset.into(),
-            len: self.captured.into(),
-        }
+        self.octets.span().unwrap_or_default()
     }
 
     /// The place of this message.
@@ -488,6 +507,17 @@ pub struct Icmp {
     pub span: Span,
 }
 
+/// How data crosses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carriage {
+    /// ESP, an IP protocol of its own.
+    Esp,
+    /// ESP in UDP.
+    Encapsulated,
+    /// AH.
+    Ah,
+}
+
 /// ESP (or AH) in one direction with one SPI.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EspFlow {
@@ -495,10 +525,8 @@ pub struct EspFlow {
     pub spi: u32,
     /// Who sends.
     pub from: Role,
-    /// True for AH.
-    pub ah: bool,
-    /// In UDP.
-    pub encapsulated: bool,
+    /// What its packets are.
+    pub carriage: Carriage,
     /// Last packet.
     pub last: Repeat,
     /// Number of packets.
@@ -518,7 +546,22 @@ pub struct EspFlow {
     last_sequence: u32,
 }
 
+/// Every tunnel has two.
+const _: () = assert!(size_of::<EspFlow>() <= 48);
+
 impl EspFlow {
+    /// It is AH, not ESP.
+    #[must_use]
+    pub fn is_ah(&self) -> bool {
+        self.carriage == Carriage::Ah
+    }
+
+    /// It comes in UDP.
+    #[must_use]
+    pub fn is_encapsulated(&self) -> bool {
+        self.carriage == Carriage::Encapsulated
+    }
+
     /// First packet.
     #[must_use]
     pub fn first(&self) -> Repeat {
@@ -755,25 +798,25 @@ pub struct Rest {
 #[derive(Clone, Debug, Default)]
 pub struct Inside {
     /// Identities that could be read.
-    pub identities: Vec<proof::Identity>,
+    pub identities: ThinVec<proof::Identity>,
     /// Certificates that could be read.
-    pub certificates: Vec<proof::Certificate>,
+    pub certificates: ThinVec<proof::Certificate>,
     /// Certificate requests that could be read.
     pub certificate_requests: u32,
     /// Certification authorities named in certificate requests.
-    pub authorities: Vec<proof::Authority>,
+    pub authorities: ThinVec<proof::Authority>,
     /// How the sides prove their identities, as far as it could be decrypted.
-    pub proofs: Vec<proof::Proof>,
+    pub proofs: ThinVec<proof::Proof>,
     /// EAP messages that could be decrypted.
-    pub eap: Vec<proof::Eap>,
+    pub eap: ThinVec<proof::Eap>,
     /// What XAUTH came to, if it could be decrypted.
     pub xauth_status: Option<proof::XauthStatus>,
     /// The inner address that was asked for by mode configuration, if it could be decrypted.
     pub address: Option<decrypted::AddressRequest>,
     /// Traffic selectors that could be decrypted.
-    pub selectors: Vec<selector::Selectors>,
+    pub selectors: ThinVec<selector::Selectors>,
     /// Offers for child SAs that could be decrypted.
-    pub child_offers: Vec<ChildOffer>,
+    pub child_offers: ThinVec<ChildOffer>,
     /// Fragments of messages whose rest is still to come: decrypted ones (IKEv2), or as they came (IKEv1).
     assemblies: assembly::Assemblies,
     /// The host decrypted something that was believed.

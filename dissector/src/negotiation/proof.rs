@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use sha1::{Digest as _, Sha1};
 
-use super::{MAX_FACTS, Negotiation, Place, Role, Version};
+use super::{MAX_FACTS, Negotiation, Place, Role, Version, keep};
 use crate::disguise::Disguise;
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, v2};
@@ -301,23 +301,28 @@ impl Negotiation {
             Body::Identification { kind, data, .. } if self.identities.len() < MAX_KEPT => {
                 let version = self.version;
                 let named_by_other = version == Version::V2 && payload == v2::ID_R && from == Role::Initiator;
-                self.identities.push(Identity {
-                    from,
-                    of: if named_by_other { Role::Responder } else { from },
-                    version,
-                    kind: *kind,
-                    data: data
-                        .get(..data.len().min(MAX_IDENTITY))
-                        .unwrap_or_default()
-                        .to_vec(),
-                    place,
-                });
+                keep(
+                    &mut self.identities,
+                    Identity {
+                        from,
+                        of: if named_by_other { Role::Responder } else { from },
+                        version,
+                        kind: *kind,
+                        data: data
+                            .get(..data.len().min(MAX_IDENTITY))
+                            .unwrap_or_default()
+                            .to_vec(),
+                        place,
+                    },
+                );
             }
             Body::Certificate {
                 encoding: X509_SIGNATURE,
                 data,
             } if self.certificates.len() < MAX_KEPT && data.len() <= MAX_CERTIFICATE => {
-                self.certificates.extend(Certificate::read(from, data, place));
+                if let Some(certificate) = Certificate::read(from, data, place) {
+                    keep(&mut self.certificates, certificate);
+                }
             }
             Body::CertificateRequest { encoding, authority } => {
                 self.certificate_requests = self.certificate_requests.saturating_add(1);
@@ -326,21 +331,27 @@ impl Negotiation {
                 }
             }
             Body::Authentication { method, .. } if self.proofs.len() < MAX_KEPT => {
-                self.proofs.push(Proof {
-                    from,
-                    event,
-                    method: *method,
-                    place,
-                });
+                keep(
+                    &mut self.proofs,
+                    Proof {
+                        from,
+                        event,
+                        method: *method,
+                        place,
+                    },
+                );
             }
             Body::Eap { code, kind, data, .. } if self.eap.len() < MAX_FACTS => {
-                self.eap.push(Eap {
-                    from,
-                    code: *code,
-                    kind: *kind,
-                    error: mschapv2_error(*kind, data),
-                    place,
-                });
+                keep(
+                    &mut self.eap,
+                    Eap {
+                        from,
+                        code: *code,
+                        kind: *kind,
+                        error: mschapv2_error(*kind, data),
+                        place,
+                    },
+                );
             }
             Body::ModeConfig { attributes, .. } => {
                 // The acknowledgement repeats the attribute without a value.
@@ -367,21 +378,26 @@ impl Negotiation {
                 let digests = authority
                     .chunks_exact(AUTHORITY)
                     .filter_map(|c| <[u8; AUTHORITY]>::try_from(c).ok());
-                self.authorities
-                    .extend(digests.take(room).map(|digest| Authority {
+                for digest in digests.take(room) {
+                    let authority = Authority {
                         from,
                         digest,
                         name: None,
                         place,
-                    }));
+                    };
+                    keep(&mut self.authorities, authority);
+                }
             }
             // An empty one asks for any (RFC 2408 3.10).
-            Version::V1 if room > 0 && !authority.is_empty() => self.authorities.push(Authority {
-                from,
-                digest: Sha1::digest(authority).into(),
-                name: Some(identity_text(id_type::DN, authority)),
-                place,
-            }),
+            Version::V1 if room > 0 && !authority.is_empty() => keep(
+                &mut self.authorities,
+                Authority {
+                    from,
+                    digest: Sha1::digest(authority).into(),
+                    name: Some(identity_text(id_type::DN, authority)),
+                    place,
+                },
+            ),
             Version::V1 => {}
         }
     }

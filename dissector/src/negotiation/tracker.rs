@@ -16,8 +16,9 @@ use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::knowledge::{HostId, Knowledge, Learned};
 use super::{
-    Capture, EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice, Peer, Place,
-    Progress, Repeat, Role, Steps, Version, exchange, keep, nat, notify, offer, traffic,
+    Capture, Carriage, EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice,
+    Peer, Place, Progress, Repeat, Role, Steps, Stretch, Version, exchange, keep, nat, notify, offer,
+    traffic,
 };
 use crate::disguise::Disguise;
 use crate::session::Packet;
@@ -805,8 +806,11 @@ impl Tracker {
             let new = EspFlow {
                 spi,
                 from,
-                ah,
-                encapsulated: ports.is_some(),
+                carriage: match ports {
+                    _ if ah => Carriage::Ah,
+                    Some(_) => Carriage::Encapsulated,
+                    None => Carriage::Esp,
+                },
                 last: now,
                 packets: 1,
                 residues: residue,
@@ -1212,10 +1216,6 @@ impl Negotiation {
         }
         let position = self.position(&a.message, from);
         let answers = self.answer(&h, position, from, now);
-        // No datagram is longer, and no layers below it are as long as that; without a place nothing is pointed at.
-        let place = (a.offset)
-            .and_then(|offset| Some((u16::try_from(offset).ok()?, u16::try_from(a.captured).ok()?)));
-        let (offset, captured) = place.unwrap_or_default();
         self.push_event(Event {
             frame: now.frame,
             time: now.time,
@@ -1228,8 +1228,7 @@ impl Negotiation {
             encrypted: is_encrypted(&a.message),
             first_inner: first_inner(&a.message),
             capture: Capture::of(incomplete, a.ip_fragmented),
-            offset,
-            captured,
+            octets: Stretch::of(a.place(Span::new(0, a.bytes.len())).span),
             answered_after: 0,
             answers,
             digest,

@@ -16,6 +16,7 @@ use crate::wire::l2tp::{Body, LINK_ENDED, LOGIN_REFUSED, Message, NETWORK_UP};
 
 /// One packet of a flow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
 pub struct Sample {
     /// Its frame.
     pub frame: u32,

@@ -107,7 +107,7 @@ fn silent(case: &Case<'_>, from: Role) -> Option<Finding> {
     let n = case.n;
     let (sender, receiver) = (words::peer(case, from), words::peer(case, from.other()));
     let l2tp = u.is_l2tp(n);
-    let raw = !u.flow.encapsulated;
+    let raw = !u.flow.is_encapsulated();
     let base = match (l2tp, raw) {
         // L2TP's server may be silent as well; UDP 4500 is known to pass.
         (true, false) => 0.35,
@@ -170,7 +170,7 @@ fn back(case: &Case<'_>) -> Option<Finding> {
             request.packets, request.longest, answer.first().frame
         ))
         .or(&["esp-integrity-interop"])
-        .fix(fixes(case, request.encapsulated))
+        .fix(fixes(case, request.is_encapsulated()))
         .settle(format!("a capture at {i}: does the ESP of {r} arrive?")),
     )
 }

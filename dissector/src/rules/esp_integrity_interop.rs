@@ -46,7 +46,7 @@ fn remainder(n: &Negotiation, role: Role) -> Option<(u16, u64)> {
     let flows = || n.esp.iter().filter(move |f| f.from == role);
     let residues = flows().fold(0, |all, f| all | f.residues);
     let packets = flows().map(|f| u64::from(f.packets)).sum();
-    (packets >= ENOUGH && flows().all(|f| !f.ah)).then_some((residues, packets))
+    (packets >= ENOUGH && flows().all(|f| !f.is_ah())).then_some((residues, packets))
 }
 
 fn check(case: &Case<'_>) -> Option<Finding> {

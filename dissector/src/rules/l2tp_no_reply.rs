@@ -144,7 +144,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let u = unanswered(case, Role::Initiator).filter(|u| u.is_l2tp(n))?;
     let r = words::peer(case, Role::Responder);
-    let confidence = match (u.arrives, u.flow.encapsulated) {
+    let confidence = match (u.arrives, u.flow.is_encapsulated()) {
         (true, _) => 0.65,
         (false, true) => 0.5,
         (false, false) => 0.35,

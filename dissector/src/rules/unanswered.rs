@@ -171,7 +171,7 @@ fn given_up(case: &Case<'_>, from: Role, after: i64) -> Option<Place> {
 /// ESP of one side in a tunnel that came up, with nothing at all from the other side.
 pub(super) fn unanswered<'a>(case: &Case<'a>, from: Role) -> Option<Unanswered<'a>> {
     let n = case.n;
-    let heard = n.esp.iter().any(|f| f.from != from || f.ah) || n.reach(from.other()).fragments > 0;
+    let heard = n.esp.iter().any(|f| f.from != from || f.is_ah()) || n.reach(from.other()).fragments > 0;
     if heard || n.esp_from(from).is_none() {
         return None;
     }
@@ -229,7 +229,7 @@ fn answered_elsewhere(case: &Case<'_>, flow: &EspFlow) -> bool {
     let n = case.n;
     let other = n.peer(flow.from.other()).address;
     case.siblings().any(|m| {
-        let apart = flow.encapsulated && m.initiator.last_port != n.initiator.last_port;
+        let apart = flow.is_encapsulated() && m.initiator.last_port != n.initiator.last_port;
         !apart
             && m.esp
                 .iter()
@@ -279,7 +279,7 @@ pub(super) fn finding(
         ),
         None => String::new(),
     };
-    let carrier = if u.flow.encapsulated {
+    let carrier = if u.flow.is_encapsulated() {
         "in UDP 4500, as the IKE messages that passed"
     } else {
         "as IP protocol 50"
