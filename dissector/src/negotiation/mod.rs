@@ -762,6 +762,8 @@ pub struct Negotiation {
     links: tracker::Links,
     /// It is the first between its hosts, and no more than a question so far.
     only_asked: bool,
+    /// Its IKE SA came up, which the latest negotiation between the two addresses knows: see [`tracker`].
+    came_up: bool,
     steps: Steps,
     nat_detection: nat::Detection,
     early: ThinVec<Event>,
@@ -1217,6 +1219,7 @@ impl Negotiation {
             notices: _,
             links: _,
             only_asked: _,
+            came_up: _,
             steps: _,
             nat_detection: _,
             early: _,

@@ -25,7 +25,7 @@ use crate::session::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
 use crate::wire::l2tp;
-use crate::wire::message::{Body, Defect, DefectKind, Message, Proposal, Spi, flags};
+use crate::wire::message::{Body, Defect, DefectKind, Message, Proposal, Room, Spi, flags};
 use crate::wire::vendor;
 
 /// Copies closer than this are one packet seen twice by the capture, or doubled by the network: no stack repeats a
@@ -203,6 +203,7 @@ pub struct Tracker {
     by_esp: Index<u32>,
     unclaimed: HashSet<(IpAddr, IpAddr)>,
     trains: HashMap<(IpAddr, IpAddr, u32), (u32, u32)>,
+    room: Room,
 }
 
 /// An IKE message on its way into a negotiation.
@@ -435,7 +436,7 @@ impl Tracker {
         } else {
             bytes
         };
-        let message = Message::parse(bytes)?;
+        let message = Message::parse_into(bytes, &mut self.room)?;
         let h = message.header;
         if !(1..=2).contains(&h.major) || h.initiator_spi == [0; 8] {
             return None;
@@ -498,8 +499,9 @@ impl Tracker {
                 knowledge.offered_child(n.peer(from).address, stream);
             }
         }
-        // An IKE SA comes up by a message of its own: data follows it.
-        if n.progress() >= Progress::IkeUp {
+        // An IKE SA comes up by a message of its own: data follows it. Those that begin later take it over from the latest.
+        if !n.came_up && n.progress() >= Progress::IkeUp {
+            n.came_up = true;
             let (a, b) = (n.initiator.address, n.responder.address);
             let latest = self.latest_between(a, b);
             if let Some(n) = latest.and_then(|latest| self.negotiations.get_mut(latest as usize)) {
@@ -529,6 +531,7 @@ impl Tracker {
                 });
             }
         }
+        self.room.leave(a.message);
         Some(FrameRecord {
             frame: packet.frame,
             stream,
@@ -1116,6 +1119,7 @@ impl Negotiation {
             notices: ThinVec::new(),
             links: Links::default(),
             only_asked: false,
+            came_up: false,
             steps: Steps::default(),
             nat_detection: nat::Detection::default(),
             early: ThinVec::new(),

@@ -92,6 +92,26 @@ pub struct Message<'a> {
     pub captured: u32,
 }
 
+/// Room for the payloads of one message after the other, so that it is not asked for anew with each.
+#[derive(Debug, Default)]
+pub struct Room(Vec<Payload<'static>>);
+
+impl Room {
+    fn take<'a>(&mut self) -> Vec<Payload<'a>> {
+        emptied(std::mem::take(&mut self.0))
+    }
+
+    /// Takes back the room of a message that was read.
+    pub fn leave(&mut self, message: Message<'_>) {
+        self.0 = emptied(message.payloads);
+    }
+}
+
+/// An empty list in the room of another: a collection of what a vector gives takes over its room.
+fn emptied<'a>(payloads: Vec<Payload<'_>>) -> Vec<Payload<'a>> {
+    payloads.into_iter().filter_map(|_| None).collect()
+}
+
 /// One payload.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Payload<'a> {
@@ -496,16 +516,27 @@ impl<'a> Message<'a> {
     /// Reads one message. `None` only if not even the 28 octets of the header are there.
     #[must_use]
     pub fn parse(data: &'a [u8]) -> Option<Self> {
+        Self::parse_into(data, &mut Room::default())
+    }
+
+    /// The same in the room that an earlier message left.
+    #[must_use]
+    pub fn parse_into(data: &'a [u8], room: &mut Room) -> Option<Self> {
         let (fixed, body) = data.split_first_chunk()?;
-        Some(Self::read(fixed, data, body))
+        Some(Self::read(fixed, data, body, room.take()))
     }
 
     /// Apart from [`Message::parse`], so that the message is put together where the caller wants it.
     #[inline(never)]
-    fn read(fixed: &[u8; HEADER_LEN], data: &'a [u8], body: &'a [u8]) -> Self {
+    fn read(
+        fixed: &[u8; HEADER_LEN],
+        data: &'a [u8],
+        body: &'a [u8],
+        payloads: Vec<Payload<'a>>,
+    ) -> Self {
         let mut message = Self {
             header: Header::read(fixed),
-            payloads: Vec::new(),
+            payloads,
             defects: Vec::new(),
             captured: Span::new(0, data.len()).len,
         };

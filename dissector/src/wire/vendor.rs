@@ -149,11 +149,11 @@ pub fn lookup(vendor_id: &[u8]) -> Option<&'static VendorId> {
         let rows_before = rows.partition_point(|(octets, ..)| octets.get() <= key);
         let (octets, how, found) = rows.get(rows_before.checked_sub(1)?)?;
         let octets = octets.get();
-        let common = octets.iter().zip(key).take_while(|(a, b)| a == b).count();
-        let begins = common == octets.len();
+        let begins = key.starts_with(octets);
         if begins && (*how == Match::Prefix || octets.len() == vendor_id.len()) {
             return Some(found);
         }
+        let common = octets.iter().zip(key).take_while(|(a, b)| a == b).count();
         key = key.get(..common - usize::from(begins))?;
     }
 }
