@@ -98,6 +98,8 @@ struct Judged {
 pub struct Session {
     tracker: Tracker,
     judged: Vec<Option<Judged>>,
+    /// The frame of which was found last that it raises nothing, and the last frame of the capture at that time.
+    silent_at: Option<(u32, u32)>,
 }
 
 /// A host may hand a session to another thread.
@@ -133,6 +135,7 @@ impl Session {
         Self {
             tracker: Tracker::new(options.max_negotiations),
             judged: Vec::new(),
+            silent_at: None,
         }
     }
 
@@ -225,7 +228,7 @@ impl Session {
         let case = self.tracker.case(stream)?;
         let revision = |role| case.host(role).map_or(0, |host| host.revision);
         let seen = Seen {
-            negotiation: case.n.revision,
+            negotiation: case.n.news,
             initiator: revision(Role::Initiator),
             responder: revision(Role::Responder),
             last_frame: self.tracker.last_frame(),
@@ -282,21 +285,28 @@ impl Session {
         }
     }
 
-    /// While reading, most messages only lead to an answer: see [`rules::decides_nothing`].
-    fn decides_nothing(&mut self, record: &FrameRecord, pass: Pass) -> bool {
-        let case = self.tracker.case(record.stream);
-        let nothing = pass == Pass::First && case.is_some_and(|case| rules::decides_nothing(&case, record));
+    /// While a capture is read, most frames raise nothing: their negotiation need not be judged to know that.
+    fn raises_nothing(&mut self, record: &FrameRecord, pass: Pass) -> bool {
+        // Peers' files are compared word by word, and may make a verdict surer.
+        let Some(case) = (self.tracker.case(record.stream))
+            .filter(|case| pass == Pass::First && case.knowledge.policies().is_empty())
+        else {
+            return false;
+        };
+        let state = (record.frame, self.tracker.last_frame());
+        if self.silent_at == Some(state) {
+            return true;
+        }
+        let nothing = case.n.news != record.frame
+            || rules::decides_nothing(&case, record)
+            || !rules::settles_in(&case, record.frame);
         #[cfg(debug_assertions)]
         if nothing {
-            let judgement = self.current(record, pass, false);
-            let marks = (judgement.zip(self.tracker.case(record.stream)))
-                .map(|(judgement, case)| tree::marks(&case, record, &judgement, pass));
-            debug_assert!(
-                marks.is_none_or(|marks| marks.is_empty()),
-                "frame {} decides",
-                record.frame
-            );
+            let judgement = rules::judge_silently(&case);
+            let marks = tree::marks(&case, record, &judgement, pass);
+            debug_assert!(marks.is_empty(), "frame {} decides", record.frame);
         }
+        self.silent_at = nothing.then_some(state);
         nothing
     }
 
@@ -309,8 +319,8 @@ impl Session {
         let judged = self
             .judged(record.stream)
             .filter(|_| data && pass == Pass::First)?;
-        let revision = self.tracker.case(record.stream)?.n.revision;
-        (judged.seen.negotiation == revision).then(|| Arc::clone(&judged.judgement))
+        let news = self.tracker.case(record.stream)?.n.news;
+        (judged.seen.negotiation == news).then(|| Arc::clone(&judged.judgement))
     }
 
     /// The tree of a frame that was pushed; empty if it is not ours.
@@ -333,7 +343,7 @@ impl Session {
         let Some(&record) = self.tracker.frame(frame) else {
             return Vec::new();
         };
-        if self.decides_nothing(&record, pass) {
+        if self.raises_nothing(&record, pass) {
             return Vec::new();
         }
         let Some(judgement) = self.current(&record, pass, false) else {
@@ -346,13 +356,14 @@ impl Session {
     /// A few words for the packet list, at deciding frames and repetitions: `psk-mismatch`, `retransmission of 5`.
     pub fn info(&mut self, frame: u32, pass: Pass) -> Option<String> {
         let record = *self.tracker.frame(frame)?;
-        if self.decides_nothing(&record, pass) {
-            return None;
-        }
-        let judgement = self.current(&record, pass, false)?;
+        let judgement = if self.raises_nothing(&record, pass) {
+            None
+        } else {
+            self.current(&record, pass, false)
+        };
         let case = self.tracker.case(record.stream)?;
         let verdict = judgement
-            .sayable(&case, pass)
+            .and_then(|judgement| Some(judgement.sayable(&case, pass)?.into_owned()))
             .filter(|verdict| verdict.frame == frame)
             .map(|verdict| verdict.rule.id.to_owned());
         let repetition = (record.kind == FrameKind::Retransmission)

@@ -153,7 +153,7 @@ impl Negotiation {
             if let Some((ports, message)) = message
                 && traffic::add_l2tp(&mut self.l2tp, &message, from, ports, true, now, Span::new(0, 0))
             {
-                self.revision += 1;
+                self.news = packet.frame;
             }
         }
     }

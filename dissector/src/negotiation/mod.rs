@@ -769,8 +769,8 @@ pub struct Negotiation {
     early: ThinVec<Event>,
     rest: Option<Box<Rest>>,
     next_event: u32,
-    /// Counts changes, so that answers can be kept until something new comes.
-    pub(crate) revision: u32,
+    /// The frame of the last packet that told something new: until the next one, answers can be kept.
+    pub(crate) news: u32,
 }
 
 /// What most negotiations have nothing of: data that follows, errors of the path, messages beyond the first [`MAX_EVENTS`], and
@@ -1224,7 +1224,7 @@ impl Negotiation {
             nat_detection: _,
             early: _,
             next_event: _,
-            revision: _,
+            news: _,
         } = self;
         // It names both sides, and no report is made of it.
         *aggressive = None;

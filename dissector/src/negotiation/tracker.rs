@@ -459,7 +459,7 @@ impl Tracker {
         let (knowledge, negotiations) = (&mut self.knowledge, &mut self.negotiations);
         let n = negotiations.get_mut(stream as usize)?;
         n.last = a.now();
-        n.revision += 1;
+        n.news = packet.frame;
         let from = role(n, &a);
         n.note_peer(&a, from);
         // Two capture points merged, or packets out of order: the first message may come after its answer.
@@ -829,7 +829,7 @@ impl Tracker {
                 n.esp.reserve_exact(2);
             }
             keep(&mut n.esp, new);
-            n.revision += 1;
+            n.news = packet.frame;
         }
         n.read_decrypted_esp(packet, from);
         Some(record)
@@ -915,7 +915,7 @@ impl Tracker {
         let decrypted = n.has_rest() && n.reach_mut(from).opened(packet.time, length);
         let span = Span { offset, len: length };
         if traffic::add_l2tp(&mut n.l2tp, &message, from, ports, decrypted, now, span) {
-            n.revision += 1;
+            n.news = packet.frame;
         }
         let exchange = traffic::L2tpKind::of(&message).number();
         Some(FrameRecord {
@@ -965,7 +965,7 @@ impl Tracker {
             frame: packet.frame,
             time: packet.time,
         };
-        n.revision += 1;
+        n.news = packet.frame;
         let about = n.sender(quoted_source);
         let len = u32::try_from(packet.data.len())
             .unwrap_or(0)
@@ -1125,7 +1125,7 @@ impl Negotiation {
             early: ThinVec::new(),
             rest: None,
             next_event: 0,
-            revision: 0,
+            news: now.frame,
         }
     }
 

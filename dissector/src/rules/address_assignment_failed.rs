@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::INSIDE],
+    settles: true,
     check: |case| refused(case).or_else(|| withheld(case)),
 };
 

@@ -35,6 +35,7 @@ pub(super) static RULE: Rule = Rule {
         Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN),
         Facts::V2.and(Facts::ERROR).and(Facts::INSIDE),
     ],
+    settles: true,
     check: |case| match case.n.version {
         Version::V1 => learned(case),
         Version::V2 => {

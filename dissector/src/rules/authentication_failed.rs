@@ -32,6 +32,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::FIFTH, Facts::UP, Facts::AUTH_ANSWERED, Facts::ERROR],
+    settles: true,
     check: |case| {
         let finding = match case.n.version {
             Version::V2 => decrypted(case)

@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["tcpdump(1), option -s", "pcap-filter(7)"],
     },
     needs: &[Facts::NONE],
+    settles: false,
     check: |case: &Case<'_>| {
         let n = case.n;
         let first = n.events().next()?;

@@ -32,6 +32,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::V1.and(Facts::ERROR), Facts::ERROR.and(Facts::INSIDE)],
+    settles: true,
     check: |case| {
         let refusal = refused_proof::of(case)?;
         named(case, &refusal).or_else(|| flawed(case, &refusal))

@@ -30,6 +30,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::UP, Facts::AUTH_ANSWERED],
+    settles: true,
     check: |case| check(case).or_else(|| withdrawn(case)),
 };
 

@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::REST],
+    settles: true,
     check: |case: &Case<'_>| {
         let place = case.n.wrongly_decrypted?;
         // One key opens all of IKEv1, and each message begins where the IV of the one before it ended; IKEv2 has a key a side.

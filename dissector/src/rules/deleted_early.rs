@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.4.1", "RFC 2408 3.15"],
     },
     needs: &[Facts::UP],
+    settles: false,
     check,
 };
 

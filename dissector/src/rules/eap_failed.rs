@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.16, 3.16", "RFC 3748 4.2"],
     },
     needs: &[Facts::AUTH_ANSWERED, Facts::INSIDE],
+    settles: true,
     check: |case| decrypted(case).or_else(|| inferred(case)),
 };
 

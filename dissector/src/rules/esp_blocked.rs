@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 4303 2", "RFC 3948 1", "RFC 2661 5.8", "RFC 6298 5"],
     },
     needs: &[Facts::ESP, Facts::ICMP],
+    settles: false,
     check: |case| {
         reported(case)
             .or_else(|| silent(case, Role::Initiator))

@@ -32,6 +32,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ESP],
+    settles: false,
     check,
 };
 

@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 2409 5.5", "RFC 7296 1.2, 3.14"],
     },
     needs: &[Facts::ESP, Facts::UP, Facts::AUTH_ANSWERED],
+    settles: true,
     check: |case| {
         let n = case.n;
         if !n.started {

@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7383 1", "RFC 7296 2"],
     },
     needs: &[Facts::REPEATED],
+    settles: false,
     check,
 };
 

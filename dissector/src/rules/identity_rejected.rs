@@ -30,6 +30,7 @@ pub(super) static RULE: Rule = Rule {
         Facts::V1.and(Facts::ERROR),
         Facts::ERROR.and(Facts::INSIDE),
     ],
+    settles: true,
     check: |case| {
         if case.n.version == Version::V1 {
             decrypted(case)

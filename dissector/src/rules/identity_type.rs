@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 3.5", "RFC 4945 3.1", "RFC 2407 4.6.2"],
     },
     needs: &[Facts::INSIDE],
+    settles: false,
     check: |case: &Case<'_>| {
         if case.n.progress() == Progress::ChildUp {
             return None;

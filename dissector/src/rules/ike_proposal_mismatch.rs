@@ -30,6 +30,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
+    settles: true,
     check,
 };
 

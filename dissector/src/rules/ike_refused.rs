@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 3.10.1", "RFC 2408 3.14.1"],
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
+    settles: true,
     check,
 };
 

@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     },
     // It holds where no other rule does: see `Judgement::verdict`.
     needs: &[Facts::NONE],
+    settles: false,
     check: |_| None,
 };
 

@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::V2.and(Facts::ERROR).and(Facts::UNCHOSEN)],
+    settles: true,
     check,
 };
 

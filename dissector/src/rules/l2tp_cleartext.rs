@@ -30,6 +30,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::L2TP],
+    settles: true,
     check,
 };
 

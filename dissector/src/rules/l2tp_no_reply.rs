@@ -30,6 +30,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ESP, Facts::ICMP, Facts::L2TP],
+    settles: true,
     check: |case| reported(case).or_else(|| refused(case)).or_else(|| silent(case)),
 };
 

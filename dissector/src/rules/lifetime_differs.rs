@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 2407 4.5.4", "ipsec-tools racoon.conf(5), proposal_check"],
     },
     needs: &[Facts::V1],
+    settles: false,
     check: |case: &Case<'_>| {
         let n = case.n;
         if n.version != Version::V1 {

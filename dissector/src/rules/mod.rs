@@ -307,6 +307,8 @@ pub struct Rule {
     pub documentation: Documentation,
     /// Without all facts of one of these sets it finds nothing.
     pub needs: &'static [Facts],
+    /// Its findings may be [settled](Finding::settled), so that they can be said while a capture is read.
+    pub settles: bool,
     /// The check.
     pub check: fn(&Case<'_>) -> Option<Finding>,
 }
@@ -654,10 +656,11 @@ pub fn judge(case: &Case<'_>) -> Judgement {
     let mut best: Option<Finding> = None;
     let mut beaten: Vec<&'static str> = Vec::new();
     let rank = |f: &Finding| (f.rule.class, f.confidence, std::cmp::Reverse(f.rule.stage));
-    for rule in worth_asking(case) {
+    for rule in worth_asking(case, u64::MAX) {
         let Some(finding) = (rule.check)(case) else {
             continue;
         };
+        debug_assert!(!finding.settled || rule.settles, "{} settles", rule.id);
         if rule.class == Class::Note {
             notes.push(finding);
             continue;
@@ -692,11 +695,17 @@ static SUFFICIENT: LazyLock<Vec<(Facts, u64)>> = LazyLock::new(|| {
     all.collect()
 });
 
+/// The rules whose findings may be settled, as bits.
+static SETTLING: LazyLock<u64> = LazyLock::new(|| {
+    let rules = RULES.iter().enumerate();
+    rules.fold(0, |all, (at, rule)| all | u64::from(rule.settles) << at)
+});
+
 /// A bit for each rule.
 const _: () = assert!(RULES.len() <= u64::BITS as usize);
 
-/// The rules that may find something, in the order of [`RULES`].
-fn worth_asking(case: &Case<'_>) -> impl Iterator<Item = &'static Rule> {
+/// The rules that may find something, in the order of [`RULES`], of those whose bits are set.
+fn worth_asking(case: &Case<'_>, of: u64) -> impl Iterator<Item = &'static Rule> {
     let facts = Facts::of(case);
     let suffices = |needs: Facts, bit: u64| if facts.meet(needs) { bit } else { 0 };
     let mut asked = (SUFFICIENT.iter()).fold(0, |all, &(needs, bit)| all | suffices(needs, bit));
@@ -708,11 +717,20 @@ fn worth_asking(case: &Case<'_>) -> impl Iterator<Item = &'static Rule> {
             rule.id
         );
     }
+    asked &= of;
     std::iter::from_fn(move || {
         let at = asked.trailing_zeros();
         asked &= asked.wrapping_sub(1);
         RULES.get(at as usize).copied()
     })
+}
+
+/// A finding is settled in this frame: while a capture is read, nothing else is said of it. For less than what a judgement takes,
+/// which most frames so need not have.
+#[must_use]
+pub(crate) fn settles_in(case: &Case<'_>, frame: u32) -> bool {
+    let settled = |rule: &Rule| (rule.check)(case).is_some_and(|f| f.settled && f.frame == frame);
+    wording::silently(|| worth_asking(case, *SETTLING).any(settled))
 }
 
 /// Nothing can be said for good at such a message when it comes: one of the steps that lead to an answer, in clear or not, as
@@ -735,7 +753,8 @@ pub(crate) fn decides_nothing(case: &Case<'_>, record: &FrameRecord) -> bool {
     record.kind.is_message()
         && step
         && !telling
-        && !n.was_decrypted()
+        && !n.decrypted
+        && n.wrongly_decrypted.is_none()
         && !n.claimed.is_some_and(here)
         && !n.notices.iter().any(|notice| here(notice.place))
         && (!n.selected_place().is_some_and(here) || (weak_algorithm::RULE.check)(case).is_none())

@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 2409 5", "RFC 2408 3.14.1", "strongSwan aggressive_mode.c"],
     },
     needs: &[Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN)],
+    settles: true,
     check,
 };
 

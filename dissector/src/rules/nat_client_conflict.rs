@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 3948 5.1, 5.2", "RFC 3193 2.1", "strongSwan connmark plugin"],
     },
     needs: &[Facts::V1.and(Facts::ESP)],
+    settles: false,
     check,
 };
 

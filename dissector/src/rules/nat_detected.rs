@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.23", "RFC 3947 3.2"],
     },
     needs: &[Facts::NAT],
+    settles: false,
     check: |case: &Case<'_>| {
         let n = case.n;
         let behind: Vec<&str> = [Role::Initiator, Role::Responder]

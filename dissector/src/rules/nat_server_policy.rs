@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["Microsoft KB 926179", "Microsoft KB 885407", "RFC 3947 3.2"],
     },
     needs: &[Facts::V1],
+    settles: false,
     check,
 };
 

@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2", "NetworkManager-l2tp README"],
     },
     needs: &[Facts::UNANSWERED],
+    settles: false,
     check: |case: &Case<'_>| {
         let n = case.n;
         let first = n.events().next()?;

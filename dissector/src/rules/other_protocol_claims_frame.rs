@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["Wireshark packet-udp.c, decode_udp_ports"],
     },
     needs: &[Facts::REST],
+    settles: true,
     check: |case: &Case<'_>| {
         let place = case.n.claimed?;
         let event = case.n.events().find(|e| e.frame == place.frame)?;

@@ -27,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 1191", "RFC 8201", "RFC 4301 8.2", "RFC 2923 2.1"],
     },
     needs: &[Facts::REST],
+    settles: false,
     check: |case| {
         [Role::Initiator, Role::Responder]
             .into_iter()

@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.4", "RFC 3706"],
     },
     needs: &[Facts::UP],
+    settles: false,
     check: |case| {
         if case.n.progress() < Progress::IkeUp {
             return None;

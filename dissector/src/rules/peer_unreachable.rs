@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 792", "RFC 1812 5.2.7.1", "RFC 4443 3.1"],
     },
     needs: &[Facts::UNANSWERED.and(Facts::ICMP)],
+    settles: false,
     check,
 };
 

@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.2, 1.3.3"],
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
+    settles: true,
     check: |case: &Case<'_>| {
         let error = child_error::of(case).filter(|e| e.notice.kind == notify::NO_PROPOSAL_CHOSEN)?;
         if case.n.version == Version::V1 {

@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.2, 1.3.1"],
     },
     needs: &[Facts::AUTH_ANSWERED],
+    settles: false,
     check: |case: &Case<'_>| {
         let n = case.n;
         let answer = n

@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 3947 4", "RFC 7296 2.23"],
     },
     needs: &[Facts::ON_4500, Facts::NAT],
+    settles: false,
     check: |case| at_initiator(case).or_else(|| at_responder(case)),
 };
 

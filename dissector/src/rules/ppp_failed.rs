@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 1994 4.2", "RFC 1334 2.2.2", "RFC 3748 4.2", "RFC 2661 3.1"],
     },
     needs: &[Facts::L2TP],
+    settles: false,
     check: |case| refused(case).or_else(|| broken_off(case)),
 };
 

@@ -29,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::V1.and(Facts::LATER)],
+    settles: true,
     check,
 };
 

@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::V1.and(Facts::ERROR)],
+    settles: true,
     check,
 };
 

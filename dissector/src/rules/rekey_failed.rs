@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.3, 2.8, 2.25", "strongSwan child_rekey.c"],
     },
     needs: &[Facts::UP],
+    settles: false,
     check: |case| match case.n.version {
         Version::V1 => v1(case),
         Version::V2 => v2(case),

@@ -27,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ESP],
+    settles: false,
     check: |case| {
         let u = unanswered(case, Role::Initiator)?;
         let n = case.n;

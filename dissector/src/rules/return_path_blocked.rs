@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
     needs: &[Facts::REPEATED],
+    settles: false,
     check,
 };
 

@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["ike-scan(1)", "RFC 7296 2.6", "RFC 8019"],
     },
     needs: &[Facts::NONE],
+    settles: false,
     check,
 };
 

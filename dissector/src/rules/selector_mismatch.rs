@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
+    settles: true,
     check: |case: &Case<'_>| {
         let error = child_error::of(case).filter(|e| {
             matches!(

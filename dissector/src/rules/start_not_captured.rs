@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 3.1", "RFC 2408 3.1"],
     },
     needs: &[Facts::NONE],
+    settles: false,
     check: |case| {
         let n = case.n;
         if n.started {

@@ -27,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::UNCHOSEN],
+    settles: true,
     check,
 };
 

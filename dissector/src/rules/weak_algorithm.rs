@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 8247 2", "RFC 8221 5", "RFC 9395 3"],
     },
     needs: &[Facts::NONE],
+    settles: true,
     check,
 };
 

@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["draft-beaulieu-ike-xauth-02", "strongSwan xauth.c"],
     },
     needs: &[Facts::V1.and(Facts::UP), Facts::INSIDE],
+    settles: true,
     check: |case| decrypted(case).or_else(|| inferred(case)),
 };
 

@@ -109,7 +109,7 @@ impl Room {
 
 /// An empty list in the room of another: a collection of what a vector gives takes over its room.
 fn emptied<'a>(payloads: Vec<Payload<'_>>) -> Vec<Payload<'a>> {
-    payloads.into_iter().filter_map(|_| None).collect()
+    payloads.into_iter().map_while(|_| None).collect()
 }
 
 /// One payload.
@@ -528,12 +528,7 @@ impl<'a> Message<'a> {
 
     /// Apart from [`Message::parse`], so that the message is put together where the caller wants it.
     #[inline(never)]
-    fn read(
-        fixed: &[u8; HEADER_LEN],
-        data: &'a [u8],
-        body: &'a [u8],
-        payloads: Vec<Payload<'a>>,
-    ) -> Self {
+    fn read(fixed: &[u8; HEADER_LEN], data: &'a [u8], body: &'a [u8], payloads: Vec<Payload<'a>>) -> Self {
         let mut message = Self {
             header: Header::read(fixed),
             payloads,
@@ -1311,4 +1306,24 @@ fn is_hash_sized(area: Area<'_>) -> bool {
 /// A NAT-OA payload is one IPv4 or IPv6 address behind 4 octets. Tells it from a GDOI payload of the same number.
 fn is_address_sized(area: Area<'_>) -> bool {
     matches!(area.declared(), 8 | 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_used_again() {
+        let mut room = Room::default();
+        let mut octets = [0; HEADER_LEN + 8];
+        // A nonce of four octets (IKEv2).
+        (octets[16], octets[17], octets[27], octets[31]) = (v2::NONCE, 0x20, 36, 8);
+        let message = Message::parse_into(&octets, &mut room).unwrap();
+        assert_eq!(message.payloads.len(), 1);
+        let place = message.payloads.as_ptr().cast::<u8>();
+        room.leave(message);
+        let again = Message::parse_into(&octets, &mut room).unwrap();
+        assert_eq!(again.payloads.as_ptr().cast::<u8>(), place);
+        assert_eq!(Message::parse(&octets), Some(again));
+    }
 }
