@@ -102,8 +102,10 @@ pub struct Host {
     pub product: Option<Product>,
     v1: Spoken,
     v2: Spoken,
-    /// Suites it chose as responder and what it offered as initiator, at most [`MAX_LEARNED`] of each.
-    learned: ThinVec<Learned>,
+    /// Suites it chose as responder and what it offered as initiator, at most [`MAX_LEARNED`] of each: the first one, beyond
+    /// which most hosts show no other, and the others.
+    learned: Option<Learned>,
+    others: ThinVec<Learned>,
     /// Number of distinct hosts it began to negotiate with, at most [`MAX_TARGETS`].
     pub targets: u8,
     /// Hosts that began to negotiate with it, each counted once.
@@ -443,7 +445,8 @@ impl Host {
             product: None,
             v1: Spoken::default(),
             v2: Spoken::default(),
-            learned: ThinVec::new(),
+            learned: None,
+            others: ThinVec::new(),
             targets: 0,
             asked_by: 0,
             pursued_by: 0,
@@ -474,7 +477,7 @@ impl Host {
     pub fn acceptable(&self, version: Version, except: u32) -> Option<Acceptable> {
         let elsewhere =
             |l: &&Learned| l.version == version && l.stream != except && !l.shown.suites.is_empty();
-        let all = || self.learned.iter().filter(elsewhere);
+        let all = || self.learned().filter(elsewhere);
         let whole = all().any(|l| l.whole);
         let of = || all().filter(move |l| l.whole == whole);
         let shown = || of().flat_map(|l| l.shown.suites.iter().map(move |suite| (l, suite)));
@@ -491,12 +494,19 @@ impl Host {
         })
     }
 
+    fn learned(&self) -> impl Iterator<Item = &Learned> {
+        self.learned.iter().chain(&self.others)
+    }
+
     fn showed(&mut self, learned: Learned) -> bool {
         let of_kind = |l: &&Learned| l.whole == learned.whole;
-        let known = self.learned.iter().any(|l| l.shows(&learned));
-        let new = !known && self.learned.iter().filter(of_kind).count() < MAX_LEARNED;
+        let known = self.learned().any(|l| l.shows(&learned));
+        let new = !known && self.learned().filter(of_kind).count() < MAX_LEARNED;
         if new {
-            keep(&mut self.learned, learned);
+            match self.learned {
+                None => self.learned = Some(learned),
+                Some(_) => keep(&mut self.others, learned),
+            }
         }
         new
     }

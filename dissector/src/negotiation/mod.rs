@@ -452,17 +452,21 @@ pub struct Notice {
     pub place: Place,
 }
 
-/// What a status notification announces that is asked for later. The others are not kept: every message has some.
+/// What a side sends that is asked for later. Of status notifications the others are not kept: every message has some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Announcement {
+pub enum Sent {
+    /// A public value (key exchange payload) that could be read.
+    Key,
+    /// A Vendor ID, known or not.
+    VendorId,
     /// IKEV2_FRAGMENTATION_SUPPORTED, RFC 7383 2.3.
     Fragmentation,
     /// USE_PPK, RFC 8784 3.
     PostQuantumKey,
 }
 
-impl Announcement {
-    fn of(kind: u16) -> Option<Self> {
+impl Sent {
+    fn by_status(kind: u16) -> Option<Self> {
         match kind {
             notify::FRAGMENTATION_SUPPORTED => Some(Self::Fragmentation),
             notify::USE_PPK => Some(Self::PostQuantumKey),
@@ -586,18 +590,14 @@ pub struct Peer {
     pub messages: u32,
     /// An IKE message of it came from UDP port 4500 or went there.
     pub on_4500: bool,
-    /// It sent a public value (key exchange payload) that could be read.
-    pub sent_key: bool,
     /// Product, if a Vendor ID told.
     pub product: Option<Product>,
     /// Its Vendor IDs that are known.
     pub vendor_ids: VendorList,
-    /// It sent a Vendor ID, known or not.
-    pub sent_vendor_id: bool,
     /// Bits of [`Ability`].
-    abilities: u16,
-    /// Bits of [`Announcement`].
-    announced: u8,
+    abilities: u8,
+    /// Bits of [`Sent`].
+    sent: u8,
     /// Behind NAT, as far as NAT detection tells.
     pub nat: nat::Nat,
 }
@@ -612,12 +612,10 @@ impl Peer {
             ttl: None,
             messages: 0,
             on_4500: false,
-            sent_key: false,
             product: None,
             vendor_ids: VendorList::default(),
-            sent_vendor_id: false,
             abilities: 0,
-            announced: 0,
+            sent: 0,
             nat: nat::Nat::Unknown,
         }
     }
@@ -625,13 +623,17 @@ impl Peer {
     /// It announced this ability.
     #[must_use]
     pub fn can(&self, ability: Ability) -> bool {
-        self.abilities & 1 << ability as u16 != 0
+        self.abilities & 1 << ability as u8 != 0
     }
 
-    /// It announced this by a notification (IKEv2).
+    /// It sent this, and it could be read.
     #[must_use]
-    pub fn announces(&self, announcement: Announcement) -> bool {
-        self.announced & 1 << announcement as u8 != 0
+    pub fn sent(&self, what: Sent) -> bool {
+        self.sent & 1 << what as u8 != 0
+    }
+
+    fn note_sent(&mut self, what: Sent) {
+        self.sent |= 1 << what as u8;
     }
 
     /// Its packets carry an untouched initial TTL: the capture was taken beside it (or nothing routes between).
@@ -767,25 +769,44 @@ pub struct Negotiation {
     steps: Steps,
     nat_detection: nat::Detection,
     early: ThinVec<Event>,
+    data: Option<Box<Data>>,
     rest: Option<Box<Rest>>,
     next_event: u32,
     /// The frame of the last packet that told something new: until the next one, answers can be kept.
     pub(crate) news: u32,
 }
 
-/// What most negotiations have nothing of: data that follows, errors of the path, messages beyond the first [`MAX_EVENTS`], and
-/// the contents of encrypted messages. It is read as if it stood in the [`Negotiation`] itself, and takes no room there until something of it
+/// The data that crosses once there are keys for it.
+#[derive(Clone, Debug, Default)]
+struct Data {
+    esp: ThinVec<EspFlow>,
+    initiator: traffic::Reach,
+    responder: traffic::Reach,
+}
+
+impl Data {
+    fn reach(&self, role: Role) -> &traffic::Reach {
+        match role {
+            Role::Initiator => &self.initiator,
+            Role::Responder => &self.responder,
+        }
+    }
+
+    fn reach_mut(&mut self, role: Role) -> &mut traffic::Reach {
+        match role {
+            Role::Initiator => &mut self.initiator,
+            Role::Responder => &mut self.responder,
+        }
+    }
+}
+
+/// What most negotiations have nothing of: errors of the path, messages beyond the first [`MAX_EVENTS`], and the contents of
+/// encrypted messages. It is read as if it stood in the [`Negotiation`] itself, and takes no room there until something of it
 /// shows: of a million half-open negotiations none has it.
 #[derive(Clone, Debug, Default)]
 pub struct Rest {
     /// ICMP errors.
     pub icmp: ThinVec<Icmp>,
-    /// ESP and AH.
-    pub esp: ThinVec<EspFlow>,
-    /// How the ESP packets of the initiator fare.
-    pub initiator_reach: traffic::Reach,
-    /// How the ESP packets of the responder fare.
-    pub responder_reach: traffic::Reach,
     /// L2TP in clear, or out of ESP that the host decrypted.
     pub l2tp: ThinVec<traffic::L2tp>,
     /// The first message that the host took for another protocol.
@@ -827,6 +848,7 @@ pub struct Inside {
     pub wrongly_decrypted: Option<Place>,
 }
 
+static NO_DATA: LazyLock<Data> = LazyLock::new(Data::default);
 static NOTHING: LazyLock<Rest> = LazyLock::new(Rest::default);
 static NOTHING_INSIDE: LazyLock<Inside> = LazyLock::new(Inside::default);
 
@@ -971,6 +993,12 @@ impl Negotiation {
         self.rest.is_some()
     }
 
+    /// Data was seen, or an error about it.
+    #[must_use]
+    pub fn has_data(&self) -> bool {
+        self.data.is_some()
+    }
+
     /// There is something of [`Inside`].
     #[must_use]
     pub fn was_decrypted(&self) -> bool {
@@ -996,17 +1024,16 @@ impl Negotiation {
     /// How the ESP packets of one side fare.
     #[must_use]
     pub fn reach(&self, role: Role) -> &traffic::Reach {
-        match role {
-            Role::Initiator => &self.initiator_reach,
-            Role::Responder => &self.responder_reach,
+        match &self.data {
+            Some(data) => data.reach(role),
+            None => NO_DATA.reach(role),
         }
     }
 
-    fn reach_mut(&mut self, role: Role) -> &mut traffic::Reach {
-        match role {
-            Role::Initiator => &mut self.initiator_reach,
-            Role::Responder => &mut self.responder_reach,
-        }
+    /// ESP and AH.
+    #[must_use]
+    pub fn esp(&self) -> &[EspFlow] {
+        self.data.as_ref().map_or(&[], |data| &data.esp)
     }
 
     /// One of the two sides.
@@ -1106,7 +1133,7 @@ impl Negotiation {
     #[must_use]
     pub fn is_bare(&self) -> bool {
         match self.version {
-            Version::V1 => !self.initiator.sent_vendor_id,
+            Version::V1 => !self.initiator.sent(Sent::VendorId),
             Version::V2 => !self.nat_detection.heard(Role::Initiator),
         }
     }
@@ -1128,13 +1155,13 @@ impl Negotiation {
         let from = self.sender(source);
         self.peer(from).address == source
             && self.peer(from.other()).address == destination
-            && (self.esp.len() >= MAX_FACTS || self.esp.iter().any(|f| f.spi == spi && f.from == from))
+            && (self.esp().len() >= MAX_FACTS || self.esp().iter().any(|f| f.spi == spi && f.from == from))
     }
 
     /// ESP was seen from this side.
     #[must_use]
     pub fn esp_from(&self, role: Role) -> Option<&EspFlow> {
-        self.esp.iter().find(|f| f.from == role)
+        self.esp().iter().find(|f| f.from == role)
     }
 
     /// How far it came, by what was said (ESP in both directions counts as a child SA).
@@ -1177,7 +1204,7 @@ impl Negotiation {
                     Progress::IkeUp
                 } else if has(x::IKE_AUTH, 1) {
                     Progress::Authenticating
-                } else if self.responder.sent_key {
+                } else if self.responder.sent(Sent::Key) {
                     Progress::KeysExchanged
                 } else if self.choice.is_some() {
                     Progress::ProposalChosen
@@ -1223,6 +1250,7 @@ impl Negotiation {
             steps: _,
             nat_detection: _,
             early: _,
+            data: _,
             next_event: _,
             news: _,
         } = self;
@@ -1242,9 +1270,6 @@ impl Negotiation {
             l2tp,
             inside,
             // What follows names nobody.
-            esp: _,
-            initiator_reach: _,
-            responder_reach: _,
             claimed: _,
             late: _,
         } = &mut **rest;
@@ -1296,8 +1321,8 @@ impl Negotiation {
         if error && self.notices.len() < MAX_FACTS {
             keep(&mut self.notices, notice);
         }
-        if let (Version::V2, Some(announced)) = (self.version, Announcement::of(notice.kind)) {
-            self.peer_mut(notice.from).announced |= 1 << announced as u8;
+        if let (Version::V2, Some(status)) = (self.version, Sent::by_status(notice.kind)) {
+            self.peer_mut(notice.from).note_sent(status);
         }
     }
 

@@ -17,7 +17,7 @@ use super::index::{Index, Ip};
 use super::knowledge::{HostId, Knowledge, Learned};
 use super::{
     Capture, Carriage, EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice,
-    Peer, Place, Progress, Repeat, Role, Steps, Stretch, Version, exchange, keep, nat, notify, offer,
+    Peer, Place, Progress, Repeat, Role, Sent, Steps, Stretch, Version, exchange, keep, nat, notify, offer,
     traffic,
 };
 use crate::disguise::Disguise;
@@ -776,10 +776,10 @@ impl Tracker {
             exchange: 0,
             position: 0,
         };
-        let flow = n.esp.iter_mut().position(|f| f.spi == spi && f.from == from);
+        let flow = n.esp().iter().position(|f| f.spi == spi && f.from == from);
         // The same packet, captured twice: senders count every packet (RFC 4303 3.3.3).
         if flow
-            .and_then(|at| n.esp.get(at))
+            .and_then(|at| n.esp().get(at))
             .is_some_and(|f| f.last_sequence == sequence)
         {
             return Some(record);
@@ -792,9 +792,10 @@ impl Tracker {
             time: packet.time,
             length,
         };
-        n.reach_mut(from).sent(sample);
-        n.reach_mut(from.other()).heard(packet.time);
-        if let Some(f) = flow.and_then(|at| n.esp.get_mut(at)) {
+        let data = n.data.get_or_insert_default();
+        data.reach_mut(from).sent(sample);
+        data.reach_mut(from.other()).heard(packet.time);
+        if let Some(f) = flow.and_then(|at| data.esp.get_mut(at)) {
             f.last = now;
             f.last_sequence = sequence;
             f.packets = f.packets.saturating_add(1);
@@ -805,7 +806,7 @@ impl Tracker {
             if f.samples.len() < traffic::MAX_SAMPLES {
                 keep(&mut f.samples, sample);
             }
-        } else if n.esp.len() < MAX_FACTS {
+        } else if data.esp.len() < MAX_FACTS {
             let new = EspFlow {
                 spi,
                 from,
@@ -824,11 +825,11 @@ impl Tracker {
                 samples: thin_vec![sample],
                 last_sequence: sequence,
             };
-            if n.esp.is_empty() {
+            if data.esp.is_empty() {
                 // Most tunnels have one each way.
-                n.esp.reserve_exact(2);
+                data.esp.reserve_exact(2);
             }
-            keep(&mut n.esp, new);
+            keep(&mut data.esp, new);
             n.news = packet.frame;
         }
         n.read_decrypted_esp(packet, from);
@@ -852,15 +853,16 @@ impl Tracker {
 
     /// A piece of an ESP packet: too little of it to count it as a packet of a flow, but its sender is heard.
     fn esp_fragment(&mut self, packet: &Packet<'_>, d: &Datagram<'_>, esp: bool) -> Option<FrameRecord> {
-        let stream = self.latest(d.source, d.destination, |n| esp && !n.esp.is_empty())?;
+        let stream = self.latest(d.source, d.destination, |n| esp && !n.esp().is_empty())?;
         let n = self.negotiations.get_mut(stream as usize)?;
         let from = n.sender(d.source);
         n.last = Repeat {
             frame: packet.frame,
             time: packet.time,
         };
-        n.reach_mut(from).sent_in_fragments();
-        n.reach_mut(from.other()).heard(packet.time);
+        let data = n.data.get_or_insert_default();
+        data.reach_mut(from).sent_in_fragments();
+        data.reach_mut(from.other()).heard(packet.time);
         Some(FrameRecord::beside(packet.frame, stream, FrameKind::Esp, from))
     }
 
@@ -912,7 +914,8 @@ impl Tracker {
             n.peer_mut(from).ttl.get_or_insert(d.ttl);
         }
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let decrypted = n.has_rest() && n.reach_mut(from).opened(packet.time, length);
+        let data = n.data.as_mut();
+        let decrypted = data.is_some_and(|data| data.reach_mut(from).opened(packet.time, length));
         let span = Span { offset, len: length };
         if traffic::add_l2tp(&mut n.l2tp, &message, from, ports, decrypted, now, span) {
             n.news = packet.frame;
@@ -973,7 +976,8 @@ impl Tracker {
         if let IcmpError::TooBig(mtu) = error
             && (quoted_protocol == ESP || quoted_ports.is_some_and(|p| p.0 == 4500 || p.1 == 4500))
         {
-            n.reach_mut(about)
+            let data = n.data.get_or_insert_default();
+            data.reach_mut(about)
                 .limited(mtu, quoted_destination, quoted_protocol != ESP, packet.time);
         }
         if n.icmp.len() < MAX_FACTS {
@@ -1123,6 +1127,7 @@ impl Negotiation {
             steps: Steps::default(),
             nat_detection: nat::Detection::default(),
             early: ThinVec::new(),
+            data: None,
             rest: None,
             next_event: 0,
             news: now.frame,
@@ -1386,7 +1391,7 @@ impl Negotiation {
                 Body::SecurityAssociation { proposals, .. } if phase1(h.exchange) => {
                     self.take_suites(proposals, a, p.span, from, sender, knowledge);
                 }
-                Body::KeyExchange { .. } => self.peer_mut(from).sent_key = true,
+                Body::KeyExchange { .. } => self.peer_mut(from).note_sent(Sent::Key),
                 Body::Notify { spi, kind, data, .. } => {
                     if h.major == 2 && self.v2_nat(a, from, *kind, data) {
                         continue;
@@ -1479,13 +1484,13 @@ impl Negotiation {
             _ => None,
         });
         let known = known.inspect(|v| {
-            peer.abilities |= v.ability.map_or(0, |ability| 1 << ability as u16);
+            peer.abilities |= v.ability.map_or(0, |ability| 1 << ability as u8);
             peer.product = peer.product.or(v.product);
             product = v.product.or(product);
         });
         let list = knowledge.extended(list, known);
         peer.vendor_ids = list;
-        peer.sent_vendor_id = true;
+        peer.note_sent(Sent::VendorId);
         if let Some(product) = product {
             knowledge.product(sender, product);
         }

@@ -65,7 +65,7 @@ pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
         stroke,
     };
     let mut rungs: Vec<Rung> = n.events().map(|e| message(case, e)).collect();
-    rungs.extend(n.esp.iter().map(|f| {
+    rungs.extend(n.esp().iter().map(|f| {
         let what = if f.is_ah() { "AH begins" } else { "ESP begins" };
         let lengths = match (f.shortest, f.longest) {
             (shortest, longest) if shortest == longest => format!("{longest} octets"),

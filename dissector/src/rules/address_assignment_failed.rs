@@ -35,7 +35,7 @@ fn withheld(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let request = n.address?;
     let (place, given) = request.answered?;
-    if given || n.version != Version::V1 || !n.esp.is_empty() || n.step(exchange::QUICK_MODE, 3).is_some() {
+    if given || n.version != Version::V1 || !n.esp().is_empty() || n.step(exchange::QUICK_MODE, 3).is_some() {
         return None;
     }
     let (asking, asked) = (

@@ -4,7 +4,7 @@ use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Seve
 use super::{
     auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
 };
-use crate::negotiation::{Announcement, Event, Place, Role, Version, exchange, notify, payload, shape};
+use crate::negotiation::{Event, Place, Role, Sent, Version, exchange, notify, payload, shape};
 use crate::report::words;
 use crate::wire::vendor::Product;
 
@@ -76,7 +76,7 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
         .decrypted_errors()
         .find(|x| x.kind == notify::AUTHENTICATION_FAILED)?;
     // An initiator that got an error about the data tunnel and no proof says so in its turn: the first error is the cause.
-    if !n.esp.is_empty() || child_error::of(case).is_some() {
+    if !n.esp().is_empty() || child_error::of(case).is_some() {
         return None;
     }
     let (refusing, refused) = (
@@ -133,7 +133,7 @@ fn in_clear(case: &Case<'_>) -> Option<Finding> {
     let went_on = n
         .events()
         .any(|e| e.exchange == exchange::IKE_AUTH && e.position == 2 && e.encrypted);
-    if went_on || !n.esp.is_empty() {
+    if went_on || !n.esp().is_empty() {
         return None;
     }
     let (i, r) = (
@@ -227,7 +227,7 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
     } else {
         (CAUSES.to_vec(), "")
     };
-    let announced = |role| n.peer(role).announces(Announcement::PostQuantumKey);
+    let announced = |role| n.peer(role).sent(Sent::PostQuantumKey);
     let post_quantum = match (announced(Role::Initiator), announced(Role::Responder)) {
         (true, true) => {
             " Both sides mix in a post-quantum pre-shared key (PPK): one that differs fails just like this."
@@ -374,7 +374,7 @@ fn v1_refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
         .any(|e| e.exchange == exchange::QUICK_MODE || e.exchange == exchange::TRANSACTION);
     if goes_on
         || n.predecessor().is_some()
-        || !n.esp.is_empty()
+        || !n.esp().is_empty()
         || last.exchange != exchange::V1_INFORMATIONAL
     {
         return None;

@@ -138,7 +138,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 fn withdrawn(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     if n.version != Version::V1
-        || !n.esp.is_empty()
+        || !n.esp().is_empty()
         || child_error::of(case).is_some()
         || n.step(exchange::QUICK_MODE, 3).is_some()
     {
@@ -240,7 +240,7 @@ fn v2<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
             || e.exchange == exchange::CREATE_CHILD_SA
     });
     let short = sizes.v2_most(answer.length) < sizes.v2_least_success() && answer.fragments().is_none();
-    if !short || another || !n.esp.is_empty() {
+    if !short || another || !n.esp().is_empty() {
         return None;
     }
     Some(Refused {
@@ -258,7 +258,7 @@ fn v2_without_auth<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
     let request = n.find(exchange::IKE_AUTH, 1, Role::Initiator)?;
     let objected =
         authentication_failed::bare(case, answer) && authentication_failed::objection(case, answer).is_some();
-    (objected && n.esp.is_empty() && answer.message_id == 1).then_some(Refused {
+    (objected && n.esp().is_empty() && answer.message_id == 1).then_some(Refused {
         request,
         answer,
         settled: false,

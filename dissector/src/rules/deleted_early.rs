@@ -70,7 +70,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 == 2;
             if !complete
                 || !both && case.quiet_after(delete) < AT_ONCE
-                || !n.esp.is_empty() && n.esp.iter().any(|f| f.last.time > delete.time)
+                || !n.esp().is_empty() && n.esp().iter().any(|f| f.last.time > delete.time)
             {
                 return None;
             }

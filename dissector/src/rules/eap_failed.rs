@@ -50,7 +50,7 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let told = n.eap.iter().find(|x| x.error.is_some());
     let failure = told.or_else(|| n.eap.iter().find(|x| x.code == FAILURE))?;
-    if !n.esp.is_empty() || n.eap.iter().any(|x| x.code == SUCCESS) {
+    if !n.esp().is_empty() || n.eap.iter().any(|x| x.code == SUCCESS) {
         return None;
     }
     let (i, r) = sides(case);
@@ -131,7 +131,7 @@ fn short(case: &Case<'_>, e: &Event) -> bool {
 
 fn inferred(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
-    if n.version != Version::V2 || !n.esp.is_empty() {
+    if n.version != Version::V2 || !n.esp().is_empty() {
         return None;
     }
     let answers: Vec<&Event> = n

@@ -67,7 +67,7 @@ fn reported(case: &Case<'_>) -> Option<Finding> {
     };
     let icmp = n.icmp.iter().find(stops)?;
     // It went through later, or the other way at least since.
-    if n.esp
+    if n.esp()
         .iter()
         .any(|f| f.from == icmp.about.other() && f.last.time > icmp.time)
     {

@@ -44,7 +44,7 @@ const ENOUGH: u64 = 3;
 
 /// The one remainder of all packets of a side, and how many there were.
 fn remainder(n: &Negotiation, role: Role) -> Option<(u16, u64)> {
-    let flows = || n.esp.iter().filter(move |f| f.from == role);
+    let flows = || n.esp().iter().filter(move |f| f.from == role);
     let residues = flows().fold(0, |all, f| all | f.residues);
     let packets = flows().map(|f| u64::from(f.packets)).sum();
     (packets >= ENOUGH && flows().all(|f| !f.is_ah())).then_some((residues, packets))
@@ -62,14 +62,14 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     // Only one tunnel between these hosts: otherwise packets of two may have been mixed up.
     let alone = !case
         .siblings()
-        .any(|m| !m.esp.is_empty() && m.last.time >= n.first().time);
+        .any(|m| !m.esp().is_empty() && m.last.time >= n.first().time);
     let few = sent.min(returned) < 5;
     let (old, new) = (words::peer(case, cutter), words::peer(case, cutter.other()));
-    let places = n.esp.iter().map(|f| Place {
+    let places = n.esp().iter().map(|f| Place {
         frame: f.first().frame,
         span: None,
     });
-    let decided = n.esp.iter().map(|f| f.last.frame).max()?;
+    let decided = n.esp().iter().map(|f| f.last.frame).max()?;
     Some(
         Finding::new(
             &RULE,

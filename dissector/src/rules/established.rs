@@ -103,7 +103,7 @@ fn v1(n: &Negotiation) -> Option<Up> {
     }
     let second = n.step(exchange::QUICK_MODE, 2);
     let data = n
-        .esp
+        .esp()
         .iter()
         .find(|f| second.is_some_and(|s| f.first().frame > s.frame));
     if let (Some(second), Some(data)) = (second, data) {
@@ -189,7 +189,7 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
             })
             .map(Event::place);
         let esp = n
-            .esp
+            .esp()
             .iter()
             .map(|f| f.first().frame)
             .min()

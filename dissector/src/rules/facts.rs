@@ -30,7 +30,7 @@ impl Facts {
     pub const LATER: Self = Self(1 << 6);
     /// ESP or AH.
     pub const ESP: Self = Self(1 << 7);
-    /// ICMP, ESP, L2TP, or anything decrypted: see [`Rest`](crate::negotiation::Rest).
+    /// ICMP, L2TP, or anything decrypted: see [`Rest`](crate::negotiation::Rest).
     pub const REST: Self = Self(1 << 8);
 
     /// A message could be decrypted, or tells in clear what is encrypted otherwise: see [`Inside`](crate::negotiation::Inside).
@@ -52,6 +52,8 @@ impl Facts {
 
     /// IKE, of either version.
     pub const IKE: Self = Self(1 << 17);
+    /// Data, or an error about it.
+    pub const DATA: Self = Self(1 << 18);
 
     /// Both sets together.
     #[must_use]
@@ -69,7 +71,7 @@ impl Facts {
     pub(super) fn of(case: &Case<'_>) -> Self {
         let n = case.n;
         let mut repeated = false;
-        let mut later = !n.esp.is_empty() || n.has_rest();
+        let mut later = n.has_data() || n.has_rest();
         for event in n.events() {
             repeated |= event.repeat_count() > 0;
             later |= is_later(event);
@@ -83,7 +85,8 @@ impl Facts {
             (repeated, Self::REPEATED),
             (error, Self::ERROR),
             (later || error, Self::LATER),
-            (!n.esp.is_empty(), Self::ESP),
+            (!n.esp().is_empty(), Self::ESP),
+            (n.has_data(), Self::DATA),
             (n.has_rest(), Self::REST),
             (n.was_decrypted(), Self::INSIDE),
             (n.came_to(exchange::MAIN_MODE, 5), Self::FIFTH),

@@ -49,7 +49,7 @@ pub(super) fn of<'a>(case: &Case<'a>) -> Option<Fifth<'a>> {
     let went_on = n.step(exchange::MAIN_MODE, 6).is_some()
         || n.step(exchange::QUICK_MODE, 1).is_some()
         || n.step(exchange::TRANSACTION, 1).is_some();
-    if went_on || !n.esp.is_empty() {
+    if went_on || !n.esp().is_empty() {
         return None;
     }
     let answers: Vec<&Event> = n

@@ -1,7 +1,7 @@
 //! `fragments-lost`: a message larger than the path is lost as IP fragments.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
-use crate::negotiation::{Announcement, Event, Version};
+use crate::negotiation::{Event, Sent, Version};
 use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
@@ -33,7 +33,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         let unanswered = !e.is_answered() && e.repeat_count() > 0 && e.fragments().is_none();
         unanswered && (e.incomplete() && e.ip_fragmented() || e.length > LARGE)
     })?;
-    if !n.esp.is_empty()
+    if !n.esp().is_empty()
         || n.responder.messages == 0
         || n.events().any(|e| e.frame > lost.frame && e.from != lost.from)
     {
@@ -77,7 +77,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 fn fragmentation(case: &Case<'_>, lost: &Event) -> &'static str {
     let n = case.n;
     let can = |role| match n.version {
-        Version::V2 => n.peer(role).announces(Announcement::Fragmentation),
+        Version::V2 => n.peer(role).sent(Sent::Fragmentation),
         Version::V1 => n.peer(role).can(crate::wire::vendor::Ability::Fragmentation),
     };
     match (can(lost.from), can(lost.from.other())) {

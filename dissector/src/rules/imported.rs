@@ -67,7 +67,7 @@ impl Told {
 /// The same verdict, or a more exact one that rests on a file the user gave.
 pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     // L2TP/IPsec that came up: what became of L2TP and PPP inside is encrypted.
-    let l2tp = wire.rule.id == "established" && case.n.version == Version::V1 && !case.n.esp.is_empty();
+    let l2tp = wire.rule.id == "established" && case.n.version == Version::V1 && !case.n.esp().is_empty();
     let open = wire.rule.class == Class::Failure || l2tp;
     if case.knowledge.policies().is_empty() || !open || !case.n.is_ike() {
         return wire;

@@ -46,7 +46,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         );
     }
     // Beside a tunnel that is in use, or to begin with. What a closed tunnel leaves over (a StopCCN, a HELLO) is no leak.
-    let last_esp = n.esp.iter().map(|f| f.last.time).max();
+    let last_esp = n.esp().iter().map(|f| f.last.time).max();
     let beside = in_clear().find(|l| l.is(kind::SCCRQ) || last_esp.is_some_and(|esp| esp > l.first.time))?;
     (n.progress() == Progress::ChildUp || n.version == Version::V2).then(|| outside(case, beside))
 }
@@ -182,7 +182,7 @@ fn outside(case: &Case<'_>, l: &L2tp) -> Finding {
     Finding::new(&RULE, l.place(), format!("IPsec is up between {i} and {r}, but {who} sends its L2TP beside it, in clear."))
         .sure(0.88, Basis::Observed)
             .blame(blame)
-        .with(n.esp.iter().map(|f| crate::negotiation::Place { frame: f.first().frame, span: None }))
+        .with(n.esp().iter().map(|f| crate::negotiation::Place { frame: f.first().frame, span: None }))
         .because(format!(
             "The tunnel came up. Yet L2TP {} of {who} to {other} is to be read in clear in frame {}, and \
              it did not come out of ESP at the capture point: no ESP packet of that side stands just before it. {who}'s IPsec policy \

@@ -38,7 +38,11 @@ fn came_up(n: &Negotiation) -> Option<i64> {
 
 /// The last time either side's ESP was seen.
 fn last(n: &Negotiation, from: Role) -> Option<i64> {
-    n.esp.iter().filter(|f| f.from == from).map(|f| f.last.time).max()
+    n.esp()
+        .iter()
+        .filter(|f| f.from == from)
+        .map(|f| f.last.time)
+        .max()
 }
 
 fn check(case: &Case<'_>) -> Option<Finding> {
@@ -67,7 +71,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             (apart && both && only_other).then_some((m, since))
         })?;
     let after: u64 = n
-        .esp
+        .esp()
         .iter()
         .filter(|f| f.from == Role::Initiator && f.last.time > since)
         .map(|f| u64::from(f.packets))
@@ -84,7 +88,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     );
     let (mine, others) = (n.initiator.last_port, other.initiator.last_port);
     let decided = n
-        .esp
+        .esp()
         .iter()
         .filter(|f| f.from == Role::Initiator)
         .map(|f| f.last.frame)

@@ -78,7 +78,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         || n.version != Version::V1
         || !windows
         || n.responder.nat != Nat::Behind
-        || !n.esp.is_empty()
+        || !n.esp().is_empty()
     {
         return None;
     }

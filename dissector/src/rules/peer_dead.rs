@@ -44,7 +44,7 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
     let heard = n
         .events()
         .any(|e| e.from == silent && e.last_time() > request.time)
-        || n.esp
+        || n.esp()
             .iter()
             .any(|f| f.from == silent && f.last.time > request.last_time());
     (request.repeat_count() >= 2 && !heard).then(|| finish(case, request, request.copies(), silent))
@@ -61,7 +61,7 @@ fn v1(case: &Case<'_>) -> Option<Finding> {
         .events()
         .filter(|e| e.from == silent)
         .map(|e| e.last_time())
-        .chain(n.esp.iter().filter(|f| f.from == silent).map(|f| f.last.time))
+        .chain(n.esp().iter().filter(|f| f.from == silent).map(|f| f.last.time))
         .max()?;
     let checks: u32 = n
         .events()

@@ -1,7 +1,7 @@
 //! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
-use crate::negotiation::{Event, Role, Vantage, Version, exchange};
+use crate::negotiation::{Event, Role, Sent, Vantage, Version, exchange};
 use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
@@ -41,7 +41,7 @@ fn at_initiator(case: &Case<'_>) -> Option<Finding> {
         || n.responder.messages == 0
         || first_there.frame != moved.frame
         || moved.repeat_count() == 0
-        || !n.esp.is_empty()
+        || !n.esp().is_empty()
         || !n.icmp.is_empty()
         || n.vantage() == Vantage::Responder
     {
@@ -93,14 +93,14 @@ fn at_initiator(case: &Case<'_>) -> Option<Finding> {
 /// Beside the responder nothing is seen of the initiator after it should have moved.
 fn at_responder(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
-    if n.moved_to_4500() || !n.nat_found() || !n.esp.is_empty() || !n.icmp.is_empty() {
+    if n.moved_to_4500() || !n.nat_found() || !n.esp().is_empty() || !n.icmp.is_empty() {
         return None;
     }
     let last = match n.version {
         Version::V1 => n.find(exchange::MAIN_MODE, 4, Role::Responder)?,
         Version::V2 => n
             .find(exchange::IKE_SA_INIT, 2, Role::Responder)
-            .filter(|_| n.responder.sent_key)?,
+            .filter(|_| n.responder.sent(Sent::Key))?,
     };
     // Nothing of the initiator after it, not even a repetition of what it answers (then the answer was lost).
     let heard_after = n

@@ -11,7 +11,7 @@
 
 use crate::negotiation::knowledge::Acceptable;
 use crate::negotiation::offer::{Attribute, Miss, Suite, always_differs, nearest};
-use crate::negotiation::{Event, Notice, Role, Version, exchange, notify};
+use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify};
 use crate::wire::vendor::Product;
 
 use super::Case;
@@ -30,7 +30,7 @@ pub(super) struct Refusal<'a> {
 /// The refusal of the first message, if the responder chose nothing.
 pub(super) fn of_first_message<'a>(case: &Case<'a>) -> Option<Refusal<'a>> {
     let n = case.n;
-    if n.selected().is_some() || n.responder.sent_key {
+    if n.selected().is_some() || n.responder.sent(Sent::Key) {
         return None;
     }
     let of = n

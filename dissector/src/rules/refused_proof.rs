@@ -19,7 +19,7 @@ pub(super) struct RefusedProof<'a> {
 /// The first error about an identity or its proof, if nothing was set up after all.
 pub(super) fn of<'a>(case: &Case<'a>) -> Option<RefusedProof<'a>> {
     let n = case.n;
-    if !n.esp.is_empty() || child_error::of(case).is_some() {
+    if !n.esp().is_empty() || child_error::of(case).is_some() {
         return None;
     }
     let notice = match n.version {

@@ -40,7 +40,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     // A large answer that comes as fragments is lost for another reason.
     if after < ENOUGH
         || error
-        || !n.esp.is_empty()
+        || !n.esp().is_empty()
         || answer.exchange != last.exchange
         || answer.ip_fragmented()
     {

@@ -40,7 +40,7 @@ pub(crate) fn is_flood(case: &Case<'_>) -> bool {
     n.started
         && case.host(Role::Responder).is_some_and(forged)
         && n.progress() <= Progress::KeysExchanged
-        && n.esp.is_empty()
+        && n.esp().is_empty()
         && n.icmp.is_empty()
         && n.errors(Role::Responder).next().is_none()
         && n.events()
@@ -86,7 +86,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         || host.went_on
         || host.targets < SWEEP
         || n.progress() > Progress::KeysExchanged
-        || !n.esp.is_empty()
+        || !n.esp().is_empty()
     {
         return None;
     }

@@ -171,12 +171,12 @@ fn given_up(case: &Case<'_>, from: Role, after: i64) -> Option<Place> {
 /// ESP of one side in a tunnel that came up, with nothing at all from the other side.
 pub(super) fn unanswered<'a>(case: &Case<'a>, from: Role) -> Option<Unanswered<'a>> {
     let n = case.n;
-    let heard = n.esp.iter().any(|f| f.from != from || f.is_ah()) || n.reach(from.other()).fragments > 0;
+    let heard = n.esp().iter().any(|f| f.from != from || f.is_ah()) || n.reach(from.other()).fragments > 0;
     if heard || n.esp_from(from).is_none() {
         return None;
     }
     (established::RULE.check)(case)?;
-    let (flow, run, rhythm) = n.esp.iter().find_map(|f| {
+    let (flow, run, rhythm) = n.esp().iter().find_map(|f| {
         let run = run(&f.samples);
         let rhythm = rhythm(&run).filter(|_| run.len() >= 3)?;
         Some((f, run, rhythm))
@@ -231,7 +231,7 @@ fn answered_elsewhere(case: &Case<'_>, flow: &EspFlow) -> bool {
     case.siblings().any(|m| {
         let apart = flow.is_encapsulated() && m.initiator.last_port != n.initiator.last_port;
         !apart
-            && m.esp
+            && m.esp()
                 .iter()
                 .any(|f| m.peer(f.from).address == other && f.last.time >= flow.first().time)
     })
@@ -248,7 +248,7 @@ pub(super) fn unheard<'a>(case: &Case<'a>) -> Option<(&'a EspFlow, &'a EspFlow)>
     let here = n.responder.is_here() && !n.initiator.is_here();
     let at_once = answer.first().time >= request.first().time
         && seconds(answer.first().time - request.first().time) < 1.0;
-    (n.started && n.version == Version::V1 && n.esp.len() == 2 && one_length && backoff && here && at_once)
+    (n.started && n.version == Version::V1 && n.esp().len() == 2 && one_length && backoff && here && at_once)
         .then_some((request, answer))
 }
 

@@ -60,7 +60,8 @@ fn fixes(case: &Case<'_>) -> [String; 2] {
 fn inferred(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;
     let xauth = matches!(n.v1_auth_method(), Some(64221..=64224 | 65001..=65010));
-    if n.version != Version::V1 || !xauth || n.step(exchange::QUICK_MODE, 1).is_some() || !n.esp.is_empty() {
+    if n.version != Version::V1 || !xauth || n.step(exchange::QUICK_MODE, 1).is_some() || !n.esp().is_empty()
+    {
         return None;
     }
     let transactions: Vec<&Event> = n
