@@ -511,3 +511,26 @@ impl Host {
         new
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_lists_of_vendor_ids_are_one() {
+        let mut all = Knowledge::default();
+        let rows = |rows: std::ops::Range<u16>| rows.filter_map(VendorId::in_row);
+        let none = all.extended(VendorList::default(), rows(0..0));
+        assert_eq!(all.vendor_ids(none).count(), 0);
+        let three = all.extended(none, rows(0..3));
+        let five = all.extended(three, rows(3..5));
+        assert_eq!(all.extended(VendorList::default(), rows(0..5)), five);
+        // In the order in which they came, and each once.
+        assert_eq!(all.extended(five, rows(1..4)), five);
+        assert_ne!(all.extended(none, rows(0..5).rev()), five);
+        assert!(all.vendor_ids(three).eq(rows(0..3)));
+        assert!(all.vendor_ids(five).eq(rows(0..5)));
+        let most = all.extended(five, rows(0..200));
+        assert_eq!(all.vendor_ids(most).count(), MAX_VENDOR_IDS);
+    }
+}

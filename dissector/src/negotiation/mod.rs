@@ -1344,3 +1344,39 @@ impl Negotiation {
         self.early.iter_mut().chain(late)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::made::Made;
+
+    #[test]
+    fn events_keep_their_numbers_when_others_are_let_go() {
+        let mut made = Made::new();
+        made.main_mode((64, 64), &[]);
+        for n in 0..500 {
+            made.quick_mode(1000 + 7 * n, n % 2 == 0, (64, 64));
+        }
+        let n = made.session().tracker().negotiations().get(0).unwrap();
+        let count = n.event_count();
+        assert_eq!((count, n.events().count()), (506, 2 * MAX_EVENTS));
+        for number in 0..=count {
+            let early = (number as usize) < MAX_EVENTS;
+            let late = number < count && (count - number) as usize <= MAX_EVENTS;
+            let event = n.event(number);
+            assert_eq!(event.is_some(), early || late, "{number}");
+            assert!(event.is_none_or(|e| n.number(e) == number && e.frame == number + 1));
+        }
+    }
+
+    #[test]
+    fn a_stretch_is_a_span_of_a_frame() {
+        let span = |offset, len| Some(Span { offset, len });
+        for known in [None, span(42, 1400), span(0, 1), span(65_535, 65_535)] {
+            assert_eq!(Stretch::of(known).span(), known);
+        }
+        for beyond in [span(65_536, 1), span(1, 65_536), span(42, 0)] {
+            assert_eq!(Stretch::of(beyond).span(), None);
+        }
+    }
+}

@@ -560,14 +560,15 @@ impl Tracker {
         let mut negotiation = Negotiation::begin(a);
         let initiator = negotiation.initiator.address;
         let latest = self.latest_between(a.source, a.destination);
-        let tried = (self.chain(latest, MAX_PER_PAIR, |links| links.pair))
-            .any(|before| before.started && before.initiator.address == initiator);
+        let others = || self.chain(latest, MAX_PER_PAIR, |links| links.pair);
+        let new_target =
+            negotiation.started && !others().any(|n| n.started && n.initiator.address == initiator);
         if let Some(latest) = latest.and_then(|latest| self.negotiations.get(latest as usize)) {
             negotiation.links.before = latest.links.up;
         }
         let stream = self.create(negotiation)?;
         if let Some(n) = self.negotiations.last_mut().filter(|n| n.started) {
-            if !tried {
+            if new_target {
                 self.knowledge.target(n.initiator.host);
             }
             if n.links.pair.stream().is_none() {
