@@ -682,17 +682,23 @@ pub fn judge(case: &Case<'_>) -> Judgement {
     }
 }
 
-/// Each set of facts that suffices for a rule to be asked, and the rule's bit: one list, because all of it is looked at with
-/// each judgement. What no IKE spoke for is L2TP alone.
+/// Each set of facts that suffices for rules to be asked, and their bits: one short list, because all of it is looked at with each
+/// judgement. What no IKE spoke for is L2TP alone.
 static SUFFICIENT: LazyLock<Vec<(Facts, u64)>> = LazyLock::new(|| {
-    let all = RULES.iter().enumerate().flat_map(|(at, rule)| {
+    let mut sets: Vec<(Facts, u64)> = Vec::new();
+    for (at, rule) in RULES.iter().enumerate() {
         let stage = match rule.stage {
             Stage::L2tp => Facts::NONE,
             _ => Facts::IKE,
         };
-        rule.needs.iter().map(move |needs| (needs.and(stage), 1 << at))
-    });
-    all.collect()
+        for needs in rule.needs.iter().map(|needs| needs.and(stage)) {
+            match sets.iter_mut().find(|(facts, _)| *facts == needs) {
+                Some((_, rules)) => *rules |= 1 << at,
+                None => sets.push((needs, 1 << at)),
+            }
+        }
+    }
+    sets
 });
 
 /// The rules whose findings may be settled, as bits.
@@ -707,8 +713,8 @@ const _: () = assert!(RULES.len() <= u64::BITS as usize);
 /// The rules that may find something, in the order of [`RULES`], of those whose bits are set.
 fn worth_asking(case: &Case<'_>, of: u64) -> impl Iterator<Item = &'static Rule> {
     let facts = Facts::of(case);
-    let suffices = |needs: Facts, bit: u64| if facts.meet(needs) { bit } else { 0 };
-    let mut asked = (SUFFICIENT.iter()).fold(0, |all, &(needs, bit)| all | suffices(needs, bit));
+    let suffices = |needs: Facts, rules: u64| if facts.meet(needs) { rules } else { 0 };
+    let mut asked = (SUFFICIENT.iter()).fold(0, |all, &(needs, rules)| all | suffices(needs, rules));
     #[cfg(debug_assertions)]
     for (at, rule) in RULES.iter().enumerate().filter(|_| case.n.is_ike()) {
         debug_assert!(
