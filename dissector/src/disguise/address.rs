@@ -6,8 +6,10 @@
 //! get pseudonyms that share n bits (a binary tree whose branches are named in order of appearance). Well-known addresses
 //! (any, loopback, multicast, and prefixes so short that they name nobody) stay.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use hashbrown::HashMap;
 
 /// Bits of IPv4 and IPv6.
 const V4: u8 = 32;
@@ -41,6 +43,9 @@ const V4_SHORTEST: u8 = 8;
 const V6_SHORTEST: u8 = 16;
 /// How often other pseudonyms are tried when one is an address of the capture.
 const TRIES: u32 = 64;
+
+/// No address is beyond it.
+const LAST: IpAddr = IpAddr::V6(Ipv6Addr::from_bits(u128::MAX));
 
 /// An address as a number, and how many bits it has.
 type Number = (u128, u8);
@@ -96,31 +101,31 @@ impl Network {
     }
 }
 
-/// The addresses of a capture and their pseudonyms.
+/// The addresses of a capture and their pseudonyms. A flood may have a million; an address as such takes half the room of its
+/// number.
 #[derive(Debug, Default)]
 pub(super) struct Addresses {
     /// In order of appearance.
-    seen: Vec<Number>,
-    known: BTreeSet<(u8, u128)>,
+    seen: Vec<IpAddr>,
+    known: BTreeSet<IpAddr>,
     /// Public prefixes shorter than a usual network.
     wide: Vec<Network>,
-    /// What each block became.
-    blocks: HashMap<Network, u128>,
-    /// Blocks of pseudonyms that are in use, by first address.
-    used: BTreeSet<(u8, u128, u128)>,
+    /// What each block became, by its first address and length.
+    blocks: HashMap<(IpAddr, u8), IpAddr>,
+    /// Blocks of pseudonyms that are in use: first and last address.
+    used: BTreeSet<(IpAddr, IpAddr)>,
     /// How far each pool was used.
     cursors: HashMap<(u128, u8), u128>,
-    /// Of each branch of the tree: is its bit turned?
-    turned: HashMap<(u8, u8, u128), bool>,
+    /// Of each branch of the tree, by the bits before it and their number: is its bit turned?
+    turned: HashMap<(IpAddr, u8), bool>,
     tried: u32,
 }
 
 impl Addresses {
     /// Remembers an address of the capture.
     pub(super) fn learn(&mut self, a: IpAddr) {
-        let (bits, width) = number(a);
-        if !is_well_known(a) && self.known.insert((width, bits)) {
-            self.seen.push((bits, width));
+        if !is_well_known(a) && self.known.insert(a) {
+            self.seen.push(a);
         }
     }
 
@@ -154,27 +159,27 @@ impl Addresses {
     pub(super) fn settle(&mut self) {
         // The widest first: a network inside another goes where that goes.
         self.wide.sort_by_key(|n| n.length);
-        let seen = self.seen.clone();
+        let seen = std::mem::take(&mut self.seen);
         for tried in 0..TRIES {
             self.tried = tried;
             self.blocks.clear();
             self.used.clear();
             self.cursors.clear();
             self.turned.clear();
-            let clash = seen.iter().any(|&n| {
-                let (bits, width) = self.pseudonym(n);
-                self.known.contains(&(width, bits))
+            let clash = seen.iter().any(|&a| {
+                let pseudonym = self.pseudonym(number(a));
+                self.known.contains(&address(pseudonym))
             });
             if !clash {
                 break;
             }
         }
+        self.seen = seen;
     }
 
     /// The address was seen.
     pub(super) fn knows(&self, a: IpAddr) -> bool {
-        let (bits, width) = number(a);
-        self.known.contains(&(width, bits))
+        self.known.contains(&a)
     }
 
     /// The pseudonym of an address.
@@ -208,7 +213,8 @@ impl Addresses {
             // .0 stays the network, so that no host becomes one.
             let network = width == V4 && at >= V4_NETWORK && branch & host_bits(V4_NETWORK, at) == 0;
             let turned = bit != self.base(width, at) && !network;
-            let turned = self.turned.entry((width, at, branch)).or_insert(turned);
+            let before = address((branch << 1 << shift, width));
+            let turned = self.turned.entry((before, at)).or_insert(turned);
             out |= (bit ^ u128::from(*turned)) << shift;
         }
         (out, width)
@@ -236,11 +242,12 @@ impl Addresses {
         if fixed_block((block.first, block.width)).is_some_and(|b| b == block) {
             return block.first;
         }
-        if let Some(first) = self.blocks.get(&block) {
-            return *first;
+        let key = (address((block.first, block.width)), block.length);
+        if let Some(first) = self.blocks.get(&key) {
+            return number(*first).0;
         }
         let first = self.free(block.length, block.width).unwrap_or(0);
-        self.blocks.insert(block, first);
+        self.blocks.insert(key, address((first, block.width)));
         first
     }
 
@@ -261,11 +268,12 @@ impl Addresses {
             while at <= end && at.checked_add(size - 1).is_some() {
                 let last = at + (size - 1);
                 let next = last.saturating_add(1);
-                let before = self.used.range(..=(width, last, u128::MAX)).next_back();
-                let taken = before.is_some_and(|(w, _, used)| *w == width && *used >= at)
-                    || self.known.range((width, at)..=(width, last)).next().is_some();
+                let (from, to) = (address((at, width)), address((last, width)));
+                let before = self.used.range(..=(to, LAST)).next_back();
+                let taken = before.is_some_and(|(_, end)| end.is_ipv4() == from.is_ipv4() && *end >= from)
+                    || self.known.range(from..=to).next().is_some();
                 if !taken {
-                    self.used.insert((width, at, last));
+                    self.used.insert((from, to));
                     self.cursors.insert((first, length), next);
                     return Some(at);
                 }
