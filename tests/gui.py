@@ -109,7 +109,8 @@ def read(picture, plain=False, x=0, y=0):
 
 
 def find(text, lines, below=0, right=0):
-    """Where a text stands in these lines, the topmost below a line and right of another; None if nowhere."""
+    """Where a text stands in these lines, the topmost below a line and right of another; None if nowhere. A text that ends with $
+    has nothing close behind it."""
     wanted = simple(text)
     for line in lines:
         line = [word for word in line if word[1].top >= below and word[1].left >= right]
@@ -119,7 +120,10 @@ def find(text, lines, below=0, right=0):
             owners += [number] * len(simple(word))
         at = position(wanted, whole)
         if at >= 0:
-            first, last = line[owners[at]][1], line[owners[min(at + len(wanted), len(owners)) - 1]][1]
+            end = owners[min(at + len(wanted), len(owners)) - 1]
+            first, last = line[owners[at]][1], line[end][1]
+            if text.endswith("$") and any(word[1].left < last.right + 20 for word in line[end + 1:]):
+                continue
             return Place(first.left, first.top, last.right, last.bottom)
     return None
 
@@ -363,8 +367,8 @@ def walk(screen, edition):
             shot="native-statistics", bottom=True)
 
     print("the report opens in a window, and its button copies it")
-    wireshark.menu("Tools", "IPsec Negotiations", "Report")
-    report = wireshark.window_named("Negotiations: Report")
+    wireshark.menu("Tools", "IPsec Negotiations", "Report$")
+    report = wireshark.window_named("Negotiations: Report$")
     wireshark.fill(report, 0, HEIGHT)
     screen.wait("1 negotiation, 1 failed", "What to change", within=report)
     screen.shot(f"{edition}-report")
@@ -395,8 +399,8 @@ def set_preferences(screen, wireshark):
     screen.click(screen.wait("Redact reports", within=page))
     screen.click(screen.wait("OK", within=page))
     screen.wait("The pre-shared keys differ: strongSwan's log", within=TREE)
-    wireshark.menu("Tools", "IPsec Negotiations", "Report")
-    read_window(screen, wireshark, "Negotiations: Report", "in this report are pseudonyms")
+    wireshark.menu("Tools", "IPsec Negotiations", "Report$")
+    read_window(screen, wireshark, "Negotiations: Report$", "in this report are pseudonyms")
 
 
 def zipped_profile():
@@ -459,6 +463,7 @@ def answer_menu(screen, wireshark, edition):
     """What the menu answers to two negotiations, the first of them selected."""
     print("every entry of the menu has its answer")
     for entry, name, *texts in [
+        ("Report$", "Negotiations: Report$", "2 negotiations, 1 failed", "What to change"),
         ("Report on the Selected One", "Selected", "Negotiation 0", "What to change"),
         ("Report to Share", "Share", "2 negotiations, 1 failed", "between 203.0.113.8 and"),
         ("JSON Document", "JSON", "schema_version", "psk-mismatch"),
@@ -466,7 +471,7 @@ def answer_menu(screen, wireshark, edition):
         # Tools does not tell a script what is selected.
         if edition == "native" or name != "Selected":
             wireshark.menu("Tools", "IPsec Negotiations", entry)
-            read_window(screen, wireshark, name, *texts, shot=f"{edition}-{name.lower()}")
+            read_window(screen, wireshark, name, *texts, shot=f"{edition}-{re.sub('[^a-z]+', '-', name.lower()).strip('-')}")
 
     print("a pre-shared key is checked")
     for candidate, answer in [("another-invented-secret", "198.51.100.20: match"), ("no-secret", "198.51.100.20: mismatch")]:

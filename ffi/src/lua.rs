@@ -522,6 +522,11 @@ fn take(call: Call) -> c_int {
         Ok(packet) => packet,
         Err(refused) => return refused,
     };
+    // Asked for the second time, it is known where to look.
+    if call.boolean(8) == Some(true) {
+        let link_type = open.link_type;
+        return pushed(call, open.session, &IkewhyPacket { link_type, ..packet });
+    }
     let found = guard(|| {
         // SAFETY: Lua's string stands on its stack.
         let data = unsafe { slice(packet.data, packet.length) }.unwrap_or_default();
@@ -531,18 +536,18 @@ fn take(call: Call) -> c_int {
         call.give_text(IkewhyText::new("more"));
         return 1;
     };
-    if call.boolean(8) != Some(true)
-        && let Some(made) = name_of(made)
-    {
-        call.give_text(made);
-        return 1;
-    }
     if link_type != open.link_type
         && let Some(number) = call.integer(1)
     {
         sessions(|all| all.open.get_mut(&number).map(|open| open.link_type = link_type));
     }
-    pushed(call, open.session, &IkewhyPacket { link_type, ..packet })
+    match name_of(made) {
+        Some(made) => {
+            call.give_text(made);
+            1
+        }
+        None => pushed(call, open.session, &IkewhyPacket { link_type, ..packet }),
+    }
 }
 
 /// The script's word for what Wireshark may have made of a frame.
@@ -913,7 +918,7 @@ module! {
     session_new, c"session_new", "() -> session, a number";
     session_free, c"session_free", "(session) -> true";
     peer_files, c"peer_files", "(session, files and folders) -> true";
-    take, c"take", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, is it known that Wireshark made nothing of it?) -> as `push`; what Wireshark may have made of it, which is to be asked first; or `more`, if the frame does not speak for itself";
+    take, c"take", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, is this the second time, because Wireshark made nothing of it?) -> as `push`; what Wireshark may have made of it, which is to be asked first; or `more`, if the frame does not speak for itself";
     needs, c"needs", "(link_type, data, known_ike) -> what Wireshark may have made of it (IKEv1, IKEv2, fragment, ESP, anything) or nil, is `ip_offset` worth knowing?";
     ip_headers, c"ip_headers", "(data, original_length) -> where an IP header may begin, ...";
     push, c"push", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, link_type, original_length, ip_offset, name, data, ...) -> false if it is not ours; number of marks (0 if the tree is wanted), words for the packet list or nil";
