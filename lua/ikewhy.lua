@@ -344,16 +344,6 @@ local function draw_items(tvb, tree, count)
     end
 end
 
--- Each item that raises an expert item.
-local function draw_marks(tree, count)
-    for index = 1, count do
-        local _, field, _, _, _, _, rule = engine.item(session, index)
-        local item = tree:add(fields[field], "")
-        item:set_generated()
-        item:add_proto_expert_info(experts[rule])
-    end
-end
-
 local columns = getter("Pinfo", "cols")
 local add, set_generated, add_expert_item = TreeItem.add, TreeItem.set_generated, TreeItem.add_proto_expert_info
 
