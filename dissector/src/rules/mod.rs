@@ -731,8 +731,8 @@ fn worth_asking(case: &Case<'_>, of: u64) -> impl Iterator<Item = &'static Rule>
     })
 }
 
-/// A finding is settled in this frame: while a capture is read, nothing else is said of it. For less than what a judgement takes,
-/// which most frames so need not have.
+/// A finding is settled in this frame. While a capture is read, nothing else is said of a frame; to know that there is nothing
+/// takes less than a judgement.
 #[must_use]
 pub(crate) fn settles_in(case: &Case<'_>, frame: u32) -> bool {
     let settled = |rule: &Rule| (rule.check)(case).is_some_and(|f| f.settled && f.frame == frame);
