@@ -52,16 +52,22 @@ impl<T> Chunked<T> {
         self.chunks.last_mut()?.last_mut()
     }
 
+    /// Inlined, so that an item is written where it stays, field by field: a copy of what was just put together elsewhere makes
+    /// the processor wait for the pieces.
+    #[inline(always)]
     pub(super) fn push(&mut self, item: T) {
-        match self.chunks.last_mut() {
-            Some(last) if last.len() < CHUNK => last.push(item),
-            before => {
-                let room = if before.is_some() { CHUNK } else { 0 };
-                let mut chunk = Vec::with_capacity(room);
-                chunk.push(item);
-                self.chunks.push(chunk);
-            }
+        if self.chunks.last().is_none_or(|last| last.len() == CHUNK) {
+            self.add_chunk();
         }
+        if let Some(last) = self.chunks.last_mut() {
+            last.push(item);
+        }
+    }
+
+    #[cold]
+    fn add_chunk(&mut self) {
+        let room = if self.chunks.is_empty() { 0 } else { CHUNK };
+        self.chunks.push(Vec::with_capacity(room));
     }
 
     /// All items in order.

@@ -209,11 +209,9 @@ pub struct Tracker {
 /// An IKE message on its way into a negotiation.
 struct Arrival<'a, 'b> {
     packet: &'b Packet<'b>,
-    source: IpAddr,
-    destination: IpAddr,
-    ttl: u8,
+    datagram: &'b Datagram<'b>,
     ports: (u16, u16),
-    message: Message<'a>,
+    message: &'b Message<'a>,
     bytes: &'a [u8],
     /// Octets that the frame really holds: fewer where a cut header was completed.
     captured: usize,
@@ -363,17 +361,22 @@ impl Tracker {
             ip_hint: packet.ip_hint,
             known_ike: packet.known_ike == Some(true),
         };
-        let Some(datagram) = frame.datagram() else {
+        let mut datagram = Datagram::default();
+        if !frame.find(&mut datagram) {
             return false;
-        };
-        let record = self.datagram(packet, &datagram);
-        if let Some(record) = record {
-            self.frames.push(record);
         }
-        record.is_some()
+        self.datagram(packet, &datagram).is_some()
     }
 
-    fn datagram(&mut self, packet: &Packet<'_>, d: &Datagram<'_>) -> Option<FrameRecord> {
+    /// Notes what a frame is. Inlined, so that the record is written where it stays: see [`Chunked::push`].
+    #[inline(always)]
+    fn record(&mut self, record: FrameRecord) -> Option<()> {
+        self.frames.push(record);
+        Some(())
+    }
+
+    /// Takes a datagram, with a record of its frame; `None` if it belongs to no negotiation.
+    fn datagram(&mut self, packet: &Packet<'_>, d: &Datagram<'_>) -> Option<()> {
         match d.content {
             Content::Ike {
                 ports,
@@ -425,7 +428,7 @@ impl Tracker {
         bytes: &[u8],
         offset: Option<u32>,
         incomplete: bool,
-    ) -> Option<FrameRecord> {
+    ) -> Option<()> {
         // A snap length of 64 cuts into the IKE header itself: what identifies the message is there, its length the frame knows.
         let head: [u8; HEADER];
         let captured = bytes.len();
@@ -436,7 +439,8 @@ impl Tracker {
         } else {
             bytes
         };
-        let message = Message::parse_into(bytes, &mut self.room)?;
+        let parsed = Message::parse_into(bytes, &mut self.room);
+        let message = parsed.as_ref()?;
         let h = message.header;
         if !(1..=2).contains(&h.major) || h.initiator_spi == [0; 8] {
             return None;
@@ -444,9 +448,7 @@ impl Tracker {
         let incomplete = incomplete && (bytes.len() as u64) < u64::from(h.length);
         let a = Arrival {
             packet,
-            source: d.source,
-            destination: d.destination,
-            ttl: d.ttl,
+            datagram: d,
             ports,
             message,
             bytes,
@@ -476,7 +478,7 @@ impl Tracker {
             .map_or((h.exchange, 0), |e| (e.exchange, e.position));
         if kind == FrameKind::Message {
             n.extract(&a, from, event, knowledge);
-            n.take_aggressive(&a.message, a.bytes, from);
+            n.take_aggressive(a.message, a.bytes, from);
             // Cookies and another key exchange group are asked for before anything is negotiated.
             let later = n.version == Version::V1 && position > 2
                 || h.major == 2 && h.exchange != exchange::IKE_SA_INIT;
@@ -493,7 +495,7 @@ impl Tracker {
             knowledge.pursued(n.responder.host);
         }
         if matches!(kind, FrameKind::Message | FrameKind::Fragment) {
-            n.read_decrypted(packet, &a.message, event);
+            n.read_decrypted(packet, a.message, event);
             n.take_fragment(&a, from, event, knowledge);
             if n.child_offers.last().is_some_and(|offer| offer.event == event) {
                 knowledge.offered_child(n.peer(from).address, stream);
@@ -531,8 +533,10 @@ impl Tracker {
                 });
             }
         }
-        self.room.leave(a.message);
-        Some(FrameRecord {
+        if let Some(message) = parsed {
+            self.room.leave(message);
+        }
+        self.record(FrameRecord {
             frame: packet.frame,
             stream,
             event,
@@ -548,7 +552,8 @@ impl Tracker {
         let h = &a.message.header;
         let same_peers = |n: &&Negotiation| {
             let pair = (n.initiator.address, n.responder.address);
-            pair == (a.source, a.destination) || pair == (a.destination, a.source)
+            pair == (a.datagram.source, a.datagram.destination)
+                || pair == (a.datagram.destination, a.datagram.source)
         };
         let same_spis =
             |n: &&Negotiation| h.responder_spi != [0; 8] && n.responder_spi == Some(h.responder_spi);
@@ -559,7 +564,7 @@ impl Tracker {
         }
         let mut negotiation = Negotiation::begin(a);
         let initiator = negotiation.initiator.address;
-        let latest = self.latest_between(a.source, a.destination);
+        let latest = self.latest_between(a.datagram.source, a.datagram.destination);
         let others = || self.chain(latest, MAX_PER_PAIR, |links| links.pair);
         let new_target =
             negotiation.started && !others().any(|n| n.started && n.initiator.address == initiator);
@@ -679,7 +684,7 @@ impl Tracker {
         offset: u32,
         _more: bool,
         head: Option<FragmentHead<'_>>,
-    ) -> Option<FrameRecord> {
+    ) -> Option<()> {
         let key = (d.source, d.destination, id);
         let whole = packet
             .derived
@@ -691,24 +696,26 @@ impl Tracker {
         }) = whole.and_then(|s| reassembled_udp(d.source, d.destination, s.data))
         {
             self.trains.remove(&key);
-            let mut record = self.ike(packet, d, ports, message, None, false)?;
+            self.ike(packet, d, ports, message, None, false)?;
+            let record = self.frames.last_mut()?;
             if offset > 0 && record.kind == FrameKind::Message {
                 record.kind = FrameKind::Fragment;
             }
-            return Some(record);
+            return Some(());
         }
         if offset == 0 {
             let head = head?;
-            let record = self.ike(packet, d, head.ports, head.message, Some(head.offset), true)?;
+            self.ike(packet, d, head.ports, head.message, Some(head.offset), true)?;
+            let record = self.frames.last_mut()?;
             if self.trains.len() < MAX_TRAINS {
                 self.trains.insert(key, (record.stream, record.event));
             }
-            return Some(record);
+            return Some(());
         }
         let &(stream, event) = self.trains.get(&key)?;
         let n = self.negotiations.get_mut(stream as usize)?;
         let (exchange, position, from) = n.event(event).map(|e| (e.exchange, e.position, e.from))?;
-        Some(FrameRecord {
+        self.record(FrameRecord {
             frame: packet.frame,
             stream,
             event,
@@ -736,7 +743,7 @@ impl Tracker {
         sequence: u32,
         length: u32,
         ah: bool,
-    ) -> Option<FrameRecord> {
+    ) -> Option<()> {
         let stream = if let Some(known) = self.with_esp(d.source, d.destination, spi) {
             known
         } else {
@@ -768,22 +775,15 @@ impl Tracker {
             time: packet.time,
         };
         n.last = now;
-        let record = FrameRecord {
-            frame: packet.frame,
-            stream,
-            event: 0,
-            kind: FrameKind::Esp,
-            from,
-            exchange: 0,
-            position: 0,
-        };
+        self.frames
+            .push(FrameRecord::beside(packet.frame, stream, FrameKind::Esp, from));
         let flow = n.esp().iter().position(|f| f.spi == spi && f.from == from);
         // The same packet, captured twice: senders count every packet (RFC 4303 3.3.3).
         if flow
             .and_then(|at| n.esp().get(at))
             .is_some_and(|f| f.last_sequence == sequence)
         {
-            return Some(record);
+            return Some(());
         }
         let residue = 1u16 << (length % 16);
         // No IP packet is longer, jumbograms apart.
@@ -834,7 +834,7 @@ impl Tracker {
             n.news = packet.frame;
         }
         n.read_decrypted_esp(packet, from);
-        Some(record)
+        Some(())
     }
 
     /// The negotiation that ESP with this SPI, from one address to another, belongs to.
@@ -853,7 +853,7 @@ impl Tracker {
     }
 
     /// A piece of an ESP packet: too little of it to count it as a packet of a flow, but its sender is heard.
-    fn esp_fragment(&mut self, packet: &Packet<'_>, d: &Datagram<'_>, esp: bool) -> Option<FrameRecord> {
+    fn esp_fragment(&mut self, packet: &Packet<'_>, d: &Datagram<'_>, esp: bool) -> Option<()> {
         let stream = self.latest(d.source, d.destination, |n| esp && !n.esp().is_empty())?;
         let n = self.negotiations.get_mut(stream as usize)?;
         let from = n.sender(d.source);
@@ -864,10 +864,10 @@ impl Tracker {
         let data = n.data.get_or_insert_default();
         data.reach_mut(from).sent_in_fragments();
         data.reach_mut(from.other()).heard(packet.time);
-        Some(FrameRecord::beside(packet.frame, stream, FrameKind::Esp, from))
+        self.record(FrameRecord::beside(packet.frame, stream, FrameKind::Esp, from))
     }
 
-    fn keepalive(&mut self, packet: &Packet<'_>, d: &Datagram<'_>, ports: (u16, u16)) -> Option<FrameRecord> {
+    fn keepalive(&mut self, packet: &Packet<'_>, d: &Datagram<'_>, ports: (u16, u16)) -> Option<()> {
         let stream = self
             .latest(d.source, d.destination, |n| {
                 n.is_ike() && (ports.0 == n.initiator.last_port || ports.1 == n.initiator.last_port)
@@ -880,7 +880,7 @@ impl Tracker {
         };
         let from = n.sender(d.source);
         let kind = FrameKind::Keepalive;
-        Some(FrameRecord::beside(packet.frame, stream, kind, from))
+        self.record(FrameRecord::beside(packet.frame, stream, kind, from))
     }
 
     /// L2TP outside ESP: part of the negotiation that made keys for its hosts, or else a stream of its own from the first
@@ -892,7 +892,7 @@ impl Tracker {
         ports: (u16, u16),
         bytes: &[u8],
         offset: u32,
-    ) -> Option<FrameRecord> {
+    ) -> Option<()> {
         let message = l2tp::Message::parse(bytes)?;
         let now = Repeat {
             frame: packet.frame,
@@ -922,7 +922,7 @@ impl Tracker {
             n.news = packet.frame;
         }
         let exchange = traffic::L2tpKind::of(&message).number();
-        Some(FrameRecord {
+        self.record(FrameRecord {
             frame: packet.frame,
             stream,
             event: 0,
@@ -933,7 +933,7 @@ impl Tracker {
         })
     }
 
-    fn icmp(&mut self, packet: &Packet<'_>, d: &Datagram<'_>) -> Option<FrameRecord> {
+    fn icmp(&mut self, packet: &Packet<'_>, d: &Datagram<'_>) -> Option<()> {
         let Content::IcmpError {
             error,
             quoted_source,
@@ -995,7 +995,7 @@ impl Tracker {
             keep(&mut n.icmp, new);
         }
         let (kind, from) = (FrameKind::Icmp, about.other());
-        Some(FrameRecord::beside(packet.frame, stream, kind, from))
+        self.record(FrameRecord::beside(packet.frame, stream, kind, from))
     }
 }
 
@@ -1036,17 +1036,17 @@ fn role(n: &Negotiation, a: &Arrival<'_, '_>) -> Role {
     }
     if h.responder_spi == [0; 8] {
         // A refusal may come without a responder cookie too: only requests begin from the initiator's address.
-        return if a.source == n.responder.address && a.source != n.initiator.address {
+        return if a.datagram.source == n.responder.address && a.datagram.source != n.initiator.address {
             Role::Responder
         } else {
             Role::Initiator
         };
     }
     let same_address = n.initiator.address == n.responder.address;
-    let is = |p: &Peer| a.source == p.address && (!same_address || a.ports.0 == p.last_port);
+    let is = |p: &Peer| a.datagram.source == p.address && (!same_address || a.ports.0 == p.last_port);
     if is(&n.initiator) {
         Role::Initiator
-    } else if is(&n.responder) || a.destination == n.initiator.address {
+    } else if is(&n.responder) || a.datagram.destination == n.initiator.address {
         Role::Responder
     } else {
         Role::Initiator
@@ -1058,8 +1058,8 @@ impl Negotiation {
     fn begin(a: &Arrival<'_, '_>) -> Self {
         let h = &a.message.header;
         let (sender, receiver) = (
-            Peer::new(a.source, a.ports.0),
-            Peer::new(a.destination, a.ports.1),
+            Peer::new(a.datagram.source, a.ports.0),
+            Peer::new(a.datagram.destination, a.ports.1),
         );
         let clear_sa = a
             .message
@@ -1138,7 +1138,7 @@ impl Negotiation {
     fn note_peer(&mut self, a: &Arrival<'_, '_>, from: Role) {
         let on_4500 = a.ports.0 == 4500 || a.ports.1 == 4500;
         let sender = self.peer_mut(from);
-        sender.ttl.get_or_insert(a.ttl);
+        sender.ttl.get_or_insert(a.datagram.ttl);
         sender.messages = sender.messages.saturating_add(1);
         sender.last_port = a.ports.0;
         sender.on_4500 |= on_4500;
@@ -1147,10 +1147,10 @@ impl Negotiation {
 
     /// Puts a message into the list of events: a new one, a copy, or another fragment of one.
     fn take(&mut self, a: &Arrival<'_, '_>, from: Role) -> (u32, FrameKind) {
-        let h = a.message.header;
+        let h = &a.message.header;
         let digest = a.digest();
-        let fragment = fragment_of(&a.message);
-        let part = v1_fragment(&a.message);
+        let fragment = fragment_of(a.message);
+        let part = v1_fragment(a.message);
         let now = a.now();
         let incomplete = a.incomplete;
         let same = |(e, _): &(&mut Event, u32)| {
@@ -1200,7 +1200,7 @@ impl Negotiation {
                 g.seen |= f.seen;
                 g.total = g.total.or(f.total);
                 // Only the first fragment tells, and it may come late.
-                e.first_inner = first_inner(&a.message).or(e.first_inner);
+                e.first_inner = first_inner(a.message).or(e.first_inner);
                 if fresh {
                     e.length = e.length.saturating_add(h.length);
                 }
@@ -1224,7 +1224,7 @@ impl Negotiation {
             }
             return (index, kind);
         }
-        let position = self.position(&a.message, from);
+        let position = self.position(a.message, from);
         let answers = self.answer(&h, position, from, now);
         self.push_event(Event {
             frame: now.frame,
@@ -1235,8 +1235,8 @@ impl Negotiation {
             position,
             message_id: h.message_id,
             length: h.length,
-            encrypted: is_encrypted(&a.message),
-            first_inner: first_inner(&a.message),
+            encrypted: is_encrypted(a.message),
+            first_inner: first_inner(a.message),
             capture: Capture::of(incomplete, a.ip_fragmented),
             octets: Stretch::of(a.place(Span::new(0, a.bytes.len())).span),
             answered_after: 0,
@@ -1255,10 +1255,10 @@ impl Negotiation {
 
     /// Takes an IKEv1 fragment; the message is read once it is whole.
     fn take_fragment(&mut self, a: &Arrival<'_, '_>, from: Role, event: u32, knowledge: &mut Knowledge) {
-        let Some((number, data)) = v1_fragment(&a.message) else {
+        let Some((number, data)) = v1_fragment(a.message) else {
             return;
         };
-        let total = fragment_of(&a.message).and_then(|f| f.total);
+        let total = fragment_of(a.message).and_then(|f| f.total);
         let Some(whole) = self.assemblies.take(event, number, total, data) else {
             return;
         };
@@ -1288,15 +1288,15 @@ impl Negotiation {
         }
         // It has no place in this frame: only the last of its fragments stands there.
         let a = Arrival {
-            message,
+            message: &message,
             bytes: &whole,
             captured: whole.len(),
             offset: None,
             ..*a
         };
         self.extract(&a, from, event, knowledge);
-        self.take_aggressive(&a.message, a.bytes, from);
-        self.read_decrypted_whole(a.packet, &whole, &a.message, event);
+        self.take_aggressive(a.message, a.bytes, from);
+        self.read_decrypted_whole(a.packet, &whole, a.message, event);
     }
 
     /// Place of a new message in its exchange, from 1.
@@ -1379,10 +1379,10 @@ impl Negotiation {
 
     /// Takes the facts out of a message that is new.
     fn extract(&mut self, a: &Arrival<'_, '_>, from: Role, event: u32, knowledge: &mut Knowledge) {
-        let h = a.message.header;
+        let h = &a.message.header;
         let sender = match self.peer(from) {
-            peer if peer.address == a.source => peer.host,
-            _ => knowledge.id(a.source),
+            peer if peer.address == a.datagram.source => peer.host,
+            _ => knowledge.id(a.datagram.source),
         };
         let mut v1_nat = 0;
         let mut errors = false;
@@ -1425,7 +1425,7 @@ impl Negotiation {
             }
         }
         if vendor_ids {
-            self.take_vendor_ids(&a.message, from, sender, knowledge);
+            self.take_vendor_ids(a.message, from, sender, knowledge);
         }
         let version = self.version;
         let place = a.place(Span::new(0, a.bytes.len()));
@@ -1501,8 +1501,10 @@ impl Negotiation {
     fn v2_nat(&mut self, a: &Arrival<'_, '_>, from: Role, kind: u16, hash: &[u8]) -> bool {
         let h = &a.message.header;
         let (about, address, port) = match kind {
-            notify::NAT_DETECTION_SOURCE_IP => (nat::About::Source, a.source, a.ports.0),
-            notify::NAT_DETECTION_DESTINATION_IP => (nat::About::Destination, a.destination, a.ports.1),
+            notify::NAT_DETECTION_SOURCE_IP => (nat::About::Source, a.datagram.source, a.ports.0),
+            notify::NAT_DETECTION_DESTINATION_IP => {
+                (nat::About::Destination, a.datagram.destination, a.ports.1)
+            }
             _ => return false,
         };
         if hash.len() == 20 {
@@ -1523,8 +1525,8 @@ impl Negotiation {
             return;
         };
         let (address, port) = match about {
-            nat::About::Source => (a.source, a.ports.0),
-            nat::About::Destination => (a.destination, a.ports.1),
+            nat::About::Source => (a.datagram.source, a.ports.0),
+            nat::About::Destination => (a.datagram.destination, a.ports.1),
         };
         let matched = nat::matches(function, (h.initiator_spi, h.responder_spi), address, port, hash);
         self.nat_detection.add(from, about, matched);

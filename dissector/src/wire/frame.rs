@@ -3,7 +3,7 @@
 //! Link layers and tunnels are walked outermost first; what is not IKE, ESP, AH, L2TP, an ICMP error about one of
 //! them, or an IP fragment that could belong to one is [`None`], quickly.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use nom::Offset;
 use nom::bytes::complete::take;
@@ -164,28 +164,53 @@ pub enum IcmpError {
     Other(u8, u8),
 }
 
+impl Default for Datagram<'_> {
+    /// Says nothing, between nobody: what [`Frame::find`] begins with.
+    fn default() -> Self {
+        Self {
+            source: Ipv4Addr::UNSPECIFIED.into(),
+            destination: Ipv4Addr::UNSPECIFIED.into(),
+            ttl: 0,
+            cooked_direction: None,
+            content: Content::Keepalive { ports: (0, 0) },
+        }
+    }
+}
+
 impl<'a> Frame<'a> {
     /// Finds the datagram.
     #[must_use]
     pub fn datagram(&self) -> Option<Datagram<'a>> {
-        let mut walk = Walk::new(self.data, self.known_ike);
-        let found = walk.link(self.link_type, Area::whole(self.data));
+        let mut found = Datagram::default();
+        self.find(&mut found).then_some(found)
+    }
+
+    /// The same where the caller has room for it: a copy of what was just written, field by field, would take longer than all
+    /// the rest. False if there is none; then `found` may hold parts of what was passed.
+    #[must_use]
+    pub fn find(&self, found: &mut Datagram<'a>) -> bool {
+        let mut walk = Walk::new(self.data, self.known_ike, found);
+        let is_there = walk.link(self.link_type).is_some();
         match self.ip_hint {
             Some(hint) if walk.lost_at.is_some_and(|lost_at| hint >= lost_at) => {
-                let behind = self.data.get(usize::try_from(hint).ok()?..)?;
-                walk.ip(Area::whole(behind))
+                let behind = usize::try_from(hint).ok().and_then(|hint| self.data.get(hint..));
+                behind.is_some_and(|behind| {
+                    walk.rest = Area::whole(behind);
+                    walk.from(Layer::Ip).is_some()
+                })
             }
-            _ => found,
+            _ => is_there,
         }
     }
 
     /// What the frame cannot do without of the host's own dissection.
     #[must_use]
     pub fn needs(&self) -> Needs {
-        let mut walk = Walk::new(self.data, self.known_ike);
-        let found = walk.link(self.link_type, Area::whole(self.data));
+        let mut found = Datagram::default();
+        let mut walk = Walk::new(self.data, self.known_ike, &mut found);
+        let is_there = walk.link(self.link_type).is_some();
         let lost = walk.lost_at.is_some();
-        let (message, made) = match found.map(|datagram| datagram.content) {
+        let (message, made) = match is_there.then_some(found.content) {
             Some(Content::Ike { offset, message, .. }) => (Some(offset), Made::from_message(message)),
             Some(Content::Esp { offset, .. } | Content::Ah { offset, .. }) => (Some(offset), Made::FromEsp),
             Some(Content::Fragment { .. }) => (None, Made::Anything),
@@ -266,15 +291,15 @@ pub fn ip_headers(data: &[u8], original_length: usize) -> impl Iterator<Item = u
 /// The same for an IP payload that the host has reassembled from fragments: `data` begins with the UDP header.
 #[must_use]
 pub fn reassembled_udp(source: IpAddr, destination: IpAddr, data: &[u8]) -> Option<Datagram<'_>> {
-    let mut walk = Walk::new(data, false);
-    walk.udp(
-        &Addresses {
-            source,
-            destination,
-            ttl: 0,
-        },
-        Area::whole(data),
-    )
+    let mut found = Datagram {
+        source,
+        destination,
+        ..Datagram::default()
+    };
+    let mut walk = Walk::new(data, false, &mut found);
+    let layer = walk.udp()?;
+    walk.from(layer)?;
+    Some(found)
 }
 
 /// Tunnels in tunnels, tags on tags: nobody nests more than this.
@@ -318,20 +343,11 @@ mod number {
     pub(super) const PORT_GENEVE: u16 = 6081;
 }
 
-/// What a [`Datagram`] tells of its carrier.
+/// What an IP header says of its payload. The addresses and the payload itself go to the [`Walk`].
 #[derive(Clone, Copy)]
-struct Addresses {
-    source: IpAddr,
-    destination: IpAddr,
-    ttl: u8,
-}
-
-/// An IP header of either version, extension headers passed.
-struct Ip<'a> {
-    addresses: Addresses,
+struct Ip {
     protocol: u8,
     fragment: Option<Fragment>,
-    payload: Area<'a>,
 }
 
 /// What an IP header says of fragmentation, if the datagram is in fragments.
@@ -363,26 +379,42 @@ impl Udp<'_> {
 }
 
 /// One walk through the layers of a frame.
-struct Walk<'a> {
+struct Walk<'a, 'f> {
     data: &'a [u8],
+    /// What of it was not read yet.
+    rest: Area<'a>,
     known_ike: bool,
-    cooked_direction: Option<u16>,
     layers: u8,
     /// Where the walk came to a layer that is unknown here: something of interest may lie behind it.
     lost_at: Option<u32>,
+    /// What is known of the datagram so far.
+    found: &'f mut Datagram<'a>,
 }
 
-/// The end of a walk: a datagram of interest, or none.
-type Found<'a> = Option<Datagram<'a>>;
+/// What the rest of a frame begins with.
+#[derive(Clone, Copy)]
+enum Layer {
+    Ethernet,
+    /// What this EtherType says.
+    EtherType(u16),
+    Mpls,
+    Pppoe,
+    Ppp,
+    Gre,
+    Ip,
+    /// The walk is over: the datagram of interest is known.
+    End,
+}
 
-impl<'a> Walk<'a> {
-    fn new(data: &'a [u8], known_ike: bool) -> Self {
+impl<'a, 'f> Walk<'a, 'f> {
+    fn new(data: &'a [u8], known_ike: bool, found: &'f mut Datagram<'a>) -> Self {
         Self {
             data,
+            rest: Area::whole(data),
             known_ike,
-            cooked_direction: None,
             layers: 0,
             lost_at: None,
+            found,
         }
     }
 
@@ -390,8 +422,8 @@ impl<'a> Walk<'a> {
         Span::new(self.data.offset(part), 0).offset
     }
 
-    fn lost(&mut self, at: Area<'a>) -> Found<'a> {
-        self.lost_at = Some(self.offset(at.octets));
+    fn lost(&mut self) -> Option<Layer> {
+        self.lost_at = Some(self.offset(self.rest.octets));
         None
     }
 
@@ -401,218 +433,295 @@ impl<'a> Walk<'a> {
         (self.layers <= MAX_LAYERS).then_some(())
     }
 
+    /// Walks from a layer to the datagram of interest; `None` if there is none.
+    fn from(&mut self, mut layer: Layer) -> Option<()> {
+        loop {
+            layer = match layer {
+                Layer::Ethernet => self.ethernet()?,
+                Layer::EtherType(number) => self.ether_type(number)?,
+                Layer::Mpls => self.mpls()?,
+                Layer::Pppoe => self.pppoe()?,
+                Layer::Ppp => self.ppp()?,
+                Layer::Gre => self.gre()?,
+                Layer::Ip => self.ip()?,
+                Layer::End => return Some(()),
+            }
+        }
+    }
+
     /// Link types as listed at tcpdump.org/linktypes.html.
-    fn link(&mut self, link_type: i32, mut area: Area<'a>) -> Found<'a> {
-        match link_type {
+    fn link(&mut self, link_type: i32) -> Option<()> {
+        let layer = match link_type {
             // NULL and LOOP: an address family in one byte order or the other; the IP version says the same.
             0 | 108 => {
-                area.read(be_u32)?;
-                self.ip(area)
+                self.rest.read(be_u32)?;
+                Layer::Ip
             }
-            1 => self.ethernet(area),
-            9 | 50 => self.ppp(area),
+            1 => Layer::Ethernet,
+            9 | 50 => Layer::Ppp,
             // RAW under its old and new numbers, IPV4, IPV6.
-            12 | 14 | 101 | 228 | 229 => self.ip(area),
-            51 => self.pppoe(area),
+            12 | 14 | 101 | 228 | 229 => Layer::Ip,
+            51 => Layer::Pppoe,
             // Cisco HDLC: address, control, EtherType.
             104 => {
-                let (_, protocol) = area.read((be_u16, be_u16))?;
-                self.ether_type(protocol, area)
+                let (_, protocol) = self.rest.read((be_u16, be_u16))?;
+                Layer::EtherType(protocol)
             }
             // Linux cooked: packet type, device type, address length, address, EtherType.
             113 => {
-                let (packet_type, _, protocol) = area.read((be_u16, take(12usize), be_u16))?;
-                self.cooked_direction = Some(packet_type);
-                self.ether_type(protocol, area)
+                let (packet_type, _, protocol) = self.rest.read((be_u16, take(12usize), be_u16))?;
+                self.found.cooked_direction = Some(packet_type);
+                Layer::EtherType(protocol)
             }
             // Linux cooked 2: EtherType, reserved, interface, device type, packet type, address length, address.
             276 => {
-                let (protocol, _, packet_type, _) = area.read((be_u16, take(8usize), be_u8, take(9usize)))?;
-                self.cooked_direction = Some(packet_type.into());
-                self.ether_type(protocol, area)
+                let fields = (be_u16, take(8usize), be_u8, take(9usize));
+                let (protocol, _, packet_type, _) = self.rest.read(fields)?;
+                self.found.cooked_direction = Some(packet_type.into());
+                Layer::EtherType(protocol)
             }
-            _ => self.lost(area),
-        }
+            _ => self.lost()?,
+        };
+        self.from(layer)
     }
 
-    fn ethernet(&mut self, mut area: Area<'a>) -> Found<'a> {
-        let &[.., high, low] = area.array::<14>()?;
-        self.ether_type(u16::from_be_bytes([high, low]), area)
+    fn ethernet(&mut self) -> Option<Layer> {
+        let &[.., high, low] = self.rest.array::<14>()?;
+        Some(Layer::EtherType(u16::from_be_bytes([high, low])))
     }
 
-    fn ether_type(&mut self, ether_type: u16, mut area: Area<'a>) -> Found<'a> {
+    fn ether_type(&mut self, ether_type: u16) -> Option<Layer> {
         self.enter()?;
-        match ether_type {
-            number::ETHER_IPV4 | number::ETHER_IPV6 => self.ip(area),
+        Some(match ether_type {
+            number::ETHER_IPV4 | number::ETHER_IPV6 => Layer::Ip,
             number::ETHER_VLAN | number::ETHER_QINQ | number::ETHER_QINQ_OLD => {
-                let (_, inner) = area.read((be_u16, be_u16))?;
-                self.ether_type(inner, area)
+                let (_, inner) = self.rest.read((be_u16, be_u16))?;
+                Layer::EtherType(inner)
             }
-            number::ETHER_MPLS | number::ETHER_MPLS_MULTICAST => self.mpls(area),
-            number::ETHER_PPPOE_SESSION => self.pppoe(area),
-            number::ETHER_PPP => self.ppp(area),
-            number::ETHER_BRIDGED => self.ethernet(area),
-            _ => self.lost(area),
-        }
+            number::ETHER_MPLS | number::ETHER_MPLS_MULTICAST => Layer::Mpls,
+            number::ETHER_PPPOE_SESSION => Layer::Pppoe,
+            number::ETHER_PPP => Layer::Ppp,
+            number::ETHER_BRIDGED => Layer::Ethernet,
+            _ => return self.lost(),
+        })
     }
 
     /// RFC 3032: labels up to the bottom of the stack, then IP, or Ethernet behind a control word (RFC 4385).
-    fn mpls(&mut self, mut area: Area<'a>) -> Found<'a> {
-        while area.read(be_u32)? & 0x100 == 0 {}
-        match area.octets.first()? >> 4 {
-            4 | 6 => self.ip(area),
+    fn mpls(&mut self) -> Option<Layer> {
+        while self.rest.read(be_u32)? & 0x100 == 0 {}
+        match self.rest.octets.first()? >> 4 {
+            4 | 6 => Some(Layer::Ip),
             0 => {
-                area.read(be_u32)?;
-                self.ethernet(area)
+                self.rest.read(be_u32)?;
+                Some(Layer::Ethernet)
             }
-            _ => self.lost(area),
+            _ => self.lost(),
         }
     }
 
     /// RFC 2516 4: version, code, session, length.
-    fn pppoe(&mut self, mut area: Area<'a>) -> Found<'a> {
-        let (_, _, length) = area.read((be_u16, be_u16, be_u16))?;
-        self.ppp(area.of_length(length.into()))
+    fn pppoe(&mut self) -> Option<Layer> {
+        let (_, _, length) = self.rest.read((be_u16, be_u16, be_u16))?;
+        self.rest = self.rest.of_length(length.into());
+        Some(Layer::Ppp)
     }
 
     /// RFC 1662 3.1 and RFC 1661 6.5: address and control may be left out, and the protocol may have one octet.
-    fn ppp(&mut self, mut area: Area<'a>) -> Found<'a> {
-        if area.octets.starts_with(&[0xFF, 0x03]) {
-            area.read(be_u16)?;
+    fn ppp(&mut self) -> Option<Layer> {
+        if self.rest.octets.starts_with(&[0xFF, 0x03]) {
+            self.rest.read(be_u16)?;
         }
-        let compressed = area.octets.first()? & 1 != 0;
+        let compressed = self.rest.octets.first()? & 1 != 0;
         let protocol = if compressed {
-            area.read(be_u8)?.into()
+            self.rest.read(be_u8)?.into()
         } else {
-            area.read(be_u16)?
+            self.rest.read(be_u16)?
         };
         match protocol {
-            number::PPP_IPV4 | number::PPP_IPV6 => self.ip(area),
-            number::PPP_MPLS => self.mpls(area),
+            number::PPP_IPV4 | number::PPP_IPV6 => Some(Layer::Ip),
+            number::PPP_MPLS => Some(Layer::Mpls),
             _ => None,
         }
     }
 
     /// RFC 2784 and RFC 2890; version 1 is RFC 2637 (PPTP), which has an acknowledgment as well.
-    fn gre(&mut self, mut area: Area<'a>) -> Found<'a> {
+    fn gre(&mut self) -> Option<Layer> {
         const CHECKSUM: u16 = 0x8000;
         const KEY: u16 = 0x2000;
         const SEQUENCE: u16 = 0x1000;
         const ACKNOWLEDGMENT: u16 = 0x0080;
-        let (flags, protocol) = area.read((be_u16, be_u16))?;
+        let (flags, protocol) = self.rest.read((be_u16, be_u16))?;
         for option in [CHECKSUM, KEY, SEQUENCE, ACKNOWLEDGMENT] {
             if flags & option != 0 {
-                area.read(be_u32)?;
+                self.rest.read(be_u32)?;
             }
         }
-        match protocol {
+        Some(match protocol {
             // ERSPAN type I has no header of its own, and no sequence number (draft-foschiano-erspan-03 4).
-            number::ETHER_ERSPAN if flags & SEQUENCE == 0 => self.ethernet(area),
+            number::ETHER_ERSPAN if flags & SEQUENCE == 0 => Layer::Ethernet,
             number::ETHER_ERSPAN => {
-                area.read(be_u64)?;
-                self.ethernet(area)
+                self.rest.read(be_u64)?;
+                Layer::Ethernet
             }
             number::ETHER_ERSPAN_3 => {
-                let (_, subheader_flags) = area.read((take(10usize), be_u16))?;
+                let (_, subheader_flags) = self.rest.read((take(10usize), be_u16))?;
                 if subheader_flags & 1 != 0 {
-                    area.read(be_u64)?;
+                    self.rest.read(be_u64)?;
                 }
-                self.ethernet(area)
+                Layer::Ethernet
             }
-            other => self.ether_type(other, area),
-        }
+            other => Layer::EtherType(other),
+        })
     }
 
-    fn ip(&mut self, area: Area<'a>) -> Found<'a> {
-        if is_tcp(area.octets) {
+    fn ip(&mut self) -> Option<Layer> {
+        if is_tcp(self.rest.octets) {
             return None;
         }
         self.enter()?;
-        let ip = ip_header(area)?;
+        let ip = self.ip_header()?;
         if let Some(fragment) = ip.fragment {
-            return self.fragment(&ip, fragment);
+            return self.fragment(ip.protocol, fragment);
         }
         match ip.protocol {
-            number::IP_UDP => self.udp(&ip.addresses, ip.payload),
+            number::IP_UDP => self.udp(),
             number::IP_ESP => {
-                let content = self.esp(None, ip.payload)?;
-                self.found(&ip.addresses, content)
+                self.found.content = self.esp(None, self.rest)?;
+                Some(Layer::End)
             }
-            number::IP_AH => self.ah(&ip),
-            number::IP_ICMP => self.icmp(&ip, icmp_error),
-            number::IP_ICMPV6 => self.icmp(&ip, icmpv6_error),
-            number::IP_IPV4 | number::IP_IPV6 => self.ip(ip.payload),
-            number::IP_GRE => self.gre(ip.payload),
+            number::IP_AH => self.ah(),
+            number::IP_ICMP => self.icmp(icmp_error),
+            number::IP_ICMPV6 => self.icmp(icmpv6_error),
+            number::IP_IPV4 | number::IP_IPV6 => Some(Layer::Ip),
+            number::IP_GRE => Some(Layer::Gre),
             _ => None,
         }
     }
 
-    /// Ends the walk. `Some` for the sake of the callers, who return it.
-    fn found(&self, addresses: &Addresses, content: Content<'a>) -> Found<'a> {
-        let Addresses {
-            source,
-            destination,
-            ttl,
-        } = *addresses;
-        Some(Datagram {
-            source,
-            destination,
-            ttl,
-            cooked_direction: self.cooked_direction,
-            content,
+    fn ip_header(&mut self) -> Option<Ip> {
+        match self.rest.octets.first()? >> 4 {
+            4 => self.ipv4_header(),
+            6 => self.ipv6_header(),
+            _ => None,
+        }
+    }
+
+    /// RFC 791 3.1.
+    fn ipv4_header(&mut self) -> Option<Ip> {
+        let mut area = self.rest;
+        #[rustfmt::skip]
+        let &[version, _, l0, l1, i0, i1, f0, f1, ttl, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = area.array()?;
+        let (length, id) = (u16::from_be_bytes([l0, l1]), u16::from_be_bytes([i0, i1]));
+        let fragment = u16::from_be_bytes([f0, f1]);
+        let header_length = usize::from(version & 0x0F) * 4;
+        area.split(header_length.checked_sub(20)?);
+        // Zero: a large segment that the network card will divide; the frame tells the length.
+        let declared = match usize::from(length) {
+            0 => area.declared(),
+            length => length.checked_sub(header_length)?,
+        };
+        self.rest = area.of_length(declared);
+        self.found.source = IpAddr::from([s0, s1, s2, s3]);
+        self.found.destination = IpAddr::from([d0, d1, d2, d3]);
+        self.found.ttl = ttl;
+        Some(Ip {
+            protocol,
+            fragment: Fragment::new(
+                id.into(),
+                u32::from(fragment & 0x1FFF) * 8,
+                fragment & 0x2000 != 0,
+            ),
         })
     }
 
-    fn udp(&mut self, addresses: &Addresses, area: Area<'a>) -> Found<'a> {
-        let udp = udp_header(area)?;
+    /// RFC 8200 3 and 4: the extension headers up to the first that is none, or to the first later fragment.
+    fn ipv6_header(&mut self) -> Option<Ip> {
+        const HOP_BY_HOP: u8 = 0;
+        const ROUTING: u8 = 43;
+        const FRAGMENT: u8 = 44;
+        const DESTINATION: u8 = 60;
+        const MOBILITY: u8 = 135;
+        let fields = (be_u32, be_u16, be_u8, be_u8, be_u128, be_u128);
+        let (_, length, mut protocol, ttl, source, destination) = self.rest.read(fields)?;
+        if length != 0 {
+            self.rest = self.rest.of_length(length.into());
+        }
+        let mut fragment = None;
+        loop {
+            match protocol {
+                HOP_BY_HOP | ROUTING | DESTINATION | MOBILITY => {
+                    let (next, length) = self.rest.read((be_u8, be_u8))?;
+                    self.rest.split(usize::from(length) * 8 + 6);
+                    protocol = next;
+                }
+                FRAGMENT => {
+                    let (next, _, place, id) = self.rest.read((be_u8, be_u8, be_u16, be_u32))?;
+                    fragment = Fragment::new(id, u32::from(place & 0xFFF8), place & 1 != 0);
+                    protocol = next;
+                    if fragment.is_some_and(|fragment| fragment.offset != 0) {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
+        self.found.source = IpAddr::V6(source.into());
+        self.found.destination = IpAddr::V6(destination.into());
+        self.found.ttl = ttl;
+        Some(Ip { protocol, fragment })
+    }
+
+    fn udp(&mut self) -> Option<Layer> {
+        let udp = udp_header(self.rest)?;
+        self.rest = udp.payload;
         if udp.uses(number::PORT_IKE) || udp.uses(number::PORT_NAT_T) {
-            let content = self.ike_or_esp(&udp)?;
-            return self.found(addresses, content);
+            return self.ike_or_esp(&udp);
         }
         if udp.uses(number::PORT_L2TP) {
             let message = udp.payload.octets;
-            let content = Content::L2tp {
+            self.found.content = Content::L2tp {
                 ports: udp.ports,
                 message,
                 offset: self.offset(message),
             };
-            return self.found(addresses, content);
+            return Some(Layer::End);
         }
         match udp.ports.1 {
-            number::PORT_VXLAN | number::PORT_VXLAN_LINUX => self.vxlan(udp.payload),
-            number::PORT_GENEVE => self.geneve(udp.payload),
-            number::PORT_GTP_U => self.gtp_u(udp.payload),
+            number::PORT_VXLAN | number::PORT_VXLAN_LINUX => self.vxlan(),
+            number::PORT_GENEVE => self.geneve(),
+            number::PORT_GTP_U => self.gtp_u(),
             // The host found IKE; it may stand in a tunnel, which comes first.
-            _ if self.known_ike => {
-                let content = self.ike_or_esp(&udp)?;
-                self.found(addresses, content)
-            }
-            _ => self.lost(udp.payload),
+            _ if self.known_ike => self.ike_or_esp(&udp),
+            _ => self.lost(),
         }
     }
 
     /// RFC 3948 2.2: on port 4500 four zero octets announce IKE, and anything else is ESP. What has neither the marker
     /// nor its place, but the looks of an IKE message, is one: senders get this wrong, and that is worth a finding.
-    fn ike_or_esp(&self, udp: &Udp<'a>) -> Option<Content<'a>> {
+    #[inline(always)]
+    fn ike_or_esp(&mut self, udp: &Udp<'a>) -> Option<Layer> {
         let ports = udp.ports;
         if udp.payload.octets.is_empty() {
             return None;
         }
         if udp.payload.declared() == 1 && udp.payload.octets == [0xFF] {
-            return Some(Content::Keepalive { ports });
+            self.found.content = Content::Keepalive { ports };
+            return Some(Layer::End);
         }
         let (payload, marker) = self.without_marker(udp);
         let is_esp = !marker && udp.uses(number::PORT_NAT_T) && !self.known_ike && !is_ike(payload);
         if is_esp {
-            return self.esp(Some(ports), payload);
+            self.found.content = self.esp(Some(ports), payload)?;
+            return Some(Layer::End);
         }
         let message = payload.octets;
-        Some(Content::Ike {
+        self.found.content = Content::Ike {
             ports,
             message,
             offset: self.offset(message),
             marker,
-        })
+        };
+        Some(Layer::End)
     }
 
     /// The payload after a non-ESP marker, and whether there was one. Outside port 4500 the marker does not belong, and
@@ -642,22 +751,20 @@ impl<'a> Walk<'a> {
     }
 
     /// RFC 4302 2: next header, length, reserved, SPI, sequence number.
-    fn ah(&self, ip: &Ip<'a>) -> Found<'a> {
-        let (_, spi, sequence) = { ip.payload }.read((be_u32, be_u32, be_u32))?;
-        let offset = self.offset(ip.payload.octets);
-        self.found(
-            &ip.addresses,
-            Content::Ah {
-                spi,
-                sequence,
-                offset,
-            },
-        )
+    fn ah(&mut self) -> Option<Layer> {
+        let offset = self.offset(self.rest.octets);
+        let (_, spi, sequence) = self.rest.read((be_u32, be_u32, be_u32))?;
+        self.found.content = Content::Ah {
+            spi,
+            sequence,
+            offset,
+        };
+        Some(Layer::End)
     }
 
-    fn fragment(&self, ip: &Ip<'a>, fragment: Fragment) -> Found<'a> {
-        let udp = match (ip.protocol, fragment.offset) {
-            (number::IP_UDP, 0) => Some(self.fragment_head(ip.payload)?),
+    fn fragment(&mut self, protocol: u8, fragment: Fragment) -> Option<Layer> {
+        let udp = match (protocol, fragment.offset) {
+            (number::IP_UDP, 0) => Some(self.fragment_head()?),
             (number::IP_UDP | number::IP_ESP, _) => None,
             _ => return None,
         };
@@ -666,19 +773,19 @@ impl<'a> Walk<'a> {
             offset: fragment_offset,
             more,
         } = fragment;
-        let content = Content::Fragment {
+        self.found.content = Content::Fragment {
             id,
-            protocol: ip.protocol,
+            protocol,
             fragment_offset,
             more,
             udp,
         };
-        self.found(&ip.addresses, content)
+        Some(Layer::End)
     }
 
     /// The UDP header of a first fragment, if its ports are those of IKE.
-    fn fragment_head(&self, area: Area<'a>) -> Option<FragmentHead<'a>> {
-        let udp = udp_header(area)?;
+    fn fragment_head(&self) -> Option<FragmentHead<'a>> {
+        let udp = udp_header(self.rest)?;
         if !(udp.uses(number::PORT_IKE) || udp.uses(number::PORT_NAT_T)) {
             return None;
         }
@@ -695,65 +802,68 @@ impl<'a> Walk<'a> {
     }
 
     /// RFC 7348 5: flags and network identifier, then Ethernet.
-    fn vxlan(&mut self, mut area: Area<'a>) -> Found<'a> {
-        area.read(be_u64)?;
-        self.ethernet(area)
+    fn vxlan(&mut self) -> Option<Layer> {
+        self.rest.read(be_u64)?;
+        Some(Layer::Ethernet)
     }
 
     /// RFC 8926 3.4: version and length of the options in units of 4 octets, flags, EtherType, network identifier.
-    fn geneve(&mut self, mut area: Area<'a>) -> Found<'a> {
-        let (first, _, ether_type, _) = area.read((be_u8, be_u8, be_u16, be_u32))?;
-        area.split(usize::from(first & 0x3F) * 4);
-        self.ether_type(ether_type, area)
+    fn geneve(&mut self) -> Option<Layer> {
+        let (first, _, ether_type, _) = self.rest.read((be_u8, be_u8, be_u16, be_u32))?;
+        self.rest.split(usize::from(first & 0x3F) * 4);
+        Some(Layer::EtherType(ether_type))
     }
 
     /// 3GPP TS 29.281 5.1: the header of a user packet (255) and its extension headers.
-    fn gtp_u(&mut self, mut area: Area<'a>) -> Found<'a> {
+    fn gtp_u(&mut self) -> Option<Layer> {
         const OPTIONAL_FIELDS: u8 = 0x07;
-        let (flags, kind, _, _) = area.read((be_u8, be_u8, be_u16, be_u32))?;
+        let (flags, kind, _, _) = self.rest.read((be_u8, be_u8, be_u16, be_u32))?;
         if kind != 255 {
             return None;
         }
         if flags & OPTIONAL_FIELDS != 0 {
-            let (_, mut extension) = area.read((take(3usize), be_u8))?;
+            let (_, mut extension) = self.rest.read((take(3usize), be_u8))?;
             while extension != 0 {
-                let length = usize::from(area.read(be_u8)?) * 4;
-                area.split(length.checked_sub(2)?);
-                extension = area.read(be_u8)?;
+                let length = usize::from(self.rest.read(be_u8)?) * 4;
+                self.rest.split(length.checked_sub(2)?);
+                extension = self.rest.read(be_u8)?;
             }
         }
-        self.ip(area)
+        Some(Layer::Ip)
     }
 
     /// An ICMP message of either version; `meaning` tells what it says if it is an error. It quotes the datagram
     /// concerned, of which at least 8 octets behind the IP header are there (RFC 792, RFC 4443 2.4).
-    fn icmp(&self, ip: &Ip<'a>, meaning: fn(u8, u8, u32) -> Option<IcmpError>) -> Found<'a> {
-        let mut area = ip.payload;
-        let (kind, code, _, argument) = area.read((be_u8, be_u8, be_u16, be_u32))?;
+    fn icmp(&mut self, meaning: fn(u8, u8, u32) -> Option<IcmpError>) -> Option<Layer> {
+        let offset = self.offset(self.rest.octets);
+        let (kind, code, _, argument) = self.rest.read((be_u8, be_u8, be_u16, be_u32))?;
         let error = meaning(kind, code, argument)?;
-        let quote = ip_header(area)?;
-        let (quoted_ports, quoted) = match (quote.protocol, quote.fragment) {
+        let mut about = Datagram::default();
+        let mut quote = Walk::new(self.data, false, &mut about);
+        quote.rest = self.rest;
+        let ip = quote.ip_header()?;
+        let (quoted_ports, quoted) = match (ip.protocol, ip.fragment) {
             (number::IP_UDP, None | Some(Fragment { offset: 0, .. })) => {
-                let (ports, payload) = self.quoted_udp(quote.payload)?;
+                let (ports, payload) = quote.quoted_udp()?;
                 (Some(ports), payload)
             }
-            (number::IP_ESP | number::IP_AH, _) => (None, quote.payload.octets),
+            (number::IP_ESP | number::IP_AH, _) => (None, quote.rest.octets),
             _ => return None,
         };
-        let content = Content::IcmpError {
+        self.found.content = Content::IcmpError {
             error,
-            quoted_source: quote.addresses.source,
-            quoted_destination: quote.addresses.destination,
-            quoted_protocol: quote.protocol,
+            quoted_source: about.source,
+            quoted_destination: about.destination,
+            quoted_protocol: ip.protocol,
             quoted_ports,
             quoted,
-            offset: self.offset(ip.payload.octets),
+            offset,
         };
-        self.found(&ip.addresses, content)
+        Some(Layer::End)
     }
 
-    fn quoted_udp(&self, area: Area<'a>) -> Option<((u16, u16), &'a [u8])> {
-        let udp = udp_header(area)?;
+    fn quoted_udp(&self) -> Option<((u16, u16), &'a [u8])> {
+        let udp = udp_header(self.rest)?;
         let ports = [number::PORT_IKE, number::PORT_NAT_T, number::PORT_L2TP];
         if !ports.into_iter().any(|port| udp.uses(port)) {
             return None;
@@ -776,87 +886,8 @@ fn is_tcp(octets: &[u8]) -> bool {
     protocol == Some(&number::IP_TCP)
 }
 
-fn ip_header(area: Area<'_>) -> Option<Ip<'_>> {
-    match area.octets.first()? >> 4 {
-        4 => ipv4_header(area),
-        6 => ipv6_header(area),
-        _ => None,
-    }
-}
-
-/// RFC 791 3.1.
-fn ipv4_header(mut area: Area<'_>) -> Option<Ip<'_>> {
-    #[rustfmt::skip]
-    let &[version, _, l0, l1, i0, i1, f0, f1, ttl, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = area.array()?;
-    let (length, id) = (u16::from_be_bytes([l0, l1]), u16::from_be_bytes([i0, i1]));
-    let fragment = u16::from_be_bytes([f0, f1]);
-    let header_length = usize::from(version & 0x0F) * 4;
-    area.split(header_length.checked_sub(20)?);
-    // Zero: a large segment that the network card will divide; the frame tells the length.
-    let declared = match usize::from(length) {
-        0 => area.declared(),
-        length => length.checked_sub(header_length)?,
-    };
-    Some(Ip {
-        addresses: Addresses {
-            source: IpAddr::from([s0, s1, s2, s3]),
-            destination: IpAddr::from([d0, d1, d2, d3]),
-            ttl,
-        },
-        protocol,
-        fragment: Fragment::new(
-            id.into(),
-            u32::from(fragment & 0x1FFF) * 8,
-            fragment & 0x2000 != 0,
-        ),
-        payload: area.of_length(declared),
-    })
-}
-
-/// RFC 8200 3 and 4: the extension headers up to the first that is none, or to the first later fragment.
-fn ipv6_header(mut area: Area<'_>) -> Option<Ip<'_>> {
-    const HOP_BY_HOP: u8 = 0;
-    const ROUTING: u8 = 43;
-    const FRAGMENT: u8 = 44;
-    const DESTINATION: u8 = 60;
-    const MOBILITY: u8 = 135;
-    let (_, length, mut protocol, ttl, source, destination) =
-        area.read((be_u32, be_u16, be_u8, be_u8, be_u128, be_u128))?;
-    if length != 0 {
-        area = area.of_length(length.into());
-    }
-    let mut fragment = None;
-    loop {
-        match protocol {
-            HOP_BY_HOP | ROUTING | DESTINATION | MOBILITY => {
-                let (next, length) = area.read((be_u8, be_u8))?;
-                area.split(usize::from(length) * 8 + 6);
-                protocol = next;
-            }
-            FRAGMENT => {
-                let (next, _, place, id) = area.read((be_u8, be_u8, be_u16, be_u32))?;
-                fragment = Fragment::new(id, u32::from(place & 0xFFF8), place & 1 != 0);
-                protocol = next;
-                if fragment.is_some_and(|fragment| fragment.offset != 0) {
-                    break;
-                }
-            }
-            _ => break,
-        }
-    }
-    Some(Ip {
-        addresses: Addresses {
-            source: IpAddr::V6(source.into()),
-            destination: IpAddr::V6(destination.into()),
-            ttl,
-        },
-        protocol,
-        fragment,
-        payload: area,
-    })
-}
-
 /// RFC 768. A length of zero stands for one that does not fit (RFC 2675 4), or that the network card will write.
+#[inline(always)]
 fn udp_header(mut area: Area<'_>) -> Option<Udp<'_>> {
     let &[s0, s1, d0, d1, l0, l1, ..] = area.array::<8>()?;
     let (source, destination) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));

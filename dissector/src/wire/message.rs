@@ -98,7 +98,7 @@ pub struct Room(Vec<Payload<'static>>);
 
 impl Room {
     fn take<'a>(&mut self) -> Vec<Payload<'a>> {
-        emptied(std::mem::take(&mut self.0))
+        std::mem::take(&mut self.0)
     }
 
     /// Takes back the room of a message that was read.
@@ -523,15 +523,15 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn parse_into(data: &'a [u8], room: &mut Room) -> Option<Self> {
         let (fixed, body) = data.split_first_chunk()?;
-        Some(Self::read(fixed, data, body, room.take()))
+        Some(Self::read(fixed, data, body, room))
     }
 
     /// Apart from [`Message::parse`], so that the message is put together where the caller wants it.
     #[inline(never)]
-    fn read(fixed: &[u8; HEADER_LEN], data: &'a [u8], body: &'a [u8], payloads: Vec<Payload<'a>>) -> Self {
+    fn read(fixed: &[u8; HEADER_LEN], data: &'a [u8], body: &'a [u8], room: &mut Room) -> Self {
         let mut message = Self {
             header: Header::read(fixed),
-            payloads,
+            payloads: room.take(),
             defects: Vec::new(),
             captured: Span::new(0, data.len()).len,
         };
