@@ -676,7 +676,11 @@ pub enum Progress {
 /// Adds to a list of a few: room for one first, and later for half as many again.
 fn keep<T>(list: &mut ThinVec<T>, new: T) {
     if list.len() == list.capacity() {
-        list.reserve_exact(1 + list.len().div_ceil(2));
+        list.reserve_exact(if list.is_empty() {
+            1
+        } else {
+            3 + list.len() * 3 / 4
+        });
     }
     list.push(new);
 }

@@ -439,45 +439,50 @@ impl Tracker {
         } else {
             bytes
         };
-        let parsed = Message::parse_into(bytes, &mut self.room);
-        let message = parsed.as_ref()?;
-        let h = message.header;
+        let mut room = std::mem::take(&mut self.room);
+        let taken = room.read(bytes, |message| {
+            self.arrive(&Arrival {
+                packet,
+                datagram: d,
+                ports,
+                message,
+                bytes,
+                captured,
+                offset,
+                incomplete: incomplete && (bytes.len() as u64) < u64::from(message.header.length),
+                ip_fragmented: matches!(d.content, Content::Fragment { .. }),
+            })
+        });
+        self.room = room;
+        taken.flatten()
+    }
+
+    fn arrive(&mut self, a: &Arrival<'_, '_>) -> Option<()> {
+        let (h, packet) = (&a.message.header, a.packet);
         if !(1..=2).contains(&h.major) || h.initiator_spi == [0; 8] {
             return None;
         }
-        let incomplete = incomplete && (bytes.len() as u64) < u64::from(h.length);
-        let a = Arrival {
-            packet,
-            datagram: d,
-            ports,
-            message,
-            bytes,
-            captured,
-            offset,
-            incomplete,
-            ip_fragmented: matches!(d.content, Content::Fragment { .. }),
-        };
-        let stream = self.find_or_create(&a)?;
+        let stream = self.find_or_create(a)?;
         let (knowledge, negotiations) = (&mut self.knowledge, &mut self.negotiations);
         let n = negotiations.get_mut(stream as usize)?;
         n.last = a.now();
         n.news = packet.frame;
-        let from = role(n, &a);
-        n.note_peer(&a, from);
+        let from = role(n, a);
+        n.note_peer(a, from);
         // Two capture points merged, or packets out of order: the first message may come after its answer.
-        n.started |= is_first(&h);
+        n.started |= is_first(h);
         if packet.known_ike == Some(false) && !a.ip_fragmented {
             n.claimed.get_or_insert(a.place(Span::new(0, a.bytes.len())));
         }
-        if a.message.header.responder_spi != [0; 8] && n.responder_spi.is_none() {
-            n.responder_spi = Some(a.message.header.responder_spi);
+        if h.responder_spi != [0; 8] && n.responder_spi.is_none() {
+            n.responder_spi = Some(h.responder_spi);
         }
-        let (event, kind) = n.take(&a, from);
+        let (event, kind) = n.take(a, from);
         let (exchange, position) = n
             .event(event)
             .map_or((h.exchange, 0), |e| (e.exchange, e.position));
         if kind == FrameKind::Message {
-            n.extract(&a, from, event, knowledge);
+            n.extract(a, from, event, knowledge);
             n.take_aggressive(a.message, a.bytes, from);
             // Cookies and another key exchange group are asked for before anything is negotiated.
             let later = n.version == Version::V1 && position > 2
@@ -496,7 +501,7 @@ impl Tracker {
         }
         if matches!(kind, FrameKind::Message | FrameKind::Fragment) {
             n.read_decrypted(packet, a.message, event);
-            n.take_fragment(&a, from, event, knowledge);
+            n.take_fragment(a, from, event, knowledge);
             if n.child_offers.last().is_some_and(|offer| offer.event == event) {
                 knowledge.offered_child(n.peer(from).address, stream);
             }
@@ -532,9 +537,6 @@ impl Tracker {
                     defect: Defect { at, ..defect },
                 });
             }
-        }
-        if let Some(message) = parsed {
-            self.room.leave(message);
         }
         self.record(FrameRecord {
             frame: packet.frame,
@@ -1225,7 +1227,7 @@ impl Negotiation {
             return (index, kind);
         }
         let position = self.position(a.message, from);
-        let answers = self.answer(&h, position, from, now);
+        let answers = self.answer(h, position, from, now);
         self.push_event(Event {
             frame: now.frame,
             time: now.time,

@@ -97,13 +97,15 @@ pub struct Message<'a> {
 pub struct Room(Vec<Payload<'static>>);
 
 impl Room {
-    fn take<'a>(&mut self) -> Vec<Payload<'a>> {
-        std::mem::take(&mut self.0)
-    }
-
-    /// Takes back the room of a message that was read.
-    pub fn leave(&mut self, message: Message<'_>) {
+    /// Reads one message, as [`Message::parse`] does, and gives what `look` sees in it. The message is looked at where it was put
+    /// together: to hand it over would take as long as to read it.
+    pub fn read<'a, T>(&mut self, data: &'a [u8], look: impl FnOnce(&Message<'a>) -> T) -> Option<T> {
+        let (fixed, body) = data.split_first_chunk()?;
+        let mut message = Message::begin(fixed, data, std::mem::take(&mut self.0));
+        message.go_on(data, body);
+        let seen = look(&message);
         self.0 = emptied(message.payloads);
+        Some(seen)
     }
 }
 
@@ -516,32 +518,31 @@ impl<'a> Message<'a> {
     /// Reads one message. `None` only if not even the 28 octets of the header are there.
     #[must_use]
     pub fn parse(data: &'a [u8]) -> Option<Self> {
-        Self::parse_into(data, &mut Room::default())
-    }
-
-    /// The same in the room that an earlier message left.
-    #[must_use]
-    pub fn parse_into(data: &'a [u8], room: &mut Room) -> Option<Self> {
         let (fixed, body) = data.split_first_chunk()?;
-        Some(Self::read(fixed, data, body, room))
+        let mut message = Self::begin(fixed, data, Vec::new());
+        message.go_on(data, body);
+        Some(message)
     }
 
-    /// Apart from [`Message::parse`], so that the message is put together where the caller wants it.
-    #[inline(never)]
-    fn read(fixed: &[u8; HEADER_LEN], data: &'a [u8], body: &'a [u8], room: &mut Room) -> Self {
-        let mut message = Self {
+    /// A message of which only the fixed header was read.
+    #[inline(always)]
+    fn begin(fixed: &[u8; HEADER_LEN], data: &'a [u8], payloads: Vec<Payload<'a>>) -> Self {
+        Self {
             header: Header::read(fixed),
-            payloads: room.take(),
+            payloads,
             defects: Vec::new(),
             captured: Span::new(0, data.len()).len,
-        };
-        if matches!(message.header.major, 1 | 2) {
-            message.read_body(data, body);
-            message.defects.sort_by_key(|defect| defect.at.offset);
-        } else {
-            message.defect(VERSION_FIELD, DefectKind::UnknownVersion);
         }
-        message
+    }
+
+    /// Reads what follows the fixed header.
+    fn go_on(&mut self, data: &'a [u8], body: &'a [u8]) {
+        if matches!(self.header.major, 1 | 2) {
+            self.read_body(data, body);
+            self.defects.sort_by_key(|defect| defect.at.offset);
+        } else {
+            self.defect(VERSION_FIELD, DefectKind::UnknownVersion);
+        }
     }
 
     /// Reads a chain of payloads that begins with the type `first_kind`: the plaintext of an encrypted message. Spans
@@ -1314,16 +1315,18 @@ mod tests {
 
     #[test]
     fn room_is_used_again() {
+        fn seen<'a>(message: &Message<'a>) -> (Message<'a>, *const u8) {
+            (message.clone(), message.payloads.as_ptr().cast())
+        }
         let mut room = Room::default();
         let mut octets = [0; HEADER_LEN + 8];
         // A nonce of four octets (IKEv2).
         (octets[16], octets[17], octets[27], octets[31]) = (v2::NONCE, 0x20, 36, 8);
-        let message = Message::parse_into(&octets, &mut room).unwrap();
+        let (message, place) = room.read(&octets, seen).unwrap();
         assert_eq!(message.payloads.len(), 1);
-        let place = message.payloads.as_ptr().cast::<u8>();
-        room.leave(message);
-        let again = Message::parse_into(&octets, &mut room).unwrap();
-        assert_eq!(again.payloads.as_ptr().cast::<u8>(), place);
+        let (again, same_place) = room.read(&octets, seen).unwrap();
+        assert_eq!(same_place, place);
+        assert_eq!(again, message);
         assert_eq!(Message::parse(&octets), Some(again));
     }
 }
