@@ -164,8 +164,9 @@ matrix: plugin
 	@tests/setup.sh matrix
 	@VERSIONS="$(VERSIONS)" $(CARGO) run --locked --quiet -p ikewhy-tests --bin matrix
 
-# make bench WHAT="engine memory": only these tables; DOCS=1 writes docs/performance.md; PACKETS=10000000 goes on to ten million.
+# make bench WHAT="engine memory": only these tables; DOCS=1 writes docs/performance.md; PACKETS=1000000 stops there.
 bench: plugin lua
+	@tests/setup.sh bench
 	@$(CARGO) build --locked --quiet --release -p ikewhy-bench --features others
 	@$(CARGO) run --locked --quiet --release -p ikewhy-bench --features others --bin bench -- $(WHAT) $(if $(DOCS),docs)
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|fuzz|hostile|gui|pages|matrix|package
+# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|fuzz|hostile|bench|gui|pages|matrix|package
 set -eu
 
 packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
@@ -7,7 +7,7 @@ gui="wireshark xvfb xdotool xclip openbox python3 python3-pil tesseract-ocr"
 case "${1:-build}" in
 test) packages="$packages $gui g++ valgrind libclang1" ;;
 fuzz) packages="tshark gcc g++ libc6-dev util-linux" ;;
-hostile) packages="$packages valgrind" ;;
+hostile | bench) packages="$packages valgrind" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
 matrix) packages="$packages mmdebstrap gpg" ;;
 gui) packages="$packages $gui" ;;

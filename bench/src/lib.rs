@@ -2,6 +2,7 @@
 
 use ikewhy::session::{Options, Packet, Session};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 #[allow(dead_code)] // tests write captures as well
 #[path = "../../tests/src/pcap.rs"]
@@ -187,6 +188,22 @@ pub fn clock() -> f64 {
     now.tv_sec as f64 + now.tv_nsec as f64 / 1e9
 }
 
+/// Instructions that valgrind's callgrind counts while a command runs that begins with [`CALLGRIND`].
+///
+/// # Panics
+/// If valgrind does not say.
+#[must_use]
+pub fn instructions(command: &mut Command) -> u64 {
+    let said = command.output().expect("valgrind runs").stderr;
+    let said = String::from_utf8_lossy(&said);
+    let collected = said.lines().find_map(|line| line.split("Collected : ").nth(1));
+    let collected = collected.and_then(|count| count.trim().parse().ok());
+    collected.unwrap_or_else(|| panic!("{command:?}: {said}"))
+}
+
+/// How such a command begins.
+pub const CALLGRIND: [&str; 3] = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
+
 /// The median.
 #[must_use]
 pub fn median(mut values: Vec<f64>) -> f64 {
@@ -199,11 +216,11 @@ pub const UNBOUNDED: Options = Options {
     max_negotiations: u32::MAX,
 };
 
-/// The sizes between which growth is measured, in packets. `PACKETS=10000000` goes on to ten million.
+/// The sizes between which growth is measured, in packets: to ten million, or to `PACKETS`.
 #[must_use]
 pub fn sizes() -> Vec<u32> {
     let asked = std::env::var("PACKETS").ok().and_then(|n| n.parse().ok());
-    let most: u32 = asked.unwrap_or(1_000_000);
+    let most: u32 = asked.unwrap_or(10_000_000);
     std::iter::successors(Some(10_000_u32), |size| size.checked_mul(10))
         .take_while(|size| *size <= most)
         .collect()

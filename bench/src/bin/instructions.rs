@@ -7,7 +7,7 @@
 use ikewhy::session::{Options, Pass, Session};
 use ikewhy::wire::frame::{Content, Frame};
 use ikewhy::wire::message::Message;
-use ikewhy_bench::{corpus, pcap, push};
+use ikewhy_bench::{CALLGRIND, corpus, instructions, pcap, push};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -126,20 +126,14 @@ fn run(path: &str) {
 /// Instructions of a path, all that `counted` calls.
 fn count(path: &str) -> u64 {
     let own = std::env::current_exe().expect("a path");
-    let output = Command::new("valgrind")
-        .args([
-            "--tool=callgrind",
-            "--callgrind-out-file=/dev/null",
-            "--toggle-collect=*instructions::counted*",
-        ])
-        .arg(own)
-        .arg(path)
-        .output()
-        .expect("valgrind runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    let collected = said.lines().find_map(|line| line.split("Collected : ").nth(1));
-    let collected = collected.and_then(|count| count.trim().parse().ok());
-    collected.unwrap_or_else(|| panic!("valgrind: {said}"))
+    let [valgrind, options @ ..] = CALLGRIND;
+    instructions(
+        Command::new(valgrind)
+            .args(options)
+            .arg("--toggle-collect=*instructions::counted*")
+            .arg(own)
+            .arg(path),
+    )
 }
 
 fn main() {
