@@ -61,6 +61,11 @@ impl Facts {
         Self(self.0 | other.0)
     }
 
+    /// With this one, if it is there.
+    fn when(self, there: bool, fact: Self) -> Self {
+        self.and(if there { fact } else { Self::NONE })
+    }
+
     /// All of `needs` are there.
     #[must_use]
     pub const fn meet(self, needs: Self) -> bool {
@@ -77,31 +82,26 @@ impl Facts {
             later |= is_later(event);
         }
         let error = !n.notices.is_empty();
-        let facts = [
-            (n.version == Version::V1, Self::V1),
-            (n.version == Version::V2, Self::V2),
-            (n.responder.messages == 0, Self::UNANSWERED),
-            (n.selected().is_none(), Self::UNCHOSEN),
-            (repeated, Self::REPEATED),
-            (error, Self::ERROR),
-            (later || error, Self::LATER),
-            (!n.esp().is_empty(), Self::ESP),
-            (n.has_data(), Self::DATA),
-            (n.has_rest(), Self::REST),
-            (n.was_decrypted(), Self::INSIDE),
-            (n.came_to(exchange::MAIN_MODE, 5), Self::FIFTH),
-            (n.came_to(exchange::IKE_AUTH, 2), Self::AUTH_ANSWERED),
-            (n.progress() >= Progress::IkeUp, Self::UP),
-            (!n.icmp.is_empty(), Self::ICMP),
-            (!n.l2tp.is_empty(), Self::L2TP),
-            (n.nat_found(), Self::NAT),
-            (n.moved_to_4500(), Self::ON_4500),
-            (n.is_ike(), Self::IKE),
-        ];
-        facts
-            .into_iter()
-            .filter(|(there, _)| *there)
-            .fold(Self::NONE, |all, (_, fact)| all.and(fact))
+        Self::NONE
+            .when(n.version == Version::V1, Self::V1)
+            .when(n.version == Version::V2, Self::V2)
+            .when(n.responder.messages == 0, Self::UNANSWERED)
+            .when(n.selected().is_none(), Self::UNCHOSEN)
+            .when(repeated, Self::REPEATED)
+            .when(error, Self::ERROR)
+            .when(later || error, Self::LATER)
+            .when(!n.esp().is_empty(), Self::ESP)
+            .when(n.has_data(), Self::DATA)
+            .when(n.has_rest(), Self::REST)
+            .when(n.was_decrypted(), Self::INSIDE)
+            .when(n.came_to(exchange::MAIN_MODE, 5), Self::FIFTH)
+            .when(n.came_to(exchange::IKE_AUTH, 2), Self::AUTH_ANSWERED)
+            .when(n.progress() >= Progress::IkeUp, Self::UP)
+            .when(!n.icmp.is_empty(), Self::ICMP)
+            .when(!n.l2tp.is_empty(), Self::L2TP)
+            .when(n.nat_found(), Self::NAT)
+            .when(n.moved_to_4500(), Self::ON_4500)
+            .when(n.is_ike(), Self::IKE)
     }
 }
 
