@@ -76,7 +76,8 @@ use facts::Facts;
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::LazyLock;
-use thin_vec::{ThinVec, thin_vec};
+use smallvec::{SmallVec, smallvec};
+use thin_vec::ThinVec;
 
 /// All rules. An index into it never changes its meaning within one build.
 pub static RULES: &[&Rule] = &[
@@ -386,7 +387,7 @@ pub struct Finding {
     /// Nothing that follows `frame` can take it back; otherwise only the end of the capture decides.
     pub settled: bool,
     /// What proves it; never empty, the deciding place first.
-    pub evidence: ThinVec<Place>,
+    pub evidence: SmallVec<[Place; 2]>,
     /// 0 to 1, calibrated.
     pub confidence: f64,
     /// What it rests on.
@@ -440,7 +441,7 @@ impl Finding {
             rule,
             frame: decided.frame,
             settled: false,
-            evidence: thin_vec![decided],
+            evidence: smallvec![decided],
             confidence: 0.5,
             basis: Basis::Inferred,
             blame: Blame::Either,
