@@ -52,8 +52,8 @@ impl<T> Chunked<T> {
         self.chunks.last_mut()?.last_mut()
     }
 
-    /// Inlined, so that an item is written where it stays, field by field: a copy of what was just put together elsewhere makes
-    /// the processor wait for the pieces.
+    /// Adds an item. Inlined, so that it is written where it stays, field by field: a copy of what was just put together
+    /// elsewhere makes the processor wait for the pieces.
     #[inline(always)]
     pub(super) fn push(&mut self, item: T) {
         if self.chunks.last().is_none_or(|last| last.len() == CHUNK) {

@@ -673,14 +673,11 @@ pub enum Progress {
     ChildUp,
 }
 
-/// Adds to a list of a few: room for one first, and later for half as many again.
+/// Adds to a list of a few: room for one first, then for four (the messages of an IKEv2 tunnel), ten (of an IKEv1 one), twenty.
 fn keep<T>(list: &mut ThinVec<T>, new: T) {
-    if list.len() == list.capacity() {
-        list.reserve_exact(if list.is_empty() {
-            1
-        } else {
-            3 + list.len() * 3 / 4
-        });
+    let len = list.len();
+    if len == list.capacity() {
+        list.reserve_exact(if len == 0 { 1 } else { 3 + len * 3 / 4 });
     }
     list.push(new);
 }

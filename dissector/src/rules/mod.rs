@@ -73,10 +73,10 @@ use crate::session::Pass;
 use crate::wire::vendor::Product;
 use crate::wording;
 use facts::Facts;
+use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::LazyLock;
-use smallvec::{SmallVec, smallvec};
 use thin_vec::ThinVec;
 
 /// All rules. An index into it never changes its meaning within one build.
