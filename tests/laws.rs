@@ -150,7 +150,6 @@ fn how_packets_come_in_does_not_matter() {
     });
 }
 
-/// On the wire: a host shows what was captured of them.
 /// A host that shows no tree asks for what raises expert entries alone, which is found out in a shorter way.
 #[test]
 fn marks_are_what_the_tree_raises() {
@@ -179,6 +178,17 @@ fn marks_are_what_the_tree_raises() {
                 }
                 if shown.info(number, Pass::First) != counted.info(number, Pass::First) {
                     complaints.push(format!("frame {number}: other words for the packet list"));
+                }
+            }
+            // Also where the question comes late, when others were read.
+            for (number, _) in numbered(frames).skip(first) {
+                let (tree, marks) = (
+                    shown.items(number, Pass::First),
+                    counted.marks(number, Pass::First),
+                );
+                let (tree, marks) = (raised(&tree), raised(&marks));
+                if tree != marks {
+                    complaints.push(format!("frame {number}, asked late: {tree:?}, but {marks:?}"));
                 }
             }
         }

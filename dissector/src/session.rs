@@ -98,8 +98,8 @@ struct Judged {
 pub struct Session {
     tracker: Tracker,
     judged: Vec<Option<Judged>>,
-    /// The frame of which was found last that it raises nothing, and the last frame of the capture at that time.
-    silent_at: Option<(u32, u32)>,
+    /// The frame of which was found last, while it was read, that it raises nothing.
+    silent_at: Option<u32>,
 }
 
 /// A host may hand a session to another thread.
@@ -287,14 +287,15 @@ impl Session {
 
     /// While a capture is read, most frames raise nothing: their negotiation need not be judged to know that.
     fn raises_nothing(&mut self, record: &FrameRecord, pass: Pass) -> bool {
-        // Peers' files are compared word by word, and may make a verdict surer.
-        let Some(case) = (self.tracker.case(record.stream))
-            .filter(|case| pass == Pass::First && case.knowledge.policies().is_empty())
+        // What is asked later, when other frames were read, is looked up as it is in later passes. Peers' files are compared word by
+        // word, and may make a verdict surer.
+        let reads = pass == Pass::First && record.frame == self.tracker.last_frame();
+        let Some(case) =
+            (self.tracker.case(record.stream)).filter(|case| reads && case.knowledge.policies().is_empty())
         else {
             return false;
         };
-        let state = (record.frame, self.tracker.last_frame());
-        if self.silent_at == Some(state) {
+        if self.silent_at == Some(record.frame) {
             return true;
         }
         let nothing = case.n.news != record.frame
@@ -306,7 +307,7 @@ impl Session {
             let marks = tree::marks(&case, record, &judgement, pass);
             debug_assert!(marks.is_empty(), "frame {} decides", record.frame);
         }
-        self.silent_at = nothing.then_some(state);
+        self.silent_at = nothing.then_some(record.frame);
         nothing
     }
 
