@@ -141,7 +141,18 @@ class Screen:
         with os.fdopen(reader) as number:
             self.display = f":{number.readline().strip()}"
         os.environ["DISPLAY"] = self.display
-        self.manager = subprocess.Popen(["openbox"], stderr=(OUT / "openbox.log").open("w"))
+        self.manager = self.managed()
+
+    def managed(self):
+        """The window manager, once it runs: a server that has just begun, on a busy machine, may turn it away."""
+        for _ in range(PATIENCE):
+            log = (OUT / "openbox.log").open("w")
+            manager = subprocess.Popen(["openbox"], stdout=log, stderr=log)
+            try:
+                manager.wait(timeout=1)
+            except subprocess.TimeoutExpired:
+                return manager
+        raise Failure(f"no window manager: {(OUT / 'openbox.log').read_text()}")
 
     def close(self):
         for process in (self.manager, self.server):
