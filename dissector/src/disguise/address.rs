@@ -3,13 +3,13 @@
 //!
 //! A block of private addresses stays itself; a public network becomes one of documentation (RFC 5737, RFC 3849), of
 //! benchmarks (RFC 2544) or of the reserved class E, in order of appearance. Inside a block, addresses that share n bits
-//! get pseudonyms that share n bits (a binary tree whose branches are named in order of appearance). Well-known addresses
-//! (any, loopback, multicast, and prefixes so short that they name nobody) stay.
+//! get pseudonyms that share n bits: a new one begins as its nearest neighbour does, turns off where they part, and then has
+//! the usual bits. Well-known addresses (any, loopback, multicast, and prefixes so short that they name nobody) stay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// Bits of IPv4 and IPv6.
 const V4: u8 = 32;
@@ -42,7 +42,7 @@ const V6_NETWORK: u8 = 48;
 const V4_SHORTEST: u8 = 8;
 const V6_SHORTEST: u8 = 16;
 /// How often other pseudonyms are tried when one is an address of the capture.
-const TRIES: u32 = 64;
+const TRIES: u32 = 16;
 
 /// No address is beyond it.
 const LAST: IpAddr = IpAddr::V6(Ipv6Addr::from_bits(u128::MAX));
@@ -109,15 +109,15 @@ pub(super) struct Addresses {
     seen: Vec<IpAddr>,
     known: BTreeSet<IpAddr>,
     /// Public prefixes shorter than a usual network.
-    wide: Vec<Network>,
+    wide: HashSet<Network>,
     /// What each block became, by its first address and length.
     blocks: HashMap<(IpAddr, u8), IpAddr>,
     /// Blocks of pseudonyms that are in use: first and last address.
     used: BTreeSet<(IpAddr, IpAddr)>,
     /// How far each pool was used.
     cursors: HashMap<(u128, u8), u128>,
-    /// Of each branch of the tree, by the bits before it and their number: is its bit turned?
-    turned: HashMap<(IpAddr, u8), bool>,
+    /// Addresses that have a pseudonym, and which.
+    given: BTreeMap<IpAddr, IpAddr>,
     tried: u32,
 }
 
@@ -141,11 +141,8 @@ impl Addresses {
         } else {
             V6_NETWORK
         };
-        if length < usual
-            && fixed_block(number(a)).is_none_or(|b| b.length > length)
-            && !self.wide.contains(&network)
-        {
-            self.wide.push(network);
+        if length < usual && fixed_block(number(a)).is_none_or(|b| b.length > length) {
+            self.wide.insert(network);
         }
     }
 
@@ -157,15 +154,13 @@ impl Addresses {
 
     /// Gives every address its pseudonym; none of them is an address of the capture, where there is room to avoid that.
     pub(super) fn settle(&mut self) {
-        // The widest first: a network inside another goes where that goes.
-        self.wide.sort_by_key(|n| n.length);
         let seen = std::mem::take(&mut self.seen);
         for tried in 0..TRIES {
             self.tried = tried;
             self.blocks.clear();
             self.used.clear();
             self.cursors.clear();
-            self.turned.clear();
+            self.given.clear();
             let clash = seen.iter().any(|&a| {
                 let pseudonym = self.pseudonym(number(a));
                 self.known.contains(&address(pseudonym))
@@ -204,19 +199,42 @@ impl Addresses {
 
     fn pseudonym(&mut self, n: Number) -> Number {
         let (bits, width) = n;
+        let own = address(n);
+        if let Some(given) = self.given.get(&own) {
+            return number(*given);
+        }
         let block = self.block(n);
-        let mut out = self.place(block);
-        for at in block.length..width {
+        let (first, last) = (address((block.first, width)), address((block.last(), width)));
+        // The neighbour that shares most bits is the next one, or the one before.
+        let neighbours = [
+            self.given.range(first..own).next_back(),
+            self.given.range(own..=last).next(),
+        ];
+        let shared =
+            |other: u128| width - u8::try_from(128 - (other ^ bits).leading_zeros()).unwrap_or(width);
+        let nearest = (neighbours.into_iter().flatten())
+            .map(|(a, pseudonym)| (shared(number(*a).0), number(*pseudonym).0))
+            .max_by_key(|(shared, _)| *shared);
+        let (mut out, from) = match nearest {
+            Some((shared, pseudonym)) => {
+                let parting = 1 << u32::from(width - shared - 1);
+                ((pseudonym ^ parting) & !(parting - 1), shared + 1)
+            }
+            None => (self.place(block), block.length),
+        };
+        for at in from..width {
             let shift = u32::from(width - at - 1);
-            let bit = bits >> shift & 1;
             let branch = bits >> shift >> 1;
             // .0 stays the network, so that no host becomes one.
             let network = width == V4 && at >= V4_NETWORK && branch & host_bits(V4_NETWORK, at) == 0;
-            let turned = bit != self.base(width, at) && !network;
-            let before = address((branch << 1 << shift, width));
-            let turned = self.turned.entry((before, at)).or_insert(turned);
-            out |= (bit ^ u128::from(*turned)) << shift;
+            let bit = if network {
+                bits >> shift & 1
+            } else {
+                self.base(width, at)
+            };
+            out |= bit << shift;
         }
+        self.given.insert(own, address((out, width)));
         (out, width)
     }
 
@@ -233,8 +251,22 @@ impl Addresses {
     /// The block an address belongs to.
     fn block(&self, n: Number) -> Network {
         fixed_block(n)
-            .or_else(|| self.wide.iter().copied().find(|w| w.holds(n)))
+            .or_else(|| self.widest(n))
             .unwrap_or_else(|| Network::of(n, if n.1 == V4 { V4_NETWORK } else { V6_NETWORK }))
+    }
+
+    /// The widest known network around an address: a network inside another goes where that goes.
+    fn widest(&self, n: Number) -> Option<Network> {
+        let (shortest, usual) = if n.1 == V4 {
+            (V4_SHORTEST, V4_NETWORK)
+        } else {
+            (V6_SHORTEST, V6_NETWORK)
+        };
+        if self.wide.is_empty() {
+            return None;
+        }
+        let mut around = (shortest..usual).map(|length| Network::of(n, length));
+        around.find(|network| self.wide.contains(network))
     }
 
     /// Where a block goes.

@@ -48,7 +48,7 @@ const WORDS: &str = "\
  jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun";
 
 /// Attribute types of distinguished names (RFC 4514 3, and what daemons print): what stands behind one is a name.
-const NAMING: [&str; 14] = [
+pub(super) const NAMING: [&str; 18] = [
     "C",
     "CN",
     "DC",
@@ -59,9 +59,13 @@ const NAMING: [&str; 14] = [
     "OU",
     "SN",
     "ST",
+    "STREET",
+    "T",
+    "TITLE",
     "UID",
     "emailAddress",
     "serialNumber",
+    "unstructuredName",
     "S",
 ];
 

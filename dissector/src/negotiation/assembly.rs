@@ -10,16 +10,24 @@ const MAX_PARTS: u16 = 64;
 const MAX_MESSAGES: usize = 3;
 
 /// Messages of which fragments are still to come.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Assemblies(ThinVec<Assembly>);
 
+/// A copy of a negotiation is made for a report, and takes no packets: what is still to be put together is not copied.
+impl Clone for Assemblies {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 /// One of them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Assembly {
     event: u32,
     /// Known from the start (IKEv2), or once the last one came (IKEv1).
     total: Option<u16>,
-    parts: Vec<Option<Vec<u8>>>,
+    /// Fragments by their numbers, in order.
+    parts: ThinVec<(u16, Box<[u8]>)>,
 }
 
 impl Assemblies {
@@ -39,25 +47,30 @@ impl Assemblies {
             list.push(Assembly {
                 event,
                 total: None,
-                parts: Vec::new(),
+                parts: ThinVec::new(),
             });
             list.len() - 1
         });
         let assembly = list.get_mut(at)?;
         assembly.total = total.or(assembly.total);
-        let index = usize::from(number.checked_sub(1).filter(|&n| n < MAX_PARTS)?);
-        if assembly.parts.len() <= index {
-            assembly.parts.resize(index + 1, None);
+        if !(1..=MAX_PARTS).contains(&number) {
+            return None;
         }
-        let held: usize = assembly.parts.iter().flatten().map(Vec::len).sum();
+        let held: usize = assembly.parts.iter().map(|(_, part)| part.len()).sum();
         if held + content.len() <= MAX_MESSAGE {
-            *assembly.parts.get_mut(index)? = Some(content.to_vec());
+            match assembly.parts.binary_search_by_key(&number, |(its, _)| *its) {
+                Ok(at) => assembly.parts.get_mut(at)?.1 = content.into(),
+                Err(at) => assembly.parts.insert(at, (number, content.into())),
+            }
         }
-        let whole = assembly.total.map(usize::from) == Some(assembly.parts.len())
-            && assembly.parts.iter().all(Option::is_some);
+        // Numbers differ, and none is above the last: so many are all of them.
+        let last = assembly.parts.last().map(|(number, _)| *number);
+        let whole = assembly
+            .total
+            .is_some_and(|total| last == Some(total) && assembly.parts.len() == usize::from(total));
         whole.then(|| {
-            let parts: Vec<Vec<u8>> = list.remove(at).parts.into_iter().flatten().collect();
-            parts.concat()
+            let parts = list.remove(at).parts;
+            parts.iter().flat_map(|(_, part)| part.iter().copied()).collect()
         })
     }
 }

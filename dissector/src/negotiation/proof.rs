@@ -14,8 +14,10 @@ use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, v2};
 use crate::wire::x509::{AlternativeName, Certificate as X509, Name};
 
-/// The most octets kept of an identity.
-const MAX_IDENTITY: usize = 256;
+/// The most bytes kept of an identity or another name. Nothing limits them; distinguished names of some hundred are in use.
+const MAX_IDENTITY: usize = 1024;
+/// The most names of a certificate that a sentence lists.
+const MAX_LISTED: usize = 4;
 /// The most identities and certificates kept of one negotiation.
 const MAX_KEPT: usize = 8;
 /// The largest certificate that is read.
@@ -60,7 +62,7 @@ pub struct Identity {
     pub version: Version,
     /// ID type.
     pub kind: u8,
-    /// The identity, at most 256 octets.
+    /// The identity, at most 1024 bytes.
     pub data: Vec<u8>,
     /// Where.
     pub place: Place,
@@ -100,7 +102,7 @@ pub struct Certificate {
     pub not_after: i64,
     /// Subject alternative names as ID type and octets.
     pub names: Vec<(u8, Vec<u8>)>,
-    /// Its subject as DER, to be compared with an identity.
+    /// Its subject as DER, to be compared with an identity; empty if it is longer than what is kept of one.
     subject_der: Vec<u8>,
     /// Where.
     pub place: Place,
@@ -111,8 +113,8 @@ impl Certificate {
         let certificate = X509::read(der)?;
         Some(Self {
             from,
-            subject: certificate.subject.to_string(),
-            issuer: certificate.issuer.to_string(),
+            subject: bounded(certificate.subject.to_string()),
+            issuer: bounded(certificate.issuer.to_string()),
             not_before: certificate.not_before,
             not_after: certificate.not_after,
             names: certificate
@@ -121,7 +123,9 @@ impl Certificate {
                 .map(name)
                 .take(MAX_NAMES)
                 .collect(),
-            subject_der: certificate.subject.to_der()?,
+            subject_der: Some(certificate.subject.to_der()?)
+                .filter(|der| der.len() <= MAX_IDENTITY)
+                .unwrap_or_default(),
             place,
         })
     }
@@ -132,7 +136,9 @@ impl Certificate {
         let same = |(kind, data): &(u8, Vec<u8>)| {
             *kind == identity.kind && data.eq_ignore_ascii_case(&identity.data)
         };
-        self.names.iter().any(same) || identity.kind == id_type::DN && identity.data == self.subject_der
+        let subject = &self.subject_der;
+        let is_subject = identity.kind == id_type::DN && !subject.is_empty() && identity.data == *subject;
+        self.names.iter().any(same) || is_subject
     }
 
     /// What it stands for, in words: its alternative names, or its subject where it has none.
@@ -141,11 +147,11 @@ impl Certificate {
         if self.names.is_empty() {
             return self.subject.escape_debug().to_string();
         }
-        let names: Vec<_> = self
-            .names
-            .iter()
-            .map(|(kind, data)| identity_text(*kind, data))
-            .collect();
+        let listed = self.names.iter().take(MAX_LISTED);
+        let mut names: Vec<_> = listed.map(|(kind, data)| identity_text(*kind, data)).collect();
+        if let Some(more @ 1..) = self.names.len().checked_sub(MAX_LISTED) {
+            names.push(format!("and {more} more"));
+        }
         names.join(", ")
     }
 }
@@ -192,15 +198,30 @@ pub(super) fn disguise(kind: u8, data: &mut Vec<u8>, d: &mut Disguise) {
     };
 }
 
+/// As much of a text as is kept of a name, and a mark where it ends early.
+fn bounded(mut text: String) -> String {
+    if text.len() > MAX_IDENTITY {
+        text.truncate(text.floor_char_boundary(MAX_IDENTITY));
+        text.push('…');
+    }
+    text
+}
+
+/// As many bytes as are kept of an identity.
+fn kept(data: &[u8]) -> Vec<u8> {
+    data.get(..MAX_IDENTITY).unwrap_or(data).to_vec()
+}
+
 /// An alternative name as an identity of IKE.
 fn name(name: AlternativeName<'_>) -> (u8, Vec<u8>) {
-    match name {
-        AlternativeName::Dns(text) => (id_type::FQDN, text.into()),
-        AlternativeName::Rfc822(text) => (id_type::EMAIL, text.into()),
-        AlternativeName::Ip(octets) if octets.len() == 4 => (id_type::IPV4, octets.into()),
-        AlternativeName::Ip(octets) => (id_type::IPV6, octets.into()),
-        AlternativeName::Directory(der) => (id_type::DN, der.into()),
-    }
+    let (kind, data) = match name {
+        AlternativeName::Dns(text) => (id_type::FQDN, text),
+        AlternativeName::Rfc822(text) => (id_type::EMAIL, text),
+        AlternativeName::Ip(octets) if octets.len() == 4 => (id_type::IPV4, octets),
+        AlternativeName::Ip(octets) => (id_type::IPV6, octets),
+        AlternativeName::Directory(der) => (id_type::DN, der),
+    };
+    (kind, kept(data))
 }
 
 fn identity_text(kind: u8, data: &[u8]) -> String {
@@ -308,10 +329,7 @@ impl Negotiation {
                         of: if named_by_other { Role::Responder } else { from },
                         version,
                         kind: *kind,
-                        data: data
-                            .get(..data.len().min(MAX_IDENTITY))
-                            .unwrap_or_default()
-                            .to_vec(),
+                        data: kept(data),
                         place,
                     },
                 );
@@ -394,7 +412,7 @@ impl Negotiation {
                 Authority {
                     from,
                     digest: Sha1::digest(authority).into(),
-                    name: Some(identity_text(id_type::DN, authority)),
+                    name: Some(bounded(identity_text(id_type::DN, authority))),
                     place,
                 },
             ),
