@@ -1,5 +1,7 @@
 //! What the whole capture teaches about an address: product, versions it answers, suites it accepted or offered.
 
+use std::cell::RefCell;
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use thin_vec::ThinVec;
 
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
-use super::offer::{Offer, Suite};
+use super::offer::{self, Compared, MAX_CHOICES, MAX_SUITES, Offer, Suite};
 use super::{Place, Stretch, Version, keep};
 use crate::disguise::Disguise;
 use crate::policy::{MAX_POLICIES, Policy};
@@ -50,15 +52,9 @@ impl Learned {
         }
     }
 
-    /// The same was shown, most often because it is one and the same.
+    /// The same was shown.
     fn shows(&self, other: &Self) -> bool {
-        let equal = || {
-            let (a, b) = (&self.shown.suites, &other.shown.suites);
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.choices == b.choices)
-        };
-        self.version == other.version
-            && self.whole == other.whole
-            && (Arc::ptr_eq(&self.shown, &other.shown) || equal())
+        self.version == other.version && self.whole == other.whole && self.shown.digest == other.shown.digest
     }
 }
 
@@ -121,14 +117,34 @@ pub struct Host {
 /// Suites a host is known to accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acceptable {
-    /// The suites.
+    /// The suites, no more of them than are kept of one SA payload.
     pub suites: Vec<Suite>,
-    /// Where each of them showed.
-    pub suite_places: Vec<Place>,
     /// Where they showed, one place for each negotiation.
     pub places: Vec<Place>,
     /// All that it accepts (its own offer), not just what it happened to choose.
     pub whole: bool,
+    /// Further suites showed, and are not compared.
+    pub cut: bool,
+}
+
+/// An offer beside what the other side is known to accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// What it is known to accept.
+    pub acceptable: Acceptable,
+    /// What differs.
+    pub compared: Compared,
+}
+
+/// The most comparisons kept.
+const MAX_COMPARISONS: usize = 64;
+
+/// Comparisons that were made. Each list is compared with each other once, however often the negotiation is judged and drawn:
+/// the worst takes some milliseconds.
+#[derive(Clone, Debug, Default)]
+struct Comparisons {
+    /// By digest of both lists and the places of the second.
+    made: HashMap<u64, Arc<Beside>>,
 }
 
 /// Where in its frame a payload stands, and its octets.
@@ -151,15 +167,13 @@ impl Pool {
     fn get(
         &mut self,
         (span, octets): Payload<'_>,
+        hasher: &RandomState,
         read: impl FnOnce() -> Option<Vec<Suite>>,
     ) -> Option<Arc<Offer>> {
         if let Some(known) = self.known.get(&Seen(span, octets)) {
             return Some(Arc::clone(known));
         }
-        let new = Arc::new(Offer {
-            suites: read()?,
-            span,
-        });
+        let new = Arc::new(Offer::new(read()?, span, hasher));
         if self.octets + octets.len() <= MAX_POOL {
             self.octets += octets.len();
             self.known.insert((span, octets.into()), Arc::clone(&new));
@@ -224,6 +238,8 @@ pub struct Knowledge {
     policies: Vec<Policy>,
     offers: Pool,
     choices: Pool,
+    hasher: RandomState,
+    comparisons: RefCell<Comparisons>,
     vendor_lists: VendorLists,
 }
 
@@ -254,6 +270,8 @@ impl Knowledge {
             // Octets of offers name nobody, and are looked up no more.
             offers: _,
             choices: _,
+            hasher: _,
+            comparisons: _,
             // Products name nobody.
             vendor_lists: _,
         } = self;
@@ -288,6 +306,49 @@ impl Knowledge {
     #[must_use]
     pub fn children(&self, address: IpAddr) -> &[u32] {
         self.children.get(&address).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a host is known to accept as responder for one version, outside of one negotiation, beside an offer. `None` if
+    /// nothing is known.
+    #[must_use]
+    pub(crate) fn beside(
+        &self,
+        offer: &Offer,
+        host: HostId,
+        version: Version,
+        except: u32,
+    ) -> Option<Arc<Beside>> {
+        let lists: Vec<&Learned> = self.host(host)?.acceptable(version, except).collect();
+        let whole = lists.first()?.whole;
+        let places = lists.iter().map(|l| l.place());
+        let shown: Vec<_> = lists.iter().map(|l| (l.shown.digest, l.frame)).collect();
+        let key = self.hasher.hash_one((offer.digest, whole, shown));
+        let made = &mut self.comparisons.borrow_mut().made;
+        if let Some(known) = made.get(&key) {
+            return Some(Arc::clone(known));
+        }
+        let mut room = MAX_CHOICES;
+        let all = || lists.iter().flat_map(|l| &l.shown.suites);
+        let fits = |suite: &&Suite| {
+            let left = room.checked_sub(suite.choices.len());
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
+        let suites: Vec<Suite> = all().take(MAX_SUITES).take_while(fits).cloned().collect();
+        let beside = Arc::new(Beside {
+            compared: offer::compare(&offer.suites, &suites),
+            acceptable: Acceptable {
+                cut: suites.len() < all().count(),
+                suites,
+                places: places.collect(),
+                whole,
+            },
+        });
+        if made.len() >= MAX_COMPARISONS {
+            made.clear();
+        }
+        made.insert(key, Arc::clone(&beside));
+        Some(beside)
     }
 
     /// What is known of a host.
@@ -366,7 +427,7 @@ impl Knowledge {
         payload: Payload<'_>,
         read: impl FnOnce() -> Vec<Suite>,
     ) -> Arc<Offer> {
-        self.offers.get(payload, || Some(read())).unwrap_or_default()
+        (self.offers.get(payload, &self.hasher, || Some(read()))).unwrap_or_default()
     }
 
     /// The same for an answer, of which only the first suite is kept; none if it holds none.
@@ -375,7 +436,7 @@ impl Knowledge {
         payload: Payload<'_>,
         read: impl FnOnce() -> Vec<Suite>,
     ) -> Option<Arc<Offer>> {
-        self.choices.get(payload, || {
+        self.choices.get(payload, &self.hasher, || {
             let mut suites = read();
             suites.truncate(1);
             suites.shrink_to_fit();
@@ -471,26 +532,24 @@ impl Host {
         }
     }
 
-    /// What it is known to accept as responder for one version, outside of one negotiation: its own offers (a list of all it
-    /// would accept), else what it chose in other negotiations.
-    #[must_use]
-    pub fn acceptable(&self, version: Version, except: u32) -> Option<Acceptable> {
+    /// Where its suites for one version showed outside of one negotiation: its own offers (lists of all it would accept), else
+    /// what it chose as responder.
+    fn acceptable(&self, version: Version, except: u32) -> impl Iterator<Item = &Learned> {
         let elsewhere =
-            |l: &&Learned| l.version == version && l.stream != except && !l.shown.suites.is_empty();
-        let all = || self.learned().filter(elsewhere);
-        let whole = all().any(|l| l.whole);
-        let of = || all().filter(move |l| l.whole == whole);
-        let shown = || of().flat_map(|l| l.shown.suites.iter().map(move |suite| (l, suite)));
-        let suites: Vec<Suite> = shown().map(|(_, suite)| suite.clone()).collect();
-        let suite_places = shown().map(|(l, suite)| Place {
-            frame: l.frame,
-            span: suite.span,
-        });
-        (!suites.is_empty()).then(|| Acceptable {
-            suites,
-            suite_places: suite_places.collect(),
-            places: of().map(Learned::place).collect(),
-            whole,
+            move |l: &&Learned| l.version == version && l.stream != except && !l.shown.suites.is_empty();
+        let whole = self.learned().filter(elsewhere).any(|l| l.whole);
+        self.learned().filter(elsewhere).filter(move |l| l.whole == whole)
+    }
+
+    /// A lifetime in seconds of its own offers outside of one negotiation, and where it stands.
+    #[must_use]
+    pub fn own_lifetime(&self, version: Version, except: u32) -> Option<(u64, Place)> {
+        let mut own = self.acceptable(version, except).filter(|l| l.whole);
+        own.find_map(|l| {
+            let suites = l.shown.suites.iter();
+            let (lifetime, span) = suites.filter_map(|s| Some((s.lifetime?, s.span))).next()?;
+            let frame = l.frame;
+            Some((lifetime, Place { frame, span }))
         })
     }
 

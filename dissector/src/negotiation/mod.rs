@@ -1080,6 +1080,11 @@ impl Negotiation {
         self.offer.as_ref().map_or(&[], |offer| &offer.suites)
     }
 
+    /// The same with its digest.
+    pub(crate) fn offer(&self) -> Option<&Offer> {
+        self.offer.as_deref()
+    }
+
     /// The initiator's SA payload.
     #[must_use]
     pub fn offer_place(&self) -> Option<Place> {

@@ -1,8 +1,12 @@
 //! Proposals of IKEv1 and IKEv2 in one form, and what differs between two of them.
 
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
 use crate::wire::Span;
 use crate::wire::code::{self, Registry};
-use crate::wire::message::{Attribute as WireAttribute, Attributes, Proposal, Transform};
+use crate::wire::message::{Attribute as WireAttribute, Attributes as WireAttributes, Proposal, Transform};
 use crate::wording;
 
 /// What can differ between two sides; the names are the contract's.
@@ -34,6 +38,21 @@ pub enum Attribute {
     Additional(u8),
 }
 
+/// Those with a name, in order.
+const NAMED: [Attribute; 11] = [
+    Attribute::Protocol,
+    Attribute::Encryption,
+    Attribute::KeyLength,
+    Attribute::Integrity,
+    Attribute::Hash,
+    Attribute::Prf,
+    Attribute::DhGroup,
+    Attribute::AuthMethod,
+    Attribute::Esn,
+    Attribute::Encapsulation,
+    Attribute::Lifetime,
+];
+
 impl Attribute {
     /// The contract's word.
     #[must_use]
@@ -52,6 +71,23 @@ impl Attribute {
             Self::Lifetime => "lifetime",
             Self::Additional(_) => "additional-key-exchange",
         }
+    }
+
+    /// Its place in the order of attributes.
+    fn rank(self) -> u64 {
+        match self {
+            Self::Additional(kind) => NAMED.len() as u64 + u64::from(kind),
+            named => NAMED.iter().position(|a| *a == named).unwrap_or(0) as u64,
+        }
+    }
+
+    /// The attribute at a place of that order.
+    fn ranked(rank: u64) -> Self {
+        let beyond = || u8::try_from(rank.saturating_sub(NAMED.len() as u64)).unwrap_or(u8::MAX);
+        usize::try_from(rank)
+            .ok()
+            .and_then(|at| NAMED.get(at).copied())
+            .unwrap_or_else(|| Self::Additional(beyond()))
     }
 
     /// The words of a sentence.
@@ -123,6 +159,17 @@ pub struct Offer {
     pub suites: Vec<Suite>,
     /// Its octets, where the frame holds them.
     pub span: Option<Span>,
+    /// Stands for what is offered: equal where the suites are, whatever their lifetimes and places.
+    pub(crate) digest: u64,
+}
+
+impl Offer {
+    /// Suites that stand somewhere. The hasher's keys are random, so that nobody can make two offers with one digest.
+    pub(crate) fn new(suites: Vec<Suite>, span: Option<Span>, hasher: &impl BuildHasher) -> Self {
+        let content = suites.iter().map(|s| (s.protocol, &s.choices));
+        let digest = hasher.hash_one(content.collect::<Vec<_>>());
+        Self { suites, span, digest }
+    }
 }
 
 /// The most suites kept of one SA payload.
@@ -167,7 +214,7 @@ fn small(attribute: WireAttribute<'_>) -> Option<u16> {
 }
 
 /// Reads the lifetime in seconds out of attributes: a duration counts for the life type before it.
-fn lifetime(attributes: Attributes<'_>, kind: u16, duration: u16) -> Option<u64> {
+fn lifetime(attributes: WireAttributes<'_>, kind: u16, duration: u16) -> Option<u64> {
     let mut unit = None;
     for a in attributes {
         if a.kind == kind {
@@ -387,112 +434,213 @@ impl Suite {
             .fold(1, u64::saturating_mul)
     }
 
-    /// The choices, those for one attribute together.
-    fn sorted(&self) -> Vec<&Choice> {
-        let mut choices: Vec<&Choice> = self.choices.iter().collect();
-        choices.sort_unstable_by_key(|c| (c.attribute, c.id, c.key_length));
-        choices
-    }
-
     /// The attributes in which no choice of `self` meets one of `other`. Lifetimes never count: both versions' stacks
     /// negotiate them down or ignore them.
     #[must_use]
     pub fn differs(&self, other: &Self) -> Vec<Attribute> {
-        let mut result = Vec::new();
-        if self.protocol != other.protocol {
-            result.push(Attribute::Protocol);
-        }
-        // Side by side: a list may be as long as its sender likes.
-        let (mine, theirs) = (self.sorted(), other.sorted());
-        let (mut mine, mut theirs) = (&mine[..], &theirs[..]);
-        let next = |list: &[&Choice]| list.first().map(|c| c.attribute);
-        while let Some(a) = next(mine).into_iter().chain(next(theirs)).min() {
-            let (x, y);
-            (x, mine) = mine.split_at(mine.partition_point(|c| c.attribute == a));
-            (y, theirs) = theirs.split_at(theirs.partition_point(|c| c.attribute == a));
-            if meet(x, y, a) {
-                continue;
-            }
-            let same_cipher = |c: &&Choice| y.binary_search_by_key(&c.id, |c| c.id).is_ok();
-            result.push(match a {
-                Attribute::Encryption if x.iter().any(same_cipher) => Attribute::KeyLength,
-                a => a,
-            });
-        }
-        result
+        Plain::of(self).differs(&Plain::of(other)).iter().collect()
     }
 }
 
-/// One of these choices for an attribute is among those. Both are sorted.
-fn meet(some: &[&Choice], others: &[&Choice], a: Attribute) -> bool {
+/// A choice as a number, in the order of [`Choice`]: attribute, number, key length.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Key(u64);
+
+impl Key {
+    fn of(c: &Choice) -> Self {
+        let length = c.key_length.map_or(0, |bits| u64::from(bits) + 1);
+        Self(c.attribute.rank() << 40 | u64::from(c.id) << 20 | length)
+    }
+
+    /// Rank of its attribute.
+    fn rank(self) -> u64 {
+        self.0 >> 40
+    }
+
+    /// The same whatever the key length.
+    fn without_length(self) -> u64 {
+        self.0 >> 20
+    }
+
+    /// The choice of nothing: "no integrity algorithm", "no group", "no extended sequence numbers".
+    fn is_none(self) -> bool {
+        self.without_length() & 0xFFFF == 0
+    }
+}
+
+/// A suite as it is compared: made once, and then compared with many without a further look at the offer.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Plain {
+    protocol: u8,
+    /// Sorted, each once.
+    keys: Vec<Key>,
+}
+
+impl Plain {
+    fn of(suite: &Suite) -> Self {
+        let mut keys: Vec<Key> = suite.choices.iter().map(Key::of).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Self {
+            protocol: suite.protocol,
+            keys,
+        }
+    }
+
+    /// The attributes in which no choice of one meets one of the other.
+    fn differs(&self, other: &Self) -> Attributes {
+        let mut result = Attributes::default();
+        if self.protocol != other.protocol {
+            result.add(Attribute::Protocol);
+        }
+        // Side by side: a list may be as long as its sender likes.
+        let (mut mine, mut theirs) = (&self.keys[..], &other.keys[..]);
+        let next = |list: &[Key]| list.first().map_or(u64::MAX, |key| key.rank());
+        loop {
+            let rank = next(mine).min(next(theirs));
+            if rank == u64::MAX {
+                return result;
+            }
+            let group = |list: &[Key]| list.iter().take_while(|key| key.rank() == rank).count();
+            let (x, y);
+            (x, mine) = mine.split_at(group(mine));
+            (y, theirs) = theirs.split_at(group(theirs));
+            let a = Attribute::ranked(rank);
+            if !meet(x, y, a) {
+                let same_cipher = a == Attribute::Encryption && share(x, y, Key::without_length);
+                result.add(if same_cipher { Attribute::KeyLength } else { a });
+            }
+        }
+    }
+}
+
+/// Two sorted lists have something in common.
+fn share(mut some: &[Key], mut others: &[Key], what: impl Fn(Key) -> u64) -> bool {
+    while let ([x, more @ ..], [y, rest @ ..]) = (some, others) {
+        match what(*x).cmp(&what(*y)) {
+            Ordering::Less => some = more,
+            Ordering::Equal => return true,
+            Ordering::Greater => others = rest,
+        }
+    }
+    false
+}
+
+/// One of these choices for an attribute is among those.
+fn meet(some: &[Key], others: &[Key], a: Attribute) -> bool {
     // RFC 7296 3.3.6: a type offered with NONE may be left out; an AEAD cipher needs no integrity transform.
-    let optional = |list: &[&Choice]| match a {
+    let optional = |list: &[Key]| match a {
         Attribute::Integrity | Attribute::DhGroup | Attribute::Additional(_) | Attribute::Esn => {
-            list.is_empty() || list.iter().any(|c| c.id == 0)
+            list.is_empty() || list.iter().any(|key| key.is_none())
         }
         _ => false,
     };
     if some.is_empty() || others.is_empty() {
         return optional(some) && optional(others);
     }
-    let key = |c: &&Choice| (c.id, c.key_length);
-    some.iter()
-        .any(|c| others.binary_search_by_key(&key(c), key).is_ok())
+    share(some, others, |key| key.0)
+}
+
+/// A set of attributes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attributes(u64);
+
+impl Attributes {
+    fn bit(a: Attribute) -> u64 {
+        // Transform types that nobody has named yet share the last one.
+        1 << a.rank().min(63)
+    }
+
+    fn add(&mut self, a: Attribute) {
+        self.0 |= Self::bit(a);
+    }
+
+    /// It holds none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// It holds this one.
+    #[must_use]
+    pub fn contains(self, a: Attribute) -> bool {
+        self.0 & Self::bit(a) != 0
+    }
+
+    /// All of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = Attribute> {
+        (0..64)
+            .filter(move |rank| self.0 >> rank & 1 == 1)
+            .map(Attribute::ranked)
+    }
+
+    /// How far apart two suites are that differ in these. A key length is a smaller step than another algorithm.
+    fn weight(self) -> u32 {
+        10 * self.0.count_ones() - u32::from(self.contains(Attribute::KeyLength))
+    }
 }
 
 /// An offered suite beside an acceptable one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Miss {
     /// Index of the offered suite.
     pub offered: usize,
     /// Index of the acceptable suite.
     pub acceptable: usize,
     /// In what they differ; empty if they meet.
-    pub differs: Vec<Attribute>,
+    pub differs: Attributes,
 }
 
-/// For each offered suite the acceptable one it misses by least, nearest miss first (ties in order of the offer).
+/// What the comparison of two lists of suites gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// For each offered suite the acceptable one it misses by least, nearest miss first (ties in order of the offer).
+    pub misses: Vec<Miss>,
+    /// The attributes in which every offered suite differs from every acceptable one: what must change in any case.
+    pub always: Attributes,
+}
+
+/// Where each of those suites comes first that are told apart, and of each suite, which of them it is.
+fn distinct(suites: &[Plain]) -> (Vec<usize>, Vec<usize>) {
+    let (mut known, mut first) = (HashMap::new(), Vec::new());
+    let which = suites.iter().enumerate().map(|(at, suite)| {
+        *known.entry(suite).or_insert_with(|| {
+            first.push(at);
+            first.len() - 1
+        })
+    });
+    let which = which.collect();
+    (first, which)
+}
+
+/// Compares each suite of one list with each of another. At most [`MAX_SUITES`] of each are looked at.
 #[must_use]
-pub fn nearest(offered: &[Suite], acceptable: &[Suite]) -> Vec<Miss> {
-    let mut misses: Vec<Miss> = offered
+pub fn compare(offered: &[Suite], acceptable: &[Suite]) -> Compared {
+    let plain = |list: &[Suite]| list.iter().take(MAX_SUITES).map(Plain::of).collect::<Vec<_>>();
+    let (offered, acceptable) = (plain(offered), plain(acceptable));
+    let ((mine, which), (theirs, _)) = (distinct(&offered), distinct(&acceptable));
+    let differs = |o: usize, a: usize| Some(offered.get(o)?.differs(acceptable.get(a)?));
+    let mut always = u64::MAX;
+    let nearest: Vec<Option<(usize, Attributes)>> = mine
         .iter()
-        .enumerate()
-        .filter_map(|(i, o)| {
-            acceptable
-                .iter()
-                .enumerate()
-                .map(|(j, a)| Miss {
-                    offered: i,
-                    acceptable: j,
-                    differs: o.differs(a),
-                })
-                .min_by_key(|m| weight(&m.differs))
+        .map(|&o| {
+            let pairs = theirs.iter().filter_map(|&a| Some((a, differs(o, a)?)));
+            let pairs = pairs.inspect(|(_, differs)| always &= differs.0);
+            pairs.min_by_key(|(_, differs)| differs.weight())
         })
         .collect();
-    misses.sort_by_key(|m| weight(&m.differs));
-    misses
-}
-
-/// A key length is a smaller step than another algorithm.
-fn weight(differs: &[Attribute]) -> u32 {
-    differs
-        .iter()
-        .map(|a| if *a == Attribute::KeyLength { 9 } else { 10 })
-        .sum()
-}
-
-/// The attributes in which every offered suite differs from every acceptable one: what must change in any case.
-#[must_use]
-pub fn always_differs(offered: &[Suite], acceptable: &[Suite]) -> Vec<Attribute> {
-    let mut common: Option<Vec<Attribute>> = None;
-    for o in offered {
-        for a in acceptable {
-            let d = o.differs(a);
-            common = Some(match common {
-                None => d,
-                Some(c) => c.into_iter().filter(|x| d.contains(x)).collect(),
-            });
-        }
+    let miss = |(offered, number): (usize, &usize)| {
+        let (acceptable, differs) = (*nearest.get(*number)?)?;
+        Some(Miss {
+            offered,
+            acceptable,
+            differs,
+        })
+    };
+    let mut misses: Vec<Miss> = which.iter().enumerate().filter_map(miss).collect();
+    misses.sort_by_key(|m| m.differs.weight());
+    Compared {
+        always: Attributes(if misses.is_empty() { 0 } else { always }),
+        misses,
     }
-    common.unwrap_or_default()
 }

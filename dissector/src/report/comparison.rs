@@ -1,43 +1,53 @@
 //! What one side offered beside what the other chose, or is known to accept, nearest miss first.
 
 use super::words;
-use crate::negotiation::Role;
-use crate::negotiation::offer::{self, Attribute, Choice, Suite};
+use crate::negotiation::knowledge::Beside;
+use crate::negotiation::offer::{self, Attribute, Attributes, Choice, Miss, Suite};
 use crate::rules::{Case, imported};
 
-/// What is known of the other side's wishes.
+/// What is known of the other side's wishes, and how the offer compares with it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     /// Suites.
     pub(crate) suites: Vec<Suite>,
     /// Where they come from: `chosen in frame 2`.
     pub(crate) origin: String,
+    /// The offers beside them, nearest miss first.
+    pub(crate) misses: Vec<Miss>,
 }
 
 /// What the responder chose in this negotiation, accepted in another, or allows by its configuration; nothing if it never showed.
 pub(crate) fn known(case: &Case<'_>) -> Known {
     let n = case.n;
+    let compared = |suites: Vec<Suite>, origin| Known {
+        misses: offer::compare(n.offers(), &suites).misses,
+        suites,
+        origin,
+    };
     if let Some(chosen) = n.selected() {
-        return Known {
-            suites: vec![Suite::clone(chosen)],
-            origin: format!(
-                "chosen in frame {}",
-                n.selected_place().map_or(0, |place| place.frame)
-            ),
-        };
+        let frame = n.selected_place().map_or(0, |place| place.frame);
+        return compared(vec![Suite::clone(chosen)], format!("chosen in frame {frame}"));
     }
     if let Some((suites, origin)) = imported::acceptable(case) {
-        return Known { suites, origin };
+        return compared(suites, origin);
     }
-    let learned = case
-        .host(Role::Responder)
-        .and_then(|host| host.acceptable(n.version, n.stream));
-    learned.map_or_else(Known::default, |a| {
-        let frames: Vec<u32> = a.places.iter().map(|p| p.frame).collect();
-        let what = if a.whole { "its own offer" } else { "accepted" };
+    case.beside().map_or_else(Known::default, |beside| {
+        let Beside { acceptable, compared } = &*beside;
+        let frames: Vec<u32> = acceptable.places.iter().map(|p| p.frame).collect();
+        let what = if acceptable.whole {
+            "its own offer"
+        } else {
+            "accepted"
+        };
+        let cut = if acceptable.cut {
+            "; more than is compared here"
+        } else {
+            ""
+        };
         Known {
-            suites: a.suites,
-            origin: format!("{what} in another negotiation, {}", words::frames(&frames)),
+            suites: acceptable.suites.clone(),
+            origin: format!("{what} in another negotiation, {}{cut}", words::frames(&frames)),
+            misses: compared.misses.clone(),
         }
     })
 }
@@ -80,8 +90,8 @@ pub(crate) fn compare(case: &Case<'_>) -> Option<Comparison> {
         return None;
     }
     let known = known(case);
-    let misses = offer::nearest(offers, &known.suites);
-    let name = |list: &[Attribute]| list.iter().map(|a| a.name()).collect::<Vec<_>>();
+    let misses = &known.misses;
+    let name = |list: Attributes| list.iter().map(|a| a.name()).collect::<Vec<_>>();
     let nearest = misses
         .first()
         .and_then(|m| Some((m, offers.get(m.offered)?, known.suites.get(m.acceptable)?)));
@@ -93,17 +103,17 @@ pub(crate) fn compare(case: &Case<'_>) -> Option<Comparison> {
         });
     };
     Some(Comparison {
-        rows: rows(offered, wanted, &miss.differs),
+        rows: rows(offered, wanted, miss.differs),
         others: misses
             .iter()
             .skip(1)
-            .filter_map(|m| Some((offers.get(m.offered)?.line(), name(&m.differs))))
+            .filter_map(|m| Some((offers.get(m.offered)?.line(), name(m.differs))))
             .collect(),
         origin: known.origin,
     })
 }
 
-fn rows(offered: &Suite, wanted: &Suite, differs: &[Attribute]) -> Vec<Row> {
+fn rows(offered: &Suite, wanted: &Suite, differs: Attributes) -> Vec<Row> {
     let mut all: Vec<Attribute> = offered
         .choices
         .iter()
@@ -123,7 +133,7 @@ fn rows(offered: &Suite, wanted: &Suite, differs: &[Attribute]) -> Vec<Row> {
     all.into_iter()
         .map(|a| {
             // A key length stands beside its cipher.
-            let length = a == Attribute::Encryption && differs.contains(&Attribute::KeyLength);
+            let length = a == Attribute::Encryption && differs.contains(Attribute::KeyLength);
             Row {
                 attribute: if length {
                     Attribute::KeyLength.name()
@@ -132,7 +142,7 @@ fn rows(offered: &Suite, wanted: &Suite, differs: &[Attribute]) -> Vec<Row> {
                 },
                 offered: cell(offered, a),
                 wanted: cell(wanted, a),
-                differs: length || differs.contains(&a),
+                differs: length || differs.contains(a),
             }
         })
         .collect()

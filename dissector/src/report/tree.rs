@@ -6,7 +6,6 @@ use super::field::FieldId as F;
 use super::item::{Item, Look, Value};
 use super::ladder;
 use super::words;
-use crate::negotiation::offer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::{Event, Role};
 use crate::rules::{Case, Finding, Judgement, RULES, Rule, imported};
@@ -241,8 +240,8 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
     let Known {
         suites: known,
         origin,
+        misses,
     } = comparison::known(case);
-    let misses = offer::nearest(n.offers(), &known);
     if misses.is_empty() {
         for o in n.offers().iter().take(MAX_ROWS) {
             let item = t.text(2, F::Offer, o.line());

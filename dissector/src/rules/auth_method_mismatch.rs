@@ -49,11 +49,11 @@ pub(super) static RULE: Rule = Rule {
 fn learned(case: &Case<'_>) -> Option<Finding> {
     let causes = refusal::causes(case)?;
     let refusal = refusal::of_first_message(case)?;
-    let miss = causes.misses.first()?;
     if causes.differs != [Attribute::AuthMethod] {
         return None;
     }
-    let acceptable = causes.acceptable?;
+    let beside = causes.beside?;
+    let (acceptable, miss) = (&beside.acceptable, beside.compared.misses.first()?);
     let (i, r) = sides(case);
     let method = |suite: Option<&crate::negotiation::offer::Suite>| {
         suite

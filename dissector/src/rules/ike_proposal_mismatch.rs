@@ -49,8 +49,9 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         words::peer(case, Role::Responder),
     );
     let offered = describe(n.offers());
-    let (summary, detail, basis) = match (&causes.acceptable, causes.misses.first()) {
-        (Some(known), Some(miss)) if !causes.differs.is_empty() => {
+    let known = causes.beside.as_deref();
+    let (summary, detail, basis) = match known.and_then(|b| Some((&b.acceptable, b.compared.misses.first()?))) {
+        Some((known, miss)) if !causes.differs.is_empty() => {
             let words_of: Vec<&str> = causes.differs.iter().map(|a| a.words()).collect();
             let line = |list: &[Suite], at: usize| list.get(at).map_or_else(String::new, Suite::line);
             let (mine, theirs) = (line(n.offers(), miss.offered), line(&known.suites, miss.acceptable));
@@ -79,10 +80,9 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         .with([refusal.of.place()])
         .with(n.offer_place())
         .with(
-            causes
-                .acceptable
+            known
                 .iter()
-                .flat_map(|a| a.places.iter().copied())
+                .flat_map(|b| b.acceptable.places.iter().copied())
                 .take(4),
         )
         .differs(&causes.differs)

@@ -28,16 +28,7 @@ pub(super) static RULE: Rule = Rule {
         }
         let offered = n.offers().iter().find_map(|s| s.lifetime)?;
         let answered = n.selected().and_then(|s| s.lifetime).zip(n.selected_place());
-        let own = case
-            .host(Role::Responder)
-            .and_then(|host| host.acceptable(n.version, n.stream))
-            .filter(|a| a.whole);
-        let own = own.as_ref().and_then(|a| {
-            a.suites
-                .iter()
-                .zip(&a.suite_places)
-                .find_map(|(s, place)| s.lifetime.map(|l| (l, *place)))
-        });
+        let own = (case.host(Role::Responder)).and_then(|host| host.own_lifetime(n.version, n.stream));
         let (theirs, place) = answered.filter(|(l, _)| *l != offered).or(own)?;
         if theirs == offered {
             return None;

@@ -65,7 +65,7 @@ mod version_mismatch;
 mod weak_algorithm;
 mod xauth_failed;
 
-use crate::negotiation::knowledge::{Host, Knowledge};
+use crate::negotiation::knowledge::{Beside, Host, Knowledge};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::{Event, Negotiation, Place, Role, exchange};
@@ -76,7 +76,7 @@ use facts::Facts;
 use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use thin_vec::ThinVec;
 
 /// All rules. An index into it never changes its meaning within one build.
@@ -333,6 +333,13 @@ impl<'a> Case<'a> {
     /// Other negotiations between the same two addresses, earlier ones first.
     pub fn siblings(&self) -> impl DoubleEndedIterator<Item = &'a Negotiation> {
         self.tracker.siblings(self.n).filter(|n| n.is_ike())
+    }
+
+    /// The initiator's offer beside what the capture shows elsewhere that the responder accepts.
+    pub(crate) fn beside(&self) -> Option<Arc<Beside>> {
+        let Negotiation { version, stream, .. } = *self.n;
+        self.knowledge
+            .beside(self.n.offer()?, self.n.responder.host, version, stream)
     }
 
     /// The same with files whose side is a guess.

@@ -47,7 +47,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let basis = if causes.acceptable.is_some() {
+    let basis = if causes.beside.is_some() {
         Basis::Learned
     } else {
         Basis::Inferred
@@ -82,7 +82,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     .settled(refusal::is_settled(case))
     .blame(Blame::Responder)
     .with([refusal.of.place()])
-    .with(causes.acceptable.iter().flat_map(|a| a.places.iter().copied()).take(4))
+    .with(causes.beside.iter().flat_map(|b| b.acceptable.places.iter().copied()).take(4))
     .because(format!(
         "{i} began {version} with {r} and was refused with {}; {}. The notification is not authenticated.",
         words::notify(n, refusal.notice.kind),

@@ -9,8 +9,10 @@
 //! * strongSwan answers IKEv2 algorithms it does not like before it makes a responder SPI, and a missing connection
 //!   after (`task_manager_v2.c`). Libreswan and OpenIKED always show an SPI.
 
-use crate::negotiation::knowledge::Acceptable;
-use crate::negotiation::offer::{Attribute, Miss, Suite, always_differs, nearest};
+use std::sync::Arc;
+
+use crate::negotiation::knowledge::Beside;
+use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify};
 use crate::wire::vendor::Product;
 
@@ -63,10 +65,8 @@ pub(super) struct Causes {
     pub(super) connection: f64,
     /// The responder has connections for the other version only.
     pub(super) version: f64,
-    /// What the responder is known to accept.
-    pub(super) acceptable: Option<Acceptable>,
-    /// Offers beside that, nearest miss first.
-    pub(super) misses: Vec<Miss>,
+    /// The offer beside what the responder is known to accept.
+    pub(super) beside: Option<Arc<Beside>>,
     /// What differs in the nearest miss, those that differ in every pair first.
     pub(super) differs: Vec<Attribute>,
     /// Why, for the explanation.
@@ -79,39 +79,33 @@ pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
     if refusal.notice.kind != notify::NO_PROPOSAL_CHOSEN {
         return None;
     }
-    let n = case.n;
-    let acceptable = case
-        .host(Role::Responder)
-        .and_then(|host| host.acceptable(n.version, n.stream));
-    let misses = acceptable
-        .as_ref()
-        .map(|a| nearest(n.offers(), &a.suites))
-        .unwrap_or_default();
+    let beside = case.beside();
     let (mut proposal, mut connection, mut version, mut reason) = shape(case, &refusal);
     let mut differs = Vec::new();
-    if let (Some(a), Some(best)) = (&acceptable, misses.first()) {
+    let nearest = |known: &'_ Beside| known.compared.misses.first().copied();
+    if let Some((known, best)) = beside.as_deref().and_then(|known| Some((known, nearest(known)?))) {
+        let whole = known.acceptable.whole;
         if best.differs.is_empty() {
             (proposal, connection, version) = (0.1, 0.8, 0.0);
             reason = "the capture shows elsewhere that the responder accepts one of these offers, so algorithms are \
                       not what it refused";
         } else {
-            (proposal, connection, version) = (if a.whole { 0.92 } else { 0.8 }, 0.1, 0.0);
-            reason = if a.whole {
+            (proposal, connection, version) = (if whole { 0.92 } else { 0.8 }, 0.1, 0.0);
+            reason = if whole {
                 "the capture also holds the responder's own offer, and no offer of the initiator is in it"
             } else {
                 "the capture shows elsewhere what the responder accepts, and no offer of the initiator is that"
             };
-            let always = always_differs(n.offers(), &a.suites);
-            differs.clone_from(&always);
-            differs.extend(best.differs.iter().filter(|d| !always.contains(d)));
+            let always = known.compared.always;
+            differs.extend(always.iter());
+            differs.extend(best.differs.iter().filter(|d| !always.contains(*d)));
         }
     }
     Some(Causes {
         proposal,
         connection,
         version,
-        acceptable,
-        misses,
+        beside,
         differs,
         reason,
     })
