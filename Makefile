@@ -11,6 +11,7 @@
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
 #   make reference                writes docs/reference.md, every diagnosis explained
+#   make cost                     what hostile input costs, in instructions and bytes of memory
 #   make fuzz [SECONDS=60]        looks for hostile input that breaks a promise, so long for each target of fuzz/
 #   make hostile                  both editions on hostile captures, with AddressSanitizer and valgrind: takes long
 #   make matrix [VERSIONS=4.4]    all that runs tshark, with every Wireshark in use (tests/unpack.sh): takes long at first
@@ -38,7 +39,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: instructions package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui pages captures fmt lint \
+.PHONY: instructions cost package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui pages captures fmt lint \
   header clean
 
 run: plugin
@@ -50,6 +51,7 @@ test: plugin
 	@$(CARGO) test --locked --workspace
 	@tests/gui.py native
 	@$(MAKE) --no-print-directory instructions
+	@$(MAKE) --no-print-directory cost
 	@tests/arm64.sh
 
 quick:
@@ -173,6 +175,11 @@ bench: plugin lua
 # Fails if a hot path needs 5 % more instructions than committed; BLESS=1 commits what it needs now.
 instructions:
 	@$(CARGO) run --locked --quiet --release -p ikewhy-bench --bin instructions -- $(if $(BLESS),bless)
+
+# Fails if an input of some kind costs more than its law allows, or more than twice as much when it is twice as long.
+cost:
+	@tests/setup.sh test
+	@$(CARGO) test --locked --quiet --release -p ikewhy-fuzz --test 'cost_*'
 
 fuzz:
 	@tests/setup.sh fuzz

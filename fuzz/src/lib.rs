@@ -6,6 +6,7 @@
 pub mod abi;
 pub mod capture;
 pub mod certificate;
+pub mod cost;
 pub mod frame;
 pub mod l2tp;
 pub mod made;

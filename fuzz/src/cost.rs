@@ -1,0 +1,154 @@
+//! What an input costs: instructions, which callgrind counts, and bytes of memory, which a counting allocator counts. Neither
+//! depends on the load of the machine.
+//!
+//! A [`Law`] says what a byte of input may cost, and that twice the input costs about twice as much. A test asks for it:
+//!
+//! ```ignore
+//! #[global_allocator]
+//! static ALLOCATOR: PeakAlloc = PeakAlloc;
+//!
+//! #[test]
+//! #[cfg_attr(debug_assertions, ignore = "counted in a release build: make cost")]
+//! fn long_lines() {
+//!     let law = Law { test: "long_lines", size: 1000, instructions: 300, memory: 20 };
+//!     law.holds(|size| "x".repeat(size), String::len, |input| drop(read(input)));
+//! }
+//! ```
+//!
+//! The test runs itself again, under callgrind, once for each size; there, in a process of its own, the input is made, and
+//! the work on it is counted. The work has a small stack, so whoever recurses as deep as the input says is found, too.
+
+pub use peak_alloc::PeakAlloc;
+use std::process::Command;
+
+/// Says to the process under callgrind which size to count.
+const SIZE: &str = "IKEWHY_COST_SIZE";
+
+/// The stack of the work. A host's threads have as much at least.
+const STACK: usize = 256 << 10;
+
+/// What doubles with its input may take a little more than twice as much: hash tables and vectors grow in steps.
+const DOUBLE: f64 = 2.4;
+
+/// What an input of a kind may cost.
+#[derive(Debug)]
+pub struct Law {
+    /// The test that asks, by its full name.
+    pub test: &'static str,
+    /// The smallest size; twice and four times as much are counted as well.
+    pub size: usize,
+    /// At most so many instructions for a byte of input.
+    pub instructions: u64,
+    /// At most so many bytes of memory at once for a byte of input, beside the input itself.
+    pub memory: u64,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    input: u64,
+    instructions: u64,
+    memory: u64,
+}
+
+impl Law {
+    /// Makes the input of each size, does the work on it, and looks whether the law holds. `bytes` says how much was given.
+    /// Input and result are made and dropped outside of what is counted.
+    ///
+    /// # Panics
+    /// If the law does not hold, or nothing could be counted.
+    pub fn holds<I: Sync, R: Send>(
+        &self,
+        made: impl Fn(usize) -> I,
+        bytes: impl Fn(&I) -> usize,
+        work: impl Fn(&I) -> R + Sync,
+    ) {
+        if let Some(size) = std::env::var(SIZE).ok().and_then(|size| size.parse().ok()) {
+            let input = made(size);
+            let memory = memory(|| work(&input));
+            println!("\ncounted {} {memory}", bytes(&input));
+            return;
+        }
+        let costs = [1, 2, 4].map(|times| self.count(self.size * times));
+        for cost in costs {
+            println!(
+                "{}: {} bytes: {} instructions and {} bytes of memory for each",
+                self.test,
+                cost.input,
+                cost.instructions.div_ceil(cost.input),
+                cost.memory.div_ceil(cost.input),
+            );
+        }
+        for cost in costs {
+            assert!(
+                cost.instructions <= self.instructions * cost.input
+                    && cost.memory <= self.memory * cost.input,
+                "{}: a byte may cost {} instructions and {} bytes: {cost:?}",
+                self.test,
+                self.instructions,
+                self.memory,
+            );
+        }
+        for pair in costs.windows(2) {
+            let grown = |of: fn(&Cost) -> u64| of(&pair[1]) as f64 / of(&pair[0]).max(1) as f64;
+            let allowed = DOUBLE / 2.0 * grown(|cost| cost.input);
+            assert!(
+                grown(|cost| cost.instructions) <= allowed && grown(|cost| cost.memory) <= allowed,
+                "{}: more than linear: {costs:?}",
+                self.test,
+            );
+        }
+    }
+
+    /// Counts what an input of this size costs.
+    fn count(&self, size: usize) -> Cost {
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg("--toggle-collect=ikewhy_fuzz::cost::counted*")
+            .arg(std::env::current_exe().expect("a path"))
+            .args(["--exact", self.test, "--nocapture", "--include-ignored"])
+            .env(SIZE, size.to_string());
+        let output = command.output().expect("valgrind runs");
+        let [said, complained] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+        let numbers = |text: &str, behind: &str| -> Vec<u64> {
+            let line = text.lines().find_map(|line| line.split(behind).nth(1));
+            let words = line.unwrap_or_default().split_whitespace();
+            words.filter_map(|word| word.parse().ok()).collect()
+        };
+        let instructions = numbers(&complained, "Collected : ");
+        match (&numbers(&said, "counted ")[..], &instructions[..]) {
+            (&[input, memory], &[instructions]) if instructions > 0 => Cost {
+                input,
+                instructions,
+                memory,
+            },
+            _ => panic!("{} of size {size}: {said}{complained}", self.test),
+        }
+    }
+}
+
+/// Does the work, on a small stack, and says how much memory it had at once.
+fn memory<R: Send>(work: impl Fn() -> R + Sync) -> usize {
+    let mut result = None;
+    let mut peak = 0;
+    let mut counting = || {
+        let before = PeakAlloc.current_usage();
+        PeakAlloc.reset_peak_usage();
+        counted(&mut || result = Some(work()));
+        peak = PeakAlloc.peak_usage() - before;
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let thread = thread.spawn_scoped(scope, &mut counting).expect("a thread");
+        assert!(thread.join().is_ok(), "the work panicked");
+    });
+    assert!(peak > 0, "the test declares no PeakAlloc as its global allocator");
+    peak
+}
+
+/// What callgrind counts.
+#[inline(never)]
+fn counted(work: &mut dyn FnMut()) {
+    work();
+}
