@@ -176,10 +176,11 @@ bench: plugin lua
 instructions:
 	@$(CARGO) run --locked --quiet --release -p ikewhy-bench --bin instructions -- $(if $(BLESS),bless)
 
-# Fails if an input of some kind costs more than its law allows, or more than twice as much when it is twice as long.
+# Fails if an input of some kind costs more than its law allows, or more than twice as much when it is twice as long; and if
+# extremes end the process on a small stack. Both need a release build.
 cost:
 	@tests/setup.sh test
-	@$(CARGO) test --locked --quiet --release -p ikewhy-fuzz --test 'cost_*'
+	@$(CARGO) test --locked --quiet --release -p ikewhy-fuzz --test 'cost_*' --test extremes
 
 fuzz:
 	@tests/setup.sh fuzz

@@ -6,6 +6,7 @@
 
 use crate::sound;
 use ikewhy::report::field::FieldId;
+use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::rules::RULES;
 use ikewhy::session::{Derived, Options, Packet, Pass, Session};
 use ikewhy::wire::frame::{Content, Frame};
@@ -262,10 +263,19 @@ pub fn session(
     // Exactly one for each negotiation.
     assert!(verdicts.values().all(|&count| count == 1), "{verdicts:?}");
 
-    let (report, json) = (at_once.report(), at_once.json());
-    sound::lines(&report);
-    assert_eq!(report, step_by_step.report());
-    assert_eq!(json, step_by_step.json());
+    for form in [Form::Text, Form::Markdown, Form::Html, Form::Json] {
+        for redact in [false, true] {
+            let wanted = Wanted {
+                form,
+                redact,
+                ..Wanted::default()
+            };
+            let report = at_once.write(&wanted);
+            sound::lines(&report);
+            assert_eq!(report, step_by_step.write(&wanted), "{wanted:?}");
+        }
+    }
+    let json = at_once.json();
     let document: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     let negotiations = document["negotiations"].as_array().expect("a list");
     assert_eq!(negotiations.len(), verdicts.len());

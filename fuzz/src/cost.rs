@@ -138,13 +138,25 @@ fn memory<R: Send>(work: impl Fn() -> R + Sync) -> usize {
         counted(&mut || result = Some(work()));
         peak = PeakAlloc.peak_usage() - before;
     };
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let thread = thread.spawn_scoped(scope, &mut counting).expect("a thread");
-        assert!(thread.join().is_ok(), "the work panicked");
-    });
+    on_a_small_stack(&mut counting);
     assert!(peak > 0, "the test declares no PeakAlloc as its global allocator");
     peak
+}
+
+/// Does work on a stack that is small, so that it ends the process if it goes as deep as its input says.
+///
+/// # Panics
+/// If the work does.
+pub fn on_a_small_stack(work: impl FnOnce() + Send) {
+    // Without optimisation each call takes several times as much.
+    let stack = if cfg!(debug_assertions) { 8 * STACK } else { STACK };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(stack);
+        let thread = thread.spawn_scoped(scope, work).expect("a thread");
+        if let Err(panic) = thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    });
 }
 
 /// What callgrind counts.

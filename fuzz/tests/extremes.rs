@@ -1,11 +1,17 @@
-//! What is as large, as deep or as ugly as it can be: all laws hold, and what was left out is said.
+//! What is as large, as deep or as ugly as it can be: all laws hold, on a small stack, and what was left out is said.
 
 use ikewhy::report::field::FieldId;
 use ikewhy::report::item::Value;
 use ikewhy::session::{Options, Packet, Pass, Session};
-use ikewhy_fuzz::capture::{Record, session};
+use ikewhy_fuzz::capture::{self, Record};
+use ikewhy_fuzz::cost::on_a_small_stack;
 use ikewhy_fuzz::made::{ike, item, payloads, proposals};
 use ikewhy_fuzz::sound;
+
+/// Asks a session everything, and holds it to all laws.
+fn session(records: &[Record]) {
+    on_a_small_stack(|| capture::session(records, 1, None, None));
+}
 
 /// What a session says of damaged messages and identities, and its report.
 fn said(records: &[Record]) -> String {
@@ -61,7 +67,7 @@ fn refused(version: u8, offer: &[u8]) -> Vec<Record> {
 fn offers_of_thousands_of_transforms_are_compared_in_part() {
     for (version, count, transforms) in [(2, 16, 500), (2, 1, 8000), (1, 1, 5400), (1, 255, 20)] {
         let records = refused(version, &proposals(version, count, transforms));
-        session(&records, 1, None, None);
+        session(&records);
         let said = said(&records);
         assert!(
             said.contains("a list is too long to be read whole"),
@@ -82,13 +88,85 @@ fn a_hundred_thousand_payloads_are_read_in_part() {
         // Lengths of zero in IPv4 and UDP: as long as the frame (a segment that a network card would cut).
         record.data[16..18].fill(0);
         record.data[38..40].fill(0);
-        session(std::slice::from_ref(&record), 1, None, None);
+        session(std::slice::from_ref(&record));
         let said = said(&[record]);
         assert!(
             said.contains("a list is too long to be read whole"),
             "{said:.500}"
         );
     }
+}
+
+/// Names whose every byte could be taken for the end of a part of it, where names come in clear: identities, certificates with
+/// alternative names, authorities.
+#[test]
+fn names_of_nothing_but_marks_end_somewhere() {
+    for mark in [
+        ".", "@", "=", ",", "+", "/", "*.", "@#", "%", "\\", "\"", "CN=", "fqdn:", "a.", "a@", "1/", " ",
+    ] {
+        let long = mark.repeat(60_000 / mark.len()).into_bytes();
+        let short = &long[..2000];
+        let name = |value: &[u8]| {
+            der(
+                0x30,
+                &[der(
+                    0x31,
+                    &[der(0x30, &[der(6, &[&[0x55, 4, 3]]), der(12, &[value])])],
+                )],
+            )
+        };
+        let payloads = payloads(&[
+            (1, proposals(1, 1, 1)),
+            (5, [&[2, 17, 0, 0], &long[..]].concat()),
+            (6, [&[4], &certificate(&name(short), &[short; 6])[..]].concat()),
+            (7, [&[4], &name(short)[..]].concat()),
+        ]);
+        let asked = item(0, &[&[4], &name(&long)[..]].concat());
+        let records = [
+            ike(true, 1, 0x10, 4, 0, 0, &payloads),
+            ike(false, 1, 0x10, 4, 0, 0, &payloads),
+            ike(true, 7, 0x10, 2, 0, 0, &asked),
+        ];
+        session(&records);
+        assert!(said(&records).contains("IKEv1"));
+    }
+}
+
+/// Something in DER: its tag, its length in two bytes, its parts (X.690 8.1).
+fn der(tag: u8, parts: &[impl AsRef<[u8]>]) -> Vec<u8> {
+    let content: Vec<u8> = parts.iter().flat_map(AsRef::as_ref).copied().collect();
+    let [high, low] = (content.len() as u16).to_be_bytes();
+    [&[tag, 0x82, high, low], &content[..]].concat()
+}
+
+/// A certificate of a name for a name, with alternative names that are host names (RFC 5280 4.1).
+fn certificate(name: &[u8], hosts: &[&[u8]]) -> Vec<u8> {
+    let algorithm = der(0x30, &[der(6, &[&[0x2A, 3]])]);
+    let hosts: Vec<_> = hosts.iter().map(|host| der(0x82, &[host])).collect();
+    let alternative = der(
+        0x30,
+        &[der(6, &[&[0x55, 0x1D, 17]]), der(4, &[der(0x30, &hosts)])],
+    );
+    let time = || {
+        vec![0x17, 13]
+            .into_iter()
+            .chain(*b"260101000000Z")
+            .collect::<Vec<u8>>()
+    };
+    let body = der(
+        0x30,
+        &[
+            vec![0xA0, 3, 2, 1, 2],
+            vec![2, 1, 7],
+            algorithm.clone(),
+            name.to_vec(),
+            der(0x30, &[time(), time()]),
+            name.to_vec(),
+            der(0x30, &[algorithm.clone(), vec![3, 1, 0]]),
+            der(0xA3, &[der(0x30, &[alternative])]),
+        ],
+    );
+    der(0x30, &[body, algorithm, vec![3, 1, 0]])
 }
 
 #[test]
@@ -122,7 +200,7 @@ fn layers_in_layers_end_somewhere() {
             data,
             ..Record::made(&[], "")
         };
-        session(&[record], 1, None, None);
+        session(&[record]);
     }
 }
 
@@ -164,7 +242,7 @@ fn texts_from_the_wire_cannot_format_what_shows_them() {
                 ),
                 Record::made(&v2, "Decrypted IKE"),
             ];
-            session(&records, 1, None, None);
+            session(&records);
         }
         // A tunnel that ends with words of its sender: L2TP Result Code (RFC 2661 4.4.2).
         let length = (20 + 10 + text.len()) as u16;
@@ -181,7 +259,7 @@ fn texts_from_the_wire_cannot_format_what_shows_them() {
             record.data[34..38].copy_from_slice(&[6, 165, 6, 165]);
             records.push(record);
         }
-        session(&records, 1, None, None);
+        session(&records);
         let report = said(&records);
         sound::lines(&report);
         assert!(report.contains("L2TP"), "{report}");
