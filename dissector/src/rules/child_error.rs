@@ -1,6 +1,6 @@
 //! A decrypted error about the data tunnel. Shared by the rules that name its cause.
 
-use crate::negotiation::offer::{Attribute, Suite};
+use crate::negotiation::offer::{Attribute, MAX_SUITES, Suite};
 use crate::negotiation::selector::Selectors;
 use crate::negotiation::{Event, Notice, Place, Role, Version, exchange, notify};
 use crate::report::words;
@@ -121,18 +121,27 @@ impl<'a> ChildError<'a> {
             .filter(|n| n.version == case.n.version)
             .flat_map(|n| n.child_offers.iter().map(move |o| (n, o)))
             .filter(|(n, o)| n.peer(o.from).address == address);
-        others
-            .filter_map(|(_, o)| {
-                let (differs, here, there) = imported::nearest(&offered, &plain(&o.suites))?;
-                Some(Elsewhere {
-                    differs,
-                    offered: here,
-                    accepted: there,
-                    place: o.place,
-                })
+        // Tunnels of one gateway mostly ask for the same: each list once, and of all of them as much as of one SA payload.
+        let (mut seen, mut room) = (Vec::new(), MAX_SUITES);
+        let new = others.filter(|(_, o)| {
+            let new = o.suites.len() <= room && !seen.contains(&&o.suites);
+            if new {
+                room -= o.suites.len();
+                seen.push(&o.suites);
+            }
+            new
+        });
+        new.filter_map(|(_, o)| {
+            let (differs, here, there) = imported::nearest(&offered, &plain(&o.suites))?;
+            Some(Elsewhere {
+                differs,
+                offered: here,
+                accepted: there,
+                place: o.place,
             })
-            .filter(|e| !e.differs.is_empty())
-            .min_by_key(|e| e.differs.len())
+        })
+        .filter(|e| !e.differs.is_empty())
+        .min_by_key(|e| e.differs.len())
     }
 
     /// The traffic that was asked for, if it could be decrypted.
