@@ -44,6 +44,10 @@ impl<T> Chunked<T> {
         self.chunks.get(at / CHUNK)?.get(at % CHUNK)
     }
 
+    pub(super) fn last(&self) -> Option<&T> {
+        self.chunks.last()?.last()
+    }
+
     pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         self.chunks.get_mut(at / CHUNK)?.get_mut(at % CHUNK)
     }
@@ -77,6 +81,16 @@ impl<T> Chunked<T> {
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.chunks.iter_mut().flatten()
+    }
+
+    /// How many items are of the first kind, in a list in which all of these stand before all others.
+    pub(super) fn partition_point(&self, is_first: impl Fn(&T) -> bool) -> usize {
+        let full = (self.chunks).partition_point(|chunk| chunk.last().is_some_and(&is_first));
+        let rest = self
+            .chunks
+            .get(full)
+            .map_or(0, |chunk| chunk.partition_point(&is_first));
+        full * CHUNK + rest
     }
 
     /// The item with this key, in a list sorted by it.

@@ -6,9 +6,10 @@
 //! put together here, because Wireshark may have been told not to; those of IKEv1 it joins without a look at whose they are, so its
 //! plaintext counts only of the very message that the tracker put together.
 
+use super::bounds::{Kept, keep_first_and_last};
 use super::selector::{MAX_SELECTORS, Selector, Selectors};
 use super::{
-    ChildOffer, MAX_FACTS, Negotiation, Notice, Place, Repeat, Role, Version, exchange, keep, notify, offer,
+    ChildOffer, MAX_FACTS, Negotiation, Notice, Place, Repeat, Role, Version, exchange, notify, offer,
     traffic,
 };
 use crate::session::Packet;
@@ -151,7 +152,7 @@ impl Negotiation {
             let inside = traffic::in_plaintext(source.data);
             let message = inside.and_then(|(ports, octets)| Some((ports, l2tp::Message::parse(octets)?)));
             if let Some((ports, message)) = message
-                && traffic::add_l2tp(&mut self.l2tp, &message, from, ports, true, now, Span::new(0, 0))
+                && traffic::add_l2tp(self, &message, from, ports, true, now, Span::new(0, 0))
             {
                 self.news = packet.frame;
             }
@@ -198,21 +199,19 @@ impl Negotiation {
                 decrypted: true,
                 place,
             }),
-            Body::SecurityAssociation { proposals, .. }
-                if self.child_offers.len() < MAX_FACTS && is_child(exchange) =>
-            {
+            Body::SecurityAssociation { proposals, .. } if is_child(exchange) => {
                 let major = if self.version == Version::V1 { 1 } else { 2 };
-                let suites = offer::suites(major, proposals, |_| None);
-                keep(
-                    &mut self.child_offers,
-                    ChildOffer {
-                        event,
-                        from,
-                        suites,
-                        transport,
-                        place,
-                    },
-                );
+                let new = ChildOffer {
+                    event,
+                    from,
+                    suites: offer::suites(major, proposals, |_| None),
+                    transport,
+                    place,
+                };
+                let alike = |a: &ChildOffer, b: &ChildOffer| a.from == b.from;
+                if keep_first_and_last(&mut self.child_offers, MAX_FACTS, new, |_| 0, alike) {
+                    self.omit(Kept::ChildOffers);
+                }
             }
             // In Quick Mode these are traffic selectors.
             Body::Identification { .. } if exchange == exchange::QUICK_MODE => {}
@@ -276,17 +275,19 @@ impl Negotiation {
             }
         }
         let [initiator, responder] = sides;
-        if self.selectors.len() < MAX_FACTS && !(initiator.is_empty() && responder.is_empty()) {
-            keep(
-                &mut self.selectors,
-                Selectors {
-                    event,
-                    from,
-                    initiator,
-                    responder,
-                    place,
-                },
-            );
+        if initiator.is_empty() && responder.is_empty() {
+            return;
+        }
+        let new = Selectors {
+            event,
+            from,
+            initiator,
+            responder,
+            place,
+        };
+        let alike = |a: &Selectors, b: &Selectors| a.from == b.from;
+        if keep_first_and_last(&mut self.selectors, MAX_FACTS, new, |_| 0, alike) {
+            self.omit(Kept::Selectors);
         }
     }
 }

@@ -51,6 +51,7 @@ impl Tag {
 }
 
 impl<T: Copy> Index<T> {
+    #[inline]
     fn tag(&self, key: &impl Hash) -> Tag {
         let [a, b, c, d, ..] = self.hasher.hash_one(key).to_be_bytes();
         Tag(u32::from_be_bytes([a, b, c, d]))

@@ -1,7 +1,8 @@
 //! What the whole capture teaches about an address: product, versions it answers, suites it accepted or offered.
 
 use std::cell::RefCell;
-use std::hash::{BuildHasher, RandomState};
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -9,10 +10,11 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use thin_vec::ThinVec;
 
+use super::bounds::keep;
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::offer::{self, Compared, MAX_CHOICES, MAX_SUITES, Offer, Suite};
-use super::{Place, Stretch, Version, keep};
+use super::{Place, Stretch, Version};
 use crate::disguise::Disguise;
 use crate::policy::{MAX_POLICIES, Policy};
 use crate::wire::Span;
@@ -102,6 +104,8 @@ pub struct Host {
     /// which most hosts show no other, and the others.
     learned: Option<Learned>,
     others: ThinVec<Learned>,
+    /// It showed more of them.
+    more: bool,
     /// Number of distinct hosts it began to negotiate with, at most [`MAX_TARGETS`].
     pub targets: u8,
     /// Hosts that began to negotiate with it, each counted once.
@@ -139,13 +143,9 @@ pub struct Beside {
 /// The most comparisons kept.
 const MAX_COMPARISONS: usize = 64;
 
-/// Comparisons that were made. Each list is compared with each other once, however often the negotiation is judged and drawn:
-/// the worst takes some milliseconds.
-#[derive(Clone, Debug, Default)]
-struct Comparisons {
-    /// By digest of both lists and the places of the second.
-    made: HashMap<u64, Arc<Beside>>,
-}
+/// Comparisons that were made, by digest of both lists and the places of the second; the latest one is the last. Each list is
+/// compared with each other once, however often the negotiation is judged and drawn: the worst takes some milliseconds.
+type Comparisons = VecDeque<(u64, Arc<Beside>)>;
 
 /// Where in its frame a payload stands, and its octets.
 pub(crate) type Payload<'a> = (Option<Span>, &'a [u8]);
@@ -167,13 +167,12 @@ impl Pool {
     fn get(
         &mut self,
         (span, octets): Payload<'_>,
-        hasher: &RandomState,
         read: impl FnOnce() -> Option<Vec<Suite>>,
     ) -> Option<Arc<Offer>> {
         if let Some(known) = self.known.get(&Seen(span, octets)) {
             return Some(Arc::clone(known));
         }
-        let new = Arc::new(Offer::new(read()?, span, hasher));
+        let new = Arc::new(Offer::new(read()?, span, self.known.hasher()));
         if self.octets + octets.len() <= MAX_POOL {
             self.octets += octets.len();
             self.known.insert((span, octets.into()), Arc::clone(&new));
@@ -232,13 +231,14 @@ impl VendorLists {
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     hosts: Chunked<Host>,
+    /// How often an address was met for which there was no room.
+    strangers: u32,
     by_address: Index<u32>,
     /// Negotiations in which an offer of this address for a data tunnel could be decrypted, at most [`MAX_CHILDREN`].
     children: HashMap<IpAddr, Vec<u32>>,
     policies: Vec<Policy>,
     offers: Pool,
     choices: Pool,
-    hasher: RandomState,
     comparisons: RefCell<Comparisons>,
     vendor_lists: VendorLists,
 }
@@ -263,6 +263,7 @@ impl Knowledge {
     pub(crate) fn disguise(&mut self, d: &mut Disguise) {
         let Self {
             hosts,
+            strangers: _,
             // Whom a negotiation is between, it knows itself.
             by_address,
             children,
@@ -270,7 +271,6 @@ impl Knowledge {
             // Octets of offers name nobody, and are looked up no more.
             offers: _,
             choices: _,
-            hasher: _,
             comparisons: _,
             // Products name nobody.
             vendor_lists: _,
@@ -318,13 +318,18 @@ impl Knowledge {
         version: Version,
         except: u32,
     ) -> Option<Arc<Beside>> {
-        let lists: Vec<&Learned> = self.host(host)?.acceptable(version, except).collect();
+        let host = self.host(host)?;
+        let lists: Vec<&Learned> = host.acceptable(version, except).collect();
         let whole = lists.first()?.whole;
         let places = lists.iter().map(|l| l.place());
         let shown: Vec<_> = lists.iter().map(|l| (l.shown.digest, l.frame)).collect();
-        let key = self.hasher.hash_one((offer.digest, whole, shown));
-        let made = &mut self.comparisons.borrow_mut().made;
-        if let Some(known) = made.get(&key) {
+        let key = self
+            .offers
+            .known
+            .hasher()
+            .hash_one((offer.digest, whole, host.more, shown));
+        let made = &mut *self.comparisons.borrow_mut();
+        if let Some((_, known)) = made.iter().rev().find(|(known, _)| *known == key) {
             return Some(Arc::clone(known));
         }
         let mut room = MAX_CHOICES;
@@ -338,16 +343,16 @@ impl Knowledge {
         let beside = Arc::new(Beside {
             compared: offer::compare(&offer.suites, &suites),
             acceptable: Acceptable {
-                cut: suites.len() < all().count(),
+                cut: host.more || suites.len() < all().count(),
                 suites,
                 places: places.collect(),
                 whole,
             },
         });
         if made.len() >= MAX_COMPARISONS {
-            made.clear();
+            made.pop_front();
         }
-        made.insert(key, Arc::clone(&beside));
+        made.push_back((key, Arc::clone(&beside)));
         Some(beside)
     }
 
@@ -355,6 +360,11 @@ impl Knowledge {
     #[must_use]
     pub fn host(&self, id: HostId) -> Option<&Host> {
         self.hosts.get(id.at()?)
+    }
+
+    /// How often an address was met of which nothing could be learned: there were too many before it.
+    pub(crate) fn strangers(&self) -> u32 {
+        self.strangers
     }
 
     /// Which host an address is, a new one if need be.
@@ -365,6 +375,7 @@ impl Knowledge {
         }
         let at = u32::try_from(self.hosts.len()).unwrap_or(u32::MAX);
         if at >= MAX_HOSTS {
+            self.strangers = self.strangers.saturating_add(1);
             return HostId::default();
         }
         self.by_address.insert(&Ip(address), at);
@@ -427,7 +438,7 @@ impl Knowledge {
         payload: Payload<'_>,
         read: impl FnOnce() -> Vec<Suite>,
     ) -> Arc<Offer> {
-        (self.offers.get(payload, &self.hasher, || Some(read()))).unwrap_or_default()
+        (self.offers.get(payload, || Some(read()))).unwrap_or_default()
     }
 
     /// The same for an answer, of which only the first suite is kept; none if it holds none.
@@ -436,7 +447,7 @@ impl Knowledge {
         payload: Payload<'_>,
         read: impl FnOnce() -> Vec<Suite>,
     ) -> Option<Arc<Offer>> {
-        self.choices.get(payload, &self.hasher, || {
+        self.choices.get(payload, || {
             let mut suites = read();
             suites.truncate(1);
             suites.shrink_to_fit();
@@ -508,6 +519,7 @@ impl Host {
             v2: Spoken::default(),
             learned: None,
             others: ThinVec::new(),
+            more: false,
             targets: 0,
             asked_by: 0,
             pursued_by: 0,
@@ -560,7 +572,9 @@ impl Host {
     fn showed(&mut self, learned: Learned) -> bool {
         let of_kind = |l: &&Learned| l.whole == learned.whole;
         let known = self.learned().any(|l| l.shows(&learned));
-        let new = !known && self.learned().filter(of_kind).count() < MAX_LEARNED;
+        let room = self.learned().filter(of_kind).count() < MAX_LEARNED;
+        let new = !known && room;
+        self.more |= !known && !room;
         if new {
             match self.learned {
                 None => self.learned = Some(learned),

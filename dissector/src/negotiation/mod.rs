@@ -1,6 +1,7 @@
 //! Messages -> exchanges -> negotiations, and what each peer offered, chose, refused and showed of itself.
 //!
 //! * [`chunked`]: the list they stand in, and `index`: what leads to them;
+//! * [`bounds`]: what goes when a list is full;
 //! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it;
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
@@ -15,6 +16,7 @@
 
 pub mod aggressive;
 mod assembly;
+pub mod bounds;
 pub mod chunked;
 pub mod decrypted;
 mod index;
@@ -36,9 +38,11 @@ use thin_vec::ThinVec;
 
 use crate::disguise::Disguise;
 use crate::wire::Span;
+use crate::wire::code::{self, Registry};
 use crate::wire::frame::IcmpError;
 use crate::wire::message::Spi;
 use crate::wire::vendor::{Ability, Product};
+use bounds::{Kept, Omitted, keep, keep_first_and_last};
 use knowledge::{HostId, VendorList};
 use offer::{Offer, Suite};
 
@@ -144,6 +148,15 @@ impl Version {
         match self {
             Self::V1 => "IKEv1",
             Self::V2 => "IKEv2",
+        }
+    }
+
+    /// Where its notifications have their names.
+    #[must_use]
+    pub fn notifications(self) -> Registry {
+        match self {
+            Self::V1 => Registry::V1Notify,
+            Self::V2 => Registry::V2Notify,
         }
     }
 }
@@ -673,15 +686,6 @@ pub enum Progress {
     ChildUp,
 }
 
-/// Adds to a list of a few: room for one first, then for four (the messages of an IKEv2 tunnel), ten (of an IKEv1 one), twenty.
-fn keep<T>(list: &mut ThinVec<T>, new: T) {
-    let len = list.len();
-    if len == list.capacity() {
-        list.reserve_exact(if len == 0 { 1 } else { 3 + len * 3 / 4 });
-    }
-    list.push(new);
-}
-
 /// Which messages of which exchanges were seen: what [`Negotiation::progress`] asks for, without a search, and what rules look
 /// for in vain, most often.
 #[derive(Clone, Copy, Debug, Default)]
@@ -814,6 +818,8 @@ pub struct Rest {
     pub claimed: Option<Place>,
     /// The last [`MAX_EVENTS`] of more.
     late: ThinVec<Event>,
+    /// What was left out of these lists, and of the negotiation's own.
+    omitted: Omitted,
     inside: Option<Box<Inside>>,
 }
 
@@ -1063,7 +1069,7 @@ impl Negotiation {
     }
 
     /// The error notifications a side sent in clear.
-    pub fn errors(&self, from: Role) -> impl Iterator<Item = &Notice> {
+    pub fn errors(&self, from: Role) -> impl Iterator<Item = &Notice> + Clone {
         self.notices
             .iter()
             .filter(move |n| n.from == from && !n.decrypted)
@@ -1278,6 +1284,7 @@ impl Negotiation {
             // What follows names nobody.
             claimed: _,
             late: _,
+            omitted: _,
         } = &mut **rest;
         for error in icmp {
             d.address(&mut error.sender);
@@ -1323,13 +1330,35 @@ impl Negotiation {
 
     /// Takes a notification: an error is kept, of the others only what is asked for later.
     fn take_notice(&mut self, notice: Notice) {
-        let error = notice.kind != 0 && notice.kind < notify::FIRST_STATUS;
-        if error && self.notices.len() < MAX_FACTS {
-            keep(&mut self.notices, notice);
+        if notice.kind != 0 && notice.kind < notify::FIRST_STATUS {
+            let registry = self.version.notifications();
+            // Forged ones are in clear, and a flood of them has numbers that nobody has given a name.
+            let rank = |x: &Notice| match x.decrypted {
+                true => 2,
+                false => u8::from(code::name(registry, x.kind.into()).is_some()),
+            };
+            let of = |x: &Notice| (x.from, x.kind, x.decrypted);
+            if keep_first_and_last(&mut self.notices, MAX_FACTS, notice, rank, |a, b| of(a) == of(b)) {
+                self.omit(Kept::Errors);
+            }
         }
         if let (Version::V2, Some(status)) = (self.version, Sent::by_status(notice.kind)) {
             self.peer_mut(notice.from).note_sent(status);
         }
+    }
+
+    /// Something of a list was left out.
+    fn omit(&mut self, what: Kept) {
+        self.omitted.add(what);
+    }
+
+    /// What bounds left out of this negotiation.
+    #[must_use]
+    pub fn omitted(&self) -> Omitted {
+        let mut all = self.omitted.clone();
+        let kept = u32::try_from(self.early.len() + self.late().len()).unwrap_or(u32::MAX);
+        all.add_many(Kept::Messages, self.next_event.saturating_sub(kept));
+        all
     }
 
     fn push_event(&mut self, event: Event) {

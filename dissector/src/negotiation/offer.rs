@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher as _};
 
 use crate::wire::Span;
 use crate::wire::code::{self, Registry};
@@ -38,20 +38,8 @@ pub enum Attribute {
     Additional(u8),
 }
 
-/// Those with a name, in order.
-const NAMED: [Attribute; 11] = [
-    Attribute::Protocol,
-    Attribute::Encryption,
-    Attribute::KeyLength,
-    Attribute::Integrity,
-    Attribute::Hash,
-    Attribute::Prf,
-    Attribute::DhGroup,
-    Attribute::AuthMethod,
-    Attribute::Esn,
-    Attribute::Encapsulation,
-    Attribute::Lifetime,
-];
+/// Where those without a name of their own stand in the order of attributes, behind all others.
+const FIRST_ADDITIONAL: u64 = 11;
 
 impl Attribute {
     /// The contract's word.
@@ -76,18 +64,37 @@ impl Attribute {
     /// Its place in the order of attributes.
     fn rank(self) -> u64 {
         match self {
-            Self::Additional(kind) => NAMED.len() as u64 + u64::from(kind),
-            named => NAMED.iter().position(|a| *a == named).unwrap_or(0) as u64,
+            Self::Protocol => 0,
+            Self::Encryption => 1,
+            Self::KeyLength => 2,
+            Self::Integrity => 3,
+            Self::Hash => 4,
+            Self::Prf => 5,
+            Self::DhGroup => 6,
+            Self::AuthMethod => 7,
+            Self::Esn => 8,
+            Self::Encapsulation => 9,
+            Self::Lifetime => 10,
+            Self::Additional(kind) => FIRST_ADDITIONAL + u64::from(kind),
         }
     }
 
     /// The attribute at a place of that order.
     fn ranked(rank: u64) -> Self {
-        let beyond = || u8::try_from(rank.saturating_sub(NAMED.len() as u64)).unwrap_or(u8::MAX);
-        usize::try_from(rank)
-            .ok()
-            .and_then(|at| NAMED.get(at).copied())
-            .unwrap_or_else(|| Self::Additional(beyond()))
+        match rank {
+            0 => Self::Protocol,
+            1 => Self::Encryption,
+            2 => Self::KeyLength,
+            3 => Self::Integrity,
+            4 => Self::Hash,
+            5 => Self::Prf,
+            6 => Self::DhGroup,
+            7 => Self::AuthMethod,
+            8 => Self::Esn,
+            9 => Self::Encapsulation,
+            10 => Self::Lifetime,
+            _ => Self::Additional(u8::try_from(rank - FIRST_ADDITIONAL).unwrap_or(u8::MAX)),
+        }
     }
 
     /// The words of a sentence.
@@ -166,8 +173,15 @@ pub struct Offer {
 impl Offer {
     /// Suites that stand somewhere. The hasher's keys are random, so that nobody can make two offers with one digest.
     pub(crate) fn new(suites: Vec<Suite>, span: Option<Span>, hasher: &impl BuildHasher) -> Self {
-        let content = suites.iter().map(|s| (s.protocol, &s.choices));
-        let digest = hasher.hash_one(content.collect::<Vec<_>>());
+        let mut digest = hasher.build_hasher();
+        for suite in &suites {
+            digest.write_usize(suite.choices.len());
+            digest.write_u8(suite.protocol);
+            for choice in &suite.choices {
+                digest.write_u64(Key::of(choice).0);
+            }
+        }
+        let digest = digest.finish();
         Self { suites, span, digest }
     }
 }
@@ -642,5 +656,85 @@ pub fn compare(offered: &[Suite], acceptable: &[Suite]) -> Compared {
     Compared {
         always: Attributes(if misses.is_empty() { 0 } else { always }),
         misses,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Choices as attribute, number and key length.
+    fn suite(choices: &[(Attribute, u16, Option<u16>)]) -> Suite {
+        let choice = |&(attribute, id, key_length): &(Attribute, u16, Option<u16>)| Choice {
+            attribute,
+            registry: Registry::V2Encryption,
+            id,
+            key_length,
+        };
+        Suite {
+            proposal: 1,
+            transform: None,
+            protocol: 1,
+            choices: choices.iter().map(choice).collect(),
+            lifetime: None,
+            span: None,
+        }
+    }
+
+    #[test]
+    fn attributes_keep_their_order_as_numbers() {
+        let mut before = None;
+        for rank in 0..FIRST_ADDITIONAL + 256 {
+            let attribute = Attribute::ranked(rank);
+            assert_eq!(attribute.rank(), rank);
+            assert!(before < Some(attribute), "{attribute:?}");
+            before = Some(attribute);
+        }
+    }
+
+    #[test]
+    fn the_nearest_comes_first_and_what_always_differs_is_told() {
+        use Attribute::{DhGroup, Encryption, Integrity, KeyLength, Prf};
+        let all = |bits, integrity, group| {
+            suite(&[
+                (Encryption, 12, Some(bits)),
+                (Prf, 5, None),
+                (Integrity, integrity, None),
+                (DhGroup, group, None),
+            ])
+        };
+        let offered = [all(128, 2, 2), all(128, 12, 14), all(128, 12, 14)];
+        let acceptable = [all(256, 2, 19), all(256, 12, 14)];
+        let compared = compare(&offered, &acceptable);
+        let told: Vec<_> = compared
+            .misses
+            .iter()
+            .map(|m| (m.offered, m.acceptable, m.differs.iter().collect::<Vec<_>>()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (1, 1, vec![KeyLength]),
+                (2, 1, vec![KeyLength]),
+                (0, 0, vec![KeyLength, DhGroup]),
+            ]
+        );
+        assert_eq!(compared.always.iter().collect::<Vec<_>>(), [KeyLength]);
+        assert_eq!(compare(&offered, &[]), Compared::default());
+        // One pair at a time gives the same.
+        assert_eq!(
+            offered[0].differs(&acceptable[1]),
+            [KeyLength, Integrity, DhGroup]
+        );
+    }
+
+    #[test]
+    fn a_type_offered_with_none_may_be_left_out() {
+        use Attribute::{Additional, Encryption, Esn, Integrity};
+        let aead = suite(&[(Encryption, 20, Some(256))]);
+        let none = suite(&[(Encryption, 20, Some(256)), (Integrity, 0, None), (Esn, 0, None)]);
+        let more = suite(&[(Encryption, 20, Some(256)), (Additional(6), 36, None)]);
+        assert!(aead.differs(&none).is_empty() && none.differs(&aead).is_empty());
+        assert_eq!(aead.differs(&more), [Additional(6)]);
     }
 }

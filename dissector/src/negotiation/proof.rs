@@ -8,10 +8,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use sha1::{Digest as _, Sha1};
 
-use super::{MAX_FACTS, Negotiation, Place, Role, Version, keep};
+use super::bounds::{Kept, keep, keep_first_and_last};
+use super::{MAX_FACTS, Negotiation, Place, Role, Version};
 use crate::disguise::Disguise;
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, v2};
+use crate::wire::text;
 use crate::wire::x509::{AlternativeName, Certificate as X509, Name};
 
 /// The most bytes kept of an identity or another name. Nothing limits them; distinguished names of some hundred are in use.
@@ -20,6 +22,8 @@ const MAX_IDENTITY: usize = 1024;
 const MAX_LISTED: usize = 4;
 /// The most identities and certificates kept of one negotiation.
 const MAX_KEPT: usize = 8;
+/// The most certification authorities: a Windows host names all that it trusts.
+const MAX_AUTHORITIES: usize = 256;
 /// The largest certificate that is read.
 const MAX_CERTIFICATE: usize = 16_384;
 /// The most names kept of one certificate.
@@ -145,7 +149,7 @@ impl Certificate {
     #[must_use]
     pub fn stands_for(&self) -> String {
         if self.names.is_empty() {
-            return self.subject.escape_debug().to_string();
+            return text::shown(&self.subject);
         }
         let listed = self.names.iter().take(MAX_LISTED);
         let mut names: Vec<_> = listed.map(|(kind, data)| identity_text(*kind, data)).collect();
@@ -238,13 +242,11 @@ fn identity_text(kind: u8, data: &[u8]) -> String {
         id_type::IPV6 => {
             <[u8; 16]>::try_from(data).map_or_else(|_| hexadecimal(), |a| Ipv6Addr::from(a).to_string())
         }
-        id_type::DN => {
-            Name::read(data).map_or_else(hexadecimal, |name| name.to_string().escape_debug().to_string())
-        }
-        id_type::FQDN | id_type::EMAIL => String::from_utf8_lossy(data).escape_debug().to_string(),
+        id_type::DN => Name::read(data).map_or_else(hexadecimal, |name| text::shown(&name.to_string())),
+        id_type::FQDN | id_type::EMAIL => text::shown_bytes(data),
         // Cisco's group name is text in a key ID.
         id_type::KEY_ID if data.iter().all(|c| c.is_ascii_graphic()) && !data.is_empty() => {
-            String::from_utf8_lossy(data).escape_debug().to_string()
+            text::shown_bytes(data)
         }
         _ => hexadecimal(),
     }
@@ -319,27 +321,37 @@ impl Negotiation {
     /// Takes what a payload says of its sender.
     pub(super) fn take_proof(&mut self, payload: u8, body: &Body<'_>, from: Role, event: u32, place: Place) {
         match body {
-            Body::Identification { kind, data, .. } if self.identities.len() < MAX_KEPT => {
+            Body::Identification { kind, data, .. } => {
                 let version = self.version;
                 let named_by_other = version == Version::V2 && payload == v2::ID_R && from == Role::Initiator;
-                keep(
-                    &mut self.identities,
-                    Identity {
-                        from,
-                        of: if named_by_other { Role::Responder } else { from },
-                        version,
-                        kind: *kind,
-                        data: kept(data),
-                        place,
-                    },
-                );
+                let new = Identity {
+                    from,
+                    of: if named_by_other { Role::Responder } else { from },
+                    version,
+                    kind: *kind,
+                    data: kept(data),
+                    place,
+                };
+                let alike = |a: &Identity, b: &Identity| (a.from, a.of) == (b.from, b.of);
+                if keep_first_and_last(&mut self.identities, MAX_KEPT, new, |_| 0, alike) {
+                    self.omit(Kept::Identities);
+                }
             }
             Body::Certificate {
                 encoding: X509_SIGNATURE,
                 data,
-            } if self.certificates.len() < MAX_KEPT && data.len() <= MAX_CERTIFICATE => {
-                if let Some(certificate) = Certificate::read(from, data, place) {
-                    keep(&mut self.certificates, certificate);
+            } => {
+                let short = data.len() <= MAX_CERTIFICATE;
+                let read = Some(data)
+                    .filter(|_| short)
+                    .and_then(|data| Certificate::read(from, data, place));
+                let alike = |a: &Certificate, b: &Certificate| a.from == b.from;
+                let left_out = match read {
+                    Some(new) => keep_first_and_last(&mut self.certificates, MAX_KEPT, new, |_| 0, alike),
+                    None => !short,
+                };
+                if left_out {
+                    self.omit(Kept::Certificates);
                 }
             }
             Body::CertificateRequest { encoding, authority } => {
@@ -348,28 +360,31 @@ impl Negotiation {
                     self.take_authorities(authority, from, place);
                 }
             }
-            Body::Authentication { method, .. } if self.proofs.len() < MAX_KEPT => {
-                keep(
-                    &mut self.proofs,
-                    Proof {
-                        from,
-                        event,
-                        method: *method,
-                        place,
-                    },
-                );
+            Body::Authentication { method, .. } => {
+                let new = Proof {
+                    from,
+                    event,
+                    method: *method,
+                    place,
+                };
+                let alike = |a: &Proof, b: &Proof| (a.from, a.method) == (b.from, b.method);
+                if keep_first_and_last(&mut self.proofs, MAX_KEPT, new, |_| 0, alike) {
+                    self.omit(Kept::Proofs);
+                }
             }
-            Body::Eap { code, kind, data, .. } if self.eap.len() < MAX_FACTS => {
-                keep(
-                    &mut self.eap,
-                    Eap {
-                        from,
-                        code: *code,
-                        kind: *kind,
-                        error: mschapv2_error(*kind, data),
-                        place,
-                    },
-                );
+            Body::Eap { code, kind, data, .. } => {
+                let new = Eap {
+                    from,
+                    code: *code,
+                    kind: *kind,
+                    error: mschapv2_error(*kind, data),
+                    place,
+                };
+                let rank = |x: &Eap| u8::from(x.error.is_some());
+                let alike = |a: &Eap, b: &Eap| (a.from, a.code, a.kind) == (b.from, b.code, b.kind);
+                if keep_first_and_last(&mut self.eap, MAX_FACTS, new, rank, alike) {
+                    self.omit(Kept::Eap);
+                }
             }
             Body::ModeConfig { attributes, .. } => {
                 // The acknowledgement repeats the attribute without a value.
@@ -390,33 +405,32 @@ impl Negotiation {
     }
 
     fn take_authorities(&mut self, authority: &[u8], from: Role, place: Place) {
-        let room = MAX_FACTS.saturating_sub(self.authorities.len());
+        let named = |digest, name| Authority {
+            from,
+            digest,
+            name,
+            place,
+        };
         match self.version {
             Version::V2 => {
-                let digests = authority
-                    .chunks_exact(AUTHORITY)
-                    .filter_map(|c| <[u8; AUTHORITY]>::try_from(c).ok());
-                for digest in digests.take(room) {
-                    let authority = Authority {
-                        from,
-                        digest,
-                        name: None,
-                        place,
-                    };
-                    keep(&mut self.authorities, authority);
+                for digest in authority.as_chunks().0 {
+                    self.take_authority(named(*digest, None));
                 }
             }
             // An empty one asks for any (RFC 2408 3.10).
-            Version::V1 if room > 0 && !authority.is_empty() => keep(
-                &mut self.authorities,
-                Authority {
-                    from,
-                    digest: Sha1::digest(authority).into(),
-                    name: Some(bounded(identity_text(id_type::DN, authority))),
-                    place,
-                },
-            ),
-            Version::V1 => {}
+            Version::V1 if authority.is_empty() => {}
+            Version::V1 => {
+                let name = bounded(identity_text(id_type::DN, authority));
+                self.take_authority(named(Sha1::digest(authority).into(), Some(name)));
+            }
+        }
+    }
+
+    fn take_authority(&mut self, new: Authority) {
+        if self.authorities.len() < MAX_AUTHORITIES {
+            keep(&mut self.authorities, new);
+        } else {
+            self.omit(Kept::Authorities);
         }
     }
 

@@ -3,6 +3,7 @@
 //! IKE is joined by initiator SPI and peers, never by ports: they move from 500 to 4500 and NAT rewrites them. ESP and
 //! ICMP errors follow by addresses, ports and SPI. Every table is bounded.
 
+use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::num::{NonZeroU8, NonZeroU32};
@@ -12,12 +13,13 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 use thin_vec::{ThinVec, thin_vec};
 
+use super::bounds::{Kept, Omitted, keep, keep_first_and_last};
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::knowledge::{HostId, Knowledge, Learned};
 use super::{
     Capture, Carriage, EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice,
-    Peer, Place, Progress, Repeat, Role, Sent, Steps, Stretch, Version, exchange, keep, nat, notify, offer,
+    Peer, Place, Progress, Repeat, Role, Sent, Steps, Stretch, Version, exchange, nat, notify, offer,
     traffic,
 };
 use crate::disguise::Disguise;
@@ -37,14 +39,12 @@ const LOOK_BACK: usize = 48;
 const MAX_FRAGMENTS: usize = 64;
 /// The most negotiations between two addresses that ESP and ICMP are matched against, latest first.
 const MAX_PER_PAIR: usize = 256;
-/// The most negotiations with one initiator SPI that a message is matched against, latest first. Honest ones never share it.
-const MAX_PER_SPI: usize = 64;
 /// The most IP fragment trains remembered.
 const MAX_TRAINS: usize = 4096;
 /// The most pairs of hosts remembered whose ESP belongs to no negotiation of the capture.
-const MAX_UNCLAIMED: usize = 4096;
-/// The most damage records kept of a negotiation's messages.
-const MAX_DAMAGE: usize = 4096;
+const MAX_UNCLAIMED: usize = 65_536;
+/// The most damage records kept.
+const MAX_DAMAGE: usize = 262_144;
 
 /// IP protocol number of ESP.
 const ESP: u8 = 50;
@@ -146,7 +146,11 @@ impl Link {
 /// What a row of the tracker's tables is about.
 #[derive(Clone, Copy)]
 enum Row {
-    Spi(Spi),
+    /// A negotiation, by its initiator SPI and its two addresses.
+    Spi(Spi, (IpAddr, IpAddr)),
+    /// The same by both its SPIs, wherever it has moved.
+    Spis(Spi, Spi),
+    /// All negotiations between two addresses.
     Pair((IpAddr, IpAddr)),
 }
 
@@ -154,7 +158,8 @@ enum Row {
 impl Hash for Row {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match *self {
-            Self::Spi(spi) => state.write_u64(u64::from_ne_bytes(spi)),
+            Self::Spi(spi, (a, b)) => (u64::from_ne_bytes(spi), Ip(a), Ip(b)).hash(state),
+            Self::Spis(i, r) => [i, r].map(u64::from_ne_bytes).hash(state),
             Self::Pair((a, b)) => (Ip(a), Ip(b)).hash(state),
         }
     }
@@ -162,20 +167,24 @@ impl Hash for Row {
 
 impl Row {
     /// A negotiation belongs there.
+    #[inline]
     fn is_of(self, n: Option<&Negotiation>) -> bool {
+        let between = |n: &Negotiation, (a, b)| {
+            let hosts = (n.initiator.address, n.responder.address);
+            hosts == (a, b) || hosts == (b, a)
+        };
         n.is_some_and(|n| match self {
-            Self::Spi(spi) => n.initiator_spi == spi,
-            Self::Pair(hosts) => pair(n.initiator.address, n.responder.address) == hosts,
+            Self::Spi(spi, hosts) => n.initiator_spi == spi && between(n, hosts),
+            Self::Spis(i, r) => n.initiator_spi == i && n.responder_spi == Some(r),
+            Self::Pair(hosts) => between(n, hosts),
         })
     }
 }
 
-/// Where a negotiation stands in the tracker's tables. A table holds the latest negotiation of an SPI or of two addresses;
-/// it leads to the one before it, and so on. A million spoofed requests so cost a few octets each.
+/// Where a negotiation stands in the table of pairs. It holds the latest negotiation between two addresses; that leads to the one
+/// before it, and so on. A million spoofed requests so cost a few bytes each.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Links {
-    /// The negotiation before this one with the same initiator SPI.
-    spi: Link,
     /// The one before this between the same two addresses.
     pair: Link,
     /// In the latest between two addresses: the latest of all of them whose IKE SA came up.
@@ -190,21 +199,28 @@ pub struct Tracker {
     negotiations: Chunked<Negotiation>,
     knowledge: Knowledge,
     frames: Chunked<FrameRecord>,
-    damage: Vec<Damage>,
+    damage: Chunked<Damage>,
     last_frame: u32,
     last_time: i64,
     max_negotiations: u32,
-    refused: u64,
-    /// The latest negotiation of each initiator SPI.
+    omitted: Omitted,
+    /// Each negotiation, by its initiator SPI and its two addresses.
     by_spi: Index<u32>,
+    /// Each that was answered, by both SPIs.
+    by_spis: Index<u32>,
     /// The latest negotiation between each two addresses.
     by_pair: Index<u32>,
     /// The negotiation of each ESP flow, by its sender and SPI.
     by_esp: Index<u32>,
     unclaimed: HashSet<(IpAddr, IpAddr)>,
-    trains: HashMap<(IpAddr, IpAddr, u32), (u32, u32)>,
+    trains: HashMap<Train, (u32, u32)>,
+    /// The same trains in the order in which they began; some may have ended.
+    begun: VecDeque<Train>,
     room: Room,
 }
+
+/// A packet in IP fragments: its addresses and its identification.
+type Train = (IpAddr, IpAddr, u32);
 
 /// An IKE message on its way into a negotiation.
 struct Arrival<'a, 'b> {
@@ -288,7 +304,7 @@ impl Tracker {
             knowledge: self.knowledge.clone(),
             last_frame: self.last_frame,
             last_time: self.last_time,
-            refused: self.refused,
+            omitted: self.omitted.clone(),
             ..Self::default()
         };
         let mut walk = |d: &mut Disguise| {
@@ -324,10 +340,8 @@ impl Tracker {
     /// What is wrong with the message in a frame.
     pub fn damage(&self, frame: u32) -> impl Iterator<Item = &Damage> {
         let first = self.damage.partition_point(|d| d.frame < frame);
-        self.damage
-            .iter()
-            .skip(first)
-            .take_while(move |d| d.frame == frame)
+        let from = (first..).map_while(|at| self.damage.get(at));
+        from.take_while(move |d| d.frame == frame)
     }
 
     /// Time of the last packet of the capture, of ours or not.
@@ -342,10 +356,12 @@ impl Tracker {
         self.last_frame
     }
 
-    /// Messages that were not followed because there were too many negotiations.
+    /// What bounds left out of the whole capture.
     #[must_use]
-    pub fn refused(&self) -> u64 {
-        self.refused
+    pub fn omitted(&self) -> Omitted {
+        let mut all = self.omitted.clone();
+        all.add_many(Kept::Hosts, self.knowledge.strangers());
+        all
     }
 
     /// Takes a packet; true if it belongs to a negotiation. Counts once by its frame number, in increasing order.
@@ -474,7 +490,9 @@ impl Tracker {
         if packet.known_ike == Some(false) && !a.ip_fragmented {
             n.claimed.get_or_insert(a.place(Span::new(0, a.bytes.len())));
         }
-        if h.responder_spi != [0; 8] && n.responder_spi.is_none() {
+        let spis = Row::Spis(h.initiator_spi, h.responder_spi);
+        let answered = h.responder_spi != [0; 8] && n.responder_spi.is_none();
+        if answered {
             n.responder_spi = Some(h.responder_spi);
         }
         let (event, kind) = n.take(a, from);
@@ -529,14 +547,27 @@ impl Tracker {
             kinds.push(DefectKind::CutByCapture);
         }
         for defect in a.message.defects.iter().copied().chain(too_long) {
-            if self.damage.len() < MAX_DAMAGE && !kinds.contains(&defect.kind) {
-                kinds.push(defect.kind);
+            if kinds.contains(&defect.kind) {
+                continue;
+            }
+            kinds.push(defect.kind);
+            if defect.kind == DefectKind::TooMany
+                && let Some(n) = self.negotiations.get_mut(stream as usize)
+            {
+                n.omit(Kept::Items);
+            }
+            if self.damage.len() >= MAX_DAMAGE {
+                self.omitted.add(Kept::Damage);
+            } else {
                 let at = a.in_frame(defect.at).shifted(a.offset.unwrap_or(0));
                 self.damage.push(Damage {
                     frame: packet.frame,
                     defect: Defect { at, ..defect },
                 });
             }
+        }
+        if answered {
+            self.enter(stream, spis);
         }
         self.record(FrameRecord {
             frame: packet.frame,
@@ -552,22 +583,24 @@ impl Tracker {
     /// The negotiation of a message, by SPI and peers.
     fn find_or_create(&mut self, a: &Arrival<'_, '_>) -> Option<u32> {
         let h = &a.message.header;
-        let same_peers = |n: &&Negotiation| {
-            let pair = (n.initiator.address, n.responder.address);
-            pair == (a.datagram.source, a.datagram.destination)
-                || pair == (a.datagram.destination, a.datagram.source)
-        };
-        let same_spis =
-            |n: &&Negotiation| h.responder_spi != [0; 8] && n.responder_spi == Some(h.responder_spi);
         // The same pair first; after an address change (NAT, MOBIKE, an answer from another address) both SPIs.
-        let all = || self.with_spi(h.initiator_spi);
-        if let Some(n) = all().find(same_peers).or_else(|| all().find(same_spis)) {
-            return Some(n.stream);
+        let hosts = pair(a.datagram.source, a.datagram.destination);
+        let by_both = || {
+            let row = Row::Spis(h.initiator_spi, h.responder_spi);
+            (h.responder_spi != [0; 8]).then(|| self.latest_in(row)).flatten()
+        };
+        let row = Row::Spi(h.initiator_spi, hosts);
+        // Most often it is that of the message before.
+        let before = self.frames.last().map(|record| record.stream);
+        let same = before.filter(|stream| row.is_of(self.negotiations.get(*stream as usize)));
+        let known = || self.latest_in(row).or_else(by_both);
+        if let Some(known) = same.or_else(known) {
+            return Some(known);
         }
         let mut negotiation = Negotiation::begin(a);
         let initiator = negotiation.initiator.address;
         let latest = self.latest_between(a.datagram.source, a.datagram.destination);
-        let others = || self.chain(latest, MAX_PER_PAIR, |links| links.pair);
+        let others = || self.between(a.datagram.source, a.datagram.destination);
         let new_target =
             negotiation.started && !others().any(|n| n.started && n.initiator.address == initiator);
         if let Some(latest) = latest.and_then(|latest| self.negotiations.get(latest as usize)) {
@@ -592,7 +625,7 @@ impl Tracker {
             .ok()
             .filter(|&n| n < self.max_negotiations);
         let Some(stream) = stream else {
-            self.refused += 1;
+            self.omitted.add(Kept::Negotiations);
             return None;
         };
         n.stream = stream;
@@ -601,7 +634,7 @@ impl Tracker {
         }
         let (spi, a, b) = (n.initiator_spi, n.initiator.address, n.responder.address);
         if n.is_ike() {
-            n.links.spi = self.enter(stream, Row::Spi(spi));
+            self.enter(stream, Row::Spi(spi, pair(a, b)));
         }
         n.links.pair = self.enter(stream, Row::Pair(pair(a, b)));
         let before = n.links.pair.stream();
@@ -616,12 +649,14 @@ impl Tracker {
     fn enter(&mut self, stream: u32, row: Row) -> Link {
         let Self {
             by_spi,
+            by_spis,
             by_pair,
             negotiations,
             ..
         } = self;
         let table = match row {
-            Row::Spi(_) => by_spi,
+            Row::Spi(..) => by_spi,
+            Row::Spis(..) => by_spis,
             Row::Pair(_) => by_pair,
         };
         let is = |stream: u32| row.is_of(negotiations.get(stream as usize));
@@ -631,7 +666,8 @@ impl Tracker {
     /// The latest negotiation of a table's row.
     fn latest_in(&self, row: Row) -> Option<u32> {
         let table = match row {
-            Row::Spi(_) => &self.by_spi,
+            Row::Spi(..) => &self.by_spi,
+            Row::Spis(..) => &self.by_spis,
             Row::Pair(_) => &self.by_pair,
         };
         table.find(&row, |stream| row.is_of(self.negotiations.get(stream as usize)))
@@ -641,28 +677,23 @@ impl Tracker {
         self.latest_in(Row::Pair(pair(a, b)))
     }
 
-    /// A negotiation and those before it, by one of its links.
-    fn chain(
-        &self,
-        latest: Option<u32>,
-        most: usize,
-        link: fn(&Links) -> Link,
-    ) -> impl Iterator<Item = &Negotiation> {
-        let get = |stream: u32| self.negotiations.get(stream as usize);
-        std::iter::successors(latest.and_then(get), move |n| {
-            link(&n.links).stream().and_then(get)
-        })
-        .take(most)
-    }
-
-    /// Negotiations with this initiator SPI, latest first, at most [`MAX_PER_SPI`].
-    fn with_spi(&self, spi: Spi) -> impl Iterator<Item = &Negotiation> {
-        self.chain(self.latest_in(Row::Spi(spi)), MAX_PER_SPI, |links| links.spi)
-    }
-
-    /// Negotiations between two addresses, latest first, at most [`MAX_PER_PAIR`].
+    /// Negotiations between two addresses, latest first, at most [`MAX_PER_PAIR`]; then the latest that came up, if it is not
+    /// among them.
     fn between(&self, a: IpAddr, b: IpAddr) -> impl Iterator<Item = &Negotiation> {
-        self.chain(self.latest_between(a, b), MAX_PER_PAIR, |links| links.pair)
+        let get = |stream: u32| self.negotiations.get(stream as usize);
+        let latest = self.latest_between(a, b).and_then(get);
+        let up = latest.and_then(|n| n.links.up.stream().and_then(get));
+        let (mut next, mut given) = (latest, 0);
+        std::iter::from_fn(move || {
+            let n = next?;
+            given += 1;
+            next = match given {
+                ..MAX_PER_PAIR => n.links.pair.stream().and_then(get),
+                MAX_PER_PAIR => up.filter(|up| up.stream < n.stream),
+                _ => None,
+            };
+            Some(n)
+        })
     }
 
     /// Other streams between the same two addresses, earlier ones first; the latest [`MAX_PER_PAIR`] of them.
@@ -709,9 +740,8 @@ impl Tracker {
             let head = head?;
             self.ike(packet, d, head.ports, head.message, Some(head.offset), true)?;
             let record = self.frames.last_mut()?;
-            if self.trains.len() < MAX_TRAINS {
-                self.trains.insert(key, (record.stream, record.event));
-            }
+            let of = (record.stream, record.event);
+            self.begin_train(key, of);
             return Some(());
         }
         let &(stream, event) = self.trains.get(&key)?;
@@ -726,6 +756,20 @@ impl Tracker {
             exchange,
             position,
         })
+    }
+
+    /// Remembers to which message the fragments of a packet belong. Most are complete soon: the oldest gives way.
+    fn begin_train(&mut self, key: Train, of: (u32, u32)) {
+        if self.trains.insert(key, of).is_some() {
+            return;
+        }
+        self.begun.push_back(key);
+        while self.begun.len() > MAX_TRAINS {
+            let oldest = self.begun.pop_front();
+            if oldest.is_some_and(|oldest| self.trains.remove(&oldest).is_some()) {
+                self.omitted.add(Kept::Trains);
+            }
+        }
     }
 
     // ---- what follows from a negotiation ------------------------------------------------------------------------
@@ -762,8 +806,11 @@ impl Tracker {
                 .latest(d.source, d.destination, |n| ready(n) && same_ports(n))
                 .or_else(|| self.latest(d.source, d.destination, ready));
             let Some(found) = found else {
+                let hosts = pair(d.source, d.destination);
                 if self.unclaimed.len() < MAX_UNCLAIMED {
-                    self.unclaimed.insert(pair(d.source, d.destination));
+                    self.unclaimed.insert(hosts);
+                } else if !self.unclaimed.contains(&hosts) {
+                    self.omitted.add(Kept::Unclaimed);
                 }
                 return None;
             };
@@ -809,7 +856,7 @@ impl Tracker {
             if f.samples.len() < traffic::MAX_SAMPLES {
                 keep(&mut f.samples, sample);
             }
-        } else if data.esp.len() < MAX_FACTS {
+        } else {
             let new = EspFlow {
                 spi,
                 from,
@@ -832,7 +879,11 @@ impl Tracker {
                 // Most tunnels have one each way.
                 data.esp.reserve_exact(2);
             }
-            keep(&mut data.esp, new);
+            // Keys are renewed again and again: the first and the latest ones tell most.
+            let alike = |a: &EspFlow, b: &EspFlow| a.from == b.from;
+            if keep_first_and_last(&mut data.esp, MAX_FACTS, new, |_| 0, alike) {
+                n.omit(Kept::Esp);
+            }
             n.news = packet.frame;
         }
         n.read_decrypted_esp(packet, from);
@@ -920,7 +971,7 @@ impl Tracker {
         let data = n.data.as_mut();
         let decrypted = data.is_some_and(|data| data.reach_mut(from).opened(packet.time, length));
         let span = Span { offset, len: length };
-        if traffic::add_l2tp(&mut n.l2tp, &message, from, ports, decrypted, now, span) {
+        if traffic::add_l2tp(n, &message, from, ports, decrypted, now, span) {
             n.news = packet.frame;
         }
         let exchange = traffic::L2tpKind::of(&message).number();
@@ -948,14 +999,9 @@ impl Tracker {
         else {
             return None;
         };
-        let by_spi = quoted.first_chunk::<8>().and_then(|spi| {
-            let mut all = self.with_spi(*spi);
-            let found = all.find(|n| {
-                let p = (n.initiator.address, n.responder.address);
-                p == (quoted_source, quoted_destination) || p == (quoted_destination, quoted_source)
-            });
-            found.map(|n| n.stream)
-        });
+        let by_spi = quoted
+            .first_chunk::<8>()
+            .and_then(|spi| self.latest_in(Row::Spi(*spi, pair(quoted_source, quoted_destination))));
         let by_esp = || {
             let spi = u32::from_be_bytes(*quoted.first_chunk::<4>()?);
             self.with_esp(quoted_source, quoted_destination, spi)
@@ -983,18 +1029,19 @@ impl Tracker {
             data.reach_mut(about)
                 .limited(mtu, quoted_destination, quoted_protocol != ESP, packet.time);
         }
-        if n.icmp.len() < MAX_FACTS {
-            let new = Icmp {
-                frame: packet.frame,
-                time: packet.time,
-                error,
-                sender: d.source,
-                about,
-                protocol: quoted_protocol,
-                port: quoted_ports.map(|p| p.1),
-                span: Span { offset, len },
-            };
-            keep(&mut n.icmp, new);
+        let new = Icmp {
+            frame: packet.frame,
+            time: packet.time,
+            error,
+            sender: d.source,
+            about,
+            protocol: quoted_protocol,
+            port: quoted_ports.map(|p| p.1),
+            span: Span { offset, len },
+        };
+        let of = |x: &Icmp| (x.about, x.error, x.protocol, x.port);
+        if keep_first_and_last(&mut n.icmp, MAX_FACTS, new, |_| 0, |a, b| of(a) == of(b)) {
+            n.omit(Kept::Icmp);
         }
         let (kind, from) = (FrameKind::Icmp, about.other());
         self.record(FrameRecord::beside(packet.frame, stream, kind, from))
@@ -1022,8 +1069,14 @@ fn completed_header(cut: &[u8], length: u32) -> [u8; HEADER] {
     head
 }
 
+/// Two addresses in an order that does not depend on who sends.
 fn pair(a: IpAddr, b: IpAddr) -> (IpAddr, IpAddr) {
-    if a <= b { (a, b) } else { (b, a) }
+    let ordered = match (a, b) {
+        // As numbers, and not byte by byte: this is asked for every message.
+        (IpAddr::V4(a), IpAddr::V4(b)) => a.to_bits() <= b.to_bits(),
+        _ => a <= b,
+    };
+    if ordered { (a, b) } else { (b, a) }
 }
 
 /// Who sent a message. IKEv2 says so; IKEv1 is told by address, or by port where both addresses are one.
@@ -1152,6 +1205,9 @@ impl Negotiation {
         let h = &a.message.header;
         let digest = a.digest();
         let fragment = fragment_of(a.message);
+        if fragment.is_some_and(|f| f.seen == 0) {
+            self.omit(Kept::Fragments);
+        }
         let part = v1_fragment(a.message);
         let now = a.now();
         let incomplete = a.incomplete;

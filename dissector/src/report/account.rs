@@ -12,6 +12,7 @@ use super::ladder::{self, Rung};
 use super::wanted::Wanted;
 use super::words;
 use crate::negotiation::Role;
+use crate::negotiation::bounds::Omitted;
 use crate::rules::{Class, Finding, imported, scan, seconds};
 use crate::session::Story;
 
@@ -39,6 +40,8 @@ pub(crate) struct Account {
     pub(crate) sides: [String; 2],
     /// Lines about the peers' files, each with what was not understood of it.
     pub(crate) files: Vec<(String, Vec<String>)>,
+    /// What bounds left out.
+    omitted: Option<String>,
     /// Ids and sentences.
     pub(crate) notes: Vec<(&'static str, String)>,
     pub(crate) comparison: Option<Comparison>,
@@ -73,8 +76,8 @@ pub(crate) struct Plan {
     failed: u32,
     /// Failures that are told.
     different: usize,
-    /// Messages that were not followed: there were too many negotiations.
-    pub(crate) refused: u64,
+    /// What bounds left out of the whole capture.
+    pub(crate) omitted: Omitted,
     /// With pseudonyms.
     redacted: bool,
     /// Only this negotiation is wanted.
@@ -140,25 +143,25 @@ impl Planner {
 
 impl Plan {
     /// A plan for a wish that tells each of these negotiations.
-    pub(crate) fn of_all(wanted: &Wanted, refused: u64, streams: std::ops::Range<u32>) -> Self {
+    pub(crate) fn of_all(wanted: &Wanted, omitted: Omitted, streams: std::ops::Range<u32>) -> Self {
         Self {
             count: u32::try_from(streams.len()).unwrap_or(u32::MAX),
             told: streams.collect(),
-            ..Self::empty(wanted, refused)
+            ..Self::empty(wanted, omitted)
         }
     }
 
     /// A plan for a wish that sums up what happened again.
-    pub(crate) fn summing_up(wanted: &Wanted, refused: u64) -> Planner {
+    pub(crate) fn summing_up(wanted: &Wanted, omitted: Omitted) -> Planner {
         Planner {
-            plan: Self::empty(wanted, refused),
+            plan: Self::empty(wanted, omitted),
             by_plot: HashMap::new(),
         }
     }
 
-    fn empty(wanted: &Wanted, refused: u64) -> Self {
+    fn empty(wanted: &Wanted, omitted: Omitted) -> Self {
         Self {
-            refused,
+            omitted,
             redacted: wanted.redact,
             only: wanted.stream,
             ..Self::default()
@@ -184,6 +187,7 @@ impl Plan {
             files: files
                 .map(|p| (imported::whose(case, p), words::file_notes(p)))
                 .collect(),
+            omitted: words::omitted(&n.omitted()),
             notes: (story
                 .judgement
                 .notes
@@ -230,18 +234,15 @@ impl Plan {
         let left_out = (left_out > 0).then(|| {
             format!("{left_out} further negotiations are left out here; tshark -z ikewhy,report writes all of them.")
         });
-        let refused = (self.refused > 0).then(|| {
-            format!(
-                "{} further messages were not followed: too many negotiations.",
-                self.refused
-            )
-        });
+        let omitted = words::omitted(&self.omitted);
+        let omitted = omitted
+            .map(|what| format!("Left out of this capture: {what}. There was too much to keep all of it."));
         let redacted = (self.redacted && self.count > 0).then(|| {
             "Addresses, identities, names and SPIs in this report are pseudonyms. Equal ones are equal, and networks, private or \
              public, are kept."
                 .to_owned()
         });
-        left_out.into_iter().chain(refused).chain(redacted).collect()
+        left_out.into_iter().chain(omitted).chain(redacted).collect()
     }
 }
 
@@ -308,6 +309,13 @@ impl Account {
         for (id, summary) in &self.notes {
             row("Note", vec![format!("{id}: {summary}")]);
         }
+        row(
+            "Left out",
+            self.omitted
+                .iter()
+                .map(|what| format!("{what}: there was too much to keep all of it."))
+                .collect(),
+        );
         if v.rule.class == Class::Failure {
             row("More about it", vec![words::reference(v.rule.id)]);
         }

@@ -97,6 +97,7 @@ fields! {
     EventFrame, "ikewhy.event.frame", "In frame", FieldType::Frame(FrameLink::None), "The packet of this event.";
     Note, "ikewhy.note", "Note", FieldType::Text, "Something worth knowing that is not the verdict.";
     Damage, "ikewhy.damage", "Damaged message", FieldType::Text, "What is wrong with this message, and where.";
+    LeftOut, "ikewhy.left_out", "Left out", FieldType::Text, "What was not kept of a negotiation, or of the capture, because there was too much of it.";
     PeerFile, "ikewhy.peer_file", "File of a peer", FieldType::Text, "A configuration or log that was given, and to which side it belongs.";
     PeerLog, "ikewhy.peer_log", "Log of the peer", FieldType::Text, "The line of a peer's log that belongs to this packet.";
     Line, "ikewhy.line", "Line", FieldType::Group, "A further line of the text above it.";

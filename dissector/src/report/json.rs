@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::account::Plan;
+use crate::negotiation::bounds::{Kept, Omitted};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Peer, Role};
 use crate::rules::Finding;
@@ -34,6 +35,23 @@ struct Record {
     state: &'static str,
     verdict: FindingRecord,
     notes: Vec<FindingRecord>,
+    /// What bounds left out; absent if nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOut>,
+}
+
+#[derive(Debug, Serialize)]
+struct LeftOut {
+    what: &'static str,
+    count: u32,
+}
+
+fn left_out(omitted: &Omitted) -> Vec<LeftOut> {
+    let left_out = omitted.iter().map(|(what, count)| LeftOut {
+        what: what.name(),
+        count,
+    });
+    left_out.collect()
 }
 
 #[derive(Debug, Serialize)]
@@ -115,16 +133,24 @@ pub(crate) fn head() -> String {
 }
 
 /// What stands below them.
-pub(crate) fn tail(out: &mut String, plan: &Plan, left_out: u64) {
+pub(crate) fn tail(out: &mut String, plan: &Plan, not_told: u64) {
     out.push_str(if plan.told.is_empty() { "]" } else { "\n  ]" });
     for (name, count) in [
-        ("negotiations_left_out", left_out),
-        ("messages_not_followed", plan.refused),
+        ("negotiations_left_out", not_told),
+        (
+            "messages_not_followed",
+            plan.omitted.count(Kept::Negotiations).into(),
+        ),
     ] {
         if count > 0 {
             // Writing to a String cannot fail.
             let _ = write!(out, ",\n  \"{name}\": {count}");
         }
+    }
+    let left_out = left_out(&plan.omitted);
+    if !left_out.is_empty() {
+        let list = serde_json::to_string(&left_out).unwrap_or_default();
+        let _ = write!(out, ",\n  \"left_out\": {list}");
     }
     out.push_str("\n}\n");
 }
@@ -164,6 +190,7 @@ impl From<&Story<'_>> for Record {
             state: verdict.rule.class.state(),
             verdict: (&*verdict).into(),
             notes: story.judgement.notes.iter().map(Into::into).collect(),
+            left_out: left_out(&n.omitted()),
         }
     }
 }

@@ -66,6 +66,13 @@ impl Tree {
         }
     }
 
+    /// Of so many rows, those that are not drawn.
+    fn more(&mut self, depth: u8, rows: usize) {
+        if let Some(more @ 1..) = rows.checked_sub(MAX_ROWS) {
+            self.add(depth, F::Line, Value::None).label = Some(format!("... and {more} more"));
+        }
+    }
+
     fn frame(&mut self, depth: u8, field: F, frame: u32) -> &mut Item {
         self.add(depth, field, Value::Uint(frame))
     }
@@ -99,6 +106,7 @@ pub(crate) fn draw(
         peers(&mut t, case);
         files(&mut t, case);
         timeline(&mut t, case);
+        left_out(&mut t, tracker, case);
     } else if let Some(v) = &verdict_known {
         t.frame(1, F::VerdictIn, v.frame);
     }
@@ -222,6 +230,7 @@ fn verdict(t: &mut Tree, f: &Finding) {
     for place in f.evidence.iter().take(MAX_ROWS) {
         t.frame(2, F::VerdictEvidence, place.frame).span = place.span.filter(|_| place.frame == f.frame);
     }
+    t.more(2, f.evidence.len());
     t.text(2, F::VerdictStage, f.rule.stage.name());
     t.text(2, F::VerdictSummary, f.summary.as_str()).look = Look::Hidden;
     t.text(2, F::Finding, f.rule.id).look = Look::Hidden;
@@ -249,6 +258,7 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
                 .span
                 .filter(|_| n.offer_place().is_some_and(|place| place.frame == frame));
         }
+        t.more(2, n.offers().len());
         t.text(
             2,
             F::Known,
@@ -273,6 +283,7 @@ fn comparison(t: &mut Tree, case: &Case<'_>, frame: u32) {
             t.text(3, F::Differs, name);
         }
     }
+    t.more(2, misses.len());
 }
 
 fn peers(t: &mut Tree, case: &Case<'_>) {
@@ -286,9 +297,12 @@ fn peers(t: &mut Tree, case: &Case<'_>) {
 fn files(t: &mut Tree, case: &Case<'_>) {
     for policy in case.knowledge.policies() {
         t.text(1, F::PeerFile, imported::whose(case, policy));
-        for line in words::file_notes(policy).into_iter().take(MAX_ROWS) {
+        let notes = words::file_notes(policy);
+        let count = notes.len();
+        for line in notes.into_iter().take(MAX_ROWS) {
             t.add(2, F::Line, Value::None).label = Some(line);
         }
+        t.more(2, count);
     }
 }
 
@@ -296,6 +310,7 @@ fn timeline(t: &mut Tree, case: &Case<'_>) {
     let n = case.n;
     t.add(1, F::Timeline, Value::None).label = Some(format!("Timeline ({} messages)", n.event_count()));
     let mut rungs = ladder::rungs(case);
+    let count = rungs.len();
     rungs.truncate(MAX_ROWS);
     let (head, lines) = ladder::drawn(case, &rungs);
     let item = t.add(2, F::Line, Value::None);
@@ -307,6 +322,21 @@ fn timeline(t: &mut Tree, case: &Case<'_>) {
         item.label = Some(line);
         item.look = Look::Running;
         t.text(3, F::Event, rung.line()).look = Look::Hidden;
+    }
+    t.more(2, count);
+}
+
+/// What bounds left out, of the negotiation and of the whole capture.
+fn left_out(t: &mut Tree, tracker: &Tracker, case: &Case<'_>) {
+    for (what, count) in case.n.omitted().iter() {
+        t.text(1, F::LeftOut, format!("{} ({count})", what.words()));
+    }
+    for (what, count) in tracker.omitted().iter() {
+        t.text(
+            1,
+            F::LeftOut,
+            format!("of the whole capture: {} ({count})", what.words()),
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! Words shared by sentences: peers, lists, lengths of time.
 
+use crate::negotiation::bounds::Omitted;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::traffic::{L2tp, L2tpKind};
@@ -7,6 +8,7 @@ use crate::negotiation::{Event, Negotiation, Progress, Role};
 use crate::policy::Policy;
 use crate::rules::{self, Case};
 use crate::wire::l2tp::kind;
+use crate::wire::text;
 use crate::wire::vendor::Product;
 use crate::wording;
 
@@ -239,7 +241,7 @@ pub fn l2tp_reason(l: &L2tp) -> Option<String> {
         words += &format!(", error {error}");
     }
     if !l.text.is_empty() {
-        words += &format!(": \"{}\"", String::from_utf8_lossy(&l.text).escape_debug());
+        words += &format!(": \"{}\"", text::shown_bytes(&l.text));
     }
     Some(words)
 }
@@ -290,14 +292,21 @@ pub fn icmp(x: &crate::negotiation::Icmp) -> String {
     }
 }
 
+/// `error notifications (8) and ICMP errors (2)`; `None` if nothing was left out.
+#[must_use]
+pub fn omitted(omitted: &Omitted) -> Option<String> {
+    let all: Vec<String> = omitted
+        .iter()
+        .map(|(what, count)| format!("{} ({count})", what.words()))
+        .collect();
+    (!all.is_empty()).then(|| list(&all))
+}
+
 /// Name of a notification.
 #[must_use]
 pub fn notify(n: &Negotiation, kind: u16) -> String {
-    use crate::wire::code::{self, Registry};
-    let registry = match n.version {
-        crate::negotiation::Version::V1 => Registry::V1Notify,
-        crate::negotiation::Version::V2 => Registry::V2Notify,
-    };
+    use crate::wire::code;
+    let registry = n.version.notifications();
     code::name(registry, u32::from(kind)).map_or_else(|| format!("notification {kind}"), str::to_owned)
 }
 

@@ -42,11 +42,11 @@ impl Session {
             Some(stream) if stream < count => stream..stream + 1,
             Some(_) => 0..0,
         };
-        let refused = self.tracker().refused();
+        let omitted = self.tracker().omitted();
         let plan = if wanted.form == Form::Json {
-            Plan::of_all(wanted, refused, streams)
+            Plan::of_all(wanted, omitted, streams)
         } else {
-            let mut planner = Plan::summing_up(wanted, refused);
+            let mut planner = Plan::summing_up(wanted, omitted);
             for stream in streams {
                 self.tell(disguised.as_deref(), stream, |story| planner.add(story));
             }

@@ -7,6 +7,7 @@ use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Seve
 use crate::negotiation::proof::{Authority, Certificate};
 use crate::negotiation::{Place, Role, Version};
 use crate::report::words;
+use crate::wire::text;
 
 pub(super) static RULE: Rule = Rule {
     id: "certificate-rejected",
@@ -163,7 +164,7 @@ fn authority(case: &Case<'_>, refusal: &RefusedProof<'_>, c: &Certificate) -> Op
     let trusted: Vec<&Authority> = by(refusal.notice.from).collect();
     let own: Vec<&Authority> = by(refusal.refused).collect();
     let names: Vec<&str> = trusted.iter().filter_map(|a| a.name.as_deref()).collect();
-    let issuer = c.issuer.escape_debug().to_string();
+    let issuer = text::shown(&c.issuer);
     let (confidence, reason) = if !names.is_empty() {
         // IKEv1 names its authorities; an intermediate one may still stand between.
         if names.contains(&issuer.as_str()) {

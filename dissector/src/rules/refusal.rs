@@ -14,6 +14,7 @@ use std::sync::Arc;
 use crate::negotiation::knowledge::Beside;
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify};
+use crate::wire::code;
 use crate::wire::vendor::Product;
 
 use super::Case;
@@ -38,7 +39,7 @@ pub(super) fn of_first_message<'a>(case: &Case<'a>) -> Option<Refusal<'a>> {
     let of = n
         .events()
         .find(|e| e.from == Role::Initiator && e.position == 1)?;
-    let notice = n.errors(Role::Responder).find(|x| {
+    let early = |x: &&Notice| {
         let early = matches!(
             x.exchange,
             exchange::IKE_SA_INIT | exchange::V1_INFORMATIONAL | exchange::MAIN_MODE | exchange::AGGRESSIVE
@@ -46,7 +47,11 @@ pub(super) fn of_first_message<'a>(case: &Case<'a>) -> Option<Refusal<'a>> {
         // One INVALID_KE_PAYLOAD is how groups are negotiated (RFC 7296 1.2).
         let normal = n.version == Version::V2 && x.kind == notify::INVALID_KE_PAYLOAD;
         early && !normal
-    })?;
+    };
+    // A number without a name says nothing; in front of one that does, it is more likely to be forged.
+    let named = |x: &&Notice| code::name(n.version.notifications(), x.kind.into()).is_some();
+    let mut refusals = n.errors(Role::Responder).filter(early);
+    let notice = refusals.clone().find(named).or_else(|| refusals.next())?;
     let in_event = n.event(notice.event)?;
     Some(Refusal { notice, in_event, of })
 }
