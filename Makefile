@@ -68,7 +68,7 @@ setup:
 # The plugin links neither libwireshark nor glib: the program that loads it has them.
 build/%/epan/ikewhy.so: $(wildcard ffi/epan/*.[ch]) ffi/epan/exports.map ffi/include/ikewhy.h $(target)/release/libikewhy_ffi.a
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Werror=incompatible-pointer-types -fPIC -shared -o $@.$$PPID -DIKEWHY_VERSION='"$(version)"' -Iffi/include \
+	@$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Werror=incompatible-pointer-types -fstack-protector-strong -fPIC -shared -o $@.$$PPID -DIKEWHY_VERSION='"$(version)"' -Iffi/include \
 	  $(headers) $(filter %.c,$^) -Wl,--whole-archive $(target)/release/libikewhy_ffi.a -Wl,--no-whole-archive \
 	  -Wl,--version-script=ffi/epan/exports.map -Wl,--gc-sections -Wl,-s -Wl,-z,relro,-z,now
 	@mv $@.$$PPID $@

@@ -150,6 +150,10 @@ fn plugin_exports_the_same_and_needs_nothing_beside_it() {
     assert!(strangers.is_empty(), "{strangers:?}");
     assert!(symbols.contains("ikewhy_analyze") && symbols.contains("plugin_register"));
 
+    // Its C is compiled so that a buffer cannot overwrite where a function returns to.
+    let imported = quietly(Command::new("nm").args(["-D", "--undefined-only"]).arg(&plugin));
+    assert!(imported.contains("__stack_chk_fail"), "no stack protector");
+
     let dynamic = quietly(Command::new("readelf").arg("-d").arg(&plugin));
     for line in dynamic.lines().filter(|line| line.contains("(NEEDED)")) {
         let known = ["[libc.so.", "[libgcc_s.so.", "[ld-linux", "[libm.so."];

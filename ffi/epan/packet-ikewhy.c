@@ -37,7 +37,7 @@
 
 enum {
     MAX_DEPTH = 16,   /* deeper items are drawn at this depth */
-    MAX_SOURCES = 16, /* a frame with more data sources than this is handed over without them */
+    MAX_SOURCES = 16, /* of a frame; further data sources are left out */
     MAX_ENCAP = 512,  /* wiretap's encapsulations, of which there are about 220 */
     MAX_LINK_TYPE = 400,
 };
@@ -155,7 +155,7 @@ link_type(const wtap_rec *rec)
 static gint64
 nanoseconds(const nstime_t *time)
 {
-    const gint64 most = G_MAXINT64 / 1000000000 - 1;
+    const gint64 most = G_MAXINT64 / 1000000000 - 3; /* a file may say more than a second in `nsecs` */
     gint64 seconds = CLAMP((gint64)time->secs, -most, most);
     return seconds * 1000000000 + time->nsecs;
 }
@@ -180,15 +180,13 @@ hand_over(packet_info *pinfo)
     IkewhyDerived derived[MAX_SOURCES];
     char *names[MAX_SOURCES];
     size_t count = 0;
-    if (g_slist_length(pinfo->data_src) <= MAX_SOURCES) {
-        for (GSList *source = pinfo->data_src->next; source; source = source->next, count++) {
-            guint size;
-            names[count] = data_source_name((struct data_source *)source->data);
-            derived[count].data = contents(get_data_source_tvb((struct data_source *)source->data), &size);
-            derived[count].length = size;
-            derived[count].name.data = names[count];
-            derived[count].name.length = names[count] ? strlen(names[count]) : 0;
-        }
+    for (GSList *source = pinfo->data_src->next; source && count < MAX_SOURCES; source = source->next, count++) {
+        guint size;
+        names[count] = data_source_name((struct data_source *)source->data);
+        derived[count].data = contents(get_data_source_tvb((struct data_source *)source->data), &size);
+        derived[count].length = size;
+        derived[count].name.data = names[count];
+        derived[count].name.length = names[count] ? strlen(names[count]) : 0;
     }
 
     const wtap_rec *rec = pinfo->rec;
