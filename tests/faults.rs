@@ -1,5 +1,5 @@
-//! The plugin where its surroundings fail: files that are no files, and memory that runs out. Wireshark goes on, or ends with a
-//! message, as it does without the plugin. (A library that is missing or another's: tests/lua.rs. A panic in each function of the C
+//! The plugin where its surroundings fail: files that are no files, output that cannot be written, and memory that runs out. Wireshark
+//! goes on, or ends with a message, as it does without the plugin. (A library that is missing or another's: tests/lua.rs. A panic in each function of the C
 //! ABI: ffi/src/struck.rs. A plugin for another Wireshark: tests/packages.sh.)
 
 use ikewhy_fuzz::made::{ike, item, proposals};
@@ -87,6 +87,53 @@ fn peer_files_that_are_no_files_cost_little_and_are_named() {
             assert!(said.contains(words), "{words} is not said:\n{said}");
         }
     }
+}
+
+/// Another report, of Wireshark's own, comes through beside one that fails.
+#[test]
+fn output_that_cannot_be_written_is_said_and_the_status_says_so() {
+    let case = root().join("captures/ikev1-aggressive-psk-differs-strongswan/client.pcap");
+    // Runs tshark with its output and input as the words of a shell say.
+    let run = |how: &str, statistics: &[&str]| {
+        let shown = tshark();
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("exec \"$@\" {how}"), "sh"]);
+        command
+            .arg(shown.get_program())
+            .args(shown.get_args())
+            .current_dir(root());
+        for statistic in statistics {
+            command.args(["-z", statistic]);
+        }
+        let output = command.args(["-n", "-q", "-r"]).arg(&case).output().expect("sh");
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    for statistic in [
+        "ikewhy,json",
+        "ikewhy,report",
+        "ikewhy,report,html,redact",
+        "ikewhy,explain",
+    ] {
+        for (how, why) in [
+            (">/dev/full", "No space left on device"),
+            (">&-", "Bad file descriptor"),
+        ] {
+            let (status, _, said) = run(how, &[statistic]);
+            assert_eq!(
+                said,
+                format!("ikewhy: the output cannot be written: {why}\n"),
+                "{statistic}"
+            );
+            assert_eq!(status, Some(2), "{statistic} {how}");
+        }
+        assert_eq!(run("", &[statistic]).0, Some(0), "{statistic}");
+    }
+    let (_, alone, _) = run("", &["expert"]);
+    let (status, beside, said) = run("</dev/null", &["expert", "ikewhy,psk-check,fd=0"]);
+    assert_eq!((status, beside), (Some(2), alone.clone()));
+    assert!(said.starts_with("ikewhy: no key was given"), "{said}");
+    let (status, beside, _) = run("</dev/null", &["ikewhy,psk-check,fd=0", "expert"]);
+    assert_eq!((status, beside), (Some(2), alone));
 }
 
 /// Negotiations that never go on, of as many addresses: what needs most memory.

@@ -175,6 +175,88 @@ fn report_and_document_come_at_the_end_of_one_pass() {
     });
 }
 
+/// A number is digits and nothing else, and no other number than what it says. The right key stands ready for whoever reads it all the same.
+#[test]
+fn arguments_that_are_not_understood_are_refused() {
+    let path = root().join("captures/ikev1-aggressive-up-strongswan/client.pcap");
+    let key = Path::new(env!("CARGO_TARGET_TMPDIR")).join("key");
+    std::fs::write(&key, "invented-secret-for-the-lab\n").expect("a file");
+    let run = |statistic: &str| {
+        let mut command = on(&path, &["-q", "-z", statistic]);
+        command.stdin(Stdio::from(File::open(&key).expect("readable")));
+        command.output().expect("tests/user.sh runs")
+    };
+    assert!(text(&run("ikewhy,psk-check,fd=0").stdout).contains(": match: "));
+    for number in [
+        "",
+        "4294967296",
+        "18446744073709551616",
+        "-1",
+        "+0",
+        " 0",
+        "0 ",
+        "0x0",
+        "0,",
+        "0,fd=0",
+        "00000000000000000000001x",
+        "zero",
+    ] {
+        for statistic in ["psk-check,fd", "report,stream", "json,stream"] {
+            let output = run(&format!("ikewhy,{statistic}={number}"));
+            let said = text(&output.stderr);
+            assert!(
+                said.starts_with("ikewhy: cannot understand ") && said.contains("\nUsage: -z ikewhy,"),
+                "{number}: {said}"
+            );
+            assert_eq!(
+                (output.status.code(), text(&output.stdout)),
+                (Some(1), String::new()),
+                "{statistic}={number}"
+            );
+        }
+    }
+    for (arguments, says) in [
+        ("psk-check,fd=2147483648", "cannot understand this"),
+        (
+            "psk-check,fd=2147483647",
+            "file descriptor 2147483647 is not open",
+        ),
+        (
+            "psk-check,fd=1",
+            "file descriptor 1 is not open, or not for reading",
+        ),
+        ("psk-checks,fd=0", "cannot understand this"),
+        ("psk-check,x,fd=0", "cannot understand this"),
+        (
+            "report,stream=4294967295",
+            "cannot understand \"-z ikewhy,report,stream=4294967295\"",
+        ),
+        (
+            "json,stream=0,stream",
+            "cannot understand \"-z ikewhy,json,stream=0,stream\"",
+        ),
+        ("reports", "cannot understand \"-z ikewhy,reports\""),
+        ("explained", "there is no diagnosis \"ed\""),
+        ("explain,", "there is no diagnosis \"\""),
+        (
+            "explain,psk-mismatch,x",
+            "there is no diagnosis \"psk-mismatch,x\"",
+        ),
+    ] {
+        let output = run(&format!("ikewhy,{arguments}"));
+        let said = text(&output.stderr);
+        assert!(
+            said.starts_with(&format!("ikewhy: {says}")),
+            "{arguments}: {said}"
+        );
+        assert_eq!(
+            (output.status.code(), text(&output.stdout)),
+            (Some(1), String::new()),
+            "{arguments}"
+        );
+    }
+}
+
 /// Rows of the stats tree: their path and count.
 fn statistics(path: &Path, options: &[&str]) -> Vec<(String, u64)> {
     let all = quietly(&mut on(path, options));

@@ -8,9 +8,13 @@
 
 #include "packet-ikewhy.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#ifndef _WIN32
+#ifdef _WIN32
+#include <process.h>
+#else
 #include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -47,12 +51,64 @@ as_preferred(IkewhyWanted wanted)
     return wanted;
 }
 
+/* What tshark ends with where it could not print packets. */
+enum { IN_TROUBLE = 2 };
+
+/* A tap cannot tell tshark that it failed, and other taps still have to print: the exit status is changed when the plugin is unloaded. */
 static void
-print_text(IkewhyText text)
+end_in_trouble(void)
 {
-    if (text.data)
-        fwrite(text.data, 1, text.length, stdout);
-    fflush(stdout);
+    fflush(NULL);
+    _exit(IN_TROUBLE);
+}
+
+/* Says what went wrong, and lets the program end with a status that says so, too. */
+static void G_GNUC_PRINTF(1, 2)
+trouble(const char *format, ...)
+{
+    static bool known;
+    va_list arguments;
+
+    fputs("ikewhy: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    if (!known)
+        known = atexit(end_in_trouble) == 0;
+}
+
+/* Gives 0, or why not all of it was taken. */
+static int
+put(IkewhyText text)
+{
+    errno = 0;
+    if (text.data == NULL || fwrite(text.data, 1, text.length, stdout) == text.length)
+        return 0;
+    return errno ? errno : EIO;
+}
+
+/* What was taken may still wait in a buffer, of this tap or of others: an error that shows later, nobody asks for. */
+static void
+finish_output(int error)
+{
+    if (fflush(stdout) != 0 && error == 0)
+        error = errno;
+    if (ferror(stdout) && error == 0)
+        error = EIO;
+    if (error != 0)
+        trouble("the output cannot be written: %s", g_strerror(error));
+}
+
+/* Why the session gave no answer. */
+static void
+say_fault(const IkewhySession *session, IkewhyStatus status)
+{
+    IkewhyText fault = {NULL, 0};
+    if (ikewhy_session_fault(session, &fault) == IKEWHY_STATUS_OK && fault.data)
+        trouble("stopped after a fault of its own: %.*s", (int)fault.length, fault.data);
+    else
+        trouble("%s", ikewhy_status_text(status));
 }
 
 /* In pieces: of many negotiations, a report is longer than all that is known of them. */
@@ -63,20 +119,17 @@ print_report(void *data)
     IkewhyWanted wanted = as_preferred(*(const IkewhyWanted *)data);
     IkewhyText text = {NULL, 0};
     IkewhyStatus status;
+    int error = 0;
 
     if (session == NULL)
         return;
     status = ikewhy_session_write_begin(session, &wanted);
-    while (status == IKEWHY_STATUS_OK && (status = ikewhy_session_write_next(session, &text)) == IKEWHY_STATUS_OK && text.data)
-        if (fwrite(text.data, 1, text.length, stdout) < text.length)
-            break; /* nobody reads on */
-    fflush(stdout);
-    if (status == IKEWHY_STATUS_BROKEN) {
-        fputs("ikewhy stopped after a fault of its own: ", stderr);
-        ikewhy_session_fault(session, &text);
-        fwrite(text.data ? text.data : "", 1, text.length, stderr);
-        fputc('\n', stderr);
-    }
+    while (error == 0 && status == IKEWHY_STATUS_OK && (status = ikewhy_session_write_next(session, &text)) == IKEWHY_STATUS_OK
+        && text.data)
+        error = put(text);
+    finish_output(error);
+    if (status != IKEWHY_STATUS_OK)
+        say_fault(session, status);
 }
 
 /* What stands behind "ikewhy,": other stats of Wireshark's take their arguments the same way. */
@@ -108,14 +161,17 @@ init_report(const char *statistic, void *unused _U_)
 static started
 init_explain(const char *statistic, void *unused _U_)
 {
-    const char *id = strchr(arguments_of(statistic), ',');
+    static const char explain[] = "ikewhy,explain";
+    const char *id = statistic + sizeof explain - 1; /* Wireshark compares the beginning alone */
     IkewhyText text = {NULL, 0};
 
-    if (ikewhy_explain(text_of(id ? id + 1 : ""), &text) != IKEWHY_STATUS_OK) {
-        fprintf(stderr, "ikewhy: there is no diagnosis \"%s\"; -z ikewhy,explain lists all of them\n", id + 1);
+    if (*id == ',' ? ikewhy_explain(text_of(id + 1), &text) != IKEWHY_STATUS_OK || id[1] == '\0' : *id != '\0') {
+        fprintf(stderr, "ikewhy: there is no diagnosis \"%s\"; -z ikewhy,explain lists all of them\n", id + (*id == ','));
         exit(1);
     }
-    print_text(text);
+    if (*id == '\0')
+        ikewhy_explain(text_of(""), &text);
+    finish_output(put(text));
     exit(0);
     return STARTED;
 }
@@ -134,78 +190,107 @@ wipe(volatile char *octets, size_t count)
 #ifndef _WIN32
 static int psk_descriptor = -1; /* -1: ask on the terminal */
 
-/* Octet by octet: what stdio buffers stays in memory. */
-static size_t
+/* Octet by octet: what stdio buffers stays in memory. Gives the number of octets, or -1 if they cannot be read. */
+static ssize_t
 read_candidate(int descriptor, char *into, size_t size)
 {
     size_t length = 0;
+    ssize_t got = 0;
     char octet;
-    while (length < size && read(descriptor, &octet, 1) == 1 && octet != '\n' && octet != '\r')
+    while (length < size) {
+        got = read(descriptor, &octet, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 || octet == '\n' || octet == '\r')
+            break;
         into[length++] = octet;
+    }
     wipe(&octet, 1);
+    return got < 0 ? -1 : (ssize_t)length;
+}
+
+/* The same from the terminal, which does not show it meanwhile. */
+static ssize_t
+ask_for_candidate(int terminal, char *into, size_t size)
+{
+    static const char prompt[] = "Pre-shared key to try (not shown, not kept): ";
+    struct termios before, silent;
+    ssize_t length = -1;
+    int error;
+
+    if (tcgetattr(terminal, &before) != 0)
+        return -1;
+    silent = before;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    if (tcsetattr(terminal, TCSAFLUSH, &silent) == 0 && write(terminal, prompt, sizeof prompt - 1) > 0)
+        length = read_candidate(terminal, into, size);
+    error = errno;
+    tcsetattr(terminal, TCSAFLUSH, &before);
+    if (write(terminal, "\n", 1) < 0)
+        length = -1;
+    else
+        errno = error;
     return length;
 }
 
 static void
 check_psk(void *unused _U_)
 {
+    static bool asked; /* a window draws again and again */
     IkewhySession *session = current_session();
-    static const char prompt[] = "Pre-shared key to try (not shown, not kept): ";
     char candidate[512];
-    struct termios before;
     IkewhyText text = {NULL, 0};
-    gboolean asks = psk_descriptor < 0;
-    int descriptor = asks ? open("/dev/tty", O_RDWR | O_NOCTTY) : psk_descriptor;
+    ssize_t length;
 
-    static gboolean asked; /* a window draws again and again */
     if (session == NULL || asked)
         return;
-    asked = TRUE;
-    if (descriptor < 0) {
-        fputs("ikewhy: no terminal to ask on; -z ikewhy,psk-check,fd=N reads the key from file descriptor N\n", stderr);
-        return;
+    asked = true;
+    if (psk_descriptor >= 0) {
+        length = read_candidate(psk_descriptor, candidate, sizeof candidate);
+    } else {
+        int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (terminal < 0) {
+            trouble("no terminal to ask on; -z ikewhy,psk-check,fd=N reads the key from file descriptor N");
+            return;
+        }
+        length = ask_for_candidate(terminal, candidate, sizeof candidate);
+        close(terminal);
     }
-    asks = asks && tcgetattr(descriptor, &before) == 0;
-    if (asks) {
-        struct termios silent = before;
-        silent.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(descriptor, TCSAFLUSH, &silent);
-        if (write(descriptor, prompt, sizeof prompt - 1) < 0)
-            asks = FALSE;
+    if (length < 0) {
+        trouble("the key cannot be read: %s", g_strerror(errno));
+    } else if (length == 0 || length == sizeof candidate) {
+        trouble("no key was given, or a longer one than 511 octets");
+    } else {
+        IkewhyStatus status = ikewhy_session_check_psk(session, (IkewhyText){candidate, (size_t)length}, &text);
+        if (status == IKEWHY_STATUS_OK)
+            finish_output(put(text));
+        else
+            say_fault(session, status);
     }
-    size_t length = read_candidate(descriptor, candidate, sizeof candidate);
-    if (asks) {
-        tcsetattr(descriptor, TCSAFLUSH, &before);
-        if (write(descriptor, "\n", 1) < 0)
-            asks = FALSE;
-    }
-    if (psk_descriptor < 0)
-        close(descriptor);
-    IkewhyStatus status = length == 0 || length == sizeof candidate
-        ? IKEWHY_STATUS_BAD_TEXT
-        : ikewhy_session_check_psk(session, (IkewhyText){candidate, length}, &text);
     wipe(candidate, sizeof candidate);
-    if (status == IKEWHY_STATUS_OK)
-        print_text(text);
-    else
-        fputs("ikewhy: no key was given, or a longer one than 511 octets\n", stderr);
 }
 
+/* What is wrong with the arguments is never repeated: it may be a key. */
 static started
 init_psk_check(const char *statistic, void *unused _U_)
 {
-    const char *argument = strstr(statistic, ",fd=");
-    char *end = NULL;
+    static const char check[] = "ikewhy,psk-check", descriptor[] = ",fd=";
+    const char *argument = statistic + sizeof check - 1; /* Wireshark compares the beginning alone */
 
-    if (argument) {
-        psk_descriptor = (int)strtol(argument + 4, &end, 10);
-        argument += 4;
-    } else if (strcmp(statistic, "ikewhy,psk-check") != 0) {
-        argument = statistic;
-    }
-    if (argument && (end == NULL || end == argument || *end != '\0' || psk_descriptor < 0)) {
-        fputs("ikewhy: cannot understand this\nUsage: -z ikewhy,psk-check[,fd=N]; the key itself is never an argument\n", stderr);
-        exit(1);
+    if (*argument != '\0') {
+        guint64 number = 0;
+        bool understood = g_str_has_prefix(argument, descriptor)
+            && g_ascii_string_to_unsigned(argument + sizeof descriptor - 1, 10, 0, G_MAXINT, &number, NULL);
+        if (!understood) {
+            fputs("ikewhy: cannot understand this\nUsage: -z ikewhy,psk-check[,fd=N]; the key itself is never an argument\n", stderr);
+            exit(1);
+        }
+        psk_descriptor = (int)number;
+        int flags = fcntl(psk_descriptor, F_GETFL);
+        if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY) {
+            fprintf(stderr, "ikewhy: file descriptor %d is not open, or not for reading\n", psk_descriptor);
+            exit(1);
+        }
     }
     GString *error = register_tap_listener("ikewhy", &psk_descriptor, NULL, TL_REQUIRES_NOTHING, NULL, NULL, check_psk, NULL);
     if (error)

@@ -51,12 +51,18 @@ impl Wanted {
                 ("markdown", _) if !json => wanted.form = Form::Markdown,
                 ("html", _) if !json => wanted.form = Form::Html,
                 ("redact", _) => wanted.redact = true,
-                (_, Some(number)) => wanted.stream = Some(number.parse().ok()?),
+                (_, Some(number)) => wanted.stream = Some(index(number)?),
                 _ => return None,
             }
         }
         Some(wanted)
     }
+}
+
+/// The index of a negotiation: digits alone. The largest number is none: in the C ABI it stands for all of them.
+fn index(word: &str) -> Option<u32> {
+    let digits = word.bytes().all(|octet| octet.is_ascii_digit());
+    word.parse().ok().filter(|&number| digits && number != u32::MAX)
 }
 
 #[cfg(test)]
@@ -84,6 +90,15 @@ mod tests {
             ("report,", None),
             ("report,stream=", None),
             ("report,stream=-1", None),
+            ("report,stream=+1", None),
+            ("report,stream= 1", None),
+            ("report,stream=1x", None),
+            ("report,stream=4294967295", None),
+            ("report,stream=4294967296", None),
+            (
+                "report,stream=4294967294",
+                wanted(Form::Text, Some(u32::MAX - 1), false),
+            ),
             ("", None),
         ] {
             assert_eq!(Wanted::parse(arguments), expected, "{arguments}");
