@@ -201,7 +201,7 @@ fn arguments_that_are_not_understood_are_refused() {
         "00000000000000000000001x",
         "zero",
     ] {
-        for statistic in ["psk-check,fd", "report,stream", "json,stream"] {
+        for statistic in ["psk-check,fd", "report,stream"] {
             let output = run(&format!("ikewhy,{statistic}={number}"));
             let said = text(&output.stderr);
             assert!(
