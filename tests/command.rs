@@ -336,7 +336,7 @@ fn long_answers_leave_no_file_open_and_none_is_lost() {
     assert_eq!((text(&ran.stderr), ran.status.code()), (String::new(), Some(0)));
     assert_eq!(text(&ran.stdout).lines().count(), 1 + 120 * 2000);
 
-    // No room for them: that is said of each, and what has room is still told.
+    // No room for them: that is said of each, and what has room is still shown.
     let mixed = format!(
         "case \"$*\" in *psk-differs*) cat '{}' ;; *) exec {} tshark \"$@\" ;; esac",
         long_answer().display(),
@@ -631,7 +631,7 @@ fn damaged(folder: &Path) -> [PathBuf; 4] {
 }
 
 #[test]
-fn a_damaged_capture_is_trouble_and_what_was_read_is_told() {
+fn a_damaged_capture_is_trouble_and_what_was_read_is_shown() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("damaged");
     let [cut, wrong, header, empty] = damaged(&folder);
     for (path, rows) in [(&cut, 1), (&wrong, 1), (&header, 0), (&empty, 0)] {

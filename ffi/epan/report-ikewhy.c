@@ -190,7 +190,7 @@ wipe(volatile char *octets, size_t count)
 #ifndef _WIN32
 static int psk_descriptor = -1; /* -1: ask on the terminal */
 
-/* Octet by octet: what stdio buffers stays in memory. Gives the number of octets, or -1 if they cannot be read. */
+/* Byte by byte: what stdio buffers stays in memory. Gives the number of bytes, or -1 if they cannot be read. */
 static ssize_t
 read_candidate(int descriptor, char *into, size_t size)
 {
@@ -240,6 +240,7 @@ check_psk(void *unused _U_)
     IkewhySession *session = current_session();
     char candidate[512];
     IkewhyText text = {NULL, 0};
+    IkewhyStatus status = IKEWHY_STATUS_OK;
     ssize_t length;
 
     if (session == NULL || asked)
@@ -256,18 +257,19 @@ check_psk(void *unused _U_)
         length = ask_for_candidate(terminal, candidate, sizeof candidate);
         close(terminal);
     }
-    if (length < 0) {
-        trouble("the key cannot be read: %s", g_strerror(errno));
-    } else if (length == 0 || length == sizeof candidate) {
-        trouble("no key was given, or a longer one than 511 octets");
-    } else {
-        IkewhyStatus status = ikewhy_session_check_psk(session, (IkewhyText){candidate, (size_t)length}, &text);
-        if (status == IKEWHY_STATUS_OK)
-            finish_output(put(text));
-        else
-            say_fault(session, status);
-    }
+    int error = errno;
+    bool is_given = length > 0 && length < (ssize_t)sizeof candidate;
+    if (is_given)
+        status = ikewhy_session_check_psk(session, (IkewhyText){candidate, (size_t)length}, &text);
     wipe(candidate, sizeof candidate);
+    if (length < 0)
+        trouble("the key cannot be read: %s", g_strerror(error));
+    else if (!is_given)
+        trouble("no key was given, or a longer one than 511 bytes");
+    else if (status != IKEWHY_STATUS_OK)
+        say_fault(session, status);
+    else
+        finish_output(put(text));
 }
 
 /* What is wrong with the arguments is never repeated: it may be a key. */
