@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// The files of tests that run tshark, and what they are about.
-const SUITES: [(&str, &str); 3] = [
+const SUITES: [(&str, &str); 4] = [
     ("wireshark", "Native edition"),
+    ("sharkd", "Native edition in sharkd"),
     ("lua", "Lua edition"),
     (
         "editions",
