@@ -39,7 +39,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: instructions cost package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile install-command uninstall bench score gui pages captures fmt lint \
+.PHONY: instructions cost package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui pages captures fmt lint \
   header clean
 
 run: plugin
@@ -82,19 +82,17 @@ lua:
 	@chmod 644 build/lua/ikewhy-engine.so.$$PPID
 	@mv build/lua/ikewhy-engine.so.$$PPID build/lua/ikewhy-engine.so
 
-install: install-$(EDITION) install-profile install-command
+install: install-$(EDITION) install-profile
+
+# All of an edition or nothing, tried in tshark where Wireshark looks by itself, and listed for uninstall: packaging/install.sh.
+put = packaging/install.sh put $(if $(standard),--try) "$(PLUGIN_ROOT)" "$(bin)"
 
 install-native: plugin
 	@$(same-wireshark)
-	@install -D -m 644 $(plugin) "$(PLUGIN_ROOT)/$(wireshark)/epan/ikewhy.so"
-	@echo "Installed $(PLUGIN_ROOT)/$(wireshark)/epan/ikewhy.so"
-	@$(call loaded,try the Lua edition: make install EDITION=lua)
+	@$(put) "$(wireshark)/epan/ikewhy.so=$(plugin)" $(if $(bin),bin/ikewhy=command/ikewhy bin/ikewhy-batch=)
 
 install-lua: setup lua
-	@install -D -m 644 build/lua/ikewhy-engine.so "$(PLUGIN_ROOT)/ikewhy-engine.so"
-	@install -D -m 644 build/lua/ikewhy.lua "$(PLUGIN_ROOT)/ikewhy.lua"
-	@echo "Installed $(PLUGIN_ROOT)/ikewhy.lua and ikewhy-engine.so"
-	@$(call loaded,was it built with Lua?)
+	@$(put) ikewhy.lua=build/lua/ikewhy.lua ikewhy-engine.so=build/lua/ikewhy-engine.so
 
 # A plugin fits one minor version of Wireshark: that of the headers must be that of the program.
 program = $(shell tshark --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')
@@ -113,25 +111,11 @@ install-profile: install-$(EDITION)
 # In front of tshark with the native plugin; where that goes elsewhere, BIN says where the command goes.
 bin = $(or $(BIN),$(if $(standard),$(if $(filter 0,$(shell id -u)),/usr/local/bin,$(HOME)/.local/bin)))
 
-install-command: install-$(EDITION)
-	@[ "$(EDITION)" != native ] || [ -z "$(bin)" ] || { install -D -m 755 command/ikewhy "$(bin)/ikewhy" && \
-	  ln -sf ikewhy "$(bin)/ikewhy-batch" && echo "Installed $(bin)/ikewhy and ikewhy-batch"; }
-	@[ "$(EDITION)" != native ] || [ -z "$(bin)" ] || command -v python3 >/dev/null || \
-	  echo "which need Python 3: apt-get install python3"
-
-# Where Wireshark looks by itself, it must have found it.
-loaded = case "$(PLUGIN_ROOT)" in "$(global)"|"$(personal)") tshark -G plugins 2>/dev/null | grep '^ikewhy' || \
-  { echo "but tshark does not load it: $(1)" >&2; exit 1; } ;; esac
-
 # Of all versions and both editions; as root from both places.
 uninstall:
-	@for root in $(if $(filter file,$(origin PLUGIN_ROOT)),"$(personal)" $(if $(filter 0,$(shell id -u)),"$(global)"),"$(PLUGIN_ROOT)"); do \
-	  for file in "$$root"/*/epan/ikewhy.so "$$root/ikewhy.lua" "$$root/ikewhy-engine.so"; do \
-	    [ ! -e "$$file" ] || rm -v "$$file"; done; \
-	  rmdir "$$root"/*/epan "$$root"/*.* "$$root" 2>/dev/null || true; \
-	done
+	@packaging/install.sh take "$(PLUGIN_ROOT)" "$(bin)"
+	@$(if $(filter file,$(origin PLUGIN_ROOT)),$(if $(filter $(global),$(PLUGIN_ROOT)),packaging/install.sh take "$(personal)" ""))
 	@$(if $(standard),lua/profile.sh uninstall "$(profiles)")
-	@for file in $(if $(bin),"$(bin)/ikewhy-batch" "$(bin)/ikewhy"); do [ ! -e "$$file" ] || rm -v "$$file"; done
 
 # What is handed to others, for the installed Wireshark and VERSIONS.
 VERSIONS ?= 4.2 4.4 4.6

@@ -10,6 +10,7 @@ pub mod files;
 pub mod pcap;
 pub mod reference;
 pub mod score;
+pub mod somebody;
 pub mod table;
 pub mod tshark;
 pub mod values;
