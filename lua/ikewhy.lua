@@ -22,6 +22,58 @@ end
 
 -- ---- The library ----------------------------------------------------------------------------------------------------
 
+-- How far a library's headers say that it reaches, by the bytes it begins with; `at(offset, size)` is a number in it.
+local reaches = {
+    ["\127ELF\2\1"] = function(at, length) -- the sections' headers, most often at the very end; segments
+        local first, last = at(32, 8), at(40, 8) + at(58, 2) * at(60, 2)
+        if length < last then return last end
+        for segment = first, first + (at(56, 2) - 1) * 56, 56 do
+            last = math.max(last, at(segment + 8, 8) + at(segment + 32, 8))
+        end
+        return last
+    end,
+    ["\207\250\237\254"] = function(at) -- Mach-O: segments
+        local command, last = 32, 0
+        for _ = 1, at(16, 4) do
+            if at(command, 4) == 0x19 then last = math.max(last, at(command + 40, 8) + at(command + 48, 8)) end
+            command = command + math.max(at(command + 4, 4), 8)
+        end
+        return last
+    end,
+    ["MZ"] = function(at) -- PE: sections
+        local header, last = at(60, 4), 0
+        local first = header + 24 + at(header + 20, 2)
+        for section = first, first + (at(header + 6, 2) - 1) * 40, 40 do
+            last = math.max(last, at(section + 16, 4) + at(section + 20, 4))
+        end
+        return last
+    end,
+}
+
+-- What is wrong with a library's length, or nil. Loading one that was cut off ends Wireshark when what is missing is touched.
+local function damage(file)
+    local length, expected = file:seek("end") or 0, 64 -- no header is shorter
+    local function at(offset, size)
+        if offset + size > length then error(offset + size, 0) end -- it has to reach that far
+        file:seek("set", offset)
+        local bytes, number = file:read(size), 0
+        for index = size, 1, -1 do
+            number = number * 256 + bytes:byte(index)
+        end
+        return number
+    end
+    file:seek("set")
+    local head = file:read(6) or ""
+    for magic, reach in pairs(reaches) do
+        if length >= expected and head:sub(1, #magic) == magic then
+            expected = tonumber((select(2, pcall(reach, at, length)))) or expected
+        end
+    end
+    if length < expected then
+        return ("is damaged (%.0f bytes, %.0f expected): install it again"):format(length, expected)
+    end
+end
+
 -- The library's module, or nil and what is wrong.
 local function load_library()
     local folder = debug.getinfo(1, "S").source:match("^@(.*[/\\])") or "./"
@@ -30,10 +82,14 @@ local function load_library()
         local path = folder .. "ikewhy-engine." .. ending
         local file = io.open(path, "rb")
         if file then
+            local damaged = damage(file)
             file:close()
-            local open, message = package.loadlib(path, "luaopen_ikewhy")
+            local open, message
+            if not damaged then open, message = package.loadlib(path, "luaopen_ikewhy") end
             local module = open and open()
-            if not open then
+            if damaged then
+                problem = "its library does not load: ikewhy-engine." .. ending .. " " .. damaged
+            elseif not open then
                 problem = "its library does not load: " .. tostring(message)
             elseif not module then
                 problem = "its library does not find Lua in this program"

@@ -115,6 +115,51 @@ fn without_its_library_or_with_another_it_says_so() {
     }
 }
 
+/// Loading such a library would end Wireshark, whose own pages it then lacks: its headers say how long it has to be.
+#[test]
+fn a_library_that_was_cut_off_is_not_loaded() {
+    let (home, folder) = home("home-lua-cut");
+    fs::copy(built().join("ikewhy.lua"), folder.join("ikewhy.lua")).expect("copied");
+    let whole = fs::read(built().join("ikewhy-engine.so")).expect("a library");
+    let length = whole.len();
+    let cuts = [
+        1,
+        2,
+        64,
+        65,
+        4096,
+        4097,
+        length / 3,
+        length / 2,
+        length - 4096,
+        length - 700,
+    ];
+    let begins = [0, 1, 4, 6, 63, 64, 65, 119, 120, 500, 4095, 4096, 65_536];
+    for left in begins.into_iter().chain(cuts.map(|cut| length - cut)) {
+        fs::write(folder.join("ikewhy-engine.so"), &whole[..left]).expect("written");
+        let listed = plugins(&home);
+        let expected = if left < 64 { 64 } else { length };
+        let words =
+            format!("ikewhy-engine.so is damaged ({left} bytes, {expected} expected): install it again");
+        assert!(listed.contains(&words), "{left}: {listed}");
+    }
+    for case in some(2) {
+        let roots = roots(&home, &case);
+        assert!(
+            roots.len() == 1 && roots.iter().all(|root| root.contains("install it again")),
+            "{roots:?}"
+        );
+    }
+    // What stands behind its end does no harm.
+    for longer in [0, 1, 5000] {
+        let mut library = whole.clone();
+        library.resize(length + longer, 0);
+        fs::write(folder.join("ikewhy-engine.so"), library).expect("written");
+        let listed = plugins(&home);
+        assert!(listed.contains(env!("CARGO_PKG_VERSION")), "{longer}: {listed}");
+    }
+}
+
 #[test]
 fn beside_the_native_edition_it_stands_back_and_says_so() {
     let (home, folder) = home("home-both");
