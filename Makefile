@@ -65,10 +65,13 @@ setup:
 	@tests/setup.sh build
 	@$(if $(WIRESHARK),tests/unpack.sh $(WIRESHARK))
 
+# An overrun of a buffer in C ends the program before it does worse.
+hardening = -fstack-protector-strong $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+
 # The plugin links neither libwireshark nor glib: the program that loads it has them.
-build/%/epan/ikewhy.so: $(wildcard ffi/epan/*.[ch]) ffi/epan/exports.map ffi/include/ikewhy.h $(target)/release/libikewhy_ffi.a
+build/%/epan/ikewhy.so: $(wildcard ffi/epan/*.[ch]) ffi/epan/exports.map ffi/include/ikewhy.h Makefile $(target)/release/libikewhy_ffi.a
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Werror=incompatible-pointer-types -fstack-protector-strong -fPIC -shared -o $@.$$PPID -DIKEWHY_VERSION='"$(version)"' -Iffi/include \
+	@$(CC) $(CFLAGS) $(hardening) -std=gnu11 -Wall -Wextra -Werror=incompatible-pointer-types -fPIC -shared -o $@.$$PPID -DIKEWHY_VERSION='"$(version)"' -Iffi/include \
 	  $(headers) $(filter %.c,$^) -Wl,--whole-archive $(target)/release/libikewhy_ffi.a -Wl,--no-whole-archive \
 	  -Wl,--version-script=ffi/epan/exports.map -Wl,--gc-sections -Wl,-s -Wl,-z,relro,-z,now
 	@mv $@.$$PPID $@
