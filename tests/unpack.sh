@@ -7,14 +7,15 @@
 # unpacked anew; the old one stays where that is not possible.
 set -eu
 version=$1
-trees=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)/build/wireshark
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+trees=${here%/*}/build/wireshark
 tree=$trees/$version
 mkdir -p "$trees"
 exec 9>"$trees/.lock"
 flock 9
 [ -z "$(find "$tree/unpacked" -mtime -14 2>/dev/null)" ] || exit 0
 
-command -v mmdebstrap >/dev/null || "$(dirname -- "$0")/setup.sh" matrix >&2
+command -v mmdebstrap >/dev/null || "$here/setup.sh" matrix >&2
 
 # What tests/user.sh needs is there, too: the tree takes the place of the whole /usr.
 unpack() { # SUITE DIRECTORY [WHAT MMDEBSTRAP NEEDS FOR IT...]
@@ -27,13 +28,15 @@ unpack() { # SUITE DIRECTORY [WHAT MMDEBSTRAP NEEDS FOR IT...]
         --dpkgopt='path-exclude=/usr/share/man/*' "$suite" "$into" "$@"
 }
 
-# Ubuntu's key comes with Ubuntu's packages; it is believed if it is the one that has signed since 2018.
+# Ubuntu's key comes with Ubuntu's packages, which nothing vouches for yet. They are unpacked and not run; of all that one file is
+# looked at, and of that file one key is taken, by its fingerprint: it has signed since 2018. apt believes that key and no other.
 ubuntu() { # SUITE DIRECTORY
-    archive=http://archive.ubuntu.com/ubuntu keys=$trees/ubuntu-keys
+    archive=http://archive.ubuntu.com/ubuntu keys=$trees/ubuntu-keys key=$trees/ubuntu-key.gpg
     include=ubuntu-keyring unpack "$1" "$keys" "deb [trusted=yes] $archive $1 main" || return
-    key=$(ls "$keys"/etc/apt/trusted.gpg.d/*-2018-archive.gpg)
-    gpg --show-keys --with-colons "$key" 2>/dev/null | grep -q '^fpr:*F6ECB3762474EDA9D21B7022871920D1991BC93C:' || return
-    unpack "$1" "$2" --keyring="$key" --components=main,universe "$archive"
+    "$here/archive-key.sh" F6ECB3762474EDA9D21B7022871920D1991BC93C \
+        "$keys/etc/apt/trusted.gpg.d/ubuntu-keyring-2018-archive.gpg" >"$key" || return
+    rm -rf "$keys"
+    unpack "$1" "$2" "deb [signed-by=$key] $archive $1 main universe"
 }
 
 packages=tshark,libwireshark-dev,libglib2.0-dev,util-linux,coreutils,dash architectures=
@@ -60,7 +63,7 @@ for suite in $suites; do
     found=$(sed -n 's/^Version: \([0-9]*\.[0-9]*\).*/\1/p' "$new"/usr/lib/*/pkgconfig/wireshark.pc)
     [ "$version" != arm64 ] || found=arm64
     if [ "$found" = "$version" ]; then
-        rm -rf "$tree" "$trees/ubuntu-keys"
+        rm -rf "$tree"
         mv "$new" "$tree"
         echo "$suite" >"$tree/unpacked"
         exit 0
