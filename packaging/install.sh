@@ -274,18 +274,25 @@ exchange() {
 
 # Puts back what a run has changed that did not come to its end. Of one that did, backups may be left.
 settle() {
+    rm -f -- "$(new_of "$root/$unfinished")"
     if [ -f "$root/$unfinished" ]; then
         lines=$(cat "$root/$unfinished")
         while read -r kind sum path; do
             [ "$sum" != folder ] || continue
             old=$(old_of "$path")
+            rm -f -- "$(new_of "$path")"
             case $kind in
             fresh)
                 if [ "$sum" = list ] || [ "$sum" = "$(sum_of "$path" 2>/dev/null)" ]; then rm -f -- "$path"; fi
                 ;;
-            new | old) ! exists "$old" || mv -f -- "$old" "$path" ;;
+            new | old)
+                if cmp -s -- "$old" "$path"; then # two names of one file cannot be moved onto each other
+                    rm -f -- "$old"
+                elif exists "$old"; then
+                    mv -f -- "$old" "$path"
+                fi
+                ;;
             esac
-            rm -f -- "$(new_of "$path")"
         done <"$root/$unfinished"
         rm -f -- "$root/$unfinished"
         line "$lines" | remove_folders fresh
@@ -323,7 +330,6 @@ put() { # beside|instead NAME=FILE...
     : >"$scratch/done"
     mv -f -- "$root/$unfinished" "$root/$finished"
     settle
-    remove_folders kept <"$scratch/plan"
 
     while read -r kind _ path; do
         case $kind in
@@ -457,11 +463,11 @@ end() {
     status=$?
     set +e
     trap '' HUP INT TERM
-    as_before=
-    [ -f "$scratch/done" ] && [ ! -f "$root/$unfinished" ] || as_before=yes
+    empty=fresh # folders: those that were made, or those that were left
+    [ ! -f "$scratch/done" ] || [ -f "$root/$unfinished" ] || empty=kept
     settle
-    [ ! -f "$scratch/plan" ] || [ -z "$as_before" ] || remove_folders fresh <"$scratch/plan"
-    [ $status = 0 ] || [ -z "$as_before" ] || line "Everything is as it was." >&2
+    [ ! -f "$scratch/plan" ] || remove_folders $empty <"$scratch/plan"
+    [ $status = 0 ] || [ $empty = kept ] || line "Everything is as it was." >&2
     rm -rf "$scratch"
 }
 

@@ -5,7 +5,7 @@ set -eu
 packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
 gui="wireshark xvfb xdotool xclip openbox python3 python3-pil tesseract-ocr"
 case "${1:-build}" in
-test) packages="$packages $gui wireshark-common g++ valgrind libclang1" ;;
+test) packages="$packages $gui wireshark-common g++ valgrind libclang1 minisign gpg zip unzip" ;;
 fuzz) packages="tshark gcc g++ libc6-dev util-linux" ;;
 hostile | bench) packages="$packages valgrind" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
