@@ -12,6 +12,10 @@
 #   install.sh put [--try] ROOT BIN NAME=FILE...    FILE goes to ROOT/NAME; to BIN/..., if NAME is bin/...
 #   install.sh take ROOT BIN
 set -eu
+# A closed stream: its number would be given to a pipe.
+(exec 3<&0) 2>/dev/null || exec </dev/null
+(exec 3>&1) 2>/dev/null || exec >/dev/null
+(exec 3>&2) 2>/dev/null || exec 2>/dev/null
 umask 022
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 
@@ -132,6 +136,7 @@ remove_folders() { # KIND
 }
 
 take() {
+    : >"$scratch/done" # nothing of this is put back
     installed >"$scratch/list"
     [ -s "$scratch/list" ] || say "There is nothing of ikewhy in $root"
     while read -r _ sum path; do
@@ -314,8 +319,8 @@ put() { # beside|instead NAME=FILE...
             set -- "$@" "$pair"
         else
             case $pair in
-            bin/*) ! exists "$path" || say "Kept $path, which is somebody else's: the command is not installed" ;;
-            *) fail "$path is a link, or belongs to a package. Remove it first." ;;
+            bin/*) ! exists "$path" || say "Kept $path, which is somebody else's: ours is not installed" ;;
+            *) fail "$path is not of ikewhy's: a link, a folder, or of a package. Remove it first." ;;
             esac
         fi
     done
@@ -338,11 +343,15 @@ put() { # beside|instead NAME=FILE...
         esac
     done <"$scratch/plan"
     say "Installed $what into $root"
-    case " $*" in *" bin/ikewhy="*)
-        say "Installed ikewhy and ikewhy-batch into $bin"
+    commands=
+    for pair in "$@"; do
+        name=${pair%%=*}
+        case $name in bin/*) commands="${commands:+$commands and }${name#bin/}" ;; esac
+    done
+    if [ -n "$commands" ]; then
+        say "Installed $commands into $bin"
         command -v python3 >/dev/null || say "which need Python 3"
-        ;;
-    esac
+    fi
     [ -z "$tried" ] || say "$proof"
 }
 
@@ -366,7 +375,7 @@ check() { # ARCHIVE
         say "$name is not checked, as you asked for"
         return
     fi
-    otherwise="To install it unchecked: $0 --unchecked"
+    otherwise="To install it unchecked: $0 --unchecked${edition:+ $edition}"
     [ -f "$here/SHA256SUMS" ] || fail "Beside $name there is no SHA256SUMS that says what it has to be." \
         "Get that from where the archive is from. $otherwise"
     cp -- "$here/SHA256SUMS" "$scratch/SHA256SUMS"
@@ -377,7 +386,7 @@ check() { # ARCHIVE
         [ "${file#./}" != "$name" ] || line "$listed"
     done | sort -u)
     case $listed in
-    "$sum") [ -n "$sum" ] || fail "There is no sha256sum to check $name with. $otherwise" ;;
+    "$sum") ;;
     '') fail "$name does not stand in the SHA256SUMS beside it. Get both from one place. $otherwise" ;;
     *) fail "$name is not what SHA256SUMS says: it was damaged or changed on its way. Get it again." ;;
     esac
@@ -441,15 +450,17 @@ from_archive() { # [lua]
 # Work is done by a process of its own: somebody is left to put everything back, even if that one is killed.
 work() { # COMMAND...
     case $root$bin in *"$newline"*) fail "Folders with line ends in their names are not supported" ;; esac
+    [ -n "$(sum_of /dev/null 2>/dev/null)" ] || fail "sha256sum is not found. On Debian and Ubuntu: apt-get install coreutils"
+    if [ -r "${HOME:-}" ] && command -v flock >/dev/null; then
+        exec 9<"$HOME"
+        # Any other status: this file system has no such locks.
+        flock -n 9 2>/dev/null || [ $? != 1 ] || fail "Another installation is at work"
+    fi
     scratch=$(mktemp -d)
     trap end EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    if [ -r "${HOME:-}" ] && command -v flock >/dev/null; then
-        exec 9<"$HOME"
-        flock -n 9 || fail "Another installation is at work."
-    fi
     [ ! -f "$root/$unfinished" ] || say "An earlier installation was ended in the middle: what it changed is put back first"
     settle
     set +e

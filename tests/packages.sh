@@ -87,7 +87,7 @@ for edition in "" lua; do
     fi
     as_user sh /packages/install.sh remove >/dev/null
     [ -z "$(find "$tree/var/somebody" -name '*ikewhy*')" ] || fail "install.sh remove leaves something behind"
-    echo "$suite: Wireshark $version: install.sh $edition: $(head -n 1 "$changes/said")"
+    echo "$suite: Wireshark $version: install.sh $edition: $(grep -m 1 ^Installed "$changes/said")"
 done
 
 # A plugin of another version, put where it does not belong: Wireshark says so itself, and install.sh puts it right.
