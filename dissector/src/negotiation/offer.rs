@@ -38,9 +38,6 @@ pub enum Attribute {
     Additional(u8),
 }
 
-/// Where those without a name of their own stand in the order of attributes, behind all others.
-const FIRST_ADDITIONAL: u64 = 11;
-
 impl Attribute {
     /// The contract's word.
     #[must_use]
@@ -61,8 +58,8 @@ impl Attribute {
         }
     }
 
-    /// Its place in the order of attributes.
-    fn rank(self) -> u64 {
+    /// Its place in the order of attributes, below [`RANKS`]. Transform types that nobody has named yet share the last one.
+    fn rank(self) -> usize {
         match self {
             Self::Protocol => 0,
             Self::Encryption => 1,
@@ -75,12 +72,13 @@ impl Attribute {
             Self::Esn => 8,
             Self::Encapsulation => 9,
             Self::Lifetime => 10,
-            Self::Additional(kind) => FIRST_ADDITIONAL + u64::from(kind),
+            Self::Additional(kind @ 6..=12) => 5 + usize::from(kind),
+            Self::Additional(_) => RANKS - 1,
         }
     }
 
     /// The attribute at a place of that order.
-    fn ranked(rank: u64) -> Self {
+    fn ranked(rank: usize) -> Self {
         match rank {
             0 => Self::Protocol,
             1 => Self::Encryption,
@@ -93,7 +91,7 @@ impl Attribute {
             8 => Self::Esn,
             9 => Self::Encapsulation,
             10 => Self::Lifetime,
-            _ => Self::Additional(u8::try_from(rank - FIRST_ADDITIONAL).unwrap_or(u8::MAX)),
+            _ => Self::Additional(u8::try_from(rank - 5).unwrap_or(u8::MAX)),
         }
     }
 
@@ -456,6 +454,9 @@ impl Suite {
     }
 }
 
+/// How many attributes are told apart.
+const RANKS: usize = 19;
+
 /// A choice as a number, in the order of [`Choice`]: attribute, number, key length.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key(u64);
@@ -463,12 +464,12 @@ struct Key(u64);
 impl Key {
     fn of(c: &Choice) -> Self {
         let length = c.key_length.map_or(0, |bits| u64::from(bits) + 1);
-        Self(c.attribute.rank() << 40 | u64::from(c.id) << 20 | length)
+        Self((c.attribute.rank() as u64) << 40 | u64::from(c.id) << 20 | length)
     }
 
     /// Rank of its attribute.
-    fn rank(self) -> u64 {
-        self.0 >> 40
+    fn rank(self) -> usize {
+        (self.0 >> 40) as usize
     }
 
     /// The same whatever the key length.
@@ -482,12 +483,31 @@ impl Key {
     }
 }
 
+/// One bit of 64 for a number: lists that share no bit share no number, and most that share none are told so.
+fn sketched(number: u64) -> u64 {
+    1 << (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58)
+}
+
+/// The choices for one attribute.
+#[derive(Clone, Copy, Default)]
+struct Group {
+    /// Which of the keys: the first, and how many.
+    first: usize,
+    count: usize,
+    /// Bits of the keys, and of the keys without their lengths.
+    keys: u64,
+    ciphers: u64,
+}
+
 /// A suite as it is compared: made once, and then compared with many without a further look at the offer.
-#[derive(Clone, PartialEq, Eq, Hash)]
 struct Plain {
     protocol: u8,
     /// Sorted, each once.
     keys: Vec<Key>,
+    groups: [Group; RANKS],
+    /// The attributes it has choices for, and those for which nothing is a choice.
+    present: Attributes,
+    none: Attributes,
 }
 
 impl Plain {
@@ -495,41 +515,81 @@ impl Plain {
         let mut keys: Vec<Key> = suite.choices.iter().map(Key::of).collect();
         keys.sort_unstable();
         keys.dedup();
+        let mut groups = [Group::default(); RANKS];
+        let (mut present, mut none) = (Attributes::default(), Attributes::default());
+        for (at, key) in keys.iter().enumerate() {
+            let Some(group) = groups.get_mut(key.rank()) else {
+                continue;
+            };
+            if group.count == 0 {
+                group.first = at;
+            }
+            group.count += 1;
+            group.keys |= sketched(key.0);
+            group.ciphers |= sketched(key.without_length());
+            let attribute = Attribute::ranked(key.rank());
+            present.add(attribute);
+            if key.is_none() {
+                none.add(attribute);
+            }
+        }
         Self {
             protocol: suite.protocol,
             keys,
+            groups,
+            present,
+            none,
         }
+    }
+
+    /// What tells it from others.
+    fn content(&self) -> (u8, &[Key]) {
+        (self.protocol, &self.keys)
+    }
+
+    fn keys(&self, group: &Group) -> &[Key] {
+        self.keys
+            .get(group.first..group.first + group.count)
+            .unwrap_or_default()
     }
 
     /// The attributes in which no choice of one meets one of the other.
     fn differs(&self, other: &Self) -> Attributes {
-        let mut result = Attributes::default();
+        // RFC 7296 3.3.6: a type offered with NONE may be left out; an AEAD cipher needs no integrity transform.
+        let either = Attributes(self.none.0 | other.none.0);
+        let in_one = self.present.0 ^ other.present.0;
+        let mut result = Attributes(in_one & !(Attributes::OPTIONAL.0 & either.0));
         if self.protocol != other.protocol {
             result.add(Attribute::Protocol);
         }
-        // Side by side: a list may be as long as its sender likes.
-        let (mut mine, mut theirs) = (&self.keys[..], &other.keys[..]);
-        let next = |list: &[Key]| list.first().map_or(u64::MAX, |key| key.rank());
-        loop {
-            let rank = next(mine).min(next(theirs));
-            if rank == u64::MAX {
-                return result;
+        for attribute in Attributes(self.present.0 & other.present.0).iter() {
+            let groups = (
+                self.groups.get(attribute.rank()),
+                other.groups.get(attribute.rank()),
+            );
+            let (Some(mine), Some(theirs)) = groups else {
+                continue;
+            };
+            let share = |some: u64, others: u64, what: fn(Key) -> u64| {
+                some & others != 0 && share(self.keys(mine), other.keys(theirs), what)
+            };
+            if share(mine.keys, theirs.keys, |key| key.0) {
+                continue;
             }
-            let group = |list: &[Key]| list.iter().take_while(|key| key.rank() == rank).count();
-            let (x, y);
-            (x, mine) = mine.split_at(group(mine));
-            (y, theirs) = theirs.split_at(group(theirs));
-            let a = Attribute::ranked(rank);
-            if !meet(x, y, a) {
-                let same_cipher = a == Attribute::Encryption && share(x, y, Key::without_length);
-                result.add(if same_cipher { Attribute::KeyLength } else { a });
-            }
+            let same_cipher = attribute == Attribute::Encryption
+                && share(mine.ciphers, theirs.ciphers, Key::without_length);
+            result.add(if same_cipher {
+                Attribute::KeyLength
+            } else {
+                attribute
+            });
         }
+        result
     }
 }
 
 /// Two sorted lists have something in common.
-fn share(mut some: &[Key], mut others: &[Key], what: impl Fn(Key) -> u64) -> bool {
+fn share(mut some: &[Key], mut others: &[Key], what: fn(Key) -> u64) -> bool {
     while let ([x, more @ ..], [y, rest @ ..]) = (some, others) {
         match what(*x).cmp(&what(*y)) {
             Ordering::Less => some = more,
@@ -540,33 +600,19 @@ fn share(mut some: &[Key], mut others: &[Key], what: impl Fn(Key) -> u64) -> boo
     false
 }
 
-/// One of these choices for an attribute is among those.
-fn meet(some: &[Key], others: &[Key], a: Attribute) -> bool {
-    // RFC 7296 3.3.6: a type offered with NONE may be left out; an AEAD cipher needs no integrity transform.
-    let optional = |list: &[Key]| match a {
-        Attribute::Integrity | Attribute::DhGroup | Attribute::Additional(_) | Attribute::Esn => {
-            list.is_empty() || list.iter().any(|key| key.is_none())
-        }
-        _ => false,
-    };
-    if some.is_empty() || others.is_empty() {
-        return optional(some) && optional(others);
-    }
-    share(some, others, |key| key.0)
-}
-
 /// A set of attributes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Attributes(u64);
+pub struct Attributes(u32);
 
 impl Attributes {
-    fn bit(a: Attribute) -> u64 {
-        // Transform types that nobody has named yet share the last one.
-        1 << a.rank().min(63)
-    }
+    /// Those that may be left out where the other side takes nothing for them, too.
+    const OPTIONAL: Self = {
+        // Integrity, groups, extended sequence numbers, and additional key exchanges.
+        Self(1 << 3 | 1 << 6 | 1 << 8 | (1 << RANKS) - (1 << 11))
+    };
 
     fn add(&mut self, a: Attribute) {
-        self.0 |= Self::bit(a);
+        self.0 |= 1 << a.rank();
     }
 
     /// It holds none.
@@ -578,14 +624,17 @@ impl Attributes {
     /// It holds this one.
     #[must_use]
     pub fn contains(self, a: Attribute) -> bool {
-        self.0 & Self::bit(a) != 0
+        self.0 & 1 << a.rank() != 0
     }
 
     /// All of them, in order.
     pub fn iter(self) -> impl Iterator<Item = Attribute> {
-        (0..64)
-            .filter(move |rank| self.0 >> rank & 1 == 1)
-            .map(Attribute::ranked)
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let rank = left.trailing_zeros();
+            left &= left.checked_sub(1)?;
+            Some(Attribute::ranked(rank as usize))
+        })
     }
 
     /// How far apart two suites are that differ in these. A key length is a smaller step than another algorithm.
@@ -618,7 +667,7 @@ pub struct Compared {
 fn distinct(suites: &[Plain]) -> (Vec<usize>, Vec<usize>) {
     let (mut known, mut first) = (HashMap::new(), Vec::new());
     let which = suites.iter().enumerate().map(|(at, suite)| {
-        *known.entry(suite).or_insert_with(|| {
+        *known.entry(suite.content()).or_insert_with(|| {
             first.push(at);
             first.len() - 1
         })
@@ -634,7 +683,7 @@ pub fn compare(offered: &[Suite], acceptable: &[Suite]) -> Compared {
     let (offered, acceptable) = (plain(offered), plain(acceptable));
     let ((mine, which), (theirs, _)) = (distinct(&offered), distinct(&acceptable));
     let differs = |o: usize, a: usize| Some(offered.get(o)?.differs(acceptable.get(a)?));
-    let mut always = u64::MAX;
+    let mut always = u32::MAX;
     let nearest: Vec<Option<(usize, Attributes)>> = mine
         .iter()
         .map(|&o| {
@@ -683,13 +732,14 @@ mod tests {
 
     #[test]
     fn attributes_keep_their_order_as_numbers() {
-        let mut before = None;
-        for rank in 0..FIRST_ADDITIONAL + 256 {
-            let attribute = Attribute::ranked(rank);
-            assert_eq!(attribute.rank(), rank);
-            assert!(before < Some(attribute), "{attribute:?}");
-            before = Some(attribute);
-        }
+        use Attribute::{Additional, DhGroup, Esn, Integrity};
+        let all: Vec<Attribute> = (0..RANKS).map(Attribute::ranked).collect();
+        assert!(all.is_sorted() && (0..RANKS).all(|rank| all[rank].rank() == rank));
+        assert!((0..=255).all(|kind| Additional(kind).rank() < RANKS));
+        let optional = all
+            .into_iter()
+            .filter(|a| matches!(a, Integrity | DhGroup | Esn | Additional(_)));
+        assert!(Attributes::OPTIONAL.iter().eq(optional));
     }
 
     #[test]
