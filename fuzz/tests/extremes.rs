@@ -5,7 +5,7 @@ use ikewhy::report::item::Value;
 use ikewhy::session::{Options, Packet, Pass, Session};
 use ikewhy_fuzz::capture::{self, Record};
 use ikewhy_fuzz::cost::on_a_small_stack;
-use ikewhy_fuzz::made::{ike, item, payloads, proposals};
+use ikewhy_fuzz::made::{Message, Path, ike, item, payloads, proposals};
 use ikewhy_fuzz::sound;
 
 /// Asks a session everything, and holds it to all laws.
@@ -93,6 +93,77 @@ fn a_hundred_thousand_payloads_are_read_in_part() {
         assert!(
             said.contains("a list is too long to be read whole"),
             "{said:.500}"
+        );
+    }
+}
+
+/// Main Mode's first message, and its refusal.
+fn tried() -> [Message; 2] {
+    let request = Message::v1(1).payloads(2, &[(1, proposals(1, 1, 1))]);
+    let refusal = request
+        .answer()
+        .id(9)
+        .payloads(5, &[(11, vec![0, 0, 0, 1, 1, 0, 0, 14])]);
+    [request, refusal]
+}
+
+fn record(data: Vec<u8>) -> Record {
+    Record {
+        time: (0, 0),
+        original_length: data.len() as u32,
+        data,
+    }
+}
+
+/// Whoever can send in the responder's name cannot hide its refusal, before or behind it; and what was left out is said.
+#[test]
+fn a_flood_of_notifications_hides_no_refusal() {
+    let [request, refusal] = tried();
+    let notification = |n: usize| {
+        let kind = 8000 + n as u16 % 60;
+        let body = [&[0, 0, 0, 1, 1, 0][..], &kind.to_be_bytes()].concat();
+        record(
+            Path::PLAIN
+                .back()
+                .udp(&request.answer().id(100 + n as u32).payloads(5, &[(11, body)])),
+        )
+    };
+    for (before, behind) in [(40, 0), (0, 40), (300, 300)] {
+        let flood = |count| (0..count).map(notification);
+        let records: Vec<Record> = std::iter::once(record(Path::PLAIN.udp(&request)))
+            .chain(flood(before))
+            .chain([record(Path::PLAIN.back().udp(&refusal))])
+            .chain(flood(behind))
+            .collect();
+        let said = said(&records);
+        assert!(said.contains("refused with NO-PROPOSAL-CHOSEN"), "{said:.800}");
+        assert!(said.contains("error notifications ("), "{said:.800}");
+        let few = &records[..records.len().min(capture::MAX_RECORDS)];
+        session(few);
+    }
+}
+
+/// An initiator SPI that others use as well leads to the right negotiation all the same; after an address change, both SPIs do.
+#[test]
+fn a_reused_spi_splits_no_negotiation() {
+    let [request, refusal] = tried();
+    let forged = |n: u32| record(Path::PLAIN.from(1000 + n).to(1000 + n).udp(&request));
+    for moved in [0, 7] {
+        let answered = request.answer().payloads(2, &[(1, proposals(1, 1, 1))]);
+        let mut records = vec![
+            record(Path::PLAIN.udp(&request)),
+            record(Path::PLAIN.back().udp(&answered)),
+        ];
+        if moved == 0 {
+            records.pop();
+        }
+        records.extend((0..300).map(forged));
+        records.push(record(Path::PLAIN.from(moved).back().udp(&refusal)));
+        let said = said(&records);
+        assert!(said.contains("301 negotiations"), "{said:.800}");
+        assert!(
+            moved > 0 || said.contains("refused with NO-PROPOSAL-CHOSEN"),
+            "{said:.800}"
         );
     }
 }

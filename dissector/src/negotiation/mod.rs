@@ -818,6 +818,8 @@ pub struct Rest {
     pub claimed: Option<Place>,
     /// The last [`MAX_EVENTS`] of more.
     late: ThinVec<Event>,
+    /// Messages between these and the early ones, by their numbers: those of which an error notification is kept.
+    held: ThinVec<(u32, Event)>,
     /// What was left out of these lists, and of the negotiation's own.
     omitted: Omitted,
     inside: Option<Box<Inside>>,
@@ -894,9 +896,14 @@ impl DerefMut for Negotiation {
 }
 
 impl Negotiation {
-    /// The events in order: the first [`MAX_EVENTS`] and the last [`MAX_EVENTS`].
+    /// The events in order: the first [`MAX_EVENTS`], those with errors, and the last [`MAX_EVENTS`].
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
-        self.early.iter().chain(self.late())
+        let held = self.held().iter().map(|(_, event)| event);
+        self.early.iter().chain(held).chain(self.late())
+    }
+
+    fn held(&self) -> &[(u32, Event)] {
+        self.rest.as_ref().map_or(&[], |rest| &rest.held)
     }
 
     fn late(&self) -> &[Event] {
@@ -921,7 +928,13 @@ impl Negotiation {
     #[must_use]
     pub fn event(&self, number: u32) -> Option<&Event> {
         let late = || self.late().get(number.checked_sub(self.first_late())? as usize);
-        self.early.get(number as usize).or_else(late)
+        let held = || {
+            self.held()
+                .iter()
+                .find(|(its, _)| *its == number)
+                .map(|(_, event)| event)
+        };
+        self.early.get(number as usize).or_else(late).or_else(held)
     }
 
     fn event_mut(&mut self, number: u32) -> Option<&mut Event> {
@@ -940,6 +953,9 @@ impl Negotiation {
     /// The number of an event, from 0, also when older ones were let go.
     #[must_use]
     pub fn number(&self, event: &Event) -> u32 {
+        if let Some((number, _)) = self.held().iter().find(|(_, held)| held.frame == event.frame) {
+            return *number;
+        }
         let is_before = |other: &Event| other.frame < event.frame;
         let (first, list) = match self.early.last() {
             Some(last) if is_before(last) => (self.first_late(), self.late()),
@@ -1284,6 +1300,7 @@ impl Negotiation {
             // What follows names nobody.
             claimed: _,
             late: _,
+            held: _,
             omitted: _,
         } = &mut **rest;
         for error in icmp {
@@ -1356,7 +1373,8 @@ impl Negotiation {
     #[must_use]
     pub fn omitted(&self) -> Omitted {
         let mut all = self.omitted.clone();
-        let kept = u32::try_from(self.early.len() + self.late().len()).unwrap_or(u32::MAX);
+        let kept = self.early.len() + self.held().len() + self.late().len();
+        let kept = u32::try_from(kept).unwrap_or(u32::MAX);
         all.add_many(Kept::Messages, self.next_event.saturating_sub(kept));
         all
     }
@@ -1367,7 +1385,16 @@ impl Negotiation {
             keep(&mut self.early, event);
         } else {
             if self.late.len() == MAX_EVENTS {
-                self.late.remove(0);
+                let number = self.first_late();
+                let gone = self.late.remove(0);
+                let notices = &self.notices;
+                let tells = |number| notices.iter().any(|notice| notice.event == number);
+                if tells(number)
+                    && let Some(rest) = &mut self.rest
+                {
+                    rest.held.retain(|(number, _)| tells(*number));
+                    rest.held.push((number, gone));
+                }
             }
             self.late.push(event);
         }
