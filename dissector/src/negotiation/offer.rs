@@ -607,8 +607,9 @@ pub struct Attributes(u32);
 impl Attributes {
     /// Those that may be left out where the other side takes nothing for them, too.
     const OPTIONAL: Self = {
-        // Integrity, groups, extended sequence numbers, and additional key exchanges.
-        Self(1 << 3 | 1 << 6 | 1 << 8 | (1 << RANKS) - (1 << 11))
+        let (integrity, group, esn) = (1 << 3, 1 << 6, 1 << 8);
+        let additional = (1 << RANKS) - (1 << 11);
+        Self(integrity | group | esn | additional)
     };
 
     fn add(&mut self, a: Attribute) {
