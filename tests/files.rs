@@ -154,6 +154,67 @@ const SECRETS: &[(&str, &str)] = &[
          ikev2 esp from any to any \\\n\tsrcid x psk \\\n\t\"planted c\"\nuser \"bob\" \"planted d\"\nikev2 esp from any to any psk \"planted \\\n e\" srcid \"y\"\n",
     ),
     (
+        "swanctl-3.conf",
+        "connections {\n lab { version = 1 }\n}\nsecrets {\n ike-1 { secret = \"a\\\" } } planted-a { planted-b = 1\" }\n ike-2 {\n  secret = \"a\n } }\\\"\n connections \
+         { planted-c { remote_addrs = planted-d } }\n\" }\n}\n",
+    ),
+    (
+        "iked-2.conf",
+        "ikev2 esp from any to any psk \"aa\\\" planted a\" srcid \"y\"\nikev2 esp from any to any psk \"aa\\\" srcid planted-b\" peer any\nikev2 esp from any to any \
+         psk 'planted c \" srcid planted-d' peer any\nikev2 esp from any to any psk \"x\nikev2 planted-e esp from planted-f to any\n\"\n",
+    ),
+    (
+        "routeros.rsc",
+        "/ip ipsec peer\nadd name=lab address=192.0.2.10/32\n/ip ipsec identity\nadd peer=lab secret=\"a\\\" my-id=fqdn:planted-a\" remote-id=fqdn:x\nadd peer=lab \\\n  \
+         secret=planted-b password=\"planted \\\" c\"\n",
+    ),
+    (
+        "fortigate.conf",
+        "config vpn ipsec phase1-interface\nedit \"t\"\nset remote-gw 192.0.2.10\nset proposal aes128-sha1\nset psksecret \"a\\\" planted-a\"\nset psksecret \"b\\\"\nset \
+         localid planted-b\n\"\nset ppk-secret planted-c\nset authpasswd planted-d\nnext\nend\n",
+    ),
+    (
+        "ios.cfg",
+        "crypto isakmp key 0 planted-a address 192.0.2.10\ncrypto isakmp key 9 planted-b hostname x\ncrypto keyring k\n pre-shared-key address 192.0.2.10 key 7 planted-c\ncrypto \
+         map m 1 ipsec-isakmp\n set peer 192.0.2.10\nkey chain c\n key-string planted-d\n",
+    ),
+    (
+        "strongswan.log",
+        "13[IKE] no shared key found for '192.0.2.10' - 'x', password: planted-a\n13[IKE] no shared key found for 'a' - 'b' psk: planted-b\n13[IKE] no shared key found for 'a' - \
+         'b' psk for 192.0.2.10: planted-c\n13[CFG] traffic selectors secret planted/d unacceptable\n13[IKE] no peer config found {\"password\":\"planted-e\"}\n13[IKE] \
+         no peer config found <pre-shared-key>planted-f</pre-shared-key>\n13[IKE] XAuth authentication of 'bob' pin 1planted failed\n13[IKE] no peer config found \
+         presharedkey 'a\\' planted-g'\n",
+    ),
+    (
+        "libreswan.log",
+        "packet from 192.0.2.10:500: initial Main Mode message received but no connection pwd=planted-a\n\"lab\"[1] 192.0.2.10 #1: no preshared key found for x secret \
+         \"planted b\"\n",
+    ),
+    (
+        "openiked.log",
+        "spi=0x1122334455667788: ikev2_msg_authverify failed key 0 planted-a\nspi=0x1122334455667788: no compatible policy found community planted-b\n",
+    ),
+    (
+        "ipsec-tools.log",
+        "2026-01-01 12:00:06: ERROR: rejected authmethod: DB(prop#1:trns#1):Peer(prop#1:trns#1) = psk planted-a:passphrase planted-b\n2026-01-01 12:00:06: ERROR: no suitable \
+         proposal found.\n2026-01-01 12:00:09: ERROR: no policy found: secret=planted/c proto=any\n2026-01-01 12:00:12: ERROR: HASH mismatched PIN: planted-d\n",
+    ),
+    (
+        "debug.log",
+        "Jan  1 12:00:06.1: ISAKMP:(0):Hash algorithm offered does not match policy! key planted-a\nJan  1 12:00:06.1: ISAKMP:(0):no offers accepted!\nJan  1 12:00:06.2: \
+         ISAKMP:(0):No pre-shared key with 192.0.2.10! pass=planted-b\nJan 01 2026 12:00:06 asa : %ASA-3-713138: IP = 192.0.2.10 Group x not found and BASE GROUP default \
+         preshared key not configured, secret: planted-c\n",
+    ),
+    (
+        "ike.log",
+        "ike 0: comes 192.0.2.10:500->198.51.100.20:500\nike 0:x:1: probable pre-shared secret mismatch psk planted-a\nike 0:x:1: peer ID verification failed token=planted-b\n",
+    ),
+    (
+        "l2tp.log",
+        "xl2tpd[884]: Connection 1 closed to 192.0.2.10, port 1701 (No Authorization) password planted-a\nPeer bob failed CHAP authentication\npppd[9]: peer refused to \
+         authenticate: secret planted-b\n",
+    ),
+    (
         "charon.log",
         "Jan  1 12:00:06 13[IKE] Sk_ei secret => 32 bytes @ 0x7f\nJan  1 12:00:06 13[IKE]    0: PLANTED 00 11\nJan  1 12:00:06 13[IKE] encryption key Ka => 32 bytes @ 0x7f\n\
          Jan  1 12:00:06 13[IKE] SKEYID => planted-a\nJan  1 12:00:06 13[CFG] loaded IKE shared key 'planted-b'\n\
@@ -253,6 +314,35 @@ fn no_secret_shows_in_any_output() {
     assert!(
         tree.contains("ipsec.secrets: a file of secrets, not read"),
         "{tree}"
+    );
+}
+
+#[test]
+fn what_is_not_read_of_many_large_files_is_said() {
+    let folder = folder("large");
+    for number in 0..5 {
+        let file = fs::File::create(folder.join(format!("{number}.log"))).expect("a file");
+        file.set_len(8 << 20).expect("a sparse file");
+    }
+    let said = tree(CASE, &folder.display().to_string());
+    let left_out = "not read: the files before it have 24 MiB together, and no more is read";
+    for number in 3..5 {
+        assert!(said.contains(&format!("{number}.log: {left_out}")), "{said}");
+    }
+    // A file that includes a large one again and again: read once, and the rest is said.
+    let mut main = "conn x\n\tright=192.0.2.10\n".to_owned();
+    main += &"include big\n".repeat(2000);
+    write(&folder.join("in/ipsec.conf"), &main);
+    write(&folder.join("in/big"), &"conn y\n\tleft=%any\n".repeat(20_000));
+    let said = tree(CASE, &folder.join("in/ipsec.conf").display().to_string());
+    assert!(
+        said.contains("include big: not followed: together these files are too large"),
+        "{said}"
+    );
+    assert!(said.contains("more notes are left out here"), "{said}");
+    assert!(
+        said.contains("only the first 1024 connections are kept"),
+        "{said}"
     );
 }
 

@@ -147,10 +147,14 @@ impl Session {
     /// Takes a configuration or a log of a peer, best before the packets: its name as it is to be shown, its text, and the
     /// address it belongs to if the user said so. False if there are too many.
     pub fn import(&mut self, name: &str, text: &str, owner: Option<IpAddr>) -> bool {
-        self.judged.clear();
-        self.tracker
-            .knowledge_mut()
-            .import(policy::read(name, text, owner))
+        let room = self.tracker.knowledge().room();
+        self.take(policy::read_with(
+            name,
+            text,
+            owner,
+            room,
+            &mut policy::include::Nothing,
+        ))
     }
 
     /// The same with the files it includes, which the host reads when it is asked.
@@ -159,12 +163,15 @@ impl Session {
         name: &str,
         text: &str,
         owner: Option<IpAddr>,
-        resolver: &mut policy::include::Resolver<'_>,
+        host: &mut dyn policy::include::Host,
     ) -> bool {
+        let room = self.tracker.knowledge().room();
+        self.take(policy::read_with(name, text, owner, room, host))
+    }
+
+    fn take(&mut self, policy: policy::Policy) -> bool {
         self.judged.clear();
-        self.tracker
-            .knowledge_mut()
-            .import(policy::read_with(name, text, owner, resolver))
+        self.tracker.knowledge_mut().import(policy)
     }
 
     /// Tries a candidate for the pre-shared key on each negotiation in Aggressive Mode: a line for each. Nothing of the candidate is
@@ -205,7 +212,7 @@ impl Session {
 
     /// Notes that a file the user named could not be read, and why.
     pub fn import_failed(&mut self, name: &str, why: &str) -> bool {
-        self.tracker.knowledge_mut().import(policy::unreadable(name, why))
+        self.take(policy::unreadable(name, why))
     }
 
     /// The negotiations and frames behind the answers.

@@ -38,7 +38,7 @@ fn read(path: &Path, text: &str) -> Policy {
 fn is_bounded(policy: &Policy) -> bool {
     policy.connections.len() <= 1024
         && policy.entries.len() <= 4096
-        && policy.notes.len() <= 32
+        && policy.notes.len() <= 32 + 8
         && policy.entries.iter().all(|e| e.text.chars().count() <= 256 * 10)
 }
 
@@ -55,7 +55,7 @@ fn the_lab_s_configurations_are_understood_without_a_note() {
         assert!(known, "{}: taken for {:?}", path.display(), policy.kind);
         seen += policy.connections.len();
         for c in &policy.connections {
-            let unknown = c.ike.iter().flat_map(|l| &l.value).find(|p| !p.whole);
+            let unknown = c.ike.iter().flat_map(|l| l.value.iter()).find(|p| !p.whole);
             let default = text.contains("proposals = default");
             assert!(unknown.is_none() || default, "{}: {unknown:?}", path.display());
         }
@@ -106,7 +106,7 @@ fn a_line_is_quoted_where_it_stands() {
         ),
         (2, 3, 5)
     );
-    assert_eq!(c.remote_id.as_ref().unwrap().value, "x");
+    assert_eq!(c.remote_id.as_ref().unwrap().value.as_str(), "x");
     let remote = &c.remote.as_ref().unwrap().value[0];
     assert_eq!(policy::means(remote, [192, 0, 2, 77].into()), Some(true));
     assert_eq!(policy::means(remote, [192, 0, 3, 77].into()), Some(false));
@@ -177,4 +177,101 @@ fn huge_files_are_cut_and_that_is_said() {
     let policy = policy::read("ipsec.conf", &text, None);
     assert!(is_bounded(&policy));
     assert!(policy.notes.iter().any(|n| n.text.contains("8 MiB")));
+}
+
+#[test]
+fn what_a_bound_leaves_out_is_noted() {
+    let many = |count: usize, part: &str| part.repeat(count);
+    for (name, text, note) in [
+        (
+            "connections",
+            format!("connections {{\n{}}}\n", many(1030, "a { version = 2 }\n")),
+            "only the first 1024 connections are kept: 6 more are left out",
+        ),
+        (
+            "tunnels",
+            format!(
+                "connections {{ a {{ children {{\n{}}} }} }}\n",
+                many(70, "x { mode = tunnel }\n")
+            ),
+            "only the first 64 data tunnels of this connection are kept",
+        ),
+        (
+            "proposals",
+            format!("conn a\n\tike={}\n", many(70, "aes128-sha1-modp2048,")),
+            "only the first 64 values of this list are kept",
+        ),
+        (
+            "networks",
+            format!("conn a\n\tleftsubnet={}\n", many(70, "10.0.0.0/8,")),
+            "only the first 64 values of this list are kept",
+        ),
+        (
+            "a long line",
+            format!("conn a\n\tleft={}\n", many(20_000, "x")),
+            "only the first 16 KiB of a line are read",
+        ),
+        (
+            "deep sections",
+            format!("connections {{ {}", many(20, "a {")),
+            "what is deeper is not read",
+        ),
+        (
+            "deep elements",
+            format!("<pfsense><ipsec>{}", many(40, "<a>")),
+            "what is deeper is not read",
+        ),
+        (
+            "a table",
+            format!("config vpn ipsec phase1\n{}", many(8200, "edit a\n")),
+            "only its first 8192 entries are read",
+        ),
+        (
+            "commands",
+            format!("/ip ipsec peer\n{}", many(8200, "add name=a\n")),
+            "only the first 8192 commands",
+        ),
+        (
+            "an access list",
+            format!(
+                "crypto map m 1 match address a\n{}",
+                many(70, "access-list a permit ip any any\n")
+            ),
+            "only the first 64 lines of an access list are read",
+        ),
+        (
+            "objects",
+            many(5000, "TunnelType : Ikev2\nServerAddress : x\n\nName : y\n"),
+            "there are too many objects",
+        ),
+        (
+            "a log",
+            many(5000, "13[IKE] no peer config found\n"),
+            "only the first 4096 decisive lines of this log are kept",
+        ),
+    ] {
+        let policy = policy::read("x", &text, None);
+        assert!(
+            policy.notes.iter().any(|n| n.text.contains(note)),
+            "{name}: {:?} {:?}",
+            policy.kind,
+            policy.notes
+        );
+        assert!(is_bounded(&policy), "{name}");
+    }
+    // A value that is cut says so itself; of a list that is cut nothing is concluded.
+    let text = format!(
+        "conn a\n\tleftid={}\n\tright={}\n\tike={}\n",
+        many(300, "i"),
+        many(70, "10.0.0.1,"),
+        many(70, "aes,")
+    );
+    let policy = policy::read("x", &text, None);
+    let c = &policy.connections[0];
+    assert!(c.local_id.as_ref().unwrap().value.ends_with('\u{2026}'));
+    let last = c.remote.as_ref().unwrap().value.last().unwrap();
+    assert_eq!(policy::means(last, [192, 0, 2, 1].into()), None);
+    assert!(c.suites(ikewhy::negotiation::Version::V2, None).is_empty());
+    let noted = policy::read("x", &format!("conn a\n{}", many(100, "nonsense\n")), None);
+    assert_eq!((noted.notes.len(), noted.more_notes), (32, 68));
 }

@@ -1,27 +1,31 @@
 //! The files of the preference `ikewhy.peer_files`: found, bounded, read, wiped; the engine does no I/O of its own.
 //!
 //! Entries are separated by `;`: a file, a folder, or either after `ADDRESS=` where the user says whose it is. Only regular
-//! files are read, at most [`ikewhy::policy::MAX_TEXT`] octets of each. Of a folder, configurations and logs by their
-//! ending are taken, links are not followed. What a configuration includes is read too, as far as it lies below that file's own
-//! folder, links resolved. Text is wiped as soon as it was parsed.
+//! files are read, at most [`ikewhy::policy::MAX_TEXT`] bytes of each and [`MAX_ALL`] of all together. Of a folder, configurations
+//! and logs by their ending are taken, links are not followed. What a configuration includes is read too, as far as it lies below
+//! that file's own folder, links resolved. Text is wiped as soon as it was parsed.
 
 use glob::Pattern;
-use ikewhy::policy::include::Included;
+use ikewhy::policy::include::Host;
 use ikewhy::policy::{MAX_POLICIES, MAX_TEXT};
 use ikewhy::session::Session;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::Read;
 use std::net::IpAddr;
 use std::path::{Component, Path, PathBuf};
 use zeroize::Zeroizing;
 
+/// The most bytes of all files together: they take as long to read as some seconds of a capture.
+const MAX_ALL: usize = 24 << 20;
+const ALL_READ: &str = "not read: the files before it have 24 MiB together, and no more is read";
 /// How deep a folder is searched.
 const MAX_DEPTH: usize = 4;
 /// The most entries of folders that are looked at.
 const MAX_ENTRIES: usize = 4096;
-/// The most files that one `include` brings along.
+/// The most files that one `include` brings along, and the most bytes of its pattern.
 const MAX_MATCHES: usize = 64;
+const MAX_PATTERN: usize = 1024;
 /// What is taken of a folder. Files of secrets and keys never end so.
 const ENDINGS: [&str; 6] = ["conf", "log", "cfg", "txt", "rsc", "xml"];
 
@@ -79,6 +83,7 @@ pub(crate) fn import(session: &mut Session, value: &str) {
     }
     let mut names = HashSet::new();
     let mut included = HashSet::new();
+    let mut left = MAX_ALL;
     for Found {
         path,
         owner,
@@ -90,11 +95,16 @@ pub(crate) fn import(session: &mut Session, value: &str) {
             continue;
         }
         let name = name(&path, &mut names);
-        match text(&path) {
+        match text(&path, &mut left, MAX_TEXT) {
             Ok(text) => {
-                let mut includes = Includes::new(&path);
-                session.import_with(&name, &text, owner, &mut |id, pattern| includes.read(id, pattern));
-                included.extend(includes.paths.into_iter().skip(1));
+                let mut includes = Includes::new(&path, &mut left);
+                session.import_with(&name, &text, owner, &mut includes);
+                included.extend(
+                    includes
+                        .read
+                        .into_iter()
+                        .filter_map(|id| includes.paths.get(id).cloned()),
+                );
             }
             Err(why) => {
                 session.import_failed(&name, &why);
@@ -104,17 +114,21 @@ pub(crate) fn import(session: &mut Session, value: &str) {
 }
 
 /// The files that one file includes.
-struct Includes {
+struct Includes<'a> {
     /// Folder of the file that was given, links resolved; nothing outside it is read. `None` if it cannot be told.
     root: Option<PathBuf>,
-    /// Paths by number, links resolved; the file that was given is 0.
+    /// Paths by number, links resolved, and back; the file that was given is 0.
     paths: Vec<PathBuf>,
-    /// Entries of folders that may still be looked at.
-    left: usize,
+    numbers: HashMap<PathBuf, usize>,
+    /// Numbers of those that were read.
+    read: Vec<usize>,
+    /// How many entries of folders may still be looked at, and how many bytes be read.
+    entries: usize,
+    bytes: &'a mut usize,
 }
 
-impl Includes {
-    fn new(path: &Path) -> Self {
+impl<'a> Includes<'a> {
+    fn new(path: &Path, bytes: &'a mut usize) -> Self {
         let above = path.parent().filter(|above| !above.as_os_str().is_empty());
         // The folder it was opened in, as the daemon sees it, even if the file itself is a link.
         let root = above.unwrap_or(Path::new(".")).canonicalize().ok();
@@ -124,49 +138,66 @@ impl Includes {
             .join(path.file_name().unwrap_or_default());
         Self {
             root,
+            numbers: HashMap::from([(own.clone(), 0)]),
             paths: vec![own],
-            left: MAX_ENTRIES,
+            read: Vec::new(),
+            entries: MAX_ENTRIES,
+            bytes,
         }
     }
+}
 
-    /// Reads what the file `id` includes by a pattern of its own syntax.
-    fn read(&mut self, id: usize, pattern: &str) -> Vec<Included> {
-        let failed = |why: &str| Included {
-            id: 0,
-            name: String::new(),
-            text: Err(why.to_owned()),
-        };
-        let folder = self.paths.get(id).and_then(|path| path.parent());
+impl Host for Includes<'_> {
+    fn find(&mut self, by: usize, pattern: &str) -> Vec<Result<(usize, String), String>> {
+        if pattern.len() > MAX_PATTERN {
+            return vec![Err("not followed: this pattern is too long".to_owned())];
+        }
+        let folder = self.paths.get(by).and_then(|path| path.parent());
         let (Some(root), Some(folder)) = (self.root.clone(), folder) else {
-            return vec![failed("its folder cannot be told")];
+            return vec![Err("its folder cannot be told".to_owned())];
         };
-        let mut found = match matches(&folder.join(pattern), &root, &mut self.left) {
+        let mut found = match matches(&folder.join(pattern), &root, &mut self.entries) {
             Ok(found) => found,
-            Err(why) => return vec![failed(&why)],
+            Err(why) => return vec![Err(why)],
         };
         let more = found.len() > MAX_MATCHES;
         found.truncate(MAX_MATCHES);
-        let mut all: Vec<_> = found
-            .into_iter()
-            .map(|path| {
-                let name = path
-                    .strip_prefix(&root)
-                    .unwrap_or(&path)
-                    .to_string_lossy()
-                    .into_owned();
-                let text = text(&path).map_err(|why| format!("{name}: {why}"));
-                self.paths.push(path);
-                Included {
-                    id: self.paths.len() - 1,
-                    name,
-                    text,
-                }
-            })
-            .collect();
+        let mut all = Vec::with_capacity(found.len() + 1);
+        for path in found {
+            let name = path
+                .strip_prefix(&root)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .into_owned();
+            let number = *self.numbers.entry(path).or_insert_with_key(|path| {
+                self.paths.push(path.clone());
+                self.paths.len() - 1
+            });
+            all.push(Ok((number, name)));
+        }
         if more {
-            all.push(failed("only the first 64 of these files were read"));
+            all.push(Err("only the first 64 of these files were read".to_owned()));
+        }
+        if self.entries == 0 {
+            all.push(Err(
+                "its folders are too large: not all of them was looked at".to_owned()
+            ));
         }
         all
+    }
+
+    fn text(&mut self, file: usize, most: usize) -> Result<Zeroizing<String>, String> {
+        let path = self.paths.get(file).ok_or("not known")?;
+        let text = text(path, self.bytes, most).map_err(|why| {
+            format!(
+                "{}: {why}",
+                path.strip_prefix(self.root.as_deref().unwrap_or(path))
+                    .unwrap_or(path)
+                    .display()
+            )
+        })?;
+        self.read.push(file);
+        Ok(text)
     }
 }
 
@@ -272,9 +303,9 @@ fn is_secret(path: &Path) -> bool {
     ending.is_some_and(|e| ENDINGS.iter().any(|w| e == *w))
 }
 
-/// A regular file's text, in UTF-8 or, with a byte order mark as Windows PowerShell writes it, in UTF-16; octets that are
-/// neither are replaced. Every copy is wiped.
-fn text(path: &Path) -> Result<Zeroizing<String>, String> {
+/// A regular file's text, in UTF-8 or, with a byte order mark as Windows PowerShell writes it, in UTF-16; bytes that are
+/// neither are replaced. Every copy is wiped. Of one that is given, the beginning is read; `left` bytes may be read of all.
+fn text(path: &Path, left: &mut usize, most: usize) -> Result<Zeroizing<String>, String> {
     if is_secret(path) {
         return Err("a file of secrets, not read".to_owned());
     }
@@ -291,8 +322,16 @@ fn text(path: &Path) -> Result<Zeroizing<String>, String> {
     let file = File::open(path).map_err(failed)?;
     let about = file.metadata().map_err(failed)?;
     regular(&about)?;
-    // One octet more shows that there is more. Allocated once: a buffer that grows leaves copies behind.
-    let size = usize::try_from(about.len()).unwrap_or(MAX_TEXT).min(MAX_TEXT) + 1;
+    let whole = usize::try_from(about.len()).unwrap_or(usize::MAX);
+    if most < MAX_TEXT && whole > most {
+        return Err("not followed: together these files are too large".to_owned());
+    }
+    // One byte more shows that there is more. Allocated once: a buffer that grows leaves copies behind.
+    let size = whole.min(MAX_TEXT) + 1;
+    if size > *left {
+        return Err(ALL_READ.to_owned());
+    }
+    *left -= size;
     let mut data = Zeroizing::new(vec![0; size]);
     let mut filled = 0;
     let mut file = file.take(u64::try_from(size).unwrap_or(u64::MAX));
@@ -305,7 +344,6 @@ fn text(path: &Path) -> Result<Zeroizing<String>, String> {
         }
     }
     data.truncate(filled);
-    let mut text = Zeroizing::new(String::with_capacity(filled * 3));
     if let [0xFF, 0xFE, rest @ ..] | [0xFE, 0xFF, rest @ ..] = data.as_slice() {
         let little = data.first() == Some(&0xFF);
         let units = rest
@@ -318,9 +356,19 @@ fn text(path: &Path) -> Result<Zeroizing<String>, String> {
                 u16::from_be_bytes(two)
             }
         });
+        let mut text = Zeroizing::new(String::with_capacity(filled / 2 * 3));
         text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
         return Ok(text);
     }
+    let data = match String::from_utf8(std::mem::take(&mut *data)) {
+        Ok(text) => return Ok(Zeroizing::new(text)),
+        Err(error) => Zeroizing::new(error.into_bytes()),
+    };
+    let replaced = data
+        .utf8_chunks()
+        .filter(|chunk| !chunk.invalid().is_empty())
+        .count();
+    let mut text = Zeroizing::new(String::with_capacity(filled + replaced * 3));
     for chunk in data.utf8_chunks() {
         text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ use super::index::{Index, Ip};
 use super::offer::{self, Compared, MAX_CHOICES, MAX_SUITES, Offer, Suite};
 use super::{Place, Stretch, Version};
 use crate::disguise::Disguise;
-use crate::policy::{MAX_POLICIES, Policy};
+use crate::policy::{MAX_POLICIES, Policy, ROOM};
+use crate::rules::imported::Known;
 use crate::wire::Span;
 use crate::wire::vendor::{Product, VendorId};
 
@@ -140,6 +141,8 @@ pub struct Beside {
     pub compared: Compared,
 }
 
+/// The most answers kept to: what do the files mean?
+const MAX_KNOWN: usize = 256;
 /// The most comparisons kept.
 const MAX_COMPARISONS: usize = 64;
 
@@ -240,6 +243,8 @@ pub struct Knowledge {
     offers: Pool,
     choices: Pool,
     comparisons: RefCell<Comparisons>,
+    /// What the files mean, by what a negotiation shows of its sides.
+    files: RefCell<HashMap<u64, Arc<Known>>>,
     vendor_lists: VendorLists,
 }
 
@@ -250,11 +255,37 @@ impl Knowledge {
         &self.policies
     }
 
-    /// Takes a configuration or a log; false if there are too many.
+    /// How many bytes may be kept of a further one.
+    pub(crate) fn room(&self) -> usize {
+        let taken = self.policies.iter().map(Policy::weight).sum();
+        ROOM.saturating_sub(taken)
+    }
+
+    /// What the files mean, worked out once for all negotiations that show the same of their sides.
+    pub(crate) fn known(&self, shown: impl Hash, find: impl FnOnce() -> Known) -> Arc<Known> {
+        let key = self.files.borrow().hasher().hash_one(shown);
+        if let Some(known) = self.files.borrow().get(&key) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(find());
+        let mut files = self.files.borrow_mut();
+        if files.len() >= MAX_KNOWN {
+            files.clear();
+        }
+        files.insert(key, Arc::clone(&found));
+        found
+    }
+
+    /// Takes a configuration or a log; false if there are too many, which is said beside the last one.
     pub(crate) fn import(&mut self, policy: Policy) -> bool {
+        self.files.get_mut().clear();
         let room = self.policies.len() < MAX_POLICIES;
-        if room {
-            self.policies.push(policy);
+        match self.policies.last_mut() {
+            Some(last) if !room => last.note(
+                0,
+                "files that were given after this one were not taken: there are too many",
+            ),
+            _ => self.policies.push(policy),
         }
         room
     }
@@ -272,9 +303,11 @@ impl Knowledge {
             offers: _,
             choices: _,
             comparisons: _,
+            files,
             // Products name nobody.
             vendor_lists: _,
         } = self;
+        files.get_mut().clear();
         for policy in policies {
             policy.disguise(d);
         }

@@ -7,6 +7,7 @@
 use crate::negotiation::Version;
 use crate::negotiation::offer::{Attribute, Choice, Suite};
 use crate::wire::code::Registry;
+use smallvec::SmallVec;
 
 /// The most choices of one proposal.
 const MAX_CHOICES: usize = 64;
@@ -16,7 +17,7 @@ const AH: u8 = 2;
 const ESP: u8 = 3;
 
 /// What a proposal is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// The IKE SA (phase 1).
     Ike,
@@ -57,27 +58,48 @@ fn choice(attribute: Attribute, id: u16, key_length: Option<u16>) -> Choice {
     }
 }
 
-/// Runs of letters and of digits, in lower case.
-fn runs(name: &str) -> Vec<String> {
-    let mut runs: Vec<String> = Vec::new();
-    let mut kind = None;
-    for c in name.chars().take(64) {
-        let now = if c.is_ascii_digit() {
-            Some(true)
-        } else if c.is_ascii_alphabetic() {
-            Some(false)
-        } else {
-            None
-        };
-        if now.is_some() {
-            match runs.last_mut() {
-                Some(last) if kind == now => last.push(c.to_ascii_lowercase()),
-                _ => runs.push(c.to_ascii_lowercase().to_string()),
+/// The most characters of a name, and the most runs in it. No name is longer.
+const MAX_NAME: usize = 64;
+
+/// A name cut into runs of letters and of digits, in lower case.
+struct Runs {
+    text: [u8; MAX_NAME],
+    ends: SmallVec<[(u8, u8); 8]>,
+}
+
+impl Runs {
+    fn of(name: &str) -> Self {
+        let (mut text, mut ends) = ([0; MAX_NAME], SmallVec::<[(u8, u8); 8]>::new());
+        let (mut kind, mut length) = (None, 0u8);
+        for (c, to) in name.chars().zip(&mut text) {
+            let now = if c.is_ascii_digit() {
+                Some(true)
+            } else if c.is_ascii_alphabetic() {
+                Some(false)
+            } else {
+                None
+            };
+            *to = u8::try_from(c.to_ascii_lowercase()).unwrap_or_default();
+            length += 1;
+            if now.is_some() {
+                match ends.last_mut() {
+                    Some((_, end)) if kind == now => *end = length,
+                    _ => ends.push((length - 1, length)),
+                }
             }
+            kind = now;
         }
-        kind = now;
+        Self { text, ends }
     }
-    runs
+
+    fn all(&self) -> SmallVec<[&str; 8]> {
+        let one = |&(from, to): &(u8, u8)| {
+            let run = self.text.get(usize::from(from)..usize::from(to));
+            run.and_then(|run| std::str::from_utf8(run).ok())
+                .unwrap_or_default()
+        };
+        self.ends.iter().map(one).collect()
+    }
 }
 
 fn hash(runs: &[&str]) -> Option<u16> {
@@ -180,13 +202,13 @@ fn block_cipher(camellia: bool, rest: &[&str]) -> Option<(u16, Option<u16>)> {
 
 /// What one name stands for; `Some` of nothing where it adds no choice.
 fn read(name: &str, lengths: &[u16]) -> Option<Vec<Choice>> {
-    let runs = runs(name);
-    let all: Vec<&str> = runs.iter().map(String::as_str).collect();
+    let runs = Runs::of(name);
+    let all = runs.all();
     let one = |attribute, id| Some(vec![choice(attribute, id, None)]);
     // Glued words of strongSwan's keywords: `prfsha256`, `aesxcbc`, `noesn`.
     let (head, rest) = all.split_first()?;
     if let Some(glued) = head.strip_prefix("prf") {
-        let mut named: Vec<&str> = Vec::new();
+        let mut named: SmallVec<[&str; 8]> = SmallVec::new();
         named.extend((!glued.is_empty()).then_some(glued));
         named.extend(rest.iter().copied().filter(|r| *r != "hmac"));
         return one(Attribute::Prf, prf_of(hash(&named)?)?);
@@ -228,6 +250,27 @@ fn is_aead(c: &Choice) -> bool {
     c.attribute == Attribute::Encryption && matches!(c.id, 14..=16 | 18..=20 | 25..=28)
 }
 
+/// What names stand for, each choice once; `None` if one of them is not known, or there are too many.
+fn choices_of<'a>(names: impl IntoIterator<Item = &'a str>, lengths: &[u16]) -> Option<Vec<Choice>> {
+    let mut all: Vec<Choice> = Vec::new();
+    for name in names {
+        for choice in read(name, lengths)? {
+            if !all.contains(&choice) {
+                all.push(choice);
+            }
+        }
+        if all.len() > MAX_CHOICES {
+            return None;
+        }
+    }
+    Some(all)
+}
+
+/// The same for names that say all of themselves.
+pub(super) fn choices<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Vec<Choice>> {
+    choices_of(names, &[])
+}
+
 impl Proposal {
     /// From names in any order. `lengths` are the key lengths meant where a cipher is named without one.
     pub fn new<'a>(purpose: Purpose, names: impl IntoIterator<Item = &'a str>, lengths: &[u16]) -> Self {
@@ -238,13 +281,10 @@ impl Proposal {
             line: 0,
             assumed: Vec::new(),
         };
-        for name in names {
-            match read(name, lengths) {
-                Some(choices) => proposal.choices.extend(choices),
-                None => proposal.whole = false,
-            }
+        match choices_of(names, lengths) {
+            Some(choices) => proposal.choices = choices,
+            None => proposal.whole = false,
         }
-        proposal.choices.truncate(MAX_CHOICES);
         let has = |p: &Self, a| p.choices.iter().any(|c| c.attribute == a);
         if !has(&proposal, Attribute::Encryption) && purpose != Purpose::Ah {
             proposal.whole = false;
@@ -271,6 +311,17 @@ impl Proposal {
         proposal
     }
 
+    /// Stands for those that a list has beyond its bound.
+    pub(super) fn unread(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            choices: Vec::new(),
+            whole: false,
+            line: 0,
+            assumed: Vec::new(),
+        }
+    }
+
     /// With the IKEv1 authentication method of this proposal alone (RFC 2409 appendix A).
     #[must_use]
     pub fn authenticated(mut self, method: u16) -> Self {
@@ -280,6 +331,15 @@ impl Proposal {
             id: method,
             key_length: None,
         });
+        self
+    }
+
+    /// With further choices, if they are known.
+    pub(super) fn with(mut self, more: Option<&[Choice]>) -> Self {
+        match more {
+            Some(more) if self.choices.len() + more.len() <= 2 * MAX_CHOICES => self.choices.extend(more),
+            _ => self.whole = false,
+        }
         self
     }
 

@@ -1,10 +1,8 @@
 //! Whose a file is: by addresses, identities or proposals, or as a guess by the role it can have.
 
 use super::network::is_any;
-use super::{Connection, Lined, Policy, allows, differs};
-use crate::negotiation::proof::Identity;
+use super::{Connection, Policy, Shared, Work, differs};
 use crate::negotiation::{Negotiation, Role, nat};
-use std::net::IpAddr;
 
 /// To which side of a negotiation a file belongs, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +17,17 @@ pub enum Belongs {
     No,
 }
 
-/// It names exactly this address.
-fn names(patterns: Option<&Lined<Vec<String>>>, address: IpAddr) -> bool {
-    patterns.is_some_and(|p| p.value.iter().any(|p| p.parse() == Ok(address)))
+/// Steps of work that a comparison of two suites takes.
+pub(crate) const SUITES: usize = 32;
+
+/// An identity without blanks and in small letters.
+fn packed(text: &str) -> String {
+    let visible = text.chars().filter(|c| !c.is_whitespace());
+    visible.collect::<String>().to_ascii_lowercase()
 }
 
-/// An identity as configurations write it (`@gw.example.org`, `fqdn:gw.example.org`, `"C=CH, CN=gw"`) is this one.
-fn is_identity(written: &str, identity: &Identity) -> bool {
+/// An identity as configurations write it (`@gw.example.org`, `fqdn:gw.example.org`, `"C=CH, CN=gw"`) is this packed one.
+fn is_identity(written: &str, identity: &str) -> bool {
     const TYPES: [&str; 8] = [
         "@#",
         "@",
@@ -38,18 +40,13 @@ fn is_identity(written: &str, identity: &Identity) -> bool {
     ];
     let bare = written.trim_matches('"');
     let bare = TYPES.iter().find_map(|t| bare.strip_prefix(t)).unwrap_or(bare);
-    let packed = |text: &str| {
-        let visible = text.chars().filter(|c| !c.is_whitespace());
-        visible.collect::<String>().to_ascii_lowercase()
-    };
-    !bare.is_empty() && packed(bare) == packed(&identity.value())
+    !bare.is_empty() && packed(bare) == identity
 }
 
 impl Policy {
     /// To which side of this negotiation it belongs. `others`: the capture shows other hosts that call the same responder; then
     /// a file that names the responder alone may be one of theirs.
-    #[must_use]
-    pub fn belongs(&self, n: &Negotiation, others: bool) -> Belongs {
+    pub(crate) fn belongs(&self, n: &Negotiation, others: bool, work: &Work) -> Belongs {
         let roles = [Role::Initiator, Role::Responder];
         let side = |role| n.peer(role).address;
         if let Some(owner) = self.owner {
@@ -63,40 +60,26 @@ impl Policy {
             [false, false] => None,
         };
         let logged = roles.map(|r| self.addresses.contains(&side(r)));
-        let own = roles.map(|r| self.connections.iter().any(|c| names(c.local.as_ref(), side(r))));
+        let own = roles.map(|r| self.names_own(side(r)));
         let peer = roles.map(|r| {
-            self.connections
-                .iter()
-                .any(|c| names(c.remote.as_ref(), side(r.other())) && allows(c.local.as_ref(), side(r)))
+            !self
+                .between(Some(side(r)), Some(side(r.other())), true, work)
+                .is_empty()
         });
-        // Who offers just what a connection allows wrote it; seen from the responder it could be either.
-        let offers = self
-            .connections
-            .iter()
-            .filter(|c| !self.only_answers(c))
-            .any(|c| {
-                let suites = c.suites(n.version, None);
-                !suites.is_empty()
-                    && n.offers().len() == suites.len()
-                    && n.offers()
-                        .iter()
-                        .zip(&suites)
-                        .all(|(o, s)| differs(o, s).is_empty())
-            });
         let why = "it names the other address as its peer";
         let callers = others && peer == [true, false];
         decide(logged, "the log names its address")
             .or_else(|| decide(own, "it names this address as its own"))
             .or_else(|| decide(peer, why).filter(|_| !callers))
-            .or_else(|| decide(self.by_identity(n), "it names the identity that was sent"))
+            .or_else(|| decide(self.by_identity(n, work), "it names the identity that was sent"))
             .or_else(|| {
-                (offers && n.selected().is_none()).then_some(Belongs::To(
+                (n.selected().is_none() && self.offers(n, work)).then_some(Belongs::To(
                     Role::Initiator,
                     "its proposals are those that were offered",
                 ))
             })
             .or_else(|| callers.then_some(Belongs::Likely(Role::Initiator, why)))
-            .or_else(|| self.by_role(n))
+            .or_else(|| self.by_role(n, work))
             .unwrap_or(if self.connections.is_empty() {
                 Belongs::No
             } else {
@@ -104,27 +87,54 @@ impl Policy {
             })
     }
 
+    /// A connection that can begin has just the offers of this negotiation: who offers what a connection allows wrote it; seen
+    /// from the responder it could be either.
+    fn offers(&self, n: &Negotiation, work: &Work) -> bool {
+        let offers = n.offers();
+        self.different()
+            .filter(|c| !self.only_answers(c))
+            .filter(|c| c.ike.as_ref().is_some_and(|l| l.value.len() == offers.len()))
+            .take_while(|_| work.takes(4 * offers.len()))
+            .any(|c| {
+                let suites = c.suites(n.version, None);
+                let same = |(o, s)| work.takes(SUITES) && differs(o, s).is_empty();
+                !suites.is_empty() && offers.iter().zip(&suites).all(same)
+            })
+    }
+
     /// Which sides a connection names by the identities that could be read: its own or the one it wants.
-    fn by_identity(&self, n: &Negotiation) -> [bool; 2] {
-        let is = |written: &Option<Lined<String>>, of| {
-            let identity = n.identity(of);
-            identity.is_some_and(|i| written.as_ref().is_some_and(|w| is_identity(&w.value, i)))
+    fn by_identity(&self, n: &Negotiation, work: &Work) -> [bool; 2] {
+        let sent = [Role::Initiator, Role::Responder].map(|of| n.identity(of).map(|i| packed(&i.value())));
+        if sent.iter().all(Option::is_none) {
+            return [false; 2];
+        }
+        let [initiator, responder] = &sent;
+        let is = |written: &Shared<String>, sent: &Option<String>| {
+            let both = written.as_ref().zip(sent.as_ref());
+            both.is_some_and(|(written, sent)| work.takes(8) && is_identity(&written.value, sent))
         };
-        [Role::Initiator, Role::Responder].map(|r| {
-            let mut fitting = self.connections.iter().filter(|c| c.fits(n, r));
-            fitting.any(|c| is(&c.local_id, r) || is(&c.remote_id, r.other()))
-        })
+        let names = |role, own, peer| {
+            let fitting = self.fitting(n, role, work).into_iter();
+            let mut fitting = fitting.filter_map(|(_, number)| self.at(number));
+            fitting.any(|c| is(&c.local_id, own) || is(&c.remote_id, peer))
+        };
+        [
+            names(Role::Initiator, initiator, responder),
+            names(Role::Responder, responder, initiator),
+        ]
     }
 
     /// The side whose role alone it can have: who names no peer can only answer, who begins by itself is the one that began.
-    fn by_role(&self, n: &Negotiation) -> Option<Belongs> {
+    fn by_role(&self, n: &Negotiation, work: &Work) -> Option<Belongs> {
         if self.is_log() {
             return self.by_log(n);
         }
         let all = |role, is: fn(&Self, &Connection) -> bool| {
-            let mut fitting = self.connections.iter().filter(|c| c.speaks(n.version));
-            let any = fitting.clone().any(|c| c.fits(n, role));
-            any && fitting.all(|c| is(self, c))
+            let mut speaking = self.connections.iter().filter(|c| c.speaks(n.version));
+            speaking.all(|c| work.takes(1) && is(self, c))
+                && (self.fitting(n, role, work).into_iter())
+                    .filter_map(|(_, number)| self.at(number))
+                    .any(|c| c.speaks(n.version))
         };
         if all(Role::Responder, Self::only_answers) {
             let why = "its connections can only answer";
@@ -140,11 +150,11 @@ impl Policy {
     /// but its peer's as it is; so does another client of the same server, which is why it remains a guess.
     fn by_log(&self, n: &Negotiation) -> Option<Belongs> {
         let spi = u64::from_be_bytes(n.initiator_spi);
-        let linked = self.entries.iter().any(|e| e.spi == Some(spi));
-        let nameless = self.addresses.is_empty() && self.entries.iter().all(|e| e.peer.is_none());
+        let linked = self.knows_spi(spi);
+        let nameless = self.addresses.is_empty() && !self.heard(None);
         let can = |role: Role| {
             let other = n.peer(role.other()).address;
-            let heard = self.entries.iter().any(|e| e.peer == Some(other));
+            let heard = self.heard(Some(other));
             // Its own address would be the one in the packets.
             let elsewhere = !self.addresses.is_empty() && n.peer(role).nat == nat::Nat::Direct;
             let [begins, answers] = self.roles;
@@ -167,7 +177,7 @@ impl Policy {
 
     /// A connection that cannot begin: its peer may be anybody. strongSwan and OpenIKED mean that where none is named
     /// (swanctl.conf(5) `remote_addrs`, iked.conf(5) `peer`).
-    fn only_answers(&self, c: &Connection) -> bool {
+    pub(super) fn only_answers(&self, c: &Connection) -> bool {
         let anybody = match &c.remote {
             Some(remote) => remote.value.iter().all(|p| is_any(p)),
             None => matches!(self.kind, "swanctl.conf" | "iked.conf"),
@@ -179,7 +189,8 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::negotiation::{Place, Version, proof::id_type};
+    use crate::negotiation::proof::{Identity, id_type};
+    use crate::negotiation::{Place, Version};
 
     #[test]
     fn identities_meet_however_they_are_written() {
@@ -187,17 +198,15 @@ mod tests {
             let (from, of) = (Role::Initiator, Role::Initiator);
             let (version, place) = (Version::V2, Place { frame: 1, span: None });
             let data = data.to_vec();
-            is_identity(
-                written,
-                &Identity {
-                    from,
-                    of,
-                    version,
-                    kind,
-                    data,
-                    place,
-                },
-            )
+            let sent = Identity {
+                from,
+                of,
+                version,
+                kind,
+                data,
+                place,
+            };
+            is_identity(written, &packed(&sent.value()))
         };
         let fqdn = |written| is(written, id_type::FQDN, b"gw.example.org");
         for same in [

@@ -17,12 +17,15 @@ mod connections;
 
 use super::algorithm::{Proposal, Purpose};
 use super::network::masked;
-use super::{Auth, Lined, MAX_CONNECTIONS, MAX_VALUES, Mode, Policy, shown};
+use super::{
+    Auth, Lined, Listed, MAX_ENTRIES, MAX_VALUES, MORE, Mode, Policy, Shared, add, bounded, listed, shared,
+    shown,
+};
 use crate::negotiation::offer::Attribute;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The most blocks, and the most lines of one block.
-const MAX_BLOCKS: usize = 65_536;
+/// The most lines of one block.
+const MAX_BELOW: usize = 4096;
 /// How deep groups of objects are followed.
 const MAX_DEPTH: usize = 4;
 
@@ -38,45 +41,51 @@ const WANTED: [&str; 8] = [
     "interface",
 ];
 
-/// It has commands that only Cisco's IPsec has.
-pub(super) fn is(text: &str) -> bool {
-    text.lines().any(|l| {
-        let mut words = l.split_whitespace();
-        match words.next() {
-            Some("crypto") => matches!(
-                words.next(),
-                Some("isakmp" | "ikev1" | "ikev2" | "ipsec" | "map" | "dynamic-map")
-            ),
-            Some("tunnel-group") => words
-                .nth(1)
-                .is_some_and(|w| w == "type" || w == "ipsec-attributes"),
-            _ => false,
-        }
-    })
+/// A command that only Cisco's IPsec has.
+pub(super) fn is(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    match words.next() {
+        Some("crypto") => matches!(
+            words.next(),
+            Some("isakmp" | "ikev1" | "ikev2" | "ipsec" | "map" | "dynamic-map")
+        ),
+        Some("tunnel-group") => words
+            .nth(1)
+            .is_some_and(|w| w == "type" || w == "ipsec-attributes"),
+        _ => false,
+    }
 }
 
 type Words<'a> = Vec<&'a str>;
-type Networks = Option<Lined<Vec<String>>>;
+type Networks = Listed<String>;
 
 /// A global command and what stands below it.
 #[derive(Debug)]
 struct Block<'a> {
     line: u32,
     words: Words<'a>,
-    below: Vec<(u32, Words<'a>)>,
+    lines: Vec<(u32, &'a str)>,
+    /// There are more lines than are kept.
+    more: bool,
+}
+
+impl<'a> Block<'a> {
+    fn below(&self) -> impl Iterator<Item = (u32, Words<'a>)> {
+        self.lines.iter().map(|&(line, text)| (line, words(text)))
+    }
 }
 
 /// Words of a line. A secret follows `key`, `pre-shared-key`, `password` and `secret`.
 fn words(line: &str) -> Words<'_> {
     let mut out = Vec::new();
-    let mut all = line.split_whitespace().take(256).peekable();
+    let mut all = line.split_whitespace().peekable();
     while let Some(word) = all.next() {
         out.push(word);
         match word {
-            "password" | "secret" | "passphrase" => break,
+            "password" | "secret" | "passphrase" | "key-string" | "community" => break,
             // `crypto isakmp key [0|6] KEY address A`
             "key" => {
-                all.next_if(|w| matches!(*w, "0" | "6" | "7"));
+                all.next_if(|w| matches!(*w, "0" | "5" | "6" | "7" | "8" | "9"));
                 all.next();
             }
             "pre-shared-key" => match all.peek() {
@@ -93,17 +102,19 @@ fn words(line: &str) -> Words<'_> {
     out
 }
 
-fn blocks(text: &str) -> Vec<Block<'_>> {
+/// Hands on one block after another.
+fn blocks<'a>(text: &'a str, mut take: impl FnMut(Block<'a>)) {
     let indented = text.lines().any(|l| {
         l.starts_with([' ', '\t']) && !l.trim().is_empty() && !l.trim_start().starts_with("crypto ")
     });
-    let mut blocks: Vec<Block<'_>> = Vec::new();
-    let mut open = false;
+    let mut open: Option<Block<'a>> = None;
     for (number, line) in super::lines(text) {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with(['!', ':']) {
             // IOS ends a block so; a pasted one may have blank lines within.
-            open &= trimmed.is_empty();
+            if !trimmed.is_empty() {
+                open.take().map(&mut take);
+            }
             continue;
         }
         let first = trimmed.split_whitespace().next().unwrap_or_default();
@@ -115,27 +126,27 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
             && !applied
             && (first != "ip" || trimmed.starts_with("ip access-list "));
         // A paste that lost its indentation: what begins no block of its own belongs to the last.
-        let below = !margin || (!indented && open && !starts && !matches!(first, "exit" | "end"));
-        if starts {
-            open = blocks.len() < MAX_BLOCKS;
-            if open {
-                blocks.push(Block {
+        let below = !margin || (!indented && open.is_some() && !starts && !matches!(first, "exit" | "end"));
+        match &mut open {
+            Some(block) if below && !starts => {
+                if block.lines.len() < MAX_BELOW {
+                    block.lines.push((number, trimmed));
+                } else {
+                    block.more = true;
+                }
+            }
+            _ => {
+                open.take().map(&mut take);
+                open = starts.then(|| Block {
                     line: number,
                     words: words(trimmed),
-                    below: Vec::new(),
+                    lines: Vec::new(),
+                    more: false,
                 });
             }
-        } else if below && open {
-            if let Some(b) = blocks.last_mut()
-                && b.below.len() < MAX_BLOCKS
-            {
-                b.below.push((number, words(trimmed)));
-            }
-        } else {
-            open = false;
         }
     }
-    blocks
+    open.map(take);
 }
 
 /// A transform set (IKEv1) or an IPsec proposal (IKEv2).
@@ -152,7 +163,7 @@ struct Transform {
 #[derive(Clone, Debug, Default)]
 struct Entry<'a> {
     line: u32,
-    peers: Option<Lined<Vec<String>>>,
+    peers: Listed<String>,
     acl: Option<(&'a str, u32)>,
     /// Names of transform sets, with their lines.
     v1: Vec<(&'a str, u32)>,
@@ -179,8 +190,8 @@ struct GroupPolicy<'a> {
 struct Profile<'a> {
     local_auth: Option<Lined<Auth>>,
     remote_auth: Option<Lined<Auth>>,
-    local_id: Option<Lined<String>>,
-    remote_ids: Vec<Lined<String>>,
+    local_id: Shared<String>,
+    remote_ids: Vec<Shared<String>>,
     any_id: bool,
     keyring: Option<&'a str>,
     aggressive: Option<u32>,
@@ -208,7 +219,7 @@ struct Config<'a> {
     group_policies: BTreeMap<&'a str, GroupPolicy<'a>>,
     /// The group policy of each tunnel group.
     default_policies: BTreeMap<&'a str, &'a str>,
-    keyrings: BTreeMap<&'a str, Lined<Vec<String>>>,
+    keyrings: BTreeMap<&'a str, Listed<String>>,
     keys: Vec<Lined<String>>,
     acls: BTreeMap<&'a str, Vec<(u32, Words<'a>)>>,
     objects: BTreeMap<&'a str, Vec<Words<'a>>>,
@@ -216,7 +227,7 @@ struct Config<'a> {
     applied: BTreeMap<&'a str, Vec<(&'a str, u32)>>,
     addresses: BTreeMap<&'a str, (&'a str, u32)>,
     tunnels: Vec<Tunnel<'a>>,
-    xauth_maps: Vec<&'a str>,
+    xauth_maps: BTreeSet<&'a str>,
     interfaces: bool,
 }
 
@@ -235,12 +246,12 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
 }
 
 pub(super) fn read(policy: &mut Policy, text: &str) {
-    let blocks = blocks(text);
-    let asa = blocks.iter().any(|b| {
-        matches!(
+    let mut asa = false;
+    blocks(text, |b| {
+        asa |= matches!(
             b.words.as_slice(),
             ["tunnel-group", ..] | ["crypto", "ikev1", ..] | ["crypto", "ipsec", "ikev1" | "ikev2", ..]
-        ) || matches!(b.words.as_slice(), ["crypto", "map", _, "interface", ..])
+        ) || matches!(b.words.as_slice(), ["crypto", "map", _, "interface", ..]);
     });
     policy.kind = if asa {
         "Cisco ASA configuration"
@@ -254,9 +265,15 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             .any(|l| l.trim_end() == "no crypto isakmp default policy"),
         ..Config::default()
     };
-    for block in &blocks {
-        config.block(policy, block);
-    }
+    blocks(text, |block| {
+        if block.more {
+            policy.note(
+                block.line,
+                "this part is too long: only its first 4096 lines are read",
+            );
+        }
+        config.block(policy, &block);
+    });
     config.isakmp.sort_by_key(|(priority, _)| *priority);
     config.ikev2_policies.sort_by_key(|(priority, _)| *priority);
     config.finish(policy);
@@ -267,7 +284,7 @@ impl<'a> Config<'a> {
         let line = b.line;
         match b.words.as_slice() {
             ["crypto", "isakmp" | "ikev1", "policy", priority, ..] => {
-                if let (Ok(priority), true) = (priority.parse(), self.isakmp.len() < MAX_VALUES) {
+                if let (Ok(priority), true) = (priority.parse(), self.isakmp.len() <= MAX_VALUES) {
                     let proposal = self.isakmp_policy(policy, b);
                     self.isakmp.push((priority, proposal));
                 }
@@ -278,7 +295,7 @@ impl<'a> Config<'a> {
             }
             ["crypto", "isakmp", "key", rest @ ..] => {
                 if let ["address" | "hostname", a, more @ ..] = rest
-                    && self.keys.len() < MAX_VALUES
+                    && self.keys.len() <= MAX_VALUES
                 {
                     let value = more
                         .first()
@@ -297,20 +314,20 @@ impl<'a> Config<'a> {
             }
             ["crypto", "ikev2", "policy", name, ..] => {
                 self.policy_exists = true;
-                let inline = b.below.iter().any(|(_, w)| w.first() == Some(&"encryption"));
+                let inline = b.below().any(|(_, w)| w.first() == Some(&"encryption"));
                 if let (true, Ok(priority), true) = (
                     inline || self.asa,
                     name.parse(),
-                    self.ikev2_policies.len() < MAX_VALUES,
+                    self.ikev2_policies.len() <= MAX_VALUES,
                 ) {
                     let proposal = ikev2_proposal(policy, b);
                     self.ikev2_policies.push((priority, proposal));
                 }
-                for (line, words) in &b.below {
+                for (line, words) in b.below() {
                     if let ["proposal", name, ..] = words.as_slice()
-                        && self.named.len() < MAX_VALUES
+                        && self.named.len() <= MAX_VALUES
                     {
-                        self.named.push((name, *line));
+                        self.named.push((name, line));
                     }
                 }
             }
@@ -319,20 +336,15 @@ impl<'a> Config<'a> {
                 self.ikev2_profiles.insert(name, profile);
             }
             ["crypto", "ikev2" | "isakmp", "keyring", name, ..] | ["crypto", "keyring", name, ..] => {
-                let mut peers = Vec::new();
-                for (_, words) in &b.below {
-                    let peer = match words.as_slice() {
-                        ["address", a] => Some(shown(a)),
-                        ["address", a, mask, ..] => masked(a, mask).or_else(|| Some(shown(a))),
-                        ["pre-shared-key", "address", a, mask, ..] => {
-                            masked(a, mask).or_else(|| Some(shown(a)))
-                        }
-                        ["pre-shared-key", "address", a] => Some(shown(a)),
-                        _ => None,
-                    };
-                    peers.extend(peer.filter(|_| peers.len() < MAX_VALUES));
-                }
-                self.keyrings.insert(name, Lined { value: peers, line });
+                let peers = b.below().filter_map(|(_, words)| match words.as_slice() {
+                    ["address", a] => Some(shown(a)),
+                    ["address", a, mask, ..] => masked(a, mask).or_else(|| Some(shown(a))),
+                    ["pre-shared-key", "address", a, mask, ..] => masked(a, mask).or_else(|| Some(shown(a))),
+                    ["pre-shared-key", "address", a] => Some(shown(a)),
+                    _ => None,
+                });
+                let peers = bounded(peers.map(|a| connections::pattern(&a)), || MORE.to_owned());
+                self.keyrings.insert(name, listed(peers, line));
             }
             ["crypto", "ipsec", "transform-set", name, rest @ ..]
             | ["crypto", "ipsec", "ikev1", "transform-set", name, rest @ ..] => {
@@ -342,24 +354,28 @@ impl<'a> Config<'a> {
             ["crypto", "ipsec", "profile", name, ..] => {
                 let entry = self.profiles.entry(name).or_default();
                 entry.line = line;
-                for (line, words) in &b.below {
-                    entry.setting(words, *line);
+                for (line, words) in b.below() {
+                    entry.setting(&words, line);
                 }
             }
-            ["crypto", "map", name, "client", "authentication", ..] => self.xauth_maps.push(name),
+            ["crypto", "map", name, "client", "authentication", ..] => {
+                self.xauth_maps.insert(name);
+            }
             ["crypto", "map", name, "interface", interface, ..] => {
                 self.applied.entry(name).or_default().push((interface, line));
             }
-            ["crypto", "map", name, number, rest @ ..] => entry(&mut self.maps, name, number, rest, b),
+            ["crypto", "map", name, number, rest @ ..] => {
+                entry(policy, &mut self.maps, name, number, rest, b)
+            }
             ["crypto", "dynamic-map", name, number, rest @ ..] => {
-                entry(&mut self.dynamic, name, number, rest, b)
+                entry(policy, &mut self.dynamic, name, number, rest, b)
             }
             ["tunnel-group", name, "ipsec-attributes", ..] => {
                 let group = profile(b);
                 self.groups.insert(name, group);
             }
             ["tunnel-group", name, "general-attributes", ..] => {
-                for (_, words) in &b.below {
+                for (_, words) in b.below() {
                     if let ["default-group-policy", policy, ..] = words.as_slice() {
                         self.default_policies.insert(name, policy);
                     }
@@ -367,11 +383,11 @@ impl<'a> Config<'a> {
             }
             ["group-policy", name, "attributes", ..] => {
                 let mut of = GroupPolicy::default();
-                for (line, words) in &b.below {
+                for (line, words) in b.below() {
                     match words.as_slice() {
-                        ["vpn-tunnel-protocol", all @ ..] => of.protocols = Some((all.to_vec(), *line)),
-                        ["vpn-simultaneous-logins", "0", ..] => of.no_login = Some(*line),
-                        ["pfs", "enable", ..] => of.pfs = Some(*line),
+                        ["vpn-tunnel-protocol", all @ ..] => of.protocols = Some((all.to_vec(), line)),
+                        ["vpn-simultaneous-logins", "0", ..] => of.no_login = Some(line),
+                        ["pfs", "enable", ..] => of.pfs = Some(line),
                         _ => {}
                     }
                 }
@@ -379,17 +395,24 @@ impl<'a> Config<'a> {
             }
             ["access-list", name, rest @ ..] => {
                 let rest = rest.strip_prefix(&["extended"]).unwrap_or(rest);
-                self.ace(name, rest.to_vec(), line);
+                self.ace(policy, name, rest.to_vec(), line);
             }
             ["ip", "access-list", "extended", name, ..] => {
-                for (line, words) in &b.below {
+                for (line, words) in b.below() {
                     let numbered = words.first().is_some_and(|w| w.parse::<u32>().is_ok());
                     let words = words.get(usize::from(numbered)..).unwrap_or_default();
-                    self.ace(name, words.to_vec(), *line);
+                    self.ace(policy, name, words.to_vec(), line);
                 }
             }
             ["object", "network", name, ..] | ["object-group", "network", name, ..] => {
-                let list = b.below.iter().map(|(_, w)| w.clone()).take(MAX_VALUES).collect();
+                // What is left out is no network that is known: nothing is concluded from it.
+                let list = bounded(b.below().map(|(_, w)| w), Vec::new);
+                if list.len() > MAX_VALUES {
+                    policy.note(
+                        line,
+                        "only the first 64 lines of these networks are read: nothing is concluded from them",
+                    );
+                }
                 self.objects.insert(name, list);
             }
             ["interface", name, ..] => self.interface(b, name),
@@ -397,10 +420,21 @@ impl<'a> Config<'a> {
         }
     }
 
-    fn ace(&mut self, name: &'a str, words: Words<'a>, line: u32) {
+    fn ace(&mut self, policy: &mut Policy, name: &'a str, words: Words<'a>, line: u32) {
         let list = self.acls.entry(name).or_default();
-        if list.len() < MAX_VALUES && words.first() != Some(&"remark") {
-            list.push((line, words));
+        if words.first() == Some(&"remark") {
+            return;
+        }
+        match list.len() {
+            0..MAX_VALUES => list.push((line, words)),
+            MAX_VALUES => {
+                policy.note(
+                    line,
+                    "only the first 64 lines of an access list are read: nothing is concluded from this one",
+                );
+                list.push((line, Vec::new()));
+            }
+            _ => {}
         }
     }
 
@@ -412,17 +446,17 @@ impl<'a> Config<'a> {
         };
         let mut names = vec![name];
         let mut address = None;
-        for (line, words) in &b.below {
+        for (line, words) in b.below() {
             match words.as_slice() {
                 ["ip", "address", a, mask, ..] if mask.contains('.') => {
-                    address = address.or(Some((*a, *line)))
+                    address = address.or(Some((*a, line)))
                 }
                 ["nameif", n] => names.push(n),
-                ["crypto", "map", map, ..] => self.applied.entry(map).or_default().push((name, *line)),
-                ["tunnel", "source", s, ..] => tunnel.source = Some((s, *line)),
-                ["tunnel", "destination", d, ..] => tunnel.destination = Some((d, *line)),
+                ["crypto", "map", map, ..] => self.applied.entry(map).or_default().push((name, line)),
+                ["tunnel", "source", s, ..] => tunnel.source = Some((s, line)),
+                ["tunnel", "destination", d, ..] => tunnel.destination = Some((d, line)),
                 ["tunnel", "mode", "ipsec", ..] => tunnel.ipsec = true,
-                ["tunnel", "protection", "ipsec", "profile", p, ..] => tunnel.profile = Some((p, *line)),
+                ["tunnel", "protection", "ipsec", "profile", p, ..] => tunnel.profile = Some((p, line)),
                 _ => {}
             }
         }
@@ -431,14 +465,14 @@ impl<'a> Config<'a> {
                 self.addresses.insert(name, address);
             }
         }
-        if tunnel.profile.is_some() && self.tunnels.len() < MAX_CONNECTIONS {
+        if tunnel.profile.is_some() {
             self.tunnels.push(tunnel);
         }
     }
 
     fn isakmp_policy(&self, policy: &mut Policy, b: &Block<'a>) -> Proposal {
         let (mut cipher, mut hash, mut group, mut method) = (None, None, None, None);
-        for (_, words) in &b.below {
+        for (_, words) in b.below() {
             match words.as_slice() {
                 ["encr" | "encryption", name, length @ ..] => {
                     cipher = Some(format!("{name}{}", length.first().copied().unwrap_or_default()));
@@ -527,11 +561,11 @@ impl<'a> Config<'a> {
         if ah && !esp {
             t.purpose = Purpose::Ah;
         }
-        for (line, words) in &b.below {
+        for (line, words) in b.below() {
             if let ["mode", "transport", ..] = words.as_slice() {
                 t.mode = Lined {
                     value: Mode::Transport,
-                    line: *line,
+                    line,
                 };
             }
         }
@@ -551,9 +585,9 @@ impl<'a> Config<'a> {
                 line: b.line,
             },
         };
-        for (line, words) in &b.below {
+        for (line, words) in b.below() {
             if let ["protocol", "esp", "encryption" | "integrity", names @ ..] = words.as_slice() {
-                t.line = t.line.min(*line);
+                t.line = t.line.min(line);
                 t.names
                     .extend(names.iter().filter(|n| **n != "null").map(|n| (*n).to_owned()));
             }
@@ -564,10 +598,14 @@ impl<'a> Config<'a> {
     }
 }
 
+/// The most names that a note has.
+const MAX_NAMED: usize = 8;
+
 /// What is not known of a proposal is said once, where it stands.
 fn note_unknown(policy: &mut Policy, proposal: &Proposal, names: &[String], line: u32) {
     if !proposal.whole {
-        let list: Vec<String> = names.iter().filter(|n| *n != "?").map(|n| shown(n)).collect();
+        let list = names.iter().filter(|n| *n != "?").take(MAX_NAMED);
+        let list: Vec<String> = list.map(|n| shown(n)).collect();
         let text = format!(
             "not all of this proposal is known here ({}): nothing is concluded from it",
             list.join(", ")
@@ -588,7 +626,7 @@ fn ikev1_method(name: &str) -> Option<u16> {
 /// Lists of values, one attribute a line (IOS `crypto ikev2 proposal`, ASA `crypto ikev2 policy`).
 fn ikev2_proposal(policy: &mut Policy, b: &Block<'_>) -> Proposal {
     let mut names: Vec<String> = Vec::new();
-    for (_, words) in &b.below {
+    for (_, words) in b.below() {
         let Some((key, values)) = words.split_first() else {
             continue;
         };
@@ -603,7 +641,7 @@ fn ikev2_proposal(policy: &mut Policy, b: &Block<'_>) -> Proposal {
                 .iter()
                 .filter(|v| **v != "null")
                 .map(|v| format!("{prefix}{v}"))
-                .take(MAX_VALUES),
+                .take(MAX_VALUES + 1),
         );
     }
     let proposal = Proposal::new(Purpose::Ike, names.iter().map(String::as_str), &[128]).at(b.line);
@@ -623,12 +661,8 @@ fn auth(word: &str) -> Option<Auth> {
 /// IKEv2 and ISAKMP profiles of IOS, tunnel groups of an ASA.
 fn profile<'a>(b: &Block<'a>) -> Profile<'a> {
     let mut p = Profile::default();
-    for (line, words) in &b.below {
-        let line = *line;
-        let id = |value: &str| Lined {
-            value: shown(value),
-            line,
-        };
+    for (line, words) in b.below() {
+        let id = |value: &str| shared(shown(value), line);
         match words.as_slice() {
             ["match", "identity", "remote", "any"] => p.any_id = true,
             ["match", "identity", rest @ ..] => {
@@ -642,10 +676,8 @@ fn profile<'a>(b: &Block<'a>) -> Profile<'a> {
                 }
                 p.remote_ids.truncate(MAX_VALUES);
             }
-            ["identity", "local", "address" | "fqdn" | "email" | "key-id", name] => {
-                p.local_id = Some(id(name))
-            }
-            ["self-identity", "fqdn" | "user-fqdn", name] => p.local_id = Some(id(name)),
+            ["identity", "local", "address" | "fqdn" | "email" | "key-id", name] => p.local_id = id(name),
+            ["self-identity", "fqdn" | "user-fqdn", name] => p.local_id = id(name),
             ["authentication", "remote", method, ..] | ["ikev2", "remote-authentication", method, ..] => {
                 p.remote_auth = auth(method).and_then(|v| at(v, line));
             }
@@ -665,6 +697,7 @@ fn profile<'a>(b: &Block<'a>) -> Profile<'a> {
 
 /// A line `crypto map NAME NUMBER ...`, and what stands below it.
 fn entry<'a>(
+    policy: &mut Policy,
     maps: &mut BTreeMap<(&'a str, u32), Entry<'a>>,
     name: &'a str,
     number: &str,
@@ -672,8 +705,8 @@ fn entry<'a>(
     b: &Block<'a>,
 ) {
     let Ok(number) = number.parse::<u32>() else { return };
-    if maps.len() >= MAX_CONNECTIONS && !maps.contains_key(&(name, number)) {
-        return;
+    if maps.len() >= MAX_ENTRIES && !maps.contains_key(&(name, number)) {
+        return policy.note(b.line, "only the first 4096 entries of crypto maps are read");
     }
     let e = maps.entry((name, number)).or_default();
     if e.line == 0 {
@@ -683,8 +716,8 @@ fn entry<'a>(
         e.dynamic = Some(dynamic);
     }
     e.setting(rest, b.line);
-    for (line, words) in &b.below {
-        e.setting(words, *line);
+    for (line, words) in b.below() {
+        e.setting(&words, line);
     }
 }
 
@@ -692,20 +725,16 @@ impl<'a> Entry<'a> {
     fn setting(&mut self, words: &[&'a str], line: u32) {
         match words {
             ["set", "peer", peers @ ..] => {
-                let list = self.peers.get_or_insert_with(|| Lined {
-                    value: Vec::new(),
-                    line,
-                });
-                list.value
-                    .extend(peers.iter().filter(|p| **p != "default").map(|p| shown(p)));
-                list.value.truncate(MAX_VALUES);
+                for peer in peers.iter().filter(|p| **p != "default") {
+                    add(&mut self.peers, line, shown(peer), || MORE.to_owned());
+                }
             }
             ["match", "address", name, ..] => self.acl = Some((name, line)),
             ["set", "transform-set", names @ ..] | ["set", "ikev1", "transform-set", names @ ..] => {
-                self.v1 = names.iter().take(MAX_VALUES).map(|n| (*n, line)).collect();
+                self.v1 = names.iter().take(MAX_VALUES + 1).map(|n| (*n, line)).collect();
             }
             ["set", "ikev2", "ipsec-proposal", names @ ..] => {
-                self.v2 = names.iter().take(MAX_VALUES).map(|n| (*n, line)).collect();
+                self.v2 = names.iter().take(MAX_VALUES + 1).map(|n| (*n, line)).collect();
             }
             ["set", "pfs", rest @ ..] => {
                 let group = rest.first().and_then(|g| g.strip_prefix("group")?.parse().ok());

@@ -5,21 +5,25 @@
 //! phase1-interface`, `phase2-interface`). Groups alone differ between releases (5.2 and before: 5 is the only one), so they
 //! count as assumed. `proposal` is always printed.
 //!
-//! Values of keys that hold secrets are left out where a line is cut into words.
+//! Only the settings named in [`KEYS`] are cut into words; none of them holds a secret.
 
-use super::algorithm::{Proposal, Purpose};
+use super::algorithm::{self, Proposal, Purpose};
 use super::network::{host, masked};
-use super::{Auth, Child, Connection, Lined, MAX_CHILDREN, MAX_CONNECTIONS, MAX_VALUES, Mode, Policy, shown};
+use super::{
+    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, Mode, Policy, bounded, listed, shared, shown,
+};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The most tables inside each other.
+/// The most tables inside each other, and entries of a table.
 const MAX_DEPTH: usize = 16;
+const MAX_RECORDS: usize = 8192;
 
-/// It has one of the tables that are read.
-pub(super) fn is(text: &str) -> bool {
-    text.lines().any(|l| table(l.trim()).is_some())
+/// One of the tables that are read.
+pub(super) fn is(line: &str) -> bool {
+    table(line).is_some()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,16 +54,54 @@ fn other(line: &str) -> Option<Table> {
 
 type Words<'a> = Vec<&'a str>;
 
-/// Words, quotes removed. What is set as a secret is left out.
+/// What is read of all settings; secrets are not among them.
+const KEYS: [&str; 34] = [
+    "ike-version",
+    "mode",
+    "local-gw",
+    "interface",
+    "ip",
+    "type",
+    "remote-gw",
+    "remote-gw6",
+    "remotegw-ddns",
+    "passive-mode",
+    "authmethod",
+    "authmethod-remote",
+    "xauthtype",
+    "eap",
+    "localid",
+    "peertype",
+    "peerid",
+    "proposal",
+    "dhgrp",
+    "pfs",
+    "encapsulation",
+    "protocol",
+    "src-port",
+    "dst-port",
+    "src-addr-type",
+    "dst-addr-type",
+    "src-subnet",
+    "dst-subnet",
+    "src-start-ip",
+    "dst-start-ip",
+    "src-name",
+    "dst-name",
+    "subnet",
+    "phase1name",
+];
+
+/// Words, quotes removed, of a line that names a record or sets what is read.
 fn words(line: &str) -> Words<'_> {
     let mut out: Words<'_> = Vec::new();
     let mut rest = line.trim();
-    while !rest.is_empty() && out.len() < 256 {
-        if out.first() == Some(&"set") && out.get(1).is_some_and(|key| is_secret(key)) {
+    while !rest.is_empty() {
+        if out.first() == Some(&"set") && out.get(1).is_some_and(|key| !KEYS.contains(key)) {
             break;
         }
         let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            Some(quoted) => super::quoted(quoted),
             None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
         };
         out.push(word);
@@ -68,14 +110,18 @@ fn words(line: &str) -> Words<'_> {
     out
 }
 
-fn is_secret(key: &str) -> bool {
-    ["secret", "passw", "key", "token", "community"]
-        .iter()
-        .any(|s| key.contains(s))
-        && !matches!(
-            key,
-            "keylife" | "keylifeseconds" | "keylifekbs" | "keylife-type" | "keepalive"
-        )
+/// A quote is open at the end of a line: its value goes on (certificates, messages, keys).
+fn is_open(line: &str, mut quoted: bool) -> bool {
+    let mut escaped = false;
+    for c in line.bytes() {
+        match c {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ => {}
+        }
+    }
+    quoted
 }
 
 /// One `edit NAME ... next`.
@@ -107,15 +153,13 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     // The tables that are open, and the depth of the record at hand.
     let mut open: Vec<Option<Table>> = Vec::new();
     let mut depth_exceeded = 0usize;
-    let mut quoted = false;
+    let (mut quoted, mut full) = (false, false);
     for (number, line) in super::lines(text) {
-        // A quoted value may go on over lines (certificates, messages).
-        let odd = line.matches('"').count() % 2 == 1 && !line.contains("\\\"");
-        if quoted {
-            quoted = !odd;
+        let inside = quoted;
+        quoted = is_open(line, quoted);
+        if inside {
             continue;
         }
-        quoted = odd;
         let trimmed = line.trim();
         if trimmed.starts_with("config ") {
             let table = table(trimmed).or_else(|| other(trimmed));
@@ -142,15 +186,24 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         };
         let words = words(trimmed);
         match words.as_slice() {
-            ["edit", name] if records.len() < MAX_CONNECTIONS * 8 => records.push(Record {
-                name,
-                line: number,
-                ..Record::default()
-            }),
-            ["set", key, values @ ..] => {
+            ["edit", name] => {
+                full = records.len() >= MAX_RECORDS;
+                if full {
+                    policy.note(
+                        number,
+                        "this table is too long: only its first 8192 entries are read",
+                    );
+                } else {
+                    records.push(Record {
+                        name,
+                        line: number,
+                        ..Record::default()
+                    });
+                }
+            }
+            ["set", key, values @ ..] if KEYS.contains(key) && !full => {
                 if let Some(r) = records.last_mut() {
-                    r.settings
-                        .insert(key, (values.iter().take(MAX_VALUES).copied().collect(), number));
+                    r.settings.insert(key, (values.to_vec(), number));
                 }
             }
             _ => {}
@@ -167,20 +220,22 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         }
     }
     for r in phase1 {
-        let known: Vec<Child> = children
-            .remove(r.name)
-            .unwrap_or_default()
+        let below = children.remove(r.name).unwrap_or_default();
+        if policy.connection(r.name, r.line).is_none() {
+            continue;
+        }
+        let known: Vec<Child> = below
             .iter()
             .take(MAX_CHILDREN)
             .map(|c| child(policy, c, &addresses))
             .collect();
         let ike = ike(policy, r);
-        let Some(c) = policy.connection(r.name, r.line) else {
-            break;
-        };
-        gateway(c, r, &interfaces);
-        c.ike = ike;
-        c.children = known;
+        if let Some(c) = policy.latest() {
+            gateway(c, r, &interfaces);
+            c.ike = ike;
+            c.more_children = below.len() > known.len();
+            c.children = Arc::new(known);
+        }
     }
     for (name, list) in children.iter().filter(|_| !phase1.is_empty()) {
         for r in list {
@@ -207,15 +262,15 @@ fn gateway(c: &mut Connection, r: &Record<'_>, interfaces: &BTreeMap<&str, &Reco
             let interface = interfaces.get(r.one("interface")?.0)?;
             interface.one("ip")
         })
-        .and_then(|(a, line)| at(vec![shown(a)], line));
+        .and_then(|(a, line)| listed(vec![shown(a)], line));
     c.remote = if r.is("type", "dynamic") {
         let (_, line) = r.one("type").unwrap_or_default();
-        at(vec!["%any".to_owned()], line)
+        listed(vec!["%any".to_owned()], line)
     } else {
         given("remote-gw")
             .or_else(|| given("remote-gw6"))
             .or_else(|| given("remotegw-ddns"))
-            .and_then(|(a, line)| at(vec![shown(a)], line))
+            .and_then(|(a, line)| listed(vec![shown(a)], line))
     };
     c.begins = r.is("passive-mode", "enable").then_some(false);
     let (auth, line) = match r.one("authmethod") {
@@ -237,7 +292,7 @@ fn gateway(c: &mut Connection, r: &Record<'_>, interfaces: &BTreeMap<&str, &Reco
         (Some((_, line)), ..) => at(Auth::Psk, line),
         _ => c.local_auth.clone(),
     };
-    let text = |key| r.one(key).and_then(|(v, line)| at(shown(v), line));
+    let text = |key| r.one(key).and_then(|(v, line)| shared(shown(v), line));
     c.local_id = text("localid");
     c.remote_id = if r.is("peertype", "one") {
         text("peerid")
@@ -247,7 +302,7 @@ fn gateway(c: &mut Connection, r: &Record<'_>, interfaces: &BTreeMap<&str, &Reco
 }
 
 /// `aes256-sha256`, `aes128gcm-prfsha256`, `chacha20poly1305-prfsha256`, each with every group.
-fn ike(policy: &mut Policy, r: &Record<'_>) -> Option<Lined<Vec<Proposal>>> {
+fn ike(policy: &mut Policy, r: &Record<'_>) -> Listed<Proposal> {
     let (names, line) = r.get("proposal")?;
     let groups = r.get("dhgrp").map(|(g, _)| g);
     let assumed = if groups.is_none() {
@@ -255,9 +310,12 @@ fn ike(policy: &mut Policy, r: &Record<'_>) -> Option<Lined<Vec<Proposal>>> {
     } else {
         Vec::new()
     };
-    let list = proposals(policy, Purpose::Ike, names, groups.unwrap_or(&["14", "5"]), line);
-    at(
-        list.into_iter().map(|p| p.assuming(assumed.clone())).collect(),
+    proposals(
+        policy,
+        Purpose::Ike,
+        names,
+        groups.unwrap_or(&["14", "5"]),
+        &assumed,
         line,
     )
 }
@@ -267,26 +325,26 @@ fn proposals(
     purpose: Purpose,
     names: &[&str],
     groups: &[&str],
+    assumed: &[Attribute],
     line: u32,
-) -> Vec<Proposal> {
+) -> Listed<Proposal> {
     let groups: Vec<String> = groups.iter().map(|g| format!("group{g}")).collect();
-    names
-        .iter()
-        .map(|name| {
-            let parts = name.split('-').filter(|p| *p != "null");
-            let proposal = Proposal::new(purpose, parts.chain(groups.iter().map(String::as_str)), &[128]);
-            if !proposal.whole {
-                policy.note(
-                    line,
-                    format!(
-                        "{} is not known here: nothing is concluded from this list",
-                        shown(name)
-                    ),
-                );
-            }
-            proposal
-        })
-        .collect()
+    let groups = algorithm::choices(groups.iter().map(String::as_str));
+    let all = names.iter().map(|name| {
+        let parts = name.split('-').filter(|p| *p != "null");
+        let proposal = Proposal::new(purpose, parts, &[128]).with(groups.as_deref());
+        if !proposal.whole {
+            policy.note(
+                line,
+                format!(
+                    "{} is not known here: nothing is concluded from this list",
+                    shown(name)
+                ),
+            );
+        }
+        proposal.assuming(assumed.to_vec())
+    });
+    listed(bounded(all, || Proposal::unread(purpose)), line)
 }
 
 fn child(policy: &mut Policy, r: &Record<'_>, addresses: &BTreeMap<&str, &Record<'_>>) -> Child {
@@ -298,13 +356,9 @@ fn child(policy: &mut Policy, r: &Record<'_>, addresses: &BTreeMap<&str, &Record
         Vec::new()
     };
     let groups = if pfs { groups.unwrap_or(&["14", "5"]) } else { &[] };
-    let list = r.get("proposal").map(|(names, line)| {
-        let list = proposals(policy, Purpose::Esp, names, groups, line);
-        Lined {
-            value: list.into_iter().map(|p| p.assuming(assumed.clone())).collect(),
-            line,
-        }
-    });
+    let list = r
+        .get("proposal")
+        .and_then(|(names, line)| proposals(policy, Purpose::Esp, names, groups, &assumed, line));
     let mode = match r.one("encapsulation") {
         Some(("transport-mode", line)) => (Mode::Transport, line),
         Some((_, line)) => (Mode::Tunnel, line),
@@ -329,28 +383,24 @@ fn child(policy: &mut Policy, r: &Record<'_>, addresses: &BTreeMap<&str, &Record
     }
 }
 
-fn networks(
-    r: &Record<'_>,
-    side: &str,
-    addresses: &BTreeMap<&str, &Record<'_>>,
-) -> Option<Lined<Vec<String>>> {
+fn networks(r: &Record<'_>, side: &str, addresses: &BTreeMap<&str, &Record<'_>>) -> Listed<String> {
     let kind = r.one(&format!("{side}-addr-type")).map_or("subnet", |(k, _)| k);
     match kind {
         "subnet" => match r.get(&format!("{side}-subnet")) {
-            Some(([a, mask], line)) => at(vec![masked(a, mask)?], line),
-            Some(([one], line)) => at(vec![super::network::prefix(one)?], line),
+            Some(([a, mask], line)) => listed(vec![masked(a, mask)?], line),
+            Some(([one], line)) => listed(vec![super::network::prefix(one)?], line),
             // A default of all networks narrows nothing.
-            _ => at(vec!["0.0.0.0/0".to_owned()], r.line),
+            _ => listed(vec!["0.0.0.0/0".to_owned()], r.line),
         },
         "ip" => {
             let (a, line) = r.one(&format!("{side}-start-ip"))?;
-            at(vec![host(a)?], line)
+            listed(vec![host(a)?], line)
         }
         "name" => {
             let (name, line) = r.one(&format!("{side}-name"))?;
             let object = addresses.get(name)?;
             match object.get("subnet")? {
-                ([a, mask], _) => at(vec![masked(a, mask)?], line),
+                ([a, mask], _) => listed(vec![masked(a, mask)?], line),
                 _ => None,
             }
         }

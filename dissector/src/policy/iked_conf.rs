@@ -3,56 +3,94 @@
 //! A pre-shared key follows the word `psk`; it is skipped as the words are read. A policy is IKEv2 by nature.
 
 use super::algorithm::{Proposal, Purpose};
-use super::{Auth, Child, Lined, MAX_VALUES, Mode, Policy, shown};
+use super::{Auth, Child, Lined, MORE, Mode, Policy, add, listed, shared, shown};
 use crate::negotiation::Version;
 
-/// Words of a line, quotes removed; what follows `psk` or stands in `user NAME PASSWORD` is left out.
-/// `after`: the line before ended with `psk`.
-fn words(line: &str, after: bool) -> Vec<&str> {
+/// Stands for a pre-shared key.
+const PSK: &str = "\u{0}psk";
+
+/// What a line leaves to the next one.
+#[derive(Default)]
+struct Open {
+    /// It ended with `psk`.
+    psk: bool,
+    /// A quote that is not closed, and that it holds a secret.
+    quote: Option<(char, bool)>,
+}
+
+/// Words of a line, quotes removed; what follows `psk` is left out. In quotes of either kind a backslash takes the quote behind it
+/// along, and a line's end ends nothing (`parse.y`, `yylex`).
+fn words<'a>(line: &'a str, open: &mut Open) -> Vec<&'a str> {
     let mut words = Vec::new();
-    words.extend(after.then_some("psk"));
     let mut rest = line.trim_end_matches('\\');
+    let mut take = |word: &'a str, open: &mut Open| {
+        words.push(if open.psk { PSK } else { word });
+        open.psk = !open.psk && word == "psk";
+    };
     loop {
-        rest = rest.trim_start();
-        if rest.is_empty() || rest.starts_with('#') || words.len() > 512 {
-            return words;
-        }
-        let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-            None => match rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}')) {
-                Some(0) => rest.split_at(rest.chars().next().map_or(0, char::len_utf8)),
-                Some(at) => rest.split_at(at),
-                None => (rest, ""),
-            },
-        };
-        rest = after;
-        match words.last() {
-            Some(&"psk") => {
-                words.pop();
-                words.push("\u{0}psk");
+        let quote = match open.quote.take() {
+            Some(quote) => Some(quote),
+            None => {
+                rest = rest.trim_start();
+                if rest.is_empty() || rest.starts_with('#') {
+                    return words;
+                }
+                let mark = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+                rest = mark.and_then(|mark| rest.strip_prefix(mark)).unwrap_or(rest);
+                mark.map(|mark| (mark, open.psk))
             }
-            _ => words.push(word),
+        };
+        let Some((mark, secret)) = quote else {
+            let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}'));
+            let first = rest.chars().next().map_or(0, char::len_utf8);
+            let (word, after) = rest.split_at(end.map_or(rest.len(), |at| at.max(first)));
+            rest = after;
+            take(word, open);
+            continue;
+        };
+        match closing(rest, mark) {
+            Some(at) => {
+                let (word, after) = rest.split_at(at);
+                rest = after.strip_prefix(mark).unwrap_or(after);
+                take(if secret { "" } else { word }, open);
+            }
+            None => {
+                open.quote = Some((mark, secret));
+                return words;
+            }
         }
     }
 }
 
+/// Where a quote is closed.
+fn closing(text: &str, mark: char) -> Option<usize> {
+    let mut before = ' ';
+    text.char_indices().find_map(|(at, c)| {
+        let closes = c == mark && before != '\\';
+        before = c;
+        closes.then_some(at)
+    })
+}
+
 pub(super) fn read(policy: &mut Policy, text: &str) {
-    let mut continued = false;
-    let mut open = false;
-    let mut secret = false;
+    let (mut continued, mut ours) = (false, false);
+    let mut open = Open::default();
     for (number, line) in super::lines(text) {
-        let words = words(line, secret);
+        let words = words(line, &mut open);
         if !continued {
-            open = words.first() == Some(&"ikev2");
-            if open {
+            ours = words.first() == Some(&"ikev2");
+            if ours {
                 begin(policy, &words, number);
             }
         }
-        if open {
+        if ours {
             statement(policy, &words, number);
         }
-        continued = line.trim_end().ends_with('\\');
-        secret = continued && words.last() == Some(&"psk");
+        continued = open.quote.is_some() || line.trim_end().ends_with('\\');
+        open.psk &= continued;
+    }
+    if open.quote.is_some() {
+        policy.note(0, "a quote is not closed");
     }
 }
 
@@ -71,7 +109,7 @@ fn begin(policy: &mut Policy, words: &[&str], line: u32) {
         (c.local_auth, c.remote_auth) = (auth.clone(), auth);
         // Passive if nothing is said.
         c.begins = Some(false);
-        c.children.push(Child {
+        c.child(Child {
             mode: Some(Lined {
                 value: Mode::Tunnel,
                 line,
@@ -82,44 +120,22 @@ fn begin(policy: &mut Policy, words: &[&str], line: u32) {
 }
 
 fn statement(policy: &mut Policy, words: &[&str], line: u32) {
-    let Some(c) = policy.connections.last_mut() else {
+    let Some(c) = policy.latest() else {
         return;
     };
     let mut suite: Option<(Purpose, Vec<&str>)> = None;
     let mut at = words.iter().copied();
-    let one = |value: &str| {
-        Some(Lined {
-            value: vec![shown(value)],
-            line,
-        })
-    };
-    let add = |list: &mut Option<Lined<Vec<String>>>, value: &str| {
-        let l = list.get_or_insert_with(|| Lined {
-            value: Vec::new(),
-            line,
-        });
-        if l.value.len() < MAX_VALUES {
-            l.value.push(shown(value));
-        }
-    };
+    let one = |value: &str| listed(vec![shown(value)], line);
+    let name = |value: &str| shared(shown(value), line);
+    let more = || MORE.to_owned();
     while let Some(word) = at.next() {
         match word {
             "active" => c.begins = Some(true),
             "local" => c.local = at.next().and_then(one),
             "peer" => c.remote = at.next().and_then(one),
-            "srcid" => {
-                c.local_id = at.next().map(|v| Lined {
-                    value: shown(v),
-                    line,
-                })
-            }
-            "dstid" => {
-                c.remote_id = at.next().map(|v| Lined {
-                    value: shown(v),
-                    line,
-                })
-            }
-            "\u{0}psk" => {
+            "srcid" => c.local_id = at.next().and_then(name),
+            "dstid" => c.remote_id = at.next().and_then(name),
+            PSK => {
                 let auth = Some(Lined {
                     value: Auth::Psk,
                     line,
@@ -133,17 +149,17 @@ fn statement(policy: &mut Policy, words: &[&str], line: u32) {
                 })
             }
             "from" => {
-                if let (Some(v), Some(child)) = (at.next(), c.children.last_mut()) {
-                    add(&mut child.local, v);
+                if let (Some(v), Some(child)) = (at.next(), c.last_child()) {
+                    add(&mut child.local, line, shown(v), more);
                 }
             }
             "to" => {
-                if let (Some(v), Some(child)) = (at.next(), c.children.last_mut()) {
-                    add(&mut child.remote, v);
+                if let (Some(v), Some(child)) = (at.next(), c.last_child()) {
+                    add(&mut child.remote, line, shown(v), more);
                 }
             }
             "transport" => {
-                if let Some(child) = c.children.last_mut() {
+                if let Some(child) = c.last_child() {
                     child.mode = Some(Lined {
                         value: Mode::Transport,
                         line,
@@ -195,16 +211,10 @@ fn finish(c: &mut super::Connection, suite: Option<(Purpose, Vec<&str>)>, line: 
     let proposal = Proposal::new(purpose, names.iter().map(String::as_str), &[128, 192, 256]);
     let list = if purpose == Purpose::Ike {
         &mut c.ike
-    } else if let Some(child) = c.children.last_mut() {
+    } else if let Some(child) = c.last_child() {
         &mut child.proposals
     } else {
         return;
     };
-    let list = list.get_or_insert_with(|| Lined {
-        value: Vec::new(),
-        line,
-    });
-    if list.value.len() < MAX_VALUES {
-        list.value.push(proposal);
-    }
+    add(list, line, proposal, || Proposal::unread(purpose));
 }

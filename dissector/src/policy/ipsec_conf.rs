@@ -4,21 +4,67 @@
 //! `authby=` are Libreswan's; `keyexchange=` and `!` are strongSwan's (Libreswan 4.11 knows `keyexchange=` as well).
 
 use super::algorithm::{Proposal, Purpose};
-use super::{Auth, Child, Connection, Lined, MAX_CONNECTIONS, MAX_VALUES, Mode, Policy, list, shown};
+use super::{
+    Auth, Child, Connection, Lined, Listed, MAX_CONNECTIONS, Mode, Policy, Shared, bounded, list, listed,
+    shared, shown,
+};
 use crate::negotiation::Version;
+use std::collections::HashMap;
+
+/// What is read of all settings.
+const KEYS: [&str; 22] = [
+    "left",
+    "right",
+    "leftid",
+    "rightid",
+    "leftsubnet",
+    "leftsubnets",
+    "rightsubnet",
+    "rightsubnets",
+    "ike",
+    "esp",
+    "ah",
+    "phase2alg",
+    "type",
+    "auto",
+    "ikev2",
+    "keyexchange",
+    "authby",
+    "leftauth",
+    "rightauth",
+    "aggressive",
+    "aggrmode",
+    "also",
+];
+/// The most sections.
+const MAX_SECTIONS: usize = 16 * MAX_CONNECTIONS;
 
 /// One `key=value` and its line.
-type Setting<'a> = (&'a str, &'a str, u32);
+type Setting<'a> = (&'static str, &'a str, u32);
 
-/// The most settings of one section.
-const MAX_SETTINGS: usize = 256;
-/// How deep `also=` is followed.
-const MAX_ALSO: usize = 8;
-
+#[derive(Default)]
 struct Section<'a> {
     name: &'a str,
     line: u32,
+    /// Its own settings, each once: the last one wins. Later those it inherits, too, in front of them.
     settings: Vec<Setting<'a>>,
+    also: Vec<&'a str>,
+    state: State,
+}
+
+/// How far the inheritance of a section is followed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Unknown,
+    Begun,
+    Known,
+}
+
+/// Puts a setting behind the others, in place of one with the same key.
+fn set<'a>(settings: &mut Vec<Setting<'a>>, one: Setting<'a>) {
+    settings.retain(|s| s.0 != one.0);
+    settings.push(one);
 }
 
 pub(super) fn read(policy: &mut Policy, text: &str) {
@@ -32,13 +78,15 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         let mut words = trimmed.split_whitespace();
         match (words.next(), words.next()) {
             (Some("conn"), Some(name)) => {
-                inside = sections.len() < MAX_CONNECTIONS;
+                inside = sections.len() < MAX_SECTIONS;
                 if inside {
                     sections.push(Section {
                         name,
                         line: number,
-                        settings: Vec::new(),
+                        ..Section::default()
                     });
+                } else {
+                    policy.more_connections += 1;
                 }
             }
             (Some("config" | "ca"), Some(_)) => inside = false,
@@ -51,10 +99,11 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                         .unwrap_or_default()
                         .trim()
                         .trim_matches('"');
-                    if let Some(s) = sections.last_mut()
-                        && s.settings.len() < MAX_SETTINGS
-                    {
-                        s.settings.push((key.trim(), value, number));
+                    let key = KEYS.iter().find(|known| **known == key.trim());
+                    match (key, sections.last_mut()) {
+                        (Some(&"also"), Some(s)) => s.also.push(value),
+                        (Some(key), Some(s)) => set(&mut s.settings, (key, value, number)),
+                        _ => {}
                     }
                 }
                 Some(_) => {}
@@ -62,15 +111,15 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             },
         }
     }
-    let defaults: Vec<Setting<'_>> = sections
-        .iter()
-        .filter(|s| s.name == "%default")
-        .flat_map(|s| s.settings.iter().copied())
-        .take(MAX_SETTINGS)
-        .collect();
+    let mut defaults: Vec<Setting<'_>> = Vec::new();
+    for s in sections.iter().filter(|s| s.name == "%default") {
+        s.settings.iter().for_each(|&one| set(&mut defaults, one));
+    }
+    inherit(&mut sections);
+    let mut made = Made::default();
     for section in sections.iter().filter(|s| !s.name.starts_with('%')) {
         let mut all = defaults.clone();
-        inherit(&sections, section, MAX_ALSO, &mut all);
+        section.settings.iter().for_each(|&one| set(&mut all, one));
         // Not loaded, or a rule of the kernel's that is never negotiated.
         let ignored = |s: &Setting<'_>| {
             matches!(
@@ -82,44 +131,104 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             continue;
         }
         if let Some(c) = policy.connection(section.name, section.line) {
-            fill(c, &all);
+            fill(c, &all, &mut made);
         }
     }
 }
 
-/// Settings of `also=` first: the section's own win.
-fn inherit<'a>(all: &[Section<'a>], section: &Section<'a>, depth: usize, into: &mut Vec<Setting<'a>>) {
-    // Full: sections that name each other many times must not be followed for ever.
-    if into.len() >= 16 * MAX_SETTINGS {
+/// Gives each section what it inherits by `also=`: its own settings win. Each is followed once, without a call for each level;
+/// what leads back to a section at hand adds nothing.
+fn inherit(sections: &mut [Section<'_>]) {
+    let mut by_name = HashMap::new();
+    for (at, section) in sections.iter().enumerate() {
+        by_name.entry(section.name).or_insert(at);
+    }
+    for first in 0..sections.len() {
+        // Sections at hand, each with the number of its next `also=`.
+        let mut stack = vec![(first, 0)];
+        while let Some((at, next)) = stack.last_mut() {
+            let Some(section) = sections.get_mut(*at) else {
+                break;
+            };
+            if section.state == State::Unknown {
+                section.state = State::Begun;
+            }
+            let also = match section.state {
+                State::Known => None,
+                _ => section.also.get(*next),
+            };
+            *next += 1;
+            match also.map(|name| by_name.get(name)) {
+                Some(Some(&other)) => {
+                    if sections.get(other).is_some_and(|s| s.state == State::Unknown) {
+                        stack.push((other, 0));
+                    }
+                }
+                Some(None) => {}
+                None => {
+                    let at = *at;
+                    stack.pop();
+                    settle(sections, at, &by_name);
+                }
+            }
+        }
+    }
+}
+
+/// All that a section inherits is known.
+fn settle(sections: &mut [Section<'_>], at: usize, by_name: &HashMap<&str, usize>) {
+    let Some(section) = sections.get(at).filter(|s| s.state != State::Known) else {
         return;
+    };
+    let mut all = Vec::new();
+    let others = section
+        .also
+        .iter()
+        .filter_map(|name| sections.get(*by_name.get(name)?));
+    let inherited = others
+        .filter(|s| s.state == State::Known)
+        .flat_map(|s| &s.settings);
+    inherited
+        .chain(&section.settings)
+        .for_each(|&one| set(&mut all, one));
+    if let Some(section) = sections.get_mut(at) {
+        (section.settings, section.state) = (all, State::Known);
     }
-    for &(key, name, _) in &section.settings {
-        if key == "also"
-            && depth > 0
-            && let Some(other) = all.iter().find(|s| s.name == name && !std::ptr::eq(*s, section))
-        {
-            inherit(all, other, depth - 1, into);
-        }
-    }
-    into.extend(section.settings.iter().copied());
 }
 
-fn fill(c: &mut Connection, settings: &[Setting<'_>]) {
-    let get = |key: &str| settings.iter().rev().find(|s| s.0 == key);
-    let own = |key: &str| {
-        get(key).map(|s| Lined {
-            value: list(s.1),
-            line: s.2,
-        })
+/// What was made of settings, which many sections may inherit, by their lines.
+#[derive(Default)]
+struct Made {
+    lists: HashMap<u32, Listed<String>>,
+    names: HashMap<u32, Shared<String>>,
+    proposals: HashMap<(u32, bool), Listed<Proposal>>,
+}
+
+fn fill(c: &mut Connection, settings: &[Setting<'_>], made: &mut Made) {
+    let get = |key: &str| settings.iter().find(|s| s.0 == key);
+    let lists = &mut made.lists;
+    let mut own = |key: &str| {
+        let &(_, value, line) = get(key)?;
+        lists
+            .entry(line)
+            .or_insert_with(|| listed(list(value), line))
+            .clone()
     };
-    let text = |key: &str| {
-        get(key).map(|s| Lined {
-            value: shown(s.1.trim_start_matches('@')),
-            line: s.2,
-        })
+    let names = &mut made.names;
+    let mut text = |key: &str| {
+        let &(_, value, line) = get(key)?;
+        let name = || shared(shown(value.trim_start_matches('@')), line);
+        names.entry(line).or_insert_with(name).clone()
     };
     let libreswan =
         get("ikev2").is_some() || get("authby").is_some() || get("ike").is_some_and(|s| s.1.contains(';'));
+    let mut proposals = |value: &str, purpose, line| {
+        let list = || proposals(value, purpose, libreswan, line);
+        made.proposals
+            .entry((line, libreswan))
+            .or_insert_with(list)
+            .clone()
+    };
     c.local = own("left");
     c.remote = own("right");
     c.local_id = text("leftid");
@@ -155,7 +264,7 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>]) {
                 }
             }
             ("auto", "start" | "route" | "ondemand" | "up") => c.begins = Some(true),
-            ("ike", v) => c.ike = proposals(v, Purpose::Ike, libreswan, line),
+            ("ike", v) => c.ike = proposals(v, Purpose::Ike, line),
             _ => {}
         }
     }
@@ -166,7 +275,7 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>]) {
     };
     if let Some(&(key, value, line)) = get("esp").or_else(|| get("phase2alg")).or_else(|| get("ah")) {
         let purpose = if key == "ah" { Purpose::Ah } else { Purpose::Esp };
-        child.proposals = proposals(value, purpose, libreswan, line);
+        child.proposals = proposals(value, purpose, line);
     }
     if let Some(&(_, value, line)) = get("type") {
         child.mode = match value {
@@ -181,19 +290,17 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>]) {
             _ => None,
         };
     }
-    c.children.push(child);
+    c.child(child);
 }
 
-fn proposals(value: &str, purpose: Purpose, libreswan: bool, line: u32) -> Option<Lined<Vec<Proposal>>> {
+fn proposals(value: &str, purpose: Purpose, libreswan: bool, line: u32) -> Listed<Proposal> {
     // Libreswan tries 256 before 128 where no length is given; strongSwan means 128.
     let lengths: &[u16] = if libreswan { &[256, 128] } else { &[128] };
-    let value: Vec<Proposal> = value
+    let all = value
         .trim_end_matches('!')
         .split(',')
         .map(str::trim)
         .filter(|one| !one.is_empty())
-        .take(MAX_VALUES)
-        .map(|one| Proposal::new(purpose, one.split(['-', ';', '+']), lengths))
-        .collect();
-    (!value.is_empty()).then_some(Lined { value, line })
+        .map(|one| Proposal::new(purpose, one.split(['-', ';', '+']), lengths));
+    listed(bounded(all, || Proposal::unread(purpose)), line).filter(|l| !l.value.is_empty())
 }

@@ -52,12 +52,54 @@ pub(super) fn is_any(pattern: &str) -> bool {
 /// Does `pattern` of a configuration mean this address? `None` where that cannot be told (a name, a variable).
 #[must_use]
 pub fn means(pattern: &str, address: IpAddr) -> Option<bool> {
-    let pattern = pattern.trim_matches(['[', ']']);
-    if is_any(pattern) {
-        return Some(true);
+    meaning(pattern).is(address)
+}
+
+/// What a pattern of a configuration stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// All addresses.
+    Any,
+    /// This one, written as such.
+    One(IpAddr),
+    /// From one to another.
+    Range(IpAddr, IpAddr),
+    /// That cannot be told.
+    Unknown,
+}
+
+pub(super) fn meaning(pattern: &str) -> Meaning {
+    let bare = pattern.trim_matches(['[', ']']);
+    if is_any(bare) {
+        return Meaning::Any;
     }
-    let (from, to) = range(pattern)?;
-    Some(from.is_ipv4() == address.is_ipv4() && from <= address && address <= to)
+    match (pattern.parse(), range(bare)) {
+        (Ok(address), _) => Meaning::One(address),
+        (_, Some((from, to))) => Meaning::Range(from, to),
+        _ => Meaning::Unknown,
+    }
+}
+
+impl Meaning {
+    /// It means this address.
+    pub(super) fn is(&self, address: IpAddr) -> Option<bool> {
+        match *self {
+            Self::Any => Some(true),
+            Self::One(one) => Some(one == address),
+            Self::Range(from, to) => {
+                Some(from.is_ipv4() == address.is_ipv4() && from <= address && address <= to)
+            }
+            Self::Unknown => None,
+        }
+    }
+
+    /// The address that it names.
+    pub(super) fn exact(&self) -> Option<IpAddr> {
+        match *self {
+            Self::One(address) => Some(address),
+            _ => None,
+        }
+    }
 }
 
 /// First and last address of a network as configurations and selectors write it; what follows in brackets or after a blank

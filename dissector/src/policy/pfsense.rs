@@ -7,16 +7,20 @@
 use super::algorithm::{Proposal, Purpose};
 use super::network::{host, prefix};
 use super::{
-    Auth, Child, Connection, Lined, MAX_CHILDREN, MAX_VALUE, MAX_VALUES, Mode, Policy, list, shown, swanctl,
+    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, MAX_VALUE, MAX_VALUES, MORE, Mode, Policy, Shared,
+    list, listed, shared, shown, swanctl,
 };
 use crate::negotiation::Version;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The most elements inside each other, and the most that are kept.
 const MAX_DEPTH: usize = 32;
 const MAX_ELEMENTS: usize = 100_000;
+/// The most rounds of authentication.
+const MAX_ROUNDS: usize = 4;
 
 /// Elements whose text is kept.
 const KEPT: [&str; 38] = [
@@ -122,6 +126,12 @@ fn tree(policy: &mut Policy, text: &str) -> (String, Element) {
                 }
                 count += 1;
                 if skipped > 0 || stack.len() >= MAX_DEPTH || count > MAX_ELEMENTS {
+                    if stack.len() >= MAX_DEPTH {
+                        policy.note(
+                            line,
+                            "elements stand too deep in each other: what is deeper is not read",
+                        );
+                    }
                     skipped += 1;
                 } else {
                     stack.push(e);
@@ -185,9 +195,12 @@ fn keep(stack: &mut [Element], skipped: usize, text: &str) {
     if skipped == 0
         && let Some(e) = stack.last_mut()
         && KEPT.contains(&e.name.as_str())
-        && e.text.len() < MAX_VALUE
     {
-        e.text.push_str(&shown(text.trim()));
+        if e.text.len() < MAX_VALUE {
+            e.text.push_str(&shown(text.trim()));
+        } else if !e.text.ends_with(MORE) {
+            e.text.push_str(MORE);
+        }
     }
 }
 
@@ -223,6 +236,8 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         .map(|i| (i.name.as_str(), i))
         .collect();
     for ipsec in ipsec {
+        // Those of an id are made once, whoever has it.
+        let mut made: BTreeMap<&str, Tunnels> = BTreeMap::new();
         let mut children: BTreeMap<&str, Vec<&Element>> = BTreeMap::new();
         for p2 in ipsec.all("phase2").filter(|p| enabled(p)) {
             if let Some((id, _)) = p2.text("ikeid") {
@@ -230,8 +245,21 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
         }
         for p1 in ipsec.all("phase1").filter(|p| enabled(p)) {
-            let below = p1.text("ikeid").and_then(|(id, _)| children.get(id));
-            phase1(policy, p1, below.map_or(&[], Vec::as_slice), &addresses);
+            let name = p1.text("descr").or(p1.text("ikeid")).map_or("", |(n, _)| n);
+            if policy.connection(name, p1.line).is_none() {
+                continue;
+            }
+            let below = p1.text("ikeid").and_then(|(id, _)| Some((id, children.get(id)?)));
+            let known = below.map(|(id, below)| {
+                let make = || tunnels(below, |p2| phase2(policy, p2, &addresses));
+                made.entry(id).or_insert_with(make).clone()
+            });
+            let ike = ike(policy, p1);
+            if let Some(c) = policy.latest() {
+                c.ike = ike;
+                (c.children, c.more_children) = known.unwrap_or_default();
+                phase1(c, p1, &addresses);
+            }
         }
     }
     for part in swanctl {
@@ -245,19 +273,16 @@ fn enabled(e: &Element) -> bool {
     !e.get("disabled").is_some_and(off) && e.text("enabled").is_none_or(|(v, _)| v != "0")
 }
 
-fn phase1(policy: &mut Policy, p1: &Element, below: &[&Element], addresses: &BTreeMap<&str, &Element>) {
-    let ike = ike(policy, p1);
-    let children: Vec<Child> = below
-        .iter()
-        .take(MAX_CHILDREN)
-        .map(|p2| phase2(policy, p2, addresses))
-        .collect();
-    let name = p1.text("descr").or(p1.text("ikeid")).map_or("", |(n, _)| n);
-    let Some(c) = policy.connection(name, p1.line) else {
-        return;
-    };
-    c.ike = ike;
-    c.children = children;
+/// Data tunnels, and whether there are more than are kept.
+type Tunnels = (Arc<Vec<Child>>, bool);
+
+fn tunnels(below: &[&Element], make: impl FnMut(&&Element) -> Child) -> Tunnels {
+    let children: Vec<Child> = below.iter().take(MAX_CHILDREN).map(make).collect();
+    let more = below.len() > children.len();
+    (Arc::new(children), more)
+}
+
+fn phase1(c: &mut Connection, p1: &Element, addresses: &BTreeMap<&str, &Element>) {
     // `auto` answers both versions.
     c.version = match p1.text("iketype") {
         Some(("ikev1", line)) => at(Version::V1, line),
@@ -267,15 +292,15 @@ fn phase1(policy: &mut Policy, p1: &Element, below: &[&Element], addresses: &BTr
     };
     c.aggressive = p1.text("mode").and_then(|(m, line)| at(m == "aggressive", line));
     c.remote = match p1.text("remote-gateway") {
-        Some((gateway, line)) if p1.get("mobile").is_none() => at(vec![gateway.to_owned()], line),
-        _ => at(vec!["%any".to_owned()], p1.line),
+        Some((gateway, line)) if p1.get("mobile").is_none() => listed(vec![gateway.to_owned()], line),
+        _ => listed(vec!["%any".to_owned()], p1.line),
     };
     c.begins = p1.get("responderonly").map(|_| false);
     c.local = p1
         .text("interface")
         .and_then(|(i, _)| addresses.get(i)?.text("ipaddr"))
         .filter(|(a, _)| a.parse::<std::net::IpAddr>().is_ok())
-        .and_then(|(a, line)| at(vec![a.to_owned()], line));
+        .and_then(|(a, line)| listed(vec![a.to_owned()], line));
     if let Some((method, line)) = p1.text("authentication_method") {
         let (local, remote) = match method {
             "pre_shared_key" => (Some(Auth::Psk), Some(Auth::Psk)),
@@ -294,13 +319,11 @@ fn phase1(policy: &mut Policy, p1: &Element, below: &[&Element], addresses: &BTr
     c.remote_id = id(p1, "peerid");
 }
 
-fn id(p1: &Element, which: &str) -> Option<Lined<String>> {
+fn id(p1: &Element, which: &str) -> Shared<String> {
     let (kind, _) = p1.text(&format!("{which}_type"))?;
     let (value, line) = p1.text(&format!("{which}_data"))?;
-    (!matches!(kind, "any" | "myaddress" | "peeraddress" | "auto")).then(|| Lined {
-        value: value.to_owned(),
-        line,
-    })
+    let named = !matches!(kind, "any" | "myaddress" | "peeraddress" | "auto");
+    shared(value.to_owned(), line).filter(|_| named)
 }
 
 /// `aes` and 256 -> `aes256`; of AES-GCM the number is the length of the check value.
@@ -323,7 +346,7 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|p| !p.is_empty())
 }
 
-fn ike(policy: &mut Policy, p1: &Element) -> Option<Lined<Vec<Proposal>>> {
+fn ike(policy: &mut Policy, p1: &Element) -> Listed<Proposal> {
     // pfSense 2.4.4 and later have items; before, and in OPNsense, the entry itself is the only one.
     let mut items: Vec<&Element> = p1
         .get("encryption")
@@ -333,7 +356,11 @@ fn ike(policy: &mut Policy, p1: &Element) -> Option<Lined<Vec<Proposal>>> {
     }
     let mut list = Vec::new();
     let mut first = 0;
-    for item in items.into_iter().take(MAX_VALUES) {
+    for (number, item) in items.into_iter().enumerate() {
+        if number == MAX_VALUES {
+            list.push(Proposal::unread(Purpose::Ike));
+            break;
+        }
         let Some((name, line)) = item.get("encryption-algorithm").and_then(cipher) else {
             continue;
         };
@@ -357,7 +384,7 @@ fn ike(policy: &mut Policy, p1: &Element) -> Option<Lined<Vec<Proposal>>> {
         note_unknown(policy, &proposal, line);
         list.push(proposal);
     }
-    at(list, first).filter(|l| !l.value.is_empty())
+    listed(list, first).filter(|l| !l.value.is_empty())
 }
 
 fn note_unknown(policy: &mut Policy, proposal: &Proposal, line: u32) {
@@ -376,12 +403,11 @@ fn phase2(policy: &mut Policy, p2: &Element, addresses: &BTreeMap<&str, &Element
         Purpose::Esp
     };
     // Older ones have the name inside the option, newer ones as its text.
-    let hashes: Vec<String> = p2
+    let hashes: Vec<&str> = p2
         .all("hash-algorithm-option")
         .filter_map(|h| h.text("name").map(|(n, _)| n).or(Some(h.text.trim())))
         .flat_map(parts)
-        .map(str::to_owned)
-        .take(MAX_VALUES)
+        .take(MAX_VALUES + 1)
         .collect();
     let group = p2
         .text("pfsgroup")
@@ -390,7 +416,7 @@ fn phase2(policy: &mut Policy, p2: &Element, addresses: &BTreeMap<&str, &Element
     let mut ciphers: Vec<(String, u32)> = p2
         .all("encryption-algorithm-option")
         .filter_map(cipher)
-        .take(MAX_VALUES)
+        .take(MAX_VALUES + 1)
         .collect();
     if purpose == Purpose::Ah {
         ciphers = vec![(String::new(), p2.line)];
@@ -400,11 +426,15 @@ fn phase2(policy: &mut Policy, p2: &Element, addresses: &BTreeMap<&str, &Element
     for (cipher, line) in ciphers {
         let names = std::iter::once(cipher.as_str())
             .filter(|c| !c.is_empty())
-            .chain(hashes.iter().map(String::as_str))
+            .chain(hashes.iter().copied())
             .chain(group.as_deref());
         let proposal = Proposal::new(purpose, names, &[256, 192, 128]).at(line);
         note_unknown(policy, &proposal, line);
-        all.push(proposal);
+        all.push(if all.len() < MAX_VALUES {
+            proposal
+        } else {
+            Proposal::unread(purpose)
+        });
     }
     let mode = p2.text("mode").and_then(|(m, line)| match m {
         "transport" => at(Mode::Transport, line),
@@ -423,11 +453,11 @@ fn phase2(policy: &mut Policy, p2: &Element, addresses: &BTreeMap<&str, &Element
                 prefix(&format!("{}/{}", i.text("ipaddr")?.0, i.text("subnet")?.0))?
             }
         };
-        at(vec![value], line)
+        listed(vec![value], line)
     };
     let tunnel = mode.as_ref().is_some_and(|m| m.value == Mode::Tunnel);
     Child {
-        proposals: at(all, first).filter(|l| !l.value.is_empty()),
+        proposals: listed(all, first).filter(|l| !l.value.is_empty()),
         local: network("localid").filter(|_| tunnel),
         remote: network("remoteid").filter(|_| tunnel),
         mode,
@@ -456,11 +486,12 @@ fn connections(policy: &mut Policy, part: &Element) {
         let (value, line) = e.text(key).filter(|(v, _)| *v != "default")?;
         swanctl::proposals(value, purpose, line)
     };
-    let values = |e: &Element, key: &str| e.text(key).and_then(|(v, line)| at(list(v), line));
+    let values = |e: &Element, key: &str| e.text(key).and_then(|(v, line)| listed(list(v), line));
+    let mut made: BTreeMap<&str, Tunnels> = BTreeMap::new();
     for e in rows("Connections") {
         let name = e.text("description").map_or(e.uuid.as_str(), |(d, _)| d);
         let Some(c) = policy.connection(name, e.line) else {
-            return;
+            continue;
         };
         c.version = match e.text("version") {
             Some(("1", line)) => at(Version::V1, line),
@@ -471,31 +502,35 @@ fn connections(policy: &mut Policy, part: &Element) {
         c.ike = proposals(e, "proposals", Purpose::Ike);
         c.local = values(e, "local_addrs");
         c.remote = values(e, "remote_addrs");
-        side(c, locals.get(e.uuid.as_str()), true);
-        side(c, remotes.get(e.uuid.as_str()), false);
-        for child in children
-            .get(e.uuid.as_str())
-            .into_iter()
-            .flatten()
-            .take(MAX_CHILDREN)
-        {
-            c.children.push(Child {
-                proposals: proposals(child, "esp_proposals", Purpose::Esp),
-                mode: child.text("mode").and_then(|(m, line)| match m {
-                    "transport" => at(Mode::Transport, line),
-                    "tunnel" => at(Mode::Tunnel, line),
-                    _ => None,
-                }),
-                local: values(child, "local_ts"),
-                remote: values(child, "remote_ts"),
-                any_group: false,
-            });
+        let own = side(c, locals.get(e.uuid.as_str()), true);
+        let all = side(c, remotes.get(e.uuid.as_str()), false) && own;
+        let child = |child: &&Element| Child {
+            proposals: proposals(child, "esp_proposals", Purpose::Esp),
+            mode: child.text("mode").and_then(|(m, line)| match m {
+                "transport" => at(Mode::Transport, line),
+                "tunnel" => at(Mode::Tunnel, line),
+                _ => None,
+            }),
+            local: values(child, "local_ts"),
+            remote: values(child, "remote_ts"),
+            any_group: false,
+        };
+        if let Some(below) = children.get(e.uuid.as_str()) {
+            let known = made.entry(&e.uuid).or_insert_with(|| tunnels(below, child));
+            (c.children, c.more_children) = known.clone();
+        }
+        if !all {
+            policy.note(
+                e.line,
+                "only the first 4 rounds of authentication of a side are read",
+            );
         }
     }
 }
 
-fn side(c: &mut Connection, rows: Option<&Vec<&Element>>, local: bool) {
-    for row in rows.into_iter().flatten() {
+/// What the rounds of one side say; false if there are more of them than are read.
+fn side(c: &mut Connection, rows: Option<&Vec<&Element>>, local: bool) -> bool {
+    for row in rows.into_iter().flatten().take(MAX_ROUNDS) {
         let auth = row.text("auth").and_then(|(a, line)| {
             let auth = match a.split('-').next()? {
                 "psk" => Auth::Psk,
@@ -506,7 +541,7 @@ fn side(c: &mut Connection, rows: Option<&Vec<&Element>>, local: bool) {
             };
             at(auth, line)
         });
-        let id = row.text("id").and_then(|(v, line)| at(v.to_owned(), line));
+        let id = row.text("id").and_then(|(v, line)| shared(v.to_owned(), line));
         let (to, named) = if local {
             (&mut c.local_auth, &mut c.local_id)
         } else {
@@ -515,4 +550,5 @@ fn side(c: &mut Connection, rows: Option<&Vec<&Element>>, local: bool) {
         *to = auth.or(to.take());
         *named = id.or(named.take());
     }
+    rows.is_none_or(|rows| rows.len() <= MAX_ROUNDS)
 }

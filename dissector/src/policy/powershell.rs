@@ -12,10 +12,14 @@
 
 use super::algorithm::{Proposal, Purpose};
 use super::network::{masked, prefix};
-use super::{Auth, Child, Connection, Lined, MAX_CHILDREN, MAX_CONNECTIONS, MAX_VALUES, Mode, Policy, shown};
+use super::{
+    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, MAX_VALUES, MORE, Mode, Policy, bounded, listed,
+    shown, values,
+};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 /// What is read of all properties.
 const KEYS: [&str; 36] = [
@@ -85,6 +89,12 @@ const L2TP: [[&str; 3]; 5] = [
 const CIPHERS: [&str; 4] = ["3des", "aes256", "aes192", "aes128"];
 const HASHES: [&str; 3] = ["sha1", "sha256", "sha384"];
 
+/// More bytes than the name of a property has, and the most of a command line and the most objects that are read.
+const MAX_KEY: usize = 40;
+const MAX_NAME: usize = 128;
+const MAX_COMMAND: usize = 1024;
+const MAX_PIECES: usize = 4096;
+
 /// What of a proposal is assumed where all of it is.
 const ALL: [Attribute; 4] = [
     Attribute::Encryption,
@@ -93,20 +103,18 @@ const ALL: [Attribute; 4] = [
     Attribute::DhGroup,
 ];
 
-/// It has a property, or a table's column, that only these commands print.
-pub(super) fn is(text: &str) -> bool {
-    let mut header = "";
-    text.lines().any(|line| {
-        let table = is_rule(line) && header.split_whitespace().any(|w| MARKS.contains(&w));
-        header = line;
-        table || property(line).is_some_and(|(key, _)| MARKS.contains(&key))
-    })
+/// A line with a property, or below a table's columns, that only these commands print.
+pub(super) fn is(line: &str, before: &str) -> bool {
+    let table = || is_rule(line) && before.split_whitespace().any(|w| MARKS.contains(&w));
+    property(line).is_some_and(|(key, _)| MARKS.contains(&key)) || table()
 }
 
 /// `Key   : value`.
 fn property(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_start_matches([' ', '\t', '{', '\u{FEFF}']);
-    let (key, value) = line.split_once(':')?;
+    // The colon stands behind the longest name.
+    let (key, _) = super::head(line, MAX_NAME).split_once(':')?;
+    let value = line.get(key.len() + 1..)?;
     let key = key.trim_end();
     let named = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric());
     (named && (value.is_empty() || value.starts_with(' '))).then(|| (key, value.trim()))
@@ -130,7 +138,7 @@ fn known(key: &str) -> Option<&'static str> {
     KEYS.iter().find(|k| k.eq_ignore_ascii_case(key)).copied()
 }
 
-fn pieces(text: &str) -> Vec<Piece<'_>> {
+fn pieces<'a>(policy: &mut Policy, text: &'a str) -> Vec<Piece<'a>> {
     let mut out = Vec::new();
     let mut now = Object::new();
     // The property that may go on in the next line; the columns of a table, and its header's text.
@@ -138,7 +146,8 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut columns: Vec<(usize, &'static str)> = Vec::new();
     let (mut header, mut gap) = ("", false);
     for (number, line) in super::lines(text) {
-        if out.len() >= MAX_CONNECTIONS * 4 {
+        if out.len() >= MAX_PIECES {
+            policy.note(number, "there are too many objects: what follows is not read");
             break;
         }
         if is_rule(line) {
@@ -201,7 +210,7 @@ fn starts(rule: &str) -> impl Iterator<Item = usize> {
 }
 
 fn word(line: &str, at: usize) -> Option<&str> {
-    line.get(at..)?.split_whitespace().next()
+    super::head(line.get(at..)?, MAX_KEY).split_whitespace().next()
 }
 
 /// Where the value in each kept column ends: before two blanks, for columns between are left out.
@@ -223,14 +232,9 @@ fn get<'a>(o: &'a Object, key: &str) -> Option<(&'a str, u32)> {
 }
 
 /// `{a, b}` and `a` -> a, b.
-fn list(value: &str) -> Vec<&str> {
+fn list(value: &str) -> impl Iterator<Item = &str> + Clone {
     let inner = value.trim_start_matches('{').trim_end_matches('}');
-    inner
-        .split(',')
-        .map(str::trim)
-        .filter(|v| !v.is_empty())
-        .take(MAX_VALUES)
-        .collect()
+    inner.split(',').map(str::trim).filter(|v| !v.is_empty())
 }
 
 fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
@@ -277,7 +281,7 @@ fn proposal(policy: &mut Policy, purpose: Purpose, words: &[&str], line: u32) ->
 }
 
 /// The IKE and ESP proposals of a policy of one's own, where the object has one.
-type Custom = (Lined<Vec<Proposal>>, Lined<Vec<Proposal>>);
+type Custom = (Listed<Proposal>, Listed<Proposal>);
 
 fn custom(policy: &mut Policy, o: &Object) -> Option<Custom> {
     let (ike, line) = get(o, "EncryptionMethod")?;
@@ -300,38 +304,30 @@ fn custom(policy: &mut Policy, o: &Object) -> Option<Custom> {
         &[esp, word("AuthenticationTransformConstants"), pfs],
         esp_line,
     );
-    let lined = |value, line| Lined {
-        value: vec![value],
-        line,
-    };
-    Some((lined(ike, line), lined(esp, esp_line)))
+    Some((listed(vec![ike], line), listed(vec![esp], esp_line)))
 }
 
 fn set(c: &mut Connection, (ike, esp): Custom) {
-    c.ike = Some(ike);
-    match c.children.first_mut() {
-        Some(child) => child.proposals = Some(esp),
-        None => c.children.push(Child {
-            proposals: Some(esp),
+    c.ike = ike;
+    match Arc::make_mut(&mut c.children).first_mut() {
+        Some(child) => child.proposals = esp,
+        None => c.child(Child {
+            proposals: esp,
             ..Child::default()
         }),
     }
 }
 
 /// What Windows offers without a policy of its own.
-fn by_default(version: Version, line: u32) -> Lined<Vec<Proposal>> {
-    let all = |p: Proposal| p.at(line).assuming(ALL.to_vec());
-    let value = match version {
-        Version::V1 => L2TP
-            .map(|names| all(Proposal::new(Purpose::Ike, names, &[])))
-            .to_vec(),
-        Version::V2 => CIPHERS
-            .iter()
-            .flat_map(|cipher| HASHES.map(|hash| [*cipher, hash, "modp1024"]))
-            .map(|names| all(Proposal::new(Purpose::Ike, names, &[])))
-            .collect(),
-    };
-    Lined { value, line }
+fn by_default(version: Version, line: u32) -> Listed<Proposal> {
+    static LISTS: LazyLock<[Arc<Vec<Proposal>>; 2]> = LazyLock::new(|| {
+        let all = |names: [&str; 3]| Proposal::new(Purpose::Ike, names, &[]).assuming(ALL.to_vec());
+        let ciphers = CIPHERS.iter();
+        let v2 = ciphers.flat_map(|cipher| HASHES.map(|hash| [*cipher, hash, "modp1024"]));
+        [L2TP.map(all).to_vec(), v2.map(all).collect()].map(Arc::new)
+    });
+    let [v1, v2] = &*LISTS;
+    at(Arc::clone(if version == Version::V1 { v1 } else { v2 }), line)
 }
 
 /// `Get-VpnConnection`.
@@ -354,7 +350,7 @@ fn connection(policy: &mut Policy, o: &Object) {
     let ways = get(o, "AuthenticationMethod").map(|(value, line)| (list(value), line));
     let has = |word: &str| {
         ways.as_ref()
-            .is_some_and(|(w, _)| w.iter().any(|w| w.eq_ignore_ascii_case(word)))
+            .is_some_and(|(w, _)| w.clone().any(|w| w.eq_ignore_ascii_case(word)))
     };
     let ways_line = ways.as_ref().map_or(line, |(_, line)| *line);
     let own = custom(policy, o);
@@ -363,7 +359,7 @@ fn connection(policy: &mut Policy, o: &Object) {
     };
     c.version = version.and_then(|v| at(v, line));
     c.begins = Some(true);
-    c.remote = at(vec![shown(server)], server_line);
+    c.remote = listed(vec![shown(server)], server_line);
     if version == Some(Version::V1) {
         let (auth, line) = match get(o, "L2tpIPsecAuth") {
             Some((word, line)) if word.eq_ignore_ascii_case("Psk") => (Some(Auth::Psk), line),
@@ -378,8 +374,8 @@ fn connection(policy: &mut Policy, o: &Object) {
         c.remote_auth = at(Auth::Certificate, ways_line);
     }
     // L2TP is protected by transport mode (RFC 3193).
-    c.children = match version {
-        Some(v) => vec![Child {
+    if let Some(v) = version {
+        c.child(Child {
             mode: at(
                 if v == Version::V1 {
                     Mode::Transport
@@ -389,10 +385,9 @@ fn connection(policy: &mut Policy, o: &Object) {
                 line,
             ),
             ..Child::default()
-        }],
-        None => Vec::new(),
-    };
-    c.ike = version.map(|v| by_default(v, line));
+        });
+    }
+    c.ike = version.and_then(|v| by_default(v, line));
     if let Some(own) = own {
         set(c, own);
     }
@@ -412,7 +407,7 @@ fn site(policy: &mut Policy, o: &Object) {
         return;
     };
     c.version = at(Version::V2, get(o, "Protocol").map_or(line, |(_, line)| line));
-    c.remote = at(list(destination).into_iter().map(shown).collect(), line);
+    c.remote = listed(values(list(destination)), line);
     let auth = |key| {
         let (word, line) = get(o, key)?;
         match word {
@@ -426,13 +421,10 @@ fn site(policy: &mut Policy, o: &Object) {
     c.remote_auth = auth("ResponderAuthenticationMethod").or_else(|| c.local_auth.clone());
     // `10.0.0.0/24:100`: a network and its metric.
     let remote = get(o, "IPv4Subnet").and_then(|(value, line)| {
-        let networks: Option<Vec<String>> = list(value)
-            .into_iter()
-            .map(|n| prefix(n.split(':').next()?))
-            .collect();
-        at(networks.filter(|n| !n.is_empty())?, line)
+        let networks: Option<Vec<String>> = list(value).map(|n| prefix(n.split(':').next()?)).collect();
+        listed(bounded(networks?, || MORE.to_owned()), line).filter(|l| !l.value.is_empty())
     });
-    c.children.push(Child {
+    c.child(Child {
         mode: at(Mode::Tunnel, line),
         remote,
         ..Child::default()
@@ -466,17 +458,55 @@ impl Set {
             quick,
         }
     }
+
+    /// It takes any group for PFS.
+    fn any_group(&self) -> bool {
+        self.pfs.as_deref() == Some("SameAsMainMode")
+    }
+}
+
+/// The sets of a file, ready for its rules.
+#[derive(Default)]
+struct Sets<'a> {
+    /// Those of quick mode by their names, each with its list.
+    quick: BTreeMap<&'a str, (&'a Set, Listed<Proposal>)>,
+    /// The only one of quick mode, and of main mode; whether main mode has several.
+    only: Option<(&'a Set, Listed<Proposal>)>,
+    main: Listed<Proposal>,
+    several: bool,
+}
+
+impl<'a> Sets<'a> {
+    fn of(sets: &'a [Set]) -> Self {
+        let mut all = Self::default();
+        let mut quick = sets.iter().filter(|s| s.quick);
+        all.only = quick
+            .next()
+            .filter(|_| quick.next().is_none())
+            .map(|s| (s, lined(s)));
+        for set in sets.iter().filter(|s| s.quick) {
+            let list = lined(set);
+            for name in &set.names {
+                all.quick.entry(name).or_insert_with(|| (set, list.clone()));
+            }
+        }
+        let mut main = sets.iter().filter(|s| !s.quick && !s.list.is_empty());
+        let first = main.next();
+        all.several = main.next().is_some();
+        all.main = first.filter(|_| !all.several).and_then(lined);
+        all
+    }
 }
 
 /// A proposal joins the set before it, or one without a name.
 fn join(policy: &mut Policy, sets: &mut Vec<Set>, o: &Object, quick: bool) {
-    if sets.last().is_none_or(|s| s.quick != quick) && sets.len() < MAX_CONNECTIONS {
+    if sets.last().is_none_or(|s| s.quick != quick) {
         sets.push(Set {
             quick,
             ..Set::default()
         });
     }
-    let Some(set) = sets.last_mut().filter(|s| s.list.len() < MAX_VALUES) else {
+    let Some(set) = sets.last_mut().filter(|s| s.list.len() <= MAX_VALUES) else {
         return;
     };
     let word = |key| get(o, key).map_or("None", |(value, _)| value);
@@ -517,16 +547,14 @@ fn join(policy: &mut Policy, sets: &mut Vec<Set>, o: &Object, quick: bool) {
     set.list.push(made.assuming(ALL.to_vec()));
 }
 
-fn lined(set: &Set) -> Option<Lined<Vec<Proposal>>> {
-    let line = set.list.first().map_or(set.line, |p| p.line);
-    (!set.list.is_empty()).then(|| Lined {
-        value: set.list.clone(),
-        line,
-    })
+fn lined(set: &Set) -> Listed<Proposal> {
+    let first = set.list.first()?;
+    let list = bounded(set.list.iter().cloned(), || Proposal::unread(first.purpose));
+    listed(list, first.line)
 }
 
 /// `Get-NetIPsecRule`, with the crypto sets of the same file.
-fn rule(policy: &mut Policy, o: &Object, sets: &[Set]) {
+fn rule(policy: &mut Policy, o: &Object, sets: &Sets<'_>) {
     let off = get(o, "Enabled").is_some_and(|(word, _)| word.eq_ignore_ascii_case("False"));
     let Some((mode, line)) = get(o, "Mode").filter(|_| !off) else {
         return;
@@ -534,33 +562,22 @@ fn rule(policy: &mut Policy, o: &Object, sets: &[Set]) {
     let name = get(o, "DisplayName").or_else(|| get(o, "IPsecRuleName"));
     let name = name.map_or("rule", |(name, _)| name);
     let begins = o.values().map(|(_, line)| *line).min().unwrap_or(line);
-    let quick: Vec<&Set> = sets.iter().filter(|s| s.quick).collect();
     let wanted = get(o, "QuickModeCryptoSet").map(|(name, _)| name);
-    let named = quick
-        .iter()
-        .find(|s| wanted.is_some_and(|w| s.names.iter().any(|n| n == w)));
-    let chosen = match (named, quick.as_slice()) {
-        (Some(set), _) => Some(*set),
-        (None, [only]) if only.names.is_empty() || wanted.is_none_or(|w| w == "Default") => Some(*only),
-        _ => None,
-    };
-    let proposals = chosen.and_then(lined);
-    let any_group = chosen.is_some_and(|s| s.pfs.as_deref() == Some("SameAsMainMode"));
-    let main: Vec<&Set> = sets.iter().filter(|s| !s.quick && !s.list.is_empty()).collect();
-    if main.len() > 1 {
+    let only = sets.only.as_ref();
+    let only = only.filter(|(set, _)| set.names.is_empty() || wanted.is_none_or(|w| w == "Default"));
+    let chosen = wanted.and_then(|name| sets.quick.get(name)).or(only);
+    let proposals = chosen.and_then(|(_, list)| list.clone());
+    let any_group = chosen.is_some_and(|(set, _)| set.any_group());
+    if sets.several {
         policy.note(
             begins,
             "several main mode sets: which of them this rule uses cannot be told",
         );
     }
-    let ike = match main.as_slice() {
-        [only] => lined(only),
-        _ => None,
-    };
     let Some(c) = policy.connection(name, begins) else {
         return;
     };
-    c.ike = ike;
+    c.ike.clone_from(&sets.main);
     c.version = get(o, "KeyModule").and_then(|(word, line)| match word {
         "IKEv1" => at(Version::V1, line),
         "IKEv2" => at(Version::V2, line),
@@ -568,11 +585,11 @@ fn rule(policy: &mut Policy, o: &Object, sets: &[Set]) {
     });
     let addresses = |key: &str| {
         let (value, line) = get(o, key)?;
-        let all: Vec<&str> = list(value);
+        let all: Vec<&str> = bounded(list(value), || MORE);
         let special = all.is_empty()
             || all
                 .iter()
-                .any(|a| !a.starts_with(|c: char| c.is_ascii_hexdigit()));
+                .any(|a| *a != MORE && !a.starts_with(|c: char| c.is_ascii_hexdigit()));
         (!special).then_some((all, line))
     };
     let tunnel = mode.eq_ignore_ascii_case("Tunnel");
@@ -586,19 +603,20 @@ fn rule(policy: &mut Policy, o: &Object, sets: &[Set]) {
         let (all, line) = addresses(key)?;
         let one = |n: &str| match n.split_once('/') {
             Some((a, mask)) if mask.contains('.') => masked(a, mask),
+            _ if n == MORE => Some(n.to_owned()),
             _ => prefix(n),
         };
         let all: Option<Vec<String>> = all.into_iter().map(one).collect();
-        at(all?, line)
+        listed(all?, line)
     };
     let shown_list = |found: Option<(Vec<&str>, u32)>| {
         let (all, line) = found?;
-        at(all.into_iter().map(shown).collect(), line)
+        listed(all.into_iter().map(shown).collect(), line)
     };
     let [local, remote] = ends;
     c.local = shown_list(addresses(local));
     c.remote = shown_list(addresses(remote));
-    c.children.push(Child {
+    c.child(Child {
         proposals,
         mode: at(if tunnel { Mode::Tunnel } else { Mode::Transport }, line),
         local: tunnel.then(|| networks("LocalAddress")).flatten(),
@@ -613,7 +631,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut sets: Vec<Set> = Vec::new();
     let mut rules = Vec::new();
     let mut policies: Vec<(Custom, u32, String, usize)> = Vec::new();
-    for piece in pieces(text) {
+    for piece in pieces(policy, text) {
         let o = match piece {
             Piece::Command(line) => {
                 command = Some(line);
@@ -627,11 +645,14 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         } else if has("Destination") && (has("Protocol") || has("IPv4Subnet")) {
             site(policy, &o);
         } else if has("CipherTransformConstants") {
-            if let Some(own) = custom(policy, &o)
-                && policies.len() < MAX_CHILDREN
-            {
-                let line = own.0.line;
-                let command = command.take().unwrap_or_default().to_owned();
+            if policies.len() >= MAX_CHILDREN {
+                policy.note(
+                    0,
+                    "only the first 64 IPsec policies that stand by themselves are read",
+                );
+            } else if let Some(own) = custom(policy, &o) {
+                let line = own.0.as_ref().map_or(0, |l| l.line);
+                let command = super::head(command.take().unwrap_or_default(), MAX_COMMAND).to_owned();
                 policies.push((own, line, command, policy.connections.len()));
             }
         } else if has("QuickModeCryptoSet") || has("RemoteTunnelEndpoint") {
@@ -644,7 +665,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             rule.extend(o);
         } else {
             let quick = has("PerfectForwardSecrecyGroup");
-            if (quick || has("ForceDiffieHellman")) && sets.len() < MAX_CONNECTIONS {
+            if quick || has("ForceDiffieHellman") {
                 sets.push(Set::new(&o, quick));
             }
             if has("KeyExchange") {
@@ -655,8 +676,9 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         }
     }
     policy.unverified = !rules.is_empty() || !sets.is_empty();
-    for o in rules.iter().take(MAX_CONNECTIONS) {
-        rule(policy, o, &sets);
+    let ready = Sets::of(&sets);
+    for o in &rules {
+        rule(policy, o, &ready);
     }
     if rules.is_empty() {
         alone(policy, &sets);
@@ -693,12 +715,12 @@ fn alone(policy: &mut Policy, sets: &[Set]) {
     let (main, quick) = (only(false), only(true));
     let Some(first) = main.or(quick) else { return };
     let (ike, proposals) = (main.and_then(lined), quick.and_then(lined));
-    let any_group = quick.is_some_and(|s| s.pfs.as_deref() == Some("SameAsMainMode"));
+    let any_group = quick.is_some_and(Set::any_group);
     let name = first.names.last().map_or("crypto sets", String::as_str);
     if let Some(c) = policy.connection(name, first.list.first().map_or(first.line, |p| p.line)) {
         c.ike = ike;
         if proposals.is_some() {
-            c.children.push(Child {
+            c.child(Child {
                 proposals,
                 any_group,
                 ..Child::default()

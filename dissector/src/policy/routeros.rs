@@ -5,36 +5,68 @@
 //! 3DES, SHA1, groups MODP-2048 and MODP-1024; proposal AES-CBC-256/192/128, SHA1, PFS MODP-1024; exchange mode `main`. They
 //! differ a little between releases, so they count as assumed. Before 6.43 a peer had what a profile has since.
 //!
-//! Values of `secret`, `password` and the like are left out where a line is cut into words.
+//! Of all settings only those named in [`KEYS`] are kept; none of them holds a secret.
 
 use super::algorithm::{Proposal, Purpose};
 use super::network::prefix;
-use super::{Auth, Child, Lined, MAX_CHILDREN, MAX_CONNECTIONS, MAX_VALUES, Mode, Policy, shown};
+use super::{Auth, Child, Lined, Listed, MAX_CHILDREN, Mode, Policy, listed, shared, shown};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The most lines that one command goes over.
+/// The most lines that one command goes over, and the most commands.
 const MAX_JOINED: usize = 64;
+const MAX_COMMANDS: usize = 8192;
 
-/// It has a menu of `/ip ipsec`.
-pub(super) fn is(text: &str) -> bool {
-    text.lines().any(|l| l.trim_start().starts_with("/ip ipsec"))
+/// A menu of `/ip ipsec`.
+pub(super) fn is(line: &str) -> bool {
+    line.starts_with("/ip ipsec")
 }
 
-fn is_secret(key: &str) -> bool {
-    ["secret", "passw", "key-data", "private", "token"]
-        .iter()
-        .any(|s| key.contains(s))
-}
+/// What is read of all settings; secrets are not among them.
+const KEYS: [&str; 30] = [
+    "name",
+    "address",
+    "local-address",
+    "passive",
+    "profile",
+    "exchange-mode",
+    "peer",
+    "disabled",
+    "template",
+    "tunnel",
+    "protocol",
+    "src-port",
+    "dst-port",
+    "src-address",
+    "dst-address",
+    "sa-dst-address",
+    "proposal",
+    "auth-method",
+    "my-id",
+    "remote-id",
+    "enc-algorithm",
+    "enc-algorithms",
+    "hash-algorithm",
+    "hash-algorithms",
+    "dh-group",
+    "dh-groups",
+    "prf-algorithm",
+    "auth-algorithms",
+    "auth-algorithm",
+    "pfs-group",
+];
 
 /// A command: its verb, what it finds, and its settings with their lines.
 #[derive(Debug, Default)]
 struct Command {
     line: u32,
-    verb: String,
-    settings: BTreeMap<String, (String, u32)>,
+    adds: bool,
+    /// It sets what is there without being printed.
+    default: bool,
+    settings: BTreeMap<&'static str, (String, u32)>,
 }
 
 impl Command {
@@ -51,10 +83,20 @@ impl Command {
     }
 }
 
-/// Commands of the menus below `/ip ipsec`, each with its menu.
-fn commands(text: &str) -> Vec<(String, Command)> {
-    let mut all: Vec<(String, Command)> = Vec::new();
-    let mut menu: Option<String> = None;
+/// Menus below `/ip ipsec` that are read.
+const MENUS: [&str; 6] = [
+    "profile",
+    "peer profile",
+    "proposal",
+    "identity",
+    "policy",
+    "peer",
+];
+
+/// Commands of these menus, each with its menu.
+fn commands(policy: &mut Policy, text: &str) -> Vec<(&'static str, Command)> {
+    let mut all: Vec<(&'static str, Command)> = Vec::new();
+    let mut menu: Option<&'static str> = None;
     let mut lines = super::lines(text).peekable();
     while let Some((number, line)) = lines.next() {
         let mut parts: Vec<(u32, Cow<'_, str>)> = vec![(number, Cow::Borrowed(line.trim()))];
@@ -75,7 +117,8 @@ fn commands(text: &str) -> Vec<(String, Command)> {
             // The verb may stand in the same line: `/ip ipsec peer add ...`.
             let at = [" add ", " set "].iter().filter_map(|v| path.find(v)).min();
             let (path, rest) = path.split_at(at.unwrap_or(path.len()));
-            menu = path.strip_prefix("ip ipsec").map(|m| m.trim().to_owned());
+            let below = path.strip_prefix("ip ipsec").map(str::trim);
+            menu = MENUS.into_iter().find(|menu| below == Some(menu));
             let rest = rest.trim().to_owned();
             if rest.is_empty() {
                 continue;
@@ -84,10 +127,12 @@ fn commands(text: &str) -> Vec<(String, Command)> {
                 p.1 = Cow::Owned(rest);
             }
         }
-        if let Some(menu) = &menu
-            && all.len() < 8 * MAX_CONNECTIONS
-        {
-            all.push((menu.clone(), command(&parts)));
+        if let Some(menu) = menu {
+            if all.len() >= MAX_COMMANDS {
+                policy.note(number, "only the first 8192 commands of /ip ipsec are read");
+                break;
+            }
+            all.push((menu, command(&parts)));
         }
     }
     all
@@ -106,21 +151,18 @@ fn command(parts: &[(u32, Cow<'_, str>)]) -> Command {
         text.push_str(part);
     }
     let line_at = |at: usize| {
-        starts
-            .iter()
-            .rev()
-            .find(|(from, _)| *from <= at)
+        let next = starts.partition_point(|(from, _)| *from <= at);
+        next.checked_sub(1)
+            .and_then(|i| starts.get(i))
             .map_or(c.line, |(_, line)| *line)
     };
+    let mut verb = "";
     let mut rest = text.as_str();
-    while !rest.is_empty() && c.settings.len() < MAX_VALUES {
+    while !rest.is_empty() {
         let here = text.len() - rest.len();
         if let Some(inner) = rest.strip_prefix('[') {
             let (found, after) = inner.split_once(']').unwrap_or((inner, ""));
-            if found.contains("default=yes") {
-                c.settings
-                    .insert("[default]".to_owned(), ("yes".to_owned(), line_at(here)));
-            }
+            c.default |= found.contains("default=yes");
             rest = after.trim_start();
             continue;
         }
@@ -131,36 +173,43 @@ fn command(parts: &[(u32, Cow<'_, str>)]) -> Command {
         match after.strip_prefix('=') {
             Some(value) => {
                 let (value, after) = match value.strip_prefix('"') {
-                    Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+                    Some(quoted) => super::quoted(quoted),
                     None => value.split_once(char::is_whitespace).unwrap_or((value, "")),
                 };
-                if !is_secret(key) {
-                    c.settings
-                        .insert(shown(key), (shown(value.trim()), line_at(here)));
+                if let Some(key) = KEYS.iter().find(|known| **known == key) {
+                    c.settings.insert(key, (shown(value.trim()), line_at(here)));
                 }
                 rest = after.trim_start();
             }
             None => {
-                if c.verb.is_empty() {
-                    c.verb = shown(key);
+                if verb.is_empty() {
+                    verb = key;
                 }
                 rest = after.trim_start();
             }
         }
     }
+    c.adds = verb == "add";
     c
 }
 
+/// Whose policies are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Of<'a> {
+    Peer(&'a str),
+    Address(&'a str),
+}
+
 /// Profiles and proposals by their names; `default` is there without being printed.
-fn named<'a>(commands: &'a [(String, Command)], menu: &str) -> BTreeMap<&'a str, &'a Command> {
+fn named<'a>(commands: &'a [(&'static str, Command)], menu: &str) -> BTreeMap<&'a str, &'a Command> {
     let mut all = BTreeMap::new();
-    for (_, c) in commands.iter().filter(|(m, _)| m == menu) {
+    for (_, c) in commands.iter().filter(|(m, _)| *m == menu) {
         let name = match c.name() {
             "" => "default",
             name => name,
         };
         all.insert(name, c);
-        if c.is("[default]", "yes") {
+        if c.default {
             all.insert("default", c);
         }
     }
@@ -173,7 +222,7 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
 
 pub(super) fn read(policy: &mut Policy, text: &str) {
     policy.kind = "RouterOS configuration";
-    let commands = commands(text);
+    let commands = commands(policy, text);
     let profiles = named(&commands, "profile");
     // Version 6.42 called the same `peer profile`.
     let profiles = if profiles.is_empty() {
@@ -185,7 +234,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     let of = |menu: &'static str| {
         commands
             .iter()
-            .filter(move |(m, c)| m == menu && c.verb == "add" && !c.is("disabled", "yes"))
+            .filter(move |(m, c)| *m == menu && c.adds && !c.is("disabled", "yes"))
             .map(|(_, c)| c)
     };
     let mut identities: BTreeMap<&str, Vec<&Command>> = BTreeMap::new();
@@ -195,27 +244,35 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             .or_default()
             .push(c);
     }
-    let mut policies: BTreeMap<&str, Vec<&Command>> = BTreeMap::new();
+    // By the name of their peer; without one, by its address.
+    let mut policies: BTreeMap<Of<'_>, Vec<&Command>> = BTreeMap::new();
     for c in of("policy") {
-        policies
-            .entry(c.get("peer").map_or("", |(p, _)| p))
-            .or_default()
-            .push(c);
+        let of = match (c.get("peer"), c.get("sa-dst-address")) {
+            (Some((peer, _)), _) if !peer.is_empty() => Of::Peer(peer),
+            (_, Some((address, _))) => Of::Address(address),
+            _ => continue,
+        };
+        policies.entry(of).or_default().push(c);
     }
     // Peers of the L2TP server are dynamic, and use the default profile and proposal.
     let templates: Vec<&Command> = commands
         .iter()
-        .filter(|(m, c)| m == "policy" && c.is("template", "yes") && !c.is("disabled", "yes"))
+        .filter(|(m, c)| *m == "policy" && c.is("template", "yes") && !c.is("disabled", "yes"))
         .map(|(_, c)| c)
-        .take(MAX_CHILDREN)
         .collect();
     let mut peers = 0;
+    // What several peers have is made once.
+    let mut lists: BTreeMap<u32, Listed<Proposal>> = BTreeMap::new();
+    let mut tunnels: BTreeMap<Of<'_>, (Arc<Vec<Child>>, bool)> = BTreeMap::new();
     for peer in of("peer") {
         peers += 1;
         let name = match peer.name() {
             "" => peer.get("address").map_or("peer", |(a, _)| a),
             name => name,
         };
+        if policy.connection(name, peer.line).is_none() {
+            continue;
+        }
         let profile = peer.get("profile");
         let settings = match profile {
             Some((p, line)) => {
@@ -230,44 +287,50 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             None if peer.get("enc-algorithm").or(peer.get("dh-group")).is_some() => Some(Some(peer)),
             None => Some(profiles.get("default").copied()),
         };
-        let ike = settings.map(|s| ike(policy, s, peer.line));
+        let ike = settings.and_then(|s| {
+            let of = s.map_or(0, |c| c.line);
+            let known = lists
+                .entry(of)
+                .or_insert_with(|| ike(policy, s, peer.line))
+                .clone()?;
+            let line = if of == 0 { peer.line } else { known.line };
+            at(known.value, line)
+        });
         let identity = identities.get(peer.name()).and_then(|l| l.first()).copied();
-        let mut own: Vec<&Command> = policies.get(peer.name()).cloned().unwrap_or_default();
-        if own.is_empty() {
-            let address = peer.get("address").map_or("", |(a, _)| a);
-            own = policies
-                .get("")
-                .into_iter()
-                .flatten()
-                .filter(|p| {
-                    p.get("sa-dst-address")
-                        .is_some_and(|(d, _)| Some(d) == address.split('/').next())
-                })
-                .copied()
-                .collect();
-        }
-        if own.is_empty() {
-            own.clone_from(&templates);
-        }
-        let mut children: Vec<Child> = own
-            .iter()
-            .take(MAX_CHILDREN)
-            .map(|p| child(policy, Some(p), &proposals, peer.line))
-            .collect();
-        if children.is_empty() {
-            children.push(child(policy, None, &proposals, peer.line));
-        }
-        let Some(c) = policy.connection(name, peer.line) else {
-            break;
+        let address = peer.get("address").map_or("", |(a, _)| a).split('/').next();
+        let own = [Some(Of::Peer(peer.name())), address.map(Of::Address)];
+        let own = own
+            .into_iter()
+            .flatten()
+            .find(|of| policies.contains_key(of) && *of != Of::Peer(""));
+        let of = own.unwrap_or(Of::Peer(""));
+        let (children, more) = tunnels
+            .entry(of)
+            .or_insert_with(|| {
+                let own = policies.get(&of).filter(|_| own.is_some()).unwrap_or(&templates);
+                let made = own.iter().take(MAX_CHILDREN);
+                let mut made: Vec<Child> = made
+                    .map(|p| child(policy, Some(p), &proposals, peer.line))
+                    .collect();
+                let more = own.len() > made.len();
+                if made.is_empty() {
+                    made.push(child(policy, None, &proposals, peer.line));
+                }
+                (Arc::new(made), more)
+            })
+            .clone();
+        let Some(c) = policy.latest() else {
+            continue;
         };
+        c.more_children = more;
         c.remote = peer.get("address").and_then(|(a, line)| {
             let any = matches!(a, "0.0.0.0/0" | "::/0");
             let host = a.strip_suffix("/32").or(a.strip_suffix("/128")).unwrap_or(a);
-            at(vec![if any { "%any".to_owned() } else { host.to_owned() }], line)
+            listed(vec![if any { "%any".to_owned() } else { host.to_owned() }], line)
         });
         c.local = peer
             .get("local-address")
-            .and_then(|(a, line)| at(vec![a.to_owned()], line));
+            .and_then(|(a, line)| listed(vec![a.to_owned()], line));
         c.begins = peer.get("passive").filter(|(v, _)| *v == "yes").map(|_| false);
         let mode = peer.get("exchange-mode");
         c.version = match mode {
@@ -302,12 +365,14 @@ fn defaults(
     let ike = ike(policy, profile, line);
     let children: Vec<Child> = templates
         .iter()
+        .take(MAX_CHILDREN)
         .map(|t| child(policy, Some(t), proposals, line))
         .collect();
     if let Some(c) = policy.connection("default", line) {
-        c.remote = at(vec!["%any".to_owned()], line);
-        c.ike = Some(ike);
-        c.children = children;
+        c.remote = listed(vec!["%any".to_owned()], line);
+        c.ike = ike;
+        c.more_children = templates.len() > children.len();
+        c.children = Arc::new(children);
     }
 }
 
@@ -331,10 +396,7 @@ fn authenticate(c: &mut super::Connection, identity: &Command) {
         let (value, line) = identity.get(key)?;
         // `fqdn:name`, `address:192.0.2.1`, `auto`, `ignore`.
         let value = value.split_once(':').map_or("", |(_, v)| v);
-        (!value.is_empty()).then(|| Lined {
-            value: shown(value),
-            line,
-        })
+        shared(shown(value), line).filter(|_| !value.is_empty())
     };
     c.local_id = id("my-id");
     c.remote_id = id("remote-id");
@@ -345,16 +407,13 @@ fn list<'a>(c: Option<&'a Command>, keys: [&str; 2], default: &'a str) -> (Vec<&
     let given = c.and_then(|c| keys.iter().find_map(|k| c.get(k)));
     let (text, line) = given.map_or((default, None), |(v, l)| (v, Some(l)));
     (
-        text.split(',')
-            .filter(|v| !v.is_empty())
-            .take(MAX_VALUES)
-            .collect(),
+        text.split(',').filter(|v| !v.is_empty()).collect(),
         given.is_none(),
         line,
     )
 }
 
-fn ike(policy: &mut Policy, profile: Option<&Command>, line: u32) -> Lined<Vec<Proposal>> {
+fn ike(policy: &mut Policy, profile: Option<&Command>, line: u32) -> Listed<Proposal> {
     let (ciphers, c, l1) = list(profile, ["enc-algorithm", "enc-algorithms"], "aes-128,3des");
     let (hashes, h, l2) = list(profile, ["hash-algorithm", "hash-algorithms"], "sha1");
     let (groups, g, l3) = list(profile, ["dh-group", "dh-groups"], "modp2048,modp1024");
@@ -381,10 +440,7 @@ fn ike(policy: &mut Policy, profile: Option<&Command>, line: u32) -> Lined<Vec<P
         .chain(prf.as_deref());
     let proposal = Proposal::new(Purpose::Ike, names, &[128]).assuming(assumed);
     note_unknown(policy, &proposal, line);
-    Lined {
-        value: vec![proposal],
-        line,
-    }
+    listed(vec![proposal], line)
 }
 
 fn note_unknown(policy: &mut Policy, proposal: &Proposal, line: u32) {
@@ -409,7 +465,7 @@ fn child(
     if let (None, Some((n, line))) = (found, name.filter(|(n, _)| *n != "default")) {
         policy.note(line, format!("proposal {} is not in this file", shown(n)));
     } else {
-        child.proposals = Some(esp(policy, found, rule.map_or(line, |r| r.line)));
+        child.proposals = esp(policy, found, rule.map_or(line, |r| r.line));
     }
     if let Some(r) = rule {
         // Templates take both modes.
@@ -425,7 +481,7 @@ fn child(
                 .is_some_and(|(v, _)| v != "any");
         let networks = |key: &str| {
             let (value, line) = r.get(key)?;
-            at(vec![prefix(value)?], line)
+            listed(vec![prefix(value)?], line)
         };
         if !narrowed && !r.is("template", "yes") {
             child.local = networks("src-address");
@@ -435,7 +491,7 @@ fn child(
     child
 }
 
-fn esp(policy: &mut Policy, found: Option<&Command>, line: u32) -> Lined<Vec<Proposal>> {
+fn esp(policy: &mut Policy, found: Option<&Command>, line: u32) -> Listed<Proposal> {
     let (ciphers, c, l1) = list(
         found,
         ["enc-algorithms", "enc-algorithm"],
@@ -461,8 +517,5 @@ fn esp(policy: &mut Policy, found: Option<&Command>, line: u32) -> Lined<Vec<Pro
         .chain(groups.into_iter().filter(|v| *v != "none"));
     let proposal = Proposal::new(Purpose::Esp, names, &[128]).assuming(assumed);
     note_unknown(policy, &proposal, line);
-    Lined {
-        value: vec![proposal],
-        line,
-    }
+    listed(vec![proposal], line)
 }

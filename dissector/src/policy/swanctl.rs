@@ -3,7 +3,7 @@
 //! Everything below `secrets` and every key that holds a secret is skipped before a value is kept.
 
 use super::algorithm::{Proposal, Purpose};
-use super::{Auth, Child, Lined, MAX_CHILDREN, MAX_VALUES, Mode, Policy, list, shown};
+use super::{Auth, Child, Lined, Listed, Mode, Policy, bounded, list, listed, shared, shown};
 use crate::negotiation::Version;
 
 /// The most sections inside each other.
@@ -16,40 +16,55 @@ fn is_secret(key: &str) -> bool {
         .any(|s| key.contains(s))
 }
 
-/// Cuts a line at a `#` outside quotes.
-fn without_comment(line: &str) -> &str {
-    let mut quoted = false;
-    for (at, c) in line.char_indices() {
+/// The first brace outside quotes, or the `#` of a comment. A quote may go on in the next line; in it a backslash takes what stands
+/// behind it along (strongSwan's `settings_lexer.l`).
+fn find(text: &str, quoted: &mut bool) -> Option<(usize, char)> {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
         match c {
-            '"' => quoted = !quoted,
-            '#' if !quoted => return line.get(..at).unwrap_or(line),
+            _ if escaped => escaped = false,
+            '\\' if *quoted => escaped = true,
+            '"' => *quoted = !*quoted,
+            '{' | '}' | '#' if !*quoted => return Some((at, c)),
             _ => {}
         }
     }
-    line
+    None
 }
 
 /// Reads the file: each line is cut at braces, what is between is a section's name or a setting.
 pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut path: Vec<String> = Vec::new();
     let mut too_deep = 0usize;
+    let mut quoted = false;
     for (number, line) in super::lines(text) {
-        let mut rest = without_comment(line);
-        loop {
+        let mut rest = line;
+        if quoted {
+            // What goes on in quotes is no setting of its own.
+            let end = super::closing(rest);
+            rest = end.and_then(|at| rest.get(at + 1..)).unwrap_or_default();
+            quoted = end.is_none();
+        }
+        while !quoted {
             let secret = path.first().is_some_and(|p| p.starts_with("secrets"));
-            let cut = cut(rest);
-            let (part, mark) = match cut {
-                Some(at) => {
-                    let (part, tail) = rest.split_at(at);
-                    let mut tail = tail.chars();
-                    let mark = tail.next();
-                    rest = tail.as_str();
-                    (part.trim(), mark)
+            let (part, mark) = match find(rest, &mut quoted) {
+                Some((at, mark)) => {
+                    let part = rest.get(..at).unwrap_or_default();
+                    rest = rest.get(at + 1..).unwrap_or_default();
+                    (part.trim(), Some(mark).filter(|mark| *mark != '#'))
                 }
                 None => (rest.trim(), None),
             };
             match mark {
-                Some('{') if path.len() >= MAX_DEPTH => too_deep += 1,
+                Some('{') if path.len() >= MAX_DEPTH => {
+                    if too_deep == 0 {
+                        policy.note(
+                            number,
+                            "sections stand too deep in each other: what is deeper is not read",
+                        );
+                    }
+                    too_deep += 1;
+                }
                 Some('{') => {
                     let name = part.split(':').next().unwrap_or_default().trim();
                     path.push(shown(name));
@@ -73,22 +88,11 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
         }
     }
-    if !path.is_empty() {
+    if quoted {
+        policy.note(0, "a quote is not closed");
+    } else if !path.is_empty() {
         policy.note(0, "a section is not closed");
     }
-}
-
-/// The first brace outside quotes.
-fn cut(text: &str) -> Option<usize> {
-    let mut quoted = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            '"' => quoted = !quoted,
-            '{' | '}' if !quoted => return Some(at),
-            _ => {}
-        }
-    }
-    None
 }
 
 fn open(policy: &mut Policy, path: &[String], line: u32) {
@@ -99,10 +103,8 @@ fn open(policy: &mut Policy, path: &[String], line: u32) {
             policy.connection(&name, line);
         }
         ["connections", _, "children", _] => {
-            if let Some(c) = policy.connections.last_mut()
-                && c.children.len() < MAX_CHILDREN
-            {
-                c.children.push(Child::default());
+            if let Some(c) = policy.latest() {
+                c.child(Child::default());
             }
         }
         _ => {}
@@ -129,7 +131,7 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
     let ["connections", _, inner @ ..] = names.as_slice() else {
         return;
     };
-    let Some(c) = policy.connections.last_mut() else {
+    let Some(c) = policy.latest() else {
         return;
     };
     let at = |value| Some(Lined { value, line });
@@ -141,18 +143,8 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
                 _ => None,
             };
         }
-        ([], "local_addrs") => {
-            c.local = Some(Lined {
-                value: list(value),
-                line,
-            })
-        }
-        ([], "remote_addrs") => {
-            c.remote = Some(Lined {
-                value: list(value),
-                line,
-            })
-        }
+        ([], "local_addrs") => c.local = listed(list(value), line),
+        ([], "remote_addrs") => c.remote = listed(list(value), line),
         ([], "aggressive") => {
             c.aggressive = Some(Lined {
                 value: yes(value),
@@ -167,23 +159,17 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
             c.remote_auth = stronger(c.remote_auth.take(), auth(value), line);
         }
         ([local], "id") if local.starts_with("local") => {
-            c.local_id = Some(Lined {
-                value: shown(value),
-                line,
-            })
+            c.local_id = shared(shown(value), line);
         }
         ([remote], "id") if remote.starts_with("remote") => {
-            c.remote_id = Some(Lined {
-                value: shown(value),
-                line,
-            })
+            c.remote_id = shared(shown(value), line);
         }
         // `trap` begins as its traffic comes.
         (["children", _], "start_action") if value.contains("start") || value.contains("trap") => {
             c.begins = Some(true);
         }
         (["children", _], _) => {
-            let Some(child) = c.children.last_mut() else {
+            let Some(child) = c.last_child() else {
                 return;
             };
             match key {
@@ -202,18 +188,8 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
                         _ => None,
                     }
                 }
-                "local_ts" => {
-                    child.local = Some(Lined {
-                        value: list(value),
-                        line,
-                    })
-                }
-                "remote_ts" => {
-                    child.remote = Some(Lined {
-                        value: list(value),
-                        line,
-                    })
-                }
+                "local_ts" => child.local = listed(list(value), line),
+                "remote_ts" => child.remote = listed(list(value), line),
                 _ => {}
             }
         }
@@ -250,13 +226,11 @@ fn stronger(before: Option<Lined<Auth>>, value: Option<Auth>, line: u32) -> Opti
 }
 
 /// `a-b-c, d-e`; `default` names nothing that is known here.
-pub(super) fn proposals(value: &str, purpose: Purpose, line: u32) -> Option<Lined<Vec<Proposal>>> {
-    let value: Vec<Proposal> = value
+pub(super) fn proposals(value: &str, purpose: Purpose, line: u32) -> Listed<Proposal> {
+    let all = value
         .split(',')
         .map(|one| one.trim().trim_end_matches('!'))
         .filter(|one| !one.is_empty())
-        .take(MAX_VALUES)
-        .map(|one| Proposal::new(purpose, one.split('-'), &[128]))
-        .collect();
-    (!value.is_empty()).then_some(Lined { value, line })
+        .map(|one| Proposal::new(purpose, one.split('-'), &[128]));
+    listed(bounded(all, || Proposal::unread(purpose)), line).filter(|l| !l.value.is_empty())
 }

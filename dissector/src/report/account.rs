@@ -13,7 +13,7 @@ use super::wanted::Wanted;
 use super::words;
 use crate::negotiation::Role;
 use crate::negotiation::bounds::Omitted;
-use crate::rules::{Class, Finding, imported, scan, seconds};
+use crate::rules::{Class, Finding, scan, seconds};
 use crate::session::Story;
 
 /// The most rungs of a ladder.
@@ -176,7 +176,6 @@ impl Plan {
         let mut rungs = ladder::rungs(case);
         let more_rungs = rungs.len().saturating_sub(MAX_RUNGS);
         rungs.truncate(MAX_RUNGS);
-        let files = case.knowledge.policies().iter();
         Account {
             stream: n.stream,
             flood: is_flood(story, &verdict),
@@ -184,9 +183,8 @@ impl Plan {
             peers: [n.initiator.address, n.responder.address].map(|a| a.to_string()),
             frames: (n.first().frame, n.last.frame),
             sides: [Role::Initiator, Role::Responder].map(|role| words::peer_line(case, role)),
-            files: files
-                .map(|p| (imported::whose(case, p), words::file_notes(p)))
-                .collect(),
+            // What is to be noted of them is said once.
+            files: words::files(case, self.told.first() == Some(&n.stream)),
             omitted: words::omitted(&n.omitted()),
             notes: (story
                 .judgement

@@ -295,14 +295,11 @@ fn peers(t: &mut Tree, case: &Case<'_>) {
 
 /// The files of the peers: whose they are, and what was not understood of them.
 fn files(t: &mut Tree, case: &Case<'_>) {
-    for policy in case.knowledge.policies() {
-        t.text(1, F::PeerFile, imported::whose(case, policy));
-        let notes = words::file_notes(policy);
-        let count = notes.len();
-        for line in notes.into_iter().take(MAX_ROWS) {
+    for (whose, notes) in words::files(case, true) {
+        t.text(1, F::PeerFile, whose);
+        for line in notes {
             t.add(2, F::Line, Value::None).label = Some(line);
         }
-        t.more(2, count);
     }
 }
 

@@ -261,9 +261,53 @@ pub fn reference(id: &str) -> String {
     format!("tshark -z ikewhy,explain,{id}, or docs/reference.md#{id}")
 }
 
-/// What was not understood of a file, in lines.
+/// The most values of a list that a sentence names.
+const MAX_NAMED: usize = 16;
+
+/// Values of a list, as many as a sentence may name.
 #[must_use]
-pub fn file_notes(policy: &Policy) -> Vec<String> {
+pub fn joined(values: &[String]) -> String {
+    let mut text = values
+        .iter()
+        .take(MAX_NAMED)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if let Some(more) = values.len().checked_sub(MAX_NAMED).filter(|more| *more > 0) {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}
+
+/// The most files, and notes about all of them, that stand beside one negotiation.
+const MAX_FILES: usize = 32;
+const MAX_NOTES: usize = 16;
+
+/// The files of the peers: whose each one is, and, where that is wanted, what was not understood of it, or left out.
+#[must_use]
+pub fn files(case: &Case<'_>, noted: bool) -> Vec<(String, Vec<String>)> {
+    let all = case.knowledge.policies().len();
+    let mut left = if noted { MAX_NOTES } else { 0 };
+    let one = |(policy, whose): (&Policy, String)| {
+        let mut notes = file_notes(policy, left);
+        let more = policy.notes.len() - notes.len() + policy.more_notes;
+        left -= notes.len();
+        if more > 0 && noted {
+            notes.push(format!("{}: {more} more notes are left out here", policy.name));
+        }
+        (whose, notes)
+    };
+    let mut files: Vec<_> = rules::imported::whose(case, MAX_FILES)
+        .into_iter()
+        .map(one)
+        .collect();
+    if let Some(more) = all.checked_sub(files.len()).filter(|more| *more > 0) {
+        files.push((format!("{more} more files, which are left out here"), Vec::new()));
+    }
+    files
+}
+
+fn file_notes(policy: &Policy, most: usize) -> Vec<String> {
     let line = |note: &crate::policy::Note| match note.line {
         0 => format!("{}: {}", policy.name, note.text),
         line => {
@@ -271,7 +315,9 @@ pub fn file_notes(policy: &Policy) -> Vec<String> {
             format!("{name}, line {line}: {}", note.text)
         }
     };
-    policy.notes.iter().map(line).collect()
+    let whole = policy.notes.iter().filter(|note| note.line == 0);
+    let rest = policy.notes.iter().filter(|note| note.line > 0);
+    whole.chain(rest).take(most).map(line).collect()
 }
 
 /// What an ICMP error says.

@@ -5,17 +5,21 @@
 //! was offered. The wire wins: a file that contradicts it is an old one or another peer's, and that is said.
 
 mod configuration;
+mod files;
 mod lines;
 mod log;
 
 use super::{Basis, Blame, Case, Class, Finding, Stage, Texts, by_id};
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Negotiation, Progress, Role, Version};
-use crate::policy::{self, Auth, Belongs, Child, Connection, Lined, Policy};
+use crate::policy::{self, Auth, Belongs, Child, Connection, Lined, Policy, SUITES};
 use crate::report::words;
 use configuration::by_configuration;
+pub(crate) use files::Known;
+use files::{Files, Fit};
 pub(crate) use lines::{line_at, line_inside};
 use log::by_log;
+use std::collections::HashSet;
 use thin_vec::ThinVec;
 
 /// How sure a configuration makes where a product's default stands in for what it leaves out, where its layout was not verified,
@@ -40,10 +44,9 @@ struct Told {
 
 impl Told {
     /// Less sure, and said so, where a file is a side's by its role alone.
-    fn guessed(mut self, case: &Case<'_>) -> Self {
-        let policies = case.knowledge.policies().iter();
-        let likely = policies.filter_map(|p| match p.belongs(case.n, others(case)) {
-            Belongs::Likely(side, why) => Some((p, side, why)),
+    fn guessed(mut self, files: &Files<'_>) -> Self {
+        let likely = files.all().filter_map(|(p, belongs)| match belongs {
+            Belongs::Likely(side, why) => Some((p, *side, *why)),
             _ => None,
         });
         if let Some((p, side, why)) = likely.min_by_key(|(_, side, _)| *side != self.side) {
@@ -52,6 +55,16 @@ impl Told {
                 .push_str(&format!(" (that {name} is the {side}'s is a guess: {why})"));
         }
         self.confidence = self.confidence.min(ASSUMED);
+        self
+    }
+
+    /// Less sure, and said so, where the files hold more than could be compared.
+    fn so_far_compared(mut self, files: &Files<'_>) -> Self {
+        if files.work.is_cut() {
+            self.quote
+                .push_str(" (the files hold more that may be meant than is compared)");
+            self.confidence = self.confidence.min(ASSUMED);
+        }
         self
     }
 
@@ -72,10 +85,17 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     if case.knowledge.policies().is_empty() || !open || !case.n.is_ike() {
         return wire;
     }
-    let tell = |case: &Case<'_>| by_log(case, &wire).or_else(|| by_configuration(case, &wire));
-    let sure = tell(case);
+    let tell = |files: &Files<'_>| {
+        let told = by_log(files, &wire).or_else(|| by_configuration(files, &wire));
+        Some(told?.so_far_compared(files))
+    };
+    let sure = tell(&Files::of(case));
     let guess = sure.is_none();
-    let Some(told) = sure.or_else(|| Some(tell(&case.guessing())?.guessed(case))) else {
+    let guessing = || {
+        let files = Files::of(&case.guessing());
+        Some(tell(&files)?.guessed(&files))
+    };
+    let Some(told) = sure.or_else(guessing) else {
         return wire;
     };
     // A guess contradicts nothing, and does not outdo what the packets say better.
@@ -161,15 +181,17 @@ fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
 }
 
 /// The frame of a choice that no connection of this configuration allows, though it is of one of the two sides.
-fn contradicted(case: &Case<'_>, policy: &Policy) -> Option<u32> {
-    let n = case.n;
+fn contradicted(files: &Files<'_>, at: usize, policy: &Policy) -> Option<u32> {
+    let n = files.case.n;
     let chosen = n.selected()?;
-    let side = side_of(case, policy)?;
-    let mine = policy
-        .connections
-        .iter()
-        .filter(|c| c.fits(n, side) && c.speaks(n.version));
-    let lists: Vec<(&Connection, Vec<Suite>)> = mine.map(|c| (c, c.suites(n.version, None))).collect();
+    let side = files.side(at)?;
+    let mut seen = HashSet::new();
+    let mine = files.fitting(side, false).into_iter();
+    let mine = mine.filter(|f| f.list().0 == at && f.connection.speaks(n.version) && seen.insert(f.list()));
+    let lists: Vec<(&Connection, Vec<Suite>)> = mine
+        .take_while(|_| files.work.takes(SUITES))
+        .map(|f| (f.connection, f.connection.suites(n.version, None)))
+        .collect();
     // Where one list is not known, nothing is known.
     let known = !lists.is_empty() && lists.iter().all(|(_, l)| !l.is_empty());
     // A product's default that only seems to differ contradicts nothing.
@@ -177,8 +199,11 @@ fn contradicted(case: &Case<'_>, policy: &Policy) -> Option<u32> {
         let d = policy::differs(chosen, s);
         c.ike.as_ref().is_some_and(|l| l.assumed(s, &d).len() == d.len())
     };
-    let allowed = lists.iter().any(|(c, list)| list.iter().any(|s| fits(c, s)));
-    (known && !allowed && !policy.is_log()).then_some(n.selected_place()?.frame)
+    let allowed = lists
+        .iter()
+        .any(|(c, list)| list.iter().any(|s| !files.work.takes(SUITES) || fits(c, s)));
+    let whole = policy.more_connections == 0 && !files.work.is_cut();
+    (known && !allowed && whole && !policy.is_log()).then_some(n.selected_place()?.frame)
 }
 
 /// Other hosts of the capture call the responder, too.
@@ -186,69 +211,48 @@ fn others(case: &Case<'_>) -> bool {
     case.host(Role::Responder).is_some_and(|host| host.asked_by > 1)
 }
 
-/// Whose file it is, in words.
-pub(crate) fn whose(case: &Case<'_>, policy: &Policy) -> String {
-    let what = if policy.kind.is_empty() {
-        "unknown"
-    } else {
-        policy.kind
-    };
-    let whose = match policy.belongs(case.n, others(case)) {
-        Belongs::To(role, why) => format!(
-            "of the {} {}, because {why}",
-            role.name(),
-            case.n.peer(role).address
-        ),
-        Belongs::Likely(role, why) => format!(
-            "probably of the {} {}, a guess, because {why}; say so with ADDRESS=FILE",
-            role.name(),
-            case.n.peer(role).address
-        ),
-        Belongs::Unclear => "of one of the two sides; say which with ADDRESS=FILE".to_owned(),
-        Belongs::No => "of neither side here".to_owned(),
-    };
-    let contradiction = contradicted(case, policy).map_or_else(String::new, |frame| {
-        format!(
-            "; but the packets contradict it: no connection in it allows what was chosen in frame {frame}. It is an old file, or \
-             another machine's"
-        )
-    });
-    format!("{} ({what}): {whose}{contradiction}", policy.name)
-}
-
-/// The side a file belongs to. A log that names no address goes with the configurations given beside it.
-fn side_of(case: &Case<'_>, policy: &Policy) -> Option<Role> {
-    let sure = |p: &Policy| match p.belongs(case.n, others(case)) {
-        Belongs::To(side, _) => Some(side),
-        Belongs::Likely(side, _) if case.guesses => Some(side),
-        _ => None,
-    };
-    sure(policy).or_else(|| {
-        let orphan = policy.owner.is_none() && policy.addresses.is_empty() && !policy.entries.is_empty();
-        let mut sides = case.knowledge.policies().iter().filter_map(sure);
-        let first = sides.next().filter(|_| orphan)?;
-        sides.all(|s| s == first).then_some(first)
-    })
-}
-
-/// Connections in the configurations or in the logs of one side, each with its file.
-fn listed<'a>(case: &Case<'a>, side: Role, logs: bool) -> Vec<(&'a Policy, &'a Connection)> {
-    case.knowledge
-        .policies()
-        .iter()
-        .filter(|p| p.is_log() == logs && side_of(case, p) == Some(side))
-        .flat_map(|p| p.connections.iter().map(move |c| (p, c)))
-        .collect()
-}
-
-/// Connections in the files of one side. What a log shows of them counts only without a configuration.
-fn connections<'a>(case: &Case<'a>, side: Role) -> Vec<(&'a Policy, &'a Connection)> {
-    let configured = listed(case, side, false);
-    if configured.is_empty() {
-        listed(case, side, true)
-    } else {
-        configured
+/// Whose file each one is, in words; no more than so many, those last that say nothing here.
+pub(crate) fn whose<'a>(case: &Case<'a>, most: usize) -> Vec<(&'a Policy, String)> {
+    if case.knowledge.policies().is_empty() {
+        return Vec::new();
     }
+    let files = Files::of(case);
+    let one = |(at, (policy, belongs)): (usize, (&'a Policy, &Belongs))| {
+        let what = if policy.kind.is_empty() {
+            "unknown"
+        } else {
+            policy.kind
+        };
+        let whose = match belongs {
+            Belongs::To(role, why) => format!(
+                "of the {} {}, because {why}",
+                role.name(),
+                case.n.peer(*role).address
+            ),
+            Belongs::Likely(role, why) => format!(
+                "probably of the {} {}, a guess, because {why}; say so with ADDRESS=FILE",
+                role.name(),
+                case.n.peer(*role).address
+            ),
+            Belongs::Unclear => "of one of the two sides; say which with ADDRESS=FILE".to_owned(),
+            Belongs::No => "of neither side here".to_owned(),
+        };
+        let contradiction = contradicted(&files, at, policy).map_or_else(String::new, |frame| {
+            format!(
+                "; but the packets contradict it: no connection in it allows what was chosen in frame {frame}. It is an old file, or \
+                 another machine's"
+            )
+        });
+        (
+            policy,
+            format!("{} ({what}): {whose}{contradiction}", policy.name),
+        )
+    };
+    let mut all: Vec<_> = files.all().enumerate().collect();
+    if all.len() > most {
+        all.sort_by_key(|(_, (policy, belongs))| **belongs == Belongs::No && policy.notes.is_empty());
+    }
+    all.into_iter().take(most).map(one).collect()
 }
 
 fn at<T>(p: &Policy, l: &Lined<T>) -> String {
@@ -281,6 +285,15 @@ fn method(c: &Connection) -> Option<u16> {
 
 /// What differs between offers and what is allowed: the nearest pair.
 pub(super) fn nearest(offered: &[Suite], allowed: &[Suite]) -> Option<(Vec<Attribute>, Suite, Suite)> {
+    nearest_within(&policy::Work::new(), offered, allowed)
+}
+
+/// The same, as far as there is work left.
+fn nearest_within(
+    work: &policy::Work,
+    offered: &[Suite],
+    allowed: &[Suite],
+) -> Option<(Vec<Attribute>, Suite, Suite)> {
     let weight = |d: &[Attribute]| {
         d.iter()
             .map(|a| if *a == Attribute::KeyLength { 9 } else { 10 })
@@ -289,6 +302,9 @@ pub(super) fn nearest(offered: &[Suite], allowed: &[Suite]) -> Option<(Vec<Attri
     let mut best: Option<(u32, Vec<Attribute>, &Suite, &Suite)> = None;
     for o in offered {
         for a in allowed {
+            if !work.takes(SUITES) {
+                break;
+            }
             let d = policy::differs(o, a);
             let w = weight(&d);
             if best.as_ref().is_none_or(|b| w < b.0) {
@@ -357,32 +373,29 @@ fn child_id(differs: &[Attribute]) -> &'static str {
 }
 
 /// The connection of one side whose known IKE proposals come nearest to the offer.
-fn ike<'a>(case: &Case<'a>, side: Role) -> Option<(&'a Policy, &'a Connection, Vec<Suite>)> {
-    let n = case.n;
-    // A log lists the defaults that a configuration leaves out.
-    [false, true].into_iter().find_map(|logs| {
-        listed(case, side, logs)
-            .into_iter()
-            .filter(|(_, c)| c.fits(n, side) && c.speaks(n.version))
-            .map(|(p, c)| (p, c, c.suites(n.version, method(c))))
-            .filter(|(_, _, s)| !s.is_empty())
-            .min_by_key(|(_, _, s)| nearest(n.offers(), s).map_or(usize::MAX, |(d, _, _)| d.len()))
-    })
+fn ike<'a>(files: &Files<'a>, side: Role) -> Option<(&'a Policy, &'a Connection, Vec<Suite>)> {
+    let Fit {
+        policy, connection, ..
+    } = files.nearest(side)?;
+    let suites = connection.suites(files.case.n.version, method(connection));
+    Some((policy, connection, suites))
 }
 
 /// Data tunnels of one side's connections for this pair.
-fn children<'a>(case: &Case<'a>, side: Role) -> impl Iterator<Item = (&'a Policy, &'a Child)> {
-    let n = case.n;
-    connections(case, side)
+fn children<'f, 'a>(files: &'f Files<'a>, side: Role) -> impl Iterator<Item = (&'a Policy, &'a Child)> + 'f {
+    let n = files.case.n;
+    files
+        .connections(side)
         .into_iter()
-        .filter(move |(_, c)| c.fits(n, side) && c.speaks(n.version))
-        .flat_map(|(p, c)| c.children.iter().map(move |child| (p, child)))
+        .filter(move |f| f.connection.speaks(n.version))
+        .flat_map(|f| f.connection.children.iter().map(move |child| (f.policy, child)))
+        .take_while(|_| files.work.takes(1))
 }
 
 /// What a side asks for as a data tunnel: decrypted, or by its configuration.
-fn asked(case: &Case<'_>, side: Role) -> Vec<Suite> {
-    let wire: Vec<Suite> = case
-        .n
+fn asked(files: &Files<'_>, side: Role) -> Vec<Suite> {
+    let n = files.case.n;
+    let wire: Vec<Suite> = n
         .child_offers
         .iter()
         .rfind(|o| o.from == side)
@@ -391,15 +404,18 @@ fn asked(case: &Case<'_>, side: Role) -> Vec<Suite> {
     if !wire.is_empty() {
         return wire;
     }
-    children(case, side)
-        .map(|(_, c)| c.suites(case.n.version))
+    children(files, side)
+        .map(|(_, c)| c.suites(n.version))
         .find(|s| !s.is_empty())
         .unwrap_or_default()
 }
 
 /// What the responder is known by its configuration to allow for the IKE SA, and where that stands.
 pub(crate) fn acceptable(case: &Case<'_>) -> Option<(Vec<Suite>, String)> {
-    let (p, c, list) = ike(case, Role::Responder)?;
+    if case.knowledge.policies().is_empty() {
+        return None;
+    }
+    let (p, c, list) = ike(&Files::of(case), Role::Responder)?;
     let lines = c.ike.as_ref()?;
     let first = list.first().map_or(lines.line, |s| lines.line_of(s));
     Some((list, format!("allowed by {}", place(p, first))))

@@ -49,7 +49,7 @@ fn esp(c: &Connection, version: Version) -> Vec<(u32, String)> {
 }
 
 /// The values of a list.
-fn values(list: Option<&policy::Lined<Vec<String>>>) -> Vec<&str> {
+fn values(list: Option<&policy::Lined<std::sync::Arc<Vec<String>>>>) -> Vec<&str> {
     list.map_or_else(Vec::new, |l| l.value.iter().map(String::as_str).collect())
 }
 

@@ -2,15 +2,75 @@
 
 use super::super::algorithm::{Proposal, Purpose};
 use super::super::network::{host, masked, prefix, wildcard};
-use super::super::{Child, Connection, Lined, MAX_CHILDREN, MAX_VALUES, Mode, Policy, shown};
+use super::super::{
+    Child, Connection, Lined, Listed, MAX_VALUES, MORE, Mode, Policy, bounded, listed, shown, values,
+};
 use super::{Config, Entry, MAX_DEPTH, Networks, Profile, Tunnel, Words, at};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The most protocols of a group policy that are named; there are fewer.
+const MAX_PROTOCOLS: usize = 8;
+
+/// Networks of groups of objects.
+type Objects<'a> = BTreeMap<&'a str, Option<Vec<String>>>;
+
+/// What many connections have, made once.
+#[derive(Default)]
+struct Made<'a> {
+    /// The proposals of each version; of IKEv1 with XAUTH, without a method.
+    v1: Listed<Proposal>,
+    xauth: Listed<Proposal>,
+    v2: Listed<Proposal>,
+    defaults: Option<Arc<Vec<Proposal>>>,
+    /// Own addresses of each map.
+    own: BTreeMap<&'a str, Networks>,
+    /// Both ends of each access list.
+    selectors: BTreeMap<&'a str, (Networks, Networks)>,
+    objects: Objects<'a>,
+    /// Transform sets with their group for PFS.
+    transforms: BTreeMap<(&'a str, Option<u16>), Proposal>,
+}
+
+/// What of a connection stands around its entry: its name, its own addresses, and that logins are asked for.
+struct Around<'e> {
+    name: &'e str,
+    own: Networks,
+    xauth: bool,
+}
+
+impl<'e> Around<'e> {
+    fn named(name: &'e str) -> Self {
+        Self {
+            name,
+            own: None,
+            xauth: false,
+        }
+    }
+}
 
 impl<'a> Config<'a> {
     pub(super) fn finish(&self, policy: &mut Policy) {
         let mut used = false;
+        let made = &mut Made {
+            v1: listed(
+                bounded(self.isakmp.iter().map(|(_, p)| p.clone()), || {
+                    Proposal::unread(Purpose::Ike)
+                }),
+                self.isakmp.first().map_or(0, |(_, p)| p.line),
+            )
+            .filter(|l| !l.value.is_empty()),
+            v2: self.v2(),
+            ..Made::default()
+        };
+        made.xauth = made.v1.clone().map(without_method);
         for (&(name, number), entry) in &self.maps {
+            if policy.is_full() {
+                policy.more_connections += 1;
+                continue;
+            }
             let applied = self.applied.get(name);
             if self.interfaces && applied.is_none() {
                 policy.note(
@@ -18,56 +78,49 @@ impl<'a> Config<'a> {
                     format!("crypto map {} is applied to no interface", shown(name)),
                 );
             }
-            let own = applied.and_then(|list| {
-                let known: Vec<_> = list.iter().filter_map(|(i, _)| self.addresses.get(i)).collect();
+            let own = made.own.entry(name).or_insert_with(|| {
+                let known: Vec<_> = applied?
+                    .iter()
+                    .filter_map(|(i, _)| self.addresses.get(i))
+                    .collect();
                 let line = known.first()?.1;
-                at(
-                    known.iter().map(|(a, _)| shown(a)).take(MAX_VALUES).collect(),
-                    line,
-                )
+                listed(values(known.iter().map(|(a, _)| *a)), line)
             });
-            let label = format!("{name} {number}");
+            let around = Around {
+                name: &format!("{name} {number}"),
+                own: own.clone(),
+                xauth: self.xauth_maps.contains(name),
+            };
             match entry.dynamic {
                 Some(dynamic) => {
-                    for (_, inner) in self
-                        .dynamic
-                        .iter()
-                        .filter(|((n, _), _)| *n == dynamic)
-                        .take(MAX_CHILDREN)
-                    {
+                    for (_, inner) in self.dynamic.range((dynamic, 0)..=(dynamic, u32::MAX)) {
                         used = true;
                         let mut inner = inner.clone();
                         if inner.peers.is_none() {
-                            inner.peers = at(vec!["%any".to_owned()], inner.line);
+                            inner.peers = listed(vec!["%any".to_owned()], inner.line);
                         }
-                        self.connect(
-                            policy,
-                            &label,
-                            &inner,
-                            own.clone(),
-                            self.xauth_maps.contains(&name),
-                        );
+                        self.connect(policy, made, &around, &inner);
                     }
                 }
                 None => {
                     used = true;
-                    self.connect(policy, &label, entry, own, self.xauth_maps.contains(&name));
+                    self.connect(policy, made, &around, entry);
                 }
             }
         }
         for tunnel in &self.tunnels {
-            used |= self.tunnel(policy, tunnel).is_some();
+            used |= self.tunnel(policy, made, tunnel).is_some();
         }
         if !used && !self.isakmp.is_empty() {
             let entry = Entry {
                 line: self.isakmp.first().map_or(0, |(_, p)| p.line),
-                peers: self
-                    .keys
-                    .first()
-                    .and_then(|k| at(self.keys.iter().map(|k| pattern(&k.value)).collect(), k.line)),
+                peers: self.keys.first().and_then(|k| {
+                    let all = self.keys.iter().map(|k| pattern(&k.value));
+                    listed(bounded(all, || MORE.to_owned()), k.line)
+                }),
                 ..Entry::default()
             };
-            self.connection(policy, "isakmp", &entry, None, Version::V1, false);
+            self.connection(policy, made, &Around::named("isakmp"), &entry, Version::V1);
         }
         if !used && (!self.ikev2.is_empty() || !self.ikev2_policies.is_empty()) {
             let entry = Entry {
@@ -79,7 +132,7 @@ impl<'a> Config<'a> {
                     .map_or(0, |p| p.line),
                 ..Entry::default()
             };
-            self.connection(policy, "ikev2", &entry, None, Version::V2, false);
+            self.connection(policy, made, &Around::named("ikev2"), &entry, Version::V2);
         }
         self.unused(policy);
     }
@@ -89,8 +142,9 @@ impl<'a> Config<'a> {
         if self.asa {
             return;
         }
+        let named: BTreeSet<&str> = self.named.iter().map(|(name, _)| *name).collect();
         for (name, proposal) in &self.ikev2 {
-            if *name != "default" && !self.named.iter().any(|(n, _)| n == name) {
+            if *name != "default" && !named.contains(name) {
                 policy.note(
                     proposal.line,
                     format!(
@@ -102,7 +156,7 @@ impl<'a> Config<'a> {
         }
     }
 
-    fn tunnel(&self, policy: &mut Policy, tunnel: &Tunnel<'a>) -> Option<()> {
+    fn tunnel(&self, policy: &mut Policy, made: &mut Made<'a>, tunnel: &Tunnel<'a>) -> Option<()> {
         let (profile, line) = tunnel.profile?;
         let Some(entry) = self.profiles.get(profile) else {
             policy.note(
@@ -114,7 +168,7 @@ impl<'a> Config<'a> {
         let mut entry = entry.clone();
         entry.peers = tunnel.destination.and_then(|(d, line)| {
             let any = matches!(d, "dynamic" | "0.0.0.0");
-            at(vec![if any { "%any".to_owned() } else { shown(d) }], line)
+            listed(vec![if any { "%any".to_owned() } else { shown(d) }], line)
         });
         let own = tunnel.source.and_then(|(s, line)| {
             let (a, line) = if s.parse::<std::net::IpAddr>().is_ok() {
@@ -122,55 +176,53 @@ impl<'a> Config<'a> {
             } else {
                 *self.addresses.get(s)?
             };
-            at(vec![shown(a)], line)
+            listed(vec![shown(a)], line)
         });
-        self.connect(policy, tunnel.name, &entry, own, false);
+        let around = Around {
+            own,
+            ..Around::named(tunnel.name)
+        };
+        self.connect(policy, made, &around, &entry);
         // A virtual tunnel interface asks for everything; GRE for the two hosts, which depends on addresses.
-        if tunnel.ipsec {
-            for c in policy.connections.iter_mut().rev().take(1) {
-                for child in &mut c.children {
-                    child.local = at(vec!["0.0.0.0/0".to_owned()], line);
-                    child.remote = at(vec!["0.0.0.0/0".to_owned()], line);
-                }
-            }
+        if tunnel.ipsec
+            && let Some(child) = policy.latest().and_then(Connection::last_child)
+        {
+            child.local = listed(vec!["0.0.0.0/0".to_owned()], line);
+            child.remote = listed(vec!["0.0.0.0/0".to_owned()], line);
         }
         Some(())
     }
 
     /// The connections of one entry: one for each version it speaks.
-    fn connect(
-        &self,
-        policy: &mut Policy,
-        name: &str,
-        entry: &Entry<'a>,
-        own: Option<Lined<Vec<String>>>,
-        xauth: bool,
-    ) {
+    fn connect(&self, policy: &mut Policy, made: &mut Made<'a>, around: &Around<'_>, entry: &Entry<'a>) {
         let v2 = entry.ikev2_profile.is_some() || !entry.v2.is_empty();
         let v1 = !entry.v1.is_empty() && entry.ikev2_profile.is_none();
         if v1 || !v2 {
-            self.connection(policy, name, entry, own.clone(), Version::V1, xauth);
+            self.connection(policy, made, around, entry, Version::V1);
         }
         if v2 {
-            self.connection(policy, name, entry, own, Version::V2, false);
+            self.connection(policy, made, around, entry, Version::V2);
         }
     }
 
     fn connection(
         &self,
         policy: &mut Policy,
-        name: &str,
+        made: &mut Made<'a>,
+        around: &Around<'_>,
         entry: &Entry<'a>,
-        own: Option<Lined<Vec<String>>>,
         version: Version,
-        mut xauth: bool,
     ) {
-        let child = self.child(policy, entry, version);
+        let mut xauth = around.xauth;
+        if policy.connection(around.name, entry.line).is_none() {
+            return;
+        }
+        let child = self.child(policy, made, entry, version);
         let barred = self.barred(policy, entry, version);
-        let Some(c) = policy.connection(name, entry.line) else {
+        let Some(c) = policy.latest() else {
             return;
         };
-        (c.local, c.begins, c.barred) = (own, entry.begins, barred);
+        (c.local, c.begins, c.barred) = (around.own.clone(), entry.begins, barred);
         c.remote.clone_from(&entry.peers);
         let said = entry.ikev2_profile.or(entry.v2.first().copied());
         c.version = at(
@@ -191,41 +243,45 @@ impl<'a> Config<'a> {
             }
             c.local_id.clone_from(&p.local_id);
             c.remote_id = match p.remote_ids.as_slice() {
-                [one] if !p.any_id => Some(one.clone()),
+                [one] if !p.any_id => one.clone(),
                 _ => None,
             };
-            if let Some(ring) = p.keyring.and_then(|k| self.keyrings.get(k))
+            if let Some(ring) = p.keyring.and_then(|k| self.keyrings.get(k)?.clone())
                 && c.remote.is_none()
                 && !ring.value.is_empty()
             {
-                c.remote = at(ring.value.iter().map(|a| pattern(a)).collect(), ring.line);
+                c.remote = Some(ring);
             }
         }
         match version {
             Version::V1 => {
                 self.modes(c, entry, profile);
-                let list: Vec<Proposal> = if self.isakmp.is_empty() {
-                    self.defaults()
-                } else {
-                    self.isakmp.iter().map(|(_, p)| p.clone()).collect()
+                c.ike = match (&made.v1, xauth) {
+                    (Some(_), false) => made.v1.clone(),
+                    (Some(_), true) => made.xauth.clone(),
+                    // Where they hold, the entry's own line is the nearest to tell.
+                    (None, _) => {
+                        let list = made.defaults.get_or_insert_with(|| Arc::new(self.defaults()));
+                        let list = at(Arc::clone(list), entry.line).filter(|l| !l.value.is_empty());
+                        list.map(|l| if xauth { without_method(l) } else { l })
+                    }
                 };
-                let line = list.first().map_or(0, |p| p.line);
-                let line = if line > 0 { line } else { entry.line };
-                c.ike = at(list, line)
-                    .filter(|l| !l.value.is_empty())
-                    .map(|l| if xauth { without_method(l) } else { l });
             }
-            Version::V2 => {
-                let mut list: Vec<Proposal> = self.ikev2_policies.iter().map(|(_, p)| p.clone()).collect();
-                list.extend(self.named.iter().filter_map(|(n, _)| self.ikev2.get(n).cloned()));
-                if list.is_empty() && !self.policy_exists {
-                    list.extend(self.ikev2.get("default").cloned());
-                }
-                let line = list.first().map_or(entry.line, |p| p.line);
-                c.ike = at(list, line).filter(|l| !l.value.is_empty());
-            }
+            Version::V2 => c.ike.clone_from(&made.v2),
         }
-        c.children.extend(child);
+        if let Some(child) = child {
+            c.child(child);
+        }
+    }
+
+    fn v2(&self) -> Listed<Proposal> {
+        let mut list: Vec<Proposal> = self.ikev2_policies.iter().map(|(_, p)| p.clone()).collect();
+        list.extend(self.named.iter().filter_map(|(n, _)| self.ikev2.get(n).cloned()));
+        if list.is_empty() && !self.policy_exists {
+            list.extend(self.ikev2.get("default").cloned());
+        }
+        let line = list.first()?.line;
+        listed(bounded(list, || Proposal::unread(Purpose::Ike)), line)
     }
 
     /// The tunnel group of an entry: the one of its peer's address, or the one for all others.
@@ -236,7 +292,7 @@ impl<'a> Config<'a> {
     }
 
     /// The protocols that an ASA's group policy allows, if this version is none of them. What else of it refuses is noted.
-    fn barred(&self, policy: &mut Policy, entry: &Entry<'a>, version: Version) -> Option<Lined<Vec<String>>> {
+    fn barred(&self, policy: &mut Policy, entry: &Entry<'a>, version: Version) -> Networks {
         let group = self.group(entry)?;
         let own = self.default_policies.get(group);
         let chain = [own.copied(), Some("DfltGrpPolicy")];
@@ -269,10 +325,8 @@ impl<'a> Config<'a> {
             Version::V2 => word.eq_ignore_ascii_case("ikev2"),
         };
         let allowed = protocols.iter().any(|word| means(&word));
-        (!allowed).then(|| Lined {
-            value: protocols.iter().take(MAX_VALUES).map(|p| shown(p)).collect(),
-            line: *line,
-        })
+        let shown = protocols.iter().take(MAX_PROTOCOLS).map(|p| shown(p)).collect();
+        listed(shown, *line).filter(|_| !allowed)
     }
 
     fn modes(&self, c: &mut Connection, entry: &Entry<'a>, profile: Option<&Profile<'a>>) {
@@ -312,7 +366,13 @@ impl<'a> Config<'a> {
         list
     }
 
-    fn child(&self, policy: &mut Policy, entry: &Entry<'a>, version: Version) -> Option<Child> {
+    fn child(
+        &self,
+        policy: &mut Policy,
+        made: &mut Made<'a>,
+        entry: &Entry<'a>,
+        version: Version,
+    ) -> Option<Child> {
         let asa_v2 = version == Version::V2 && !entry.v2.is_empty();
         let names = if asa_v2 { &entry.v2 } else { &entry.v1 };
         let mut child = Child {
@@ -329,7 +389,12 @@ impl<'a> Config<'a> {
                 continue;
             };
             // Bare `set pfs` means group 1 on IOS; an ASA's default differs between releases.
-            let mut proposal = t.proposal(entry.pfs.map(|(group, _)| group.unwrap_or(1)));
+            let group = entry.pfs.map(|(group, _)| group.unwrap_or(1));
+            let known = made
+                .transforms
+                .entry((*name, group))
+                .or_insert_with(|| t.proposal(group));
+            let mut proposal = known.clone();
             if entry.pfs.is_some_and(|(group, _)| group.is_none()) {
                 proposal.whole &= !self.asa;
                 proposal.assumed.push(Attribute::DhGroup);
@@ -349,10 +414,19 @@ impl<'a> Config<'a> {
         }
         let complete = list.len() == names.len();
         let line = names.first().map_or(entry.line, |(_, l)| *l);
-        child.proposals = at(list, line).filter(|l| !l.value.is_empty() && complete);
+        let list = bounded(list, || Proposal::unread(Purpose::Esp));
+        child.proposals = listed(list, line).filter(|l| !l.value.is_empty() && complete);
         if let Some((name, line)) = entry.acl {
             match self.acls.get(name) {
-                Some(list) => (child.local, child.remote) = self.selectors(list),
+                Some(list) => {
+                    let Made {
+                        selectors, objects, ..
+                    } = made;
+                    let ends = selectors
+                        .entry(name)
+                        .or_insert_with(|| self.selectors(objects, list));
+                    (child.local, child.remote) = ends.clone();
+                }
                 None => policy.note(line, format!("access list {} is not in this file", shown(name))),
             }
         }
@@ -360,7 +434,7 @@ impl<'a> Config<'a> {
     }
 
     /// The networks of an access list; nothing where protocols, ports or refusals make it more than networks.
-    fn selectors(&self, list: &[(u32, Words<'a>)]) -> (Networks, Networks) {
+    fn selectors(&self, made: &mut Objects<'a>, list: &[(u32, Words<'a>)]) -> (Networks, Networks) {
         let (mut local, mut remote): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         let line = list.first().map_or(0, |(l, _)| *l);
         for (_, words) in list {
@@ -368,24 +442,29 @@ impl<'a> Config<'a> {
                 return (None, None);
             };
             let mut rest = rest;
-            let (Some(from), Some(to)) = (self.network(&mut rest), self.network(&mut rest)) else {
+            let (Some(from), Some(to)) = (self.network(made, &mut rest), self.network(made, &mut rest))
+            else {
                 return (None, None);
             };
-            local.extend(from);
-            remote.extend(to);
+            for (list, networks) in [(&mut local, from), (&mut remote, to)] {
+                let room = (MAX_VALUES + 1).saturating_sub(list.len());
+                list.extend(networks.into_iter().take(room));
+            }
         }
-        local.truncate(MAX_VALUES);
-        remote.truncate(MAX_VALUES);
-        (at(local, line), at(remote, line))
+        let [local, remote] = [local, remote].map(|list| listed(bounded(list, || MORE.to_owned()), line));
+        (local, remote)
     }
 
     /// One end of an access list's line: the words it takes, and the networks they mean.
-    fn network(&self, words: &mut &[&'a str]) -> Option<Vec<String>> {
+    fn network(&self, made: &mut Objects<'a>, words: &mut &[&'a str]) -> Option<Vec<String>> {
         let (taken, value) = match **words {
             ["any" | "any4", ..] => (1, vec!["0.0.0.0/0".to_owned()]),
             ["any6", ..] => (1, vec!["::/0".to_owned()]),
             ["host", a, ..] => (2, vec![host(a)?]),
-            ["object" | "object-group", name, ..] => (2, self.object(name, MAX_DEPTH)?),
+            ["object" | "object-group", name, ..] => {
+                let known = made.entry(name).or_insert_with(|| self.object(name, MAX_DEPTH));
+                (2, known.clone()?)
+            }
             [a, ..] if a.contains('/') => (1, vec![prefix(a)?]),
             [a, mask, ..] => {
                 let net = if self.asa {
@@ -425,7 +504,7 @@ impl<'a> Config<'a> {
 }
 
 /// `0.0.0.0` and `0.0.0.0/0` stand for every peer.
-fn pattern(address: &str) -> String {
+pub(super) fn pattern(address: &str) -> String {
     if matches!(address, "0.0.0.0" | "0.0.0.0/0") {
         "%any".to_owned()
     } else {
@@ -434,8 +513,8 @@ fn pattern(address: &str) -> String {
 }
 
 /// XAUTH has methods of its own; which one follows from the client.
-fn without_method(mut list: Lined<Vec<Proposal>>) -> Lined<Vec<Proposal>> {
-    for p in &mut list.value {
+fn without_method(mut list: Lined<Arc<Vec<Proposal>>>) -> Lined<Arc<Vec<Proposal>>> {
+    for p in Arc::make_mut(&mut list.value) {
         p.choices.retain(|c| c.attribute != Attribute::AuthMethod);
     }
     list

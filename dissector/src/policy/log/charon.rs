@@ -4,8 +4,8 @@
 //! `shared_key_authenticator`, `ike_auth.c`, `eap_authenticator.c`, `xauth.c`).
 
 use super::super::algorithm::{Proposal, Purpose};
-use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Entry, address, entry, push};
+use super::super::{Policy, bounded};
+use super::{Cause, Entry, address, entry, is_full, push, secrets};
 use std::net::IpAddr;
 
 /// Texts that state a cause by themselves. The first that is found counts.
@@ -70,19 +70,17 @@ struct Context {
 
 /// `IKE:A/B/C, IKE:D/E`.
 fn proposals(text: &str) -> Vec<Proposal> {
-    text.split(", ")
-        .take(MAX_VALUES)
-        .filter_map(|one| {
-            let (protocol, names) = one.trim().split_once(':')?;
-            let purpose = match protocol {
-                "IKE" => Purpose::Ike,
-                "ESP" => Purpose::Esp,
-                "AH" => Purpose::Ah,
-                _ => return None,
-            };
-            Some(Proposal::new(purpose, names.split('/'), &[]))
-        })
-        .collect()
+    let all = text.split(", ").filter_map(|one| {
+        let (protocol, names) = one.trim().split_once(':')?;
+        let purpose = match protocol {
+            "IKE" => Purpose::Ike,
+            "ESP" => Purpose::Esp,
+            "AH" => Purpose::Ah,
+            _ => return None,
+        };
+        Some(Proposal::new(purpose, names.split('/'), &[]))
+    });
+    bounded(all, || Proposal::unread(Purpose::Ike))
 }
 
 fn cause(text: &str) -> Option<Cause> {
@@ -120,6 +118,9 @@ fn cause(text: &str) -> Option<Cause> {
 pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut contexts: Vec<Context> = vec![Context::default(); 256];
     for (number, line) in super::super::lines(text) {
+        if is_full(policy) {
+            break;
+        }
         let Some((thread, said)) = thread(line) else {
             continue;
         };
@@ -179,12 +180,8 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
         }
         if one.cause == Cause::Selectors {
             // The responder's own networks stand left in IKEv2's text and right in IKEv1's: kept as they stand.
-            one.selectors = said
-                .split_whitespace()
-                .filter(|w| w.contains('/'))
-                .take(MAX_VALUES)
-                .map(super::super::shown)
-                .collect();
+            let words = secrets::without(said).split_whitespace();
+            one.selectors = super::super::values(words.filter(|w| w.contains('/')));
         }
         one
     };

@@ -7,7 +7,7 @@
 
 use super::super::algorithm::{Proposal, Purpose};
 use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Entry, Stamp, address, entry, push};
+use super::{Cause, Entry, Stamp, address, entry, is_full, push};
 use crate::negotiation::offer::Attribute;
 use std::net::IpAddr;
 
@@ -172,12 +172,15 @@ struct Context {
 impl Context {
     fn transform_ends(&mut self) {
         let names = std::mem::take(&mut self.transform);
-        if names.is_empty() || self.received.len() >= MAX_VALUES {
+        if names.is_empty() || self.received.len() > MAX_VALUES {
             return;
         }
         let proposal = Proposal::new(Purpose::Ike, names.iter().map(String::as_str), &[]);
         if !self.received.contains(&proposal) {
-            self.received.push(proposal);
+            self.received.push(match self.received.len() {
+                0..MAX_VALUES => proposal,
+                _ => Proposal::unread(Purpose::Ike),
+            });
         }
     }
 }
@@ -185,6 +188,9 @@ impl Context {
 pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
     for (number, line) in super::super::lines(text) {
+        if is_full(policy) {
+            break;
+        }
         let begins = ["received packet from ", "Received Packet [From "]
             .iter()
             .find_map(|t| after(line, t));
@@ -281,7 +287,7 @@ fn lists(policy: &mut Policy, now: &mut Context, number: u32, line: &str) -> boo
         if now.open.is_none() {
             now.open = Some((policy.entries.len(), false));
             let mut one = made(now, number, line, Cause::IkeProposal);
-            one.text = super::shown("Failed to find a matching policy");
+            one.text = super::quoted("Failed to find a matching policy");
             push(policy, one);
         }
         if let Some((_, list)) = &mut now.open
@@ -410,7 +416,7 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
         one.received = std::mem::take(&mut now.received);
         if let Some((_, attribute, number, text)) = furthest {
             one.differs.push(attribute.name());
-            (one.line, one.text) = (number, super::shown(text.trim()));
+            (one.line, one.text) = (number, super::quoted(&text));
         }
         push(policy, one);
     } else if let Some((_, rest)) = line.split_once(" SA policy not acceptable! (local ") {

@@ -5,7 +5,7 @@
 
 use super::super::algorithm::{Proposal, Purpose};
 use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Stamp, address, entry, push};
+use super::{Cause, Stamp, address, entry, is_full, push};
 use std::net::IpAddr;
 
 /// Texts that state a cause. The first that is found counts.
@@ -75,6 +75,9 @@ impl Context {
 pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
     for (number, line) in super::super::lines(text) {
+        if is_full(policy) {
+            break;
+        }
         let Some(rest) = said(line) else { continue };
         if let Some((_, ends)) = rest.split_once("comes ") {
             let mut ends = ends

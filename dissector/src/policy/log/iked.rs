@@ -4,7 +4,7 @@
 
 use super::super::algorithm::{Proposal, Purpose};
 use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Entry, address, entry, push};
+use super::{Cause, Entry, address, entry, is_full, push};
 use std::net::IpAddr;
 
 const TEXTS: &[(&str, Cause)] = &[
@@ -32,6 +32,9 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut message = None;
     let mut selectors = Selectors::default();
     for (number, line) in super::super::lines(text) {
+        if is_full(policy) {
+            break;
+        }
         let spi = line
             .split_once("spi=0x")
             .and_then(|(_, rest)| u64::from_str_radix(rest.split(':').next()?, 16).ok());

@@ -5,7 +5,7 @@
 //! `upap.c`, `lcp.c`, `fsm.c`, `ipcp.c`). Frames that `debug` prints may hold a password; none of them is kept.
 
 use super::super::Policy;
-use super::{Cause, address, entry, push};
+use super::{Cause, address, entry, is_full, push};
 
 /// Texts that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -68,6 +68,9 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     }
     let mut peer = None;
     for (number, line) in super::super::lines(text) {
+        if is_full(policy) {
+            break;
+        }
         let l2tp = line.contains("xl2tpd[");
         let ppp = line.contains("pppd[");
         // Frames are printed as they are, with all that is in them.

@@ -11,15 +11,16 @@ mod iked;
 mod l2tp;
 mod pluto;
 mod racoon;
+mod secrets;
 
 use super::algorithm::Proposal;
-use super::{MAX_ENTRIES, Policy, shown};
+use super::{MAX_ENTRIES, MAX_VALUE, MORE, Policy, shown};
 use crate::disguise::Disguise;
 use crate::negotiation::notify;
 use std::net::IpAddr;
 
 /// What a decisive line says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the words say it
 pub enum Cause {
     IkeProposal,
@@ -152,7 +153,7 @@ impl Entry {
 }
 
 /// A time as logs have it: the year and the zone are not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
     /// Seconds since a year began that has a 29 February; since midnight where the log names no day.
     seconds: i64,
@@ -163,6 +164,8 @@ pub struct Stamp {
 const DAYS: [i64; 12] = [0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335];
 /// Zones differ by multiples of a quarter of an hour, and by at most 14 hours.
 const QUARTER: i64 = 900;
+/// The seconds of a quarter of an hour.
+pub(super) const RING: u32 = 900;
 const ZONES: i64 = 14 * 3600;
 
 impl Stamp {
@@ -207,6 +210,11 @@ impl Stamp {
         let mut date = first.split('-');
         let (_year, month, day) = (date.next()?, date.next()?, date.next()?);
         Self::new(month.parse().ok()?, day.parse().ok()?, words.next()?)
+    }
+
+    /// The second within a quarter of an hour, which is the same in all zones.
+    pub(super) fn in_ring(self) -> u32 {
+        u32::try_from(self.seconds.rem_euclid(QUARTER)).unwrap_or(0)
     }
 
     /// How many seconds a capture's time is away from it, whatever the zone; `None` if on another day.
@@ -261,6 +269,10 @@ impl Kind {
 
 /// How many lines of a file's beginning are looked at to tell whose log it is.
 const BEGINNING: usize = 400;
+/// How much of each of them, in bytes.
+const HEAD: usize = 512;
+/// Shorter lines are of no log.
+const SHORT: usize = 8;
 
 /// Whose log it is, from the form of most of its first lines; `None` if it is no log. Comments of a configuration are none.
 pub(super) fn kind(text: &str) -> Option<Kind> {
@@ -274,7 +286,11 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
         (Kind::Racoon, racoon::is_line),
     ];
     let beginning = || {
-        let lines = text.lines().take(BEGINNING);
+        let lines = text
+            .lines()
+            .take(BEGINNING)
+            .map(|line| super::head(line, HEAD))
+            .filter(|line| line.len() >= SHORT);
         lines.filter(|line| !line.trim_start().starts_with(['#', '!']))
     };
     let mut counts = [0_usize; KINDS.len()];
@@ -351,15 +367,26 @@ pub(super) fn read(policy: &mut Policy, kind: Kind, text: &str) {
     if let Some((_, roles)) = ROLES.iter().find(|(k, _)| *k == kind) {
         policy.roles = roles.map(says);
     }
-    if policy.entries.len() >= MAX_ENTRIES {
-        policy.note(0, "only the first 4096 decisive lines were kept");
-    }
 }
 
 fn push(policy: &mut Policy, entry: Entry) {
-    if policy.entries.len() < MAX_ENTRIES {
+    if !is_full(policy) {
+        policy.room.entry(&entry);
         policy.entries.push(entry);
     }
+}
+
+/// There is no room for a further line: what follows need not be read, and that is said.
+fn is_full(policy: &mut Policy) -> bool {
+    let full = policy.entries.len() >= MAX_ENTRIES || policy.room.is_full();
+    if full {
+        let text = format!(
+            "only the first {} decisive lines of this log are kept: what follows is not read",
+            policy.entries.len()
+        );
+        policy.note(0, text);
+    }
+    full
 }
 
 fn entry(line: u32, text: &str, cause: Cause) -> Entry {
@@ -370,7 +397,7 @@ fn entry(line: u32, text: &str, cause: Cause) -> Entry {
         spi: None,
         message: None,
         cause,
-        text: shown(without_secrets(text.trim())),
+        text: quoted(text),
         received: Vec::new(),
         allowed: Vec::new(),
         selectors: Vec::new(),
@@ -380,25 +407,17 @@ fn entry(line: u32, text: &str, cause: Cause) -> Entry {
     }
 }
 
-/// A line up to the first word after which a secret may stand. Decisive lines have none; this is so that none ever shows.
-fn without_secrets(text: &str) -> &str {
-    const WORDS: [&str; 8] = [
-        "password=",
-        "password =",
-        "passphrase",
-        "secret=",
-        "secret =",
-        "psk=",
-        "psk =",
-        "key => ",
-    ];
-    let lower = text.to_ascii_lowercase();
-    let end = WORDS
-        .iter()
-        .filter_map(|w| lower.find(w))
-        .min()
-        .unwrap_or(text.len());
-    text.get(..end).unwrap_or_default()
+/// Text of a line as it may be shown: short, escaped, and without what may be a secret.
+fn quoted(text: &str) -> String {
+    let text = text.trim();
+    // More than that is not shown; what is cut off is said.
+    let whole = super::head(text, 4 * MAX_VALUE);
+    let clean = secrets::without(whole);
+    let mut shown = shown(clean);
+    if clean.len() < text.len() && !shown.ends_with(MORE) {
+        shown.push_str(MORE);
+    }
+    shown
 }
 
 /// `192.0.2.10[500]`, `192.0.2.10:500`, `[2001:db8::1]:500`, `2001:db8::1[500]`.

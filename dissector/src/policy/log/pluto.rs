@@ -4,9 +4,11 @@
 //! `ikev2_unsecured.c`, `ikev2_auth.c`, `ikev2_ts.c`). The proposals a connection allows are logged as it is loaded.
 
 use super::super::algorithm::{Proposal, Purpose};
-use super::super::{Child, Lined, MAX_VALUES, Policy};
-use super::{Cause, address, entry, push};
+use super::super::{Child, Connection, Lined, MAX_VALUES, Policy, add, bounded, shown};
+use super::{Cause, address, entry, is_full, push};
 use crate::negotiation::Version;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Texts that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -96,7 +98,11 @@ fn message(line: &str) -> Option<u32> {
 pub(super) fn read(policy: &mut Policy, text: &str) {
     // Groups of the offer at hand that are not supported: said before the offer is refused as a whole.
     let mut groups = Vec::new();
+    let mut names = Names::new();
     for (number, line) in super::super::lines(text) {
+        if is_full(policy) {
+            break;
+        }
         if let Some((_, rest)) = line.split_once("OAKLEY_GROUP ")
             && let Some((group, _)) = rest.split_once(" not supported")
         {
@@ -136,26 +142,34 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                 push(policy, one);
             }
         } else {
-            loaded(policy, number, line);
+            loaded(policy, &mut names, number, line);
         }
     }
 }
 
+/// Numbers of connections, by their names.
+type Names = HashMap<String, usize>;
+
+/// The connection of this name.
+fn named<'a>(policy: &'a mut Policy, names: &Names, name: &str) -> Option<&'a mut Connection> {
+    policy.connections.get_mut(*names.get(&shown(name))?)
+}
+
 /// `"lab":   1:IKE=AES_CBC_256-HMAC_SHA2_256-HMAC_SHA2_256_128-MODP2048` as a connection is added.
-fn loaded(policy: &mut Policy, number: u32, line: &str) -> Option<()> {
+fn loaded(policy: &mut Policy, known: &mut Names, number: u32, line: &str) -> Option<()> {
     let (_, rest) = line.split_once('"')?;
     let (name, said) = rest.split_once("\":")?;
     let said = said.trim();
-    let known = policy.connections.iter().any(|c| c.name == name);
-    if let Some(version) = said
+    let version = said
         .strip_prefix("added ")
-        .and_then(|s| s.strip_suffix(" connection"))
-    {
-        if !known {
-            policy.connection(name, number)?;
-        }
-        let c = policy.connections.iter_mut().find(|c| c.name == name)?;
-        c.version = match version {
+        .and_then(|s| s.strip_suffix(" connection"));
+    let lists = said.contains(" proposals (connection add)");
+    if (version.is_some() || lists) && named(policy, known, name).is_none() {
+        policy.connection(name, number)?;
+        known.insert(shown(name), policy.connections.len() - 1);
+    }
+    if let Some(version) = version {
+        named(policy, known, name)?.version = match version {
             "IKEv1" => Some(Lined {
                 value: Version::V1,
                 line: number,
@@ -168,17 +182,13 @@ fn loaded(policy: &mut Policy, number: u32, line: &str) -> Option<()> {
         };
         return Some(());
     }
-    if said.contains(" proposals (connection add)") {
-        let c = if known {
-            policy.connections.iter_mut().find(|c| c.name == name)?
-        } else {
-            policy.connection(name, number)?
-        };
+    if lists {
+        let c = named(policy, known, name)?;
         // Loaded again: what follows is the list that holds.
         if said.starts_with("IKE") {
             c.ike = None;
         } else {
-            c.children.clear();
+            Arc::make_mut(&mut c.children).clear();
         }
         return Some(());
     }
@@ -190,7 +200,7 @@ fn loaded(policy: &mut Policy, number: u32, line: &str) -> Option<()> {
         "AH" => Purpose::Ah,
         _ => return None,
     };
-    let c = policy.connections.iter_mut().find(|c| c.name == name)?;
+    let c = named(policy, known, name)?;
     let mut names: Vec<String> = names.split('-').map(str::to_owned).collect();
     if purpose == Purpose::Ike
         && let Some(prf) = names.get_mut(1)
@@ -207,46 +217,38 @@ fn loaded(policy: &mut Policy, number: u32, line: &str) -> Option<()> {
         &mut c.ike
     } else {
         if c.children.is_empty() {
-            c.children.push(Child::default());
+            c.child(Child::default());
         }
-        &mut c.children.last_mut()?.proposals
+        &mut c.last_child()?.proposals
     };
-    let into = into.get_or_insert_with(|| Lined {
-        value: Vec::new(),
-        line: number,
-    });
-    if into.value.len() < MAX_VALUES {
-        into.value.push(proposal);
-    }
+    add(into, number, proposal, || Proposal::unread(purpose));
     Some(())
 }
 
 /// `1:IKE:ENCR=AES_CBC_256;INTEG=HMAC_SHA2_256_128;PRF=HMAC_SHA2_256;DH=MODP3072 2:...`.
 fn remote(text: &str) -> Vec<Proposal> {
-    text.split_whitespace()
-        .take(MAX_VALUES)
-        .filter_map(|one| {
-            let mut parts = one.splitn(3, ':');
-            let (_number, protocol, list) = (parts.next()?, parts.next()?, parts.next()?);
-            let purpose = match protocol {
-                "IKE" => Purpose::Ike,
-                "ESP" => Purpose::Esp,
-                "AH" => Purpose::Ah,
-                _ => return None,
-            };
-            let names: Vec<String> = list
-                .trim_end_matches(['[', ']'])
-                .split([';', ','])
-                .filter_map(|t| {
-                    let (kind, name) = t.split_once('=')?;
-                    Some(if kind == "PRF" {
-                        format!("PRF_{name}")
-                    } else {
-                        name.to_owned()
-                    })
+    let all = text.split_whitespace().filter_map(|one| {
+        let mut parts = one.splitn(3, ':');
+        let (_number, protocol, list) = (parts.next()?, parts.next()?, parts.next()?);
+        let purpose = match protocol {
+            "IKE" => Purpose::Ike,
+            "ESP" => Purpose::Esp,
+            "AH" => Purpose::Ah,
+            _ => return None,
+        };
+        let names: Vec<String> = list
+            .trim_end_matches(['[', ']'])
+            .split([';', ','])
+            .filter_map(|t| {
+                let (kind, name) = t.split_once('=')?;
+                Some(if kind == "PRF" {
+                    format!("PRF_{name}")
+                } else {
+                    name.to_owned()
                 })
-                .collect();
-            Some(Proposal::new(purpose, names.iter().map(String::as_str), &[]))
-        })
-        .collect()
+            })
+            .collect();
+        Some(Proposal::new(purpose, names.iter().map(String::as_str), &[]))
+    });
+    bounded(all, || Proposal::unread(Purpose::Ike))
 }

@@ -8,7 +8,7 @@
 //! `log debug` (RouterOS: topics `ipsec,debug`) each message that came is dumped before what is said of it (`isakmp.c`, `plog.c`).
 
 use super::super::{MAX_VALUES, Policy};
-use super::{Cause, address, entry, push};
+use super::{Cause, address, entry, is_full, push, secrets};
 use std::net::IpAddr;
 
 /// Texts that state a cause. The first that is found counts.
@@ -93,27 +93,29 @@ struct Differing {
 
 /// `rejected hashtype: DB(prop#1:trns#2):Peer(prop#1:trns#1) = MD5:SHA`.
 fn phase_1(line: u32, text: &str) -> Option<Differing> {
+    let text = secrets::without(text);
     let (_, rest) = text.split_once("rejected ")?;
     let (word, rest) = rest.split_once(':')?;
     let (_, attribute) = PHASE_1.iter().find(|(name, _)| *name == word)?;
     let (pair, values) = rest.split_once(" = ")?;
     let (own, peer) = values.trim().split_once(':')?;
     Some(Differing {
-        pair: super::super::shown(&pair.replace(' ', "")),
+        pair: super::quoted(&pair.replace(' ', "")),
         attribute,
-        own: super::super::shown(own),
-        peer: super::super::shown(peer),
+        own: super::quoted(own),
+        peer: super::quoted(peer),
         line,
     })
 }
 
 /// `pfs group mismatched: my:2 peer:0`.
 fn phase_2(line: u32, text: &str) -> Option<Differing> {
+    let text = secrets::without(text);
     let (words, attribute) = PHASE_2.iter().find(|(words, _)| text.contains(words))?;
     let (_, values) = text.split_once(words)?;
     let value = |names: [&str; 2]| {
         let (_, value) = names.iter().find_map(|n| values.split_once(n))?;
-        Some(super::super::shown(value.split_whitespace().next()?))
+        Some(super::quoted(value.split_whitespace().next()?))
     };
     Some(Differing {
         pair: String::new(),
@@ -180,6 +182,9 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     // SPI and ID of the message that came last, and the line that announces its dump.
     let (mut spi, mut message, mut announced) = (None, None, None);
     for (number, line) in super::super::lines(text) {
+        if is_full(policy) {
+            break;
+        }
         if received(line) {
             (spi, message, announced) = (None, None, Some(number));
             continue;
@@ -239,7 +244,9 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             found.peer = own_words(line).or(peer);
             (found.spi, found.message) = (spi, message);
             if *cause == Cause::Selectors {
-                let networks = line.split_whitespace().filter(|w| w.contains('/'));
+                let networks = secrets::without(line)
+                    .split_whitespace()
+                    .filter(|w| w.contains('/'));
                 found.selectors = networks.take(2).map(super::super::shown).collect();
             }
             if *cause == Cause::Certificate {

@@ -1,40 +1,40 @@
 //! What a configuration makes of a verdict: compared with what was offered, asked for and sent.
 
 use super::super::child_error::{self, ChildError};
-use super::super::{Basis, Case, Finding, Stage};
+use super::super::{Basis, Finding, Stage};
 use super::{
-    ASSUMED, Told, asked, at, by_default, child_id, children, compared, connections, ike, listed, method,
-    names, nearest, on, place,
+    ASSUMED, Files, Fit, Told, asked, at, by_default, child_id, children, compared, ike, method, names,
+    nearest_within, on, place,
 };
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::selector::Selector;
 use crate::negotiation::{Role, Version, exchange};
-use crate::policy::{self, Child, Lined, Mode, Policy};
+use crate::policy::{self, Child, Listed, Mode, Policy};
 use crate::report::words;
 use crate::wire::code::{self, Registry};
 
 /// How sure a configuration makes: it may not be the one that is loaded.
 const CONFIGURATION: f64 = 0.95;
 
-pub(super) fn by_configuration(case: &Case<'_>, wire: &Finding) -> Option<Told> {
+pub(super) fn by_configuration(files: &Files<'_>, wire: &Finding) -> Option<Told> {
     let told = match wire.rule.stage {
-        Stage::IkeSa => first_message(case),
+        Stage::IkeSa => first_message(files),
         // Some daemons are silent where nothing matches; so are filters.
         Stage::Contact if wire.rule.id == "no-response" => {
-            first_message(case).map(|t| Told { confidence: 0.8, ..t })
+            first_message(files).map(|t| Told { confidence: 0.8, ..t })
         }
-        Stage::Auth => v1_authentication(case).or_else(|| authentication(case)),
-        Stage::ChildSa => child(case, wire),
-        Stage::Rekey if wire.basis == Basis::Decrypted => child(case, wire),
+        Stage::Auth => v1_authentication(files).or_else(|| authentication(files)),
+        Stage::ChildSa => child(files, wire),
+        Stage::Rekey if wire.basis == Basis::Decrypted => child(files, wire),
         _ => None,
     };
     // Where the packets do not say why.
     let unknown = matches!(wire.rule.id, "child-refused" | "authentication-failed");
-    let mut told = told.or_else(|| barred(case).filter(|_| unknown))?;
+    let mut told = told.or_else(|| barred(files).filter(|_| unknown))?;
     // After the first message both sides' files are compared.
     let sides = [told.side, told.side.other()];
     let sides = sides.get(..if wire.rule.stage == Stage::IkeSa { 1 } else { 2 })?;
-    let unverified = |side: &Role| listed(case, *side, false).iter().any(|(p, _)| p.unverified);
+    let unverified = |side: &Role| files.given(*side, false).any(|(_, p)| p.unverified);
     if sides.iter().any(unverified) {
         told.confidence = told.confidence.min(ASSUMED);
     }
@@ -42,15 +42,16 @@ pub(super) fn by_configuration(case: &Case<'_>, wire: &Finding) -> Option<Told> 
 }
 
 /// A connection that its group's policy bars. At which message an ASA refuses it is not documented, so it is possible only.
-fn barred(case: &Case<'_>) -> Option<Told> {
-    let (n, side) = (case.n, Role::Responder);
-    let all = connections(case, side);
-    let mine = || all.iter().filter(|(_, c)| c.fits(n, side) && c.speaks(n.version));
-    let (p, c) = mine().next()?;
+fn barred(files: &Files<'_>) -> Option<Told> {
+    let (n, side) = (files.case.n, Role::Responder);
+    let all = files.connections(side);
+    let mine = || all.iter().filter(|f| f.connection.speaks(n.version));
+    let first = mine().next()?;
+    let (p, c) = (first.policy, first.connection);
     let only = c
         .barred
         .as_ref()
-        .filter(|_| mine().all(|(_, c)| c.barred.is_some()))?;
+        .filter(|_| mine().all(|f| f.connection.barred.is_some()))?;
     let file = at(p, only);
     Some(Told {
         id: "no-matching-connection",
@@ -64,20 +65,19 @@ fn barred(case: &Case<'_>) -> Option<Told> {
             n.version.name()
         ),
         more: None,
-        fix: on(case, side, &file),
+        fix: on(&files.case, side, &file),
         alternatives: Vec::new(),
     })
 }
 
 /// A first message that was refused, beside the responder's configuration.
-fn first_message(case: &Case<'_>) -> Option<Told> {
-    let n = case.n;
+fn first_message(files: &Files<'_>) -> Option<Told> {
+    let n = files.case.n;
     let side = Role::Responder;
     if n.selected().is_some() {
         return None;
     }
-    let all = connections(case, side);
-    let (p, first) = all.first()?;
+    let (p, first) = files.first(side)?;
     let told = |id, attributes, file: &str, quote| {
         Some(Told {
             id,
@@ -86,12 +86,15 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
             confidence: CONFIGURATION,
             quote,
             more: None,
-            fix: on(case, side, file),
+            fix: on(&files.case, side, file),
             alternatives: Vec::new(),
         })
     };
-    let mine: Vec<_> = all.iter().filter(|(_, c)| c.fits(n, side)).collect();
+    let mine = files.connections(side);
     if mine.is_empty() {
+        if !files.are_whole(side) {
+            return None;
+        }
         let file = first
             .remote
             .as_ref()
@@ -104,13 +107,13 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
             first
                 .remote
                 .as_ref()
-                .map_or_else(|| "another address".to_owned(), |l| l.value.join(", "))
+                .map_or_else(|| "another address".to_owned(), |l| words::joined(&l.value))
         );
         return told("no-matching-connection", Vec::new(), &file, quote);
     }
     if let (true, Some((p, Some(v)))) = (
-        mine.iter().all(|(_, c)| !c.speaks(n.version)),
-        mine.first().map(|(p, c)| (p, c.version.as_ref())),
+        mine.iter().all(|f| !f.connection.speaks(n.version)),
+        mine.first().map(|f| (f.policy, f.connection.version.as_ref())),
     ) {
         let quote = format!(
             "the responder's {}, is for {} only; {} began {}",
@@ -121,12 +124,12 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
         );
         return told("version-mismatch", Vec::new(), &at(p, v), quote);
     }
-    let (p, c, list) = ike(case, side)?;
+    let (p, c, list) = ike(files, side)?;
     let line = c.ike.as_ref()?;
-    let (d, o, a) = nearest(n.offers(), &list)?;
+    let (d, o, a) = nearest_within(&files.work, n.offers(), &list)?;
     if !d.is_empty() {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
-        let quote = compared(case, side, &file, &o, &a, &d) + &by_default(&assumed);
+        let quote = compared(&files.case, side, &file, &o, &a, &d) + &by_default(&assumed);
         let told = if d == [Attribute::AuthMethod] {
             told("auth-method-mismatch", Vec::new(), &file, quote)
         } else {
@@ -154,17 +157,16 @@ fn first_message(case: &Case<'_>) -> Option<Told> {
 }
 
 /// Phase 1 that failed after the offer was accepted, beside the responder's configuration: mode and method are known.
-fn v1_authentication(case: &Case<'_>) -> Option<Told> {
-    let (n, side) = (case.n, Role::Responder);
+fn v1_authentication(files: &Files<'_>) -> Option<Told> {
+    let (n, side) = (files.case.n, Role::Responder);
     if n.version != Version::V1 {
         return None;
     }
-    let all = connections(case, side);
-    let mine: Vec<_> = all
-        .iter()
-        .filter(|(p, c)| !p.is_log() && c.fits(n, side) && c.speaks(n.version))
-        .collect();
-    let (p, c) = mine.first()?;
+    let speaks = |f: &&Fit<'_>| f.connection.speaks(n.version);
+    let mine = files.fitting(side, false);
+    let mine: Vec<_> = mine.iter().filter(speaks).collect();
+    let first = mine.first()?;
+    let (p, c) = (first.policy, first.connection);
     let told = |id, file: &str, quote| Told {
         id,
         attributes: Vec::new(),
@@ -172,11 +174,11 @@ fn v1_authentication(case: &Case<'_>) -> Option<Told> {
         confidence: CONFIGURATION,
         quote,
         more: None,
-        fix: on(case, side, file),
+        fix: on(&files.case, side, file),
         alternatives: Vec::new(),
     };
     let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
-    if mine.iter().all(|(_, c)| !c.takes(aggressive)) {
+    if mine.iter().all(|f| !f.connection.takes(aggressive)) {
         let file = c
             .aggressive
             .as_ref()
@@ -193,7 +195,7 @@ fn v1_authentication(case: &Case<'_>) -> Option<Told> {
         return Some(told("mode-mismatch", &file, quote));
     }
     let chosen = n.v1_auth_method()?;
-    let methods: Option<Vec<u16>> = mine.iter().map(|(_, c)| method(c)).collect();
+    let methods: Option<Vec<u16>> = mine.iter().map(|f| method(f.connection)).collect();
     let a = c.remote_auth.as_ref()?;
     (!methods?.contains(&chosen)).then(|| {
         let file = at(p, a);
@@ -208,12 +210,12 @@ fn v1_authentication(case: &Case<'_>) -> Option<Told> {
 }
 
 /// Authentication that failed, beside both sides' configurations.
-fn authentication(case: &Case<'_>) -> Option<Told> {
-    let n = case.n;
+fn authentication(files: &Files<'_>) -> Option<Told> {
+    let n = files.case.n;
     let of = |side| {
-        connections(case, side)
-            .into_iter()
-            .find(|(_, c)| c.fits(n, side) && c.speaks(n.version))
+        let mut fitting = files.connections(side).into_iter();
+        let first = fitting.find(|f| f.connection.speaks(n.version))?;
+        Some((first.policy, first.connection))
     };
     let (i, r) = (of(Role::Initiator)?, of(Role::Responder)?);
     for (side, (p, own), (q, peer)) in [(Role::Responder, r, i), (Role::Initiator, i, r)] {
@@ -225,7 +227,7 @@ fn authentication(case: &Case<'_>) -> Option<Told> {
                 confidence: CONFIGURATION,
                 quote,
                 more: None,
-                fix: on(case, side, file),
+                fix: on(&files.case, side, file),
                 alternatives: Vec::new(),
             })
         };
@@ -271,9 +273,10 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn of(case: &Case<'a>, side: Role) -> Self {
+    fn of(files: &Files<'a>, side: Role) -> Self {
+        let case = &files.case;
         let error = child_error::of(case).filter(|e| e.refusing() == side);
-        let configured = children(case, side.other()).next();
+        let configured = children(files, side.other()).next();
         let decrypted = "decrypted".to_owned();
         let mode = error.as_ref().and_then(|e| e.transport(case)).map(|transport| {
             let mode = if transport { Mode::Transport } else { Mode::Tunnel };
@@ -283,9 +286,9 @@ impl<'a> Asked<'a> {
             let text = |list: &[Selector]| list.iter().map(Selector::to_string).collect();
             ([text(&s.initiator), text(&s.responder)], decrypted)
         });
-        let values = |l: &Option<Lined<Vec<String>>>| l.as_ref().map(|l| l.value.clone()).unwrap_or_default();
+        let values = |l: &Listed<String>| l.as_ref().map(|l| l.value.to_vec()).unwrap_or_default();
         Self {
-            suites: asked(case, side.other()),
+            suites: asked(files, side.other()),
             mode: mode.or_else(|| {
                 let (p, mode) = configured.and_then(|(p, c)| Some((p, c.mode.as_ref()?)))?;
                 Some((mode.value, at(p, mode)))
@@ -301,21 +304,33 @@ impl<'a> Asked<'a> {
 }
 
 /// A data tunnel that was refused, beside the refusing side's configuration and what is known of the request.
-fn child(case: &Case<'_>, wire: &Finding) -> Option<Told> {
-    let side = child_error::of(case).map_or(Role::Responder, |e| e.refusing());
-    let asked = Asked::of(case, side);
+fn child(files: &Files<'_>, wire: &Finding) -> Option<Told> {
+    let side = child_error::of(&files.case).map_or(Role::Responder, |e| e.refusing());
+    let asked = Asked::of(files, side);
+    // Tunnels that are not known may fit.
+    if files.connections(side).iter().any(|f| f.connection.more_children) {
+        return None;
+    }
     // The tunnel that comes nearest counts; where one fits, the file explains nothing.
-    let told = children(case, side)
-        .map(|(p, own)| mismatches(case, side, p, own, &asked))
-        .min_by_key(Vec::len)?;
+    let mut nearest: Option<Vec<Told>> = None;
+    for (p, own) in children(files, side) {
+        let told = mismatches(files, side, p, own, &asked);
+        if nearest.as_ref().is_none_or(|n| told.len() < n.len()) {
+            nearest = Some(told);
+        }
+        if nearest.as_ref().is_some_and(Vec::is_empty) {
+            break;
+        }
+    }
+    let told = nearest?;
     // Decrypted, the error says of which kind it is.
     told.into_iter()
         .find(|t| asked.error.is_none() || t.id == wire.rule.id || wire.alternatives.contains(&t.id))
 }
 
 /// In what one configured tunnel differs from the request.
-fn mismatches(case: &Case<'_>, side: Role, p: &Policy, own: &Child, asked: &Asked<'_>) -> Vec<Told> {
-    let n = case.n;
+fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &Asked<'_>) -> Vec<Told> {
+    let n = files.case.n;
     let told = |id, attributes, file: &str, quote| Told {
         id,
         attributes,
@@ -323,10 +338,10 @@ fn mismatches(case: &Case<'_>, side: Role, p: &Policy, own: &Child, asked: &Aske
         confidence: CONFIGURATION,
         quote,
         more: None,
-        fix: on(case, side, file),
+        fix: on(&files.case, side, file),
         alternatives: Vec::new(),
     };
-    let asking = words::peer(case, side.other());
+    let asking = words::peer(&files.case, side.other());
     let mut found = Vec::new();
     let (mut offered, mut allowed) = (asked.suites.clone(), own.suites(n.version));
     // The first child of IKEv2 takes its keys from the IKE SA: groups are left out of its proposals (RFC 7296 1.2).
@@ -336,11 +351,11 @@ fn mismatches(case: &Case<'_>, side: Role, p: &Policy, own: &Child, asked: &Aske
             s.choices.retain(|c| c.attribute != Attribute::DhGroup);
         }
     }
-    if let (Some(line), Some((d, o, a))) = (&own.proposals, nearest(&offered, &allowed))
+    if let (Some(line), Some((d, o, a))) = (&own.proposals, nearest_within(&files.work, &offered, &allowed))
         && !d.is_empty()
     {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
-        let quote = compared(case, side, &file, &o, &a, &d) + &by_default(&assumed);
+        let quote = compared(&files.case, side, &file, &o, &a, &d) + &by_default(&assumed);
         found.push(told(child_id(&d), names(&d), &file, quote).resting_on(&assumed));
     }
     if let (Some(wants), Some((mode, source))) = (&own.mode, &asked.mode)
@@ -364,14 +379,15 @@ fn mismatches(case: &Case<'_>, side: Role, p: &Policy, own: &Child, asked: &Aske
         // IKEv2 narrows (RFC 7296 2.9); what Quick Mode asks for has to be what is configured.
         for (has, wanted) in [(&own.local, ours), (&own.remote, theirs)] {
             if let Some(has) = has
+                && files.work.takes(4 * (has.value.len() + 1) * (wanted.len() + 1))
                 && policy::apart(&has.value, wanted, n.version == Version::V1)
             {
                 let quote = format!(
                     "the {}'s {}, has {}; {asking} asked for {} ({source})",
                     side.name(),
                     at(p, has),
-                    has.value.join(", "),
-                    wanted.join(", ")
+                    words::joined(&has.value),
+                    words::joined(wanted)
                 );
                 found.push(told("selector-mismatch", vec!["selectors"], &at(p, has), quote));
                 break;

@@ -1,10 +1,10 @@
 //! At which packet a line of a peer's log stands: by SPI, message ID or time, or by what it says of L2TP and PPP.
 
 use super::super::{Basis, Case, Finding, Stage};
-use super::side_of;
+use super::Files;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Role, Version, nat};
-use crate::policy::{Cause, Entry, Policy};
+use crate::policy::{Asked, Cause, Entry, Policy};
 use crate::wire::l2tp::kind;
 
 /// A log's line belongs to a packet this many seconds away.
@@ -13,7 +13,8 @@ const NEAR: i64 = 10;
 /// A line of a log, with its file and whose it is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
-    /// The file.
+    /// The file, and its number.
+    file: usize,
     pub(super) policy: &'a Policy,
     /// The line.
     pub(super) entry: &'a Entry,
@@ -21,42 +22,66 @@ pub(super) struct Line<'a> {
     pub(super) side: Role,
 }
 
-/// The lines of a log that may tell more of a verdict of this stage.
-fn about(stage: Stage, cause: Cause) -> bool {
+/// Which lines of a log may tell more of a verdict of this stage: a number of [`ABOUT`].
+fn about(stage: Stage) -> usize {
     match stage {
-        Stage::L2tp | Stage::Up => cause.is_inside(),
-        Stage::Esp => cause.is_inside() || cause == Cause::Install,
-        _ => !cause.is_inside(),
+        Stage::L2tp | Stage::Up => 2,
+        Stage::Esp => 1,
+        _ => 0,
     }
 }
 
 /// The decisive line of a log that belongs to this moment of the negotiation: nearest first.
-pub(super) fn line<'a>(case: &Case<'a>, frame: u32, stage: Stage) -> Option<Line<'a>> {
-    let n = case.n;
+pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Line<'a>> {
+    let n = files.case.n;
+    if files.all().all(|(p, _)| p.entries.is_empty()) {
+        return None;
+    }
     let time = n
         .events()
         .flat_map(|e| std::iter::once((e.frame, e.time)).chain(e.repeats().iter().map(|r| (r.frame, r.time))))
         .find(|&(f, _)| f == frame)
         .map_or(n.last.time, |(_, t)| t);
     let spi = u64::from_be_bytes(n.initiator_spi);
+    // IKEv1 draws a message ID for each exchange of phase 2.
+    let v1 = n.version == Version::V1;
+    let drawn = n.events().map(|e| e.message_id).filter(|&id| v1 && id != 0);
+    let mut drawn: Vec<u32> = drawn.collect();
+    drawn.sort_unstable();
+    drawn.dedup();
+    let whole = n.events().count() == n.event_count() as usize;
+    let around = |from: i64, to: i64| {
+        let near = NEAR * 1_000_000_000;
+        (from.saturating_sub(near), to.saturating_add(near))
+    };
     let mut best: Option<((u8, i64, bool, u32), Line<'a>)> = None;
-    for policy in case.knowledge.policies() {
-        let Some(side) = side_of(case, policy) else {
+    for (at, (policy, _)) in files
+        .all()
+        .enumerate()
+        .filter(|(_, (p, _))| !p.entries.is_empty())
+    {
+        let Some(side) = files.side(at) else {
             continue;
         };
         let peer = n.peer(side.other());
-        for entry in policy.entries.iter().filter(|e| about(stage, e.cause)) {
+        let hidden = peer.nat == nat::Nat::Behind;
+        let asked = Asked {
+            about: about(stage),
+            spi,
+            peer: (!hidden).then_some(peer.address),
+            drawn: &drawn,
+            during: around(n.first().time, n.last.time),
+            near: around(time, time),
+        };
+        for entry in policy.lines(&asked, &files.work) {
             if entry.spi.is_some_and(|s| s != spi) {
                 continue;
             }
-            let hidden = peer.nat == nat::Nat::Behind;
             if entry.spi.is_none() && entry.peer.is_some_and(|p| p != peer.address) && !hidden {
                 continue;
             }
-            // IKEv1 draws a message ID for each exchange of phase 2.
-            let drawn = entry.message.filter(|&id| n.version == Version::V1 && id != 0);
-            let here = drawn.map(|id| n.events().any(|e| e.message_id == id));
-            let whole = n.events().count() == n.event_count() as usize;
+            let id = entry.message.filter(|&id| v1 && id != 0);
+            let here = id.map(|id| drawn.binary_search(&id).is_ok());
             if here == Some(false) && whole {
                 continue;
             }
@@ -77,21 +102,21 @@ pub(super) fn line<'a>(case: &Case<'a>, frame: u32, stage: Stage) -> Option<Line
                     _ => continue,
                 },
                 // Without SPI and time a line counts only if nothing else of this peer stands in the log.
-                (None, None)
-                    if policy
-                        .entries
-                        .iter()
-                        .filter(|e| about(stage, e.cause))
-                        .all(|e| e.cause == entry.cause || e.cause.order() > entry.cause.order()) =>
-                {
-                    NEAR
-                }
+                (None, None) if policy.is_alone(asked.about, entry.cause) => NEAR,
                 (None, None) => continue,
             };
             // The responder refuses more often; an initiator logs what follows.
             let key = (entry.cause.order(), distance, side == Role::Initiator, entry.line);
             if best.as_ref().is_none_or(|(b, _)| key < *b) {
-                best = Some((key, Line { policy, entry, side }));
+                best = Some((
+                    key,
+                    Line {
+                        file: at,
+                        policy,
+                        entry,
+                        side,
+                    },
+                ));
             }
         }
     }
@@ -104,7 +129,8 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
         return None;
     }
     // Its SPI, ID or time tells where it belongs, whosever it is.
-    let l = line(&case.guessing(), frame, Stage::Auth)?;
+    let files = Files::of(&case.guessing());
+    let l = line(&files, frame, Stage::Auth)?;
     let near = |time: i64| {
         l.entry
             .time
@@ -123,17 +149,22 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
         .iter()
         .find(|r| r.frame == frame)
         .map_or(event.time, |r| r.time);
-    (carrier.frame == event.frame && near(copy)).then(|| said_at(case, &l))
+    (carrier.frame == event.frame && near(copy)).then(|| said_at(&files, &l))
 }
 
 /// A line with its place, as it stands at a packet.
-fn said_at(case: &Case<'_>, l: &Line<'_>) -> String {
-    let guess = match side_of(case, l.policy) {
+fn said_at(files: &Files<'_>, l: &Line<'_>) -> String {
+    let guess = match files.side_by(l.file, false) {
         Some(_) => "",
         None => " (whose log it is is a guess)",
     };
+    let more = if files.work.is_cut() {
+        " (the logs have more lines that may be meant than are compared)"
+    } else {
+        ""
+    };
     format!(
-        "{}, line {}: {}{guess}",
+        "{}, line {}: {}{guess}{more}",
         l.policy.name, l.entry.line, l.entry.text
     )
 }
@@ -144,10 +175,11 @@ pub(crate) fn line_inside(case: &Case<'_>, verdict: &Finding, frame: u32) -> Opt
     if case.knowledge.policies().is_empty() {
         return None;
     }
-    let l = line(&case.guessing(), verdict.frame, Stage::L2tp)?;
+    let files = Files::of(&case.guessing());
+    let l = line(&files, verdict.frame, Stage::L2tp)?;
     let rests = verdict.basis == Basis::Imported && verdict.rule.stage == Stage::L2tp;
     let place = carrier(case.n, &l).or_else(|| rests.then_some(verdict.frame))?;
-    (place == frame).then(|| said_at(case, &l))
+    (place == frame).then(|| said_at(&files, &l))
 }
 
 /// The packet inside the tunnel that a line speaks of. A daemon that gives up says so because nothing came: that is the last copy of

@@ -1,12 +1,14 @@
 //! What a decisive line of a daemon's log makes of a verdict: its own word, compared with the configuration beside it.
 
-use super::super::{Case, Finding};
+use super::super::Finding;
 use super::lines::{Line, line};
-use super::{Told, asked, at, child_id, children, compared, connections, ike, names, nearest, on, place};
+use super::{Files, Told, asked, at, child_id, children, compared, ike, names, nearest_within, on, place};
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, Version, notify};
 use crate::policy::algorithm::Proposal;
-use crate::policy::{Auth, Cause, Lined, Mode, Policy};
+use crate::policy::{Auth, Cause, Lined, Listed, Mode, Policy};
+use crate::report::words;
+use std::sync::Arc;
 
 /// How sure a daemon's own word makes.
 const LOG: f64 = 0.98;
@@ -30,8 +32,9 @@ fn said(l: &Line<'_>) -> String {
     )
 }
 
-pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
-    let l = line(case, wire.frame, wire.rule.stage)?;
+pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
+    let l = line(files, wire.frame, wire.rule.stage)?;
+    let case = &files.case;
     let n = case.n;
     let side = l.side;
     let told = |id, attributes, quote: String| Told {
@@ -49,8 +52,9 @@ pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                    offered: &[Suite],
                    logged: &[Suite],
                    configured: &[Suite],
-                   file: Option<(&Policy, &Lined<Vec<Proposal>>)>| {
-        let (by_log, by_file) = (nearest(offered, logged), nearest(offered, configured));
+                   file: Option<(&Policy, &Lined<Arc<Vec<Proposal>>>)>| {
+        let nearest = |allowed| nearest_within(&files.work, offered, allowed);
+        let (by_log, by_file) = (nearest(logged), nearest(configured));
         let same = match (&by_log, &by_file) {
             (Some(l), Some(f)) => l.0 == f.0,
             (None, Some(_)) => true,
@@ -76,7 +80,7 @@ pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         })
     };
     let plain = |id| Some(told(id, Vec::new(), said(&l)));
-    let own = connections(case, side);
+    let own = files.connections(side);
     match l.entry.cause {
         Cause::IkeProposal => {
             let received = suites(&l.entry.received, n.version);
@@ -85,7 +89,7 @@ pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
             } else {
                 n.offers()
             };
-            let (file, list) = ike(case, side)
+            let (file, list) = ike(files, side)
                 .map(|(p, c, list)| (c.ike.as_ref().map(|l| (p, l)), list))
                 .unwrap_or_default();
             refused(
@@ -106,23 +110,22 @@ pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
             .or_else(|| Some(told("ike-proposal-mismatch", l.entry.differs.clone(), said(&l))))
         }
         Cause::ChildProposal => {
-            let (file, list) = children(case, side)
+            let (file, list) = children(files, side)
                 .find_map(|(p, c)| Some((Some((p, c.proposals.as_ref()?)), c.suites(n.version))))
                 .unwrap_or_default();
             let mut offered = suites(&l.entry.received, n.version);
             if offered.is_empty() {
-                offered = asked(case, side.other());
+                offered = asked(files, side.other());
             }
             refused(None, &offered, &suites(&l.entry.allowed, n.version), &list, file)
                 .or_else(|| Some(told("child-proposal-mismatch", l.entry.differs.clone(), said(&l))))
         }
         Cause::Pfs => Some(told("pfs-mismatch", vec!["dh-group"], said(&l))),
         Cause::NoConnection | Cause::Version => {
-            let mine: Vec<_> = own.iter().filter(|(_, c)| c.fits(n, side)).collect();
-            let other = mine.iter().all(|(_, c)| !c.speaks(n.version));
-            match mine.first() {
-                Some((p, c)) if other => {
-                    let v = c.version.as_ref()?;
+            let other = own.iter().all(|f| !f.connection.speaks(n.version));
+            match own.first() {
+                Some(f) if other => {
+                    let (p, v) = (f.policy, f.connection.version.as_ref()?);
                     Some(told(
                         "version-mismatch",
                         Vec::new(),
@@ -143,17 +146,14 @@ pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
             }
         }
         Cause::NotAllowed { aggressive } => {
-            let configured = own.iter().any(|(p, _)| !p.is_log());
-            let mine: Vec<_> = own
-                .iter()
-                .filter(|(_, c)| configured && c.fits(n, side))
-                .collect();
+            let configured = files.given(side, false).next().is_some();
+            let mine = files.fitting(side, false);
             let found = l.entry.text.contains("none allows");
-            let id = if configured && mine.is_empty() {
+            let id = if configured && mine.is_empty() && files.are_whole(side) {
                 "no-matching-connection"
-            } else if !mine.is_empty() && mine.iter().all(|(_, c)| !c.speaks(n.version)) {
+            } else if !mine.is_empty() && mine.iter().all(|f| !f.connection.speaks(n.version)) {
                 "version-mismatch"
-            } else if mine.iter().any(|(_, c)| c.takes(aggressive))
+            } else if mine.iter().any(|f| f.connection.takes(aggressive))
                 || (mine.is_empty() && found && !aggressive)
             {
                 "auth-method-mismatch"
@@ -179,20 +179,21 @@ pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
                 })
             };
             let transport = !l.entry.selectors.is_empty() && l.entry.selectors.iter().all(host);
-            let tunnel = children(case, side).find_map(|(p, c)| {
+            let tunnel = children(files, side).find_map(|(p, c)| {
                 c.mode
                     .as_ref()
                     .filter(|m| m.value == Mode::Tunnel)
                     .map(|m| at(p, m))
             });
             // The selectors are the connection's own: what remains to be refused is the mode.
-            let own_transport = children(case, side).find_map(|(p, c)| {
+            let own_transport = children(files, side).find_map(|(p, c)| {
                 let mode = c.mode.as_ref().filter(|m| m.value == Mode::Transport)?;
-                let has = |list: Option<&Lined<Vec<String>>>, asked: &String| {
-                    list.is_some_and(|l| l.value.iter().any(|own| dynamic(own, asked, &hosts)))
+                let has = |list: &Listed<String>, asked: &String| {
+                    list.as_ref()
+                        .is_some_and(|l| l.value.iter().any(|own| dynamic(own, asked, &hosts)))
                 };
                 let (one, other) = (l.entry.selectors.first()?, l.entry.selectors.get(1)?);
-                let fits = |own, peer| has(c.local.as_ref(), own) && has(c.remote.as_ref(), peer);
+                let fits = |own, peer| has(&c.local, own) && has(&c.remote, peer);
                 (fits(one, other) || fits(other, one)).then(|| at(p, mode))
             });
             if let Some(file) = own_transport {
@@ -231,11 +232,11 @@ pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         Cause::Encapsulation => Some(told("encapsulation-mismatch", vec!["encapsulation"], said(&l))),
         Cause::Certificate => {
             // A certificate that nobody wanted: the connection asks for a key.
-            let wanted = own.iter().filter(|(_, c)| c.fits(n, side)).find_map(|(p, c)| {
-                c.remote_auth
-                    .as_ref()
+            let wanted = own.iter().find_map(|f| {
+                let wanted = f.connection.remote_auth.as_ref();
+                wanted
                     .filter(|a| a.value != Auth::Certificate)
-                    .map(|a| (p, a))
+                    .map(|a| (f.policy, a))
             });
             match wanted {
                 Some((p, a)) => Some(told(
@@ -264,17 +265,17 @@ pub(super) fn by_log(case: &Case<'_>, wire: &Finding) -> Option<Told> {
         Cause::Mode => plain("mode-mismatch"),
         Cause::Login | Cause::Ppp => plain("ppp-failed"),
         Cause::L2tp | Cause::L2tpSilent => plain("l2tp-no-reply"),
-        Cause::Received(kind) => received(case, wire, &l, kind),
-        Cause::Authenticated => silent_about_selectors(case, wire, &l),
+        Cause::Received(kind) => received(files, wire, &l, kind),
+        Cause::Authenticated => silent_about_selectors(files, wire, &l),
     }
 }
 
 /// A notification that one side's log says it received: what is encrypted on the wire.
-fn received(case: &Case<'_>, wire: &Finding, l: &Line<'_>, kind: u16) -> Option<Told> {
+fn received(files: &Files<'_>, wire: &Finding, l: &Line<'_>, kind: u16) -> Option<Told> {
     if wire.rule.id != "child-refused" {
         return None;
     }
-    let (id, attributes, confidence) = match (kind, case.n.version) {
+    let (id, attributes, confidence) = match (kind, files.case.n.version) {
         (notify::TS_UNACCEPTABLE, _) => ("selector-mismatch", vec!["selectors"], 0.95),
         (notify::INTERNAL_ADDRESS_FAILURE, _) => ("address-assignment-failed", Vec::new(), 0.95),
         // Group and mode are refused with the same word.
@@ -306,12 +307,12 @@ fn received(case: &Case<'_>, wire: &Finding, l: &Line<'_>, kind: u16) -> Option<
 
 /// Libreswan names refused algorithms, groups and modes of a child SA in its log, and answers TS_UNACCEPTABLE without a word
 /// (4.10, `ikev2_child.c`). A log that goes no further than authentication leaves only that.
-fn silent_about_selectors(case: &Case<'_>, wire: &Finding, l: &Line<'_>) -> Option<Told> {
+fn silent_about_selectors(files: &Files<'_>, wire: &Finding, l: &Line<'_>) -> Option<Told> {
     let silent =
-        wire.rule.id == "child-refused" && case.n.version == Version::V2 && l.side == Role::Responder;
-    let networks = children(case, l.side).find_map(|(p, c)| {
+        wire.rule.id == "child-refused" && files.case.n.version == Version::V2 && l.side == Role::Responder;
+    let networks = children(files, l.side).find_map(|(p, c)| {
         let own = c.local.as_ref().or(c.remote.as_ref())?;
-        Some((at(p, own), own.value.join(", ")))
+        Some((at(p, own), words::joined(&own.value)))
     });
     let (file, has) = match networks {
         Some((file, networks)) => (
@@ -330,7 +331,7 @@ fn silent_about_selectors(case: &Case<'_>, wire: &Finding, l: &Line<'_>) -> Opti
             said(l)
         ),
         more: None,
-        fix: on(case, l.side, &file),
+        fix: on(&files.case, l.side, &file),
         alternatives: vec!["child-refused", "address-assignment-failed"],
     })
 }

@@ -1,0 +1,229 @@
+//! The files that were given, as they concern one negotiation: whose each one is, and which of its connections may be meant.
+//!
+//! Whose a file is, is worked out once for all negotiations that show the same of their sides. What may be meant is found by an
+//! index; beyond that, there is a bound to the work for one question.
+
+use super::super::Case;
+use super::{method, nearest_within, others};
+use crate::negotiation::Role;
+use crate::policy::{Belongs, Connection, Policy, SUITES, Work};
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+/// The most connections of one side that are looked at.
+const MAX_FITTING: usize = 256;
+
+/// A connection that may be meant: number of its file, its own, and that of its list of IKE proposals.
+type Number = (usize, u32, u32);
+
+/// An answer, and whether not everything was looked at for it.
+type Answer<T> = OnceLock<(T, bool)>;
+
+/// What files mean for all negotiations that show the same of their sides, worked out once.
+#[derive(Debug)]
+pub(crate) struct Known {
+    sides: (Vec<Belongs>, bool),
+    /// Of initiator and responder: without guesses and with them.
+    of: [[Of; 2]; 2],
+}
+
+/// What files of one side mean.
+#[derive(Debug, Default)]
+struct Of {
+    /// Connections of its configurations, and of its logs, that may be meant.
+    fitting: [Answer<Vec<Number>>; 2],
+    /// That whose IKE proposals come nearest to the offer.
+    nearest: Answer<Option<Number>>,
+}
+
+/// A connection that may be meant, with its file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fit<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) connection: &'a Connection,
+    number: Number,
+}
+
+impl Fit<'_> {
+    /// Number of the file, and the same number for equal IKE proposals of it.
+    pub(super) fn list(&self) -> (usize, u32) {
+        (self.number.0, self.number.2)
+    }
+}
+
+/// All files, beside one case.
+pub(super) struct Files<'a> {
+    pub(super) case: Case<'a>,
+    pub(super) work: Work,
+    known: Arc<Known>,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn of(case: &Case<'a>) -> Self {
+        let n = case.n;
+        let others = others(case);
+        let peers = [Role::Initiator, Role::Responder].map(|r| {
+            let (peer, identity) = (n.peer(r), n.identity(r));
+            (peer.address, peer.nat, identity.map(|i| (i.kind, &i.data)))
+        });
+        let offer = n.offer().map_or(0, |offer| offer.digest);
+        let spi = u64::from_be_bytes(n.initiator_spi);
+        let logged = case
+            .knowledge
+            .policies()
+            .iter()
+            .any(|p| p.knows_spi(spi))
+            .then_some(spi);
+        let shown = (peers, n.version, others, offer, n.selected().is_some(), logged);
+        let find = || {
+            let mut cut = false;
+            let one = |p: &Policy| {
+                let work = Work::new();
+                let belongs = p.belongs(n, others, &work);
+                cut |= work.is_cut();
+                belongs
+            };
+            let sides = case.knowledge.policies().iter().map(one).collect();
+            Known {
+                sides: (sides, cut),
+                of: Default::default(),
+            }
+        };
+        let known = case.knowledge.known(shown, find);
+        let work = Work::new();
+        work.cut(known.sides.1);
+        Self {
+            case: *case,
+            work,
+            known,
+        }
+    }
+
+    /// Each file, and whose it is.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'a Policy, &Belongs)> {
+        self.case.knowledge.policies().iter().zip(&self.known.sides.0)
+    }
+
+    /// The side a file belongs to.
+    pub(super) fn side(&self, at: usize) -> Option<Role> {
+        self.side_by(at, self.case.guesses)
+    }
+
+    /// The same, whether guesses count or not. A log that names no address goes with the configurations given beside it.
+    pub(super) fn side_by(&self, at: usize, guesses: bool) -> Option<Role> {
+        let sure = |belongs: &Belongs| match belongs {
+            Belongs::To(side, _) => Some(*side),
+            Belongs::Likely(side, _) if guesses => Some(*side),
+            _ => None,
+        };
+        let policy = self.case.knowledge.policies().get(at)?;
+        self.known.sides.0.get(at).and_then(sure).or_else(|| {
+            let orphan = policy.owner.is_none() && policy.addresses.is_empty() && !policy.entries.is_empty();
+            let mut sides = self.known.sides.0.iter().filter_map(sure);
+            let first = sides.next().filter(|_| orphan)?;
+            sides.all(|s| s == first).then_some(first)
+        })
+    }
+
+    /// The files of one side: configurations, or logs; each with its number.
+    pub(super) fn given(&self, side: Role, logs: bool) -> impl Iterator<Item = (usize, &'a Policy)> {
+        let all = self.case.knowledge.policies().iter().enumerate();
+        all.filter(move |(at, p)| {
+            p.is_log() == logs && !p.connections.is_empty() && self.side(*at) == Some(side)
+        })
+    }
+
+    fn known_of(&self, side: Role) -> &Of {
+        let [initiator, responder] = &self.known.of;
+        let [sure, guessed] = match side {
+            Role::Initiator => initiator,
+            Role::Responder => responder,
+        };
+        if self.case.guesses { guessed } else { sure }
+    }
+
+    fn fit(&self, number: Number) -> Option<Fit<'a>> {
+        let policy = self.case.knowledge.policies().get(number.0)?;
+        let connection = policy.connections.get(usize::try_from(number.1).ok()?)?;
+        Some(Fit {
+            policy,
+            connection,
+            number,
+        })
+    }
+
+    /// Numbers of [`Files::fitting`], and whether there are more.
+    fn numbers(&self, side: Role, logs: bool) -> &(Vec<Number>, bool) {
+        let [configured, logged] = &self.known_of(side).fitting;
+        let answer = if logs { logged } else { configured };
+        answer.get_or_init(|| {
+            let work = Work::new();
+            let mut all: Vec<Number> = Vec::new();
+            for (file, policy) in self.given(side, logs) {
+                let fitting = policy.fitting(self.case.n, side, &work).into_iter();
+                all.extend(fitting.map(|(list, number)| (file, number, list)));
+            }
+            work.cut(all.len() > MAX_FITTING);
+            all.truncate(MAX_FITTING);
+            (all, work.is_cut())
+        })
+    }
+
+    /// Connections of one side's configurations, or logs, that may be the one of this negotiation.
+    pub(super) fn fitting(&self, side: Role, logs: bool) -> Vec<Fit<'a>> {
+        let (numbers, cut) = self.numbers(side, logs);
+        self.work.cut(*cut);
+        numbers.iter().filter_map(|number| self.fit(*number)).collect()
+    }
+
+    /// The connection of one side whose known IKE proposals come nearest to the offer.
+    pub(super) fn nearest(&self, side: Role) -> Option<Fit<'a>> {
+        let n = self.case.n;
+        let (number, cut) = self.known_of(side).nearest.get_or_init(|| {
+            let work = Work::new();
+            // A log lists the defaults that a configuration leaves out.
+            let found = [false, true].into_iter().find_map(|logs| {
+                let (numbers, cut) = self.numbers(side, logs);
+                work.cut(*cut);
+                // Most tunnels of a gateway have the same proposals.
+                let mut seen = HashSet::new();
+                let fitting = numbers.iter().filter_map(|number| self.fit(*number));
+                fitting
+                    .filter(|f| f.connection.speaks(n.version))
+                    .map(|f| (f, method(f.connection)))
+                    .filter(|(f, method)| seen.insert((f.list(), *method)))
+                    .take_while(|_| work.takes(SUITES))
+                    .map(|(f, method)| (f.number, f.connection.suites(n.version, method)))
+                    .filter(|(_, s)| !s.is_empty())
+                    .min_by_key(|(_, s)| {
+                        nearest_within(&work, n.offers(), s).map_or(usize::MAX, |(d, _, _)| d.len())
+                    })
+            });
+            (found.map(|(number, _)| number), work.is_cut())
+        });
+        self.work.cut(*cut);
+        self.fit((*number)?)
+    }
+
+    /// What a log shows of connections counts only without a configuration.
+    fn by_logs(&self, side: Role) -> bool {
+        self.given(side, false).next().is_none()
+    }
+
+    /// Connections in the files of one side that may be the one of this negotiation.
+    pub(super) fn connections(&self, side: Role) -> Vec<Fit<'a>> {
+        self.fitting(side, self.by_logs(side))
+    }
+
+    /// The first connection of one side's files, whoever it is for.
+    pub(super) fn first(&self, side: Role) -> Option<(&'a Policy, &'a Connection)> {
+        let (_, policy) = self.given(side, self.by_logs(side)).next()?;
+        Some((policy, policy.connections.first()?))
+    }
+
+    /// All connections of one side's files are known: none was left out.
+    pub(super) fn are_whole(&self, side: Role) -> bool {
+        let mut all = self.given(side, self.by_logs(side));
+        all.all(|(_, p)| p.more_connections == 0) && !self.work.is_cut()
+    }
+}
