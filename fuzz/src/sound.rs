@@ -5,13 +5,15 @@ use ikewhy::report::field::{FIELDS, FieldId, FieldType};
 use ikewhy::report::item::{Item, Value};
 use ikewhy::rules::RULES;
 
-/// Does this character change how the text around it is shown? (Unicode: categories Cc, and of Cf those that have no
-/// picture.)
+/// Does this character change how the text around it is shown, or show nothing? (Unicode: category Cc, those of Cf that have no
+/// picture, and Default_Ignorable_Code_Point.)
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+        || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// One line.

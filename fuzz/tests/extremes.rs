@@ -279,7 +279,7 @@ fn layers_in_layers_end_somewhere() {
 fn texts_from_the_wire_cannot_format_what_shows_them() {
     let ugly: [&[u8]; 7] = [
         b"a\0b\x01\x1b[31m\r\n\t\x7f",
-        "x\u{202e}gpj.exe\u{2066}\u{200b}\u{feff}\u{85}\u{2028}".as_bytes(),
+        "x\u{202e}gpj.exe\u{2066}\u{200b}\u{feff}\u{85}\u{2028}\u{3164}\u{fe0f}".as_bytes(),
         b"\xff\xfe\xc0\x80\xed\xa0\x80\xf5",
         b"%s%n%s%n%08x%p%1000000d",
         b"<script>alert('1')</script>&amp;\"<!--]]>",

@@ -149,7 +149,7 @@ impl Certificate {
     #[must_use]
     pub fn stands_for(&self) -> String {
         if self.names.is_empty() {
-            return text::shown(&self.subject);
+            return text::shown(self.subject.chars());
         }
         let listed = self.names.iter().take(MAX_LISTED);
         let mut names: Vec<_> = listed.map(|(kind, data)| identity_text(*kind, data)).collect();
@@ -242,7 +242,9 @@ fn identity_text(kind: u8, data: &[u8]) -> String {
         id_type::IPV6 => {
             <[u8; 16]>::try_from(data).map_or_else(|_| hexadecimal(), |a| Ipv6Addr::from(a).to_string())
         }
-        id_type::DN => Name::read(data).map_or_else(hexadecimal, |name| text::shown(&name.to_string())),
+        id_type::DN => {
+            Name::read(data).map_or_else(hexadecimal, |name| text::shown(name.to_string().chars()))
+        }
         id_type::FQDN | id_type::EMAIL => text::shown_bytes(data),
         // Cisco's group name is text in a key ID.
         id_type::KEY_ID if data.iter().all(|c| c.is_ascii_graphic()) && !data.is_empty() => {

@@ -31,6 +31,7 @@ mod swanctl;
 use crate::disguise::Disguise;
 use crate::negotiation::Version;
 use crate::negotiation::offer::Suite;
+use crate::wire::text;
 use algorithm::Proposal;
 pub use belongs::Belongs;
 pub(crate) use belongs::SUITES;
@@ -406,20 +407,8 @@ impl Policy {
 /// Text of a file as it may be shown: short, without control and formatting characters.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-                | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-    };
-    let mut out = String::new();
     let mut all = text.chars();
-    for c in all.by_ref().take(MAX_VALUE) {
-        if hidden(c) {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
+    let mut out = text::shown(all.by_ref().take(MAX_VALUE));
     if all.next().is_some() {
         out.push_str(MORE);
     }

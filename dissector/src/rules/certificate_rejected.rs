@@ -164,7 +164,7 @@ fn authority(case: &Case<'_>, refusal: &RefusedProof<'_>, c: &Certificate) -> Op
     let trusted: Vec<&Authority> = by(refusal.notice.from).collect();
     let own: Vec<&Authority> = by(refusal.refused).collect();
     let names: Vec<&str> = trusted.iter().filter_map(|a| a.name.as_deref()).collect();
-    let issuer = text::shown(&c.issuer);
+    let issuer = text::shown(c.issuer.chars());
     let (confidence, reason) = if !names.is_empty() {
         // IKEv1 names its authorities; an intermediate one may still stand between.
         if names.contains(&issuer.as_str()) {

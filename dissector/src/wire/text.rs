@@ -13,9 +13,9 @@ pub fn is_hidden(c: char) -> bool {
 
 /// The text with an escape (`\u{200b}`) for each character that is hidden.
 #[must_use]
-pub fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+pub fn shown(text: impl Iterator<Item = char>) -> String {
+    let mut out = String::new();
+    for c in text {
         if is_hidden(c) {
             out.extend(c.escape_default());
         } else {
@@ -28,7 +28,7 @@ pub fn shown(text: &str) -> String {
 /// The same of bytes that should be UTF-8; what is none becomes U+FFFD.
 #[must_use]
 pub fn shown_bytes(bytes: &[u8]) -> String {
-    shown(&String::from_utf8_lossy(bytes))
+    shown(String::from_utf8_lossy(bytes).chars())
 }
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ mod tests {
             ("a\0\n\x1b[31m\x7f", "a\\u{0}\\n\\u{1b}[31m\\u{7f}"),
             ("x\u{202e}y\u{3164}z\u{feff}", "x\\u{202e}y\\u{3164}z\\u{feff}"),
         ] {
-            assert_eq!(shown(text), expected);
+            assert_eq!(shown(text.chars()), expected);
         }
     }
 }
