@@ -140,6 +140,27 @@ pub struct FragmentHead<'a> {
     pub marker: bool,
 }
 
+/// What a fragment of UDP or ESP adds to its IP datagram: for a host that has to put datagrams together itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece<'a> {
+    /// Sender.
+    pub source: IpAddr,
+    /// Receiver.
+    pub destination: IpAddr,
+    /// The outermost VLAN; 0 without one.
+    pub vlan: u16,
+    /// IP identification.
+    pub id: u32,
+    /// IP protocol (17 or 50).
+    pub protocol: u8,
+    /// Where in the datagram it stands, in octets.
+    pub offset: u32,
+    /// More fragments follow.
+    pub more: bool,
+    /// Its octets, all of them; never empty.
+    pub data: &'a [u8],
+}
+
 /// ICMP errors by meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IcmpError {
@@ -201,6 +222,27 @@ impl<'a> Frame<'a> {
             }
             _ => is_there,
         }
+    }
+
+    /// The piece of an IP datagram in the innermost IP header, if all of it was captured.
+    #[must_use]
+    pub fn piece(&self) -> Option<Piece<'a>> {
+        let mut found = Datagram::default();
+        let mut walk = Walk::new(self.data, self.known_ike, &mut found);
+        let _ = walk.link(self.link_type);
+        let (Fragment { id, offset, more }, protocol, area) = walk.piece?;
+        let vlan = walk.vlan;
+        let whole = !area.is_cut() && !area.octets.is_empty();
+        (whole && matches!(protocol, number::IP_UDP | number::IP_ESP)).then_some(Piece {
+            source: found.source,
+            destination: found.destination,
+            vlan,
+            id,
+            protocol,
+            offset,
+            more,
+            data: area.octets,
+        })
     }
 
     /// What the frame cannot do without of the host's own dissection.
@@ -387,6 +429,10 @@ struct Walk<'a, 'f> {
     layers: u8,
     /// Where the walk came to a layer that is unknown here: something of interest may lie behind it.
     lost_at: Option<u32>,
+    /// The outermost VLAN.
+    vlan: u16,
+    /// The fragment where the walk ended, its protocol and its octets.
+    piece: Option<(Fragment, u8, Area<'a>)>,
     /// What is known of the datagram so far.
     found: &'f mut Datagram<'a>,
 }
@@ -414,6 +460,8 @@ impl<'a, 'f> Walk<'a, 'f> {
             known_ike,
             layers: 0,
             lost_at: None,
+            vlan: 0,
+            piece: None,
             found,
         }
     }
@@ -495,7 +543,10 @@ impl<'a, 'f> Walk<'a, 'f> {
         Some(match ether_type {
             number::ETHER_IPV4 | number::ETHER_IPV6 => Layer::Ip,
             number::ETHER_VLAN | number::ETHER_QINQ | number::ETHER_QINQ_OLD => {
-                let (_, inner) = self.rest.read((be_u16, be_u16))?;
+                let (tag, inner) = self.rest.read((be_u16, be_u16))?;
+                if self.vlan == 0 {
+                    self.vlan = tag & 0x0FFF;
+                }
                 Layer::EtherType(inner)
             }
             number::ETHER_MPLS | number::ETHER_MPLS_MULTICAST => Layer::Mpls,
@@ -624,14 +675,13 @@ impl<'a, 'f> Walk<'a, 'f> {
         self.found.source = IpAddr::from([s0, s1, s2, s3]);
         self.found.destination = IpAddr::from([d0, d1, d2, d3]);
         self.found.ttl = ttl;
-        Some(Ip {
-            protocol,
-            fragment: Fragment::new(
-                id.into(),
-                u32::from(fragment & 0x1FFF) * 8,
-                fragment & 0x2000 != 0,
-            ),
-        })
+        let fragment = Fragment::new(
+            id.into(),
+            u32::from(fragment & 0x1FFF) * 8,
+            fragment & 0x2000 != 0,
+        );
+        self.note_piece(fragment, protocol);
+        Some(Ip { protocol, fragment })
     }
 
     /// RFC 8200 3 and 4: the extension headers up to the first that is none, or to the first later fragment.
@@ -658,6 +708,7 @@ impl<'a, 'f> Walk<'a, 'f> {
                     let (next, _, place, id) = self.rest.read((be_u8, be_u8, be_u16, be_u32))?;
                     fragment = Fragment::new(id, u32::from(place & 0xFFF8), place & 1 != 0);
                     protocol = next;
+                    self.note_piece(fragment, protocol);
                     if fragment.is_some_and(|fragment| fragment.offset != 0) {
                         break;
                     }
@@ -669,6 +720,14 @@ impl<'a, 'f> Walk<'a, 'f> {
         self.found.destination = IpAddr::V6(destination.into());
         self.found.ttl = ttl;
         Some(Ip { protocol, fragment })
+    }
+
+    /// Notes what stands behind the header that tells of fragmentation: of a first fragment, more headers may.
+    #[inline(always)]
+    fn note_piece(&mut self, fragment: Option<Fragment>, protocol: u8) {
+        if let Some(fragment) = fragment {
+            self.piece = Some((fragment, protocol, self.rest));
+        }
     }
 
     fn udp(&mut self) -> Option<Layer> {

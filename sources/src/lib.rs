@@ -1,0 +1,37 @@
+//! What ikewhy reads from disk and from pipes: captures, packet by packet, with IP datagrams put together again.
+//!
+//! [`Capture::open`] recognises a file by its content (pcap and pcapng in all their forms, also compressed by gzip or zstd),
+//! [`Capture::next_packet`] lends one packet after another, [`feed`] hands them all to a [`Session`](ikewhy::session::Session):
+//!
+//! ```no_run
+//! use ikewhy::session::{Options, Session};
+//! use ikewhy_sources::{Capture, feed};
+//!
+//! let mut session = Session::new(Options::default());
+//! let mut capture = Capture::open("ike.pcap".as_ref())?;
+//! feed(&mut capture, &mut session);
+//! if let Some(damage) = capture.damage() {
+//!     eprintln!("ike.pcap {damage}");
+//! }
+//! println!("{}", session.json());
+//! # Ok::<(), ikewhy_sources::Unreadable>(())
+//! ```
+//!
+//! Whatever a file says, memory stays within a few megabytes (of zstd, its window: 128 MiB at most), nothing panics, and what
+//! precedes a damage is read.
+#![forbid(unsafe_code)]
+
+mod capture;
+mod follow;
+mod format;
+mod packed;
+mod pcap;
+mod pcapng;
+mod reassembly;
+mod record;
+mod supply;
+
+pub use capture::{Capture, Packet, Unreadable, feed};
+pub use follow::Follow;
+pub use reassembly::Lost;
+pub use supply::Damage;

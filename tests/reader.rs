@@ -1,0 +1,140 @@
+//! The engine with a reader of its own says what the plugin says: `Session::json` of what `ikewhy-sources` reads is what
+//! `tshark -z ikewhy,json` prints, byte for byte.
+//!
+//! A sample of the corpus, chosen by the captures' names, and the corpus merged into two captures; with `IKEWHY_WHOLE=1` all of
+//! it, and with `IKEWHY_CAPTURES=folder` all captures of that folder as well.
+
+use ikewhy::session::{Options, Session};
+use ikewhy_sources::{Capture, Unreadable, feed};
+use ikewhy_tests::cases::{Case, all, folders, merged};
+use ikewhy_tests::tshark::tshark;
+use ikewhy_tests::{for_each, quietly};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What only Wireshark can know: that it takes a frame on IKE's ports for another protocol.
+const ONLY_WIRESHARK: &str = "other-protocol-claims-frame";
+
+/// Whether a capture is of the sample: one in so many, always the same, whatever others there are.
+fn is_sampled(name: &str, one_in: u32) -> bool {
+    let hash = name.bytes().fold(0x811C_9DC5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    std::env::var_os("IKEWHY_WHOLE").is_some() || (hash >> 8).is_multiple_of(one_in)
+}
+
+fn cases(one_in: u32) -> Vec<Case> {
+    let mut cases = all();
+    cases.retain(|case| is_sampled(&case.name, one_in));
+    assert!(cases.len() > 10);
+    cases
+}
+
+fn read(path: &Path) -> Result<(String, Option<String>), Unreadable> {
+    let mut capture = Capture::open(path)?;
+    let mut session = Session::new(Options::default());
+    feed(&mut capture, &mut session);
+    let damage = capture.damage().map(ToString::to_string);
+    Ok((session.json(), damage))
+}
+
+fn whole(path: &Path) -> String {
+    let (json, damage) = read(path).unwrap_or_else(|error| panic!("{} {error}", path.display()));
+    assert_eq!(damage, None, "{}", path.display());
+    json
+}
+
+/// What a document says, without what only Wireshark can know.
+fn known_to_all(json: &str) -> Value {
+    let mut document: Value = serde_json::from_str(json).expect("JSON");
+    for negotiation in document["negotiations"].as_array_mut().expect("a list") {
+        let notes = negotiation["notes"].as_array_mut().expect("a list");
+        notes.retain(|note| note["id"] != ONLY_WIRESHARK);
+    }
+    document
+}
+
+/// What differs; and whether the plugin says more, because only Wireshark can know it.
+fn compare(name: &str, read: &str, plugin: &str) -> (Option<String>, bool) {
+    if read == plugin {
+        return (None, false);
+    }
+    let (one, other) = (known_to_all(read), known_to_all(plugin));
+    let more = plugin.contains(ONLY_WIRESHARK);
+    if more && one == other {
+        return (None, true);
+    }
+    let lines = |value| serde_json::to_string_pretty(value).expect("text");
+    let (one, other) = (lines(&one), lines(&other));
+    let differ = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+    (Some(format!("{name}: {differ:?}")), more)
+}
+
+fn assert_same(paths: &[(String, PathBuf)]) {
+    let found = for_each(paths, |(name, path)| {
+        let mut command = tshark();
+        command.args(["-n", "-q", "-z", "ikewhy,json", "-r"]).arg(path);
+        let output = command.output().expect("tshark runs");
+        let plugin = String::from_utf8(output.stdout).expect("UTF-8");
+        match read(path) {
+            Ok((json, damage)) => {
+                let (differ, more) = compare(name, &json, &plugin);
+                // Both say of a damaged file that it is.
+                let also = damage.is_some() == !output.stderr.is_empty();
+                let damage = (!also).then(|| format!("{name}: {damage:?}, {:?}", output.stderr));
+                (differ.or(damage), more)
+            }
+            Err(error) => (Some(format!("{name} {error}")), false),
+        }
+    });
+    let differ: Vec<_> = found.iter().filter_map(|(differ, _)| differ.as_deref()).collect();
+    let more = found.iter().filter(|(_, more)| *more).count();
+    println!("{} captures, {more} of which Wireshark knows more", paths.len());
+    assert!(
+        differ.is_empty(),
+        "{} captures:\n{}",
+        differ.len(),
+        differ.join("\n")
+    );
+}
+
+#[test]
+fn the_reader_and_the_plugin_say_the_same() {
+    let mut cases = cases(16);
+    cases.extend(merged());
+    let mut paths: Vec<_> = cases.into_iter().map(|case| (case.name, case.path)).collect();
+    if let Some(folder) = std::env::var_os("IKEWHY_CAPTURES") {
+        let captures = folders(Path::new(&folder));
+        let captures = captures
+            .into_iter()
+            .filter(|path| path.to_string_lossy().contains(".pcap"));
+        paths.extend(captures.map(|path| (path.display().to_string(), path)));
+    }
+    assert_same(&paths);
+}
+
+/// A capture is the same in all formats; Wireshark's own tools write them.
+#[test]
+fn all_formats_are_read_alike() {
+    const FORMATS: [&str; 5] = ["pcapng", "nsecpcap", "pcap", "modpcap", "suse6_3pcap"];
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reader");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for case in cases(24) {
+        let expected = whole(&case.path);
+        for format in FORMATS {
+            let path = folder.join(format!("{}.{format}", case.name.replace('/', "-")));
+            let said = quietly(
+                Command::new("editcap")
+                    .args(["-F", format])
+                    .args([&case.path, &path]),
+            );
+            assert_eq!(said, "");
+            assert_eq!(whole(&path), expected, "{}", path.display());
+            let packed = path.with_extension(format!("{format}.gz"));
+            let gzip = format!("gzip -c '{}' > '{}'", path.display(), packed.display());
+            quietly(Command::new("sh").args(["-c", &gzip]));
+            assert_eq!(whole(&packed), expected, "{}", packed.display());
+        }
+    }
+}
