@@ -133,7 +133,7 @@ fn all_formats_are_read_alike() {
             assert_eq!(whole(&path), expected, "{}", path.display());
             let packed = path.with_extension(format!("{format}.gz"));
             let gzip = format!("gzip -c '{}' > '{}'", path.display(), packed.display());
-            quietly(Command::new("sh").args(["-c", &gzip]));
+            assert_eq!(quietly(Command::new("sh").args(["-c", &gzip])), "");
             assert_eq!(whole(&packed), expected, "{}", packed.display());
         }
     }

@@ -13,6 +13,7 @@ pub mod made;
 pub mod message;
 pub mod policy;
 pub mod sound;
+pub mod sources;
 
 /// A target: its name and its question.
 pub type Target = (&'static str, fn(&[u8]));
@@ -26,4 +27,5 @@ pub const TARGETS: &[Target] = &[
     ("l2tp", l2tp::check),
     ("message", message::check),
     ("policy", policy::check),
+    ("sources", sources::check),
 ];

@@ -1,6 +1,6 @@
 //! Every input that ever broke a promise, and some of every capture: nothing of it may do so again.
 
-use ikewhy_fuzz::{TARGETS, abi, capture};
+use ikewhy_fuzz::{TARGETS, abi, capture, sources};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -151,6 +151,7 @@ fn octets_changed_blindly_are_survived() {
             "frame" => after(&[0, 1, 255, 0], 0),
             "message" => [after(&[0], 42), after(&[0], 46)].concat(),
             "policy" => texts.clone(),
+            "sources" => captures.iter().flat_map(|file| sources::forms(file)).collect(),
             _ => after(&[], 42),
         };
         assert!(seeds.len() > 10, "{name}");

@@ -108,26 +108,23 @@ impl Pcap {
         Ok(pcap)
     }
 
-    /// Which of the two formats with this magic number it is: the one in which a sound record follows the first, or the end.
+    /// Which of the two formats with this magic number it is: the one in which another record follows the first, of about the
+    /// same time, or the end.
     fn modified(&self, supply: &mut Supply) -> usize {
         const USUAL: usize = 24;
         const SUSE_6_3: usize = 28;
+        const WEEK: u32 = 604_800;
         let fits = |supply: &mut Supply, header: usize| {
             let first = self.read(supply.peek_some(RECORD));
-            let Some(behind) = first.filter(|first| first.captured <= MOST_OF_PACKET) else {
+            let Some(first) = first.filter(|first| first.captured <= MOST_OF_PACKET) else {
                 return false;
             };
-            let behind = header + behind.captured as usize;
-            match supply.peek_some(behind + RECORD).get(behind..) {
-                Some([]) => true,
-                Some(rest) => self.read(rest).is_some_and(|next| {
-                    next.captured <= MOST_OF_PACKET
-                        && next.captured <= next.wire
-                        && u64::from(next.fraction) < self.units
-                        && next.seconds != 0
-                }),
-                None => false,
-            }
+            let behind = header + first.captured as usize;
+            let next = supply.peek_some(behind + RECORD).get(behind..);
+            next.is_some_and(|next| match next.first_chunk() {
+                Some(&seconds) => word(self.big_endian, seconds).abs_diff(first.seconds) < WEEK,
+                None => true,
+            })
         };
         if !fits(supply, USUAL) && fits(supply, SUSE_6_3) {
             return SUSE_6_3;

@@ -3,7 +3,7 @@
 use ikewhy::wire::frame::{Content, Frame};
 use ikewhy::wire::message::{Body, Message};
 use ikewhy_fuzz::capture::{self, Capture, Record};
-use ikewhy_fuzz::{TARGETS, abi};
+use ikewhy_fuzz::{TARGETS, abi, sources};
 use ikewhy_tests::cases::{self, Case, folders};
 use ikewhy_tests::tshark::tshark;
 use ikewhy_tests::{for_each, quietly};
@@ -116,6 +116,9 @@ fn main() {
     for capture in plain.chain(open) {
         let octets = capture::write(&capture);
         add("capture", &octets, &|h| octets.hash(h));
+        for file in sources::forms(&octets) {
+            add("sources", &file, &|h| (file.get(..4), octets.len() / 512).hash(h));
+        }
         let data: Vec<&[u8]> = capture.records.iter().map(|record| &record.data[..]).collect();
         let calls = abi::script(&data[..data.len().min(12)]);
         add("abi", &calls, &|h| calls.hash(h));
