@@ -43,11 +43,13 @@ fn c_and_lua_files_state_their_licence() {
 
 #[test]
 fn unsafe_code_stands_in_ffi_only() {
-    let library = read(&root().join("dissector/src/lib.rs"));
-    assert!(library.contains("#![forbid(unsafe_code)]"));
+    for library in ["dissector/src/lib.rs", "sources/src/lib.rs"] {
+        let forbidden = read(&root().join(library)).contains("#![forbid(unsafe_code)]");
+        assert!(forbidden, "{library}: unsafe code is not forbidden");
+    }
     // A host that calls the C ABI, which cannot be done otherwise.
     let hosts = ["fuzz/src/abi.rs", "tests/abi.rs"];
-    for path in ["bench", "dissector", "fuzz", "tests"]
+    for path in ["bench", "dissector", "fuzz", "sources", "tests"]
         .iter()
         .flat_map(|folder| files(folder, ".rs"))
     {
@@ -64,7 +66,7 @@ fn unsafe_code_stands_in_ffi_only() {
 
 #[test]
 fn every_source_says_what_it_is() {
-    for folder in ["dissector/src", "ffi/src", "fuzz", "tests"] {
+    for folder in ["dissector/src", "ffi/src", "fuzz", "sources", "tests"] {
         for path in files(folder, ".rs") {
             assert!(
                 read(&path).starts_with("//!"),
@@ -175,6 +177,19 @@ fn what_is_linked_has_licences_that_go_with_wiresharks() {
     }
 }
 
+/// Imports point downwards: the engine does no input or output, and what reads files knows nothing of Wireshark.
+#[test]
+fn each_crate_stands_on_those_below_it() {
+    let floors = [("dissector", vec![]), ("sources", vec!["ikewhy"])];
+    for (folder, below) in floors {
+        let manifest = read(&root().join(folder).join("Cargo.toml"));
+        let manifest: toml::Value = toml::from_str(&manifest).expect("TOML");
+        let needed = manifest["dependencies"].as_table().expect("dependencies");
+        let ours: Vec<_> = needed.keys().filter(|name| name.starts_with("ikewhy")).collect();
+        assert_eq!(ours, below, "{folder}");
+    }
+}
+
 /// Everything comes from the registry, pinned with its checksum.
 #[test]
 fn dependencies_are_pinned() {
@@ -201,6 +216,7 @@ fn nothing_committed_names_this_machine() {
         "ffi/include",
         "fuzz",
         "lua",
+        "sources",
         "tests",
     ];
     let endings = ["rs", "c", "h", "lua", "sh", "toml", "map"];
