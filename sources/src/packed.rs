@@ -3,12 +3,12 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::errors::{FrameDecoderError as Error, ReadFrameHeaderError as HeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 type Source = Box<dyn Read + Send>;
 
-/// Reads what a source that begins with `beginning` unpacks to; `None`: it is not compressed by anything known here.
+/// Reads what a source that begins with `beginning` unpacks to; the source again if it is not compressed by anything known here.
 pub(crate) fn unpack(beginning: &[u8], source: Source) -> Result<Source, Source> {
     match beginning {
         [0x1F, 0x8B, ..] => Ok(Box::new(Gzip::new(source))),
@@ -23,6 +23,19 @@ fn wrong(what: impl Into<String>) -> io::Error {
 
 fn cut() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the compressed file ends too early")
+}
+
+/// What reading a whole part of a file failed by.
+fn or_cut(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        cut()
+    } else {
+        error
+    }
+}
+
+fn other() -> io::Error {
+    wrong("the compressed file goes on with something that is not compressed")
 }
 
 /// Room for what was unpacked: the decoder's own window is half of it, so that nothing stays there.
@@ -65,7 +78,7 @@ impl Gzip {
 
     fn byte(&mut self) -> io::Result<u8> {
         let mut byte = [0];
-        self.source.read_exact(&mut byte).map_err(|_| cut())?;
+        self.source.read_exact(&mut byte).map_err(or_cut)?;
         let [byte] = byte;
         Ok(byte)
     }
@@ -80,11 +93,9 @@ impl Gzip {
             return Ok(false);
         }
         let mut fixed = [0; 10];
-        self.source.read_exact(&mut fixed).map_err(|_| cut())?;
+        self.source.read_exact(&mut fixed).map_err(or_cut)?;
         let [0x1F, 0x8B, 8, flags @ 0..32, ..] = fixed else {
-            return Err(wrong(
-                "the compressed file goes on with something that is not compressed",
-            ));
+            return Err(other());
         };
         if flags & EXTRA != 0 {
             let length = u16::from_le_bytes([self.byte()?, self.byte()?]);
@@ -146,7 +157,7 @@ impl Gzip {
 
     fn trailer(&mut self) -> io::Result<()> {
         let mut trailer = [0; 8];
-        self.source.read_exact(&mut trailer).map_err(|_| cut())?;
+        self.source.read_exact(&mut trailer).map_err(or_cut)?;
         let [c0, c1, c2, c3, l0, l1, l2, l3] = trailer;
         let (sum, amount) = (
             u32::from_le_bytes([c0, c1, c2, c3]),
@@ -226,16 +237,35 @@ impl Zstd {
             }
             match self.decoder.reset(&mut self.source) {
                 Ok(()) => return Ok(true),
-                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                    length,
-                    ..
-                })) => {
+                Err(Error::ReadFrameHeaderError(HeaderError::SkipFrame { length, .. })) => {
                     let mut skipped = (&mut self.source).take(length.into());
                     if io::copy(&mut skipped, &mut io::sink())? < length.into() {
                         return Err(cut());
                     }
                 }
-                Err(error) => return Err(wrong(format!("its compressed data is damaged: {error}"))),
+                Err(Error::WindowSizeTooBig { requested, .. }) => {
+                    let mib = requested >> 20;
+                    return Err(wrong(format!(
+                        "to unpack it takes {mib} MiB of memory, and 128 are given"
+                    )));
+                }
+                Err(Error::DictNotProvided { .. }) => {
+                    return Err(wrong("it was compressed with a dictionary, which is not here"));
+                }
+                Err(Error::ReadFrameHeaderError(HeaderError::BadMagicNumber(_))) => return Err(other()),
+                Err(_) => return Err(self.damaged()),
+            }
+        }
+    }
+
+    /// Why a frame cannot be read on.
+    fn damaged(&mut self) -> io::Error {
+        loop {
+            match self.source.fill_buf() {
+                Ok([]) => return cut(),
+                Ok(_) => return wrong("its compressed data is damaged"),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return error,
             }
         }
     }
@@ -245,8 +275,8 @@ impl Zstd {
         /// The last block of a frame, of no bytes, and a checksum.
         const EMPTY: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
         let one = BlockDecodingStrategy::UptoBlocks(1);
-        if let Err(error) = self.decoder.decode_blocks(&mut self.source, one) {
-            self.failure = Some(wrong(format!("its compressed data is damaged: {error}")));
+        if self.decoder.decode_blocks(&mut self.source, one).is_err() {
+            self.failure = Some(self.damaged());
             // What was unpacked is kept back as long as something may refer to it.
             let _ = self
                 .decoder
