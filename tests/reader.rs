@@ -89,8 +89,9 @@ fn assert_same(paths: &[(String, PathBuf)]) {
         }
     });
     let differ: Vec<_> = found.iter().filter_map(|(differ, _)| differ.as_deref()).collect();
-    let more = found.iter().filter(|(_, more)| *more).count();
-    println!("{} captures, {more} of which Wireshark knows more", paths.len());
+    for ((name, _), _) in paths.iter().zip(&found).filter(|(_, (_, more))| *more) {
+        println!("{name}: Wireshark knows more");
+    }
     assert!(
         differ.is_empty(),
         "{} captures:\n{}",

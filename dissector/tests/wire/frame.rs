@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use etherparse::{IpFragOffset, Ipv4Header, Ipv6FragmentHeader, PacketBuilder};
 use ikewhy::wire::frame::{
-    Content, Datagram, FragmentHead, Frame, IcmpError, Made, ip_headers, reassembled_udp,
+    Content, Datagram, FragmentHead, Frame, IcmpError, Made, Piece, ip_headers, reassembled_udp,
 };
 use proptest::prelude::*;
 
@@ -453,6 +453,37 @@ fn fragments_are_told_by_their_place() {
     // First fragments of other services.
     first[20..24].copy_from_slice(&hex("0035 0035"));
     assert_eq!(look(RAW, &first), None);
+}
+
+/// What a host needs that has to put datagrams together itself: all fragments of UDP and ESP, whatever their ports.
+#[test]
+fn a_piece_is_given_whole_or_not_at_all() {
+    let datagram = udp((4789, 4789), &ike_sa_init());
+    let mut last = [&datagram[..20], &datagram[84..]].concat();
+    last[2..8].copy_from_slice(&hex("0054 1234 2008"));
+    last.truncate(84);
+    let tagged = [
+        &hex("020000000001 020000000002 8100 2005 8100 0006 0800"),
+        &last[..],
+    ]
+    .concat();
+    fn piece(link_type: i32, data: &[u8]) -> Option<Piece<'_>> {
+        let frame = Frame {
+            link_type,
+            data,
+            ip_hint: None,
+            known_ike: false,
+        };
+        frame.piece()
+    }
+    let found = piece(1, &tagged).unwrap();
+    assert_eq!((found.id, found.protocol, found.vlan), (0x1234, 17, 5));
+    assert_eq!((found.offset, found.more, found.data), (64, true, &last[20..]));
+    assert_eq!(piece(RAW, &last).unwrap().vlan, 0);
+    assert_eq!(piece(RAW, &last[..83]), None);
+    assert_eq!(piece(RAW, &datagram), None);
+    last[9] = 6;
+    assert_eq!(piece(RAW, &last), None);
 }
 
 #[test]
