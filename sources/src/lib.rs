@@ -17,7 +17,7 @@
 //! # Ok::<(), ikewhy_sources::Unreadable>(())
 //! ```
 //!
-//! Whatever a file says, memory stays within a few megabytes (of zstd, its window: 128 MiB at most), nothing panics, and what
+//! Whatever a file says, memory stays within some megabytes (of zstd, its window: 128 MiB at most), nothing panics, and what
 //! precedes a damage is read.
 #![forbid(unsafe_code)]
 
