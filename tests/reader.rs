@@ -8,7 +8,7 @@ use ikewhy::session::{Options, Session};
 use ikewhy_sources::{Capture, Unreadable, feed};
 use ikewhy_tests::cases::{Case, all, folders, merged};
 use ikewhy_tests::tshark::tshark;
-use ikewhy_tests::{for_each, quietly};
+use ikewhy_tests::{for_each, pcap, quietly};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -113,6 +113,62 @@ fn the_reader_and_the_plugin_say_the_same() {
         paths.extend(captures.map(|path| (path.display().to_string(), path)));
     }
     assert_same(&paths);
+}
+
+/// A datagram in fragments as an attacker sends them: in any order, again, overlapping with other bytes, too long.
+fn fragments(id: u16, message: &[u8], dice: &mut impl FnMut(usize) -> usize) -> Vec<Vec<u8>> {
+    let whole = pcap::udp((500, 500), message);
+    let (head, datagram) = whole.split_at(34);
+    let mut fragments = Vec::new();
+    let mut from = 0;
+    while from < datagram.len() {
+        let to = (from + 8 * (1 + dice(12))).min(datagram.len());
+        fragments.push((from, to < datagram.len(), datagram[from..to].to_vec()));
+        from = to;
+    }
+    for _ in 0..dice(3) {
+        let (from, more, mut data) = fragments[dice(fragments.len())].clone();
+        data.truncate(8 * (1 + dice(4)));
+        data.extend(vec![0xEE; 8 * dice(3)]);
+        let earlier = 8 * dice(2).min(from / 8);
+        fragments.push((from - earlier, more || dice(4) > 0, data));
+    }
+    for last in (1..fragments.len()).rev() {
+        fragments.swap(last, dice(last + 1));
+    }
+    let frames = fragments.into_iter().map(|(from, more, data)| {
+        let place = (from / 8) as u16 | if more { 0x2000 } else { 0 };
+        let mut frame = [head, &data].concat();
+        frame[16..18].copy_from_slice(&(data.len() as u16 + 20).to_be_bytes());
+        frame[18..20].copy_from_slice(&id.to_be_bytes());
+        frame[20..22].copy_from_slice(&place.to_be_bytes());
+        // Each datagram between peers of its own.
+        frame[28..30].copy_from_slice(&id.to_be_bytes());
+        frame
+    });
+    frames.collect()
+}
+
+#[test]
+fn fragments_are_put_together_as_in_wireshark() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fragments.pcap");
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut dice = |sides: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 20) as usize % sides
+    };
+    let failed = all()
+        .into_iter()
+        .find(|case| case.name == "l2tp-psk-differs-strongswan/client");
+    let frames = pcap::read(&failed.expect("a capture").path);
+    let mut made = Vec::new();
+    for id in 0..400 {
+        made.extend(fragments(id, &frames[id as usize % 4].data[42..], &mut dice));
+    }
+    pcap::write(&path, made.into_iter());
+    assert_same(&[("fragments".to_owned(), path)]);
 }
 
 /// A capture is the same in all formats; Wireshark's own tools write them.
