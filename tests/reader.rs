@@ -81,7 +81,7 @@ fn assert_same(paths: &[(String, PathBuf)]) {
             Ok((json, damage)) => {
                 let (differ, more) = compare(name, &json, &plugin);
                 // Both say of a damaged file that it is.
-                let also = damage.is_some() == !output.stderr.is_empty();
+                let also = damage.is_some() != output.stderr.is_empty();
                 let damage = (!also).then(|| format!("{name}: {damage:?}, {:?}", output.stderr));
                 (differ.or(damage), more)
             }
