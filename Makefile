@@ -144,9 +144,9 @@ package-test: package
 reproducible:
 	@tests/reproducible.sh
 
-# Every field of both editions, and what the engine says with its own reader, over the whole corpus.
+# Every field of both editions, what the engine says with its own reader, and all that Wireshark decrypts, over the whole corpus.
 parity: plugin
-	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test editions --test reader
+	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test editions --test reader --test keys_engine
 
 # The same and much more with every Wireshark in use.
 matrix: plugin

@@ -4,7 +4,9 @@
 #![forbid(unsafe_code)]
 
 mod disguise;
+pub mod keys;
 pub mod negotiation;
+pub mod packet;
 pub mod policy;
 pub mod report;
 pub mod session;

@@ -2,6 +2,7 @@
 //!
 //! `IKEWHY_WIRESHARK=4.4` in the environment: with that Wireshark instead of the installed one (tests/unpack.sh).
 
+use crate::cases::Case;
 use crate::{quietly, root};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -110,6 +111,50 @@ pub fn library() -> PathBuf {
     build();
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     target.join("release/libikewhy_ffi.so")
+}
+
+/// What Wireshark made of a frame: one of its data sources after the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// "Decrypted IKE", "Reassembled IPv4", ...
+    pub name: String,
+    /// The octets.
+    pub data: Vec<u8>,
+}
+
+/// What Wireshark makes of each frame of a case, with its keys. `tshark -x` shows it: `Decrypted IKE (96 bytes):` and rows of
+/// hexadecimal digits.
+#[must_use]
+pub fn sources(case: &Case) -> Vec<Vec<Source>> {
+    let mut command = tshark();
+    command.args(["-n", "-x", "-o", "esp.enable_encryption_decode:TRUE"]);
+    let shown = quietly(command.args(&case.keys).arg("-r").arg(&case.path));
+    // An empty line stands behind each frame.
+    let frames = shown.trim_end_matches('\n').split("\n\n");
+    frames.map(made).collect()
+}
+
+fn made(frame: &str) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
+    for line in frame.lines() {
+        if let Some((name, _)) = line
+            .split_once(" (")
+            .filter(|_| line.ends_with("):") && !line.starts_with('0'))
+        {
+            let name = name.to_owned();
+            sources.push(Source {
+                name,
+                data: Vec::new(),
+            });
+        } else if let (Some(source), Some(row)) = (sources.last_mut(), line.get(6..53)) {
+            let octets = row
+                .split(' ')
+                .filter_map(|digits| u8::from_str_radix(digits, 16).ok());
+            source.data.extend(octets);
+        }
+    }
+    sources.retain(|source| source.name != "Frame");
+    sources
 }
 
 /// The lines that `-T fields` prints for the frames that pass `filter`, split at the tabs.

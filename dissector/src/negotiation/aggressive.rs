@@ -12,8 +12,7 @@
 use super::{Negotiation, Role, Version, exchange, offer};
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, Message, v1};
-use hmac::digest::KeyInit;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use zeroize::Zeroizing;
 
 /// The most octets kept of one payload.
@@ -52,7 +51,7 @@ pub enum Answer {
 /// IKEv1 hash algorithms (IANA ipsec-registry, phase 1 attribute 2).
 fn prf(hash: u16, key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
     fn of<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
-        let mut mac = <M as Mac>::new_from_slice(key).ok()?;
+        let mut mac = <M as KeyInit>::new_from_slice(key).ok()?;
         parts.iter().for_each(|part| mac.update(part));
         Some(Zeroizing::new(mac.finalize().into_bytes().to_vec()))
     }

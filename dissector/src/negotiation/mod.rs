@@ -15,7 +15,6 @@
 //! Facts only: every one knows its frame. What they mean is for [`crate::rules`].
 
 pub mod aggressive;
-mod assembly;
 pub mod bounds;
 pub mod chunked;
 pub mod decrypted;
@@ -38,6 +37,7 @@ use thin_vec::ThinVec;
 
 use crate::disguise::Disguise;
 use crate::wire::Span;
+use crate::wire::assembly::Assemblies;
 use crate::wire::code::{self, Registry};
 use crate::wire::frame::IcmpError;
 use crate::wire::message::Spi;
@@ -850,7 +850,7 @@ pub struct Inside {
     /// Offers for child SAs that could be decrypted.
     pub child_offers: ThinVec<ChildOffer>,
     /// Fragments of messages whose rest is still to come: decrypted ones (IKEv2), or as they came (IKEv1).
-    assemblies: assembly::Assemblies,
+    assemblies: Assemblies<u32>,
     /// The host decrypted something that was believed.
     pub decrypted: bool,
     /// Decrypted octets that were not believed: a wrong key, or (IKEv1) a wrong IV.
@@ -1342,7 +1342,7 @@ impl Negotiation {
                 d.range(&mut selector.addresses);
             }
         }
-        *assemblies = assembly::Assemblies::default();
+        *assemblies = Assemblies::default();
     }
 
     /// Takes a notification: an error is kept, of the others only what is asked for later.

@@ -11,6 +11,7 @@
 //! Nothing here knows about conversations; every item carries its [`Span`], so that a host can highlight its bytes.
 
 mod area;
+pub(crate) mod assembly;
 pub mod code;
 pub mod frame;
 pub mod l2tp;

@@ -6,15 +6,22 @@ use thin_vec::ThinVec;
 const MAX_MESSAGE: usize = 65_536;
 /// The most fragments of one message.
 const MAX_PARTS: u16 = 64;
-/// The most messages at a time: one of each side, and one that never came whole.
+/// The most messages of one negotiation at a time: one of each side, and one that never came whole.
 const MAX_MESSAGES: usize = 3;
 
-/// Messages of which fragments are still to come.
-#[derive(Debug, Default)]
-pub(super) struct Assemblies(ThinVec<Assembly>);
+/// Messages of which fragments are still to come, told apart by what the caller knows of them; `MOST` at a time, of which the
+/// oldest gives way.
+#[derive(Debug)]
+pub(crate) struct Assemblies<Of, const MOST: usize = MAX_MESSAGES>(ThinVec<Assembly<Of>>);
+
+impl<Of, const MOST: usize> Default for Assemblies<Of, MOST> {
+    fn default() -> Self {
+        Self(ThinVec::new())
+    }
+}
 
 /// A copy of a negotiation is made for a report, and takes no packets: what is still to be put together is not copied.
-impl Clone for Assemblies {
+impl<Of, const MOST: usize> Clone for Assemblies<Of, MOST> {
     fn clone(&self) -> Self {
         Self::default()
     }
@@ -22,30 +29,30 @@ impl Clone for Assemblies {
 
 /// One of them.
 #[derive(Debug)]
-struct Assembly {
-    event: u32,
+struct Assembly<Of> {
+    of: Of,
     /// Known from the start (IKEv2), or once the last one came (IKEv1).
     total: Option<u16>,
     /// Fragments by their numbers, in order.
     parts: ThinVec<(u16, Box<[u8]>)>,
 }
 
-impl Assemblies {
-    /// Takes fragment `number` of the message that is `event`; gives the message once all are here.
-    pub(super) fn take(
+impl<Of: PartialEq, const MOST: usize> Assemblies<Of, MOST> {
+    /// Takes fragment `number` of the message `of` a message; gives the message once all are here.
+    pub(crate) fn take(
         &mut self,
-        event: u32,
+        of: Of,
         number: u16,
         total: Option<u16>,
         content: &[u8],
     ) -> Option<Vec<u8>> {
         let list = &mut self.0;
-        let at = list.iter().position(|a| a.event == event).unwrap_or_else(|| {
-            if list.len() >= MAX_MESSAGES {
+        let at = list.iter().position(|a| a.of == of).unwrap_or_else(|| {
+            if list.len() >= MOST {
                 list.remove(0);
             }
             list.push(Assembly {
-                event,
+                of,
                 total: None,
                 parts: ThinVec::new(),
             });
@@ -81,7 +88,7 @@ mod tests {
 
     #[test]
     fn fragments_of_two_messages_come_in_any_order() {
-        let mut all = Assemblies::default();
+        let mut all = Assemblies::<u32>::default();
         assert_eq!(all.take(1, 2, Some(2), b"b"), None);
         assert_eq!(all.take(2, 1, None, b"c"), None);
         assert_eq!(all.take(1, 1, None, b"a"), Some(b"ab".to_vec()));

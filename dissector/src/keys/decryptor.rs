@@ -1,0 +1,231 @@
+//! Packets in, plaintext out: finds the keys of what a packet carries.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+
+use zeroize::Zeroizing;
+
+use super::{Keys, Trust, v1, v2};
+use crate::packet::{Derived, Packet};
+use crate::wire::assembly::Assemblies;
+use crate::wire::frame::{Content, Datagram, Frame, reassembled_udp};
+use crate::wire::message::{Body, Message, Payload, Spi};
+
+/// Wireshark's names of these data sources.
+const IKE_V1: &str = "Decrypted IKE";
+const DECRYPTED: &str = "Decrypted Data";
+const WHOLE: &str = "Reassembled ISAKMP";
+/// IP protocol of ESP.
+const ESP: u8 = 50;
+/// The fixed header of IKE.
+const HEADER: usize = 28;
+/// IKEv1 messages of which fragments are still to come.
+const MAX_MESSAGES: usize = 32;
+/// The most rows that are tried on a packet of ESP.
+const MAX_TRIED: usize = 16;
+
+/// Octets made of a packet, under the name that Wireshark gives them. They are wiped when they are dropped, for IKE carries passwords.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Plaintext {
+    /// As in [`Derived::name`].
+    pub name: &'static str,
+    /// The octets, with their padding.
+    pub data: Zeroizing<Vec<u8>>,
+}
+
+impl Plaintext {
+    /// As a host hands it over.
+    #[must_use]
+    pub fn derived(&self) -> Derived<'_> {
+        Derived {
+            name: self.name,
+            data: &self.data,
+        }
+    }
+}
+
+impl fmt::Debug for Plaintext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} octets)", self.name, self.data.len())
+    }
+}
+
+/// What an IKEv1 fragment is a part of: SPI, sender, exchange, message ID, and the number that its parts share.
+type Train = (Spi, IpAddr, u8, u32, u16);
+
+/// Decrypts the packets of a capture.
+#[derive(Debug)]
+pub struct Decryptor {
+    keys: Keys,
+    /// IKEv1 SAs of which there are keys.
+    sas: BTreeMap<Spi, v1::Sa>,
+    assemblies: Assemblies<Train, MAX_MESSAGES>,
+}
+
+impl Decryptor {
+    /// With these keys.
+    #[must_use]
+    pub fn new(keys: Keys) -> Self {
+        Self {
+            keys,
+            sas: BTreeMap::new(),
+            assemblies: Assemblies::default(),
+        }
+    }
+
+    /// What the keys make of a packet; nothing of most. Packets are given once, in their order, with the IP datagrams that the host
+    /// put together; of IKEv1 each message's IV depends on the one before.
+    pub fn decrypt(&mut self, packet: &Packet<'_>) -> Vec<Plaintext> {
+        if self.keys.is_empty() {
+            return Vec::new();
+        }
+        let frame = Frame {
+            link_type: packet.link_type,
+            data: packet.data,
+            ip_hint: packet.ip_hint,
+            known_ike: packet.known_ike == Some(true),
+        };
+        let Some(datagram) = frame.datagram() else {
+            return Vec::new();
+        };
+        let Content::Fragment { protocol, .. } = datagram.content else {
+            return self.datagram(&datagram, packet.data);
+        };
+        let whole = (packet.derived.iter()).find(|made| made.name.starts_with("Reassembled IP"));
+        let Some(whole) = whole.map(|made| made.data) else {
+            return Vec::new();
+        };
+        if let (ESP, Some((spi, _))) = (protocol, whole.split_first_chunk()) {
+            return self.esp(&datagram, u32::from_be_bytes(*spi), whole);
+        }
+        reassembled_udp(datagram.source, datagram.destination, whole)
+            .map_or_else(Vec::new, |datagram| self.datagram(&datagram, whole))
+    }
+
+    /// `data`: what offsets count in.
+    fn datagram(&mut self, datagram: &Datagram<'_>, data: &[u8]) -> Vec<Plaintext> {
+        match datagram.content {
+            Content::Ike { message: octets, .. } => match Message::parse(octets) {
+                Some(message) if message.header.major == 1 => self.v1(datagram.source, octets, &message),
+                Some(message) if message.header.major == 2 => self.v2(octets, &message),
+                _ => Vec::new(),
+            },
+            Content::Esp {
+                spi, length, offset, ..
+            } => {
+                let esp = data
+                    .get(offset as usize..)
+                    .and_then(|esp| esp.get(..length as usize));
+                esp.map_or_else(Vec::new, |esp| self.esp(datagram, spi, esp))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn v1(&mut self, source: IpAddr, octets: &[u8], message: &Message<'_>) -> Vec<Plaintext> {
+        let h = &message.header;
+        if !self.keys.v1.contains_key(&h.initiator_spi) {
+            return Vec::new();
+        }
+        let fragment = message.payloads.iter().find_map(|p| match p.body {
+            Body::Fragment {
+                id,
+                number,
+                last,
+                data,
+            } => Some((id, number, last, data)),
+            _ => None,
+        });
+        let Some((id, number, last, data)) = fragment else {
+            return made(IKE_V1, self.v1_whole(octets, message));
+        };
+        let train = (h.initiator_spi, source, h.exchange, h.message_id, id);
+        let total = last.then_some(number.into());
+        let Some(whole) = self.assemblies.take(train, number.into(), total, data) else {
+            return Vec::new();
+        };
+        let Some(inside) = Message::parse(&whole).filter(|inside| is_sound(inside, message, &whole)) else {
+            return Vec::new();
+        };
+        let mut sources = made(IKE_V1, self.v1_whole(&whole, &inside));
+        if !sources.is_empty() {
+            let data = Zeroizing::new(whole);
+            sources.insert(0, Plaintext { name: WHOLE, data });
+        }
+        sources
+    }
+
+    fn v1_whole(&mut self, octets: &[u8], message: &Message<'_>) -> Option<(Trust, Zeroizing<Vec<u8>>)> {
+        let keys = self.keys.v1.get(&message.header.initiator_spi)?;
+        let sa = self.sas.entry(message.header.initiator_spi).or_default();
+        if !message.header.is_v1_encrypted() {
+            sa.learn(message);
+            return None;
+        }
+        let body = octets.get(HEADER..)?;
+        let length = (message.header.length as usize).checked_sub(HEADER)?;
+        let whole = body.get(..length);
+        sa.open(keys, message, whole.unwrap_or(body), whole.is_some())
+    }
+
+    fn v2(&self, octets: &[u8], message: &Message<'_>) -> Vec<Plaintext> {
+        let h = &message.header;
+        let Some(rows) = self.keys.v2.get(&(h.initiator_spi, h.responder_spi)) else {
+            return Vec::new();
+        };
+        let part = octets
+            .get(..h.length as usize)
+            .and_then(|octets| Some((octets, v2::Encrypted::of(message)?)));
+        let Some((octets, part)) = part else {
+            return Vec::new();
+        };
+        let tried = rows
+            .iter()
+            .rev()
+            .filter_map(|keys| keys.open(octets, message, &part));
+        made(DECRYPTED, best(tried))
+    }
+
+    fn esp(&self, datagram: &Datagram<'_>, spi: u32, esp: &[u8]) -> Vec<Plaintext> {
+        let exact = self.keys.esp.get(&spi).into_iter().flatten();
+        let rows = exact
+            .chain(&self.keys.wild)
+            .filter(|sa| sa.takes(datagram.source, datagram.destination, spi));
+        made(
+            DECRYPTED,
+            best(rows.take(MAX_TRIED).filter_map(|sa| sa.open(esp))),
+        )
+    }
+}
+
+/// Parts of different messages, which an id alone cannot tell, make none.
+fn is_sound(inside: &Message<'_>, outside: &Message<'_>, octets: &[u8]) -> bool {
+    let (inner, outer) = (&inside.header, &outside.header);
+    let is_fragment = |p: &Payload<'_>| matches!(p.body, Body::Fragment { .. });
+    (inner.initiator_spi, inner.exchange, inner.message_id)
+        == (outer.initiator_spi, outer.exchange, outer.message_id)
+        && inner.major == 1
+        && inner.length as usize == octets.len()
+        && !inside.payloads.iter().any(is_fragment)
+}
+
+/// The first of those that are trusted most.
+fn best(tried: impl Iterator<Item = (Trust, Zeroizing<Vec<u8>>)>) -> Option<(Trust, Zeroizing<Vec<u8>>)> {
+    let mut best: Option<(Trust, Zeroizing<Vec<u8>>)> = None;
+    for (trust, text) in tried {
+        if best.as_ref().is_none_or(|(before, _)| trust > *before) {
+            best = Some((trust, text));
+        }
+        if trust == Trust::Verified {
+            break;
+        }
+    }
+    best
+}
+
+fn made(name: &'static str, text: Option<(Trust, Zeroizing<Vec<u8>>)>) -> Vec<Plaintext> {
+    text.into_iter()
+        .map(|(_, data)| Plaintext { name, data })
+        .collect()
+}
