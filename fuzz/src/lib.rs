@@ -8,6 +8,7 @@ pub mod capture;
 pub mod certificate;
 pub mod cost;
 pub mod frame;
+pub mod keys;
 pub mod l2tp;
 pub mod made;
 pub mod message;
@@ -24,6 +25,7 @@ pub const TARGETS: &[Target] = &[
     ("capture", capture::check),
     ("certificate", certificate::check),
     ("frame", frame::check),
+    ("keys", keys::check),
     ("l2tp", l2tp::check),
     ("message", message::check),
     ("policy", policy::check),

@@ -128,6 +128,13 @@ fn octets_changed_blindly_are_survived() {
         .into_iter()
         .partition(|path| path.extension().is_some_and(|ending| ending == "pcap"));
     let read = |path: &std::path::PathBuf| fs::read(path).ok().filter(|octets| octets.len() < 24_000);
+    // The tables of a capture, then the capture.
+    let with_keys = |path: &std::path::PathBuf| {
+        let folder = fs::read_dir(path.parent()?.join("keys")).ok()?;
+        let tables = folder.flatten().filter_map(|entry| fs::read(entry.path()).ok());
+        Some([tables.collect::<Vec<_>>().concat(), vec![0], read(path)?].concat())
+    };
+    let keyed: Vec<_> = captures.iter().step_by(9).filter_map(with_keys).collect();
     let captures: Vec<_> = captures.iter().step_by(9).filter_map(read).collect();
     let texts: Vec<_> = texts.iter().step_by(5).filter_map(read).collect();
     let frames: Vec<Vec<u8>> = captures
@@ -149,6 +156,7 @@ fn octets_changed_blindly_are_survived() {
                 .collect(),
             "capture" => captures.clone(),
             "frame" => after(&[0, 1, 255, 0], 0),
+            "keys" => keyed.clone(),
             "message" => [after(&[0], 42), after(&[0], 46)].concat(),
             "policy" => texts.clone(),
             "sources" => captures.iter().flat_map(|file| sources::forms(file)).collect(),

@@ -5,8 +5,8 @@ use ikewhy::wire::message::{Body, Message};
 use ikewhy_fuzz::capture::{self, Capture, Record};
 use ikewhy_fuzz::{TARGETS, abi, sources};
 use ikewhy_tests::cases::{self, Case, folders};
-use ikewhy_tests::tshark::tshark;
-use ikewhy_tests::{for_each, quietly};
+use ikewhy_tests::for_each;
+use ikewhy_tests::tshark::sources;
 use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -45,36 +45,13 @@ impl Seeds {
     }
 }
 
-/// A capture with what Wireshark decrypts of it, as `tshark -x` shows it: `Decrypted IKE (96 bytes):` and rows of
-/// hexadecimal digits.
+/// A capture with what Wireshark decrypts of it.
 fn decrypted(case: &Case, mut capture: Capture) -> Capture {
-    let shown = quietly(
-        tshark()
-            .args(["-n", "-x"])
-            .args(&case.keys)
-            .arg("-r")
-            .arg(&case.path),
-    );
     let mut records = Vec::new();
-    let mut frames = capture.records.into_iter();
-    let mut open: Option<Record> = None;
-    for line in shown.lines() {
-        if line.starts_with("Frame (") {
-            records.extend(open.take());
-            records.extend(frames.next());
-        } else if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with("):")) {
-            records.extend(open.replace(Record::made(&[], name)));
-        } else if let (Some(record), Some(row)) = (&mut open, line.get(6..53)) {
-            let octets = row
-                .split(' ')
-                .filter_map(|digits| u8::from_str_radix(digits, 16).ok());
-            record.data.extend(octets);
-        }
-        if line.is_empty() && open.as_ref().is_some_and(|record| !record.data.is_empty()) {
-            records.extend(open.take());
-        }
+    for (frame, made) in capture.records.into_iter().zip(sources(case)) {
+        records.push(frame);
+        records.extend(made.iter().map(|source| Record::made(&source.data, &source.name)));
     }
-    records.extend(open);
     capture.records = records;
     capture
 }
@@ -106,6 +83,12 @@ fn main() {
     let mut with_keys: Vec<_> = cases.iter().filter(|case| !case.keys.is_empty()).collect();
     let step = (with_keys.len() / MAX_DECRYPTED).max(1);
     with_keys = with_keys.into_iter().step_by(step).collect();
+    for case in &with_keys {
+        let rows = case.keys.iter().filter_map(|option| option.splitn(3, ':').nth(2));
+        let table: String = rows.map(|row| format!("{row}\n")).collect();
+        let octets = [table.as_bytes(), &[0], &fs::read(&case.path).expect("a capture")].concat();
+        add("keys", &octets, &|h| octets.hash(h));
+    }
     let open = for_each(&with_keys, |case| {
         let octets = fs::read(&case.path).expect("a capture");
         decrypted(case, capture::read(&octets).expect("a capture"))
