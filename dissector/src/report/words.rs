@@ -281,7 +281,7 @@ pub fn joined(values: &[String]) -> String {
 
 /// The most files, and notes about all of them, that stand beside one negotiation.
 const MAX_FILES: usize = 32;
-const MAX_NOTES: usize = 16;
+const MAX_NOTES: usize = 32;
 
 /// The files of the peers: whose each one is, and, where that is wanted, what was not understood of it, or left out.
 #[must_use]
