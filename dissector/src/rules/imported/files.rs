@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 const MAX_FITTING: usize = 256;
 
 /// A connection that may be meant: number of its file, its own, and that of its list of IKE proposals.
-type Number = (usize, u32, u32);
+type Number = (u16, u16, u16);
 
 /// An answer, and whether not everything was looked at for it.
 type Answer<T> = OnceLock<(T, bool)>;
@@ -46,8 +46,8 @@ pub(super) struct Fit<'a> {
 
 impl Fit<'_> {
     /// Number of the file, and the same number for equal IKE proposals of it.
-    pub(super) fn list(&self) -> (usize, u32) {
-        (self.number.0, self.number.2)
+    pub(super) fn list(&self) -> (usize, u16) {
+        (usize::from(self.number.0), self.number.2)
     }
 }
 
@@ -143,8 +143,8 @@ impl<'a> Files<'a> {
     }
 
     fn fit(&self, number: Number) -> Option<Fit<'a>> {
-        let policy = self.case.knowledge.policies().get(number.0)?;
-        let connection = policy.connections.get(usize::try_from(number.1).ok()?)?;
+        let policy = self.case.knowledge.policies().get(usize::from(number.0))?;
+        let connection = policy.connections.get(usize::from(number.1))?;
         Some(Fit {
             policy,
             connection,
@@ -161,10 +161,14 @@ impl<'a> Files<'a> {
             let mut all: Vec<Number> = Vec::new();
             for (file, policy) in self.given(side, logs) {
                 let fitting = policy.fitting(self.case.n, side, &work).into_iter();
-                all.extend(fitting.map(|(list, number)| (file, number, list)));
+                let file = u16::try_from(file).ok();
+                // Files and connections are bounded far below.
+                let small = |number: u32| u16::try_from(number).ok();
+                all.extend(fitting.filter_map(|(list, number)| Some((file?, small(number)?, small(list)?))));
             }
             work.cut(all.len() > MAX_FITTING);
             all.truncate(MAX_FITTING);
+            all.shrink_to_fit();
             (all, work.is_cut())
         })
     }
