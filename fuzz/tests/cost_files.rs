@@ -114,7 +114,7 @@ files! {
     routeros_peers: 300, |n| format!("/ip ipsec peer\n{}", parts(n, |i| format!("add name=p{i} address=10.0.{}.{}/32 profile=default\n", i / 250, i % 250)));
     routeros_policies: 300, |n| format!("/ip ipsec policy\n{}/ip ipsec peer\n{}", parts(n, |i| format!("add sa-dst-address=10.0.{}.{} tunnel=yes\n", i / 250, i % 250)),
         parts(n, |i| format!("add name=p{i} address=10.0.{}.{}\n", i / 250, i % 250)));
-    routeros_templates: 300, |n| format!("/ip ipsec policy\n{}/ip ipsec peer\n{}", "add template=yes\n".repeat(60), parts(n, |i| format!("add name=p{i}\n")));
+    routeros_templates: 500, |n| format!("/ip ipsec policy\n{}/ip ipsec peer\n{}", "add template=yes\n".repeat(60), parts(n, |i| format!("add name=p{i}\n")));
     routeros_profile: 300, |n| format!("/ip ipsec profile\nadd name=q dh-group={}\n/ip ipsec peer\n{}", "modp2048,".repeat(50), parts(n, |i| format!("add name=p{i} profile=q\n")));
     routeros_words: 3000, |n| format!("/ip ipsec peer\nadd {}\n", parts(n, |i| format!("a{i}=b ")));
     routeros_joined: 3000, |n| format!("/ip ipsec peer\nadd {}\n", "a=b \\\n".repeat(n));
@@ -329,14 +329,14 @@ captures! {
     connections_for_anybody: 40, |n| Given { files: vec![anybody(n * 4)], records: refused(n, true, &proposals(2, 1, 4)) };
     many_offers: 10, |n| Given { files: vec![anybody(n * 4)], records: refused(n, true, &proposals(2, 40, 6)) };
     lines_of_a_second: 40, |n| Given { files: vec![charon(n * 4)], records: refused(n, false, &proposals(2, 1, 4)) };
-    many_files: 8, |n| Given { files: (0..n).map(|_| anybody(20)).collect(), records: refused(n * 4, true, &proposals(2, 1, 4)) };
+    many_files: 8, |n| Given { files: vec![anybody(n); policy::MAX_POLICIES], records: refused(n * 4, true, &proposals(2, 1, 4)) };
     many_networks: 100, |n| Given {
         files: vec![format!("connections {{\n{}}}\n", parts(n, |i| format!(
             "a{i} {{\n remote_addrs = 10.{}.{}.0/24\n children {{ x {{ local_ts = 172.{}.{}.0/24 }} }}\n}}\n", i / 250, i % 250, i / 250, i % 250)))],
         records: refused(n / 10, true, &proposals(2, 1, 4)),
     };
     many_notes: 20, |n| Given {
-        files: (0..n).map(|_| "conn a\n".to_owned() + &"nonsense\n".repeat(40)).collect(),
+        files: vec!["conn a\n".to_owned() + &"nonsense\n".repeat(n); policy::MAX_POLICIES],
         records: refused(n * 4, true, &proposals(2, 1, 4)),
     };
 }
