@@ -24,6 +24,27 @@ pub struct Packet<'a> {
     pub derived: &'a [Derived<'a>],
 }
 
+impl<'a> Packet<'a> {
+    /// The IP datagram that the host put together, of which this packet holds a fragment.
+    #[must_use]
+    pub fn reassembled(&self) -> Option<&'a [u8]> {
+        let whole = self
+            .derived
+            .iter()
+            .find(|made| made.name.starts_with(REASSEMBLED_IP));
+        whole.map(|made| made.data)
+    }
+}
+
+/// What Wireshark calls the plaintext of IKEv1.
+pub const DECRYPTED_V1: &str = "Decrypted IKE";
+/// What it calls that of IKEv2 and of ESP.
+pub const DECRYPTED: &str = "Decrypted Data";
+/// What it calls a message put together from IKEv1 fragments.
+pub const REASSEMBLED_V1: &str = "Reassembled ISAKMP";
+/// What it calls a datagram put together from IP fragments, and then `v4` or `v6`.
+pub const REASSEMBLED_IP: &str = "Reassembled IP";
+
 /// Octets a host made: Wireshark's data sources after the first.
 #[derive(Clone, Copy, Debug)]
 pub struct Derived<'a> {

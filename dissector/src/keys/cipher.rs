@@ -47,6 +47,16 @@ pub(super) struct Sealed<'a> {
     pub(super) tag: &'a [u8],
 }
 
+/// A cipher by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) cipher: Cipher,
+    /// Bits of its key, if the name says so.
+    pub(super) bits: Option<usize>,
+    /// Octets of its own checksum, if the name says so.
+    pub(super) tag: Option<usize>,
+}
+
 impl Cipher {
     /// Octets of the IV that a message carries.
     pub(super) fn iv(self) -> usize {

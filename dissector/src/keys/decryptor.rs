@@ -7,15 +7,11 @@ use std::net::IpAddr;
 use zeroize::Zeroizing;
 
 use super::{Keys, Trust, v1, v2};
-use crate::packet::{Derived, Packet};
+use crate::packet::{DECRYPTED, DECRYPTED_V1, Derived, Packet, REASSEMBLED_V1};
 use crate::wire::assembly::Assemblies;
 use crate::wire::frame::{Content, Datagram, Frame, reassembled_udp};
-use crate::wire::message::{Body, Message, Payload, Spi};
+use crate::wire::message::{Message, Spi, V1Fragment};
 
-/// Wireshark's names of these data sources.
-const IKE_V1: &str = "Decrypted IKE";
-const DECRYPTED: &str = "Decrypted Data";
-const WHOLE: &str = "Reassembled ISAKMP";
 /// IP protocol of ESP.
 const ESP: u8 = 50;
 /// The fixed header of IKE.
@@ -80,20 +76,13 @@ impl Decryptor {
         if self.keys.is_empty() {
             return Vec::new();
         }
-        let frame = Frame {
-            link_type: packet.link_type,
-            data: packet.data,
-            ip_hint: packet.ip_hint,
-            known_ike: packet.known_ike == Some(true),
-        };
-        let Some(datagram) = frame.datagram() else {
+        let Some(datagram) = Frame::of(packet).datagram() else {
             return Vec::new();
         };
         let Content::Fragment { protocol, .. } = datagram.content else {
             return self.datagram(&datagram, packet.data);
         };
-        let whole = (packet.derived.iter()).find(|made| made.name.starts_with("Reassembled IP"));
-        let Some(whole) = whole.map(|made| made.data) else {
+        let Some(whole) = packet.reassembled() else {
             return Vec::new();
         };
         if let (ESP, Some((spi, _))) = (protocol, whole.split_first_chunk()) {
@@ -128,30 +117,32 @@ impl Decryptor {
         if !self.keys.v1.contains_key(&h.initiator_spi) {
             return Vec::new();
         }
-        let fragment = message.payloads.iter().find_map(|p| match p.body {
-            Body::Fragment {
-                id,
-                number,
-                last,
-                data,
-            } => Some((id, number, last, data)),
-            _ => None,
-        });
-        let Some((id, number, last, data)) = fragment else {
-            return made(IKE_V1, self.v1_whole(octets, message));
+        let Some(V1Fragment {
+            id,
+            number,
+            total,
+            data,
+        }) = message.v1_fragment()
+        else {
+            return made(DECRYPTED_V1, self.v1_whole(octets, message));
         };
         let train = (h.initiator_spi, source, h.exchange, h.message_id, id);
-        let total = last.then_some(number.into());
-        let Some(whole) = self.assemblies.take(train, number.into(), total, data) else {
+        let Some(whole) = self.assemblies.take(train, number, total, data) else {
             return Vec::new();
         };
-        let Some(inside) = Message::parse(&whole).filter(|inside| is_sound(inside, message, &whole)) else {
+        let Some(inside) = Message::parse(&whole).filter(|inside| inside.is_whole_of(message, &whole)) else {
             return Vec::new();
         };
-        let mut sources = made(IKE_V1, self.v1_whole(&whole, &inside));
+        let mut sources = made(DECRYPTED_V1, self.v1_whole(&whole, &inside));
         if !sources.is_empty() {
             let data = Zeroizing::new(whole);
-            sources.insert(0, Plaintext { name: WHOLE, data });
+            sources.insert(
+                0,
+                Plaintext {
+                    name: REASSEMBLED_V1,
+                    data,
+                },
+            );
         }
         sources
     }
@@ -197,17 +188,6 @@ impl Decryptor {
             best(rows.take(MAX_TRIED).filter_map(|sa| sa.open(esp))),
         )
     }
-}
-
-/// Parts of different messages, which an id alone cannot tell, make none.
-fn is_sound(inside: &Message<'_>, outside: &Message<'_>, octets: &[u8]) -> bool {
-    let (inner, outer) = (&inside.header, &outside.header);
-    let is_fragment = |p: &Payload<'_>| matches!(p.body, Body::Fragment { .. });
-    (inner.initiator_spi, inner.exchange, inner.message_id)
-        == (outer.initiator_spi, outer.exchange, outer.message_id)
-        && inner.major == 1
-        && inner.length as usize == octets.len()
-        && !inside.payloads.iter().any(is_fragment)
 }
 
 /// The first of those that are trusted most.

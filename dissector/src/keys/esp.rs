@@ -4,8 +4,7 @@ use std::net::IpAddr;
 
 use zeroize::Zeroizing;
 
-use super::cipher::{Cipher, Integrity, Sealed};
-use super::table::Named;
+use super::cipher::{Cipher, Integrity, Named, Sealed};
 use super::{Secret, Trust};
 
 /// SPI and sequence number.

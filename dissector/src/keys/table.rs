@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use zeroize::Zeroizing;
 
-use super::cipher::{Cipher, Hash, Integrity};
+use super::cipher::{Cipher, Hash, Integrity, Named};
 use super::esp::{Filter, Sa as EspSa, SpiFilter};
 use super::{Secret, v2};
 use crate::wire::message::Spi;
@@ -303,16 +303,6 @@ fn spi_filter(column: &[u8]) -> Option<SpiFilter> {
         };
     }
     Some(SpiFilter { value, mask })
-}
-
-/// A cipher by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Named {
-    pub(super) cipher: Cipher,
-    /// Bits of its key, if the name says so.
-    bits: Option<usize>,
-    /// Octets of its own checksum, if the name says so.
-    pub(super) tag: Option<usize>,
 }
 
 /// A name without the RFC behind it, in small letters: strongSwan and Wireshark differ in capitals.

@@ -12,16 +12,12 @@ use super::{
     ChildOffer, MAX_FACTS, Negotiation, Notice, Place, Repeat, Role, Version, exchange, notify, offer,
     traffic,
 };
-use crate::session::Packet;
+use crate::packet::{self, Derived, Packet};
 use crate::wire::message::{Attribute, Body, Message, Payload, v1, v2};
 use crate::wire::{Span, l2tp};
 
-/// Names of Wireshark's data sources with plaintext of IKEv1 and IKEv2.
-const NAMES: [&str; 2] = ["Decrypted IKE", "Decrypted Data"];
-/// Its name of a message put together from IKEv1 fragments.
-const WHOLE_NAME: &str = "Reassembled ISAKMP";
-/// Its name of the plaintext of ESP.
-const ESP_NAME: &str = "Decrypted Data";
+/// Names of plaintext of IKEv1 and IKEv2.
+const NAMES: [&str; 2] = [packet::DECRYPTED_V1, packet::DECRYPTED];
 /// The longest block a message is padded to; strongSwan may add a whole block more.
 const LONGEST_PADDING: usize = 32;
 /// Generic payload header (RFC 2408 3.2, RFC 7296 3.2).
@@ -136,7 +132,7 @@ impl Negotiation {
         message: &Message<'_>,
         event: u32,
     ) {
-        let same = |s: &&crate::session::Derived<'_>| s.name.starts_with(WHOLE_NAME) && s.data == whole;
+        let same = |s: &&Derived<'_>| s.name.starts_with(packet::REASSEMBLED_V1) && s.data == whole;
         if packet.derived.iter().any(|s| same(&s)) {
             self.read_decrypted(packet, message, event);
         }
@@ -148,7 +144,11 @@ impl Negotiation {
             frame: packet.frame,
             time: packet.time,
         };
-        for source in packet.derived.iter().filter(|s| s.name.starts_with(ESP_NAME)) {
+        for source in packet
+            .derived
+            .iter()
+            .filter(|s| s.name.starts_with(packet::DECRYPTED))
+        {
             let inside = traffic::in_plaintext(source.data);
             let message = inside.and_then(|(ports, octets)| Some((ports, l2tp::Message::parse(octets)?)));
             if let Some((ports, message)) = message

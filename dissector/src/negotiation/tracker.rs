@@ -23,11 +23,11 @@ use super::{
     traffic,
 };
 use crate::disguise::Disguise;
-use crate::session::Packet;
+use crate::packet::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
 use crate::wire::l2tp;
-use crate::wire::message::{Body, Defect, DefectKind, Message, Proposal, Room, Spi, flags};
+use crate::wire::message::{Body, Defect, DefectKind, Message, Proposal, Room, Spi, V1Fragment, flags};
 use crate::wire::vendor;
 
 /// Copies closer than this are one packet seen twice by the capture, or doubled by the network: no stack repeats a
@@ -371,14 +371,8 @@ impl Tracker {
         }
         self.last_frame = packet.frame;
         self.last_time = packet.time;
-        let frame = Frame {
-            link_type: packet.link_type,
-            data: packet.data,
-            ip_hint: packet.ip_hint,
-            known_ike: packet.known_ike == Some(true),
-        };
         let mut datagram = Datagram::default();
-        if !frame.find(&mut datagram) {
+        if !Frame::of(packet).find(&mut datagram) {
             return false;
         }
         self.datagram(packet, &datagram).is_some()
@@ -719,14 +713,11 @@ impl Tracker {
         head: Option<FragmentHead<'_>>,
     ) -> Option<()> {
         let key = (d.source, d.destination, id);
-        let whole = packet
-            .derived
-            .iter()
-            .find(|s| s.name.starts_with("Reassembled IP"));
+        let whole = packet.reassembled();
         if let Some(Datagram {
             content: Content::Ike { ports, message, .. },
             ..
-        }) = whole.and_then(|s| reassembled_udp(d.source, d.destination, s.data))
+        }) = whole.and_then(|whole| reassembled_udp(d.source, d.destination, whole))
         {
             self.trains.remove(&key);
             self.ike(packet, d, ports, message, None, false)?;
@@ -1208,7 +1199,7 @@ impl Negotiation {
         if fragment.is_some_and(|f| f.seen == 0) {
             self.omit(Kept::Fragments);
         }
-        let part = v1_fragment(a.message);
+        let part = a.message.v1_fragment();
         let now = a.now();
         let incomplete = a.incomplete;
         let same = |(e, _): &(&mut Event, u32)| {
@@ -1220,7 +1211,7 @@ impl Negotiation {
                     (Some(f), Some(g)) => {
                         f.id == g.id
                             && (f.total == g.total || f.total.is_none() || g.total.is_none())
-                            && part.is_none_or(|(number, _)| e.may_hold(number, digest))
+                            && part.is_none_or(|part| e.may_hold(part.number, digest))
                     }
                     (None, None) => {
                         e.digest == digest || ((incomplete || e.incomplete()) && e.length == h.length)
@@ -1248,10 +1239,10 @@ impl Negotiation {
                 e.capture = Capture::of(false, e.ip_fragmented());
                 e.digest = digest;
             }
-            if let (true, Some((number, _)), Some(more)) = (fresh, part, &mut e.more)
+            if let (true, Some(part), Some(more)) = (fresh, part, &mut e.more)
                 && more.digests.len() < MAX_FRAGMENTS
             {
-                more.digests.push((number, digest));
+                more.digests.push((part.number, digest));
             }
             let known = e.more.as_mut().and_then(|more| more.fragments.as_mut());
             if let (Some(f), Some(g)) = (fragment, known) {
@@ -1303,7 +1294,7 @@ impl Negotiation {
             more: fragment.map(|_| {
                 Box::new(More {
                     fragments: fragment,
-                    digests: part.map(|(number, _)| (number, digest)).into_iter().collect(),
+                    digests: part.map(|part| (part.number, digest)).into_iter().collect(),
                     ..More::default()
                 })
             }),
@@ -1313,27 +1304,20 @@ impl Negotiation {
 
     /// Takes an IKEv1 fragment; the message is read once it is whole.
     fn take_fragment(&mut self, a: &Arrival<'_, '_>, from: Role, event: u32, knowledge: &mut Knowledge) {
-        let Some((number, data)) = v1_fragment(a.message) else {
+        let Some(V1Fragment {
+            number, total, data, ..
+        }) = a.message.v1_fragment()
+        else {
             return;
         };
-        let total = fragment_of(a.message).and_then(|f| f.total);
         let Some(whole) = self.assemblies.take(event, number, total, data) else {
             return;
         };
-        let (outer, message) = match Message::parse(&whole) {
-            Some(message) => (a.message.header, message),
-            None => return,
+        let Some(message) = Message::parse(&whole).filter(|message| message.is_whole_of(a.message, &whole))
+        else {
+            return;
         };
         let h = message.header;
-        // Parts of different messages, which an id alone cannot tell, make none.
-        let sound = (h.initiator_spi, h.exchange, h.message_id)
-            == (outer.initiator_spi, outer.exchange, outer.message_id)
-            && h.major == 1
-            && h.length as usize == whole.len()
-            && v1_fragment(&message).is_none();
-        if !sound {
-            return;
-        }
         let position = match h.exchange {
             exchange::MAIN_MODE => Some(self.position(&message, from)),
             _ => None,
@@ -1634,36 +1618,21 @@ fn first_inner(m: &Message<'_>) -> Option<NonZeroU8> {
     NonZeroU8::new(inner?)
 }
 
-/// The payload of an IKEv1 fragment.
-fn v1_part<'m, 'a>(m: &'m Message<'a>) -> Option<&'m Body<'a>> {
-    let mut bodies = m.payloads.iter().map(|p| &p.body);
-    bodies.find(|body| matches!(body, Body::Fragment { .. }) && m.header.major == 1)
-}
-
-/// The number of an IKEv1 fragment, and its part of the message.
-fn v1_fragment<'a>(m: &Message<'a>) -> Option<(u16, &'a [u8])> {
-    match *v1_part(m)? {
-        Body::Fragment { number, data, .. } => Some((u16::from(number), data)),
-        _ => None,
-    }
-}
-
 fn fragment_of(m: &Message<'_>) -> Option<Fragments> {
     let bit = |number: u16| 1u64.checked_shl(u32::from(number.saturating_sub(1))).unwrap_or(0);
-    match *sealed(m).or_else(|| v1_part(m))? {
+    if let Some(part) = m.v1_fragment() {
+        return Some(Fragments {
+            seen: bit(part.number),
+            total: part.total,
+            id: part.id,
+        });
+    }
+    match *sealed(m)? {
         Body::EncryptedFragment { number, total, .. } => Some(Fragments {
             seen: bit(number),
             total: Some(total),
             id: 0,
         }),
-        Body::Fragment { id, number, last, .. } => {
-            let number = u16::from(number);
-            Some(Fragments {
-                seen: bit(number),
-                total: last.then_some(number),
-                id,
-            })
-        }
         _ => None,
     }
 }

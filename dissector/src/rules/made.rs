@@ -3,7 +3,8 @@
 use std::net::Ipv4Addr;
 
 use crate::negotiation::exchange;
-use crate::session::{Options, Packet, Session};
+use crate::packet::Packet;
+use crate::session::{Options, Session};
 
 /// A client and a server (RFC 5737).
 pub(crate) const CLIENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);

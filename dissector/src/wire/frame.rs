@@ -3,6 +3,7 @@
 //! Link layers and tunnels are walked outermost first; what is not IKE, ESP, AH, L2TP, an ICMP error about one of
 //! them, or an IP fragment that could belong to one is [`None`], quickly.
 
+use crate::packet::Packet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use nom::Offset;
@@ -199,6 +200,18 @@ impl Default for Datagram<'_> {
 }
 
 impl<'a> Frame<'a> {
+    /// That of a packet.
+    #[inline]
+    #[must_use]
+    pub fn of(packet: &Packet<'a>) -> Self {
+        Self {
+            link_type: packet.link_type,
+            data: packet.data,
+            ip_hint: packet.ip_hint,
+            known_ike: packet.known_ike == Some(true),
+        }
+    }
+
     /// Finds the datagram.
     #[must_use]
     pub fn datagram(&self) -> Option<Datagram<'a>> {

@@ -514,7 +514,54 @@ pub mod v2 {
     pub const SKF: u8 = 53;
 }
 
+/// A part of an IKEv1 message, as Cisco and Microsoft cut it (payload 132, [MS-IKEE] 2.2.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct V1Fragment<'a> {
+    /// Same for all fragments of a message.
+    pub id: u16,
+    /// Number of this one, from 1.
+    pub number: u16,
+    /// Number of all of them, which the last one tells.
+    pub total: Option<u16>,
+    /// Part of the message.
+    pub data: &'a [u8],
+}
+
 impl<'a> Message<'a> {
+    /// The fragment of an IKEv1 message that it carries, if it does.
+    #[must_use]
+    pub fn v1_fragment(&self) -> Option<V1Fragment<'a>> {
+        if self.header.major != 1 {
+            return None;
+        }
+        self.payloads.iter().find_map(|payload| match payload.body {
+            Body::Fragment {
+                id,
+                number,
+                last,
+                data,
+            } => Some(V1Fragment {
+                id,
+                number: number.into(),
+                total: last.then_some(number.into()),
+                data,
+            }),
+            _ => None,
+        })
+    }
+
+    /// It is what was cut into fragments like `part`, and `octets` are all of it: parts of different messages, which an id alone cannot
+    /// tell, make none.
+    #[must_use]
+    pub fn is_whole_of(&self, part: &Self, octets: &[u8]) -> bool {
+        let (inner, outer) = (&self.header, &part.header);
+        (inner.initiator_spi, inner.exchange, inner.message_id)
+            == (outer.initiator_spi, outer.exchange, outer.message_id)
+            && inner.major == 1
+            && inner.length as usize == octets.len()
+            && self.v1_fragment().is_none()
+    }
+
     /// Reads one message. `None` only if not even the 28 octets of the header are there.
     #[must_use]
     pub fn parse(data: &'a [u8]) -> Option<Self> {
