@@ -16,8 +16,8 @@ use super::index::{Index, Ip};
 use super::offer::{self, Compared, MAX_CHOICES, MAX_SUITES, Offer, Suite};
 use super::{Place, Stretch, Version};
 use crate::disguise::Disguise;
+use crate::policy::known::Known;
 use crate::policy::{MAX_POLICIES, Policy, ROOM};
-use crate::rules::imported::Known;
 use crate::wire::Span;
 use crate::wire::vendor::{Product, VendorId};
 
@@ -153,13 +153,13 @@ type Comparisons = VecDeque<(u64, Arc<Beside>)>;
 /// Where in its frame a payload stands, and its octets.
 pub(crate) type Payload<'a> = (Option<Span>, &'a [u8]);
 /// The same, kept.
-type Kept = (Option<Span>, Box<[u8]>);
+type Stored = (Option<Span>, Box<[u8]>);
 
 /// What was read of payloads that come again and again, kept once: peers repeat their offers with every try, and so does
 /// everybody who uses the same product.
 #[derive(Clone, Debug, Default)]
 struct Pool {
-    known: HashMap<Kept, Arc<Offer>>,
+    known: HashMap<Stored, Arc<Offer>>,
     octets: usize,
 }
 
@@ -188,8 +188,8 @@ impl Pool {
 #[derive(Hash)]
 struct Seen<'a>(Option<Span>, &'a [u8]);
 
-impl hashbrown::Equivalent<Kept> for Seen<'_> {
-    fn equivalent(&self, (at, octets): &Kept) -> bool {
+impl hashbrown::Equivalent<Stored> for Seen<'_> {
+    fn equivalent(&self, (at, octets): &Stored) -> bool {
         self.0 == *at && *self.1 == **octets
     }
 }

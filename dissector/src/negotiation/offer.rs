@@ -445,13 +445,6 @@ impl Suite {
             .map(|a| self.of(a).count() as u64)
             .fold(1, u64::saturating_mul)
     }
-
-    /// The attributes in which no choice of `self` meets one of `other`. Lifetimes never count: both versions' stacks
-    /// negotiate them down or ignore them.
-    #[must_use]
-    pub fn differs(&self, other: &Self) -> Vec<Attribute> {
-        Plain::of(self).differs(&Plain::of(other)).iter().collect()
-    }
 }
 
 /// How many attributes are told apart.
@@ -499,8 +492,9 @@ struct Group {
     ciphers: u64,
 }
 
-/// A suite as it is compared: made once, and then compared with many without a further look at the offer.
-struct Plain {
+/// A suite as it is compared: made once, and then compared with many without a further look at the offer. Lifetimes never count: both
+/// versions' stacks negotiate them down or ignore them.
+pub(crate) struct Plain {
     protocol: u8,
     /// Sorted, each once.
     keys: Vec<Key>,
@@ -511,7 +505,8 @@ struct Plain {
 }
 
 impl Plain {
-    fn of(suite: &Suite) -> Self {
+    /// How a suite is compared.
+    pub(crate) fn of(suite: &Suite) -> Self {
         let mut keys: Vec<Key> = suite.choices.iter().map(Key::of).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -551,6 +546,19 @@ impl Plain {
         self.keys
             .get(group.first..group.first + group.count)
             .unwrap_or_default()
+    }
+
+    /// The same beside what a configuration or a log says: an authentication method or a mode that only one of them names tells
+    /// nothing, and that a cipher with built-in integrity has no other follows from the cipher.
+    pub(crate) fn differs_from_settings(&self, settings: &Self) -> Attributes {
+        let all = self.differs(settings);
+        let mut silent = Attributes::default();
+        silent.add(Attribute::AuthMethod);
+        silent.add(Attribute::Encapsulation);
+        if all.contains(Attribute::Encryption) {
+            silent.add(Attribute::Integrity);
+        }
+        Attributes(all.0 & !(silent.0 & !(self.present.0 & settings.present.0)))
     }
 
     /// The attributes in which no choice of one meets one of the other.
@@ -639,7 +647,7 @@ impl Attributes {
     }
 
     /// How far apart two suites are that differ in these. A key length is a smaller step than another algorithm.
-    fn weight(self) -> u32 {
+    pub(crate) fn weight(self) -> u32 {
         10 * self.0.count_ones() - u32::from(self.contains(Attribute::KeyLength))
     }
 }
@@ -772,11 +780,6 @@ mod tests {
         );
         assert_eq!(compared.always.iter().collect::<Vec<_>>(), [KeyLength]);
         assert_eq!(compare(&offered, &[]), Compared::default());
-        // One pair at a time gives the same.
-        assert_eq!(
-            offered[0].differs(&acceptable[1]),
-            [KeyLength, Integrity, DhGroup]
-        );
     }
 
     #[test]
@@ -785,7 +788,31 @@ mod tests {
         let aead = suite(&[(Encryption, 20, Some(256))]);
         let none = suite(&[(Encryption, 20, Some(256)), (Integrity, 0, None), (Esn, 0, None)]);
         let more = suite(&[(Encryption, 20, Some(256)), (Additional(6), 36, None)]);
-        assert!(aead.differs(&none).is_empty() && none.differs(&aead).is_empty());
-        assert_eq!(aead.differs(&more), [Additional(6)]);
+        let differs = |a: &Suite, b: &Suite| Plain::of(a).differs(&Plain::of(b)).iter().collect::<Vec<_>>();
+        assert_eq!((differs(&aead, &none), differs(&none, &aead)), (vec![], vec![]));
+        assert_eq!(differs(&aead, &more), [Additional(6)]);
+    }
+    #[test]
+    fn what_settings_leave_open_does_not_differ() {
+        use Attribute::{AuthMethod, Encapsulation, Encryption, Integrity, KeyLength};
+        let differs = |a: &[_], b: &[_]| {
+            let differs = Plain::of(&suite(a)).differs_from_settings(&Plain::of(&suite(b)));
+            differs.iter().collect::<Vec<_>>()
+        };
+        let cbc = [(Encryption, 12, Some(128)), (Integrity, 12, None)];
+        assert_eq!(differs(&cbc, &[(Encryption, 20, Some(128))]), [Encryption]);
+        assert_eq!(
+            differs(&cbc, &[(Encryption, 12, Some(256))]),
+            [KeyLength, Integrity]
+        );
+        let named = |method| {
+            [
+                (Encryption, 7, None),
+                (AuthMethod, method, None),
+                (Encapsulation, 1, None),
+            ]
+        };
+        assert_eq!(differs(&named(1), &[(Encryption, 7, None)]), []);
+        assert_eq!(differs(&named(1), &named(3)), [AuthMethod]);
     }
 }

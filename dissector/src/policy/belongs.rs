@@ -1,7 +1,8 @@
 //! Whose a file is: by addresses, identities or proposals, or as a guess by the role it can have.
 
 use super::network::is_any;
-use super::{Connection, Policy, Shared, Work, differs};
+use super::{Connection, Policy, Shared, Work};
+use crate::negotiation::offer::Plain;
 use crate::negotiation::{Negotiation, Role, nat};
 
 /// To which side of a negotiation a file belongs, and why.
@@ -97,7 +98,9 @@ impl Policy {
             .take_while(|_| work.takes(4 * offers.len()))
             .any(|c| {
                 let suites = c.suites(n.version, None);
-                let same = |(o, s)| work.takes(SUITES) && differs(o, s).is_empty();
+                let same = |(o, s)| {
+                    work.takes(SUITES) && Plain::of(o).differs_from_settings(&Plain::of(s)).is_empty()
+                };
                 !suites.is_empty() && offers.iter().zip(&suites).all(same)
             })
     }

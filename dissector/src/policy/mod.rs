@@ -6,6 +6,7 @@
 //! * `log`: what the daemons' logs say of a refusal;
 //! * `belongs`: whose a file is;
 //! * `index`: which connections and lines of a file may be meant, without a look at all of them;
+//! * `known`: what is kept of answers about them;
 //! * `room`: how much is kept of all files together.
 //!
 //! Text in, no I/O. Secrets are dropped where a line is cut into words; nothing of them is kept, and copies of text are wiped.
@@ -20,6 +21,7 @@ mod iked_conf;
 pub mod include;
 mod index;
 mod ipsec_conf;
+pub(crate) mod known;
 mod log;
 mod network;
 mod pfsense;
@@ -628,22 +630,6 @@ pub fn unreadable(name: &str, why: &str) -> Policy {
     };
     policy.note(0, shown(why));
     policy
-}
-
-/// In what two suites differ, an authentication method that only one names aside.
-#[must_use]
-pub fn differs(offered: &Suite, allowed: &Suite) -> Vec<crate::negotiation::offer::Attribute> {
-    use crate::negotiation::offer::Attribute as A;
-    let both = |a| offered.of(a).next().is_some() && allowed.of(a).next().is_some();
-    let mut list = offered.differs(allowed);
-    // A cipher with built-in integrity against one without: the missing integrity algorithm follows from the cipher.
-    let follows = list.contains(&A::Encryption);
-    list.retain(|&a| match a {
-        A::AuthMethod | A::Encapsulation => both(a),
-        A::Integrity => !follows || both(a),
-        _ => true,
-    });
-    list
 }
 
 /// What has its pseudonyms, by where the original is, which is kept so long: nothing else takes its place in memory.

@@ -10,12 +10,11 @@ mod lines;
 mod log;
 
 use super::{Basis, Blame, Case, Class, Finding, Stage, Texts, by_id};
-use crate::negotiation::offer::{Attribute, Suite};
+use crate::negotiation::offer::{Attribute, Attributes, Plain, Suite};
 use crate::negotiation::{Negotiation, Progress, Role, Version};
 use crate::policy::{self, Auth, Belongs, Child, Connection, Lined, Policy, SUITES};
 use crate::report::words;
 use configuration::by_configuration;
-pub(crate) use files::Known;
 use files::{Files, Fit};
 pub(crate) use lines::{line_at, line_inside};
 use log::by_log;
@@ -183,7 +182,7 @@ fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
 /// The frame of a choice that no connection of this configuration allows, though it is of one of the two sides.
 fn contradicted(files: &Files<'_>, at: usize, policy: &Policy) -> Option<u32> {
     let n = files.case.n;
-    let chosen = n.selected()?;
+    let chosen = Plain::of(n.selected()?);
     let side = files.side(at)?;
     let mut seen = HashSet::new();
     let mine = files.fitting(side, false).into_iter();
@@ -196,7 +195,7 @@ fn contradicted(files: &Files<'_>, at: usize, policy: &Policy) -> Option<u32> {
     let known = !lists.is_empty() && lists.iter().all(|(_, l)| !l.is_empty());
     // A product's default that only seems to differ contradicts nothing.
     let fits = |c: &Connection, s: &Suite| {
-        let d = policy::differs(chosen, s);
+        let d: Vec<_> = chosen.differs_from_settings(&Plain::of(s)).iter().collect();
         c.ike.as_ref().is_some_and(|l| l.assumed(s, &d).len() == d.len())
     };
     let allowed = lists
@@ -294,25 +293,21 @@ fn nearest_within(
     offered: &[Suite],
     allowed: &[Suite],
 ) -> Option<(Vec<Attribute>, Suite, Suite)> {
-    let weight = |d: &[Attribute]| {
-        d.iter()
-            .map(|a| if *a == Attribute::KeyLength { 9 } else { 10 })
-            .sum::<u32>()
-    };
-    let mut best: Option<(u32, Vec<Attribute>, &Suite, &Suite)> = None;
-    for o in offered {
-        for a in allowed {
+    let plain = |list: &[Suite]| list.iter().map(Plain::of).collect::<Vec<_>>();
+    let (mine, theirs) = (plain(offered), plain(allowed));
+    let mut best: Option<(Attributes, &Suite, &Suite)> = None;
+    for (o, offered) in mine.iter().zip(offered) {
+        for (a, allowed) in theirs.iter().zip(allowed) {
             if !work.takes(SUITES) {
                 break;
             }
-            let d = policy::differs(o, a);
-            let w = weight(&d);
-            if best.as_ref().is_none_or(|b| w < b.0) {
-                best = Some((w, d, o, a));
+            let differs = o.differs_from_settings(a);
+            if best.is_none_or(|(before, ..)| differs.weight() < before.weight()) {
+                best = Some((differs, offered, allowed));
             }
         }
     }
-    best.map(|(_, d, o, a)| (d, o.clone(), a.clone()))
+    best.map(|(differs, o, a)| (differs.iter().collect(), o.clone(), a.clone()))
 }
 
 fn names(attributes: &[Attribute]) -> Vec<&'static str> {

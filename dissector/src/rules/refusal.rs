@@ -48,10 +48,12 @@ pub(super) fn of_first_message<'a>(case: &Case<'a>) -> Option<Refusal<'a>> {
         let normal = n.version == Version::V2 && x.kind == notify::INVALID_KE_PAYLOAD;
         early && !normal
     };
-    // A number without a name says nothing; in front of one that does, it is more likely to be forged.
+    let refusals = n.errors(Role::Responder).filter(early);
+    let first = refusals.clone().next()?;
+    // Of several, a number without a name says nothing; in front of one that does, it is more likely to be forged.
+    let several = refusals.clone().nth(1).is_some();
     let named = |x: &&Notice| code::name(n.version.notifications(), x.kind.into()).is_some();
-    let mut refusals = n.errors(Role::Responder).filter(early);
-    let notice = refusals.clone().find(named).or_else(|| refusals.next())?;
+    let notice = refusals.filter(|_| several).find(named).unwrap_or(first);
     let in_event = n.event(notice.event)?;
     Some(Refusal { notice, in_event, of })
 }

@@ -6,35 +6,13 @@
 use super::super::Case;
 use super::{method, nearest_within, others};
 use crate::negotiation::Role;
+use crate::policy::known::{Known, Number, Of};
 use crate::policy::{Belongs, Connection, Policy, SUITES, Work};
 use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The most connections of one side that are looked at.
 const MAX_FITTING: usize = 256;
-
-/// A connection that may be meant: number of its file, its own, and that of its list of IKE proposals.
-type Number = (u16, u16, u16);
-
-/// An answer, and whether not everything was looked at for it.
-type Answer<T> = OnceLock<(T, bool)>;
-
-/// What files mean for all negotiations that show the same of their sides, worked out once.
-#[derive(Debug)]
-pub(crate) struct Known {
-    sides: (Vec<Belongs>, bool),
-    /// Of initiator and responder: without guesses and with them.
-    of: [[Of; 2]; 2],
-}
-
-/// What files of one side mean.
-#[derive(Debug, Default)]
-struct Of {
-    /// Connections of its configurations, and of its logs, that may be meant.
-    fitting: [Answer<Vec<Number>>; 2],
-    /// That whose IKE proposals come nearest to the offer.
-    nearest: Answer<Option<Number>>,
-}
 
 /// A connection that may be meant, with its file.
 #[derive(Clone, Copy, Debug)]
