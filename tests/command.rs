@@ -2,7 +2,7 @@
 //! lost, and the status is right, whatever files are called and wherever the output goes.
 
 use ikewhy::rules::{Class, RULES};
-use ikewhy::session::{Options, Packet, Session};
+use ikewhy::session::{Options, Session};
 use ikewhy_fuzz::made::{ike, item, proposals};
 use ikewhy_tests::cases::{self, Case, is_failure};
 use ikewhy_tests::tshark::tshark;
@@ -51,17 +51,7 @@ fn folder(name: &str, cases: &[Case]) -> PathBuf {
 fn negotiations(case: &Case) -> usize {
     let mut session = Session::new(Options::default());
     for (number, frame) in (1..).zip(pcap::read(&case.path)) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
+        session.push(&frame.packet(number));
     }
     session.tracker().negotiations().len()
 }

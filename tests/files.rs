@@ -4,7 +4,7 @@
 use ikewhy::policy;
 use ikewhy::report::field::FieldId;
 use ikewhy::report::item::Value;
-use ikewhy::session::{Options, Packet, Pass, Session};
+use ikewhy::session::{Options, Pass, Session};
 use ikewhy_tests::score::home;
 use ikewhy_tests::tshark::{lua, rows, tshark};
 use ikewhy_tests::{pcap, quietly, root};
@@ -253,17 +253,7 @@ fn session(case: &str, name: &str, text: &str) -> Session {
     let mut session = Session::new(Options::default());
     session.import(name, text, None);
     for (number, frame) in (1..).zip(pcap::read(&capture(case))) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
+        session.push(&frame.packet(number));
     }
     session
 }
@@ -458,17 +448,7 @@ fn whose(text: &str, another: bool) -> String {
         frames.push(call);
     }
     for (number, frame) in (1..).zip(&frames) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
+        session.push(&frame.packet(number));
     }
     let last = u32::try_from(own.len()).expect("a small capture");
     let said = session.items(last, Pass::Again).into_iter().find_map(|item| {

@@ -20,15 +20,8 @@ struct Answer {
 fn push(session: &mut Session, number: u32, frame: &Frame, snaplen: usize) -> bool {
     let data = &frame.data[..frame.data.len().min(snaplen)];
     session.push(&Packet {
-        frame: number,
-        time: frame.time,
-        interface: 0,
-        link_type: frame.link_type,
         data,
-        original_length: frame.original_length,
-        ip_hint: None,
-        known_ike: None,
-        derived: &[],
+        ..frame.packet(number)
     })
 }
 

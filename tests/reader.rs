@@ -7,6 +7,7 @@
 use ikewhy::session::{Options, Session};
 use ikewhy_sources::{Capture, Unreadable, feed};
 use ikewhy_tests::cases::{Case, all, folders, merged};
+use ikewhy_tests::corpus::is_sampled;
 use ikewhy_tests::tshark::tshark;
 use ikewhy_tests::{for_each, pcap, quietly};
 use serde_json::Value;
@@ -15,14 +16,6 @@ use std::process::Command;
 
 /// What only Wireshark can know: that it takes a frame on IKE's ports for another protocol.
 const ONLY_WIRESHARK: &str = "other-protocol-claims-frame";
-
-/// Whether a capture is of the sample: one in so many, always the same, whatever others there are.
-fn is_sampled(name: &str, one_in: u32) -> bool {
-    let hash = name.bytes().fold(0x811C_9DC5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    std::env::var_os("IKEWHY_WHOLE").is_some() || (hash >> 8).is_multiple_of(one_in)
-}
 
 fn cases(one_in: u32) -> Vec<Case> {
     let mut cases = all();

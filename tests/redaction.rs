@@ -2,7 +2,7 @@
 //! files or its keys, in any notation. What the originals are is read from the corpus here, not asked of the engine.
 
 use ikewhy::report::wanted::{Form, Wanted};
-use ikewhy::session::{Options, Packet, Session};
+use ikewhy::session::{Options, Session};
 use ikewhy_tests::cases::{self, Case};
 use ikewhy_tests::tshark::tshark;
 use ikewhy_tests::{for_each, pcap, quietly};
@@ -283,17 +283,7 @@ fn session(case: &Case, files: &[PathBuf]) -> Session {
         session.import(&file.file_name().unwrap().to_string_lossy(), &text, None);
     }
     for (number, frame) in (1..).zip(pcap::read(&case.path)) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
+        session.push(&frame.packet(number));
     }
     session
 }

@@ -1,6 +1,6 @@
 //! The document for scripts (`-z ikewhy,json`) is what its published schema says, on every capture.
 
-use ikewhy::session::{Options, Packet, Session};
+use ikewhy::session::{Options, Session};
 use ikewhy_tests::{cases, for_each, pcap, root};
 use serde_json::Value;
 use std::fs;
@@ -14,17 +14,7 @@ fn schema() -> Value {
 fn document(case: &cases::Case) -> Value {
     let mut session = Session::new(Options::default());
     for (number, frame) in (1..).zip(pcap::read(&case.path)) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
+        session.push(&frame.packet(number));
     }
     serde_json::from_str(&session.json()).expect("JSON")
 }

@@ -1,6 +1,6 @@
 //! What the measurements share: the packets of the corpus, played as often as wanted by hosts of their own, and a clock.
 
-use ikewhy::session::{Options, Packet, Session};
+use ikewhy::session::{Options, Session};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -47,17 +47,7 @@ pub fn corpus(names: &[&str]) -> Vec<Vec<Frame>> {
 
 /// Gives a frame to a session.
 pub fn push(session: &mut Session, number: u32, frame: &Frame) -> bool {
-    session.push(&Packet {
-        frame: number,
-        time: frame.time,
-        interface: 0,
-        link_type: frame.link_type,
-        data: &frame.data,
-        original_length: frame.original_length,
-        ip_hint: None,
-        known_ike: None,
-        derived: &[],
-    })
+    session.push(&frame.packet(number))
 }
 
 /// Plays captures one after another, each time between hosts of its own and with SPIs of its own, so that each brings

@@ -205,11 +205,21 @@ pub struct Corpus {
 /// The fixed rule that splits the corpus: CRC-32 of the name, modulo 3, is 0.
 #[must_use]
 pub fn held_out(name: &str) -> bool {
+    crc(name).is_multiple_of(3)
+}
+
+/// Of a sample, the same one each time: one name in so many; with `IKEWHY_WHOLE` every one.
+#[must_use]
+pub fn is_sampled(name: &str, one_in: u32) -> bool {
+    std::env::var_os("IKEWHY_WHOLE").is_some() || (crc(name) >> 8).is_multiple_of(one_in)
+}
+
+/// CRC-32 (IEEE 802.3).
+fn crc(name: &str) -> u32 {
     let step = |crc: u32, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
-    let crc = name
+    !name
         .bytes()
-        .fold(u32::MAX, |crc, octet| (0..8).fold(crc ^ u32::from(octet), step));
-    (!crc).is_multiple_of(3)
+        .fold(u32::MAX, |crc, octet| (0..8).fold(crc ^ u32::from(octet), step))
 }
 
 /// Reads a folder of cases.

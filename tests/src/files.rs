@@ -1,7 +1,7 @@
 //! Peers' configurations and logs, written by a test, beside a capture of the lab: what the engine makes of both.
 
 use crate::{pcap, root};
-use ikewhy::session::{Options, Packet, Pass, Session};
+use ikewhy::session::{Options, Pass, Session};
 use serde_json::Value;
 use std::net::IpAddr;
 
@@ -24,17 +24,7 @@ pub fn verdict(case: &str, files: &[(&str, &str)], owner: Option<IpAddr>) -> Val
     }
     let frames = frames(case);
     for (number, frame) in (1..).zip(&frames) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
+        session.push(&frame.packet(number));
     }
     let json = session.json();
     let mut said = session.report() + &json;

@@ -1,5 +1,6 @@
 //! Capture files without Wireshark.
 
+use ikewhy::packet::Packet;
 use pcap_parser::{LegacyPcapSlice, PcapBlockOwned};
 use std::path::Path;
 
@@ -14,6 +15,24 @@ pub struct Frame {
     pub data: Vec<u8>,
     /// Length on the wire.
     pub original_length: u32,
+}
+
+impl Frame {
+    /// As the engine takes it, of which the host knows nothing more.
+    #[must_use]
+    pub fn packet(&self, number: u32) -> Packet<'_> {
+        Packet {
+            frame: number,
+            time: self.time,
+            interface: 0,
+            link_type: self.link_type,
+            data: &self.data,
+            original_length: self.original_length,
+            ip_hint: None,
+            known_ike: None,
+            derived: &[],
+        }
+    }
 }
 
 /// Reads a pcap file, as far as it goes.

@@ -4,7 +4,7 @@ use crate::corpus::{Case, Corpus};
 use crate::{for_each, pcap};
 use ikewhy::report::explain;
 use ikewhy::rules::{Class, RULES, Rule, Stage};
-use ikewhy::session::{Options, Packet, Session};
+use ikewhy::session::{Options, Session};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -99,17 +99,7 @@ fn shown(corpus: &Corpus) -> BTreeMap<&'static str, Shown> {
 fn findings(capture: &std::path::Path) -> Vec<(&'static str, String)> {
     let mut session = Session::new(Options::default());
     for (number, frame) in (1..).zip(pcap::read(capture)) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
+        session.push(&frame.packet(number));
     }
     let mut found = Vec::new();
     for stream in 0..session.tracker().negotiations().len() as u32 {

@@ -6,7 +6,7 @@ use crate::corpus::{self, Case, Corpus, Public};
 use crate::tshark::tshark;
 use crate::{for_each, is_quiet, pcap, root, text};
 use ikewhy::rules::RULES;
-use ikewhy::session::{Options, Packet, Session};
+use ikewhy::session::{Options, Session};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -561,17 +561,7 @@ fn reason_with(capture: &Path, files: &[PathBuf]) -> Vec<Answer> {
         session.import(&name, &String::from_utf8_lossy(&text), None);
     }
     for (number, frame) in (1..).zip(pcap::read(capture)) {
-        session.push(&Packet {
-            frame: number,
-            time: frame.time,
-            interface: 0,
-            link_type: frame.link_type,
-            data: &frame.data,
-            original_length: frame.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
-        });
+        session.push(&frame.packet(number));
     }
     let document: Document = serde_json::from_str(&session.json()).expect("the engine's document");
     let answer = |record: Record| Answer {
