@@ -24,7 +24,7 @@ fn keyed() -> Vec<Case> {
 /// Those of them that Wireshark is asked about: some by their names, and AES-GCM.
 fn sample() -> Vec<Case> {
     let mut cases = keyed();
-    cases.retain(|case| is_sampled(&case.name, 24) || case.name.contains("gcm-up"));
+    cases.retain(|case| is_sampled(&case.name, 16) || case.name.contains("gcm-up"));
     cases
 }
 
@@ -118,6 +118,20 @@ fn is_sound(frame: &pcap::Frame, source: &Source) -> bool {
     }
 }
 
+/// Where Wireshark decrypts nothing that is sound: the beginning, the end or the keys are missing, they are somebody
+/// else's, nothing is encrypted yet, or what is encrypted is cut, lost or in fragments that it does not sort.
+const NOTHING_TO_OPEN: [&str; 9] = [
+    "start-missing",
+    "snaplen-",
+    "fragments-lost",
+    "ikev1-fragments-reordered",
+    "-open-",
+    "port-4500-blocked",
+    "differs-one-way",
+    "psk-missing-at-client",
+    "ikev1-psk-differs-libreswan-client",
+];
+
 #[test]
 fn plaintext_is_wiresharks() {
     let cases = sample();
@@ -144,9 +158,12 @@ fn plaintext_is_wiresharks() {
     });
     let (equal, complaints): (Vec<usize>, Vec<_>) = compared.into_iter().unzip();
     let complaints: Vec<_> = complaints.into_iter().flatten().collect();
-    let equal: usize = equal.into_iter().sum();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
-    assert!(equal > 10 * cases.len(), "{equal}: nothing was compared");
+    for (case, &equal) in cases.iter().zip(&equal) {
+        let closed = NOTHING_TO_OPEN.iter().any(|kind| case.name.contains(kind));
+        assert!(equal > 0 || closed, "{}: nothing was compared", case.name);
+    }
+    let equal: usize = equal.into_iter().sum();
     println!("{equal} plaintexts of {} captures are the same", cases.len());
 }
 
