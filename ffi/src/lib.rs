@@ -13,7 +13,6 @@
 #![deny(clippy::undocumented_unsafe_blocks)]
 
 pub mod border;
-mod files;
 pub mod lua;
 pub mod registry;
 pub mod session;

@@ -367,7 +367,7 @@ pub unsafe extern "C" fn ikewhy_session_peer_files(
         // SAFETY: the caller's promise.
         let octets = unsafe { slice(files.data.cast::<u8>(), files.length)? };
         let value = std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)?;
-        crate::files::import(&mut session.engine, value);
+        ikewhy_sources::read_peer_files(&mut session.engine, value);
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use ikewhy::keys::{Decryptor, Plaintext};
 use ikewhy::session::{self, Derived, Session};
 use ikewhy::wire::frame::Frame;
 
@@ -296,5 +297,19 @@ fn beginning(reader: &mut impl Read) -> io::Result<Vec<u8>> {
 pub fn feed(capture: &mut Capture, session: &mut Session) {
     while let Some(packet) = capture.next_packet() {
         session.push(&packet.for_engine());
+    }
+}
+
+/// The same with keys: what they make of a packet goes with it, as from a host that decrypts.
+pub fn feed_decrypted(capture: &mut Capture, decryptor: &mut Decryptor, session: &mut Session) {
+    while let Some(packet) = capture.next_packet() {
+        let packet = packet.for_engine();
+        let made = decryptor.decrypt(&packet);
+        let mut derived = packet.derived.to_vec();
+        derived.extend(made.iter().map(Plaintext::derived));
+        session.push(&session::Packet {
+            derived: &derived,
+            ..packet
+        });
     }
 }

@@ -1,4 +1,5 @@
-//! What ikewhy reads from disk and from pipes: captures, packet by packet, with IP datagrams put together again.
+//! What ikewhy reads from disk and from pipes: captures, packet by packet, with IP datagrams put together again; peers'
+//! configurations and logs; tables of keys.
 //!
 //! [`Capture::open`] recognises a file by its content (pcap and pcapng in all their forms, also compressed by gzip or zstd),
 //! [`Capture::next_packet`] lends one packet after another, [`feed`] hands them all to a [`Session`](ikewhy::session::Session):
@@ -17,6 +18,9 @@
 //! # Ok::<(), ikewhy_sources::Unreadable>(())
 //! ```
 //!
+//! [`read_peer_files`] comes before the packets. With [`read_key_tables`] packets go through a
+//! [`Decryptor`](ikewhy::keys::Decryptor) on their way ([`feed_decrypted`]).
+//!
 //! Whatever a file says, memory stays within some megabytes (of zstd, its window: 128 MiB at most), nothing panics, and what
 //! precedes a damage is read.
 #![forbid(unsafe_code)]
@@ -24,14 +28,18 @@
 mod capture;
 mod follow;
 mod format;
+mod key_tables;
 mod packed;
 mod pcap;
 mod pcapng;
+mod peer_files;
 mod reassembly;
 mod record;
 mod supply;
 
-pub use capture::{Capture, Packet, Unreadable, feed};
+pub use capture::{Capture, Packet, Unreadable, feed, feed_decrypted};
 pub use follow::Follow;
+pub use key_tables::{Unused, read_key_tables};
+pub use peer_files::read_peer_files;
 pub use reassembly::Lost;
 pub use supply::Damage;

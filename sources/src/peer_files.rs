@@ -1,4 +1,4 @@
-//! The files of the preference `ikewhy.peer_files`: found, bounded, read, wiped; the engine does no I/O of its own.
+//! Peers' configurations and logs: found, bounded, read, wiped; the engine does no I/O of its own.
 //!
 //! Entries are separated by `;`: a file, a folder, or either after `ADDRESS=` where the user says whose it is. Only regular
 //! files are read, at most [`ikewhy::policy::MAX_TEXT`] bytes of each and [`MAX_ALL`] of all together. Of a folder, configurations
@@ -37,10 +37,11 @@ struct Found {
     by_folder: bool,
 }
 
-/// Reads all files of a preference's value into a session.
-pub(crate) fn import(session: &mut Session, value: &str) {
+/// Reads the peers' files of a list into a session, before its packets: files or folders separated by `;`, each after `ADDRESS=`
+/// where the user says whose it is. What cannot be read is a note of the session ([`Session::import_failed`]).
+pub fn read_peer_files(session: &mut Session, list: &str) {
     let mut found = Vec::new();
-    for one in value.split(';').map(str::trim).filter(|one| !one.is_empty()) {
+    for one in list.split(';').map(str::trim).filter(|one| !one.is_empty()) {
         let (owner, path) = match one.split_once('=') {
             Some((address, path)) if address.trim().parse::<IpAddr>().is_ok() => {
                 (address.trim().parse().ok(), path.trim())
