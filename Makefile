@@ -144,9 +144,11 @@ package-test: package
 reproducible:
 	@tests/reproducible.sh
 
-# Every field of both editions, what the engine says with its own reader, and all that Wireshark decrypts, over the whole corpus.
+# Verdicts in tshark, every field of both editions, what the engine says with its own reader, and all that Wireshark decrypts, over
+# the whole corpus, and over the captures in CAPTURES.
 parity: plugin
-	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test editions --test reader --test keys_engine
+	@IKEWHY_WHOLE=1 $(if $(CAPTURES),IKEWHY_CAPTURES="$(CAPTURES)") $(CARGO) test --locked -p ikewhy-tests \
+	  --test captures --test editions --test keys_engine --test reader $(if $(CAPTURES),-- --include-ignored)
 
 # The same and much more with every Wireshark in use.
 matrix: plugin
@@ -191,10 +193,10 @@ reference:
 
 # All captures that have keys, with wrong ones and with those of other negotiations.
 wrong-keys: plugin
-	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test score no_verdict
+	@IKEWHY_WHOLE=1 $(CARGO) test --locked -p ikewhy-tests --test keys no_verdict
 
-score: plugin
-	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin score -- --docs
+score:
+	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin score -- --docs $(if $(PUBLIC),--public "$(PUBLIC)")
 
 gui: plugin lua
 	@tests/setup.sh gui

@@ -1,9 +1,10 @@
-//! Golden verdicts: what tshark with the plugin says about every capture of the project, and that it survives, and
-//! does not slander, the public ones.
+//! Golden verdicts in tshark: what the plugin says in two passes, in one, and with keys, about a sample of the corpus; with
+//! `IKEWHY_WHOLE=1` about all of it. With `IKEWHY_CAPTURES=folder` it survives, and does not slander, the captures of that folder.
 
 use ikewhy_tests::cases::{self, Case, fits, is_failure};
+use ikewhy_tests::corpus::is_sampled;
 use ikewhy_tests::tshark::{rows, tshark};
-use ikewhy_tests::{for_each, is_quiet, root, text};
+use ikewhy_tests::{for_each, is_quiet, text};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -113,8 +114,10 @@ fn complaints(case: &Case) -> Vec<String> {
 }
 
 #[test]
-fn every_capture_gets_its_verdict() {
-    let cases = cases::all();
+fn captures_get_their_verdicts() {
+    let mut cases = cases::all();
+    cases.retain(|case| is_sampled(&case.name, 16));
+    assert!(cases.len() > 10);
     let complaints: Vec<_> = for_each(&cases, complaints).into_iter().flatten().collect();
     let count = complaints.len();
     let head = format!("{:<50} {:<45} {:<45}", "capture", "expected", "said");
@@ -126,9 +129,9 @@ fn every_capture_gets_its_verdict() {
     );
 }
 
-/// A folder of public captures beside the project, with an INDEX.tsv; absent in most places.
+/// A folder of public captures with an INDEX.tsv.
 fn public() -> Vec<(PathBuf, bool)> {
-    let folder = root().join("../shared/captures");
+    let folder = PathBuf::from(std::env::var_os("IKEWHY_CAPTURES").unwrap_or_default());
     let index = std::fs::read_to_string(folder.join("INDEX.tsv")).unwrap_or_default();
     let mut lines = index.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let Some(head) = lines.next() else {
@@ -182,8 +185,10 @@ fn survival((path, success): &(PathBuf, bool)) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "needs public captures: make parity CAPTURES=folder"]
 fn public_captures_are_survived_and_not_slandered() {
     let captures = public();
+    assert!(!captures.is_empty(), "IKEWHY_CAPTURES has no INDEX.tsv");
     let complaints: Vec<_> = for_each(&captures, survival).into_iter().flatten().collect();
     assert!(
         complaints.is_empty(),

@@ -5,8 +5,8 @@ use ikewhy::policy;
 use ikewhy::report::field::FieldId;
 use ikewhy::report::item::Value;
 use ikewhy::session::{Options, Pass, Session};
-use ikewhy_tests::score::home;
-use ikewhy_tests::tshark::{lua, rows, tshark};
+
+use ikewhy_tests::tshark::{home_with_keys as home, lua, rows, tshark};
 use ikewhy_tests::{pcap, quietly, root};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! With keys, Wireshark's plaintext tells more; what it decrypts wrongly, or puts together wrongly, does no harm.
 
-use ikewhy_tests::score::home;
-use ikewhy_tests::tshark::{rows, tshark};
-use ikewhy_tests::{quietly, root};
+use ikewhy_tests::cases::{self, Case};
+use ikewhy_tests::tshark::{home_with_keys as home, rows, tshark};
+use ikewhy_tests::{for_each, quietly, root};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -135,4 +135,107 @@ fn what_is_decrypted_wrongly_does_no_harm() {
         malformed,
         "nothing is decrypted wrongly: this test proves nothing"
     );
+}
+
+/// A key in a table: hexadecimal digits longer than an SPI.
+fn key(word: &str) -> Option<&str> {
+    let digits = word.trim_matches('"').trim_start_matches("0x");
+    (digits.len() >= 20 && digits.chars().all(|c| c.is_ascii_hexdigit())).then_some(digits)
+}
+
+/// The same table with each key replaced.
+fn with_keys(table: &str, mut other: impl FnMut(&str) -> String) -> String {
+    let mut word =
+        |word: &str| key(word).map_or_else(|| word.to_owned(), |old| word.replace(old, &other(old)));
+    let mut line = |line: &str| line.split(',').map(&mut word).collect::<Vec<_>>().join(",");
+    table.lines().map(&mut line).collect::<Vec<_>>().join("\n")
+}
+
+/// With keys that are nobody's: each digit is turned over.
+fn turned(table: &str) -> String {
+    let digit = |c: char| c.to_digit(16).and_then(|d| char::from_digit(15 - d, 16));
+    with_keys(table, |old| old.chars().filter_map(digit).collect())
+}
+
+/// With keys of another negotiation: the keys of all rows of `donor` in another order, as long as they have to be.
+fn shuffled(table: &str, donor: &str) -> String {
+    let keys: Vec<&str> = donor.split([',', '\n']).filter_map(key).collect();
+    let mut next = keys.iter().rev().cycle();
+    with_keys(table, |old| match next.next() {
+        Some(new) => new.chars().cycle().take(old.len()).collect(),
+        None => turned(old),
+    })
+}
+
+/// What the plugin says of each negotiation of a capture.
+fn verdicts(case: &Case, home: Option<&Path>) -> Vec<Vec<String>> {
+    let mut command = tshark();
+    if let Some(home) = home {
+        command.env("IKEWHY_HOME", home);
+    }
+    command.args(["-n", "-2", "-r"]).arg(&case.path);
+    let fields = [
+        "stream",
+        "verdict",
+        "verdict.confidence",
+        "verdict.alternative",
+        "verdict.attribute",
+    ];
+    let fields = fields.map(|field| format!("ikewhy.{field}"));
+    rows(
+        &mut command,
+        "ikewhy.verdict",
+        &fields.each_ref().map(String::as_str),
+    )
+}
+
+/// Verdicts with wrong keys are those without keys: on some captures, with `IKEWHY_WHOLE` (`make wrong-keys`) on all that have keys.
+fn change_no_verdict(name: &str, step: usize, wrong: impl Fn(&str, &str) -> String + Sync) {
+    let mut keyed = cases::all();
+    keyed.retain(|case| !case.tables.is_empty());
+    // Each with the next one of another case, whose keys are real and somebody else's.
+    let whole = std::env::var_os("IKEWHY_WHOLE").is_some();
+    let step = if whole { 1 } else { step };
+    let pairs: Vec<_> = keyed
+        .iter()
+        .zip(keyed.iter().cycle().skip(2))
+        .step_by(step)
+        .collect();
+    assert!(pairs.len() > 10);
+    let complaints = for_each(&pairs, |(case, neighbour)| {
+        let folder = root().join("build/wrong-keys").join(name).join(&case.name);
+        fs::create_dir_all(&folder).expect("a folder");
+        let table = |table: &PathBuf| {
+            let file = table.file_name().unwrap_or_default();
+            let right = fs::read_to_string(table).expect("a table");
+            let other = neighbour
+                .tables
+                .iter()
+                .find(|other| other.file_name() == Some(file));
+            let other = other.map(|other| fs::read_to_string(other).expect("a table"));
+            let path = folder.join(file);
+            let made = wrong(&right, &other.unwrap_or_default());
+            assert_ne!(right, made, "{}", table.display());
+            fs::write(&path, made).expect("a table");
+            path
+        };
+        let tables: Vec<_> = case.tables.iter().map(table).collect();
+        let home = home(&format!("{}-{name}", case.name.replace('/', "-")), &tables);
+        (verdicts(case, Some(&home)) != verdicts(case, None)).then(|| case.name.clone())
+    });
+    let complaints: Vec<_> = complaints.into_iter().flatten().collect();
+    assert!(
+        complaints.is_empty(),
+        "other verdicts with wrong keys: {complaints:?}"
+    );
+}
+
+#[test]
+fn a_wrong_key_changes_no_verdict() {
+    change_no_verdict("wrong", 20, |table, _| turned(table));
+}
+
+#[test]
+fn the_keys_of_other_negotiations_change_no_verdict() {
+    change_no_verdict("shuffled", 28, shuffled);
 }

@@ -9,7 +9,7 @@ use ikewhy_sources::{Capture, Unreadable, feed};
 use ikewhy_tests::cases::{Case, all, folders, merged};
 use ikewhy_tests::corpus::is_sampled;
 use ikewhy_tests::tshark::tshark;
-use ikewhy_tests::{for_each, pcap, quietly};
+use ikewhy_tests::{engine, for_each, pcap, quietly};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +24,7 @@ fn cases(one_in: u32) -> Vec<Case> {
     cases
 }
 
+/// The document, and what is wrong with the file.
 fn read(path: &Path) -> Result<(String, Option<String>), Unreadable> {
     let mut capture = Capture::open(path)?;
     let mut session = Session::new(Options::default());
@@ -106,6 +107,30 @@ fn the_reader_and_the_plugin_say_the_same() {
         paths.extend(captures.map(|path| (path.display().to_string(), path)));
     }
     assert_same(&paths);
+}
+
+/// Peers' files are opened by the same code, and what they add is the same.
+#[test]
+fn with_the_peers_files_as_well() {
+    let mut cases = cases(16);
+    cases.retain(|case| !case.files().is_empty());
+    assert!(cases.len() > 10);
+    let found = for_each(&cases, |case| {
+        let files = case.files();
+        let mut command = tshark();
+        command.args(["-n", "-q", "-z", "ikewhy,json", "-o"]);
+        command.arg(format!("ikewhy.peer_files:{}", engine::list(&files)));
+        let plugin = quietly(command.arg("-r").arg(&case.path));
+        let read = engine::session(&case.path, &[], &files).json();
+        compare(&case.name, &read, &plugin).0
+    });
+    let differ: Vec<_> = found.into_iter().flatten().collect();
+    assert!(
+        differ.is_empty(),
+        "{} captures:\n{}",
+        differ.len(),
+        differ.join("\n")
+    );
 }
 
 /// A datagram in fragments as an attacker sends them: in any order, again, overlapping with other bytes, too long.

@@ -166,6 +166,7 @@ pub fn half_open(number: u32) -> Frame {
         link_type: 1,
         original_length: data.len() as u32,
         data,
+        reassembled: None,
     }
 }
 

@@ -27,8 +27,26 @@ pub struct Case {
     pub healthy: bool,
     /// What is expected of it.
     pub expect: Expect,
-    /// Options that give Wireshark the keys, as far as there are any.
+    /// Tables of keys, as far as there are any.
+    pub tables: Vec<PathBuf>,
+    /// Options that give them to Wireshark.
     pub keys: Vec<String>,
+}
+
+impl Case {
+    /// Configurations and logs of both peers.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let mut files = Vec::new();
+        for side in ["client", "server"] {
+            let configurations = ["swanctl/swanctl.conf", "ipsec.conf", "iked.conf"];
+            files.extend(configurations.map(|file| folder.join(side).join(file)));
+            files.push(folder.join(side).with_extension("log"));
+        }
+        files.retain(|file| file.is_file());
+        files
+    }
 }
 
 /// What is expected of a capture.
@@ -104,6 +122,7 @@ pub fn merged() -> Vec<Case> {
             path,
             healthy: false,
             expect: Expect::default(),
+            tables: of_side().flat_map(|case| case.tables.clone()).collect(),
             keys: of_side().flat_map(|case| case.keys.clone()).collect(),
         }
     };
@@ -125,6 +144,7 @@ pub fn promised() -> Vec<Case> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
+        let tables = folders(&folder.join("keys"));
         for (side, expect) in scenario.expect {
             let path = folder.join(&side).with_extension("pcap");
             cases.push(Case {
@@ -132,7 +152,8 @@ pub fn promised() -> Vec<Case> {
                 path,
                 healthy: scenario.truth.healthy,
                 expect,
-                keys: keys(&folder.join("keys")),
+                keys: keys(&tables),
+                tables: tables.clone(),
             });
         }
     }
@@ -150,16 +171,16 @@ pub fn folders(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// `-o` options from the decryption tables in a folder, one file for each table.
-fn keys(folder: &Path) -> Vec<String> {
+/// `-o` options from the rows of tables.
+fn keys(tables: &[PathBuf]) -> Vec<String> {
     let mut options = Vec::new();
-    for path in folders(folder) {
+    for path in tables {
         let table = path
             .file_name()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        for row in fs::read_to_string(&path).unwrap_or_default().lines() {
+        for row in fs::read_to_string(path).unwrap_or_default().lines() {
             if !row.is_empty() && !row.starts_with('#') {
                 options.extend(["-o".to_owned(), format!("uat:{table}:{row}")]);
             }

@@ -1,7 +1,7 @@
-//! Capture files without Wireshark.
+//! Captures as frames, and frames made by hand.
 
-use ikewhy::packet::Packet;
-use pcap_parser::{LegacyPcapSlice, PcapBlockOwned};
+use ikewhy::packet::{Derived, Packet};
+use ikewhy_sources::Capture;
 use std::path::Path;
 
 /// A captured frame.
@@ -15,10 +15,19 @@ pub struct Frame {
     pub data: Vec<u8>,
     /// Length on the wire.
     pub original_length: u32,
+    /// The IP datagram that it completes, under Wireshark's name for it.
+    pub reassembled: Option<(String, Vec<u8>)>,
 }
 
 impl Frame {
-    /// As the engine takes it, of which the host knows nothing more.
+    /// The datagram that it completes, as a host hands it over.
+    #[must_use]
+    pub fn derived(&self) -> Option<Derived<'_>> {
+        let whole = self.reassembled.as_ref();
+        whole.map(|(name, data)| Derived { name, data })
+    }
+
+    /// As the engine takes it from a host that knows nothing more.
     #[must_use]
     pub fn packet(&self, number: u32) -> Packet<'_> {
         Packet {
@@ -35,29 +44,24 @@ impl Frame {
     }
 }
 
-/// Reads a pcap file, as far as it goes.
+/// Reads a capture, which has to be whole.
 #[must_use]
 pub fn read(path: &Path) -> Vec<Frame> {
-    let file = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let blocks =
-        LegacyPcapSlice::from_slice(&file).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut capture = Capture::open(path).unwrap_or_else(|error| panic!("{} {error}", path.display()));
     let mut frames = Vec::new();
-    // The file's header is no block of its own.
-    let link_type = blocks.header.network.0;
-    let fraction = if blocks.header.is_nanosecond_precision() {
-        1
-    } else {
-        1000
-    };
-    for block in blocks.map_while(Result::ok) {
-        if let PcapBlockOwned::Legacy(packet) = block {
-            frames.push(Frame {
-                time: i64::from(packet.ts_sec) * 1_000_000_000 + i64::from(packet.ts_usec) * fraction,
-                link_type,
-                data: packet.data.to_vec(),
-                original_length: packet.origlen,
-            });
-        }
+    while let Some(packet) = capture.next_packet() {
+        frames.push(Frame {
+            time: packet.time,
+            link_type: packet.link_type,
+            data: packet.data.to_vec(),
+            original_length: packet.original_length,
+            reassembled: packet
+                .derived
+                .map(|derived| (derived.name.to_owned(), derived.data.to_vec())),
+        });
+    }
+    if let Some(damage) = capture.damage() {
+        panic!("{} {damage}", path.display());
     }
     frames
 }

@@ -1,18 +1,15 @@
-//! How often the plugin is right: what tshark with the plugin says about every capture of the corpus, held against
-//! what is expected of it.
+//! How often the verdicts are right: what the engine says about every capture of the corpus, held against what is expected of it.
+//!
+//! The plugin says the same: tests/reader.rs and tests/keys_engine.rs hold that, for a sample and with `make parity` for all.
 
-use crate::cases::{Expect, fits, folders};
+use crate::cases::{Expect, fits};
 use crate::corpus::{self, Case, Corpus, Public};
-use crate::tshark::tshark;
-use crate::{for_each, is_quiet, pcap, root, text};
+use crate::{engine, for_each, root};
 use ikewhy::rules::RULES;
-use ikewhy::session::{Options, Session};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 /// The score of one corpus.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -161,8 +158,6 @@ pub struct Column {
     pub too_sure: Vec<Miss>,
     /// All that is not as expected, of these too.
     pub misses: Vec<Miss>,
-    /// Captures on which tshark complained, and its words.
-    pub trouble: Vec<String>,
 }
 
 /// Refused negotiations, judged with files of the responder beside the capture.
@@ -231,8 +226,8 @@ fn peer_files(case: &Case, sides: &[&str], configuration: bool, log: bool) -> Ve
     files
 }
 
-/// Refused negotiations of the corpus with the peers' files: by the engine alone, and by tshark where there are keys.
-fn measure_files(corpus: &Corpus, judged: Judged) -> Vec<FileScore> {
+/// Refused negotiations of the corpus with the peers' files, and with keys where there are some.
+fn measure_files(corpus: &Corpus) -> Vec<FileScore> {
     let ways = [
         ("the refusing side's configuration and log", false, true, true),
         ("the refusing side's configuration", false, true, false),
@@ -262,11 +257,14 @@ fn measure_files(corpus: &Corpus, judged: Judged) -> Vec<FileScore> {
                 for (side, _) in case.captures() {
                     let capture = case.capture(side);
                     if refused(case) {
-                        let answer = reason_with(&capture, &files).into_iter().next();
+                        let answer = ask(&capture, &[], &files).into_iter().next();
                         score.add(case, side, answer);
                         continue;
                     }
-                    for (without, with) in reason(&capture).into_iter().zip(reason_with(&capture, &files)) {
+                    for (without, with) in ask(&capture, &[], &[])
+                        .into_iter()
+                        .zip(ask(&capture, &[], &files))
+                    {
                         if with.verdict != without.verdict && with.verdict != truth.verdict {
                             score.spoiled.push(format!(
                                 "{}/{side}: {} became {}",
@@ -279,9 +277,7 @@ fn measure_files(corpus: &Corpus, judged: Judged) -> Vec<FileScore> {
             score
         })
         .collect();
-    if judged == Judged::Tshark {
-        scores.push(measure_files_with_keys(corpus));
-    }
+    scores.push(measure_files_with_keys(corpus));
     scores
 }
 
@@ -291,7 +287,7 @@ fn refused(case: &Case) -> bool {
     !truth.healthy && REFUSALS.contains(&truth.verdict.as_str())
 }
 
-/// tshark with keys and with the configuration and log of the side that refused.
+/// With keys and with the configuration and log of the side that refused.
 fn measure_files_with_keys(corpus: &Corpus) -> FileScore {
     let mut score = FileScore {
         given: "keys, and the refusing side's configuration and log".to_owned(),
@@ -301,17 +297,14 @@ fn measure_files_with_keys(corpus: &Corpus) -> FileScore {
     let mut tasks = Vec::new();
     for case in corpus.cases.iter().filter(|case| refused(case)) {
         let refusing = case.scenario.truth.refused_by.as_deref().unwrap_or("server");
-        let (keys, files) = (case.keys(), peer_files(case, &[refusing], true, true));
-        if !keys.is_empty() && !files.is_empty() {
-            let home = home(&case.name, &keys);
-            tasks.extend(
-                case.captures()
-                    .map(|(side, _)| (case, side, home.clone(), files.clone())),
-            );
+        let (tables, files) = (case.keys(), peer_files(case, &[refusing], true, true));
+        if !tables.is_empty() && !files.is_empty() {
+            let sides = case.captures();
+            tasks.extend(sides.map(|(side, _)| (case, side, tables.clone(), files.clone())));
         }
     }
-    let answers = for_each(&tasks, |(case, side, home, files)| {
-        let answers = ask_with(&case.capture(side), Some(home), files).0;
+    let answers = for_each(&tasks, |(case, side, tables, files)| {
+        let answers = ask(&case.capture(side), tables, files);
         answers.into_iter().next()
     });
     for ((case, side, ..), answer) in tasks.iter().zip(answers) {
@@ -398,171 +391,14 @@ const GENERAL: [&str; 4] = [
     "child-refused",
 ];
 
-const FIELDS: [&str; 8] = [
-    "ikewhy.stream",
-    "ikewhy.verdict",
-    "ikewhy.verdict.stage",
-    "ikewhy.verdict.confidence",
-    "ikewhy.verdict.alternative",
-    "ikewhy.verdict.attribute",
-    "ikewhy.verdict.basis",
-    "ikewhy.verdict.summary",
-];
-
-/// What tshark says of a capture, with the settings in `home`, in order of the negotiations; and what it complained about.
-/// What was asked before of the same plugin and the same files is remembered below `build/score/`.
-#[must_use]
-pub fn ask(capture: &Path, home: Option<&Path>) -> (Vec<Answer>, Option<String>) {
-    ask_with(capture, home, &[])
-}
-
-/// The same with files of a peer.
-fn ask_with(capture: &Path, home: Option<&Path>, files: &[PathBuf]) -> (Vec<Answer>, Option<String>) {
-    let memory = memory(capture, home, files);
-    let said = fs::read_to_string(&memory).unwrap_or_else(|_| {
-        let said = tell(capture, home, files);
-        let new = memory.with_extension("new");
-        fs::write(&new, &said).unwrap_or_else(|error| panic!("{}: {error}", new.display()));
-        let _ = fs::rename(&new, &memory); // where it fails, somebody else has just done it
-        said
-    });
-    let list = |cell: &str| {
-        cell.split(',')
-            .filter(|one| !one.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
-    let (trouble, lines) = said.split_once('\n').unwrap_or_default();
-    let mut answers = Vec::new();
-    for line in lines.lines() {
-        let cells: Vec<_> = line.split('\t').collect();
-        if let [
-            stream,
-            verdict,
-            _stage,
-            confidence,
-            alternatives,
-            attributes,
-            basis,
-            summary,
-        ] = cells[..]
-        {
-            answers.push(Answer {
-                stream: stream.parse().unwrap_or(usize::MAX),
-                verdict: verdict.to_owned(),
-                confidence: confidence.parse().unwrap_or(0.0),
-                alternatives: list(alternatives),
-                attributes: list(attributes),
-                quotes: quotes(basis, summary),
-            });
-        }
-    }
-    answers.sort_by_key(|answer| answer.stream);
-    (answers, (!trouble.is_empty()).then(|| trouble.to_owned()))
-}
-
 /// A verdict that quotes a line of a file.
 fn quotes(basis: &str, summary: &str) -> bool {
     basis == "imported" && summary.contains(", line ")
 }
 
-/// A line of complaints, empty on a clean run, and the rows.
-fn tell(capture: &Path, home: Option<&Path>, files: &[PathBuf]) -> String {
-    let mut command = tshark();
-    if let Some(home) = home {
-        command.env("IKEWHY_HOME", home);
-    }
-    if !files.is_empty() {
-        let list: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
-        command.args(["-o", &format!("ikewhy.peer_files:{}", list.join(";"))]);
-    }
-    command.args(["-n", "-2", "-r"]).arg(capture);
-    command.args(["-Y", "ikewhy.verdict", "-T", "fields"]);
-    for field in FIELDS {
-        command.args(["-e", field]);
-    }
-    let output = command.output().expect("tests/user.sh runs");
-    let (status, stderr) = (output.status, text(&output.stderr));
-    let first = stderr.lines().next().unwrap_or_default();
-    let trouble = if is_quiet(&output) {
-        String::new()
-    } else {
-        format!("{status}: {first}")
-    };
-    format!("{trouble}\n{}", text(&output.stdout))
-}
-
-/// Where the answer is remembered.
-fn memory(capture: &Path, home: Option<&Path>, files: &[PathBuf]) -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    let contents = |hasher: &mut DefaultHasher, path: &Path| {
-        path.file_name().hash(hasher); // which table it is; the rest may lie anywhere
-        fs::read(path).unwrap_or_default().hash(hasher);
-    };
-    let folder = FOLDER.get_or_init(|| {
-        let _ = tshark(); // builds the plugin
-        let mut hasher = DefaultHasher::new();
-        FIELDS.hash(&mut hasher);
-        for version in folders(&root().join("build/plugins")) {
-            for plugin in folders(&version.join("epan")) {
-                contents(&mut hasher, &plugin);
-            }
-        }
-        contents(&mut hasher, &root().join("tests/user.sh")); // how tshark is run
-        let all = root().join("build/score/answers");
-        let folder = all.join(format!("{:016x}", hasher.finish()));
-        if !folder.is_dir() {
-            let _ = fs::remove_dir_all(&all); // those of older plugins
-        }
-        fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-        folder
-    });
-    let mut hasher = DefaultHasher::new();
-    contents(&mut hasher, capture);
-    let personal = home.map(|home| folders(&home.join(".config/wireshark")));
-    for file in personal.iter().flatten().chain(files) {
-        contents(&mut hasher, file);
-    }
-    folder.join(format!("{:016x}", hasher.finish()))
-}
-
-/// A home folder with these decryption tables in Wireshark's settings. Its path.
-#[must_use]
-pub fn home(name: &str, tables: &[PathBuf]) -> PathBuf {
-    let home = root().join("build/score").join(name);
-    let personal = home.join(".config/wireshark");
-    let _ = fs::remove_dir_all(&personal);
-    fs::create_dir_all(&personal).unwrap_or_else(|error| panic!("{}: {error}", personal.display()));
-    for table in tables {
-        let name = table
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let name = name.rsplit('.').next().unwrap_or_default().to_owned();
-        fs::copy(table, personal.join(name)).unwrap_or_else(|error| panic!("{}: {error}", table.display()));
-    }
-    let preferences = "esp.enable_encryption_decode: TRUE\n";
-    fs::write(personal.join("preferences"), preferences).expect("preferences");
-    home
-}
-
-/// The same from the engine alone.
-fn reason(capture: &Path) -> Vec<Answer> {
-    reason_with(capture, &[])
-}
-
-/// The same with files of a peer.
-fn reason_with(capture: &Path, files: &[PathBuf]) -> Vec<Answer> {
-    let mut session = Session::new(Options::default());
-    for file in files {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        session.import(&name, &String::from_utf8_lossy(&text), None);
-    }
-    for (number, frame) in (1..).zip(pcap::read(capture)) {
-        session.push(&frame.packet(number));
-    }
+/// What the engine says of a capture with tables of keys and peers' files, in order of the negotiations.
+fn ask(capture: &Path, tables: &[PathBuf], files: &[PathBuf]) -> Vec<Answer> {
+    let mut session = engine::session(capture, tables, files);
     let document: Document = serde_json::from_str(&session.json()).expect("the engine's document");
     let answer = |record: Record| Answer {
         stream: record.stream,
@@ -596,21 +432,12 @@ struct RecordedVerdict {
     attributes: Vec<String>,
 }
 
-/// Who is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judged {
-    /// tshark with the plugin, as users run it. This is the score.
-    Tshark,
-    /// The engine alone, without keys: a look at it within a second, for those who change rules.
-    Engine,
-}
-
 /// One capture to be judged in one way.
 struct Task<'a> {
     case: &'a Case,
     side: &'a str,
     expect: &'a Expect,
-    home: Option<PathBuf>,
+    keyed: bool,
 }
 
 /// What was expected of one negotiation, and what came.
@@ -663,7 +490,7 @@ impl Mark<'_> {
             return false;
         };
         let (truth, expect) = (&self.task.case.scenario.truth, self.task.expect);
-        let shown = if self.task.home.is_some() && !expect.attributes_with_keys.is_empty() {
+        let shown = if self.task.keyed && !expect.attributes_with_keys.is_empty() {
             &expect.attributes_with_keys
         } else {
             &expect.attributes
@@ -697,7 +524,7 @@ impl Mark<'_> {
 
 /// The marks of one capture: one for each expectation, one more for each verdict too many.
 fn marks<'a>(task: &'a Task<'a>, answers: Vec<Answer>) -> Vec<Mark<'a>> {
-    let keyed = task.home.is_some() && !task.expect.with_keys.is_empty();
+    let keyed = task.keyed && !task.expect.with_keys.is_empty();
     let expected = if keyed {
         &task.expect.with_keys
     } else {
@@ -721,34 +548,28 @@ fn marks<'a>(task: &'a Task<'a>, answers: Vec<Answer>) -> Vec<Mark<'a>> {
     marks
 }
 
-/// Judges a corpus, and the public captures where a folder is given. As many tsharks run at once as there are cores.
+/// Judges a corpus, and the public captures where a folder is given.
 #[must_use]
-pub fn measure(corpus: &Corpus, judged: Judged, public: Option<&Path>) -> Score {
+pub fn measure(corpus: &Corpus, public: Option<&Path>) -> Score {
     let mut tasks = Vec::new();
     for case in &corpus.cases {
-        let keys = case.keys();
-        let keyed = !keys.is_empty() && judged == Judged::Tshark;
-        let keyed = keyed.then(|| home(&case.name, &keys));
+        let ways = if case.keys().is_empty() {
+            &[false][..]
+        } else {
+            &[false, true]
+        };
         for (side, expect) in case.captures() {
-            for home in [None, keyed.clone()]
-                .into_iter()
-                .take(1 + usize::from(keyed.is_some()))
-            {
-                tasks.push(Task {
-                    case,
-                    side,
-                    expect,
-                    home,
-                });
-            }
+            tasks.extend(ways.iter().map(|&keyed| Task {
+                case,
+                side,
+                expect,
+                keyed,
+            }));
         }
     }
     let answers = for_each(&tasks, |task| {
-        let capture = task.case.capture(task.side);
-        match judged {
-            Judged::Tshark => ask(&capture, task.home.as_deref()),
-            Judged::Engine => (reason(&capture), None),
-        }
+        let tables = if task.keyed { task.case.keys() } else { Vec::new() };
+        ask(&task.case.capture(task.side), &tables, &[])
     });
     let columns = [false, true].map(|keys| {
         let mut column = Column {
@@ -756,13 +577,11 @@ pub fn measure(corpus: &Corpus, judged: Judged, public: Option<&Path>) -> Score 
             ..Column::default()
         };
         let mut all = Vec::new();
-        for (task, (answers, trouble)) in tasks.iter().zip(&answers) {
-            if task.home.is_some() != keys {
+        for (task, answers) in tasks.iter().zip(&answers) {
+            if task.keyed != keys {
                 continue;
             }
             column.captures += 1;
-            let named = |trouble: &String| format!("{}/{}: {trouble}", task.case.name, task.side);
-            column.trouble.extend(trouble.as_ref().map(named));
             all.extend(marks(task, answers.clone()));
         }
         column.fill(&all);
@@ -791,7 +610,7 @@ pub fn measure(corpus: &Corpus, judged: Judged, public: Option<&Path>) -> Score 
                 .map_or(0, |all| all.tuned.of + all.held_out.of),
         },
         columns,
-        files: measure_files(corpus, judged),
+        files: measure_files(corpus),
         public: public.and_then(measure_public),
     }
 }
@@ -967,12 +786,9 @@ fn listed<'a>(marks: impl Iterator<Item = &'a Mark<'a>>) -> Vec<Miss> {
 fn measure_public(folder: &Path) -> Option<PublicScore> {
     let captures = corpus::public(folder);
     let answers = for_each(&captures, |public| {
-        let with = public
-            .keys
-            .as_ref()
-            .map(|table| home(&public.name, std::slice::from_ref(table)));
-        let keyed = with.map(|home| ask(&public.path, Some(&home)).0);
-        (ask(&public.path, None).0, keyed)
+        let tables = public.keys.as_ref().map(std::slice::from_ref);
+        let keyed = tables.map(|tables| ask(&public.path, tables, &[]));
+        (ask(&public.path, &[], &[]), keyed)
     });
     let mut score = PublicScore::default();
     for (public, (answers, keyed)) in captures.iter().zip(&answers) {

@@ -43,8 +43,8 @@ pub fn document(score: &Score) -> String {
         negotiations,
     } = score.corpus;
     let mut text = String::from("# How often ikewhy is right\n\n");
-    text += "Written by `make score`: tshark with the plugin, on every capture of the corpus, held against what is expected \
-             of it. Not to be edited.\n\n";
+    text += "Written by `make score`: what the engine says about every capture of the corpus, read by its own reader, held against what \
+             is expected of it. In Wireshark it says the same: `make parity` asks it about every capture. Not to be edited.\n\n";
     let _ = writeln!(
         text,
         "{cases} cases ({healthy} of them healthy or open, {synthetic} synthetic), {captures} captures, {negotiations} \
@@ -79,7 +79,7 @@ pub fn document(score: &Score) -> String {
 fn files_section(scores: &[FileScore]) -> String {
     let mut text = String::from(
         "\n## With the peers' files\n\nRefused negotiations of the corpus, the configuration or the log of the side that refused given \
-         (`ikewhy.peer_files`): the engine alone, and tshark where there are keys as well. Exact: the true cause, and just what differs \
+         (`ikewhy.peer_files`). Exact: the true cause, and just what differs \
          where the case says so; of them, with a file and line quoted. True causes that no rule says yet are left out.\n\n",
     );
     let share = |part, of| format!("{part} of {of} ({})", Tally::share(part, of));
@@ -175,12 +175,6 @@ fn section(column: &Column) -> String {
         );
         for miss in misses {
             let _ = writeln!(text, "- {miss}");
-        }
-    }
-    if !column.trouble.is_empty() {
-        let _ = writeln!(text, "\n### tshark complained: {}\n", column.trouble.len());
-        for line in &column.trouble {
-            let _ = writeln!(text, "- {line}");
         }
     }
     text

@@ -61,6 +61,27 @@ pub fn home(name: &str) -> (PathBuf, PathBuf) {
     (home, plugins)
 }
 
+/// A home folder with these decryption tables in Wireshark's settings. Its path.
+#[must_use]
+pub fn home_with_keys(name: &str, tables: &[PathBuf]) -> PathBuf {
+    let home = root().join("build/keys").join(name);
+    let personal = home.join(".config/wireshark");
+    let _ = fs::remove_dir_all(&personal);
+    fs::create_dir_all(&personal).unwrap_or_else(|error| panic!("{}: {error}", personal.display()));
+    for table in tables {
+        let name = table
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let name = name.rsplit('.').next().unwrap_or_default().to_owned();
+        fs::copy(table, personal.join(name)).unwrap_or_else(|error| panic!("{}: {error}", table.display()));
+    }
+    let preferences = "esp.enable_encryption_decode: TRUE\n";
+    fs::write(personal.join("preferences"), preferences).expect("preferences");
+    home
+}
+
 /// tshark for an ordinary user with this home, and no plugins but the ones in it.
 #[must_use]
 pub fn at_home(home: &Path) -> Command {

@@ -1,10 +1,10 @@
-//! `make score`: how often the plugin is right, as tables, as `build/score.json`, and with `--docs` as `docs/score.md`.
+//! `make score`: how often the verdicts are right, as tables, and with `--docs` as `docs/score.md` and `docs/score.json`.
 //!
-//!     score [--captures DIR] [--public DIR] [--docs] [--engine]
+//!     score [--captures DIR] [--public DIR] [--docs]
 //!
-//! With `--engine` tshark is left out, and nothing is written: for those who change rules.
+//! Public captures have an INDEX.tsv beside them. Where there are none, the figures of `docs/score.json` stand.
 
-use ikewhy_tests::score::{Judged, Score, measure};
+use ikewhy_tests::score::{Score, measure};
 use ikewhy_tests::{corpus, root, table};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,35 +18,26 @@ fn write(path: &Path, text: &str) {
 }
 
 fn main() -> ExitCode {
-    let (mut captures, mut public) = (root().join("captures"), root().join("../shared/captures"));
-    let (mut docs, mut judged) = (false, Judged::Tshark);
+    let (mut captures, mut public, mut docs) = (root().join("captures"), None, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let folder = match argument.as_str() {
-            "--captures" => &mut captures,
-            "--public" => &mut public,
-            "--docs" => {
-                docs = true;
-                continue;
-            }
-            "--engine" => {
-                judged = Judged::Engine;
-                continue;
-            }
+        let mut folder = || PathBuf::from(arguments.next().expect("a folder"));
+        match argument.as_str() {
+            "--captures" => captures = folder(),
+            "--public" => public = Some(folder()),
+            "--docs" => docs = true,
             _ => {
-                eprintln!("score [--captures DIR] [--public DIR] [--docs] [--engine]");
+                eprintln!("score [--captures DIR] [--public DIR] [--docs]");
                 return ExitCode::from(2);
             }
-        };
-        *folder = PathBuf::from(arguments.next().expect("a folder"));
+        }
     }
 
     let began = Instant::now();
     let corpus = corpus::read(&captures);
     let complaints = corpus.complaints();
-    let public = (judged == Judged::Tshark).then_some(public.as_path());
-    let mut score = measure(&corpus, judged, public);
-    if score.public.is_none() && judged == Judged::Tshark {
+    let mut score = measure(&corpus, public.as_deref());
+    if score.public.is_none() {
         score.public = Score::committed().and_then(|committed| committed.public);
     }
     println!("{}", table::document(&score));
@@ -60,10 +51,7 @@ fn main() -> ExitCode {
     for complaint in complaints {
         println!("- {complaint}");
     }
-    if judged == Judged::Tshark {
-        write(&root().join("build/score.json"), &score.json());
-    }
-    if docs && judged == Judged::Tshark {
+    if docs {
         for worse in Score::committed()
             .iter()
             .flat_map(|before| score.worse_than(before))

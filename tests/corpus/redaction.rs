@@ -2,27 +2,14 @@
 //! files or its keys, in any notation. What the originals are is read from the corpus here, not asked of the engine.
 
 use ikewhy::report::wanted::{Form, Wanted};
-use ikewhy::session::{Options, Session};
+use ikewhy::session::Session;
 use ikewhy_tests::cases::{self, Case};
-use ikewhy_tests::tshark::tshark;
-use ikewhy_tests::{for_each, pcap, quietly};
+use ikewhy_tests::{engine, pcap};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
-
-/// Configurations and logs of both sides.
-fn peer_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for side in ["client", "server"] {
-        let configurations = ["swanctl/swanctl.conf", "ipsec.conf", "iked.conf"];
-        files.extend(configurations.map(|file| folder.join(side).join(file)));
-        files.push(folder.join(side).with_extension("log"));
-    }
-    files.retain(|file| file.is_file());
-    files
-}
+use std::path::Path;
 
 /// Every file of a case's peers, and the keys.
 fn texts(folder: &Path, found: &mut Vec<String>) {
@@ -78,7 +65,7 @@ impl Originals {
         for frame in pcap::read(&case.path) {
             all.frame(&frame.data);
         }
-        for file in peer_files(folder) {
+        for file in case.files() {
             // A configuration of the usual name tells nobody anything.
             if file.extension().is_some_and(|e| e == "log") {
                 all.names
@@ -276,18 +263,6 @@ fn holds(text: &str, part: &str) -> bool {
     })
 }
 
-fn session(case: &Case, files: &[PathBuf]) -> Session {
-    let mut session = Session::new(Options::default());
-    for file in files {
-        let text = String::from_utf8_lossy(&fs::read(file).expect("a peer's file")).into_owned();
-        session.import(&file.file_name().unwrap().to_string_lossy(), &text, None);
-    }
-    for (number, frame) in (1..).zip(pcap::read(&case.path)) {
-        session.push(&frame.packet(number));
-    }
-    session
-}
-
 /// What a finding says beside its words.
 fn without_words(finding: &Value) -> Value {
     let mut finding = finding.clone();
@@ -323,8 +298,31 @@ fn common_words(text: &Value, originals: &Originals) -> Vec<String> {
         .collect()
 }
 
-/// What is wrong with the redacted outputs of one capture.
-fn complaints(originals: &Originals, write: &mut dyn FnMut(&Wanted) -> String) -> Vec<String> {
+/// What is wrong with the redacted outputs of a capture: by itself, with the peers' files, with keys, and with both.
+pub(crate) fn complaints(case: &Case) -> Vec<String> {
+    let originals = Originals::of(case);
+    let files = case.files();
+    let mut ways = vec![
+        ("alone", &[][..], &[][..]),
+        ("with the peers' files", &[], &files),
+    ];
+    if !case.tables.is_empty() {
+        ways.extend([
+            ("with keys", &case.tables[..], &[][..]),
+            ("with keys and files", &case.tables, &files),
+        ]);
+    }
+    let all = ways.into_iter().flat_map(|(how, tables, files)| {
+        let mut session = engine::session(&case.path, tables, files);
+        let complaints = outputs(&originals, &mut session).into_iter();
+        complaints.map(move |complaint| format!("redacted {how}: {complaint}"))
+    });
+    all.collect()
+}
+
+/// What is wrong with the redacted outputs of a session.
+fn outputs(originals: &Originals, session: &mut Session) -> Vec<String> {
+    let mut write = |wanted: &Wanted| session.write(wanted);
     let mut complaints = Vec::new();
     let wish = |form, redact| Wanted {
         form,
@@ -373,27 +371,11 @@ fn complaints(originals: &Originals, write: &mut dyn FnMut(&Wanted) -> String) -
     complaints
 }
 
-fn on_all(cases: &[Case], check: impl Fn(&Case) -> Vec<String> + Sync) {
-    let all = for_each(cases, |case| {
-        let complaints = check(case).into_iter().map(|c| format!("{}: {c}", case.name));
-        complaints.collect::<Vec<_>>()
-    });
-    let all = all.concat();
-    assert!(
-        all.is_empty(),
-        "{} complaints\n{}",
-        all.len(),
-        all[..all.len().min(40)].join("\n")
-    );
-}
-
-#[test]
-fn the_originals_are_known_here() {
+/// The originals are known here, and are found where they stand.
+pub(crate) fn originals_are_found() {
     let all = cases::all();
-    let case = all
-        .iter()
-        .find(|case| case.name == "l2tp-up-strongswan/client")
-        .expect("the case");
+    let case = all.iter().find(|case| case.name == "l2tp-up-strongswan/client");
+    let case = case.expect("the case");
     let originals = Originals::of(case);
     for name in ["alice", "invented-password", "invented-secret-for-the-lab"] {
         assert!(
@@ -404,71 +386,6 @@ fn the_originals_are_known_here() {
     }
     assert!(originals.addresses.contains(&"198.51.100.20".parse().unwrap()));
     assert!(!originals.spis.is_empty());
-    // And they are found where they stand.
-    let report = session(case, &[]).report();
+    let report = engine::session(&case.path, &[], &[]).report();
     assert!(!originals.found(&report).is_empty());
-}
-
-#[test]
-fn no_original_is_left_and_nothing_else_changes() {
-    on_all(&cases::all(), |case| {
-        let mut session = session(case, &[]);
-        complaints(&Originals::of(case), &mut |wanted| session.write(wanted))
-    });
-}
-
-#[test]
-fn nor_with_the_peers_files() {
-    on_all(&cases::all(), |case| {
-        let files = peer_files(case.path.parent().expect("a folder"));
-        let mut session = session(case, &files);
-        complaints(&Originals::of(case), &mut |wanted| session.write(wanted))
-    });
-}
-
-/// What only decrypted messages show: identities, certificates, selectors, users. `IKEWHY_WHOLE=1`: every capture with keys.
-#[test]
-fn nor_with_the_keys() {
-    let whole = std::env::var_os("IKEWHY_WHOLE").is_some();
-    let telling = [
-        "ikev2-server-cert-wrong-name-strongswan/client",
-        "ikev1-cert-unknown-ca-strongswan/server",
-        "ikev2-identity-rejected-strongswan/client",
-        "ikev2-eap-password-wrong-strongswan/client",
-        "ikev2-child-selectors-differ-openiked/client",
-        "l2tp-refused-strongswan/client",
-    ];
-    let mut cases = cases::all();
-    cases.retain(|case| !case.keys.is_empty() && (whole || telling.contains(&case.name.as_str())));
-    assert!(cases.len() > 3, "the telling cases have other names now");
-    on_all(&cases, |case| {
-        let files: Vec<String> = peer_files(case.path.parent().expect("a folder"))
-            .iter()
-            .map(|file| file.display().to_string())
-            .collect();
-        let complaints_of = |files: &str| {
-            complaints(&Originals::of(case), &mut |wanted| {
-                let form = match wanted.form {
-                    Form::Text => "report",
-                    Form::Markdown => "report,markdown",
-                    Form::Html => "report,html",
-                    Form::Json => "json",
-                };
-                let redact = if wanted.redact { ",redact" } else { "" };
-                let mut command = tshark();
-                command
-                    .args(["-n", "-q", "-o", "esp.enable_encryption_decode:TRUE"])
-                    .args(&case.keys);
-                command.args(["-o", &format!("ikewhy.peer_files:{files}")]);
-                command
-                    .arg("-r")
-                    .arg(&case.path)
-                    .args(["-z", &format!("ikewhy,{form}{redact}")]);
-                quietly(&mut command)
-            })
-        };
-        let mut all = complaints_of("");
-        all.extend(complaints_of(&files.join(";")));
-        all
-    });
 }

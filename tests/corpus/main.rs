@@ -1,0 +1,41 @@
+//! Every capture of the corpus, in this process: a test for each, under its name.
+//!
+//!     cargo test -p ikewhy-tests --test corpus [ikev2-psk-differs]
+//!
+//! * `verdicts`: what is said is what the scenario expects;
+//! * `laws`: it does not depend on how the packets came in, and is never wrong of a part of the capture;
+//! * `redaction`: a redacted report says the same, without an original value.
+
+mod laws;
+mod redaction;
+mod verdicts;
+
+use ikewhy_tests::cases::{self, Case};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn check(case: &Case) -> Result<(), Failed> {
+    let complaints = [
+        verdicts::complaints(case),
+        laws::complaints(case),
+        redaction::complaints(case),
+    ]
+    .concat();
+    if complaints.is_empty() {
+        Ok(())
+    } else {
+        Err(complaints.join("\n").into())
+    }
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let cases = cases::all().into_iter();
+    let mut trials: Vec<_> = cases
+        .map(|case| Trial::test(case.name.clone(), move || check(&case)))
+        .collect();
+    trials.push(Trial::test("redaction::originals_are_found", || {
+        redaction::originals_are_found();
+        Ok(())
+    }));
+    libtest_mimic::run(&arguments, trials).exit();
+}
