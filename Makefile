@@ -1,7 +1,7 @@
 # ikewhy. Needs Rust and, on Debian, nothing else: what is missing is installed by apt.
 #
 #   make run [CAPTURE=file]       explains a capture of a failed negotiation, or yours
-#   make test                     all tests; make quick: those of the engine alone
+#   make test                     what has to hold before each commit; make quick: the engine alone, in seconds
 #   make install [PLUGIN_ROOT=d]  the Wireshark plugin, for you; as root for everybody; make uninstall
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
@@ -11,11 +11,14 @@
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
 #   make reference                writes docs/reference.md, every diagnosis explained
-#   make cost                     what hostile input costs, in instructions and bytes of memory
+#   make cost                     what hostile input costs, in instructions and bytes of memory; make arm64: all of it there
 #   make fuzz [SECONDS=60]        looks for hostile input that breaks a promise, so long for each target of fuzz/
 #   make hostile                  both editions on hostile captures, with AddressSanitizer and valgrind: takes long
 #   make matrix [VERSIONS=4.4]    all that runs tshark, with every Wireshark in use (tests/unpack.sh): takes long at first
-#   make bench, parity, fmt, lint, header
+#   make bench, instructions, fmt, lint, header
+#   make parity [CAPTURES=folder] Wireshark and the engine alone say the same of the whole corpus, in every way
+#
+# A release has gone through all of them; each runs nothing of another.
 
 CARGO ?= cargo
 CC ?= cc
@@ -39,7 +42,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: instructions cost package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui pages captures fmt lint \
+.PHONY: arm64 instructions cost package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui pages captures fmt lint \
   header clean
 
 run: plugin
@@ -50,8 +53,10 @@ test: plugin
 	@$(MAKE) --no-print-directory lint
 	@$(CARGO) test --locked --workspace
 	@tests/gui.py native
-	@$(MAKE) --no-print-directory instructions
-	@$(MAKE) --no-print-directory cost
+
+# Cross-compiled, and run by an emulator.
+arm64: plugin
+	@tests/setup.sh matrix
 	@tests/arm64.sh
 
 quick:
