@@ -5,6 +5,8 @@
 
 mod disguise;
 pub mod keys;
+#[cfg(test)]
+mod made;
 pub mod negotiation;
 pub mod packet;
 pub mod policy;
@@ -15,4 +17,6 @@ pub mod wire;
 // The rules' `format!` is that of `wording`.
 #[macro_use]
 mod wording;
+pub mod diagnosis;
 pub mod rules;
+pub mod verdict;

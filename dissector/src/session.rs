@@ -6,6 +6,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::diagnosis::words;
+use crate::diagnosis::{Case, Finding};
 use crate::negotiation::aggressive::Answer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::{Negotiation, Role};
@@ -13,8 +15,8 @@ pub use crate::packet::{Derived, Packet};
 use crate::policy;
 use crate::report::item::Item;
 use crate::report::tally::{self, Count};
-use crate::report::{tree, words};
-use crate::rules::{self, Case, Finding, Judgement};
+use crate::report::tree;
+use crate::verdict::{self, Judgement};
 
 /// Bounds of a session.
 #[derive(Clone, Copy, Debug)]
@@ -215,9 +217,9 @@ impl Session {
             return Some(Arc::clone(&before.judgement));
         }
         let judgement = Arc::new(if worded {
-            rules::judge(&case)
+            verdict::judge(&case)
         } else {
-            rules::judge_silently(&case)
+            verdict::judge_silently(&case)
         });
         let at = stream as usize % MAX_JUDGED;
         if self.judged.len() <= at {
@@ -274,11 +276,11 @@ impl Session {
             return true;
         }
         let nothing = case.n.news != record.frame
-            || rules::decides_nothing(&case, record)
-            || !rules::settles_in(&case, record.frame);
+            || verdict::decides_nothing(&case, record)
+            || !verdict::settles_in(&case, record.frame);
         #[cfg(debug_assertions)]
         if nothing {
-            let judgement = rules::judge_silently(&case);
+            let judgement = verdict::judge_silently(&case);
             let marks = tree::marks(&case, record, &judgement, pass);
             debug_assert!(marks.is_empty(), "frame {} decides", record.frame);
         }

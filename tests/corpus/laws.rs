@@ -3,8 +3,9 @@
 
 use ikewhy::report::field::FieldId;
 use ikewhy::report::item::{Item, Value};
-use ikewhy::rules::{Finding, Judgement, RULES, Stage};
+use ikewhy::rules::{Finding, RULES, Stage};
 use ikewhy::session::{Options, Packet, Pass, Session};
+use ikewhy::verdict::Judgement;
 use ikewhy_tests::cases::{Case, is_failure};
 use ikewhy_tests::pcap::{self, Frame};
 

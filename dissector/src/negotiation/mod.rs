@@ -1410,7 +1410,7 @@ impl Negotiation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::made::Made;
+    use crate::made::Made;
 
     #[test]
     fn events_keep_their_numbers_when_others_are_let_go() {

@@ -23,6 +23,7 @@ mod index;
 mod ipsec_conf;
 pub(crate) mod known;
 mod log;
+pub(crate) mod nearest;
 mod network;
 mod pfsense;
 mod powershell;

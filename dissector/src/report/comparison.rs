@@ -1,9 +1,10 @@
 //! What one side offered beside what the other chose, or is known to accept, nearest miss first.
 
 use super::words;
+use crate::diagnosis::Case;
 use crate::negotiation::knowledge::Beside;
 use crate::negotiation::offer::{self, Attribute, Attributes, Choice, Miss, Suite};
-use crate::rules::{Case, imported};
+use crate::verdict::imported;
 
 /// What is known of the other side's wishes, and how the offer compares with it.
 #[derive(Clone, Debug, Default)]

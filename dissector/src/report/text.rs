@@ -112,7 +112,7 @@ fn compared(out: &mut String, account: &Account, c: &Comparison) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
+    use crate::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
 
     /// Who finds that the verdict is not it must know what to change then.
     #[test]

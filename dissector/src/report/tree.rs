@@ -6,10 +6,12 @@ use super::field::FieldId as F;
 use super::item::{Item, Look, Value};
 use super::ladder;
 use super::words;
+use crate::diagnosis::{Case, Finding, Rule};
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::{Event, Role};
-use crate::rules::{Case, Finding, Judgement, RULES, Rule, imported};
+use crate::rules::RULES;
 use crate::session::Pass;
+use crate::verdict::{Judgement, imported};
 use crate::wire::message::DefectKind;
 
 /// The most events of a timeline, and rows of a comparison, that are drawn.

@@ -5,8 +5,8 @@ use super::wanted::{Form, Wanted};
 use super::{html, json, markdown, text};
 use crate::disguise::Disguise;
 use crate::negotiation::tracker::Tracker;
-use crate::rules;
 use crate::session::{Session, Story};
+use crate::verdict;
 
 /// A piece ends with the negotiation that makes it so long, in octets.
 const PIECE: usize = 64 * 1024;
@@ -129,7 +129,7 @@ impl Session {
         let Some(case) = tracker.case(stream) else {
             return;
         };
-        let judgement = &rules::judge(&case).of_disguised(Some(verdict), &real.notes, &case);
+        let judgement = &verdict::judge(&case).of_disguised(Some(verdict), &real.notes, &case);
         tell(&Story { case, judgement });
     }
 
@@ -160,7 +160,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::made::Made;
+    use crate::made::Made;
 
     const CLIENTS: u32 = 600;
     const FORMS: [Form; 4] = [Form::Text, Form::Markdown, Form::Html, Form::Json];
@@ -232,7 +232,7 @@ mod tests {
     fn repetitions_are_counted_among_what_is_left_out() {
         let mut made = Made::new();
         for retry in 0..10 {
-            made.refused(1000 * retry, crate::rules::made::PSK, 14);
+            made.refused(1000 * retry, crate::made::PSK, 14);
         }
         let mut writing = made.session().begin(&Wanted::default());
         assert_eq!((writing.plan.left_out(0), writing.plan.left_out(1)), (10, 0));

@@ -3,8 +3,8 @@
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, child_error, cookbook,
 };
+use crate::diagnosis::words;
 use crate::negotiation::{Version, exchange, notify};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "address-assignment-failed",

@@ -4,9 +4,9 @@ use super::refused_proof::{self, RefusedProof};
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
 };
+use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Event, Role, Version, exchange};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "auth-method-mismatch",
@@ -188,7 +188,7 @@ fn sides(case: &Case<'_>) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
+    use crate::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
 
     #[test]
     fn a_responder_that_accepted_the_same_algorithms_with_another_method_teaches_it() {

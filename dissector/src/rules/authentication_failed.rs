@@ -4,8 +4,8 @@ use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Seve
 use super::{
     auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
 };
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Role, Sent, Version, exchange, notify, payload, shape};
-use crate::report::words;
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {

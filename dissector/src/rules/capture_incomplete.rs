@@ -1,8 +1,8 @@
 //! `capture-incomplete`: the capture lacks packets, so that conclusions are weaker than they could be.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "capture-incomplete",

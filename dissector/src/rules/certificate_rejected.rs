@@ -4,9 +4,9 @@ use der::DateTime;
 
 use super::refused_proof::{self, RefusedProof};
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::proof::{Authority, Certificate};
 use crate::negotiation::{Place, Role, Version};
-use crate::report::words;
 use crate::wire::text;
 
 pub(super) static RULE: Rule = Rule {

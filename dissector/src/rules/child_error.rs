@@ -1,42 +1,43 @@
 //! A decrypted error about the data tunnel. Shared by the rules that name its cause.
 
+use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, MAX_SUITES, Suite};
 use crate::negotiation::selector::Selectors;
 use crate::negotiation::{Event, Notice, Place, Role, Version, exchange, notify};
-use crate::report::words;
 
-use super::{Basis, Blame, Case, Finding, Rule, cookbook, imported};
+use super::{Basis, Blame, Case, Finding, Rule, cookbook};
+use crate::policy::nearest::nearest_suites;
 
 /// The error, and what it refuses.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ChildError<'a> {
+pub(crate) struct ChildError<'a> {
     /// The error.
-    pub(super) notice: &'a Notice,
+    pub(crate) notice: &'a Notice,
     /// The message it answers, if it was captured.
-    pub(super) request: Option<&'a Event>,
+    pub(crate) request: Option<&'a Event>,
     /// It came when a tunnel that had been up was to be renewed.
-    pub(super) renewal: bool,
+    pub(crate) renewal: bool,
 }
 
 /// What the refusing side took for another tunnel, beside what was offered for this one.
 #[derive(Clone, Debug)]
-pub(super) struct Elsewhere {
+pub(crate) struct Elsewhere {
     /// In what they differ.
-    pub(super) differs: Vec<Attribute>,
+    pub(crate) differs: Vec<Attribute>,
     /// Offered here.
-    pub(super) offered: Suite,
+    pub(crate) offered: Suite,
     /// Accepted, or offered by the refusing side itself, there.
-    pub(super) accepted: Suite,
+    pub(crate) accepted: Suite,
     /// Where.
-    pub(super) place: Place,
+    pub(crate) place: Place,
 }
 
 impl Elsewhere {
     /// "the key length differs (nearest: offered X, accepted elsewhere Y)".
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         format!(
             "{} (nearest: offered {}, accepted elsewhere {})",
-            imported::differ(&self.differs),
+            words::differ(&self.differs),
             self.offered.line(),
             self.accepted.line()
         )
@@ -44,7 +45,7 @@ impl Elsewhere {
 }
 
 /// The last decrypted error about the data tunnel.
-pub(super) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
+pub(crate) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
     let n = case.n;
     let child = |x: &&Notice| match n.version {
         Version::V2 => matches!(x.exchange, exchange::IKE_AUTH | exchange::CREATE_CHILD_SA),
@@ -86,12 +87,12 @@ pub(super) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
 
 impl<'a> ChildError<'a> {
     /// The side that refuses.
-    pub(super) fn refusing(&self) -> Role {
+    pub(crate) fn refusing(&self) -> Role {
         self.notice.from
     }
 
     /// What the other side had offered, if it could be decrypted.
-    pub(super) fn offered(&self, case: &Case<'a>) -> &'a [Suite] {
+    pub(crate) fn offered(&self, case: &Case<'a>) -> &'a [Suite] {
         let Some(request) = self.request else { return &[] };
         let number = case.n.number(request);
         case.n
@@ -103,7 +104,7 @@ impl<'a> ChildError<'a> {
 
     /// The nearest combination that the refusing side accepted or offered for another tunnel of this capture, beside the one
     /// offered here; and in what they differ. `None` where nothing was decrypted of another tunnel, or nothing differs.
-    pub(super) fn elsewhere(&self, case: &Case<'a>) -> Option<Elsewhere> {
+    pub(crate) fn elsewhere(&self, case: &Case<'a>) -> Option<Elsewhere> {
         let address = case.n.peer(self.refusing()).address;
         let groups = self.renewal || case.n.version == Version::V1;
         let plain = |list: &[Suite]| {
@@ -132,7 +133,7 @@ impl<'a> ChildError<'a> {
             new
         });
         new.filter_map(|(_, o)| {
-            let (differs, here, there) = imported::nearest(&offered, &plain(&o.suites))?;
+            let (differs, here, there) = nearest_suites(&offered, &plain(&o.suites))?;
             Some(Elsewhere {
                 differs,
                 offered: here,
@@ -145,13 +146,13 @@ impl<'a> ChildError<'a> {
     }
 
     /// The traffic that was asked for, if it could be decrypted.
-    pub(super) fn asked(&self, case: &Case<'a>) -> Option<&'a Selectors> {
+    pub(crate) fn asked(&self, case: &Case<'a>) -> Option<&'a Selectors> {
         let number = case.n.number(self.request?);
         case.n.selectors.iter().find(|s| s.event == number)
     }
 
     /// Transport mode (or else tunnel mode) was asked for, if that could be decrypted.
-    pub(super) fn transport(&self, case: &Case<'a>) -> Option<bool> {
+    pub(crate) fn transport(&self, case: &Case<'a>) -> Option<bool> {
         let number = case.n.number(self.request?);
         let suite = self.offered(case).first()?;
         match case.n.version {
@@ -170,7 +171,7 @@ impl<'a> ChildError<'a> {
 
     /// IKEv1: refused is transport mode between the addresses the two peers have on the wire. These fit any connection between
     /// them, so what remains is the mode; or a port, or a connection that is for networks alone, which is tunnel mode as well.
-    pub(super) fn is_transport_between_peers(&self, case: &Case<'a>) -> bool {
+    pub(crate) fn is_transport_between_peers(&self, case: &Case<'a>) -> bool {
         let n = case.n;
         let own = [n.initiator.address, n.responder.address];
         let hosts = |s: &Selectors| {
@@ -187,7 +188,7 @@ impl<'a> ChildError<'a> {
     }
 
     /// The finding that all causes have in common.
-    pub(super) fn finding(
+    pub(crate) fn finding(
         &self,
         case: &Case<'_>,
         rule: &'static Rule,

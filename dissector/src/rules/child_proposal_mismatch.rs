@@ -3,9 +3,9 @@
 use super::{
     Basis, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, child_error, cookbook,
 };
+use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "child-proposal-mismatch",

@@ -4,8 +4,8 @@ use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, authentication_failed,
     child_error, cookbook,
 };
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Role, Version, exchange, payload, shape};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "child-refused",

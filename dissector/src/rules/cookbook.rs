@@ -5,8 +5,8 @@
 //! MikroTik's IPsec manual; pfSense's L2TP/IPsec recipe.
 
 use super::Case;
+use crate::diagnosis::words;
 use crate::negotiation::{Role, Version};
-use crate::report::words;
 use crate::wire::vendor::Product;
 use crate::wording;
 

@@ -1,8 +1,8 @@
 //! `deleted-early`: it came up and was deleted at once.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Progress, Role, Version, exchange, payload};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "deleted-early",

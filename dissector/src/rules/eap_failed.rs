@@ -1,8 +1,8 @@
 //! `eap-failed`: the user's name or password was refused (EAP in IKEv2).
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange, payload, shape};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "eap-failed",

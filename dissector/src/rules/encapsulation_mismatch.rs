@@ -1,8 +1,8 @@
 //! `encapsulation-mismatch`: transport mode against tunnel mode.
 
 use super::{Case, Class, Documentation, Facts, Rule, Severity, Stage, child_error, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::notify;
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "encapsulation-mismatch",

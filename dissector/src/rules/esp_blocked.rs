@@ -2,8 +2,8 @@
 
 use super::unanswered::{self, unanswered, unheard};
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Icmp, Place, Role};
-use crate::report::words;
 use crate::wire::frame::IcmpError;
 
 pub(super) static RULE: Rule = Rule {
@@ -178,7 +178,7 @@ fn back(case: &Case<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::Made;
+    use crate::made::Made;
 
     /// Beside the client.
     const HERE: (u8, u8) = (64, 62);

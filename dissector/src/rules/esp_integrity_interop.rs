@@ -1,9 +1,9 @@
 //! `esp-integrity-interop`: ESP arrives and is discarded, because the two sides cut its checksum differently.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Negotiation, Place, Role};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "esp-integrity-interop",

@@ -1,9 +1,9 @@
 //! `established`: the IKE SA and a data tunnel came up.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "established",

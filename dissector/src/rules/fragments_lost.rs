@@ -1,8 +1,8 @@
 //! `fragments-lost`: a message larger than the path is lost as IP fragments.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Sent, Version};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "fragments-lost",

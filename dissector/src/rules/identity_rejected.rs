@@ -5,8 +5,8 @@ use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
     refused_proof,
 };
+use crate::diagnosis::words;
 use crate::negotiation::{Place, Role, Version, exchange, notify};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-rejected",

@@ -3,9 +3,9 @@
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
 };
+use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, exchange};
-use crate::report::words;
 use crate::wire::code;
 use crate::wording;
 

@@ -3,8 +3,8 @@
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
 };
+use crate::diagnosis::words;
 use crate::negotiation::{Role, notify};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "ike-refused",
@@ -61,7 +61,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::{INVALID_PROTOCOL_ID, Made, NO_PROPOSAL_CHOSEN, PSK};
+    use crate::made::{INVALID_PROTOCOL_ID, Made, NO_PROPOSAL_CHOSEN, PSK};
 
     #[test]
     fn an_error_without_a_rule_of_its_own_is_told_as_it_is() {

@@ -1,8 +1,8 @@
 //! `in-progress`: the capture ends without a sign of failure.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::{Place, Progress, Role};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "in-progress",
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The finding that always holds: how far it came.
-pub(super) fn open(case: &Case<'_>) -> Finding {
+pub(crate) fn open(case: &Case<'_>) -> Finding {
     let n = case.n;
     let last = n.events().next_back();
     let decided = last.map_or(

@@ -1,9 +1,9 @@
 //! `key-exchange-mismatch`: the key exchange groups never meet (INVALID_KE_PAYLOAD without end).
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Notice, Role, Version, exchange, notify};
-use crate::report::words;
 use crate::wire::code::{self, Registry};
 
 pub(super) static RULE: Rule = Rule {

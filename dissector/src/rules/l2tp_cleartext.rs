@@ -1,9 +1,9 @@
 //! `l2tp-cleartext`: L2TP crosses the network outside IPsec.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Progress, Role, Version};
-use crate::report::words;
 use crate::wire::l2tp::kind;
 
 pub(super) static RULE: Rule = Rule {
@@ -197,7 +197,7 @@ fn outside(case: &Case<'_>, l: &L2tp) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::{Made, control};
+    use crate::made::{Made, control};
 
     #[test]
     fn what_a_host_decrypts_is_no_leak_and_a_reply_in_clear_is_one() {

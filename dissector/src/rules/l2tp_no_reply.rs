@@ -2,8 +2,8 @@
 
 use super::unanswered::{self, unanswered};
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
-use crate::report::words;
 use crate::wire::frame::IcmpError;
 use crate::wire::l2tp::kind;
 

@@ -1,8 +1,8 @@
 //! `lifetime-differs`: the two sides want different lifetimes. Not a failure.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::{Role, Version};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "lifetime-differs",

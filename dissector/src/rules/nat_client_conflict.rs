@@ -1,9 +1,9 @@
 //! `nat-client-conflict`: two clients behind one NAT collide at the server.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Negotiation, Place, Progress, Role, Version, exchange};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "nat-client-conflict",

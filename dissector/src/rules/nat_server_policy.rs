@@ -1,9 +1,9 @@
 //! `nat-server-policy`: a Windows client refuses a server behind NAT.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
-use crate::report::words;
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
@@ -121,7 +121,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::Made;
+    use crate::made::Made;
 
     /// MS NT5 ISAKMPOAKLEY, version 9 (Windows 10), and NAT-T as in RFC 3947 is not needed: the hashes are there.
     const WINDOWS: [u8; 20] = [

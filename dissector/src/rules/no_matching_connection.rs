@@ -3,8 +3,8 @@
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
 };
+use crate::diagnosis::words;
 use crate::negotiation::{Role, notify};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "no-matching-connection",

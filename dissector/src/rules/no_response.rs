@@ -1,8 +1,8 @@
 //! `no-response`: the peer never answered.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Vantage, Version};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "no-response",
@@ -113,7 +113,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::made::Made;
+    use crate::made::Made;
 
     #[test]
     fn an_initiator_that_goes_on_was_answered() {

@@ -1,8 +1,8 @@
 //! `offer-too-long`: a first message so long that some responders or paths do not take it.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::Role;
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "offer-too-long",

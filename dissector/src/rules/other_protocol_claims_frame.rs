@@ -1,7 +1,7 @@
 //! `other-protocol-claims-frame`: Wireshark shows an IKE message as something else.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
-use crate::report::words;
+use crate::diagnosis::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "other-protocol-claims-frame",

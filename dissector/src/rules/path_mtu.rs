@@ -3,8 +3,8 @@
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, seconds,
 };
+use crate::diagnosis::words;
 use crate::negotiation::{Icmp, Place, Repeat, Role, Vantage};
-use crate::report::words;
 use crate::wire::frame::IcmpError;
 
 pub(super) static RULE: Rule = Rule {
@@ -169,7 +169,7 @@ fn finish(
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::Made;
+    use crate::made::Made;
 
     fn limited() -> Made {
         let mut made = Made::up((64, 62));

@@ -1,8 +1,8 @@
 //! `peer-dead`: it was up, and then one side no longer answered.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Progress, Role, Version, exchange};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "peer-dead",

@@ -1,8 +1,8 @@
 //! `peer-unreachable`: an ICMP error said that the peer cannot be reached.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
-use crate::report::words;
 use crate::wire::frame::IcmpError;
 
 pub(super) static RULE: Rule = Rule {

@@ -2,9 +2,9 @@
 
 use super::child_error::{self, ChildError};
 use super::{Basis, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "pfs-mismatch",

@@ -1,8 +1,8 @@
 //! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Sent, Vantage, Version, exchange};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "port-4500-blocked",

@@ -1,9 +1,9 @@
 //! `ppp-failed`: L2TP is up, PPP is not.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::Role;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
-use crate::report::words;
 use crate::wire::l2tp::kind;
 
 pub(super) static RULE: Rule = Rule {

@@ -2,8 +2,8 @@
 
 use super::fifth_message::{self, Fifth, Size};
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Place, Role, Vantage, exchange};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "psk-mismatch",

@@ -1,8 +1,8 @@
 //! `psk-missing`: one side has no pre-shared key for the other.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange, notify};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "psk-missing",

@@ -1,8 +1,8 @@
 //! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Progress, Version, exchange, payload, shape};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "rekey-failed",

@@ -2,8 +2,8 @@
 
 use super::unanswered::{self, unanswered};
 use super::{Basis, Blame, Class, Documentation, Facts, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Role, Version, exchange};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "responder-failure",

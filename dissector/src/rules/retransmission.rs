@@ -1,8 +1,8 @@
 //! `retransmission`: a message was repeated.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::Place;
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "retransmission",

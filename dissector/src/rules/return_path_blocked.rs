@@ -1,8 +1,8 @@
 //! `return-path-blocked`: answers are sent, and don't reach the initiator.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Role, Vantage};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "return-path-blocked",

@@ -1,9 +1,9 @@
 //! `scan`: probe traffic, not a peer.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::knowledge::Host;
 use crate::negotiation::{Event, Progress, Role};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "scan",
@@ -118,7 +118,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 mod tests {
     use std::net::Ipv4Addr;
 
-    use crate::rules::made::Made;
+    use crate::made::Made;
 
     /// How many of so many clients that ask so often are called a probe.
     fn probes(clients: u32, times: i64) -> usize {

@@ -1,8 +1,8 @@
 //! `selector-mismatch`: traffic selectors (proxy identities) don't meet.
 
 use super::{Case, Class, Documentation, Facts, Rule, Severity, Stage, child_error, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Version, notify};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "selector-mismatch",

@@ -1,8 +1,8 @@
 //! `start-not-captured`: the capture began after the negotiation did.
 
 use super::{Basis, Blame, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "start-not-captured",

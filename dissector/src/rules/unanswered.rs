@@ -6,9 +6,9 @@
 //! (RFC 2661 5.8), TCP its SYN likewise (RFC 6298 5), and a ping comes at even intervals.
 
 use super::{Basis, Blame, Case, Finding, Rule, cookbook, established, seconds};
+use crate::diagnosis::words;
 use crate::negotiation::traffic::Sample;
 use crate::negotiation::{EspFlow, Negotiation, Place, Role, Version, exchange, payload};
-use crate::report::words;
 
 /// How packets follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use super::{
     Basis, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, no_response, refusal,
 };
+use crate::diagnosis::words;
 use crate::negotiation::{Place, Role, Version, notify};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "version-mismatch",

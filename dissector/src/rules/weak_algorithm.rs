@@ -1,12 +1,12 @@
 //! `weak-algorithm`: what was agreed works today and should not be used any more.
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use crate::diagnosis::words;
 use crate::negotiation::Role;
 use crate::negotiation::offer::Choice;
-use crate::report::words;
 use crate::wire::code::{self, Weakness};
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "weak-algorithm",
     stage: Stage::Up,
     severity: Severity::Note,

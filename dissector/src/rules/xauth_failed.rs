@@ -1,8 +1,8 @@
 //! `xauth-failed`: the user's name or password was refused (XAUTH in IKEv1).
 
 use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange};
-use crate::report::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "xauth-failed",

@@ -1,13 +1,14 @@
 //! What a decisive line of a daemon's log makes of a verdict: its own word, compared with the configuration beside it.
 
-use super::super::Finding;
 use super::lines::{Line, line};
-use super::{Files, Told, asked, at, child_id, children, compared, ike, names, nearest_within, on, place};
+use super::{Files, Told, asked, at, child_id, children, compared, ike, names, on, place};
+use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, Version, notify};
 use crate::policy::algorithm::Proposal;
+use crate::policy::nearest::nearest_suites_within;
 use crate::policy::{Auth, Cause, Lined, Listed, Mode, Policy};
-use crate::report::words;
+use crate::rules::Finding;
 use std::sync::Arc;
 
 /// How sure a daemon's own word makes.
@@ -53,7 +54,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                    logged: &[Suite],
                    configured: &[Suite],
                    file: Option<(&Policy, &Lined<Arc<Vec<Proposal>>>)>| {
-        let nearest = |allowed| nearest_within(&files.work, offered, allowed);
+        let nearest = |allowed| nearest_suites_within(&files.work, offered, allowed);
         let (by_log, by_file) = (nearest(logged), nearest(configured));
         let same = match (&by_log, &by_file) {
             (Some(l), Some(f)) => l.0 == f.0,

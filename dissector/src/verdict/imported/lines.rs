@@ -1,10 +1,10 @@
 //! At which packet a line of a peer's log stands: by SPI, message ID or time, or by what it says of L2TP and PPP.
 
-use super::super::{Basis, Case, Finding, Stage};
 use super::Files;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Role, Version, nat};
 use crate::policy::{Asked, Cause, Entry, Policy};
+use crate::rules::{Basis, Case, Finding, Stage};
 use crate::wire::l2tp::kind;
 
 /// A log's line belongs to a packet this many seconds away.

@@ -9,11 +9,12 @@ mod files;
 mod lines;
 mod log;
 
-use super::{Basis, Blame, Case, Class, Finding, Stage, Texts, by_id};
-use crate::negotiation::offer::{Attribute, Attributes, Plain, Suite};
+use crate::diagnosis::words;
+use crate::diagnosis::{Basis, Blame, Case, Class, Finding, Stage, Texts};
+use crate::negotiation::offer::{Attribute, Plain, Suite};
 use crate::negotiation::{Negotiation, Progress, Role, Version};
-use crate::policy::{self, Auth, Belongs, Child, Connection, Lined, Policy, SUITES};
-use crate::report::words;
+use crate::policy::{Auth, Belongs, Child, Connection, Lined, Policy, SUITES};
+use crate::rules::by_id;
 use configuration::by_configuration;
 use files::{Files, Fit};
 pub(crate) use lines::{line_at, line_inside};
@@ -282,45 +283,8 @@ fn method(c: &Connection) -> Option<u16> {
     }
 }
 
-/// What differs between offers and what is allowed: the nearest pair.
-pub(super) fn nearest(offered: &[Suite], allowed: &[Suite]) -> Option<(Vec<Attribute>, Suite, Suite)> {
-    nearest_within(&policy::Work::new(), offered, allowed)
-}
-
-/// The same, as far as there is work left.
-fn nearest_within(
-    work: &policy::Work,
-    offered: &[Suite],
-    allowed: &[Suite],
-) -> Option<(Vec<Attribute>, Suite, Suite)> {
-    let plain = |list: &[Suite]| list.iter().map(Plain::of).collect::<Vec<_>>();
-    let (mine, theirs) = (plain(offered), plain(allowed));
-    let mut best: Option<(Attributes, &Suite, &Suite)> = None;
-    for (o, offered) in mine.iter().zip(offered) {
-        for (a, allowed) in theirs.iter().zip(allowed) {
-            if !work.takes(SUITES) {
-                break;
-            }
-            let differs = o.differs_from_settings(a);
-            if best.is_none_or(|(before, ..)| differs.weight() < before.weight()) {
-                best = Some((differs, offered, allowed));
-            }
-        }
-    }
-    best.map(|(differs, o, a)| (differs.iter().collect(), o.clone(), a.clone()))
-}
-
 fn names(attributes: &[Attribute]) -> Vec<&'static str> {
     attributes.iter().map(|a| a.name()).collect()
-}
-
-pub(super) fn differ(attributes: &[Attribute]) -> String {
-    let list: Vec<&str> = attributes.iter().map(|a| a.words()).collect();
-    format!(
-        "the {} {}",
-        words::list(&list),
-        if list.len() == 1 { "differs" } else { "differ" }
-    )
 }
 
 /// "the server's file allows only X; the client offered Y: the key length differs".
@@ -338,7 +302,7 @@ fn compared(
         allowed.line(),
         words::peer(case, side.other()),
         offered.line(),
-        differ(attributes)
+        words::differ(attributes)
     )
 }
 

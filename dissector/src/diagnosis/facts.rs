@@ -73,7 +73,7 @@ impl Facts {
     }
 
     /// Those of a case.
-    pub(super) fn of(case: &Case<'_>) -> Self {
+    pub(crate) fn of(case: &Case<'_>) -> Self {
         let n = case.n;
         let mut repeated = false;
         let mut later = n.has_data() || n.has_rest();

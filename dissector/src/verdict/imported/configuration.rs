@@ -1,16 +1,17 @@
 //! What a configuration makes of a verdict: compared with what was offered, asked for and sent.
 
-use super::super::child_error::{self, ChildError};
-use super::super::{Basis, Finding, Stage};
 use super::{
-    ASSUMED, Files, Fit, Told, asked, at, by_default, child_id, children, compared, ike, method, names,
-    nearest_within, on, place,
+    ASSUMED, Files, Fit, Told, asked, at, by_default, child_id, children, compared, ike, method, names, on,
+    place,
 };
+use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::selector::Selector;
 use crate::negotiation::{Role, Version, exchange};
+use crate::policy::nearest::nearest_suites_within;
 use crate::policy::{self, Child, Listed, Mode, Policy};
-use crate::report::words;
+use crate::rules::child_error::{self, ChildError};
+use crate::rules::{Basis, Finding, Stage};
 use crate::wire::code::{self, Registry};
 
 /// How sure a configuration makes: it may not be the one that is loaded.
@@ -126,7 +127,7 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
     }
     let (p, c, list) = ike(files, side)?;
     let line = c.ike.as_ref()?;
-    let (d, o, a) = nearest_within(&files.work, n.offers(), &list)?;
+    let (d, o, a) = nearest_suites_within(&files.work, n.offers(), &list)?;
     if !d.is_empty() {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
         let quote = compared(&files.case, side, &file, &o, &a, &d) + &by_default(&assumed);
@@ -351,8 +352,10 @@ fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &As
             s.choices.retain(|c| c.attribute != Attribute::DhGroup);
         }
     }
-    if let (Some(line), Some((d, o, a))) = (&own.proposals, nearest_within(&files.work, &offered, &allowed))
-        && !d.is_empty()
+    if let (Some(line), Some((d, o, a))) = (
+        &own.proposals,
+        nearest_suites_within(&files.work, &offered, &allowed),
+    ) && !d.is_empty()
     {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
         let quote = compared(&files.case, side, &file, &o, &a, &d) + &by_default(&assumed);

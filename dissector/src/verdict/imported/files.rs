@@ -3,11 +3,12 @@
 //! Whose a file is, is worked out once for all negotiations that show the same of their sides. What may be meant is found by an
 //! index; beyond that, there is a bound to the work for one question.
 
-use super::super::Case;
-use super::{method, nearest_within, others};
+use super::{method, others};
 use crate::negotiation::Role;
 use crate::policy::known::{Known, Number, Of};
+use crate::policy::nearest::nearest_suites_within;
 use crate::policy::{Belongs, Connection, Policy, SUITES, Work};
+use crate::rules::Case;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -178,7 +179,7 @@ impl<'a> Files<'a> {
                     .map(|(f, method)| (f.number, f.connection.suites(n.version, method)))
                     .filter(|(_, s)| !s.is_empty())
                     .min_by_key(|(_, s)| {
-                        nearest_within(&work, n.offers(), s).map_or(usize::MAX, |(d, _, _)| d.len())
+                        nearest_suites_within(&work, n.offers(), s).map_or(usize::MAX, |(d, _, _)| d.len())
                     })
             });
             (found.map(|(number, _)| number), work.is_cut())

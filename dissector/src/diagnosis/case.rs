@@ -1,0 +1,78 @@
+//! What a rule sees: the facts of one negotiation, and what the whole capture teaches about its peers.
+
+use std::sync::Arc;
+
+use crate::negotiation::knowledge::{Beside, Host, Knowledge};
+use crate::negotiation::tracker::Tracker;
+use crate::negotiation::{Event, Negotiation, Role};
+use crate::wire::vendor::Product;
+
+/// What a rule sees.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The negotiation.
+    pub n: &'a Negotiation,
+    /// What the capture teaches.
+    pub knowledge: &'a Knowledge,
+    /// All negotiations, for [`Case::siblings`].
+    pub(crate) tracker: &'a Tracker,
+    /// Time of the last packet of the capture so far, nanoseconds.
+    pub end: i64,
+    /// Files count whose side is a guess.
+    pub(crate) guesses: bool,
+}
+
+impl<'a> Case<'a> {
+    /// Other negotiations between the same two addresses, earlier ones first.
+    pub fn siblings(&self) -> impl DoubleEndedIterator<Item = &'a Negotiation> {
+        self.tracker.siblings(self.n).filter(|n| n.is_ike())
+    }
+
+    /// The initiator's offer beside what the capture shows elsewhere that the responder accepts.
+    pub(crate) fn beside(&self) -> Option<Arc<Beside>> {
+        let Negotiation { version, stream, .. } = *self.n;
+        self.knowledge
+            .beside(self.n.offer()?, self.n.responder.host, version, stream)
+    }
+
+    /// The same with files whose side is a guess.
+    pub(crate) fn guessing(&self) -> Self {
+        Self {
+            guesses: true,
+            ..*self
+        }
+    }
+
+    /// Seconds from the last copy of a message to the end of the capture.
+    #[must_use]
+    pub fn quiet_after(&self, event: &Event) -> f64 {
+        seconds(self.end.saturating_sub(event.last_time()))
+    }
+
+    /// What is known of a side's address from the whole capture.
+    #[must_use]
+    pub fn host(&self, role: Role) -> Option<&Host> {
+        self.knowledge.host(self.n.peer(role).host)
+    }
+
+    /// A side's product: by its Vendor ID here, or in another negotiation of the capture.
+    #[must_use]
+    pub fn product(&self, role: Role) -> Option<Product> {
+        self.n.peer(role).product.or_else(|| self.host(role)?.product)
+    }
+
+    /// Nobody can wait for an answer that long: the message was repeated, or the capture went on for five seconds.
+    #[must_use]
+    pub fn given_up(&self, event: &Event) -> bool {
+        event.repeat_count() > 0 || self.quiet_after(event) >= 5.0
+    }
+}
+
+/// Nanoseconds in seconds.
+#[must_use]
+pub fn seconds(nanoseconds: i64) -> f64 {
+    // Captures last years at most: far below the 52 bits a double keeps.
+    #[allow(clippy::cast_precision_loss)]
+    let n = nanoseconds as f64;
+    n / 1e9
+}

@@ -1,0 +1,224 @@
+//! One thing worth telling about a negotiation.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::LazyLock;
+
+use smallvec::{SmallVec, smallvec};
+use thin_vec::ThinVec;
+
+use super::{Basis, Blame, Rule};
+use crate::negotiation::Place;
+use crate::negotiation::offer::Attribute;
+use crate::session::Pass;
+use crate::wording;
+
+/// One thing worth telling about a negotiation. It cannot be made without evidence.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The frame that completes the evidence.
+    pub frame: u32,
+    /// Nothing that follows `frame` can take it back; otherwise only the end of the capture decides.
+    pub settled: bool,
+    /// What proves it; never empty, the deciding place first.
+    pub evidence: SmallVec<[Place; 2]>,
+    /// 0 to 1, calibrated.
+    pub confidence: f64,
+    /// What it rests on.
+    pub basis: Basis,
+    /// Who has to change something.
+    pub blame: Blame,
+    /// What differs.
+    pub attributes: ThinVec<&'static str>,
+    /// Other verdicts the evidence allows, likeliest first.
+    pub alternatives: ThinVec<&'static str>,
+    pub(crate) texts: Option<Box<Texts>>,
+}
+
+/// What a [`Finding`] says. It is read as if it stood in the finding itself; of one that was made in silence, all of it is empty.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    /// One plain sentence.
+    pub summary: String,
+    /// The reasoning.
+    pub explanation: String,
+    /// What to change.
+    pub fixes: Vec<String>,
+    /// What would settle it.
+    pub next_evidence: String,
+}
+
+static SILENCE: LazyLock<Texts> = LazyLock::new(Texts::default);
+
+impl Deref for Finding {
+    type Target = Texts;
+
+    fn deref(&self) -> &Texts {
+        match &self.texts {
+            Some(texts) => texts,
+            None => &SILENCE,
+        }
+    }
+}
+
+impl DerefMut for Finding {
+    fn deref_mut(&mut self) -> &mut Texts {
+        self.texts.get_or_insert_default()
+    }
+}
+
+impl Finding {
+    /// A finding of this rule, decided in a frame.
+    #[must_use]
+    pub fn new(rule: &'static Rule, decided: Place, summary: impl Into<String>) -> Self {
+        Self {
+            rule,
+            frame: decided.frame,
+            settled: false,
+            evidence: smallvec![decided],
+            confidence: 0.5,
+            basis: Basis::Inferred,
+            blame: Blame::Either,
+            attributes: ThinVec::new(),
+            alternatives: ThinVec::new(),
+            texts: (!wording::silent()).then(|| {
+                Box::new(Texts {
+                    summary: summary.into(),
+                    ..Texts::default()
+                })
+            }),
+        }
+    }
+
+    /// The same finding as rules make it in silence.
+    #[must_use]
+    pub fn without_texts(&self) -> Self {
+        Self {
+            texts: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same finding without a word that comes from the capture.
+    pub(crate) fn in_general_words(self) -> Self {
+        let d = &self.rule.documentation;
+        let texts = Texts {
+            summary: format!("{}.", self.rule.title),
+            explanation: format!("{} {}", d.means, d.why),
+            fixes: vec![d.fix.to_owned(); self.fixes.len()],
+            next_evidence: String::new(),
+        };
+        Self {
+            texts: Some(Box::new(texts)),
+            ..self
+        }
+    }
+
+    /// It may be said in this pass: while a capture is first read only what nothing later can take back.
+    #[must_use]
+    pub fn sayable(&self, pass: Pass) -> bool {
+        self.settled || pass == Pass::Again
+    }
+
+    /// Sets how sure it is, and what that rests on.
+    #[must_use]
+    pub fn sure(mut self, confidence: f64, basis: Basis) -> Self {
+        self.confidence = confidence;
+        self.basis = basis;
+        self
+    }
+
+    /// Nothing that follows can take it back.
+    #[must_use]
+    pub fn settled(mut self, settled: bool) -> Self {
+        self.settled = settled;
+        self
+    }
+
+    /// Sets who has to change something.
+    #[must_use]
+    pub fn blame(mut self, blame: Blame) -> Self {
+        self.blame = blame;
+        self
+    }
+
+    /// Adds evidence.
+    #[must_use]
+    pub fn with(mut self, places: impl IntoIterator<Item = Place>) -> Self {
+        for p in places {
+            if !self.evidence.iter().any(|e| e.frame == p.frame) {
+                self.evidence.push(p);
+            }
+        }
+        self
+    }
+
+    /// Names what differs.
+    #[must_use]
+    pub fn differs(mut self, attributes: &[Attribute]) -> Self {
+        self.attributes = attributes.iter().map(|a| a.name()).collect();
+        self
+    }
+
+    /// Names what differs where it is no part of a proposal: `identity`, `selectors`, `encapsulation`.
+    #[must_use]
+    pub fn attribute(mut self, name: &'static str) -> Self {
+        self.attributes.push(name);
+        self
+    }
+
+    /// Names what differs by the verdict's own meaning, where nothing more exact is known.
+    pub(crate) fn named(self) -> Self {
+        let name = match self.rule.id {
+            _ if !self.attributes.is_empty() => return self,
+            "version-mismatch" => "version",
+            "mode-mismatch" => "mode",
+            "auth-method-mismatch" => "auth-method",
+            "identity-rejected" => "identity",
+            "selector-mismatch" => "selectors",
+            "encapsulation-mismatch" => "encapsulation",
+            "pfs-mismatch" => "dh-group",
+            _ => return self,
+        };
+        self.attribute(name)
+    }
+
+    /// Names other verdicts the evidence allows.
+    #[must_use]
+    pub fn or(mut self, alternatives: &[&'static str]) -> Self {
+        for &a in alternatives {
+            if a != self.rule.id && !self.alternatives.contains(&a) {
+                self.alternatives.push(a);
+            }
+        }
+        self
+    }
+
+    /// The reasoning.
+    #[must_use]
+    pub fn because(mut self, explanation: impl Into<String>) -> Self {
+        if !wording::silent() {
+            self.explanation = explanation.into();
+        }
+        self
+    }
+
+    /// Adds ways to fix it.
+    #[must_use]
+    pub fn fix(mut self, fixes: impl IntoIterator<Item = String>) -> Self {
+        if !wording::silent() {
+            self.fixes.extend(fixes);
+        }
+        self
+    }
+
+    /// What would settle it.
+    #[must_use]
+    pub fn settle(mut self, next_evidence: impl Into<String>) -> Self {
+        if !wording::silent() {
+            self.next_evidence = next_evidence.into();
+        }
+        self
+    }
+}

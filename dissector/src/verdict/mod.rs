@@ -1,0 +1,203 @@
+//! One ranking step: of all that rules found, the verdict; and what a peer's file adds to it.
+
+pub(crate) mod imported;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use crate::diagnosis::{Case, Class, Facts, Finding, Rule, Stage};
+use crate::negotiation::tracker::{FrameKind, FrameRecord};
+use crate::negotiation::{Place, exchange};
+use crate::rules::{RULES, in_progress, weak_algorithm};
+use crate::session::Pass;
+use crate::wording;
+
+/// What became of a negotiation, and the other findings.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The verdict; `None` where no rule but `in-progress` has one, which is said so often that its text waits until
+    /// somebody reads it.
+    pub decided: Option<Finding>,
+    /// Notes.
+    pub notes: Vec<Finding>,
+    /// The findings have their texts. Without, everything else of them is the same.
+    pub worded: bool,
+}
+
+impl Judgement {
+    /// The verdict on the case that was judged.
+    #[must_use]
+    pub fn verdict(&self, case: &Case<'_>) -> Cow<'_, Finding> {
+        match &self.decided {
+            Some(finding) => Cow::Borrowed(finding),
+            None => Cow::Owned(in_progress::open(case)),
+        }
+    }
+
+    /// This judgement of disguised facts, made to say what was found in the `real` ones: where a finding came out otherwise,
+    /// because a pseudonym lacks what it rested on, the rule's general words stand for it.
+    pub(crate) fn of_disguised(mut self, real: Option<Finding>, notes: &[Finding], case: &Case<'_>) -> Self {
+        let same = |a: &Finding, b: &Finding| {
+            std::ptr::eq(a.rule, b.rule)
+                && a.frame == b.frame
+                && a.attributes == b.attributes
+                && a.alternatives == b.alternatives
+                && a.fixes.len() == b.fixes.len()
+        };
+        let own = self.verdict(case).into_owned();
+        self.decided = real.map(|real| {
+            if same(&own, &real) {
+                own
+            } else {
+                real.in_general_words()
+            }
+        });
+        let mut found = std::mem::take(&mut self.notes).into_iter();
+        self.notes = (notes.iter())
+            .map(|real| {
+                let own = found.find(|own| same(own, real));
+                own.unwrap_or_else(|| real.clone().in_general_words())
+            })
+            .collect();
+        self
+    }
+
+    /// The verdict, if it may be said in this pass.
+    #[must_use]
+    pub fn sayable(&self, case: &Case<'_>, pass: Pass) -> Option<Cow<'_, Finding>> {
+        // An open end is never settled.
+        let known = self.decided.is_some() || pass == Pass::Again;
+        known
+            .then(|| self.verdict(case))
+            .filter(|verdict| verdict.sayable(pass))
+    }
+}
+
+/// Runs all rules and ranks what they found: failures before successes before open ends, then by confidence, then the
+/// earlier stage. Failures that lost become alternatives of the verdict.
+#[must_use]
+pub fn judge(case: &Case<'_>) -> Judgement {
+    let mut notes = Vec::new();
+    let mut best: Option<Finding> = None;
+    let mut beaten: Vec<&'static str> = Vec::new();
+    let rank = |f: &Finding| (f.rule.class, f.confidence, std::cmp::Reverse(f.rule.stage));
+    for rule in worth_asking(case, u64::MAX) {
+        let Some(finding) = (rule.check)(case) else {
+            continue;
+        };
+        debug_assert!(!finding.settled || rule.settles, "{} settles", rule.id);
+        if rule.class == Class::Note {
+            notes.push(finding);
+            continue;
+        }
+        let loser = match &best {
+            Some(b) if rank(b) >= rank(&finding) => Some(finding.rule),
+            _ => best.replace(finding).map(|before| before.rule),
+        };
+        beaten.extend(
+            loser
+                .filter(|rule| rule.class == Class::Failure)
+                .map(|rule| rule.id),
+        );
+    }
+    Judgement {
+        decided: best.map(|verdict| imported::refine(case, verdict.or(&beaten)).named()),
+        notes,
+        worded: !wording::silent(),
+    }
+}
+
+/// Each set of facts that suffices for rules to be asked, and their bits: one short list, because all of it is looked at with each
+/// judgement. What no IKE spoke for is L2TP alone.
+static SUFFICIENT: LazyLock<Vec<(Facts, u64)>> = LazyLock::new(|| {
+    let mut sets: Vec<(Facts, u64)> = Vec::new();
+    for (at, rule) in RULES.iter().enumerate() {
+        let stage = match rule.stage {
+            Stage::L2tp => Facts::NONE,
+            _ => Facts::IKE,
+        };
+        for needs in rule.needs.iter().map(|needs| needs.and(stage)) {
+            match sets.iter_mut().find(|(facts, _)| *facts == needs) {
+                Some((_, rules)) => *rules |= 1 << at,
+                None => sets.push((needs, 1 << at)),
+            }
+        }
+    }
+    sets
+});
+
+/// The rules whose findings may be settled, as bits.
+static SETTLING: LazyLock<u64> = LazyLock::new(|| {
+    let rules = RULES.iter().enumerate();
+    rules.fold(0, |all, (at, rule)| all | u64::from(rule.settles) << at)
+});
+
+/// A bit for each rule.
+const _: () = assert!(RULES.len() <= u64::BITS as usize);
+
+/// The rules that may find something, in the order of [`RULES`], of those whose bits are set.
+fn worth_asking(case: &Case<'_>, of: u64) -> impl Iterator<Item = &'static Rule> {
+    let facts = Facts::of(case);
+    let suffices = |needs: Facts, rules: u64| if facts.meet(needs) { rules } else { 0 };
+    let mut asked = (SUFFICIENT.iter()).fold(0, |all, &(needs, rules)| all | suffices(needs, rules));
+    #[cfg(debug_assertions)]
+    for (at, rule) in RULES.iter().enumerate().filter(|_| case.n.is_ike()) {
+        debug_assert!(
+            asked >> at & 1 == 1 || (rule.check)(case).is_none(),
+            "{} needs less than it says",
+            rule.id
+        );
+    }
+    asked &= of;
+    std::iter::from_fn(move || {
+        let at = asked.trailing_zeros();
+        asked &= asked.wrapping_sub(1);
+        RULES.get(at as usize).copied()
+    })
+}
+
+/// A finding is settled in this frame. While a capture is read, nothing else is said of a frame; to know that there is nothing
+/// takes less than a judgement.
+#[must_use]
+pub(crate) fn settles_in(case: &Case<'_>, frame: u32) -> bool {
+    let settled = |rule: &Rule| (rule.check)(case).is_some_and(|f| f.settled && f.frame == frame);
+    wording::silently(|| worth_asking(case, *SETTLING).any(settled))
+}
+
+/// Nothing can be said for good at such a message when it comes: one of the steps that lead to an answer, in clear or not, as
+/// most messages are. A host need not have the negotiation judged for it while it reads the capture.
+#[must_use]
+pub(crate) fn decides_nothing(case: &Case<'_>, record: &FrameRecord) -> bool {
+    use exchange as x;
+    let n = case.n;
+    let step = matches!(
+        (record.exchange, record.position),
+        (x::IKE_SA_INIT, 1 | 2)
+            | (x::IKE_AUTH, 1)
+            | (x::MAIN_MODE, _)
+            | (x::AGGRESSIVE | x::QUICK_MODE, 1 | 2)
+    );
+    // That message 5 comes again tells whether its answer could be read.
+    let telling =
+        record.kind == FrameKind::Retransmission && record.exchange == x::MAIN_MODE && record.position >= 4;
+    let here = |place: Place| place.frame == record.frame;
+    record.kind.is_message()
+        && step
+        && !telling
+        && !n.decrypted
+        && n.wrongly_decrypted.is_none()
+        && !n.claimed.is_some_and(here)
+        && !n.notices.iter().any(|notice| here(notice.place))
+        && (!n.selected_place().is_some_and(here) || (weak_algorithm::RULE.check)(case).is_none())
+        && case.knowledge.policies().is_empty()
+}
+
+/// The same without texts, for a tenth of the time. Peers' files are compared word by word: where there are any, texts are made.
+#[must_use]
+pub fn judge_silently(case: &Case<'_>) -> Judgement {
+    if case.knowledge.policies().is_empty() {
+        wording::silently(|| judge(case))
+    } else {
+        judge(case)
+    }
+}
