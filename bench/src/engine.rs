@@ -26,8 +26,7 @@ struct Run {
 }
 
 fn run(plays: usize, least_frames: u32, work: Work) -> Run {
-    let captures = corpus(&[]);
-    let mut player = Player::new(&captures);
+    let mut player = Player::new(corpus(&[]));
     let mut run = Run {
         session: Session::new(UNBOUNDED),
         frames: 0,

@@ -16,29 +16,30 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Captures of the corpus in Ethernet, sorted by name; with `names` only these (`CASE/SIDE`).
+/// Where the captures of the corpus are, sorted by name; with `names` only these (`CASE/SIDE`).
 ///
 /// # Panics
 /// If the corpus is not there.
 #[must_use]
-pub fn corpus(names: &[&str]) -> Vec<Vec<Frame>> {
-    let mut paths = Vec::new();
-    if names.is_empty() {
-        for case in std::fs::read_dir(root().join("captures"))
-            .expect("captures/")
-            .flatten()
-        {
-            paths.extend(["client.pcap", "server.pcap"].map(|side| case.path().join(side)));
-        }
-        paths.sort();
-        paths.retain(|path| path.is_file());
-    } else {
-        paths.extend(
-            names
-                .iter()
-                .map(|name| root().join("captures").join(name).with_extension("pcap")),
-        );
+pub fn corpus_paths(names: &[&str]) -> Vec<PathBuf> {
+    let folder = root().join("captures");
+    if !names.is_empty() {
+        let path = |name| folder.join(name).with_extension("pcap");
+        return names.iter().map(path).collect();
     }
+    let mut paths = Vec::new();
+    for case in std::fs::read_dir(folder).expect("captures/").flatten() {
+        paths.extend(["client.pcap", "server.pcap"].map(|side| case.path().join(side)));
+    }
+    paths.sort();
+    paths.retain(|path| path.is_file());
+    paths
+}
+
+/// These captures, as far as they are in Ethernet.
+#[must_use]
+pub fn corpus(names: &[&str]) -> Vec<Vec<Frame>> {
+    let paths = corpus_paths(names);
     let captures = paths.iter().map(|path| pcap::read(path));
     captures
         .filter(|frames| frames.iter().all(|frame| frame.link_type == 1))
@@ -53,8 +54,8 @@ pub fn push(session: &mut Session, number: u32, frame: &Frame) -> bool {
 /// Plays captures one after another, each time between hosts of its own and with SPIs of its own, so that each brings
 /// negotiations of its own. NAT detection hashes are left as they are: they are computed all the same.
 #[derive(Debug)]
-pub struct Player<'a> {
-    captures: &'a [Vec<Frame>],
+pub struct Player {
+    captures: Vec<Vec<Frame>>,
     next: usize,
     clock: i64,
 }
@@ -63,10 +64,10 @@ pub struct Player<'a> {
 const ADDRESSES: usize = 26;
 const QUOTED: usize = 34 + 8 - 14;
 
-impl<'a> Player<'a> {
+impl Player {
     /// Plays these captures.
     #[must_use]
-    pub fn new(captures: &'a [Vec<Frame>]) -> Self {
+    pub fn new(captures: Vec<Vec<Frame>>) -> Self {
         Self {
             captures,
             next: 0,

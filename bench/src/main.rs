@@ -8,6 +8,8 @@ mod engine;
 #[cfg(feature = "others")]
 mod parsers;
 mod plugin;
+mod reader;
+mod traffic;
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -143,6 +145,11 @@ fn main() {
         "lua",
         "Lua edition: user time of tshark in one pass",
         &plugin::scripts,
+    );
+    tell(
+        "reader",
+        "The engine with its own reader, from the file to JSON, beside tshark",
+        &reader::compare,
     );
     let machine = machine();
     print!("{machine}");

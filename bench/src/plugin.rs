@@ -1,8 +1,8 @@
 //! Both editions of the plugin: user time of tshark with them against tshark without, in turns on the same capture.
 
 use crate::Row;
-use ikewhy_bench::pcap::{self, Frame};
-use ikewhy_bench::{CALLGRIND, Player, corpus, instructions, median, root};
+use crate::traffic::{ike_of_the_corpus, mixed, other, request, write};
+use ikewhy_bench::{CALLGRIND, instructions, median, root};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -21,7 +21,7 @@ fn children() -> f64 {
 
 /// With which plugin tshark runs.
 #[derive(Clone, Copy)]
-enum With {
+pub(crate) enum With {
     Native,
     Nothing,
     /// A home of this name, with one script.
@@ -29,7 +29,7 @@ enum With {
 }
 
 /// tshark on a capture, without output; `under` a tool, if one is named.
-fn tshark(path: &Path, options: &[&str], with: With, under: &[&str]) -> Command {
+pub(crate) fn tshark(path: &Path, options: &[&str], with: With, under: &[&str]) -> Command {
     let mut command = Command::new(root().join("tests/user.sh"));
     match with {
         With::Native => {}
@@ -73,88 +73,30 @@ fn instructions_ratio(path: &Path, options: &[&str]) -> f64 {
     packets(With::Native) / packets(With::Nothing)
 }
 
-/// What other hosts do meanwhile: UDP, TCP, and a ping now and then.
-fn other(number: u32) -> Vec<u8> {
-    let port = 20_000 + (number % 500) as u16;
-    // TCP acknowledgements without data: Wireshark itself walks through all that nobody acknowledged.
-    let tcp = (1..=40).contains(&(number % 100));
-    let mut frame = pcap::udp((port, 9_000), &[0x55; 180][..if tcp { 12 } else { 180 }]);
-    if number.is_multiple_of(100) {
-        frame[23] = 1; // ICMP
-        frame[34..42].copy_from_slice(&[8, 0, 0, 0, 0, 1, (number >> 8) as u8, number as u8]); // echo request
-    } else if tcp {
-        frame[23] = 6;
-        frame[46] = 0x50; // header length
-        frame[47] = 0x10; // ACK
-    }
-    frame
+fn none() -> PathBuf {
+    write("bench-none.pcap", FRAMES, other)
 }
 
-/// A Main Mode 1 or IKE_SA_INIT request: a header with an SPI of its own, and a Vendor ID.
-fn request(number: u32) -> Vec<u8> {
-    let mut message = Vec::new();
-    message.extend((u64::from(number) << 20 | 1).to_be_bytes());
-    message.extend([0; 8]);
-    message.extend([43, 0x20, 34, 0x08, 0, 0, 0, 0, 0, 0, 0, 48]); // IKE_SA_INIT, initiator, 48 octets
-    message.extend([0, 0, 0, 20]);
-    message.extend([0xAB; 16]);
-    pcap::udp((500, 500), &message)
+fn ike() -> PathBuf {
+    write("bench-ike.pcap", FRAMES, mixed(ike_of_the_corpus()))
 }
 
-/// A capture of which every eighth frame is made by `ike`, if it is given.
-fn capture(name: &str, mut ike: Option<&mut dyn FnMut(u32) -> Vec<u8>>) -> PathBuf {
-    let path = root().join("build").join(name);
-    let frames = (0..FRAMES).map(|number| match &mut ike {
-        Some(ike) if number % 8 == 7 => ike(number),
-        _ => other(number),
-    });
-    let frames: Vec<_> = frames.collect();
-    pcap::write(&path, frames.into_iter());
-    path
-}
-
-/// How often each measurement is repeated.
-fn rounds() -> usize {
+/// How often each measurement is repeated: `usual`, or `ROUNDS`.
+pub(crate) fn rounds(usual: usize) -> usize {
     let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok());
-    rounds.unwrap_or(7).max(1)
-}
-
-/// A capture of which every eighth frame is IKE of the corpus: messages as they come, between hosts of their own.
-fn ike_of_the_corpus() -> PathBuf {
-    let captures: Vec<Vec<Frame>> = corpus(&[])
-        .into_iter()
-        .map(|frames| {
-            let is_ike = |frame: &Frame| {
-                let ports = frame.data.get(34..38).map_or([0; 2], |p| {
-                    [u16::from_be_bytes([p[0], p[1]]), u16::from_be_bytes([p[2], p[3]])]
-                });
-                frame.data.get(23) == Some(&17) && (ports.contains(&500) || ports.contains(&4500))
-            };
-            frames.into_iter().filter(is_ike).collect()
-        })
-        .filter(|frames: &Vec<Frame>| !frames.is_empty())
-        .collect();
-    let mut player = Player::new(&captures);
-    let mut queue = Vec::new();
-    let mut real = |_| loop {
-        if let Some(frame) = queue.pop() {
-            return frame;
-        }
-        queue = player.play().into_iter().rev().map(|frame| frame.data).collect();
-    };
-    capture("bench-ike.pcap", Some(&mut real))
+    rounds.unwrap_or(usual).max(1)
 }
 
 /// A line for each capture and mode.
 pub(crate) fn ratios() -> Vec<Row> {
-    let rounds = rounds();
-    let mut bare_requests = request;
+    let rounds = rounds(7);
+    let requests = write("bench-worst.pcap", FRAMES, mixed(request));
     let files = [
-        ("no IKE", capture("bench-none.pcap", None), Some(1.03)),
-        ("12 % IKE of the corpus", ike_of_the_corpus(), Some(1.10)),
+        ("no IKE", none(), Some(1.03)),
+        ("12 % IKE of the corpus", ike(), Some(1.10)),
         (
             "12 % bare requests, each a negotiation of its own",
-            capture("bench-worst.pcap", Some(&mut bare_requests)),
+            requests,
             None,
         ),
     ];
@@ -243,9 +185,9 @@ pub(crate) fn scripts() -> Vec<Row> {
         ),
         With::Native,
     ];
-    let measured = [capture("bench-none.pcap", None), ike_of_the_corpus()].map(|path| {
+    let measured = [none(), ike()].map(|path| {
         let mut times = vec![Vec::new(); candidates.len()];
-        for _ in 0..rounds() {
+        for _ in 0..rounds(7) {
             for (times, with) in times.iter_mut().zip(candidates) {
                 times.push(user_time(&path, &[], with));
             }

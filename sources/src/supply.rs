@@ -106,12 +106,24 @@ impl Supply {
 
     /// The next `length` bytes, or fewer where the file ends; no more than [`MOST_HELD`].
     pub(crate) fn peek_some(&mut self, length: usize) -> &[u8] {
-        let length = length.min(MOST_HELD);
-        while self.held.len() < length && !self.ended {
+        self.hold(length.min(MOST_HELD));
+        let end = self
+            .held
+            .end
+            .min(self.held.start.saturating_add(length.min(MOST_HELD)));
+        self.buffer.get(self.held.start..end).unwrap_or_default()
+    }
+
+    /// Reads until so many bytes are held; false if the file ends before.
+    #[inline]
+    fn hold(&mut self, length: usize) -> bool {
+        while self.held.len() < length {
+            if self.ended {
+                return false;
+            }
             self.read(length);
         }
-        let end = self.held.end.min(self.held.start.saturating_add(length));
-        self.buffer.get(self.held.start..end).unwrap_or_default()
+        true
     }
 
     /// Reads once, with room for `length` bytes in all.
@@ -140,10 +152,11 @@ impl Supply {
 
     /// The next `length` bytes; a damage if the file ends before.
     pub(crate) fn peek(&mut self, length: usize) -> Result<&[u8], Stop> {
-        if self.peek_some(length).len() < length {
+        if length > MOST_HELD || !self.hold(length) {
             return Err(self.cut());
         }
-        Ok(self.peek_some(length))
+        let end = self.held.start.saturating_add(length);
+        Ok(self.buffer.get(self.held.start..end).unwrap_or_default())
     }
 
     /// Walks over bytes that are held.
@@ -158,7 +171,9 @@ impl Supply {
         if let Ok(length) = usize::try_from(length)
             && length <= MOST_HELD
         {
-            self.peek(length)?;
+            if !self.hold(length) {
+                return Err(self.cut());
+            }
             let from = self.held.start;
             self.walk(length);
             return Ok(Place::Held(from + wanted.start..from + wanted.end));

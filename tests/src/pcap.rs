@@ -2,6 +2,8 @@
 
 use ikewhy::packet::{Derived, Packet};
 use ikewhy_sources::Capture;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// A captured frame.
@@ -66,20 +68,23 @@ pub fn read(path: &Path) -> Vec<Frame> {
     frames
 }
 
-/// Writes Ethernet frames, a millisecond apart.
+/// Writes Ethernet frames, a millisecond apart, each as it comes.
 pub fn write(path: &Path, frames: impl Iterator<Item = Vec<u8>>) {
-    let mut file: Vec<u8> = Vec::new();
-    for word in [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 1] {
-        file.extend(word.to_le_bytes());
-    }
-    for (index, frame) in frames.enumerate() {
-        let (index, length) = (index as u32, frame.len() as u32);
-        for word in [index / 1000, index % 1000 * 1000, length, length] {
-            file.extend(word.to_le_bytes());
+    let written = || -> io::Result<()> {
+        let mut file = BufWriter::new(File::create(path)?);
+        for word in [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 1] {
+            file.write_all(&word.to_le_bytes())?;
         }
-        file.extend(frame);
-    }
-    std::fs::write(path, file).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for (index, frame) in frames.enumerate() {
+            let (index, length) = (index as u32, frame.len() as u32);
+            for word in [index / 1000, index % 1000 * 1000, length, length] {
+                file.write_all(&word.to_le_bytes())?;
+            }
+            file.write_all(&frame)?;
+        }
+        file.flush()
+    };
+    written().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 /// An Ethernet frame with IPv4 and UDP.

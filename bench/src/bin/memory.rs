@@ -25,8 +25,7 @@ fn held(frames: impl Iterator<Item = Frame>) -> (f64, Session) {
 
 /// A negotiation that came up, then its ESP again and again.
 fn long_lived(packets: u32) -> impl Iterator<Item = Frame> {
-    let captures = corpus(&["ikev2-psk-up-strongswan/client"]);
-    let mut frames = Player::new(&captures).play();
+    let mut frames = Player::new(corpus(&["ikev2-psk-up-strongswan/client"])).play();
     let esp: Vec<Frame> = frames
         .iter()
         .filter(|frame| frame.data[23] == 50)
@@ -44,8 +43,7 @@ fn long_lived(packets: u32) -> impl Iterator<Item = Frame> {
 
 /// Octets that a session holds after so many packets of the corpus, frame records as well.
 fn all_held(packets: u32) -> f64 {
-    let captures = corpus(&[]);
-    let mut player = Player::new(&captures);
+    let mut player = Player::new(corpus(&[]));
     let before = COUNTED.current_usage();
     let mut session = Session::new(UNBOUNDED);
     let mut number = 0;
@@ -64,9 +62,8 @@ fn main() {
         .collect();
     let most = points.last().map_or(0.0, |(size, _)| *size);
     println!("slope of memory over packets\t{:.3}\t{most}", slope(&points));
-    let captures = corpus(&[]);
     let plays = 20_000;
-    let mut player = Player::new(&captures);
+    let mut player = Player::new(corpus(&[]));
     let (octets, session) = held((0..plays).flat_map(|_| player.play()));
     let count = session.tracker().negotiations().len();
     println!("negotiation of the corpus\t{:.0}\t{count}", octets / count as f64);
@@ -77,8 +74,7 @@ fn main() {
         ("IKEv2 tunnel that came up", "ikev2-psk-up-strongswan/client"),
         ("IKEv1 tunnel that came up", "ikev1-psk-up-strongswan/client"),
     ] {
-        let captures = corpus(&[case]);
-        let mut player = Player::new(&captures);
+        let mut player = Player::new(corpus(&[case]));
         let (octets, session) = held((0..plays).flat_map(|_| player.play()));
         let count = session.tracker().negotiations().len();
         println!("{name}\t{:.0}\t{count}", octets / count as f64);

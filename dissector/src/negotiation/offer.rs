@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher as _};
 
 use crate::wire::Span;
@@ -132,10 +133,15 @@ impl Choice {
     /// Name for a sentence: `AES-CBC-256`, `MODP-2048 (14)`, `unknown (999)`.
     #[must_use]
     pub fn label(&self) -> String {
-        let name = code::short_name(self.registry, u32::from(self.id));
-        match self.key_length {
-            Some(bits) => format!("{name}-{bits}"),
-            None => name.into_owned(),
+        let mut label = String::new();
+        self.write_label(&mut label);
+        label
+    }
+
+    fn write_label(&self, out: &mut String) {
+        out.push_str(&code::short_name(self.registry, u32::from(self.id)));
+        if let Some(bits) = self.key_length {
+            let _ = write!(out, "-{bits}");
         }
     }
 }
@@ -428,14 +434,22 @@ impl Suite {
         if wording::silent() {
             return String::new();
         }
-        let mut order: Vec<Attribute> = self.attributes().collect();
-        order.sort();
-        let groups: Vec<String> = order
-            .into_iter()
-            .filter(|&a| !(a == Attribute::Esn && self.of(a).all(|c| c.id == 0)))
-            .map(|a| self.of(a).map(Choice::label).collect::<Vec<_>>().join(","))
-            .collect();
-        groups.join(" / ")
+        let esn = self.of(Attribute::Esn).any(|c| c.id != 0);
+        let named = |c: &&Choice| esn || c.attribute != Attribute::Esn;
+        let mut choices: Vec<&Choice> = self.choices.iter().filter(named).collect();
+        // Those of one attribute stay in the order of the wire.
+        choices.sort_by_key(|c| c.attribute);
+        let mut line = String::with_capacity(64);
+        let mut before = None;
+        for choice in choices {
+            line.push_str(match before.replace(choice.attribute) {
+                None => "",
+                Some(attribute) if attribute == choice.attribute => ",",
+                Some(_) => " / ",
+            });
+            choice.write_label(&mut line);
+        }
+        line
     }
 
     /// Number of different combinations it stands for, at least 1.

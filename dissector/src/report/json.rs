@@ -1,8 +1,10 @@
 //! The document for scripts: one record for each negotiation. `docs/ikewhy-1.schema.json` is its schema.
 
 use std::fmt::Write as _;
+use std::io;
 
 use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::account::Plan;
 use crate::negotiation::bounds::{Kept, Omitted};
@@ -82,8 +84,8 @@ struct FindingRecord {
     evidence: Vec<u32>,
 }
 
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|b| format!("{b:02x}")).collect()
+fn hex(spi: [u8; 8]) -> String {
+    format!("{:016x}", u64::from_be_bytes(spi))
 }
 
 fn side(story: &Story<'_>, role: Role) -> Side {
@@ -157,10 +159,24 @@ pub(crate) fn tail(out: &mut String, plan: &Plan, not_told: u64) {
 
 /// One negotiation.
 pub(crate) fn one(out: &mut String, story: &Story<'_>, is_first: bool) {
-    let record = serde_json::to_string_pretty(&Record::from(story));
     out.push_str(if is_first { "\n    " } else { ",\n    " });
-    // Strings, numbers and lists always serialise; null is better than a panic all the same. No string holds a line break.
-    out.push_str(&record.map_or_else(|_| "null".to_owned(), |lines| lines.replace('\n', "\n    ")));
+    // Strings, numbers and lists always serialise; null is better than a panic all the same.
+    let record = indented(&Record::from(story)).ok();
+    let record = record.and_then(|bytes| String::from_utf8(bytes).ok());
+    out.push_str(record.as_deref().unwrap_or("null"));
+}
+
+/// A record as it stands in the document: in a list in an object.
+fn indented(record: &Record) -> serde_json::Result<Vec<u8>> {
+    let mut formatter = PrettyFormatter::new();
+    let mut nowhere = io::sink();
+    let begun = formatter.begin_object(&mut nowhere);
+    begun
+        .and_then(|()| formatter.begin_array(&mut nowhere))
+        .map_err(serde_json::Error::io)?;
+    let mut lines = Vec::with_capacity(4096);
+    record.serialize(&mut Serializer::with_formatter(&mut lines, formatter))?;
+    Ok(lines)
 }
 
 impl From<&Story<'_>> for Record {
@@ -174,8 +190,8 @@ impl From<&Story<'_>> for Record {
                 crate::negotiation::Version::V1 => 1,
                 crate::negotiation::Version::V2 => 2,
             }),
-            initiator_spi: n.is_ike().then(|| hex(&n.initiator_spi)),
-            responder_spi: n.responder_spi.map(|s| hex(&s)),
+            initiator_spi: n.is_ike().then(|| hex(n.initiator_spi)),
+            responder_spi: n.responder_spi.map(hex),
             first_frame: n.first().frame,
             last_frame: n.last.frame,
             duration: crate::rules::seconds(n.last.time.saturating_sub(n.first().time)),
