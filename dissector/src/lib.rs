@@ -3,13 +3,13 @@
 //! UDP payloads (or whole frames) in, negotiations and findings out. Safe Rust, no I/O, no clock, no globals.
 #![forbid(unsafe_code)]
 
-mod disguise;
 pub mod keys;
 #[cfg(test)]
 mod made;
 pub mod negotiation;
 pub mod packet;
 pub mod policy;
+mod redact;
 pub mod report;
 pub mod session;
 pub mod wire;

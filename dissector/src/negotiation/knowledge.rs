@@ -14,8 +14,8 @@ use super::bounds::keep;
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::offer::{self, Compared, MAX_CHOICES, MAX_SUITES, Offer, Suite};
+use super::redact::Redact;
 use super::{Place, Stretch, Version};
-use crate::disguise::Disguise;
 use crate::policy::known::Known;
 use crate::policy::{MAX_POLICIES, Policy, ROOM};
 use crate::wire::Span;
@@ -291,7 +291,7 @@ impl Knowledge {
     }
 
     /// Puts pseudonyms for everything that names somebody.
-    pub(crate) fn disguise(&mut self, d: &mut Disguise) {
+    pub(crate) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             hosts,
             strangers: _,
@@ -309,7 +309,7 @@ impl Knowledge {
         } = self;
         files.get_mut().clear();
         for policy in policies {
-            policy.disguise(d);
+            policy.redact(d);
         }
         by_address.clear();
         let mut all: Vec<&mut Host> = hosts.iter_mut().collect();

@@ -23,6 +23,7 @@ pub mod knowledge;
 pub mod nat;
 pub mod offer;
 pub mod proof;
+pub(crate) mod redact;
 pub mod selector;
 pub mod shape;
 pub mod tracker;
@@ -35,7 +36,6 @@ use std::sync::{Arc, LazyLock};
 
 use thin_vec::ThinVec;
 
-use crate::disguise::Disguise;
 use crate::wire::Span;
 use crate::wire::assembly::Assemblies;
 use crate::wire::code::{self, Registry};
@@ -45,6 +45,7 @@ use crate::wire::vendor::{Ability, Product};
 use bounds::{Kept, Omitted, keep, keep_first_and_last};
 use knowledge::{HostId, VendorList};
 use offer::{Offer, Suite};
+use redact::Redact;
 
 /// Exchange types used by name here (IANA isakmp-registry, ikev2-parameters).
 pub mod exchange {
@@ -1253,7 +1254,7 @@ impl Negotiation {
     }
 
     /// Puts pseudonyms for everything that names somebody. All fields are listed, so that a new one cannot be forgotten.
-    pub(crate) fn disguise(&mut self, d: &mut Disguise) {
+    pub(crate) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             aggressive,
             initiator_spi,
@@ -1329,10 +1330,10 @@ impl Negotiation {
             wrongly_decrypted: _,
         } = &mut **inside;
         for identity in identities {
-            proof::disguise(identity.kind, &mut identity.data, d);
+            proof::redact(identity.kind, &mut identity.data, d);
         }
         for certificate in certificates {
-            certificate.disguise(d);
+            certificate.redact(d);
         }
         for name in authorities.iter_mut().filter_map(|a| a.name.as_mut()) {
             d.name(name);

@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use sha1::{Digest as _, Sha1};
 
 use super::bounds::{Kept, keep, keep_first_and_last};
+use super::redact::Redact;
 use super::{MAX_FACTS, Negotiation, Place, Role, Version};
-use crate::disguise::Disguise;
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, v2};
 use crate::wire::text;
@@ -162,7 +162,7 @@ impl Certificate {
 
 impl Certificate {
     /// Puts pseudonyms for everything that names somebody.
-    pub(super) fn disguise(&mut self, d: &mut Disguise) {
+    pub(super) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             subject,
             issuer,
@@ -176,14 +176,14 @@ impl Certificate {
         d.name(subject);
         d.name(issuer);
         for (kind, data) in names {
-            disguise(*kind, data, d);
+            redact(*kind, data, d);
         }
-        disguise(id_type::DN, subject_der, d);
+        redact(id_type::DN, subject_der, d);
     }
 }
 
 /// Puts a pseudonym of the same form for an identity.
-pub(super) fn disguise(kind: u8, data: &mut Vec<u8>, d: &mut Disguise) {
+pub(super) fn redact(kind: u8, data: &mut Vec<u8>, d: &mut dyn Redact) {
     let mut name = identity_text(kind, data);
     let address = name.parse::<std::net::IpAddr>();
     d.name(&mut name);

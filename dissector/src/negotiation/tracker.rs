@@ -17,12 +17,12 @@ use super::bounds::{Kept, Omitted, keep, keep_first_and_last};
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::knowledge::{HostId, Knowledge, Learned};
+use super::redact::Redact;
 use super::{
     Capture, Carriage, EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice,
     Peer, Place, Progress, Repeat, Role, Sent, Steps, Stretch, Version, exchange, nat, notify, offer,
     traffic,
 };
-use crate::disguise::Disguise;
 use crate::packet::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
@@ -298,7 +298,7 @@ impl Tracker {
     }
 
     /// What reports are made of, under pseudonyms: negotiations and knowledge, without frames. It takes no packets.
-    pub(crate) fn disguised(&self, d: &mut Disguise) -> Self {
+    pub(crate) fn redacted(&self, d: &mut dyn Redact) -> Self {
         let mut copy = Self {
             negotiations: self.negotiations.clone(),
             knowledge: self.knowledge.clone(),
@@ -307,11 +307,11 @@ impl Tracker {
             omitted: self.omitted.clone(),
             ..Self::default()
         };
-        let mut walk = |d: &mut Disguise| {
+        let mut walk = |d: &mut dyn Redact| {
             for n in copy.negotiations.iter_mut() {
-                n.disguise(d);
+                n.redact(d);
             }
-            copy.knowledge.disguise(d);
+            copy.knowledge.redact(d);
         };
         walk(d);
         d.settle();

@@ -31,9 +31,9 @@ mod room;
 mod routeros;
 mod swanctl;
 
-use crate::disguise::Disguise;
 use crate::negotiation::Version;
 use crate::negotiation::offer::Suite;
+use crate::negotiation::redact::Redact;
 use crate::wire::text;
 use algorithm::Proposal;
 pub use belongs::Belongs;
@@ -257,7 +257,7 @@ pub struct Policy {
 impl Policy {
     /// Puts pseudonyms for everything that names somebody. All fields are listed, here and below, so that a new one cannot be
     /// forgotten.
-    pub(crate) fn disguise(&mut self, d: &mut Disguise) {
+    pub(crate) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             name,
             owner,
@@ -284,12 +284,12 @@ impl Policy {
             d.address(address);
         }
         // Lists that were shared are shared again.
-        let mut shared = Disguised::default();
+        let mut shared = Redacted::default();
         for connection in connections {
-            connection.disguise(d, &mut shared);
+            connection.redact(d, &mut shared);
         }
         for entry in entries {
-            entry.disguise(d);
+            entry.redact(d);
         }
         for Note { text, line: _ } in notes {
             d.text(text);
@@ -638,24 +638,24 @@ type Done<T> = HashMap<usize, (Arc<T>, Arc<T>)>;
 
 /// What connections share, with its pseudonyms.
 #[derive(Default)]
-struct Disguised {
+struct Redacted {
     names: Done<String>,
     lists: Done<Vec<String>>,
     children: Done<Vec<Child>>,
 }
 
 /// Puts pseudonyms once for all who share something.
-fn once<T: Clone>(shared: &mut Arc<T>, done: &mut Done<T>, disguise: impl FnOnce(&mut T)) {
+fn once<T: Clone>(shared: &mut Arc<T>, done: &mut Done<T>, redact: impl FnOnce(&mut T)) {
     let known = done.entry(Arc::as_ptr(shared).addr()).or_insert_with(|| {
         let mut own = T::clone(shared);
-        disguise(&mut own);
+        redact(&mut own);
         (Arc::clone(shared), Arc::new(own))
     });
     *shared = Arc::clone(&known.1);
 }
 
 impl Connection {
-    fn disguise(&mut self, d: &mut Disguise, shared: &mut Disguised) {
+    fn redact(&mut self, d: &mut dyn Redact, shared: &mut Redacted) {
         let Self {
             name,
             local,

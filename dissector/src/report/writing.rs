@@ -3,8 +3,8 @@
 use super::account::Plan;
 use super::wanted::{Form, Wanted};
 use super::{html, json, markdown, text};
-use crate::disguise::Disguise;
 use crate::negotiation::tracker::Tracker;
+use crate::redact::Redactor;
 use crate::session::{Session, Story};
 use crate::verdict;
 
@@ -21,7 +21,7 @@ pub struct Writing {
     most: usize,
     plan: Plan,
     /// Facts under pseudonyms, for a redacted report.
-    disguised: Option<Box<(Tracker, Disguise)>>,
+    redacted: Option<Box<(Tracker, Redactor)>>,
     /// How many negotiations are told.
     told: usize,
     written: usize,
@@ -32,9 +32,9 @@ impl Session {
     /// Begins a report on all packets taken so far, as if the capture ended here. A packet that is taken while it is written may
     /// or may not be in it.
     pub fn begin(&mut self, wanted: &Wanted) -> Writing {
-        let disguised = wanted.redact.then(|| {
-            let mut disguise = Disguise::default();
-            Box::new((self.tracker().disguised(&mut disguise), disguise))
+        let redacted = wanted.redact.then(|| {
+            let mut redactor = Redactor::default();
+            Box::new((self.tracker().redacted(&mut redactor), redactor))
         });
         let count = u32::try_from(self.tracker().negotiations().len()).unwrap_or(u32::MAX);
         let streams = match wanted.stream {
@@ -48,7 +48,7 @@ impl Session {
         } else {
             let mut planner = Plan::summing_up(wanted, omitted);
             for stream in streams {
-                self.tell(disguised.as_deref(), stream, |story| planner.add(story));
+                self.tell(redacted.as_deref(), stream, |story| planner.add(story));
             }
             planner.finish()
         };
@@ -56,7 +56,7 @@ impl Session {
             form: wanted.form,
             most: if wanted.short { WINDOW } else { usize::MAX },
             plan,
-            disguised,
+            redacted,
             told: 0,
             written: 0,
             ended: false,
@@ -85,7 +85,7 @@ impl Session {
             .filter(|_| !ends && piece.len() < PIECE)
         {
             let is_first = writing.told == 0;
-            self.tell(writing.disguised.as_deref(), stream, |story| match form {
+            self.tell(writing.redacted.as_deref(), stream, |story| match form {
                 Form::Text => text::one(&mut piece, &plan.account(story)),
                 Form::Markdown => markdown::one(&mut piece, &plan.account(story)),
                 Form::Html => html::one(&mut piece, &plan.account(story)),
@@ -106,22 +106,22 @@ impl Session {
         }
         writing.written += piece.len();
         // No name stands at the end of one piece and the beginning of the next.
-        match &mut writing.disguised {
-            Some(disguised) => Some(disguised.1.scrub(&piece)),
+        match &mut writing.redacted {
+            Some(redacted) => Some(redacted.1.scrub(&piece)),
             None => Some(piece),
         }
     }
 
-    /// Calls `tell` with a negotiation and its judgement. With pseudonyms, facts are disguised, and judged anew, so that all words
+    /// Calls `tell` with a negotiation and its judgement. With pseudonyms, facts are redacted, and judged anew, so that all words
     /// are made without the originals.
-    fn tell(&mut self, disguised: Option<&(Tracker, Disguise)>, stream: u32, tell: impl FnOnce(&Story<'_>)) {
+    fn tell(&mut self, redacted: Option<&(Tracker, Redactor)>, stream: u32, tell: impl FnOnce(&Story<'_>)) {
         let Some(real) = self.judgement(stream) else {
             return;
         };
         let Some(case) = self.tracker().case(stream) else {
             return;
         };
-        let Some((tracker, _)) = disguised else {
+        let Some((tracker, _)) = redacted else {
             let judgement = &real;
             return tell(&Story { case, judgement });
         };
@@ -129,7 +129,7 @@ impl Session {
         let Some(case) = tracker.case(stream) else {
             return;
         };
-        let judgement = &verdict::judge(&case).of_disguised(Some(verdict), &real.notes, &case);
+        let judgement = &verdict::judge(&case).of_redacted(Some(verdict), &real.notes, &case);
         tell(&Story { case, judgement });
     }
 

@@ -34,9 +34,9 @@ impl Judgement {
         }
     }
 
-    /// This judgement of disguised facts, made to say what was found in the `real` ones: where a finding came out otherwise,
+    /// This judgement of redacted facts, made to say what was found in the `real` ones: where a finding came out otherwise,
     /// because a pseudonym lacks what it rested on, the rule's general words stand for it.
-    pub(crate) fn of_disguised(mut self, real: Option<Finding>, notes: &[Finding], case: &Case<'_>) -> Self {
+    pub(crate) fn of_redacted(mut self, real: Option<Finding>, notes: &[Finding], case: &Case<'_>) -> Self {
         let same = |a: &Finding, b: &Finding| {
             std::ptr::eq(a.rule, b.rule)
                 && a.frame == b.frame

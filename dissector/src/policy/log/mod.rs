@@ -15,8 +15,8 @@ mod secrets;
 
 use super::algorithm::Proposal;
 use super::{MAX_ENTRIES, MAX_VALUE, MORE, Policy, shown};
-use crate::disguise::Disguise;
 use crate::negotiation::notify;
+use crate::negotiation::redact::Redact;
 use std::net::IpAddr;
 
 /// What a decisive line says.
@@ -122,7 +122,7 @@ pub struct Entry {
 
 impl Entry {
     /// Puts pseudonyms for everything that names somebody.
-    pub(super) fn disguise(&mut self, d: &mut Disguise) {
+    pub(super) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             peer,
             spi,

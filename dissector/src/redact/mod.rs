@@ -1,5 +1,5 @@
-//! Facts -> the same facts under pseudonyms, so that a report can be shown to strangers. [`Disguise`] is the one place
-//! through which an address, an identity, an SPI or a text of a peer goes; the words are then made from disguised facts, so
+//! Facts -> the same facts under pseudonyms, so that a report can be shown to strangers. [`Redactor`] is the one place
+//! through which an address, an identity, an SPI or a text of a peer goes; the words are then made from redacted facts, so
 //! that nothing of the originals can be in them.
 //!
 //! * [`address`]: addresses, with their networks;
@@ -16,56 +16,56 @@ mod words;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use crate::negotiation::redact::Redact;
 use address::Addresses;
 use name::Names;
 
 /// Pseudonyms for everything that names somebody. What holds such facts walks through it twice: first they are only learned,
 /// so that no pseudonym is an original, then they are replaced.
 #[derive(Debug, Default)]
-pub(crate) struct Disguise {
+pub(crate) struct Redactor {
     addresses: Addresses,
     names: Names,
     spis: HashMap<u64, u64>,
     replacing: bool,
 }
 
-impl Disguise {
-    /// All originals are learned: from now on they are replaced.
-    pub(crate) fn settle(&mut self) {
+impl Redact for Redactor {
+    fn settle(&mut self) {
         self.addresses.settle();
         self.replacing = true;
     }
 
-    /// An address.
-    pub(crate) fn address(&mut self, a: &mut IpAddr) {
+    fn address(&mut self, a: &mut IpAddr) {
         if self.replacing {
-            *a = self.addresses.disguise(*a);
+            *a = self.addresses.address_pseudonym(*a);
         } else {
             self.addresses.learn(*a);
         }
     }
 
-    /// A range of addresses; one that is a network stays a network.
-    pub(crate) fn range(&mut self, (first, last): &mut (IpAddr, IpAddr)) {
+    fn range(&mut self, (first, last): &mut (IpAddr, IpAddr)) {
         match (prefix(*first, *last), self.replacing) {
             (Some(length), false) => self.addresses.learn_network(*first, length),
             (Some(length), true) => {
-                *first = self.addresses.disguise_network(*first, length);
-                *last = self.addresses.disguise_network(*last, length);
+                *first = self.addresses.network_pseudonym(*first, length);
+                *last = self.addresses.network_pseudonym(*last, length);
             }
             (None, false) => {
                 self.addresses.learn(*first);
                 self.addresses.learn(*last);
             }
             (None, true) => {
-                let (a, b) = (self.addresses.disguise(*first), self.addresses.disguise(*last));
+                let (a, b) = (
+                    self.addresses.address_pseudonym(*first),
+                    self.addresses.address_pseudonym(*last),
+                );
                 (*first, *last) = (a.min(b), a.max(b));
             }
         }
     }
 
-    /// An SPI of IKE; zero is none.
-    pub(crate) fn spi(&mut self, spi: &mut u64) {
+    fn spi(&mut self, spi: &mut u64) {
         /// The first pseudonym; it begins with a letter and has many zeros, as no random SPI does.
         const FIRST: u64 = 0xA000_0000_0000_0001;
         if !self.replacing || *spi == 0 {
@@ -75,39 +75,37 @@ impl Disguise {
         *spi = *self.spis.entry(*spi).or_insert(next);
     }
 
-    /// An identity, a name of a host or user, a distinguished name, or a pattern of such.
-    pub(crate) fn name(&mut self, name: &mut String) {
-        let disguised = self.named(name);
+    fn name(&mut self, name: &mut String) {
+        let redacted = self.named(name);
         if self.replacing {
-            *name = disguised;
+            *name = redacted;
         }
     }
 
-    /// Text of a peer: of a log, a configuration, an error message.
-    pub(crate) fn text(&mut self, text: &mut String) {
-        let disguised = words::disguise(self, text, false);
+    fn text(&mut self, text: &mut String) {
+        let redacted = words::redact(self, text, false);
         if self.replacing {
-            *text = disguised;
+            *text = redacted;
         }
     }
 
-    /// Addresses and networks in the notation of a configuration or a log: `10.1.0.0/16[udp/l2f]`, `dynamic`, `%any`.
-    pub(crate) fn pattern(&mut self, text: &mut String) {
-        let disguised = words::disguise(self, text, true);
+    fn pattern(&mut self, text: &mut String) {
+        let redacted = words::redact(self, text, true);
         if self.replacing {
-            *text = disguised;
+            *text = redacted;
         }
     }
 
-    /// The name of a file.
-    pub(crate) fn file(&mut self, file: &mut String) {
+    fn file(&mut self, file: &mut String) {
         if self.replacing {
             *file = self.names.file(file);
         } else {
             self.names.learn_file(file);
         }
     }
+}
 
+impl Redactor {
     /// Replaces whatever original is left in finished text: a second line, which should find nothing.
     pub(crate) fn scrub(&mut self, text: &str) -> String {
         words::scrub(self, text)
@@ -115,10 +113,10 @@ impl Disguise {
 
     fn named(&mut self, name: &str) -> String {
         if name.parse::<IpAddr>().is_ok() || name.contains('/') && !name.contains('=') {
-            return words::disguise(self, name, true);
+            return words::redact(self, name, true);
         }
         if self.replacing {
-            self.names.disguise(name)
+            self.names.pseudonym(name)
         } else {
             self.names.learn(name);
             String::new()

@@ -99,7 +99,7 @@ impl Names {
     }
 
     /// The pseudonym of a name of any form.
-    pub(super) fn disguise(&mut self, name: &str) -> String {
+    pub(super) fn pseudonym(&mut self, name: &str) -> String {
         if ANYBODY.contains(&name) {
             return name.to_owned();
         }
@@ -288,7 +288,7 @@ mod tests {
             ("bob=smith@example.net", "user2@domain1.example"),
             ("keyid:@#fqdn:moon", "keyid:user3@name6"),
         ] {
-            assert_eq!(names.disguise(name), pseudonym, "{name}");
+            assert_eq!(names.pseudonym(name), pseudonym, "{name}");
         }
         assert_eq!(names.file("/etc/swanctl/swanctl.conf"), "swanctl.conf");
         assert_eq!(names.file("other/swanctl.conf"), "file1.conf");
@@ -301,18 +301,18 @@ mod tests {
         for mark in [".", "@", "=", ",", "*.", "CN=", "\\", "fqdn:", "a."] {
             let name = mark.repeat(64_000);
             names.learn(&name);
-            let pseudonym = names.disguise(&name);
+            let pseudonym = names.pseudonym(&name);
             assert!(pseudonym.len() <= 4 * name.len(), "{mark}: {}", pseudonym.len());
         }
         assert!(names.given.len() < 100, "{}", names.given.len());
         let deep = "a.b.c.d.e.f.g.h.i.example.net";
-        assert_eq!(names.disguise(deep).split('.').count(), MAX_LEVELS + 1);
+        assert_eq!(names.pseudonym(deep).split('.').count(), MAX_LEVELS + 1);
     }
 
     #[test]
     fn a_pseudonym_is_no_original() {
         let mut names = Names::default();
         names.learn("name1");
-        assert_eq!(names.disguise("alice"), "name2");
+        assert_eq!(names.pseudonym("alice"), "name2");
     }
 }

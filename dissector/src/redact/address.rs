@@ -178,7 +178,7 @@ impl Addresses {
     }
 
     /// The pseudonym of an address.
-    pub(super) fn disguise(&mut self, a: IpAddr) -> IpAddr {
+    pub(super) fn address_pseudonym(&mut self, a: IpAddr) -> IpAddr {
         if is_well_known(a) || Self::names_nobody(a, if a.is_ipv4() { V4 } else { V6 }) {
             return a;
         }
@@ -186,7 +186,7 @@ impl Addresses {
     }
 
     /// The pseudonym of a network's address.
-    pub(super) fn disguise_network(&mut self, a: IpAddr, length: u8) -> IpAddr {
+    pub(super) fn network_pseudonym(&mut self, a: IpAddr, length: u8) -> IpAddr {
         if is_well_known(a) || Self::names_nobody(a, length) {
             return a;
         }
@@ -336,7 +336,7 @@ mod tests {
             addresses.learn(*a);
         }
         addresses.settle();
-        let pseudonyms = real.iter().map(|a| addresses.disguise(*a)).collect();
+        let pseudonyms = real.iter().map(|a| addresses.address_pseudonym(*a)).collect();
         (real, pseudonyms)
     }
 
@@ -405,7 +405,7 @@ mod tests {
             ("2000::", 3),
         ] {
             let network = network.parse().unwrap();
-            assert_eq!(addresses.disguise_network(network, length), network);
+            assert_eq!(addresses.network_pseudonym(network, length), network);
         }
     }
 
@@ -424,7 +424,10 @@ mod tests {
         addresses.learn(other);
         addresses.settle();
         for (n, length, h) in [(net, 16, other), (wide, 11, host)] {
-            let (p, q) = (addresses.disguise_network(n, length), addresses.disguise(h));
+            let (p, q) = (
+                addresses.network_pseudonym(n, length),
+                addresses.address_pseudonym(h),
+            );
             assert!(
                 shared(p, q) >= u32::from(length),
                 "{n}/{length} {h} became {p} {q}"

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use super::Disguise;
+use super::Redactor;
+use crate::negotiation::redact::Redact;
 
 /// Words of the decisive lines of strongSwan's, Libreswan's and OpenIKED's logs, of algorithms and payloads, and of common
 /// English. A token stays if it consists of these, of single letters and of short numbers.
@@ -177,7 +178,7 @@ fn is_mask(a: IpAddr) -> bool {
 }
 
 /// An address, a network, a range or an address with its port; and how many octets behind the token belong to it.
-fn disguise_address(d: &mut Disguise, token: &Token<'_>) -> Option<(String, usize)> {
+fn redact_address(d: &mut Redactor, token: &Token<'_>) -> Option<(String, usize)> {
     if let Ok(mut a) = token.text.parse::<IpAddr>() {
         if is_mask(a) && token.before.ends_with('/') {
             return Some((token.text.to_owned(), 0));
@@ -199,7 +200,7 @@ fn disguise_address(d: &mut Disguise, token: &Token<'_>) -> Option<(String, usiz
             return Some((a.to_string(), 0));
         };
         if d.replacing {
-            a = d.addresses.disguise_network(a, length);
+            a = d.addresses.network_pseudonym(a, length);
         } else {
             d.addresses.learn_network(a, length);
         }
@@ -225,9 +226,9 @@ fn disguise_address(d: &mut Disguise, token: &Token<'_>) -> Option<(String, usiz
 
 /// Text with nothing in it that names somebody. In a pattern, what is no address is a name; in a text it is one if it has the form of
 /// one or was seen as one, and otherwise goes.
-pub(super) fn disguise(d: &mut Disguise, text: &str, pattern: bool) -> String {
+pub(super) fn redact(d: &mut Redactor, text: &str, pattern: bool) -> String {
     map(text, |token| {
-        if let Some(found) = disguise_address(d, token) {
+        if let Some(found) = redact_address(d, token) {
             return Some(found);
         }
         let named = token.before.strip_suffix('=').is_some_and(|b| {
@@ -258,7 +259,7 @@ pub(super) fn disguise(d: &mut Disguise, text: &str, pattern: bool) -> String {
         }
         Some((
             if is_name {
-                d.names.disguise(token.text)
+                d.names.pseudonym(token.text)
             } else {
                 "...".to_owned()
             },
@@ -268,16 +269,16 @@ pub(super) fn disguise(d: &mut Disguise, text: &str, pattern: bool) -> String {
 }
 
 /// Finished text without any original in it that can be told from a common word.
-pub(super) fn scrub(d: &mut Disguise, text: &str) -> String {
+pub(super) fn scrub(d: &mut Redactor, text: &str) -> String {
     map(text, |token| {
         if let Ok(a) = token.text.parse::<IpAddr>() {
             return d
                 .addresses
                 .knows(a)
-                .then(|| (d.addresses.disguise(a).to_string(), 0));
+                .then(|| (d.addresses.address_pseudonym(a).to_string(), 0));
         }
         let telling = token.text.contains(['.', '@']) && token.text.contains(char::is_alphabetic);
-        (telling && d.names.knows(token.text)).then(|| (d.names.disguise(token.text), 0))
+        (telling && d.names.knows(token.text)).then(|| (d.names.pseudonym(token.text), 0))
     })
 }
 
@@ -285,11 +286,11 @@ pub(super) fn scrub(d: &mut Disguise, text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn disguised(text: &str) -> String {
-        let mut d = Disguise::default();
-        disguise(&mut d, text, false);
+    fn redacted(text: &str) -> String {
+        let mut d = Redactor::default();
+        redact(&mut d, text, false);
         d.settle();
-        disguise(&mut d, text, false)
+        redact(&mut d, text, false)
     }
 
     #[test]
@@ -317,19 +318,19 @@ mod tests {
             ),
             ("unknown keyword `Zürich`", "unknown ... `...`"),
         ] {
-            assert_eq!(disguised(text), expected);
+            assert_eq!(redacted(text), expected);
         }
     }
 
     #[test]
     fn networks_and_ranges_stay_such() {
-        let mut d = Disguise::default();
+        let mut d = Redactor::default();
         let text =
             "10.1.0.0/16[udp/l2f] 192.168.7.5-192.168.7.9 dynamic[udp/1701] %any vpn.example.net 0.0.0.0/0";
-        disguise(&mut d, text, true);
+        redact(&mut d, text, true);
         d.settle();
         assert_eq!(
-            disguise(&mut d, text, true),
+            redact(&mut d, text, true),
             "10.20.0.0/16[udp/l2f] 192.168.30.4-192.168.30.8 dynamic[udp/1701] %any host1.domain1.example 0.0.0.0/0"
         );
     }
