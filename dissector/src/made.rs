@@ -227,7 +227,7 @@ impl Made {
             .map(|n| {
                 let judgement = self.session.judgement(n).unwrap();
                 judgement
-                    .verdict(&self.session.tracker().case(n).unwrap())
+                    .verdict(&self.session.case(n).unwrap())
                     .rule
                     .id
             })

@@ -10,9 +10,9 @@ use crate::diagnosis::words;
 use crate::diagnosis::{Case, Finding};
 use crate::negotiation::aggressive::Answer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
-use crate::negotiation::{Negotiation, Role};
+use crate::negotiation::Role;
 pub use crate::packet::{Derived, Packet};
-use crate::policy;
+use crate::policy::{self, Policies};
 use crate::report::item::Item;
 use crate::report::tally::{self, Count};
 use crate::report::tree;
@@ -67,6 +67,7 @@ struct Judged {
 #[derive(Debug)]
 pub struct Session {
     tracker: Tracker,
+    policies: Policies,
     judged: Vec<Option<Judged>>,
     /// The frame of which was found last, while it was read, that it raises nothing.
     silent_at: Option<u32>,
@@ -104,6 +105,7 @@ impl Session {
     pub fn new(options: Options) -> Self {
         Self {
             tracker: Tracker::new(options.max_negotiations),
+            policies: Policies::default(),
             judged: Vec::new(),
             silent_at: None,
         }
@@ -117,7 +119,7 @@ impl Session {
     /// Takes a configuration or a log of a peer, best before the packets: its name as it is to be shown, its text, and the
     /// address it belongs to if the user said so. False if there are too many.
     pub fn import(&mut self, name: &str, text: &str, owner: Option<IpAddr>) -> bool {
-        let room = self.tracker.knowledge().room();
+        let room = self.policies.room();
         self.take(policy::read_with(
             name,
             text,
@@ -135,13 +137,13 @@ impl Session {
         owner: Option<IpAddr>,
         host: &mut dyn policy::include::Host,
     ) -> bool {
-        let room = self.tracker.knowledge().room();
+        let room = self.policies.room();
         self.take(policy::read_with(name, text, owner, room, host))
     }
 
     fn take(&mut self, policy: policy::Policy) -> bool {
         self.judged.clear();
-        self.tracker.knowledge_mut().import(policy)
+        self.policies.import(policy)
     }
 
     /// Tries a candidate for the pre-shared key on each negotiation in Aggressive Mode: a line for each. Nothing of the candidate is
@@ -191,6 +193,18 @@ impl Session {
         &self.tracker
     }
 
+    /// What the user gave of the peers' configurations and logs.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// What the rules see of a negotiation.
+    #[must_use]
+    pub fn case(&self, stream: u32) -> Option<Case<'_>> {
+        Case::of(&self.tracker, &self.policies, stream)
+    }
+
     /// What became of a negotiation, as far as is known now.
     pub fn judgement(&mut self, stream: u32) -> Option<Arc<Judgement>> {
         self.judge(stream, true)
@@ -202,7 +216,7 @@ impl Session {
     }
 
     fn judge(&mut self, stream: u32, worded: bool) -> Option<Arc<Judgement>> {
-        let case = self.tracker.case(stream)?;
+        let case = self.case(stream)?;
         let revision = |role| case.host(role).map_or(0, |host| host.revision);
         let seen = Seen {
             negotiation: case.n.news,
@@ -253,8 +267,7 @@ impl Session {
             return Some(silent);
         }
         let here = |finding: &Finding| finding.frame == record.frame && finding.sayable(pass);
-        let read =
-            silent.sayable(&self.tracker.case(stream)?, pass).is_some() || silent.notes.iter().any(here);
+        let read = silent.sayable(&self.case(stream)?, pass).is_some() || silent.notes.iter().any(here);
         if read {
             self.judgement(stream)
         } else {
@@ -267,9 +280,7 @@ impl Session {
         // What is asked later, when other frames were read, is looked up as it is in later passes. Peers' files are compared word by
         // word, and may make a verdict surer.
         let reads = pass == Pass::First && record.frame == self.tracker.last_frame();
-        let Some(case) =
-            (self.tracker.case(record.stream)).filter(|case| reads && case.knowledge.policies().is_empty())
-        else {
+        let Some(case) = (self.case(record.stream)).filter(|case| reads && case.policies.is_empty()) else {
             return false;
         };
         if self.silent_at == Some(record.frame) {
@@ -297,7 +308,7 @@ impl Session {
         let judged = self
             .judged(record.stream)
             .filter(|_| data && pass == Pass::First)?;
-        let news = self.tracker.case(record.stream)?.n.news;
+        let news = self.case(record.stream)?.n.news;
         (judged.seen.negotiation == news).then(|| Arc::clone(&judged.judgement))
     }
 
@@ -309,7 +320,7 @@ impl Session {
         let Some(judgement) = self.current(&record, pass, true) else {
             return Vec::new();
         };
-        let Some(case) = self.tracker.case(record.stream) else {
+        let Some(case) = self.case(record.stream) else {
             return Vec::new();
         };
         tree::draw(&self.tracker, &case, &record, &judgement, pass)
@@ -327,8 +338,7 @@ impl Session {
         let Some(judgement) = self.current(&record, pass, false) else {
             return Vec::new();
         };
-        (self.tracker.case(record.stream))
-            .map_or_else(Vec::new, |case| tree::marks(&case, &record, &judgement, pass))
+        (self.case(record.stream)).map_or_else(Vec::new, |case| tree::marks(&case, &record, &judgement, pass))
     }
 
     /// A few words for the packet list, at deciding frames and repetitions: `psk-mismatch`, `retransmission of 5`.
@@ -339,7 +349,7 @@ impl Session {
         } else {
             self.current(&record, pass, false)
         };
-        let case = self.tracker.case(record.stream)?;
+        let case = self.case(record.stream)?;
         let verdict = judgement
             .and_then(|judgement| Some(judgement.sayable(&case, pass)?.into_owned()))
             .filter(|verdict| verdict.frame == frame)
@@ -359,7 +369,7 @@ impl Session {
     #[must_use]
     pub fn whereabouts(&self, frame: u32) -> Option<Whereabouts> {
         let record = self.tracker.frame(frame)?;
-        let case = self.tracker.case(record.stream)?;
+        let case = self.case(record.stream)?;
         let response_time = matches!(record.kind, FrameKind::Message | FrameKind::Fragment)
             .then(|| case.n.event(record.event))
             .flatten()
@@ -377,26 +387,11 @@ impl Session {
         let Some(judgement) = self.judgement(stream) else {
             return Vec::new();
         };
-        self.tracker.case(stream).map_or_else(Vec::new, |case| {
+        self.case(stream).map_or_else(Vec::new, |case| {
             tally::counts(&Story {
                 case,
                 judgement: &judgement,
             })
-        })
-    }
-}
-
-impl Tracker {
-    /// What the rules see of a negotiation.
-    #[must_use]
-    pub fn case(&self, stream: u32) -> Option<Case<'_>> {
-        let n: &Negotiation = self.negotiations().get(stream as usize)?;
-        Some(Case {
-            n,
-            knowledge: self.knowledge(),
-            tracker: self,
-            end: self.last_time(),
-            guesses: false,
         })
     }
 }

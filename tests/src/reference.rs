@@ -106,7 +106,7 @@ fn findings(capture: &std::path::Path) -> Vec<(&'static str, String)> {
         let Some(judgement) = session.judgement(stream) else {
             continue;
         };
-        let case = session.tracker().case(stream);
+        let case = session.case(stream);
         let verdict = case.map(|case| judgement.verdict(&case).into_owned());
         found.extend(
             verdict

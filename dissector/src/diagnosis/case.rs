@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::negotiation::knowledge::{Beside, Host, Knowledge};
 use crate::negotiation::tracker::Tracker;
 use crate::negotiation::{Event, Negotiation, Role};
+use crate::policy::Policies;
 use crate::wire::vendor::Product;
 
 /// What a rule sees.
@@ -14,6 +15,8 @@ pub struct Case<'a> {
     pub n: &'a Negotiation,
     /// What the capture teaches.
     pub knowledge: &'a Knowledge,
+    /// What the user gave of the peers' configurations and logs.
+    pub policies: &'a Policies,
     /// All negotiations, for [`Case::siblings`].
     pub(crate) tracker: &'a Tracker,
     /// Time of the last packet of the capture so far, nanoseconds.
@@ -23,6 +26,19 @@ pub struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
+    /// The case of a negotiation, by its number.
+    #[must_use]
+    pub fn of(tracker: &'a Tracker, policies: &'a Policies, stream: u32) -> Option<Self> {
+        Some(Self {
+            n: tracker.negotiations().get(stream as usize)?,
+            knowledge: tracker.knowledge(),
+            policies,
+            tracker,
+            end: tracker.last_time(),
+            guesses: false,
+        })
+    }
+
     /// Other negotiations between the same two addresses, earlier ones first.
     pub fn siblings(&self) -> impl DoubleEndedIterator<Item = &'a Negotiation> {
         self.tracker.siblings(self.n).filter(|n| n.is_ike())

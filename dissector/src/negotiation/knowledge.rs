@@ -16,8 +16,6 @@ use super::index::{Index, Ip};
 use super::offer::{self, Compared, MAX_CHOICES, MAX_SUITES, Offer, Suite};
 use super::redact::Redact;
 use super::{Place, Stretch, Version};
-use crate::policy::known::Known;
-use crate::policy::{MAX_POLICIES, Policy, ROOM};
 use crate::wire::Span;
 use crate::wire::vendor::{Product, VendorId};
 
@@ -141,8 +139,6 @@ pub struct Beside {
     pub compared: Compared,
 }
 
-/// The most answers kept to: what do the files mean?
-const MAX_KNOWN: usize = 256;
 /// The most comparisons kept.
 const MAX_COMPARISONS: usize = 64;
 
@@ -239,57 +235,13 @@ pub struct Knowledge {
     by_address: Index<u32>,
     /// Negotiations in which an offer of this address for a data tunnel could be decrypted, at most [`MAX_CHILDREN`].
     children: HashMap<IpAddr, Vec<u32>>,
-    policies: Vec<Policy>,
     offers: Pool,
     choices: Pool,
     comparisons: RefCell<Comparisons>,
-    /// What the files mean, by what a negotiation shows of its sides.
-    files: RefCell<HashMap<u64, Arc<Known>>>,
     vendor_lists: VendorLists,
 }
 
 impl Knowledge {
-    /// The peers' configurations and logs that the user gave.
-    #[must_use]
-    pub fn policies(&self) -> &[Policy] {
-        &self.policies
-    }
-
-    /// How many bytes may be kept of a further one.
-    pub(crate) fn room(&self) -> usize {
-        let taken = self.policies.iter().map(Policy::weight).sum();
-        ROOM.saturating_sub(taken)
-    }
-
-    /// What the files mean, worked out once for all negotiations that show the same of their sides.
-    pub(crate) fn known(&self, shown: impl Hash, find: impl FnOnce() -> Known) -> Arc<Known> {
-        let key = self.files.borrow().hasher().hash_one(shown);
-        if let Some(known) = self.files.borrow().get(&key) {
-            return Arc::clone(known);
-        }
-        let found = Arc::new(find());
-        let mut files = self.files.borrow_mut();
-        if files.len() >= MAX_KNOWN {
-            files.clear();
-        }
-        files.insert(key, Arc::clone(&found));
-        found
-    }
-
-    /// Takes a configuration or a log; false if there are too many, which is said beside the last one.
-    pub(crate) fn import(&mut self, policy: Policy) -> bool {
-        self.files.get_mut().clear();
-        let room = self.policies.len() < MAX_POLICIES;
-        match self.policies.last_mut() {
-            Some(last) if !room => last.note(
-                0,
-                "files that were given after this one were not taken: there are too many",
-            ),
-            _ => self.policies.push(policy),
-        }
-        room
-    }
-
     /// Puts pseudonyms for everything that names somebody.
     pub(crate) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
@@ -298,19 +250,13 @@ impl Knowledge {
             // Whom a negotiation is between, it knows itself.
             by_address,
             children,
-            policies,
             // Octets of offers name nobody, and are looked up no more.
             offers: _,
             choices: _,
             comparisons: _,
-            files,
             // Products name nobody.
             vendor_lists: _,
         } = self;
-        files.get_mut().clear();
-        for policy in policies {
-            policy.redact(d);
-        }
         by_address.clear();
         let mut all: Vec<&mut Host> = hosts.iter_mut().collect();
         // In an order that does not depend on who came first.

@@ -292,37 +292,34 @@ impl Tracker {
         &self.knowledge
     }
 
-    /// The same, to be added to.
-    pub(crate) fn knowledge_mut(&mut self) -> &mut Knowledge {
-        &mut self.knowledge
-    }
-
-    /// What reports are made of, under pseudonyms: negotiations and knowledge, without frames. It takes no packets.
-    pub(crate) fn redacted(&self, d: &mut dyn Redact) -> Self {
-        let mut copy = Self {
+    /// What reports are made of, to be redacted: negotiations and knowledge, without frames. It takes no packets.
+    pub(crate) fn without_frames(&self) -> Self {
+        Self {
             negotiations: self.negotiations.clone(),
             knowledge: self.knowledge.clone(),
             last_frame: self.last_frame,
             last_time: self.last_time,
             omitted: self.omitted.clone(),
             ..Self::default()
-        };
-        let mut walk = |d: &mut dyn Redact| {
-            for n in copy.negotiations.iter_mut() {
-                n.redact(d);
-            }
-            copy.knowledge.redact(d);
-        };
-        walk(d);
-        d.settle();
-        walk(d);
-        for stream in 0..u32::try_from(copy.negotiations.len()).unwrap_or(u32::MAX) {
-            if let Some(n) = copy.negotiations.get(stream as usize) {
+        }
+    }
+
+    /// Puts pseudonyms for everything that names somebody.
+    pub(crate) fn redact(&mut self, by: &mut dyn Redact) {
+        for n in self.negotiations.iter_mut() {
+            n.redact(by);
+        }
+        self.knowledge.redact(by);
+    }
+
+    /// Enters the negotiations of a tracker [`without_frames`](Self::without_frames) by their peers, whose addresses are others now.
+    pub(crate) fn enter_pairs(&mut self) {
+        for stream in 0..u32::try_from(self.negotiations.len()).unwrap_or(u32::MAX) {
+            if let Some(n) = self.negotiations.get(stream as usize) {
                 let (a, b) = (n.initiator.address, n.responder.address);
-                copy.enter(stream, Row::Pair(pair(a, b)));
+                self.enter(stream, Row::Pair(pair(a, b)));
             }
         }
-        copy
     }
 
     /// Octets that the records of frames take: the one thing that grows with a negotiation's packets.

@@ -40,6 +40,7 @@ pub use belongs::Belongs;
 pub(crate) use belongs::SUITES;
 use index::Index;
 pub(crate) use index::{Asked, Work};
+pub use known::Policies;
 pub use log::{Cause, Entry};
 pub use network::{apart, means};
 pub use room::ROOM;

@@ -28,7 +28,7 @@ const MAX_NOTES: usize = 32;
 /// The files of the peers: whose each one is, and, where that is wanted, what was not understood of it, or left out.
 #[must_use]
 pub fn files(case: &Case<'_>, noted: bool) -> Vec<(String, Vec<String>)> {
-    let all = case.knowledge.policies().len();
+    let all = case.policies.all().len();
     let mut left = if noted { MAX_NOTES } else { 0 };
     let one = |(policy, whose): (&Policy, String)| {
         let mut notes = file_notes(policy, left);

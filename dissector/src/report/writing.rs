@@ -3,7 +3,10 @@
 use super::account::Plan;
 use super::wanted::{Form, Wanted};
 use super::{html, json, markdown, text};
+use crate::diagnosis::Case;
+use crate::negotiation::redact::Redact as _;
 use crate::negotiation::tracker::Tracker;
+use crate::policy::Policies;
 use crate::redact::Redactor;
 use crate::session::{Session, Story};
 use crate::verdict;
@@ -20,22 +23,51 @@ pub struct Writing {
     /// Once so many octets are written, no more negotiations are told.
     most: usize,
     plan: Plan,
-    /// Facts under pseudonyms, for a redacted report.
-    redacted: Option<Box<(Tracker, Redactor)>>,
+    /// For a redacted report.
+    redacted: Option<Box<Redacted>>,
     /// How many negotiations are told.
     told: usize,
     written: usize,
     ended: bool,
 }
 
+/// Facts under pseudonyms.
+#[derive(Debug)]
+struct Redacted {
+    tracker: Tracker,
+    policies: Policies,
+    redactor: Redactor,
+}
+
+impl Redacted {
+    fn new(tracker: &Tracker, policies: &Policies) -> Self {
+        let mut copy = Self {
+            tracker: tracker.without_frames(),
+            policies: policies.clone(),
+            redactor: Redactor::default(),
+        };
+        copy.walk();
+        copy.redactor.settle();
+        copy.walk();
+        copy.tracker.enter_pairs();
+        copy
+    }
+
+    fn walk(&mut self) {
+        self.tracker.redact(&mut self.redactor);
+        self.policies.redact(&mut self.redactor);
+    }
+
+    fn case(&self, stream: u32) -> Option<Case<'_>> {
+        Case::of(&self.tracker, &self.policies, stream)
+    }
+}
+
 impl Session {
     /// Begins a report on all packets taken so far, as if the capture ended here. A packet that is taken while it is written may
     /// or may not be in it.
     pub fn begin(&mut self, wanted: &Wanted) -> Writing {
-        let redacted = wanted.redact.then(|| {
-            let mut redactor = Redactor::default();
-            Box::new((self.tracker().redacted(&mut redactor), redactor))
-        });
+        let redacted = (wanted.redact).then(|| Box::new(Redacted::new(self.tracker(), self.policies())));
         let count = u32::try_from(self.tracker().negotiations().len()).unwrap_or(u32::MAX);
         let streams = match wanted.stream {
             None => 0..count,
@@ -107,26 +139,26 @@ impl Session {
         writing.written += piece.len();
         // No name stands at the end of one piece and the beginning of the next.
         match &mut writing.redacted {
-            Some(redacted) => Some(redacted.1.scrub(&piece)),
+            Some(redacted) => Some(redacted.redactor.scrub(&piece)),
             None => Some(piece),
         }
     }
 
     /// Calls `tell` with a negotiation and its judgement. With pseudonyms, facts are redacted, and judged anew, so that all words
     /// are made without the originals.
-    fn tell(&mut self, redacted: Option<&(Tracker, Redactor)>, stream: u32, tell: impl FnOnce(&Story<'_>)) {
+    fn tell(&mut self, redacted: Option<&Redacted>, stream: u32, tell: impl FnOnce(&Story<'_>)) {
         let Some(real) = self.judgement(stream) else {
             return;
         };
-        let Some(case) = self.tracker().case(stream) else {
+        let Some(case) = self.case(stream) else {
             return;
         };
-        let Some((tracker, _)) = redacted else {
+        let Some(redacted) = redacted else {
             let judgement = &real;
             return tell(&Story { case, judgement });
         };
         let verdict = real.verdict(&case).into_owned();
-        let Some(case) = tracker.case(stream) else {
+        let Some(case) = redacted.case(stream) else {
             return;
         };
         let judgement = &verdict::judge(&case).of_redacted(Some(verdict), &real.notes, &case);

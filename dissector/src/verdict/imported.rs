@@ -82,7 +82,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     // L2TP/IPsec that came up: what became of L2TP and PPP inside is encrypted.
     let l2tp = wire.rule.id == "established" && case.n.version == Version::V1 && !case.n.esp().is_empty();
     let open = wire.rule.class == Class::Failure || l2tp;
-    if case.knowledge.policies().is_empty() || !open || !case.n.is_ike() {
+    if case.policies.is_empty() || !open || !case.n.is_ike() {
         return wire;
     }
     let tell = |files: &Files<'_>| {
@@ -213,7 +213,7 @@ fn others(case: &Case<'_>) -> bool {
 
 /// Whose file each one is, in words; no more than so many, those last that say nothing here.
 pub(crate) fn whose<'a>(case: &Case<'a>, most: usize) -> Vec<(&'a Policy, String)> {
-    if case.knowledge.policies().is_empty() {
+    if case.policies.is_empty() {
         return Vec::new();
     }
     let files = Files::of(case);
@@ -371,7 +371,7 @@ fn asked(files: &Files<'_>, side: Role) -> Vec<Suite> {
 
 /// What the responder is known by its configuration to allow for the IKE SA, and where that stands.
 pub(crate) fn acceptable(case: &Case<'_>) -> Option<(Vec<Suite>, String)> {
-    if case.knowledge.policies().is_empty() {
+    if case.policies.is_empty() {
         return None;
     }
     let (p, c, list) = ike(&Files::of(case), Role::Responder)?;

@@ -189,13 +189,13 @@ pub(crate) fn decides_nothing(case: &Case<'_>, record: &FrameRecord) -> bool {
         && !n.claimed.is_some_and(here)
         && !n.notices.iter().any(|notice| here(notice.place))
         && (!n.selected_place().is_some_and(here) || (weak_algorithm::RULE.check)(case).is_none())
-        && case.knowledge.policies().is_empty()
+        && case.policies.is_empty()
 }
 
 /// The same without texts, for a tenth of the time. Peers' files are compared word by word: where there are any, texts are made.
 #[must_use]
 pub fn judge_silently(case: &Case<'_>) -> Judgement {
-    if case.knowledge.policies().is_empty() {
+    if case.policies.is_empty() {
         wording::silently(|| judge(case))
     } else {
         judge(case)

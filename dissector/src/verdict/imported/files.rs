@@ -48,8 +48,8 @@ impl<'a> Files<'a> {
         let offer = n.offer().map_or(0, |offer| offer.digest);
         let spi = u64::from_be_bytes(n.initiator_spi);
         let logged = case
-            .knowledge
-            .policies()
+            .policies
+            .all()
             .iter()
             .any(|p| p.knows_spi(spi))
             .then_some(spi);
@@ -62,13 +62,13 @@ impl<'a> Files<'a> {
                 cut |= work.is_cut();
                 belongs
             };
-            let sides = case.knowledge.policies().iter().map(one).collect();
+            let sides = case.policies.all().iter().map(one).collect();
             Known {
                 sides: (sides, cut),
                 of: Default::default(),
             }
         };
-        let known = case.knowledge.known(shown, find);
+        let known = case.policies.known(shown, find);
         let work = Work::new();
         work.cut(known.sides.1);
         Self {
@@ -80,7 +80,7 @@ impl<'a> Files<'a> {
 
     /// Each file, and whose it is.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'a Policy, &Belongs)> {
-        self.case.knowledge.policies().iter().zip(&self.known.sides.0)
+        self.case.policies.all().iter().zip(&self.known.sides.0)
     }
 
     /// The side a file belongs to.
@@ -95,7 +95,7 @@ impl<'a> Files<'a> {
             Belongs::Likely(side, _) if guesses => Some(*side),
             _ => None,
         };
-        let policy = self.case.knowledge.policies().get(at)?;
+        let policy = self.case.policies.all().get(at)?;
         self.known.sides.0.get(at).and_then(sure).or_else(|| {
             let orphan = policy.owner.is_none() && policy.addresses.is_empty() && !policy.entries.is_empty();
             let mut sides = self.known.sides.0.iter().filter_map(sure);
@@ -106,7 +106,7 @@ impl<'a> Files<'a> {
 
     /// The files of one side: configurations, or logs; each with its number.
     pub(super) fn given(&self, side: Role, logs: bool) -> impl Iterator<Item = (usize, &'a Policy)> {
-        let all = self.case.knowledge.policies().iter().enumerate();
+        let all = self.case.policies.all().iter().enumerate();
         all.filter(move |(at, p)| {
             p.is_log() == logs && !p.connections.is_empty() && self.side(*at) == Some(side)
         })
@@ -122,7 +122,7 @@ impl<'a> Files<'a> {
     }
 
     fn fit(&self, number: Number) -> Option<Fit<'a>> {
-        let policy = self.case.knowledge.policies().get(usize::from(number.0))?;
+        let policy = self.case.policies.all().get(usize::from(number.0))?;
         let connection = policy.connections.get(usize::from(number.1))?;
         Some(Fit {
             policy,

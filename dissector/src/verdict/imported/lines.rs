@@ -125,7 +125,7 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
 
 /// The line of a log that belongs to this copy of a message: the decisive one that came nearest to it.
 pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<String> {
-    if case.knowledge.policies().is_empty() {
+    if case.policies.is_empty() {
         return None;
     }
     // Its SPI, ID or time tells where it belongs, whosever it is.
@@ -172,7 +172,7 @@ fn said_at(files: &Files<'_>, l: &Line<'_>) -> String {
 /// The line about L2TP or PPP that belongs to this frame: a packet that can be read, decrypted or in clear; else the verdict's,
 /// if it rests on that line.
 pub(crate) fn line_inside(case: &Case<'_>, verdict: &Finding, frame: u32) -> Option<String> {
-    if case.knowledge.policies().is_empty() {
+    if case.policies.is_empty() {
         return None;
     }
     let files = Files::of(&case.guessing());
