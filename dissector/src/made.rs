@@ -226,10 +226,7 @@ impl Made {
         (0..count)
             .map(|n| {
                 let judgement = self.session.judgement(n).unwrap();
-                judgement
-                    .verdict(&self.session.case(n).unwrap())
-                    .rule
-                    .id
+                judgement.verdict(&self.session.case(n).unwrap()).rule.id
             })
             .collect()
     }

@@ -6,17 +6,20 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+pub use crate::diagnosis::Pass;
 use crate::diagnosis::words;
 use crate::diagnosis::{Case, Finding};
+use crate::negotiation::Role;
 use crate::negotiation::aggressive::Answer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
-use crate::negotiation::Role;
 pub use crate::packet::{Derived, Packet};
 use crate::policy::{self, Policies};
 use crate::report::item::Item;
 use crate::report::tally::{self, Count};
 use crate::report::tree;
-use crate::verdict::{self, Judgement};
+use crate::report::wanted::{Form, Wanted};
+use crate::report::writing::{Subject, Writing};
+use crate::verdict::{self, Judgement, Story};
 
 /// Bounds of a session.
 #[derive(Clone, Copy, Debug)]
@@ -31,15 +34,6 @@ impl Default for Options {
             max_negotiations: 1_000_000,
         }
     }
-}
-
-/// When a frame is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pass {
-    /// While the capture is read for the first time: only what is decided by now, and stays so, is said.
-    First,
-    /// Again, with all that is known.
-    Again,
 }
 
 /// What a judgement was made from; it holds as long as none of this changed.
@@ -88,15 +82,6 @@ pub struct Whereabouts {
     pub step: String,
     /// Nanoseconds between the request and this answer, at its first copy.
     pub response_time: Option<i64>,
-}
-
-/// Everything about one negotiation that a report is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct Story<'a> {
-    /// The facts.
-    pub case: Case<'a>,
-    /// What became of it.
-    pub judgement: &'a Judgement,
 }
 
 impl Session {
@@ -392,6 +377,57 @@ impl Session {
                 case,
                 judgement: &judgement,
             })
+        })
+    }
+}
+
+impl Subject for Session {
+    fn tracker(&self) -> &Tracker {
+        &self.tracker
+    }
+
+    fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    fn judgement(&mut self, stream: u32) -> Option<Arc<Judgement>> {
+        self.judge(stream, true)
+    }
+}
+
+/// Reports.
+impl Session {
+    /// Begins a report on all packets taken so far, as if the capture ended here. A packet that is taken while it is written may
+    /// or may not be in it.
+    pub fn begin(&mut self, wanted: &Wanted) -> Writing {
+        Writing::begin(self, wanted)
+    }
+
+    /// The next piece of a report of this session; `None` after the last one.
+    pub fn next_piece(&mut self, writing: &mut Writing) -> Option<String> {
+        writing.next_piece(self)
+    }
+
+    /// The whole report in one text.
+    pub fn write(&mut self, wanted: &Wanted) -> String {
+        let mut writing = self.begin(wanted);
+        let mut whole = String::new();
+        while let Some(piece) = self.next_piece(&mut writing) {
+            whole.push_str(&piece);
+        }
+        whole
+    }
+
+    /// The report for people on the whole capture, as plain text.
+    pub fn report(&mut self) -> String {
+        self.write(&Wanted::default())
+    }
+
+    /// The document for scripts (JSON, contract section 4).
+    pub fn json(&mut self) -> String {
+        self.write(&Wanted {
+            form: Form::Json,
+            ..Wanted::default()
         })
     }
 }

@@ -9,8 +9,16 @@ use thin_vec::ThinVec;
 use super::{Basis, Blame, Rule};
 use crate::negotiation::Place;
 use crate::negotiation::offer::Attribute;
-use crate::session::Pass;
 use crate::wording;
+
+/// When a frame is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// While the capture is read for the first time: only what is decided by now, and stays so, is said.
+    First,
+    /// Again, with all that is known.
+    Again,
+}
 
 /// One thing worth telling about a negotiation. It cannot be made without evidence.
 #[derive(Clone, Debug)]

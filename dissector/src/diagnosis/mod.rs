@@ -12,7 +12,7 @@ pub mod words;
 
 pub use case::{Case, seconds};
 pub use facts::Facts;
-pub use finding::{Finding, Texts};
+pub use finding::{Finding, Pass, Texts};
 
 /// Where a negotiation stands or failed. The order is that of a negotiation's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

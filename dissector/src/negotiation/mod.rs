@@ -12,7 +12,7 @@
 //! * [`traffic`]: how ESP fares, and L2TP outside it;
 //! * [`knowledge`]: what the whole capture teaches about an address.
 //!
-//! Facts only: every one knows its frame. What they mean is for [`crate::rules`].
+//! Facts only: every one knows its frame. What they mean is for the rules.
 
 pub mod aggressive;
 pub mod bounds;

@@ -14,7 +14,7 @@ use super::words;
 use crate::negotiation::Role;
 use crate::negotiation::bounds::Omitted;
 use crate::rules::{Class, Finding, scan, seconds};
-use crate::session::Story;
+use crate::verdict::Story;
 
 /// The most rungs of a ladder.
 const MAX_RUNGS: usize = 40;

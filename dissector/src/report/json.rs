@@ -11,7 +11,7 @@ use crate::negotiation::bounds::{Kept, Omitted};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Peer, Role};
 use crate::rules::Finding;
-use crate::session::Story;
+use crate::verdict::Story;
 
 /// Raised when a field changes its meaning; new fields do not count.
 const SCHEMA_VERSION: u32 = 1;

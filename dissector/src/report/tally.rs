@@ -3,7 +3,7 @@
 use super::words;
 use crate::negotiation::Role;
 use crate::rules::Class;
-use crate::session::Story;
+use crate::verdict::Story;
 use crate::wire::vendor::Product;
 
 /// A table of the statistics.

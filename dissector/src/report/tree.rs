@@ -6,11 +6,11 @@ use super::field::FieldId as F;
 use super::item::{Item, Look, Value};
 use super::ladder;
 use super::words;
+use crate::diagnosis::Pass;
 use crate::diagnosis::{Case, Finding, Rule};
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::{Event, Role};
 use crate::rules::RULES;
-use crate::session::Pass;
 use crate::verdict::{Judgement, imported};
 use crate::wire::message::DefectKind;
 

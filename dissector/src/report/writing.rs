@@ -8,15 +8,15 @@ use crate::negotiation::redact::Redact as _;
 use crate::negotiation::tracker::Tracker;
 use crate::policy::Policies;
 use crate::redact::Redactor;
-use crate::session::{Session, Story};
-use crate::verdict;
+use crate::verdict::{self, Judgement, Story};
+use std::sync::Arc;
 
 /// A piece ends with the negotiation that makes it so long, in octets.
 const PIECE: usize = 64 * 1024;
 /// A short report ends with the piece that makes it so long, in octets: windows of text are slow beyond.
 const WINDOW: usize = 4 * 1024 * 1024;
 
-/// A report in the making, by [`Session::begin`] and [`Session::next_piece`].
+/// A report in the making, piece by piece.
 #[derive(Debug)]
 pub struct Writing {
     form: Form,
@@ -63,28 +63,41 @@ impl Redacted {
     }
 }
 
-impl Session {
+/// What a report is about.
+pub(crate) trait Subject {
+    /// The negotiations.
+    fn tracker(&self) -> &Tracker;
+
+    /// The peers' files.
+    fn policies(&self) -> &Policies;
+
+    /// What became of a negotiation.
+    fn judgement(&mut self, stream: u32) -> Option<Arc<Judgement>>;
+}
+
+impl Writing {
     /// Begins a report on all packets taken so far, as if the capture ended here. A packet that is taken while it is written may
     /// or may not be in it.
-    pub fn begin(&mut self, wanted: &Wanted) -> Writing {
-        let redacted = (wanted.redact).then(|| Box::new(Redacted::new(self.tracker(), self.policies())));
-        let count = u32::try_from(self.tracker().negotiations().len()).unwrap_or(u32::MAX);
+    pub(crate) fn begin(subject: &mut impl Subject, wanted: &Wanted) -> Self {
+        let redacted =
+            (wanted.redact).then(|| Box::new(Redacted::new(subject.tracker(), subject.policies())));
+        let count = u32::try_from(subject.tracker().negotiations().len()).unwrap_or(u32::MAX);
         let streams = match wanted.stream {
             None => 0..count,
             Some(stream) if stream < count => stream..stream + 1,
             Some(_) => 0..0,
         };
-        let omitted = self.tracker().omitted();
+        let omitted = subject.tracker().omitted();
         let plan = if wanted.form == Form::Json {
             Plan::of_all(wanted, omitted, streams)
         } else {
             let mut planner = Plan::summing_up(wanted, omitted);
             for stream in streams {
-                self.tell(redacted.as_deref(), stream, |story| planner.add(story));
+                tell(subject, redacted.as_deref(), stream, |story| planner.add(story));
             }
             planner.finish()
         };
-        Writing {
+        Self {
             form: wanted.form,
             most: if wanted.short { WINDOW } else { usize::MAX },
             plan,
@@ -95,14 +108,14 @@ impl Session {
         }
     }
 
-    /// The next piece of a report of this session; `None` after the last one.
-    pub fn next_piece(&mut self, writing: &mut Writing) -> Option<String> {
-        if writing.ended {
+    /// The next piece of a report about this subject; `None` after the last one.
+    pub(crate) fn next_piece(&mut self, subject: &mut impl Subject) -> Option<String> {
+        if self.ended {
             return None;
         }
-        let (form, plan) = (writing.form, &writing.plan);
+        let (form, plan) = (self.form, &self.plan);
         let mut piece = String::new();
-        if writing.written == 0 {
+        if self.written == 0 {
             piece = match form {
                 Form::Text => text::head(plan),
                 Form::Markdown => markdown::head(plan),
@@ -110,23 +123,19 @@ impl Session {
                 Form::Json => json::head(),
             };
         }
-        let ends = writing.written >= writing.most;
-        while let Some(&stream) = plan
-            .told
-            .get(writing.told)
-            .filter(|_| !ends && piece.len() < PIECE)
-        {
-            let is_first = writing.told == 0;
-            self.tell(writing.redacted.as_deref(), stream, |story| match form {
+        let ends = self.written >= self.most;
+        while let Some(&stream) = plan.told.get(self.told).filter(|_| !ends && piece.len() < PIECE) {
+            let is_first = self.told == 0;
+            tell(subject, self.redacted.as_deref(), stream, |story| match form {
                 Form::Text => text::one(&mut piece, &plan.account(story)),
                 Form::Markdown => markdown::one(&mut piece, &plan.account(story)),
                 Form::Html => html::one(&mut piece, &plan.account(story)),
                 Form::Json => json::one(&mut piece, story, is_first),
             });
-            writing.told += 1;
+            self.told += 1;
         }
-        if ends || writing.told == plan.told.len() {
-            let left_out = plan.left_out(writing.told);
+        if ends || self.told == plan.told.len() {
+            let left_out = plan.left_out(self.told);
             let lines = plan.tail(left_out);
             match form {
                 Form::Text => text::tail(&mut piece, &lines),
@@ -134,59 +143,36 @@ impl Session {
                 Form::Html => html::tail(&mut piece, &lines),
                 Form::Json => json::tail(&mut piece, plan, left_out),
             }
-            writing.ended = true;
+            self.ended = true;
         }
-        writing.written += piece.len();
+        self.written += piece.len();
         // No name stands at the end of one piece and the beginning of the next.
-        match &mut writing.redacted {
+        match &mut self.redacted {
             Some(redacted) => Some(redacted.redactor.scrub(&piece)),
             None => Some(piece),
         }
     }
+}
 
-    /// Calls `tell` with a negotiation and its judgement. With pseudonyms, facts are redacted, and judged anew, so that all words
-    /// are made without the originals.
-    fn tell(&mut self, redacted: Option<&Redacted>, stream: u32, tell: impl FnOnce(&Story<'_>)) {
-        let Some(real) = self.judgement(stream) else {
-            return;
-        };
-        let Some(case) = self.case(stream) else {
-            return;
-        };
-        let Some(redacted) = redacted else {
-            let judgement = &real;
-            return tell(&Story { case, judgement });
-        };
-        let verdict = real.verdict(&case).into_owned();
-        let Some(case) = redacted.case(stream) else {
-            return;
-        };
-        let judgement = &verdict::judge(&case).of_redacted(Some(verdict), &real.notes, &case);
-        tell(&Story { case, judgement });
-    }
-
-    /// The whole report in one text.
-    pub fn write(&mut self, wanted: &Wanted) -> String {
-        let mut writing = self.begin(wanted);
-        let mut whole = String::new();
-        while let Some(piece) = self.next_piece(&mut writing) {
-            whole.push_str(&piece);
-        }
-        whole
-    }
-
-    /// The report for people on the whole capture, as plain text.
-    pub fn report(&mut self) -> String {
-        self.write(&Wanted::default())
-    }
-
-    /// The document for scripts (JSON, contract section 4).
-    pub fn json(&mut self) -> String {
-        self.write(&Wanted {
-            form: Form::Json,
-            ..Wanted::default()
-        })
-    }
+/// Calls `tell` with a negotiation and its judgement. With pseudonyms, facts are redacted, and judged anew, so that all words
+/// are made without the originals.
+fn tell(subject: &mut impl Subject, redacted: Option<&Redacted>, stream: u32, tell: impl FnOnce(&Story<'_>)) {
+    let Some(real) = subject.judgement(stream) else {
+        return;
+    };
+    let Some(case) = Case::of(subject.tracker(), subject.policies(), stream) else {
+        return;
+    };
+    let Some(redacted) = redacted else {
+        let judgement = &real;
+        return tell(&Story { case, judgement });
+    };
+    let verdict = real.verdict(&case).into_owned();
+    let Some(case) = redacted.case(stream) else {
+        return;
+    };
+    let judgement = &verdict::judge(&case).of_redacted(Some(verdict), &real.notes, &case);
+    tell(&Story { case, judgement });
 }
 
 #[cfg(test)]

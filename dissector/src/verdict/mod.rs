@@ -5,11 +5,10 @@ pub(crate) mod imported;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use crate::diagnosis::{Case, Class, Facts, Finding, Rule, Stage};
+use crate::diagnosis::{Case, Class, Facts, Finding, Pass, Rule, Stage};
 use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::{Place, exchange};
 use crate::rules::{RULES, in_progress, weak_algorithm};
-use crate::session::Pass;
 use crate::wording;
 
 /// What became of a negotiation, and the other findings.
@@ -71,6 +70,15 @@ impl Judgement {
             .then(|| self.verdict(case))
             .filter(|verdict| verdict.sayable(pass))
     }
+}
+
+/// Everything about one negotiation that a report is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Story<'a> {
+    /// The facts.
+    pub case: Case<'a>,
+    /// What became of it.
+    pub judgement: &'a Judgement,
 }
 
 /// Runs all rules and ranks what they found: failures before successes before open ends, then by confidence, then the
