@@ -11,6 +11,7 @@
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
 #   make reference                writes docs/reference.md, every diagnosis explained
+#   make data                     writes the code that is generated from data/: names and numbers, vendor IDs
 #   make cost                     what hostile input costs, in instructions and bytes of memory; make arm64: all of it there
 #   make fuzz [SECONDS=60]        looks for hostile input that breaks a promise, so long for each target of fuzz/
 #   make hostile                  both editions on hostile captures, with AddressSanitizer and valgrind: takes long
@@ -42,7 +43,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: arm64 instructions cost package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui pages captures fmt lint \
+.PHONY: arm64 data instructions cost package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui pages captures fmt lint \
   header clean
 
 run: plugin
@@ -192,6 +193,9 @@ deny:
 	@export PATH="$$PATH:$(CURDIR)/build/tools/bin"; cargo-deny --locked check licenses bans sources && \
 	if cargo-deny --locked fetch >/dev/null 2>&1; then cargo-deny --locked check --disable-fetch advisories; \
 	else echo "advisories: left out, their database cannot be fetched"; fi
+
+data:
+	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin data
 
 reference:
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin reference

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 pub mod cases;
 pub mod corpus;
+pub mod data;
 pub mod engine;
 pub mod files;
 pub mod pcap;

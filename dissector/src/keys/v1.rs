@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::cipher::{Cipher, Hash, Sealed};
 use super::{Secret, Trust};
+use crate::wire::code::number::{protocol, v1_encryption, v1_hash, v1_phase1_attribute};
 use crate::wire::message::{Attribute, Body, Message, Spi};
 
 /// The longest public value (group 18 has 1024 octets).
@@ -23,12 +24,6 @@ const MAX_PUBLIC: usize = 2048;
 const MAX_CHAINS: usize = 32;
 /// Messages of an exchange that are known again: Main Mode has two, Quick Mode three, mode configuration some more.
 const MAX_SEEN: usize = 8;
-/// Protocol of a proposal: ISAKMP itself (RFC 2407 4.4.1).
-const PROTOCOL_ISAKMP: u8 = 1;
-/// Phase 1 attributes (IANA "ipsec-registry").
-const ENCRYPTION: u16 = 1;
-const HASH: u16 = 2;
-
 /// Block that a message is decrypted with; `None` if what went before was not captured whole.
 type Iv = Option<Vec<u8>>;
 
@@ -66,7 +61,7 @@ impl Sa {
         for payload in &message.payloads {
             match &payload.body {
                 Body::SecurityAssociation { proposals, .. } if answers || !self.chosen => {
-                    let transforms = proposals.iter().filter(|p| p.protocol == PROTOCOL_ISAKMP);
+                    let transforms = proposals.iter().filter(|p| p.protocol == protocol::IKE);
                     // An offer of several is not decided; Wireshark, too, takes the last.
                     for attribute in transforms
                         .flat_map(|p| &p.transforms)
@@ -89,22 +84,23 @@ impl Sa {
     }
 
     fn take(&mut self, attribute: &Attribute<'_>) {
-        match (attribute.kind, attribute.number()) {
-            (ENCRYPTION, number) => {
+        let number = attribute.number().and_then(|number| u16::try_from(number).ok());
+        match attribute.kind {
+            v1_phase1_attribute::ENCRYPTION => {
                 self.cipher = match number {
-                    Some(1) => Some(Cipher::DesCbc),
-                    Some(5) => Some(Cipher::TripleDesCbc),
-                    Some(7) => Some(Cipher::AesCbc),
+                    Some(v1_encryption::DES_CBC) => Some(Cipher::DesCbc),
+                    Some(v1_encryption::TRIPLE_DES_CBC) => Some(Cipher::TripleDesCbc),
+                    Some(v1_encryption::AES_CBC) => Some(Cipher::AesCbc),
                     _ => None,
                 };
             }
-            (HASH, number) => {
+            v1_phase1_attribute::HASH => {
                 self.hash = match number {
-                    Some(1) => Some(Hash::Md5),
-                    Some(2) => Some(Hash::Sha1),
-                    Some(4) => Some(Hash::Sha256),
-                    Some(5) => Some(Hash::Sha384),
-                    Some(6) => Some(Hash::Sha512),
+                    Some(v1_hash::MD5) => Some(Hash::Md5),
+                    Some(v1_hash::SHA1) => Some(Hash::Sha1),
+                    Some(v1_hash::SHA2_256) => Some(Hash::Sha256),
+                    Some(v1_hash::SHA2_384) => Some(Hash::Sha384),
+                    Some(v1_hash::SHA2_512) => Some(Hash::Sha512),
                     _ => None,
                 };
             }

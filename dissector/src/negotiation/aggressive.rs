@@ -9,7 +9,9 @@
 //! (RFC 2409 5, 5.4.) The prf is the HMAC of the negotiated hash. The responder always proves itself in clear, in the second message; the
 //! initiator's proof is mostly encrypted. A candidate is compared and forgotten: nothing of it is kept, and nothing is said of it.
 
+use super::nat::Hash;
 use super::{Negotiation, Role, Version, exchange, offer};
+use crate::wire::code::number::v1_auth_method;
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, Message, v1};
 use hmac::{Hmac, KeyInit, Mac};
@@ -48,20 +50,19 @@ pub enum Answer {
     Unknown(&'static str),
 }
 
-/// IKEv1 hash algorithms (IANA ipsec-registry, phase 1 attribute 2).
+/// HMAC with an IKEv1 hash algorithm (RFC 2409 4).
 fn prf(hash: u16, key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
     fn of<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
         let mut mac = <M as KeyInit>::new_from_slice(key).ok()?;
         parts.iter().for_each(|part| mac.update(part));
         Some(Zeroizing::new(mac.finalize().into_bytes().to_vec()))
     }
-    match hash {
-        1 => of::<Hmac<md5::Md5>>(key, parts),
-        2 => of::<Hmac<sha1::Sha1>>(key, parts),
-        4 => of::<Hmac<sha2::Sha256>>(key, parts),
-        5 => of::<Hmac<sha2::Sha384>>(key, parts),
-        6 => of::<Hmac<sha2::Sha512>>(key, parts),
-        _ => None,
+    match Hash::from_v1(hash)? {
+        Hash::Md5 => of::<Hmac<md5::Md5>>(key, parts),
+        Hash::Sha1 => of::<Hmac<sha1::Sha1>>(key, parts),
+        Hash::Sha256 => of::<Hmac<sha2::Sha256>>(key, parts),
+        Hash::Sha384 => of::<Hmac<sha2::Sha384>>(key, parts),
+        Hash::Sha512 => of::<Hmac<sha2::Sha512>>(key, parts),
     }
 }
 
@@ -110,7 +111,14 @@ impl Negotiation {
         let method = self
             .selected()
             .and_then(|s| s.first(offer::Attribute::AuthMethod));
-        if !matches!(method, Some(1 | 65001 | 65002)) {
+        if !matches!(
+            method,
+            Some(
+                v1_auth_method::PRE_SHARED_KEY
+                    | v1_auth_method::XAUTH_INIT_PRE_SHARED
+                    | v1_auth_method::XAUTH_RESP_PRE_SHARED
+            )
+        ) {
             return Some(Answer::Unknown(
                 "the two sides do not authenticate with a pre-shared key",
             ));

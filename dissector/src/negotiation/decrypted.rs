@@ -13,6 +13,7 @@ use super::{
     traffic,
 };
 use crate::packet::{self, Derived, Packet};
+use crate::wire::code::number::{config_type, v1_config_attribute};
 use crate::wire::message::{Attribute, Body, Message, Payload, v1, v2};
 use crate::wire::{Span, l2tp};
 
@@ -22,11 +23,6 @@ const NAMES: [&str; 2] = [packet::DECRYPTED_V1, packet::DECRYPTED];
 const LONGEST_PADDING: usize = 32;
 /// Generic payload header (RFC 2408 3.2, RFC 7296 3.2).
 const GENERIC_HEADER: usize = 4;
-
-/// Mode configuration request and reply; INTERNAL_IP4_ADDRESS is attribute 1, INTERNAL_IP6_ADDRESS 8
-/// (draft-dukes-ike-mode-cfg-02 3.3, 3.4).
-const MODE_REQUEST: u8 = 1;
-const MODE_REPLY: u8 = 2;
 
 /// An inner address asked for by mode configuration (IKEv1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,16 +217,18 @@ impl Negotiation {
 
     /// Mode configuration of IKEv1: whether the address that was asked for was given.
     fn take_address(&mut self, kind: u8, attributes: &[Attribute<'_>], context: Context) {
-        let mut addresses = attributes.iter().filter(|a| matches!(a.kind, 1 | 8));
+        use v1_config_attribute::{INTERNAL_IP4_ADDRESS, INTERNAL_IP6_ADDRESS};
+        let is_address = |a: &&Attribute<'_>| matches!(a.kind, INTERNAL_IP4_ADDRESS | INTERNAL_IP6_ADDRESS);
+        let mut addresses = attributes.iter().filter(is_address);
         match kind {
-            MODE_REQUEST if addresses.next().is_some() && self.address.is_none() => {
+            config_type::REQUEST if addresses.next().is_some() && self.address.is_none() => {
                 self.address = Some(AddressRequest {
                     from: context.from,
                     asked: context.place,
                     answered: None,
                 });
             }
-            MODE_REPLY => {
+            config_type::REPLY => {
                 if let Some(request) = self
                     .address
                     .as_mut()

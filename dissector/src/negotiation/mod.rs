@@ -47,88 +47,24 @@ use knowledge::{HostId, VendorList};
 use offer::{Offer, Suite};
 use redact::Redact;
 
-/// Exchange types used by name here (IANA isakmp-registry, ikev2-parameters).
-pub mod exchange {
-    /// IKEv1 Main Mode (identity protection), RFC 2409 5.
-    pub const MAIN_MODE: u8 = 2;
-    /// IKEv1 Aggressive Mode, RFC 2409 5.
-    pub const AGGRESSIVE: u8 = 4;
-    /// IKEv1 Informational, RFC 2408 4.8.
-    pub const V1_INFORMATIONAL: u8 = 5;
-    /// IKEv1 Transaction (mode configuration, XAUTH).
-    pub const TRANSACTION: u8 = 6;
-    /// IKEv1 Quick Mode, RFC 2409 5.5.
-    pub const QUICK_MODE: u8 = 32;
-    /// IKEv2, RFC 7296 1.2.
-    pub const IKE_SA_INIT: u8 = 34;
-    /// IKEv2, RFC 7296 1.2.
-    pub const IKE_AUTH: u8 = 35;
-    /// IKEv2, RFC 7296 1.3.
-    pub const CREATE_CHILD_SA: u8 = 36;
-    /// IKEv2, RFC 7296 1.4.
-    pub const INFORMATIONAL: u8 = 37;
-    /// IKEv2 session resumption, RFC 5723.
-    pub const IKE_SESSION_RESUME: u8 = 38;
-    /// IKEv2, RFC 9242.
-    pub const IKE_INTERMEDIATE: u8 = 43;
-}
-
+pub use crate::wire::code::number::exchange;
 pub use crate::wire::message::v2 as payload;
 
-/// Notify message types used by name here.
+/// Notify message types used by name: those of IKEv2, and those of IKEv1 that have another meaning.
 pub mod notify {
-    /// INVALID-MAJOR-VERSION / INVALID_MAJOR_VERSION, both versions.
-    pub const INVALID_MAJOR_VERSION: u16 = 5;
-    /// INVALID-EXCHANGE-TYPE, IKEv1.
-    pub const V1_INVALID_EXCHANGE_TYPE: u16 = 7;
-    /// INVALID_SYNTAX, IKEv2.
-    pub const INVALID_SYNTAX: u16 = 7;
-    /// NO-PROPOSAL-CHOSEN / NO_PROPOSAL_CHOSEN, both versions.
-    pub const NO_PROPOSAL_CHOSEN: u16 = 14;
-    /// PAYLOAD-MALFORMED, IKEv1.
-    pub const V1_PAYLOAD_MALFORMED: u16 = 16;
-    /// INVALID-KEY-INFORMATION, IKEv1.
-    pub const V1_INVALID_KEY_INFORMATION: u16 = 17;
-    /// INVALID_KE_PAYLOAD, IKEv2.
-    pub const INVALID_KE_PAYLOAD: u16 = 17;
-    /// INVALID-ID-INFORMATION, IKEv1.
-    pub const V1_INVALID_ID_INFORMATION: u16 = 18;
-    /// INVALID-CERT-ENCODING, IKEv1.
-    pub const V1_INVALID_CERT_ENCODING: u16 = 19;
-    /// INVALID-CERTIFICATE, IKEv1.
-    pub const V1_INVALID_CERTIFICATE: u16 = 20;
-    /// CERT-TYPE-UNSUPPORTED, IKEv1.
-    pub const V1_CERT_TYPE_UNSUPPORTED: u16 = 21;
-    /// INVALID-CERT-AUTHORITY, IKEv1.
-    pub const V1_INVALID_CERT_AUTHORITY: u16 = 22;
-    /// INVALID-SIGNATURE, IKEv1.
-    pub const V1_INVALID_SIGNATURE: u16 = 25;
-    /// CERTIFICATE-UNAVAILABLE, IKEv1.
-    pub const V1_CERTIFICATE_UNAVAILABLE: u16 = 28;
-    /// INTERNAL_ADDRESS_FAILURE, IKEv2.
-    pub const INTERNAL_ADDRESS_FAILURE: u16 = 36;
-    /// FAILED_CP_REQUIRED, IKEv2.
-    pub const FAILED_CP_REQUIRED: u16 = 37;
-    /// TS_UNACCEPTABLE, IKEv2.
-    pub const TS_UNACCEPTABLE: u16 = 38;
-    /// INVALID-HASH-INFORMATION, IKEv1.
-    pub const V1_INVALID_HASH_INFORMATION: u16 = 23;
-    /// AUTHENTICATION-FAILED / AUTHENTICATION_FAILED, both versions.
-    pub const AUTHENTICATION_FAILED: u16 = 24;
-    /// UNSUPPORTED-EXCHANGE-TYPE, IKEv1.
-    pub const V1_UNSUPPORTED_EXCHANGE_TYPE: u16 = 29;
-    /// NAT_DETECTION_SOURCE_IP, IKEv2.
-    pub const NAT_DETECTION_SOURCE_IP: u16 = 16388;
-    /// NAT_DETECTION_DESTINATION_IP, IKEv2.
-    pub const NAT_DETECTION_DESTINATION_IP: u16 = 16389;
-    /// COOKIE, IKEv2.
-    pub const COOKIE: u16 = 16390;
-    /// USE_TRANSPORT_MODE, IKEv2.
-    pub const USE_TRANSPORT_MODE: u16 = 16391;
-    /// IKEV2_FRAGMENTATION_SUPPORTED, RFC 7383.
-    pub const FRAGMENTATION_SUPPORTED: u16 = 16430;
-    /// USE_PPK, RFC 8784.
-    pub const USE_PPK: u16 = 16435;
+    pub use crate::wire::code::number::v1_notify::{
+        CERT_TYPE_UNSUPPORTED as V1_CERT_TYPE_UNSUPPORTED,
+        CERTIFICATE_UNAVAILABLE as V1_CERTIFICATE_UNAVAILABLE,
+        INVALID_CERT_AUTHORITY as V1_INVALID_CERT_AUTHORITY,
+        INVALID_CERT_ENCODING as V1_INVALID_CERT_ENCODING, INVALID_CERTIFICATE as V1_INVALID_CERTIFICATE,
+        INVALID_EXCHANGE_TYPE as V1_INVALID_EXCHANGE_TYPE,
+        INVALID_HASH_INFORMATION as V1_INVALID_HASH_INFORMATION,
+        INVALID_ID_INFORMATION as V1_INVALID_ID_INFORMATION,
+        INVALID_KEY_INFORMATION as V1_INVALID_KEY_INFORMATION, INVALID_SIGNATURE as V1_INVALID_SIGNATURE,
+        PAYLOAD_MALFORMED as V1_PAYLOAD_MALFORMED, UNSUPPORTED_EXCHANGE_TYPE as V1_UNSUPPORTED_EXCHANGE_TYPE,
+    };
+    pub use crate::wire::code::number::v2_notify::*;
+
     /// The first number that is a status, not an error (both versions).
     pub const FIRST_STATUS: u16 = 16384;
 }

@@ -12,6 +12,7 @@ use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
 use super::Role;
+use crate::wire::code::number::v1_hash;
 use crate::wire::message::Spi;
 
 /// What is known about NAT before one peer.
@@ -54,11 +55,11 @@ impl Hash {
     #[must_use]
     pub fn from_v1(id: u16) -> Option<Self> {
         Some(match id {
-            1 => Self::Md5,
-            2 => Self::Sha1,
-            4 => Self::Sha256,
-            5 => Self::Sha384,
-            6 => Self::Sha512,
+            v1_hash::MD5 => Self::Md5,
+            v1_hash::SHA1 => Self::Sha1,
+            v1_hash::SHA2_256 => Self::Sha256,
+            v1_hash::SHA2_384 => Self::Sha384,
+            v1_hash::SHA2_512 => Self::Sha512,
             _ => return None,
         })
     }

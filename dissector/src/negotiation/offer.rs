@@ -6,6 +6,10 @@ use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher as _};
 
 use crate::wire::Span;
+use crate::wire::code::number::{
+    protocol, v1_life_type, v1_phase1_attribute as phase1, v1_phase2_attribute as phase2, v2_esn,
+    v2_transform_attribute, v2_transform_type,
+};
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Attribute as WireAttribute, Attributes as WireAttributes, Proposal, Transform};
 use crate::wording;
@@ -73,7 +77,9 @@ impl Attribute {
             Self::Esn => 8,
             Self::Encapsulation => 9,
             Self::Lifetime => 10,
-            Self::Additional(kind @ 6..=12) => 5 + usize::from(kind),
+            Self::Additional(kind @ v2_transform_type::ADDITIONAL_1..=v2_transform_type::ADDITIONAL_7) => {
+                5 + usize::from(kind)
+            }
             Self::Additional(_) => RANKS - 1,
         }
     }
@@ -196,36 +202,8 @@ pub const MAX_SUITES: usize = 256;
 /// the other side is known to accept.
 pub const MAX_CHOICES: usize = 1024;
 
-/// Attribute types of IKEv1 phase 1 (RFC 2409 appendix A).
-mod phase1 {
-    pub(super) const ENCRYPTION: u16 = 1;
-    pub(super) const HASH: u16 = 2;
-    pub(super) const AUTH_METHOD: u16 = 3;
-    pub(super) const GROUP: u16 = 4;
-    pub(super) const LIFE_TYPE: u16 = 11;
-    pub(super) const LIFE_DURATION: u16 = 12;
-    pub(super) const KEY_LENGTH: u16 = 14;
-}
-
-/// Attribute types of IKEv1 phase 2 (RFC 2407 4.5).
-mod phase2 {
-    pub(super) const LIFE_TYPE: u16 = 1;
-    pub(super) const LIFE_DURATION: u16 = 2;
-    pub(super) const GROUP: u16 = 3;
-    pub(super) const ENCAPSULATION: u16 = 4;
-    pub(super) const AUTHENTICATION: u16 = 5;
-    pub(super) const KEY_LENGTH: u16 = 6;
-    pub(super) const ESN: u16 = 11;
-}
-
 /// Life type "seconds" in both phases.
-const SECONDS: u64 = 1;
-/// IKEv2 transform attribute Key Length (RFC 7296 3.3.5).
-const V2_KEY_LENGTH: u16 = 14;
-/// Protocol ID ISAKMP / IKE.
-const PROTO_IKE: u8 = 1;
-/// Protocol ID AH.
-const PROTO_AH: u8 = 2;
+const SECONDS: u64 = v1_life_type::SECONDS as u64;
 
 fn small(attribute: WireAttribute<'_>) -> Option<u16> {
     attribute.number().and_then(|n| u16::try_from(n).ok())
@@ -273,12 +251,12 @@ fn v1_phase1(t: &Transform<'_>) -> Vec<Choice> {
         .collect()
 }
 
-fn v1_phase2(protocol: u8, t: &Transform<'_>) -> Vec<Choice> {
+fn v1_phase2(of: u8, t: &Transform<'_>) -> Vec<Choice> {
     let key_length = t
         .attributes()
         .find(|a| a.kind == phase2::KEY_LENGTH)
         .and_then(small);
-    let cipher = if protocol == PROTO_AH {
+    let cipher = if of == protocol::AH {
         Choice {
             attribute: Attribute::Integrity,
             registry: Registry::V1Ah,
@@ -297,7 +275,7 @@ fn v1_phase2(protocol: u8, t: &Transform<'_>) -> Vec<Choice> {
         let (attribute, registry) = match a.kind {
             phase2::GROUP => (Attribute::DhGroup, Registry::V1Group),
             phase2::ENCAPSULATION => (Attribute::Encapsulation, Registry::V1Encapsulation),
-            phase2::AUTHENTICATION if protocol != PROTO_AH => (Attribute::Integrity, Registry::V1Phase2Auth),
+            phase2::AUTHENTICATION if of != protocol::AH => (Attribute::Integrity, Registry::V1Phase2Auth),
             phase2::ESN => (Attribute::Esn, Registry::V2Esn),
             _ => return None,
         };
@@ -313,14 +291,17 @@ fn v1_phase2(protocol: u8, t: &Transform<'_>) -> Vec<Choice> {
 
 fn v2_choice(t: &Transform<'_>) -> Choice {
     let (attribute, registry) = match t.kind {
-        1 => (Attribute::Encryption, Registry::V2Encryption),
-        2 => (Attribute::Prf, Registry::V2Prf),
-        3 => (Attribute::Integrity, Registry::V2Integrity),
-        4 => (Attribute::DhGroup, Registry::V2Group),
-        5 => (Attribute::Esn, Registry::V2Esn),
+        v2_transform_type::ENCRYPTION => (Attribute::Encryption, Registry::V2Encryption),
+        v2_transform_type::PRF => (Attribute::Prf, Registry::V2Prf),
+        v2_transform_type::INTEGRITY => (Attribute::Integrity, Registry::V2Integrity),
+        v2_transform_type::GROUP => (Attribute::DhGroup, Registry::V2Group),
+        v2_transform_type::ESN => (Attribute::Esn, Registry::V2Esn),
         other => (Attribute::Additional(other), Registry::V2Group),
     };
-    let key_length = t.attributes().find(|a| a.kind == V2_KEY_LENGTH).and_then(small);
+    let key_length = t
+        .attributes()
+        .find(|a| a.kind == v2_transform_attribute::KEY_LENGTH)
+        .and_then(small);
     Choice {
         attribute,
         registry,
@@ -355,7 +336,7 @@ pub fn suites(major: u8, proposals: &[Proposal<'_>], at: impl Fn(Span) -> Option
             });
         } else {
             for t in &p.transforms {
-                let phase1 = p.protocol == PROTO_IKE;
+                let phase1 = p.protocol == protocol::IKE;
                 let (choices, life) = if phase1 {
                     (
                         v1_phase1(t),
@@ -434,7 +415,7 @@ impl Suite {
         if wording::silent() {
             return String::new();
         }
-        let esn = self.of(Attribute::Esn).any(|c| c.id != 0);
+        let esn = self.of(Attribute::Esn).any(|c| c.id != v2_esn::NONE);
         let named = |c: &&Choice| esn || c.attribute != Attribute::Esn;
         let mut choices: Vec<&Choice> = self.choices.iter().filter(named).collect();
         // Those of one attribute stay in the order of the wire.

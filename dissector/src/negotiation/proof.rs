@@ -11,6 +11,10 @@ use sha1::{Digest as _, Sha1};
 use super::bounds::{Kept, keep, keep_first_and_last};
 use super::redact::Redact;
 use super::{MAX_FACTS, Negotiation, Place, Role, Version};
+use crate::wire::code::number::eap_type::MSCHAPV2;
+use crate::wire::code::number::v1_config_attribute::XAUTH_STATUS;
+use crate::wire::code::number::v2_cert_encoding::X509_SIGNATURE;
+pub use crate::wire::code::number::v2_id_type as id_type;
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, v2};
 use crate::wire::text;
@@ -28,32 +32,10 @@ const MAX_AUTHORITIES: usize = 256;
 const MAX_CERTIFICATE: usize = 16_384;
 /// The most names kept of one certificate.
 const MAX_NAMES: usize = 32;
-/// Certificate encoding "X.509 Certificate - Signature" (RFC 7296 3.6, RFC 2408 3.9).
-const X509_SIGNATURE: u8 = 4;
 /// Size of a SHA-1 hash: one authority of an IKEv2 certificate request (RFC 7296 3.7).
 const AUTHORITY: usize = 20;
-/// Mode configuration attribute XAUTH-STATUS (draft-beaulieu-ike-xauth-02 6.2): 0 is fail, 1 OK.
-const XAUTH_STATUS: u16 = 16527;
-/// EAP type MS-CHAPv2 (IANA eap-numbers), whose failure names its reason (RFC 2759 6).
-const MSCHAPV2: u8 = 26;
 /// MS-CHAPv2 OpCode Failure (draft-kamath-pppext-eap-mschapv2 2).
 const MSCHAPV2_FAILURE: u8 = 4;
-
-/// ID types (IANA ipsec-registry 4.6.2.1 and ikev2-parameters; the numbers used here are the same in both).
-pub mod id_type {
-    /// ID_IPV4_ADDR.
-    pub const IPV4: u8 = 1;
-    /// ID_FQDN.
-    pub const FQDN: u8 = 2;
-    /// ID_USER_FQDN, ID_RFC822_ADDR.
-    pub const EMAIL: u8 = 3;
-    /// ID_IPV6_ADDR.
-    pub const IPV6: u8 = 5;
-    /// ID_DER_ASN1_DN.
-    pub const DN: u8 = 9;
-    /// ID_KEY_ID.
-    pub const KEY_ID: u8 = 11;
-}
 
 /// An identity that could be read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Place, Role};
+use crate::wire::code::number::v1_id_type as id;
 use crate::wire::message::TrafficSelector;
 
 /// The most selectors kept of one side.
@@ -13,16 +14,6 @@ pub(super) const MAX_SELECTORS: usize = 16;
 pub const L2TP_PORT: u16 = 1701;
 /// IP protocol UDP.
 const UDP: u8 = 17;
-
-/// ID types of Quick Mode (RFC 2407 4.6.2.1).
-mod id {
-    pub(super) const IPV4: u8 = 1;
-    pub(super) const IPV4_SUBNET: u8 = 4;
-    pub(super) const IPV6: u8 = 5;
-    pub(super) const IPV6_SUBNET: u8 = 6;
-    pub(super) const IPV4_RANGE: u8 = 7;
-    pub(super) const IPV6_RANGE: u8 = 8;
-}
 
 /// One range of addresses, ports and a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,9 @@
 
 use super::offer::{Attribute, Suite};
 use super::{Negotiation, Version, nat};
+use crate::wire::code::number::{
+    v1_encryption as v1, v2_encryption as encr, v2_integrity as integ, v2_prf as prf,
+};
 
 /// Sizes of the chosen suite that decide a message's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +37,10 @@ pub fn sizes(n: &Negotiation) -> Option<Sizes> {
 }
 
 fn v1_sizes(suite: &Suite) -> Option<Sizes> {
-    // IANA ipsec-registry, encryption algorithms: 7 AES and 8 Camellia have blocks of 16, the older ones of 8.
+    // AES and Camellia have blocks of 16, the older ones of 8.
     let block = match suite.first(Attribute::Encryption)? {
-        7 | 8 => 16,
-        1..=6 => 8,
+        v1::AES_CBC | v1::CAMELLIA_CBC => 16,
+        v1::DES_CBC..=v1::CAST_CBC => 8,
         _ => return None,
     };
     let prf = nat::Hash::from_v1(suite.first(Attribute::Hash)?)?.octets();
@@ -50,32 +53,32 @@ fn v1_sizes(suite: &Suite) -> Option<Sizes> {
 }
 
 fn v2_sizes(suite: &Suite) -> Option<Sizes> {
-    // IANA ikev2-parameters, transform type 1. RFC 5282: AEAD IV of 8, checksum by the name's number.
+    // RFC 5282: AEAD IV of 8, checksum by the name's number.
     let (iv, block, aead) = match suite.first(Attribute::Encryption)? {
-        3 => (8, 8, None),
-        12 | 23 => (16, 16, None),
-        13 | 24 => (8, 1, None),
-        14 | 18 => (8, 1, Some(8)),
-        15 | 19 => (8, 1, Some(12)),
-        16 | 20 | 28 => (8, 1, Some(16)),
+        encr::TRIPLE_DES => (8, 8, None),
+        encr::AES_CBC | encr::CAMELLIA_CBC => (16, 16, None),
+        encr::AES_CTR | encr::CAMELLIA_CTR => (8, 1, None),
+        encr::AES_CCM_8 | encr::AES_GCM_8 => (8, 1, Some(8)),
+        encr::AES_CCM_12 | encr::AES_GCM_12 => (8, 1, Some(12)),
+        encr::AES_CCM_16 | encr::AES_GCM_16 | encr::CHACHA20_POLY1305 => (8, 1, Some(16)),
         _ => return None,
     };
-    // Transform type 3.
     let checksum = match (aead, suite.first(Attribute::Integrity)) {
         (Some(n), _) => n,
-        (None, Some(1 | 2 | 5 | 8)) => 12,
-        (None, Some(12)) => 16,
-        (None, Some(13)) => 24,
-        (None, Some(14)) => 32,
+        (None, Some(integ::HMAC_MD5_96 | integ::HMAC_SHA1_96 | integ::AES_XCBC_96 | integ::AES_CMAC_96)) => {
+            12
+        }
+        (None, Some(integ::HMAC_SHA2_256_128)) => 16,
+        (None, Some(integ::HMAC_SHA2_384_192)) => 24,
+        (None, Some(integ::HMAC_SHA2_512_256)) => 32,
         _ => return None,
     };
-    // Transform type 2.
     let prf = match suite.first(Attribute::Prf)? {
-        1 | 4 | 8 => 16,
-        2 => 20,
-        5 => 32,
-        6 => 48,
-        7 => 64,
+        prf::HMAC_MD5 | prf::AES128_XCBC | prf::AES128_CMAC => 16,
+        prf::HMAC_SHA1 => 20,
+        prf::HMAC_SHA2_256 => 32,
+        prf::HMAC_SHA2_384 => 48,
+        prf::HMAC_SHA2_512 => 64,
         _ => return None,
     };
     Some(Sizes {

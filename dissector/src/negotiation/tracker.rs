@@ -1585,7 +1585,7 @@ fn is_first(h: &crate::wire::message::Header) -> bool {
 fn phase1(exchange: u8) -> bool {
     matches!(
         exchange,
-        exchange::MAIN_MODE | exchange::AGGRESSIVE | exchange::IKE_SA_INIT | 1
+        exchange::MAIN_MODE | exchange::AGGRESSIVE | exchange::IKE_SA_INIT | exchange::BASE
     )
 }
 

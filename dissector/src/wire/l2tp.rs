@@ -6,21 +6,8 @@ use nom::number::complete::{be_u8, be_u16, be_u32};
 use super::Span;
 use super::area::Area;
 
-/// Control message types used by name (RFC 2661 3.2; the same in RFC 3931 3.1).
-pub mod kind {
-    /// Start-Control-Connection-Request: a client's first message.
-    pub const SCCRQ: u16 = 1;
-    /// Start-Control-Connection-Reply.
-    pub const SCCRP: u16 = 2;
-    /// Start-Control-Connection-Connected: the tunnel is up.
-    pub const SCCCN: u16 = 3;
-    /// Stop-Control-Connection-Notification.
-    pub const STOP_CCN: u16 = 4;
-    /// Incoming-Call-Connected: the session is up.
-    pub const ICCN: u16 = 12;
-    /// Call-Disconnect-Notify.
-    pub const CDN: u16 = 14;
-}
+/// Control message types used by name (the same in RFC 3931 3.1).
+pub use super::code::number::l2tp_message as kind;
 
 /// The most attributes of a control message that are looked at.
 const MAX_ATTRIBUTES: usize = 64;

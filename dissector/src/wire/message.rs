@@ -9,6 +9,7 @@ use nom::{IResult, Offset, Parser};
 
 use super::Span;
 use super::area::Area;
+use super::code::number::{eap_code, v2_traffic_selector};
 
 /// An IKE SPI (IKEv2) or ISAKMP cookie (IKEv1).
 pub type Spi = [u8; 8];
@@ -432,87 +433,7 @@ pub enum DefectKind {
     UnknownVersion,
 }
 
-/// IKEv1 payload types that have a body here (RFC 2408 3.1, RFC 3947 9; 130 to 132 are private numbers in wide use).
-pub mod v1 {
-    /// Security Association (RFC 2408 3.4).
-    pub const SA: u8 = 1;
-    /// Key Exchange (RFC 2408 3.7).
-    pub const KE: u8 = 4;
-    /// Identification (RFC 2407 4.6.2).
-    pub const ID: u8 = 5;
-    /// Certificate (RFC 2408 3.9).
-    pub const CERT: u8 = 6;
-    /// Certificate Request (RFC 2408 3.10).
-    pub const CR: u8 = 7;
-    /// Hash (RFC 2408 3.11).
-    pub const HASH: u8 = 8;
-    /// Signature (RFC 2408 3.12).
-    pub const SIG: u8 = 9;
-    /// Nonce (RFC 2408 3.13).
-    pub const NONCE: u8 = 10;
-    /// Notification (RFC 2408 3.14).
-    pub const N: u8 = 11;
-    /// Delete (RFC 2408 3.15).
-    pub const D: u8 = 12;
-    /// Vendor ID (RFC 2408 3.16).
-    pub const VID: u8 = 13;
-    /// Attributes: mode configuration and XAUTH (draft-dukes-ike-mode-cfg-02 3.2).
-    pub const ATTRIBUTES: u8 = 14;
-    /// NAT-D in drafts 04 to 08 of RFC 3947. GDOI's SAK payload has the same number, on another port (RFC 6407).
-    pub const NAT_D_DRAFT: u8 = 15;
-    /// NAT-OA in drafts 05 to 08 of RFC 3947. GDOI's SAT payload has the same number, on another port (RFC 6407).
-    pub const NAT_OA_DRAFT: u8 = 16;
-    /// NAT-D (RFC 3947 3.2).
-    pub const NAT_D: u8 = 20;
-    /// NAT-OA (RFC 3947 5.2).
-    pub const NAT_OA: u8 = 21;
-    /// NAT-D in drafts 00 to 03 of RFC 3947.
-    pub const NAT_D_OLD_DRAFT: u8 = 130;
-    /// NAT-OA in drafts 00 to 03 of RFC 3947.
-    pub const NAT_OA_OLD_DRAFT: u8 = 131;
-    /// Fragment of Cisco and Microsoft ([MS-IKEE] 2.2.3.1).
-    pub const FRAGMENT: u8 = 132;
-}
-
-/// IKEv2 payload types that have a body here (IANA "IKEv2 Payload Types").
-pub mod v2 {
-    /// Security Association (RFC 7296 3.3).
-    pub const SA: u8 = 33;
-    /// Key Exchange (RFC 7296 3.4).
-    pub const KE: u8 = 34;
-    /// Identification of the initiator (RFC 7296 3.5).
-    pub const ID_I: u8 = 35;
-    /// Identification of the responder (RFC 7296 3.5).
-    pub const ID_R: u8 = 36;
-    /// Certificate (RFC 7296 3.6).
-    pub const CERT: u8 = 37;
-    /// Certificate Request (RFC 7296 3.7).
-    pub const CERTREQ: u8 = 38;
-    /// Authentication (RFC 7296 3.8).
-    pub const AUTH: u8 = 39;
-    /// Nonce (RFC 7296 3.9).
-    pub const NONCE: u8 = 40;
-    /// Notify (RFC 7296 3.10).
-    pub const N: u8 = 41;
-    /// Delete (RFC 7296 3.11).
-    pub const D: u8 = 42;
-    /// Vendor ID (RFC 7296 3.12).
-    pub const V: u8 = 43;
-    /// Traffic Selectors of the initiator (RFC 7296 3.13).
-    pub const TS_I: u8 = 44;
-    /// Traffic Selectors of the responder (RFC 7296 3.13).
-    pub const TS_R: u8 = 45;
-    /// Encrypted and Authenticated (RFC 7296 3.14).
-    pub const SK: u8 = 46;
-    /// Configuration (RFC 7296 3.15).
-    pub const CP: u8 = 47;
-    /// EAP (RFC 7296 3.16).
-    pub const EAP: u8 = 48;
-    /// Group Identification (RFC 9838 4.2), laid out as IDi and IDr.
-    pub const ID_G: u8 = 50;
-    /// Encrypted and Authenticated Fragment (RFC 7383 2.5).
-    pub const SKF: u8 = 53;
-}
+pub use super::code::number::{v1_payload as v1, v2_payload as v2};
 
 /// A part of an IKEv1 message, as Cisco and Microsoft cut it (payload 132, [MS-IKEE] 2.2.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -1179,8 +1100,8 @@ impl<'a> Reader<'a> {
         };
         let (body, fits) = area.split(length);
         let expected = match kind {
-            7 => Some(4 + 2 * 4),
-            8 => Some(4 + 2 * 16),
+            v2_traffic_selector::IPV4_RANGE => Some(4 + 2 * 4),
+            v2_traffic_selector::IPV6_RANGE => Some(4 + 2 * 16),
             _ => None,
         };
         if !fits || expected.is_some_and(|expected| expected != length) {
@@ -1209,7 +1130,7 @@ impl<'a> Reader<'a> {
         if usize::from(length) != area.declared() {
             self.defect(self.span(area.octets), DefectKind::InnerLength);
         }
-        let kind = if matches!(code, 1 | 2) {
+        let kind = if matches!(code, eap_code::REQUEST | eap_code::RESPONSE) {
             packet.read(be_u8)
         } else {
             None

@@ -1,11 +1,102 @@
-//! The registries, one table each, in the order of their numbers. Names are the registered ones, except that exchange
-//! types are called what users call them.
+//! The registries, one table each, in the order of their numbers, and what is to know of a number.
+//!
+//! Generated from `data/registries.tsv`, `data/codes.tsv` and `data/key_exchange.tsv` by `make data`.
+
+use super::Weakness::{self, Broken, Legacy};
+use Registry as R;
+
+/// A registry of numbers. IKEv1 and IKEv2 never share one: equal numbers mean different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Registry {
+    /// Exchange types of both versions (the numbers do not overlap).
+    Exchange,
+    /// IKEv1 payload types.
+    V1Payload,
+    /// IKEv2 payload types.
+    V2Payload,
+    /// IKEv1 notify message types.
+    V1Notify,
+    /// IKEv2 notify message types.
+    V2Notify,
+    /// IKEv1 phase 1 encryption algorithms.
+    V1Encryption,
+    /// IKEv1 phase 1 hash algorithms.
+    V1Hash,
+    /// IKEv1 authentication methods.
+    V1AuthMethod,
+    /// IKEv1 groups.
+    V1Group,
+    /// IKEv1 phase 1 attribute types.
+    V1Phase1Attribute,
+    /// IKEv1 phase 2 (IPsec DOI) attribute types.
+    V1Phase2Attribute,
+    /// IKEv1 ESP transforms.
+    V1Esp,
+    /// IKEv1 AH transforms.
+    V1Ah,
+    /// IKEv1 phase 2 authentication algorithms.
+    V1Phase2Auth,
+    /// IKEv1 encapsulation modes.
+    V1Encapsulation,
+    /// IKEv1 ID types.
+    V1IdType,
+    /// IKEv2 transform types.
+    V2TransformType,
+    /// IKEv2 encryption algorithms.
+    V2Encryption,
+    /// IKEv2 pseudorandom functions.
+    V2Prf,
+    /// IKEv2 integrity algorithms.
+    V2Integrity,
+    /// IKEv2 key exchange methods (groups).
+    V2Group,
+    /// IKEv2 sequence numbers (ESN).
+    V2Esn,
+    /// IKEv2 ID types.
+    V2IdType,
+    /// IKEv2 authentication methods.
+    V2AuthMethod,
+    /// Security protocol identifiers of both versions (1 to 3 agree).
+    Protocol,
+    /// EAP types.
+    EapType,
+    /// L2TP control messages.
+    L2tpMessage,
+    /// IKEv1 life types, the same in both phases.
+    V1LifeType,
+    /// IKEv1 certificate encodings.
+    V1CertEncoding,
+    /// IKEv1 mode configuration, XAUTH and Unity attributes.
+    V1ConfigAttribute,
+    /// IKEv2 transform attributes.
+    V2TransformAttribute,
+    /// IKEv2 certificate encodings.
+    V2CertEncoding,
+    /// IKEv2 hash algorithms of SIGNATURE_HASH_ALGORITHMS.
+    V2SignatureHash,
+    /// IKEv2 traffic selector types.
+    V2TrafficSelector,
+    /// IKEv2 configuration attributes.
+    V2ConfigAttribute,
+    /// Types of configuration payloads of both versions.
+    ConfigType,
+    /// IPComp transforms of both versions.
+    Ipcomp,
+    /// EAP codes.
+    EapCode,
+    /// L2TP result codes of StopCCN.
+    L2tpStopResult,
+    /// L2TP result codes of CDN.
+    L2tpCallResult,
+    /// Windows error codes of IPsec (138xx) and of remote access (6xx to 8xx).
+    WindowsError,
+}
 
 /// Number and name, sorted by number.
 pub(super) type Table = &'static [(u16, &'static str)];
 
-/// Exchange types. RFC 2408 3.1, RFC 2409, draft-dukes-ike-mode-cfg-02; IANA "IKEv2 Exchange Types". 240 is strongSwan's.
-pub(super) const EXCHANGE: Table = &[
+/// IANA "Exchange Types" of ISAKMP and "IKEv2 Exchange Types".
+const EXCHANGE: Table = &[
     (0, "NONE"),
     (1, "Base"),
     (2, "Main Mode"),
@@ -28,8 +119,8 @@ pub(super) const EXCHANGE: Table = &[
     (240, "ME_CONNECT"),
 ];
 
-/// IANA "Next Payload Types" of ISAKMP; RFC 3947 and its drafts; 132 is [MS-IKEE] 2.2.3.1.
-pub(super) const V1_PAYLOAD: Table = &[
+/// IANA "Next Payload Types" of ISAKMP.
+const V1_PAYLOAD: Table = &[
     (0, "NONE"),
     (1, "SA"),
     (2, "Proposal"),
@@ -59,7 +150,7 @@ pub(super) const V1_PAYLOAD: Table = &[
 ];
 
 /// IANA "IKEv2 Payload Types".
-pub(super) const V2_PAYLOAD: Table = &[
+const V2_PAYLOAD: Table = &[
     (0, "No Next Payload"),
     (33, "SA"),
     (34, "KE"),
@@ -85,8 +176,8 @@ pub(super) const V2_PAYLOAD: Table = &[
     (54, "PS"),
 ];
 
-/// RFC 2408 3.14.1, RFC 2407 4.6.3, RFC 3706; from 30000 on private numbers of Cisco and others met in the field.
-pub(super) const V1_NOTIFY: Table = &[
+/// RFC 2408 3.14.1, RFC 2407 4.6.3; from 30000 on private numbers.
+const V1_NOTIFY: Table = &[
     (1, "INVALID-PAYLOAD-TYPE"),
     (2, "DOI-NOT-SUPPORTED"),
     (3, "SITUATION-NOT-SUPPORTED"),
@@ -133,8 +224,8 @@ pub(super) const V1_NOTIFY: Table = &[
     (40503, "Unity GROUP/PRESHARED-KEY-HASH"),
 ];
 
-/// IANA "IKEv2 Notify Message Error Types" and "Status Types"; private numbers of 3GPP TS 24.302, strongSwan, Microsoft, Fortinet.
-pub(super) const V2_NOTIFY: Table = &[
+/// IANA "IKEv2 Notify Message Error Types" and "Status Types"; private numbers of 3GPP, strongSwan, Microsoft, Fortinet.
+const V2_NOTIFY: Table = &[
     (1, "UNSUPPORTED_CRITICAL_PAYLOAD"),
     (4, "INVALID_IKE_SPI"),
     (5, "INVALID_MAJOR_VERSION"),
@@ -259,11 +350,8 @@ pub(super) const V2_NOTIFY: Table = &[
     (61520, "Network Overlay ID"),
 ];
 
-/// RFC 2407 4.4.1 and IANA "IKEv2 Security Protocol Identifiers"; 4 is IKEv1's.
-pub(super) const PROTOCOL: Table = &[(1, "IKE"), (2, "AH"), (3, "ESP"), (4, "IPCOMP")];
-
 /// IANA "Encryption Algorithm" of IKE (RFC 2409 appendix A).
-pub(super) const V1_ENCRYPTION: Table = &[
+const V1_ENCRYPTION: Table = &[
     (1, "DES-CBC"),
     (2, "IDEA-CBC"),
     (3, "Blowfish-CBC"),
@@ -275,7 +363,7 @@ pub(super) const V1_ENCRYPTION: Table = &[
 ];
 
 /// IANA "Hash Algorithm" of IKE (RFC 2409 appendix A).
-pub(super) const V1_HASH: Table = &[
+const V1_HASH: Table = &[
     (1, "MD5"),
     (2, "SHA1"),
     (3, "Tiger"),
@@ -285,7 +373,7 @@ pub(super) const V1_HASH: Table = &[
 ];
 
 /// IANA "IPSEC Authentication Methods"; private numbers of draft-ietf-ipsec-isakmp-hybrid-auth-05 and draft-beaulieu-ike-xauth-02.
-pub(super) const V1_AUTH_METHOD: Table = &[
+const V1_AUTH_METHOD: Table = &[
     (1, "Pre-shared key"),
     (2, "DSS signatures"),
     (3, "RSA signatures"),
@@ -311,7 +399,7 @@ pub(super) const V1_AUTH_METHOD: Table = &[
 ];
 
 /// IANA "Group Description" of IKE. 31 and 32 are IKEv2's numbers, which Libreswan uses in IKEv1 as well.
-pub(super) const V1_GROUP: Table = &[
+const V1_GROUP: Table = &[
     (1, "MODP-768"),
     (2, "MODP-1024"),
     (3, "EC2N GP[2^155]"),
@@ -339,7 +427,7 @@ pub(super) const V1_GROUP: Table = &[
 ];
 
 /// IANA "IKE Attributes" (RFC 2409 appendix A).
-pub(super) const V1_PHASE_1_ATTRIBUTE: Table = &[
+const V1_PHASE1_ATTRIBUTE: Table = &[
     (1, "Encryption-Algorithm"),
     (2, "Hash-Algorithm"),
     (3, "Authentication-Method"),
@@ -359,7 +447,7 @@ pub(super) const V1_PHASE_1_ATTRIBUTE: Table = &[
 ];
 
 /// IANA "IPSEC Security Association Attributes" (RFC 2407 4.5).
-pub(super) const V1_PHASE_2_ATTRIBUTE: Table = &[
+const V1_PHASE2_ATTRIBUTE: Table = &[
     (1, "SA-Life-Type"),
     (2, "SA-Life-Duration"),
     (3, "Group-Description"),
@@ -378,7 +466,7 @@ pub(super) const V1_PHASE_2_ATTRIBUTE: Table = &[
 ];
 
 /// IANA "IPSEC ESP Transform Identifiers" (RFC 2407 4.4.4); 249 to 253 are private numbers of the FreeS/WAN family.
-pub(super) const V1_ESP: Table = &[
+const V1_ESP: Table = &[
     (1, "ESP_DES_IV64"),
     (2, "ESP_DES"),
     (3, "ESP_3DES"),
@@ -407,7 +495,7 @@ pub(super) const V1_ESP: Table = &[
 ];
 
 /// IANA "IPSEC AH Transform Identifiers" (RFC 2407 4.4.3).
-pub(super) const V1_AH: Table = &[
+const V1_AH: Table = &[
     (2, "AH_MD5"),
     (3, "AH_SHA"),
     (4, "AH_DES"),
@@ -423,7 +511,7 @@ pub(super) const V1_AH: Table = &[
 ];
 
 /// IANA "IPSEC Authentication Algorithm" attribute values (RFC 2407 4.5).
-pub(super) const V1_PHASE_2_AUTH: Table = &[
+const V1_PHASE2_AUTH: Table = &[
     (1, "HMAC-MD5"),
     (2, "HMAC-SHA1"),
     (3, "DES-MAC"),
@@ -440,7 +528,7 @@ pub(super) const V1_PHASE_2_AUTH: Table = &[
 ];
 
 /// IANA "IPSEC Encapsulation Mode" values (RFC 2407 4.5, RFC 3947 5.1); private numbers of its drafts and of Check Point.
-pub(super) const V1_ENCAPSULATION: Table = &[
+const V1_ENCAPSULATION: Table = &[
     (1, "Tunnel"),
     (2, "Transport"),
     (3, "UDP-Encapsulated-Tunnel"),
@@ -450,11 +538,8 @@ pub(super) const V1_ENCAPSULATION: Table = &[
     (61444, "UDP-Encapsulated-Transport (drafts 02/03)"),
 ];
 
-/// IANA "Life Type" of IKE; the IPsec DOI has the same two (RFC 2409 appendix A, RFC 2407 4.5).
-pub(super) const V1_LIFE_TYPE: Table = &[(1, "seconds"), (2, "kilobytes")];
-
 /// IANA "IPSEC Identification Type" (RFC 2407 4.6.2.1).
-pub(super) const V1_ID_TYPE: Table = &[
+const V1_ID_TYPE: Table = &[
     (1, "ID_IPV4_ADDR"),
     (2, "ID_FQDN"),
     (3, "ID_USER_FQDN"),
@@ -469,59 +554,8 @@ pub(super) const V1_ID_TYPE: Table = &[
     (12, "ID_LIST"),
 ];
 
-/// RFC 2408 3.9.
-pub(super) const V1_CERT_ENCODING: Table = &[
-    (0, "NONE"),
-    (1, "PKCS#7 wrapped X.509"),
-    (2, "PGP"),
-    (3, "DNS signed key"),
-    (4, "X.509 - signature"),
-    (5, "X.509 - key exchange"),
-    (6, "Kerberos tokens"),
-    (7, "CRL"),
-    (8, "ARL"),
-    (9, "SPKI"),
-    (10, "X.509 - attribute"),
-];
-
-/// draft-dukes-ike-mode-cfg-02 3.3 (whose numbers IKEv2 kept), draft-beaulieu-ike-xauth-02 4.1, Cisco Unity.
-pub(super) const V1_CONFIG_ATTRIBUTE: Table = &[
-    (1, "INTERNAL_IP4_ADDRESS"),
-    (2, "INTERNAL_IP4_NETMASK"),
-    (3, "INTERNAL_IP4_DNS"),
-    (4, "INTERNAL_IP4_NBNS"),
-    (6, "INTERNAL_IP4_DHCP"),
-    (7, "APPLICATION_VERSION"),
-    (8, "INTERNAL_IP6_ADDRESS"),
-    (10, "INTERNAL_IP6_DNS"),
-    (12, "INTERNAL_IP6_DHCP"),
-    (13, "INTERNAL_IP4_SUBNET"),
-    (14, "SUPPORTED_ATTRIBUTES"),
-    (16520, "XAUTH_TYPE"),
-    (16521, "XAUTH_USER_NAME"),
-    (16522, "XAUTH_USER_PASSWORD"),
-    (16523, "XAUTH_PASSCODE"),
-    (16524, "XAUTH_MESSAGE"),
-    (16525, "XAUTH_CHALLENGE"),
-    (16526, "XAUTH_DOMAIN"),
-    (16527, "XAUTH_STATUS"),
-    (16528, "XAUTH_NEXT_PIN"),
-    (16529, "XAUTH_ANSWER"),
-    (28672, "UNITY_BANNER"),
-    (28673, "UNITY_SAVE_PASSWD"),
-    (28674, "UNITY_DEF_DOMAIN"),
-    (28675, "UNITY_SPLIT_DOMAIN"),
-    (28676, "UNITY_SPLIT_INCLUDE"),
-    (28677, "UNITY_NATT_PORT"),
-    (28678, "UNITY_LOCAL_LAN"),
-    (28679, "UNITY_PFS"),
-    (28680, "UNITY_FW_TYPE"),
-    (28681, "UNITY_BACKUP_SERVERS"),
-    (28682, "UNITY_DDNS_HOSTNAME"),
-];
-
 /// IANA "Transform Type Values" of IKEv2.
-pub(super) const V2_TRANSFORM_TYPE: Table = &[
+const V2_TRANSFORM_TYPE: Table = &[
     (1, "ENCR"),
     (2, "PRF"),
     (3, "INTEG"),
@@ -538,11 +572,8 @@ pub(super) const V2_TRANSFORM_TYPE: Table = &[
     (14, "GCAUTH"),
 ];
 
-/// IANA "IKEv2 Transform Attribute Types".
-pub(super) const V2_TRANSFORM_ATTRIBUTE: Table = &[(14, "Key Length")];
-
 /// IANA "Transform Type 1 - Encryption Algorithm Transform IDs"; 65004 and 65005 are private numbers of the FreeS/WAN family.
-pub(super) const V2_ENCRYPTION: Table = &[
+const V2_ENCRYPTION: Table = &[
     (1, "ENCR_DES_IV64"),
     (2, "ENCR_DES"),
     (3, "ENCR_3DES"),
@@ -580,7 +611,7 @@ pub(super) const V2_ENCRYPTION: Table = &[
 ];
 
 /// IANA "Transform Type 2 - Pseudorandom Function Transform IDs".
-pub(super) const V2_PRF: Table = &[
+const V2_PRF: Table = &[
     (1, "PRF_HMAC_MD5"),
     (2, "PRF_HMAC_SHA1"),
     (3, "PRF_HMAC_TIGER"),
@@ -593,7 +624,7 @@ pub(super) const V2_PRF: Table = &[
 ];
 
 /// IANA "Transform Type 3 - Integrity Algorithm Transform IDs".
-pub(super) const V2_INTEGRITY: Table = &[
+const V2_INTEGRITY: Table = &[
     (0, "NONE"),
     (1, "AUTH_HMAC_MD5_96"),
     (2, "AUTH_HMAC_SHA1_96"),
@@ -612,7 +643,7 @@ pub(super) const V2_INTEGRITY: Table = &[
 ];
 
 /// IANA "Transform Type 4 - Key Exchange Method Transform IDs".
-pub(super) const V2_GROUP: Table = &[
+const V2_GROUP: Table = &[
     (0, "NONE"),
     (1, "MODP-768"),
     (2, "MODP-1024"),
@@ -644,10 +675,10 @@ pub(super) const V2_GROUP: Table = &[
 ];
 
 /// IANA "Transform Type 5 - Sequence Numbers Properties Transform IDs".
-pub(super) const V2_ESN: Table = &[(0, "No ESN"), (1, "ESN"), (2, "32-bit Unspecified Numbers")];
+const V2_ESN: Table = &[(0, "No ESN"), (1, "ESN"), (2, "32-bit Unspecified Numbers")];
 
 /// IANA "IKEv2 Identification Payload ID Types".
-pub(super) const V2_ID_TYPE: Table = &[
+const V2_ID_TYPE: Table = &[
     (1, "ID_IPV4_ADDR"),
     (2, "ID_FQDN"),
     (3, "ID_RFC822_ADDR"),
@@ -660,7 +691,7 @@ pub(super) const V2_ID_TYPE: Table = &[
 ];
 
 /// IANA "IKEv2 Authentication Method".
-pub(super) const V2_AUTH_METHOD: Table = &[
+const V2_AUTH_METHOD: Table = &[
     (1, "RSA Digital Signature"),
     (2, "Shared Key Message Integrity Code"),
     (3, "DSS Digital Signature"),
@@ -672,8 +703,108 @@ pub(super) const V2_AUTH_METHOD: Table = &[
     (14, "Digital Signature"),
 ];
 
+/// RFC 2407 4.4.1 and IANA "IKEv2 Security Protocol Identifiers"; 4 is IKEv1's.
+const PROTOCOL: Table = &[(1, "IKE"), (2, "AH"), (3, "ESP"), (4, "IPCOMP")];
+
+/// IANA "Method Types" of EAP.
+const EAP_TYPE: Table = &[
+    (1, "Identity"),
+    (2, "Notification"),
+    (3, "Legacy Nak"),
+    (4, "MD5-Challenge"),
+    (5, "OTP"),
+    (6, "GTC"),
+    (13, "EAP-TLS"),
+    (18, "EAP-SIM"),
+    (21, "EAP-TTLS"),
+    (23, "EAP-AKA"),
+    (25, "PEAP"),
+    (26, "EAP-MSCHAPv2"),
+    (38, "EAP-TNC"),
+    (43, "EAP-FAST"),
+    (50, "EAP-AKA'"),
+    (52, "EAP-pwd"),
+    (55, "TEAP"),
+    (254, "Expanded"),
+];
+
+/// RFC 2661 3.2.
+const L2TP_MESSAGE: Table = &[
+    (1, "SCCRQ"),
+    (2, "SCCRP"),
+    (3, "SCCCN"),
+    (4, "StopCCN"),
+    (6, "HELLO"),
+    (7, "OCRQ"),
+    (8, "OCRP"),
+    (9, "OCCN"),
+    (10, "ICRQ"),
+    (11, "ICRP"),
+    (12, "ICCN"),
+    (14, "CDN"),
+    (15, "WEN"),
+    (16, "SLI"),
+];
+
+/// IANA "Life Type" of IKE; the IPsec DOI has the same two (RFC 2409 appendix A, RFC 2407 4.5).
+const V1_LIFE_TYPE: Table = &[(1, "seconds"), (2, "kilobytes")];
+
+/// RFC 2408 3.9.
+const V1_CERT_ENCODING: Table = &[
+    (0, "NONE"),
+    (1, "PKCS#7 wrapped X.509"),
+    (2, "PGP"),
+    (3, "DNS signed key"),
+    (4, "X.509 - signature"),
+    (5, "X.509 - key exchange"),
+    (6, "Kerberos tokens"),
+    (7, "CRL"),
+    (8, "ARL"),
+    (9, "SPKI"),
+    (10, "X.509 - attribute"),
+];
+
+/// draft-dukes-ike-mode-cfg-02 3.3 (whose numbers IKEv2 kept), draft-beaulieu-ike-xauth-02 4.1, Cisco Unity.
+const V1_CONFIG_ATTRIBUTE: Table = &[
+    (1, "INTERNAL_IP4_ADDRESS"),
+    (2, "INTERNAL_IP4_NETMASK"),
+    (3, "INTERNAL_IP4_DNS"),
+    (4, "INTERNAL_IP4_NBNS"),
+    (6, "INTERNAL_IP4_DHCP"),
+    (7, "APPLICATION_VERSION"),
+    (8, "INTERNAL_IP6_ADDRESS"),
+    (10, "INTERNAL_IP6_DNS"),
+    (12, "INTERNAL_IP6_DHCP"),
+    (13, "INTERNAL_IP4_SUBNET"),
+    (14, "SUPPORTED_ATTRIBUTES"),
+    (16520, "XAUTH_TYPE"),
+    (16521, "XAUTH_USER_NAME"),
+    (16522, "XAUTH_USER_PASSWORD"),
+    (16523, "XAUTH_PASSCODE"),
+    (16524, "XAUTH_MESSAGE"),
+    (16525, "XAUTH_CHALLENGE"),
+    (16526, "XAUTH_DOMAIN"),
+    (16527, "XAUTH_STATUS"),
+    (16528, "XAUTH_NEXT_PIN"),
+    (16529, "XAUTH_ANSWER"),
+    (28672, "UNITY_BANNER"),
+    (28673, "UNITY_SAVE_PASSWD"),
+    (28674, "UNITY_DEF_DOMAIN"),
+    (28675, "UNITY_SPLIT_DOMAIN"),
+    (28676, "UNITY_SPLIT_INCLUDE"),
+    (28677, "UNITY_NATT_PORT"),
+    (28678, "UNITY_LOCAL_LAN"),
+    (28679, "UNITY_PFS"),
+    (28680, "UNITY_FW_TYPE"),
+    (28681, "UNITY_BACKUP_SERVERS"),
+    (28682, "UNITY_DDNS_HOSTNAME"),
+];
+
+/// IANA "IKEv2 Transform Attribute Types".
+const V2_TRANSFORM_ATTRIBUTE: Table = &[(14, "Key Length")];
+
 /// IANA "IKEv2 Certificate Encodings".
-pub(super) const V2_CERT_ENCODING: Table = &[
+const V2_CERT_ENCODING: Table = &[
     (1, "PKCS#7 wrapped X.509"),
     (2, "PGP"),
     (3, "DNS signed key"),
@@ -691,7 +822,7 @@ pub(super) const V2_CERT_ENCODING: Table = &[
 ];
 
 /// IANA "IKEv2 Hash Algorithms" (RFC 7427 7).
-pub(super) const V2_SIGNATURE_HASH: Table = &[
+const V2_SIGNATURE_HASH: Table = &[
     (1, "SHA1"),
     (2, "SHA2-256"),
     (3, "SHA2-384"),
@@ -702,7 +833,7 @@ pub(super) const V2_SIGNATURE_HASH: Table = &[
 ];
 
 /// IANA "IKEv2 Traffic Selector Types".
-pub(super) const V2_TRAFFIC_SELECTOR: Table = &[
+const V2_TRAFFIC_SELECTOR: Table = &[
     (7, "TS_IPV4_ADDR_RANGE"),
     (8, "TS_IPV6_ADDR_RANGE"),
     (9, "TS_FC_ADDR_RANGE"),
@@ -710,7 +841,7 @@ pub(super) const V2_TRAFFIC_SELECTOR: Table = &[
 ];
 
 /// IANA "IKEv2 Configuration Payload Attribute Types"; 23456 and 23457 are [MS-IKEE]'s.
-pub(super) const V2_CONFIG_ATTRIBUTE: Table = &[
+const V2_CONFIG_ATTRIBUTE: Table = &[
     (1, "INTERNAL_IP4_ADDRESS"),
     (2, "INTERNAL_IP4_NETMASK"),
     (3, "INTERNAL_IP4_DNS"),
@@ -742,7 +873,7 @@ pub(super) const V2_CONFIG_ATTRIBUTE: Table = &[
 ];
 
 /// RFC 7296 3.15; draft-dukes-ike-mode-cfg-02 3.2 has the same.
-pub(super) const CONFIG_TYPE: Table = &[
+const CONFIG_TYPE: Table = &[
     (1, "CFG_REQUEST"),
     (2, "CFG_REPLY"),
     (3, "CFG_SET"),
@@ -750,7 +881,7 @@ pub(super) const CONFIG_TYPE: Table = &[
 ];
 
 /// IANA "IPCOMP Transform Identifiers" (RFC 2407 4.4.5).
-pub(super) const IPCOMP: Table = &[
+const IPCOMP: Table = &[
     (1, "IPCOMP_OUI"),
     (2, "IPCOMP_DEFLATE"),
     (3, "IPCOMP_LZS"),
@@ -758,50 +889,10 @@ pub(super) const IPCOMP: Table = &[
 ];
 
 /// RFC 3748 4.
-pub(super) const EAP_CODE: Table = &[(1, "Request"), (2, "Response"), (3, "Success"), (4, "Failure")];
-
-/// IANA "Method Types" of EAP.
-pub(super) const EAP_TYPE: Table = &[
-    (1, "Identity"),
-    (2, "Notification"),
-    (3, "Legacy Nak"),
-    (4, "MD5-Challenge"),
-    (5, "OTP"),
-    (6, "GTC"),
-    (13, "EAP-TLS"),
-    (18, "EAP-SIM"),
-    (21, "EAP-TTLS"),
-    (23, "EAP-AKA"),
-    (25, "PEAP"),
-    (26, "EAP-MSCHAPv2"),
-    (38, "EAP-TNC"),
-    (43, "EAP-FAST"),
-    (50, "EAP-AKA'"),
-    (52, "EAP-pwd"),
-    (55, "TEAP"),
-    (254, "Expanded"),
-];
-
-/// RFC 2661 3.2.
-pub(super) const L2TP_MESSAGE: Table = &[
-    (1, "SCCRQ"),
-    (2, "SCCRP"),
-    (3, "SCCCN"),
-    (4, "StopCCN"),
-    (6, "HELLO"),
-    (7, "OCRQ"),
-    (8, "OCRP"),
-    (9, "OCCN"),
-    (10, "ICRQ"),
-    (11, "ICRP"),
-    (12, "ICCN"),
-    (14, "CDN"),
-    (15, "WEN"),
-    (16, "SLI"),
-];
+const EAP_CODE: Table = &[(1, "Request"), (2, "Response"), (3, "Success"), (4, "Failure")];
 
 /// Result codes of StopCCN, RFC 2661 4.4.2.
-pub(super) const L2TP_STOP_RESULT: Table = &[
+const L2TP_STOP_RESULT: Table = &[
     (1, "General request to clear control connection"),
     (2, "General error (see error code)"),
     (3, "Control channel already exists"),
@@ -812,7 +903,7 @@ pub(super) const L2TP_STOP_RESULT: Table = &[
 ];
 
 /// Result codes of CDN, RFC 2661 4.4.2.
-pub(super) const L2TP_CALL_RESULT: Table = &[
+const L2TP_CALL_RESULT: Table = &[
     (1, "Loss of carrier"),
     (2, "General error (see error code)"),
     (3, "Administrative"),
@@ -826,8 +917,8 @@ pub(super) const L2TP_CALL_RESULT: Table = &[
     (11, "No framing detected"),
 ];
 
-/// [MS-ERREF] 2.2 (13000 to 13999), and the RAS errors of raserror.h.
-pub(super) const WINDOWS_ERROR: Table = &[
+/// [MS-ERREF] 2.2 and raserror.h.
+const WINDOWS_ERROR: Table = &[
     (619, "ERROR_PORT_DISCONNECTED"),
     (629, "ERROR_REMOTE_DISCONNECTION"),
     (691, "ERROR_AUTHENTICATION_FAILURE"),
@@ -1005,3 +1096,550 @@ pub(super) const WINDOWS_ERROR: Table = &[
     (13931, "ERROR_IPSEC_DOSP_NOT_INSTALLED"),
     (13932, "ERROR_IPSEC_DOSP_MAX_PER_IP_RATELIMIT_QUEUES"),
 ];
+
+/// The names of a registry.
+pub(super) fn table(registry: Registry) -> Table {
+    match registry {
+        R::Exchange => EXCHANGE,
+        R::V1Payload => V1_PAYLOAD,
+        R::V2Payload => V2_PAYLOAD,
+        R::V1Notify => V1_NOTIFY,
+        R::V2Notify => V2_NOTIFY,
+        R::V1Encryption => V1_ENCRYPTION,
+        R::V1Hash => V1_HASH,
+        R::V1AuthMethod => V1_AUTH_METHOD,
+        R::V1Group => V1_GROUP,
+        R::V1Phase1Attribute => V1_PHASE1_ATTRIBUTE,
+        R::V1Phase2Attribute => V1_PHASE2_ATTRIBUTE,
+        R::V1Esp => V1_ESP,
+        R::V1Ah => V1_AH,
+        R::V1Phase2Auth => V1_PHASE2_AUTH,
+        R::V1Encapsulation => V1_ENCAPSULATION,
+        R::V1IdType => V1_ID_TYPE,
+        R::V2TransformType => V2_TRANSFORM_TYPE,
+        R::V2Encryption => V2_ENCRYPTION,
+        R::V2Prf => V2_PRF,
+        R::V2Integrity => V2_INTEGRITY,
+        R::V2Group => V2_GROUP,
+        R::V2Esn => V2_ESN,
+        R::V2IdType => V2_ID_TYPE,
+        R::V2AuthMethod => V2_AUTH_METHOD,
+        R::Protocol => PROTOCOL,
+        R::EapType => EAP_TYPE,
+        R::L2tpMessage => L2TP_MESSAGE,
+        R::V1LifeType => V1_LIFE_TYPE,
+        R::V1CertEncoding => V1_CERT_ENCODING,
+        R::V1ConfigAttribute => V1_CONFIG_ATTRIBUTE,
+        R::V2TransformAttribute => V2_TRANSFORM_ATTRIBUTE,
+        R::V2CertEncoding => V2_CERT_ENCODING,
+        R::V2SignatureHash => V2_SIGNATURE_HASH,
+        R::V2TrafficSelector => V2_TRAFFIC_SELECTOR,
+        R::V2ConfigAttribute => V2_CONFIG_ATTRIBUTE,
+        R::ConfigType => CONFIG_TYPE,
+        R::Ipcomp => IPCOMP,
+        R::EapCode => EAP_CODE,
+        R::L2tpStopResult => L2TP_STOP_RESULT,
+        R::L2tpCallResult => L2TP_CALL_RESULT,
+        R::WindowsError => WINDOWS_ERROR,
+    }
+}
+
+/// What a number is called in a sentence, where that is not its name.
+pub(super) fn short(registry: Registry, number: u32) -> Option<&'static str> {
+    match (registry, number) {
+        (R::V1Encryption, 1) => Some("DES"),
+        (R::V1Encryption, 5) => Some("3DES"),
+        (R::V1AuthMethod, 1) => Some("PSK"),
+        (R::V1AuthMethod, 64221 | 64222) => Some("hybrid RSA"),
+        (R::V1AuthMethod, 65001 | 65002) => Some("PSK with XAUTH"),
+        (R::V1AuthMethod, 65005 | 65006) => Some("RSA signatures with XAUTH"),
+        (R::V2Encryption, 28) => Some("ChaCha20-Poly1305"),
+        (R::V2AuthMethod, 2) => Some("PSK"),
+        _ => None,
+    }
+}
+
+/// Whether an algorithm should not be used any more: RFC 8247 (IKEv2), RFC 8221 (ESP and AH), RFC 9395 (deprecations).
+/// IKEv1's own numbers are judged as the same algorithms are in IKEv2.
+#[must_use]
+pub fn weak(registry: Registry, number: u32) -> Option<Weakness> {
+    match (registry, number) {
+        (R::V1Encryption, 1 | 2 | 3 | 4 | 6) => Some(Broken),
+        (R::V1Encryption, 5) => Some(Legacy),
+        (R::V1Hash, 1 | 3) => Some(Broken),
+        (R::V1Hash, 2) => Some(Legacy),
+        (R::V1Group, 1 | 22) => Some(Broken),
+        (R::V1Group, 2 | 3 | 4 | 5 | 23 | 24) => Some(Legacy),
+        (R::V1Esp, 1 | 2 | 4 | 5 | 6 | 7 | 8 | 9 | 10) => Some(Broken),
+        (R::V1Esp, 3) => Some(Legacy),
+        (R::V1Ah, 2 | 4) => Some(Broken),
+        (R::V1Phase2Auth, 1 | 3 | 4) => Some(Broken),
+        (R::V2Encryption, 1 | 2 | 4 | 5 | 6 | 7 | 8 | 9) => Some(Broken),
+        (R::V2Encryption, 3) => Some(Legacy),
+        (R::V2Prf, 1 | 3) => Some(Broken),
+        (R::V2Prf, 2) => Some(Legacy),
+        (R::V2Integrity, 1 | 3 | 4 | 6 | 7) => Some(Broken),
+        (R::V2Integrity, 2) => Some(Legacy),
+        (R::V2Group, 1 | 22) => Some(Broken),
+        (R::V2Group, 2 | 5 | 23 | 24) => Some(Legacy),
+        (R::V2AuthMethod, 3) => Some(Legacy),
+        (R::V2SignatureHash, 1) => Some(Broken),
+        _ => None,
+    }
+}
+
+/// Octets of a public value of this group in a key exchange payload. `None` for unknown groups, and for the key
+/// encapsulation methods, where each side sends another length: see [`encapsulation_octets`].
+#[must_use]
+pub fn key_exchange_octets(group: u16) -> Option<u16> {
+    Some(match group {
+        31 => 32,
+        25 => 48,
+        26 | 27 | 32 => 56,
+        19 | 28 => 64,
+        1 | 20 | 29 => 96,
+        2 | 22 | 30 => 128,
+        21 => 132,
+        5 => 192,
+        14 | 23 | 24 => 256,
+        15 => 384,
+        16 => 512,
+        17 => 768,
+        18 => 1024,
+        _ => return None,
+    })
+}
+
+/// Octets of the initiator's encapsulation key and of the responder's ciphertext of a key encapsulation method.
+#[must_use]
+pub fn encapsulation_octets(group: u16) -> Option<(u16, u16)> {
+    Some(match group {
+        35 => (800, 768),
+        36 => (1184, 1088),
+        37 => (1568, 1568),
+        _ => return None,
+    })
+}
+
+/// Numbers that the code calls by name: a module for each registry that has some.
+pub mod number {
+    /// Exchange types of both versions (the numbers do not overlap).
+    pub mod exchange {
+        /// Base (IANA isakmp-registry; RFC 2408 4.4).
+        pub const BASE: u8 = 1;
+        /// Main Mode: identity protection (IANA isakmp-registry; RFC 2408 4.5, RFC 2409 5).
+        pub const MAIN_MODE: u8 = 2;
+        /// Aggressive Mode (IANA isakmp-registry; RFC 2408 4.7, RFC 2409 5).
+        pub const AGGRESSIVE: u8 = 4;
+        /// Informational (IANA isakmp-registry; RFC 2408 4.8).
+        pub const V1_INFORMATIONAL: u8 = 5;
+        /// Transaction: mode configuration and XAUTH (draft-dukes-ike-mode-cfg-02).
+        pub const TRANSACTION: u8 = 6;
+        /// Quick Mode (IANA isakmp-registry; RFC 2409 5.5).
+        pub const QUICK_MODE: u8 = 32;
+        /// IKE_SA_INIT (IANA ikev2-parameters; RFC 7296 1.2).
+        pub const IKE_SA_INIT: u8 = 34;
+        /// IKE_AUTH (IANA ikev2-parameters; RFC 7296 1.2).
+        pub const IKE_AUTH: u8 = 35;
+        /// CREATE_CHILD_SA (IANA ikev2-parameters; RFC 7296 1.3).
+        pub const CREATE_CHILD_SA: u8 = 36;
+        /// INFORMATIONAL (IANA ikev2-parameters; RFC 7296 1.4).
+        pub const INFORMATIONAL: u8 = 37;
+        /// IKE_SESSION_RESUME (IANA ikev2-parameters; RFC 5723).
+        pub const IKE_SESSION_RESUME: u8 = 38;
+        /// IKE_INTERMEDIATE (IANA ikev2-parameters; RFC 9242).
+        pub const IKE_INTERMEDIATE: u8 = 43;
+    }
+    /// IKEv1 payload types.
+    pub mod v1_payload {
+        /// SA: Security Association (IANA isakmp-registry; RFC 2408 3.4).
+        pub const SA: u8 = 1;
+        /// KE: Key Exchange (IANA isakmp-registry; RFC 2408 3.7).
+        pub const KE: u8 = 4;
+        /// ID: Identification (IANA isakmp-registry; RFC 2407 4.6.2).
+        pub const ID: u8 = 5;
+        /// CERT: Certificate (IANA isakmp-registry; RFC 2408 3.9).
+        pub const CERT: u8 = 6;
+        /// CR: Certificate Request (IANA isakmp-registry; RFC 2408 3.10).
+        pub const CR: u8 = 7;
+        /// HASH (IANA isakmp-registry; RFC 2408 3.11).
+        pub const HASH: u8 = 8;
+        /// SIG: Signature (IANA isakmp-registry; RFC 2408 3.12).
+        pub const SIG: u8 = 9;
+        /// NONCE (IANA isakmp-registry; RFC 2408 3.13).
+        pub const NONCE: u8 = 10;
+        /// N: Notification (IANA isakmp-registry; RFC 2408 3.14).
+        pub const N: u8 = 11;
+        /// D: Delete (IANA isakmp-registry; RFC 2408 3.15).
+        pub const D: u8 = 12;
+        /// VID: Vendor ID (IANA isakmp-registry; RFC 2408 3.16).
+        pub const VID: u8 = 13;
+        /// Mode-Config/XAUTH: attributes of mode configuration and XAUTH (draft-dukes-ike-mode-cfg-02 3.2).
+        pub const ATTRIBUTES: u8 = 14;
+        /// SAK: GDOI; NAT-D in drafts 04 to 08 of RFC 3947, on another port (IANA isakmp-registry; RFC 6407).
+        pub const NAT_D_DRAFT: u8 = 15;
+        /// SAT: GDOI; NAT-OA in drafts 05 to 08 of RFC 3947, on another port (IANA isakmp-registry; RFC 6407).
+        pub const NAT_OA_DRAFT: u8 = 16;
+        /// NAT-D: hash of an address and port (IANA isakmp-registry; RFC 3947 3.2).
+        pub const NAT_D: u8 = 20;
+        /// NAT-OA: original address (IANA isakmp-registry; RFC 3947 5.2).
+        pub const NAT_OA: u8 = 21;
+        /// NAT-D (drafts 00-03): private number (draft-ietf-ipsec-nat-t-ike-03).
+        pub const NAT_D_OLD_DRAFT: u8 = 130;
+        /// NAT-OA (drafts 00-03): private number (draft-ietf-ipsec-nat-t-ike-03).
+        pub const NAT_OA_OLD_DRAFT: u8 = 131;
+        /// FRAGMENT: fragment of Cisco and Microsoft ([MS-IKEE] 2.2.3.1).
+        pub const FRAGMENT: u8 = 132;
+    }
+    /// IKEv2 payload types.
+    pub mod v2_payload {
+        /// SA: Security Association (IANA ikev2-parameters; RFC 7296 3.3).
+        pub const SA: u8 = 33;
+        /// KE: Key Exchange (IANA ikev2-parameters; RFC 7296 3.4).
+        pub const KE: u8 = 34;
+        /// IDi: Identification of the initiator (IANA ikev2-parameters; RFC 7296 3.5).
+        pub const ID_I: u8 = 35;
+        /// IDr: Identification of the responder (IANA ikev2-parameters; RFC 7296 3.5).
+        pub const ID_R: u8 = 36;
+        /// CERT: Certificate (IANA ikev2-parameters; RFC 7296 3.6).
+        pub const CERT: u8 = 37;
+        /// CERTREQ: Certificate Request (IANA ikev2-parameters; RFC 7296 3.7).
+        pub const CERTREQ: u8 = 38;
+        /// AUTH: Authentication (IANA ikev2-parameters; RFC 7296 3.8).
+        pub const AUTH: u8 = 39;
+        /// Nonce (IANA ikev2-parameters; RFC 7296 3.9).
+        pub const NONCE: u8 = 40;
+        /// N: Notify (IANA ikev2-parameters; RFC 7296 3.10).
+        pub const N: u8 = 41;
+        /// D: Delete (IANA ikev2-parameters; RFC 7296 3.11).
+        pub const D: u8 = 42;
+        /// V: Vendor ID (IANA ikev2-parameters; RFC 7296 3.12).
+        pub const V: u8 = 43;
+        /// TSi: Traffic Selectors of the initiator (IANA ikev2-parameters; RFC 7296 3.13).
+        pub const TS_I: u8 = 44;
+        /// TSr: Traffic Selectors of the responder (IANA ikev2-parameters; RFC 7296 3.13).
+        pub const TS_R: u8 = 45;
+        /// SK: Encrypted and Authenticated (IANA ikev2-parameters; RFC 7296 3.14).
+        pub const SK: u8 = 46;
+        /// CP: Configuration (IANA ikev2-parameters; RFC 7296 3.15).
+        pub const CP: u8 = 47;
+        /// EAP (IANA ikev2-parameters; RFC 7296 3.16).
+        pub const EAP: u8 = 48;
+        /// IDg: Group Identification, laid out as IDi and IDr (IANA ikev2-parameters; RFC 9838 4.2).
+        pub const ID_G: u8 = 50;
+        /// SKF: Encrypted and Authenticated Fragment (IANA ikev2-parameters; RFC 7383 2.5).
+        pub const SKF: u8 = 53;
+    }
+    /// IKEv1 notify message types.
+    pub mod v1_notify {
+        /// INVALID-EXCHANGE-TYPE (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const INVALID_EXCHANGE_TYPE: u16 = 7;
+        /// PAYLOAD-MALFORMED (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const PAYLOAD_MALFORMED: u16 = 16;
+        /// INVALID-KEY-INFORMATION (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const INVALID_KEY_INFORMATION: u16 = 17;
+        /// INVALID-ID-INFORMATION (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const INVALID_ID_INFORMATION: u16 = 18;
+        /// INVALID-CERT-ENCODING (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const INVALID_CERT_ENCODING: u16 = 19;
+        /// INVALID-CERTIFICATE (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const INVALID_CERTIFICATE: u16 = 20;
+        /// CERT-TYPE-UNSUPPORTED (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const CERT_TYPE_UNSUPPORTED: u16 = 21;
+        /// INVALID-CERT-AUTHORITY (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const INVALID_CERT_AUTHORITY: u16 = 22;
+        /// INVALID-HASH-INFORMATION (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const INVALID_HASH_INFORMATION: u16 = 23;
+        /// INVALID-SIGNATURE (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const INVALID_SIGNATURE: u16 = 25;
+        /// CERTIFICATE-UNAVAILABLE (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const CERTIFICATE_UNAVAILABLE: u16 = 28;
+        /// UNSUPPORTED-EXCHANGE-TYPE (IANA isakmp-registry; RFC 2408 3.14.1).
+        pub const UNSUPPORTED_EXCHANGE_TYPE: u16 = 29;
+    }
+    /// IKEv2 notify message types.
+    pub mod v2_notify {
+        /// INVALID_MAJOR_VERSION: IKEv1 has the same number (IANA ikev2-parameters; RFC 7296).
+        pub const INVALID_MAJOR_VERSION: u16 = 5;
+        /// INVALID_SYNTAX (IANA ikev2-parameters; RFC 7296).
+        pub const INVALID_SYNTAX: u16 = 7;
+        /// NO_PROPOSAL_CHOSEN: IKEv1 has the same number (IANA ikev2-parameters; RFC 7296).
+        pub const NO_PROPOSAL_CHOSEN: u16 = 14;
+        /// INVALID_KE_PAYLOAD (IANA ikev2-parameters; RFC 7296).
+        pub const INVALID_KE_PAYLOAD: u16 = 17;
+        /// AUTHENTICATION_FAILED: IKEv1 has the same number (IANA ikev2-parameters; RFC 7296).
+        pub const AUTHENTICATION_FAILED: u16 = 24;
+        /// INTERNAL_ADDRESS_FAILURE (IANA ikev2-parameters; RFC 7296).
+        pub const INTERNAL_ADDRESS_FAILURE: u16 = 36;
+        /// FAILED_CP_REQUIRED (IANA ikev2-parameters; RFC 7296).
+        pub const FAILED_CP_REQUIRED: u16 = 37;
+        /// TS_UNACCEPTABLE (IANA ikev2-parameters; RFC 7296).
+        pub const TS_UNACCEPTABLE: u16 = 38;
+        /// NAT_DETECTION_SOURCE_IP (IANA ikev2-parameters; RFC 7296).
+        pub const NAT_DETECTION_SOURCE_IP: u16 = 16388;
+        /// NAT_DETECTION_DESTINATION_IP (IANA ikev2-parameters; RFC 7296).
+        pub const NAT_DETECTION_DESTINATION_IP: u16 = 16389;
+        /// COOKIE (IANA ikev2-parameters; RFC 7296).
+        pub const COOKIE: u16 = 16390;
+        /// USE_TRANSPORT_MODE (IANA ikev2-parameters; RFC 7296).
+        pub const USE_TRANSPORT_MODE: u16 = 16391;
+        /// IKEV2_FRAGMENTATION_SUPPORTED (IANA ikev2-parameters; RFC 7383).
+        pub const FRAGMENTATION_SUPPORTED: u16 = 16430;
+        /// USE_PPK (IANA ikev2-parameters; RFC 8784).
+        pub const USE_PPK: u16 = 16435;
+    }
+    /// IKEv1 phase 1 encryption algorithms.
+    pub mod v1_encryption {
+        /// DES-CBC (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const DES_CBC: u16 = 1;
+        /// 3DES-CBC (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const TRIPLE_DES_CBC: u16 = 5;
+        /// CAST-CBC (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const CAST_CBC: u16 = 6;
+        /// AES-CBC (IANA ipsec-registry; RFC 3602).
+        pub const AES_CBC: u16 = 7;
+        /// CAMELLIA-CBC (IANA ipsec-registry; RFC 4312).
+        pub const CAMELLIA_CBC: u16 = 8;
+    }
+    /// IKEv1 phase 1 hash algorithms.
+    pub mod v1_hash {
+        /// MD5 (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const MD5: u16 = 1;
+        /// SHA1 (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const SHA1: u16 = 2;
+        /// SHA2-256 (IANA ipsec-registry).
+        pub const SHA2_256: u16 = 4;
+        /// SHA2-384 (IANA ipsec-registry).
+        pub const SHA2_384: u16 = 5;
+        /// SHA2-512 (IANA ipsec-registry).
+        pub const SHA2_512: u16 = 6;
+    }
+    /// IKEv1 authentication methods.
+    pub mod v1_auth_method {
+        /// Pre-shared key (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const PRE_SHARED_KEY: u16 = 1;
+        /// XAUTHInitPreShared (draft-beaulieu-ike-xauth-02).
+        pub const XAUTH_INIT_PRE_SHARED: u16 = 65001;
+        /// XAUTHRespPreShared (draft-beaulieu-ike-xauth-02).
+        pub const XAUTH_RESP_PRE_SHARED: u16 = 65002;
+    }
+    /// IKEv1 phase 1 attribute types.
+    pub mod v1_phase1_attribute {
+        /// Encryption-Algorithm (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const ENCRYPTION: u16 = 1;
+        /// Hash-Algorithm (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const HASH: u16 = 2;
+        /// Authentication-Method (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const AUTH_METHOD: u16 = 3;
+        /// Group-Description (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const GROUP: u16 = 4;
+        /// Life-Type (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const LIFE_TYPE: u16 = 11;
+        /// Life-Duration (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const LIFE_DURATION: u16 = 12;
+        /// Key-Length (IANA ipsec-registry; RFC 2409 appendix A).
+        pub const KEY_LENGTH: u16 = 14;
+    }
+    /// IKEv1 phase 2 (IPsec DOI) attribute types.
+    pub mod v1_phase2_attribute {
+        /// SA-Life-Type (IANA isakmp-registry; RFC 2407 4.5).
+        pub const LIFE_TYPE: u16 = 1;
+        /// SA-Life-Duration (IANA isakmp-registry; RFC 2407 4.5).
+        pub const LIFE_DURATION: u16 = 2;
+        /// Group-Description (IANA isakmp-registry; RFC 2407 4.5).
+        pub const GROUP: u16 = 3;
+        /// Encapsulation-Mode (IANA isakmp-registry; RFC 2407 4.5).
+        pub const ENCAPSULATION: u16 = 4;
+        /// Authentication-Algorithm (IANA isakmp-registry; RFC 2407 4.5).
+        pub const AUTHENTICATION: u16 = 5;
+        /// Key-Length (IANA isakmp-registry; RFC 2407 4.5).
+        pub const KEY_LENGTH: u16 = 6;
+        /// Extended-Sequence-Number (IANA isakmp-registry; RFC 4304).
+        pub const ESN: u16 = 11;
+    }
+    /// IKEv1 ID types.
+    pub mod v1_id_type {
+        /// ID_IPV4_ADDR (IANA isakmp-registry; RFC 2407 4.6.2.1).
+        pub const IPV4: u8 = 1;
+        /// ID_IPV4_ADDR_SUBNET (IANA isakmp-registry; RFC 2407 4.6.2.1).
+        pub const IPV4_SUBNET: u8 = 4;
+        /// ID_IPV6_ADDR (IANA isakmp-registry; RFC 2407 4.6.2.1).
+        pub const IPV6: u8 = 5;
+        /// ID_IPV6_ADDR_SUBNET (IANA isakmp-registry; RFC 2407 4.6.2.1).
+        pub const IPV6_SUBNET: u8 = 6;
+        /// ID_IPV4_ADDR_RANGE (IANA isakmp-registry; RFC 2407 4.6.2.1).
+        pub const IPV4_RANGE: u8 = 7;
+        /// ID_IPV6_ADDR_RANGE (IANA isakmp-registry; RFC 2407 4.6.2.1).
+        pub const IPV6_RANGE: u8 = 8;
+    }
+    /// IKEv2 transform types.
+    pub mod v2_transform_type {
+        /// ENCR (IANA ikev2-parameters; RFC 7296 3.3.2).
+        pub const ENCRYPTION: u8 = 1;
+        /// PRF (IANA ikev2-parameters; RFC 7296 3.3.2).
+        pub const PRF: u8 = 2;
+        /// INTEG (IANA ikev2-parameters; RFC 7296 3.3.2).
+        pub const INTEGRITY: u8 = 3;
+        /// KE (IANA ikev2-parameters; RFC 7296 3.3.2).
+        pub const GROUP: u8 = 4;
+        /// SN (IANA ikev2-parameters; RFC 7296 3.3.2, RFC 9827).
+        pub const ESN: u8 = 5;
+        /// ADDKE1: Additional Key Exchange 1 (IANA ikev2-parameters; RFC 9370).
+        pub const ADDITIONAL_1: u8 = 6;
+        /// ADDKE7: Additional Key Exchange 7 (IANA ikev2-parameters; RFC 9370).
+        pub const ADDITIONAL_7: u8 = 12;
+    }
+    /// IKEv2 encryption algorithms.
+    pub mod v2_encryption {
+        /// ENCR_3DES (IANA ikev2-parameters; RFC 2451).
+        pub const TRIPLE_DES: u16 = 3;
+        /// ENCR_AES_CBC (IANA ikev2-parameters; RFC 3602).
+        pub const AES_CBC: u16 = 12;
+        /// ENCR_AES_CTR (IANA ikev2-parameters; RFC 3686).
+        pub const AES_CTR: u16 = 13;
+        /// ENCR_AES_CCM_8 (IANA ikev2-parameters; RFC 4309, RFC 5282).
+        pub const AES_CCM_8: u16 = 14;
+        /// ENCR_AES_CCM_12 (IANA ikev2-parameters; RFC 4309, RFC 5282).
+        pub const AES_CCM_12: u16 = 15;
+        /// ENCR_AES_CCM_16 (IANA ikev2-parameters; RFC 4309, RFC 5282).
+        pub const AES_CCM_16: u16 = 16;
+        /// ENCR_AES_GCM_8 (IANA ikev2-parameters; RFC 4106, RFC 5282).
+        pub const AES_GCM_8: u16 = 18;
+        /// ENCR_AES_GCM_12 (IANA ikev2-parameters; RFC 4106, RFC 5282).
+        pub const AES_GCM_12: u16 = 19;
+        /// ENCR_AES_GCM_16 (IANA ikev2-parameters; RFC 4106, RFC 5282).
+        pub const AES_GCM_16: u16 = 20;
+        /// ENCR_CAMELLIA_CBC (IANA ikev2-parameters; RFC 5529).
+        pub const CAMELLIA_CBC: u16 = 23;
+        /// ENCR_CAMELLIA_CTR (IANA ikev2-parameters; RFC 5529).
+        pub const CAMELLIA_CTR: u16 = 24;
+        /// ENCR_CHACHA20_POLY1305 (IANA ikev2-parameters; RFC 7634).
+        pub const CHACHA20_POLY1305: u16 = 28;
+    }
+    /// IKEv2 pseudorandom functions.
+    pub mod v2_prf {
+        /// PRF_HMAC_MD5 (IANA ikev2-parameters; RFC 2104).
+        pub const HMAC_MD5: u16 = 1;
+        /// PRF_HMAC_SHA1 (IANA ikev2-parameters; RFC 2104).
+        pub const HMAC_SHA1: u16 = 2;
+        /// PRF_AES128_XCBC (IANA ikev2-parameters; RFC 4434).
+        pub const AES128_XCBC: u16 = 4;
+        /// PRF_HMAC_SHA2_256 (IANA ikev2-parameters; RFC 4868).
+        pub const HMAC_SHA2_256: u16 = 5;
+        /// PRF_HMAC_SHA2_384 (IANA ikev2-parameters; RFC 4868).
+        pub const HMAC_SHA2_384: u16 = 6;
+        /// PRF_HMAC_SHA2_512 (IANA ikev2-parameters; RFC 4868).
+        pub const HMAC_SHA2_512: u16 = 7;
+        /// PRF_AES128_CMAC (IANA ikev2-parameters; RFC 4615).
+        pub const AES128_CMAC: u16 = 8;
+    }
+    /// IKEv2 integrity algorithms.
+    pub mod v2_integrity {
+        /// AUTH_HMAC_MD5_96 (IANA ikev2-parameters; RFC 2403).
+        pub const HMAC_MD5_96: u16 = 1;
+        /// AUTH_HMAC_SHA1_96 (IANA ikev2-parameters; RFC 2404).
+        pub const HMAC_SHA1_96: u16 = 2;
+        /// AUTH_AES_XCBC_96 (IANA ikev2-parameters; RFC 3566).
+        pub const AES_XCBC_96: u16 = 5;
+        /// AUTH_AES_CMAC_96 (IANA ikev2-parameters; RFC 4494).
+        pub const AES_CMAC_96: u16 = 8;
+        /// AUTH_HMAC_SHA2_256_128 (IANA ikev2-parameters; RFC 4868).
+        pub const HMAC_SHA2_256_128: u16 = 12;
+        /// AUTH_HMAC_SHA2_384_192 (IANA ikev2-parameters; RFC 4868).
+        pub const HMAC_SHA2_384_192: u16 = 13;
+        /// AUTH_HMAC_SHA2_512_256 (IANA ikev2-parameters; RFC 4868).
+        pub const HMAC_SHA2_512_256: u16 = 14;
+    }
+    /// IKEv2 sequence numbers (ESN).
+    pub mod v2_esn {
+        /// No ESN (IANA ikev2-parameters; RFC 7296 3.3.2).
+        pub const NONE: u16 = 0;
+    }
+    /// IKEv2 ID types.
+    pub mod v2_id_type {
+        /// ID_IPV4_ADDR (IANA ikev2-parameters; RFC 7296 3.5).
+        pub const IPV4: u8 = 1;
+        /// ID_FQDN (IANA ikev2-parameters; RFC 7296 3.5).
+        pub const FQDN: u8 = 2;
+        /// ID_RFC822_ADDR: ID_USER_FQDN in IKEv1 (IANA ikev2-parameters; RFC 7296 3.5).
+        pub const EMAIL: u8 = 3;
+        /// ID_IPV6_ADDR (IANA ikev2-parameters; RFC 7296 3.5).
+        pub const IPV6: u8 = 5;
+        /// ID_DER_ASN1_DN (IANA ikev2-parameters; RFC 7296 3.5).
+        pub const DN: u8 = 9;
+        /// ID_KEY_ID (IANA ikev2-parameters; RFC 7296 3.5).
+        pub const KEY_ID: u8 = 11;
+    }
+    /// Security protocol identifiers of both versions (1 to 3 agree).
+    pub mod protocol {
+        /// IKE: ISAKMP in IKEv1 (IANA ikev2-parameters; RFC 2407 4.4.1, RFC 7296 3.3.1).
+        pub const IKE: u8 = 1;
+        /// AH (IANA ikev2-parameters; RFC 2407 4.4.1, RFC 7296 3.3.1).
+        pub const AH: u8 = 2;
+    }
+    /// EAP types.
+    pub mod eap_type {
+        /// EAP-MSCHAPv2: its failure names the reason (RFC 2759 6) (IANA eap-numbers; draft-kamath-pppext-eap-mschapv2).
+        pub const MSCHAPV2: u8 = 26;
+    }
+    /// L2TP control messages.
+    pub mod l2tp_message {
+        /// SCCRQ: Start-Control-Connection-Request, a client's first message (RFC 2661 3.2).
+        pub const SCCRQ: u16 = 1;
+        /// SCCRP: Start-Control-Connection-Reply (RFC 2661 3.2).
+        pub const SCCRP: u16 = 2;
+        /// SCCCN: Start-Control-Connection-Connected, the tunnel is up (RFC 2661 3.2).
+        pub const SCCCN: u16 = 3;
+        /// StopCCN: Stop-Control-Connection-Notification (RFC 2661 3.2).
+        pub const STOP_CCN: u16 = 4;
+        /// ICCN: Incoming-Call-Connected, the session is up (RFC 2661 3.2).
+        pub const ICCN: u16 = 12;
+        /// CDN: Call-Disconnect-Notify (RFC 2661 3.2).
+        pub const CDN: u16 = 14;
+    }
+    /// IKEv1 life types, the same in both phases.
+    pub mod v1_life_type {
+        /// seconds (IANA ipsec-registry, IANA isakmp-registry; RFC 2409 appendix A, RFC 2407 4.5).
+        pub const SECONDS: u16 = 1;
+    }
+    /// IKEv1 mode configuration, XAUTH and Unity attributes.
+    pub mod v1_config_attribute {
+        /// INTERNAL_IP4_ADDRESS (draft-dukes-ike-mode-cfg-02 3.3).
+        pub const INTERNAL_IP4_ADDRESS: u16 = 1;
+        /// INTERNAL_IP6_ADDRESS (draft-dukes-ike-mode-cfg-02 3.3).
+        pub const INTERNAL_IP6_ADDRESS: u16 = 8;
+        /// XAUTH_STATUS: 0 is fail, 1 is OK (draft-beaulieu-ike-xauth-02 4.1).
+        pub const XAUTH_STATUS: u16 = 16527;
+    }
+    /// IKEv2 transform attributes.
+    pub mod v2_transform_attribute {
+        /// Key Length (IANA ikev2-parameters; RFC 7296 3.3.5).
+        pub const KEY_LENGTH: u16 = 14;
+    }
+    /// IKEv2 certificate encodings.
+    pub mod v2_cert_encoding {
+        /// X.509 - signature: the same number in IKEv1 (IANA ikev2-parameters; RFC 7296 3.6).
+        pub const X509_SIGNATURE: u8 = 4;
+    }
+    /// IKEv2 traffic selector types.
+    pub mod v2_traffic_selector {
+        /// TS_IPV4_ADDR_RANGE (IANA ikev2-parameters; RFC 7296 3.13.1).
+        pub const IPV4_RANGE: u8 = 7;
+        /// TS_IPV6_ADDR_RANGE (IANA ikev2-parameters; RFC 7296 3.13.1).
+        pub const IPV6_RANGE: u8 = 8;
+    }
+    /// Types of configuration payloads of both versions.
+    pub mod config_type {
+        /// CFG_REQUEST (IANA ikev2-parameters; RFC 7296 3.15, draft-dukes-ike-mode-cfg-02 3.2).
+        pub const REQUEST: u8 = 1;
+        /// CFG_REPLY (IANA ikev2-parameters; RFC 7296 3.15, draft-dukes-ike-mode-cfg-02 3.2).
+        pub const REPLY: u8 = 2;
+    }
+    /// EAP codes.
+    pub mod eap_code {
+        /// Request (IANA eap-numbers; RFC 3748 4).
+        pub const REQUEST: u8 = 1;
+        /// Response (IANA eap-numbers; RFC 3748 4).
+        pub const RESPONSE: u8 = 2;
+    }
+}
