@@ -92,13 +92,17 @@ fn names_are_made_for_display_filters() {
     }
     for rule in RULES {
         let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        assert!(rule.id.chars().all(good), "{}", rule.id);
-        let expert = format!("ikewhy.{}", rule.id.replace('-', "_"));
-        assert!(seen.insert(expert), "{} twice, or the name of a field", rule.id);
+        assert!(rule.id.name().chars().all(good), "{}", rule.id.name());
+        let expert = format!("ikewhy.{}", rule.id.name().replace('-', "_"));
+        assert!(
+            seen.insert(expert),
+            "{} twice, or the name of a field",
+            rule.id.name()
+        );
         assert!(
             !rule.title.is_empty() && !rule.title.ends_with('.'),
             "{}: title",
-            rule.id
+            rule.id.name()
         );
     }
 }
@@ -109,14 +113,14 @@ fn names_are_made_for_display_filters() {
 fn every_rule_is_documented_in_a_file_of_its_own() {
     let mut complaints = Vec::new();
     for rule in RULES {
-        let file = format!("dissector/src/rules/{}.rs", rule.id.replace('-', "_"));
+        let file = format!("dissector/src/rules/{}.rs", rule.id.name().replace('-', "_"));
         if !root().join(&file).is_file() {
-            complaints.push(format!("{}: no {file}", rule.id));
+            complaints.push(format!("{}: no {file}", rule.id.name()));
         }
         let words = &rule.documentation;
         let parts = [words.means, words.evidence, words.why, words.fix, words.not];
         if parts.iter().any(|part| part.is_empty()) || words.references.is_empty() {
-            complaints.push(format!("{}: documentation is not complete", rule.id));
+            complaints.push(format!("{}: documentation is not complete", rule.id.name()));
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
@@ -131,7 +135,11 @@ fn the_reference_says_what_the_rules_say() {
         "make reference, and commit it"
     );
     for rule in RULES {
-        assert!(written.contains(&format!("\n### {}\n", rule.id)), "{}", rule.id);
+        assert!(
+            written.contains(&format!("\n### {}\n", rule.id.name())),
+            "{}",
+            rule.id.name()
+        );
     }
 }
 

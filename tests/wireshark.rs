@@ -48,7 +48,7 @@ fn fields_and_expert_items_are_those_of_the_registry() {
         assert_eq!((line[1], line[3]), (field.name, kind), "{}", field.abbrev);
     }
     for rule in RULES {
-        let abbrev = format!("ikewhy.{}", rule.id.replace('-', "_"));
+        let abbrev = format!("ikewhy.{}", rule.id.name().replace('-', "_"));
         let line = find(&abbrev).unwrap_or_else(|| panic!("{abbrev} is not registered"));
         assert_eq!(line[1], rule.title);
     }

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use crate::diagnosis::RuleId;
 use crate::negotiation::exchange;
 use crate::packet::Packet;
 use crate::session::{Options, Session};
@@ -221,7 +222,7 @@ impl Made {
     }
 
     /// Verdicts of all streams.
-    pub(crate) fn verdicts(&mut self) -> Vec<&'static str> {
+    pub(crate) fn verdicts(&mut self) -> Vec<RuleId> {
         let count = u32::try_from(self.session.tracker().negotiations().len()).unwrap();
         (0..count)
             .map(|n| {

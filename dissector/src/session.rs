@@ -338,7 +338,7 @@ impl Session {
         let verdict = judgement
             .and_then(|judgement| Some(judgement.sayable(&case, pass)?.into_owned()))
             .filter(|verdict| verdict.frame == frame)
-            .map(|verdict| verdict.rule.id.to_owned());
+            .map(|verdict| verdict.rule.id.name().to_owned());
         let repetition = (record.kind == FrameKind::Retransmission)
             .then(|| case.n.event(record.event))
             .flatten()

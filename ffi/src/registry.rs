@@ -385,7 +385,7 @@ pub unsafe extern "C" fn ikewhy_menu_entry(index: usize, out: *mut IkewhyMenuEnt
 pub unsafe extern "C" fn ikewhy_explain(id: IkewhyText, out: *mut IkewhyText) -> IkewhyStatus {
     static ALL: LazyLock<String> = LazyLock::new(explain::all);
     static EACH: LazyLock<HashMap<&str, String>> = LazyLock::new(|| {
-        let of = |rule: &&Rule| Some((rule.id, explain::one(rule.id)?));
+        let of = |rule: &&Rule| Some((rule.id.name(), explain::one(rule.id.name())?));
         RULES.iter().filter_map(of).collect()
     });
     guarded(|| {
@@ -419,7 +419,7 @@ pub unsafe extern "C" fn ikewhy_rule(index: usize, out: *mut IkewhyRule) -> Ikew
         let answer = IkewhyRule {
             size: size_of::<IkewhyRule>(),
             severity: severity as u32,
-            id: IkewhyText::new(rule.id),
+            id: IkewhyText::new(rule.id.name()),
             stage: IkewhyText::new(rule.stage.name()),
             title: IkewhyText::new(rule.title),
         };

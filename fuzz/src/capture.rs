@@ -288,7 +288,7 @@ pub fn session(
                 let frame = frame.as_u64().expect("a number");
                 assert!((1..=frames.len() as u64).contains(&frame), "{finding}");
             }
-            assert!(RULES.iter().any(|rule| finding["id"] == rule.id));
+            assert!(RULES.iter().any(|rule| finding["id"] == rule.id.name()));
         }
     }
 }

@@ -254,7 +254,10 @@ const CERTAIN: f64 = 0.9;
 /// What is left of a capture may well be a negotiation to which nobody answered, or one that was up so far.
 fn may_end_so(verdict: &str) -> bool {
     let id = verdict.split(' ').next().unwrap_or_default();
-    let stage = RULES.iter().find(|rule| rule.id == id).map(|rule| rule.stage);
+    let stage = RULES
+        .iter()
+        .find(|rule| rule.id.name() == id)
+        .map(|rule| rule.stage);
     matches!(stage, Some(Stage::Contact | Stage::Up))
 }
 
@@ -331,14 +334,17 @@ fn refused_keys(_: &Case, frames: &[Frame]) -> Vec<String> {
         let judgement = session.judgement(stream).expect("a negotiation");
         let refused = judgement.decided.as_ref().filter(|verdict| {
             matches!(verdict.rule.stage, Stage::IkeSa | Stage::Auth | Stage::ChildSa)
-                && is_failure(verdict.rule.id)
+                && is_failure(verdict.rule.id.name())
                 // Agreed to, but not done.
-                && verdict.rule.id != "responder-failure"
+                && verdict.rule.id.name() != "responder-failure"
         });
         if let Some(verdict) = refused
-            && judgement.notes.iter().any(|note| note.rule.id == "pfs-untested")
+            && judgement
+                .notes
+                .iter()
+                .any(|note| note.rule.id.name() == "pfs-untested")
         {
-            complaints.push(format!("negotiation {stream}: {}", verdict.rule.id));
+            complaints.push(format!("negotiation {stream}: {}", verdict.rule.id.name()));
         }
     }
     complaints

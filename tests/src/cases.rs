@@ -13,7 +13,7 @@ use std::process::Command;
 pub fn is_failure(verdict: &str) -> bool {
     RULES
         .iter()
-        .any(|rule| rule.id == verdict && rule.class == Class::Failure)
+        .any(|rule| rule.id.name() == verdict && rule.class == Class::Failure)
 }
 
 /// One capture.

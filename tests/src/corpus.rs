@@ -257,8 +257,8 @@ fn size(path: &Path) -> u64 {
 /// Every verdict with its stage: those known here, and what rules have added since.
 pub fn verdicts() -> impl Iterator<Item = (&'static str, &'static str)> {
     let rules = RULES.iter().filter(|rule| rule.class != Class::Note);
-    let added = rules.filter(|rule| VERDICTS.iter().all(|(id, _)| *id != rule.id));
-    let added = added.map(|rule| (rule.id, rule.stage.name()));
+    let added = rules.filter(|rule| VERDICTS.iter().all(|(id, _)| *id != rule.id.name()));
+    let added = added.map(|rule| (rule.id.name(), rule.stage.name()));
     VERDICTS.into_iter().chain(added)
 }
 
@@ -286,11 +286,11 @@ impl Corpus {
     pub fn complaints(&self) -> Vec<String> {
         let mut complaints = self.unreadable.clone();
         for rule in RULES {
-            let known = stage(rule.id);
+            let known = stage(rule.id.name());
             if rule.class == Class::Failure && known != rule.stage.name() {
                 complaints.push(format!(
                     "rule {}: stage {}, not {known:?}",
-                    rule.id,
+                    rule.id.name(),
                     rule.stage.name()
                 ));
             }
@@ -408,7 +408,7 @@ impl Corpus {
             let mut coverage = Coverage {
                 verdict,
                 stage,
-                rule: RULES.iter().any(|rule| rule.id == verdict),
+                rule: RULES.iter().any(|rule| rule.id.name() == verdict),
                 ..Coverage::default()
             };
             for case in &self.cases {

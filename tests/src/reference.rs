@@ -112,7 +112,7 @@ fn findings(capture: &std::path::Path) -> Vec<(&'static str, String)> {
             verdict
                 .iter()
                 .chain(&judgement.notes)
-                .map(|f| (f.rule.id, f.summary.clone())),
+                .map(|f| (f.rule.id.name(), f.summary.clone())),
         );
     }
     found
@@ -132,12 +132,18 @@ fn section<'a>(
     let _ = writeln!(text, "\n## {title}");
     for rule in rules {
         let d = &rule.documentation;
-        let _ = writeln!(text, "\n### {}\n\n**{}.** {}\n", rule.id, rule.title, d.means);
+        let _ = writeln!(
+            text,
+            "\n### {}\n\n**{}.** {}\n",
+            rule.id.name(),
+            rule.title,
+            d.means
+        );
         for (label, words) in explain::sections(rule) {
             let _ = writeln!(text, "* *{label}*: {words}");
         }
         let _ = writeln!(text, "* *References*: {}", d.references.join("; "));
-        if let Some(one) = shown.get(rule.id) {
+        if let Some(one) = shown.get(rule.id.name()) {
             let sentence = one.sentence.replace('<', "\\<");
             let _ = writeln!(
                 text,
@@ -145,7 +151,7 @@ fn section<'a>(
                 one.capture
             );
         }
-        let examples = examples(rule.id, corpus);
+        let examples = examples(rule.id.name(), corpus);
         if !examples.is_empty() {
             let _ = writeln!(text, "* *Captures of it*: {}", examples.join(", "));
         }

@@ -251,7 +251,7 @@ fn measure_files(corpus: &Corpus) -> Vec<FileScore> {
                     &[refusing]
                 };
                 let files = peer_files(case, sides, configuration, log);
-                if files.is_empty() || !RULES.iter().any(|rule| rule.id == truth.verdict) {
+                if files.is_empty() || !RULES.iter().any(|rule| rule.id.name() == truth.verdict) {
                     continue;
                 }
                 for (side, _) in case.captures() {

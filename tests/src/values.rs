@@ -34,7 +34,7 @@ pub fn names() -> Vec<String> {
     let fields = FIELDS.iter().map(|field| field.abbrev.to_owned());
     let rules = RULES
         .iter()
-        .map(|rule| format!("ikewhy.{}", rule.id.replace('-', "_")));
+        .map(|rule| format!("ikewhy.{}", rule.id.name().replace('-', "_")));
     let number = std::iter::once("frame.number".to_owned());
     let others = [EXPERT, INFO].map(str::to_owned);
     number.chain(fields).chain(rules).chain(others).collect()

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use smallvec::{SmallVec, smallvec};
 use thin_vec::ThinVec;
 
-use super::{Basis, Blame, Rule};
+use super::{Basis, Blame, Rule, RuleId};
 use crate::negotiation::Place;
 use crate::negotiation::offer::Attribute;
 use crate::wording;
@@ -40,7 +40,7 @@ pub struct Finding {
     /// What differs.
     pub attributes: ThinVec<&'static str>,
     /// Other verdicts the evidence allows, likeliest first.
-    pub alternatives: ThinVec<&'static str>,
+    pub alternatives: ThinVec<RuleId>,
     pub(crate) texts: Option<Box<Texts>>,
 }
 
@@ -180,13 +180,13 @@ impl Finding {
     pub(crate) fn named(self) -> Self {
         let name = match self.rule.id {
             _ if !self.attributes.is_empty() => return self,
-            "version-mismatch" => "version",
-            "mode-mismatch" => "mode",
-            "auth-method-mismatch" => "auth-method",
-            "identity-rejected" => "identity",
-            "selector-mismatch" => "selectors",
-            "encapsulation-mismatch" => "encapsulation",
-            "pfs-mismatch" => "dh-group",
+            RuleId::VersionMismatch => "version",
+            RuleId::ModeMismatch => "mode",
+            RuleId::AuthMethodMismatch => "auth-method",
+            RuleId::IdentityRejected => "identity",
+            RuleId::SelectorMismatch => "selectors",
+            RuleId::EncapsulationMismatch => "encapsulation",
+            RuleId::PfsMismatch => "dh-group",
             _ => return self,
         };
         self.attribute(name)
@@ -194,7 +194,7 @@ impl Finding {
 
     /// Names other verdicts the evidence allows.
     #[must_use]
-    pub fn or(mut self, alternatives: &[&'static str]) -> Self {
+    pub fn or(mut self, alternatives: &[RuleId]) -> Self {
         for &a in alternatives {
             if a != self.rule.id && !self.alternatives.contains(&a) {
                 self.alternatives.push(a);

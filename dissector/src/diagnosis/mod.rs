@@ -3,16 +3,19 @@
 //! * [`case`]: facts of one negotiation, and what the capture teaches about its peers;
 //! * [`facts`]: which of them a rule cannot do without;
 //! * [`finding`]: what was found, with its evidence, and what is said of it;
+//! * [`id`]: the registry of rules;
 //! * [`words`]: peers, steps, lists, lengths of time in sentences.
 
 pub mod case;
 pub mod facts;
 pub mod finding;
+pub mod id;
 pub mod words;
 
 pub use case::{Case, seconds};
 pub use facts::Facts;
 pub use finding::{Finding, Pass, Texts};
+pub use id::RuleId;
 
 /// Where a negotiation stands or failed. The order is that of a negotiation's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -160,8 +163,8 @@ pub struct Documentation {
 /// A rule's registration.
 #[derive(Debug)]
 pub struct Rule {
-    /// Id of the contract.
-    pub id: &'static str,
+    /// Its id.
+    pub id: RuleId,
     /// Stage of the verdict.
     pub stage: Stage,
     /// Severity.

@@ -114,7 +114,7 @@ impl Planner {
             let plot = (
                 initiator,
                 responder,
-                verdict.rule.id,
+                verdict.rule.id.name(),
                 Sha256::digest(summary).into(),
             );
             if let Some(&told) = self.by_plot.get(&plot) {
@@ -190,7 +190,7 @@ impl Plan {
                 .judgement
                 .notes
                 .iter()
-                .map(|f| (f.rule.id, f.summary.clone())))
+                .map(|f| (f.rule.id.name(), f.summary.clone())))
             .collect(),
             comparison: comparison::compare(case),
             ladder: ladder::drawn(case, &rungs),
@@ -265,7 +265,7 @@ impl Account {
             "Verdict",
             vec![format!(
                 "{} (stage {}, confidence {:.2}, {})",
-                v.rule.id,
+                v.rule.id.name(),
                 v.rule.stage.name(),
                 v.confidence,
                 v.basis.name()
@@ -282,7 +282,7 @@ impl Account {
         row("Why", vec![v.explanation.clone()]);
         row(
             "Could also be",
-            v.alternatives.iter().map(|id| words::alternative(id)).collect(),
+            v.alternatives.iter().map(|&id| words::alternative(id)).collect(),
         );
         row("To settle it", vec![v.next_evidence.clone()]);
         let mut frames: Vec<u32> = v.evidence.iter().map(|p| p.frame).collect();

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::words;
+use crate::diagnosis::RuleId;
 use crate::rules::{self, Class, RULES, Rule};
 
 /// Width of a line.
@@ -23,7 +24,7 @@ pub fn sections(rule: &Rule) -> [(&'static str, &'static str); 4] {
 /// The explanation of one diagnosis in plain text; `None` for an id nobody knows.
 #[must_use]
 pub fn one(id: &str) -> Option<String> {
-    let rule = rules::by_id(id)?;
+    let rule = rules::by_id(RuleId::named(id)?);
     let what = match rule.class {
         Class::Note => "note".to_owned(),
         _ => format!("stage {}", rule.stage.name()),

@@ -108,14 +108,14 @@ fn side(story: &Story<'_>, role: Role) -> Side {
 impl From<&Finding> for FindingRecord {
     fn from(f: &Finding) -> Self {
         Self {
-            id: f.rule.id,
+            id: f.rule.id.name(),
             frame: f.frame,
             stage: f.rule.stage.name(),
             blame: f.blame.name(),
             confidence: f.confidence,
             basis: f.basis.name(),
             attributes: f.attributes.to_vec(),
-            alternatives: f.alternatives.to_vec(),
+            alternatives: f.alternatives.iter().map(|id| id.name()).collect(),
             summary: f.summary.clone(),
             explanation: f.explanation.clone(),
             fixes: f.fixes.clone(),

@@ -49,7 +49,7 @@ pub(crate) fn counts(story: &Story<'_>) -> Vec<Count> {
     let case = &story.case;
     let rule = story.judgement.verdict(case).rule;
     let mut rows = vec![
-        (Table::Verdict, rule.id.to_owned()),
+        (Table::Verdict, rule.id.name().to_owned()),
         (
             Table::Stage,
             match rule.class {

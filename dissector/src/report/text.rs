@@ -124,7 +124,7 @@ mod tests {
         let report = made.report();
         let words: Vec<&str> = report.split_whitespace().collect();
         let said = words.join(" ");
-        assert_eq!(made.verdicts(), ["esp-blocked"]);
+        assert_eq!(made.verdicts(), [crate::diagnosis::RuleId::EspBlocked]);
         assert!(
             said.contains("responder-failure: The responder agreed"),
             "{report}"

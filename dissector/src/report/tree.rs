@@ -116,7 +116,7 @@ pub(crate) fn draw(
         t.text(1, F::SoFar, stands);
     }
     if let Some(v) = &verdict_known {
-        t.text(1, F::Outcome, v.rule.id);
+        t.text(1, F::Outcome, v.rule.id.name());
         t.text(1, F::State, v.rule.class.state());
     }
     t.add(1, F::Stream, Value::Uint(n.stream));
@@ -150,7 +150,7 @@ pub(crate) fn draw(
             .iter()
             .find(|p| p.frame == record.frame)
             .and_then(|p| p.span);
-        t.text(2, F::Finding, note.rule.id);
+        t.text(2, F::Finding, note.rule.id.name());
     }
     t.0
 }
@@ -167,7 +167,7 @@ pub(crate) fn marks(case: &Case<'_>, record: &FrameRecord, judgement: &Judgement
         .chain(notes))
     .filter(|(_, f)| f.frame == record.frame && f.sayable(pass));
     for (field, finding) in raised {
-        t.text(0, field, finding.rule.id).expert = expert(finding.rule);
+        t.text(0, field, finding.rule.id.name()).expert = expert(finding.rule);
     }
     t.0
 }
@@ -197,7 +197,7 @@ fn verdict(t: &mut Tree, f: &Finding) {
         .iter()
         .find(|p| p.frame == f.frame)
         .and_then(|p| p.span);
-    let item = t.text(1, F::Verdict, f.rule.id);
+    let item = t.text(1, F::Verdict, f.rule.id.name());
     item.expert = expert(f.rule);
     item.span = here;
     for attribute in &f.attributes {
@@ -210,11 +210,11 @@ fn verdict(t: &mut Tree, f: &Finding) {
     t.long(2, F::VerdictExplanation, &f.explanation);
     t.add(2, F::VerdictConfidence, Value::Double(f.confidence));
     t.text(2, F::VerdictBasis, f.basis.name());
-    for alternative in &f.alternatives {
+    for &alternative in &f.alternatives {
         t.labelled(
             2,
             F::VerdictAlternative,
-            alternative,
+            alternative.name(),
             &words::alternative(alternative),
         );
     }
@@ -235,7 +235,7 @@ fn verdict(t: &mut Tree, f: &Finding) {
     t.more(2, f.evidence.len());
     t.text(2, F::VerdictStage, f.rule.stage.name());
     t.text(2, F::VerdictSummary, f.summary.as_str()).look = Look::Hidden;
-    t.text(2, F::Finding, f.rule.id).look = Look::Hidden;
+    t.text(2, F::Finding, f.rule.id.name()).look = Look::Hidden;
 }
 
 /// Offers beside what the other side chose or is known to accept, nearest miss first.

@@ -1,23 +1,21 @@
 //! Words of reports alone: other verdicts, where something is explained, the peers' files.
 
-use crate::diagnosis::Case;
 pub use crate::diagnosis::words::*;
+use crate::diagnosis::{Case, RuleId};
 use crate::policy::Policy;
 use crate::rules;
 use crate::verdict::imported;
 
 /// Another verdict that may be the true one: its meaning, and what to change then.
 #[must_use]
-pub fn alternative(id: &str) -> String {
-    rules::by_id(id).map_or_else(
-        || id.to_owned(),
-        |rule| format!("{id}: {}. {}", rule.title, rule.documentation.fix),
-    )
+pub fn alternative(id: RuleId) -> String {
+    let rule = rules::by_id(id);
+    format!("{id}: {}. {}", rule.title, rule.documentation.fix)
 }
 
 /// Where a diagnosis is explained.
 #[must_use]
-pub fn reference(id: &str) -> String {
+pub fn reference(id: RuleId) -> String {
     format!("tshark -z ikewhy,explain,{id}, or docs/reference.md#{id}")
 }
 

@@ -1,13 +1,14 @@
 //! `address-assignment-failed`: no inner address could be assigned.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, child_error, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, child_error,
+    cookbook,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Version, exchange, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "address-assignment-failed",
+    id: RuleId::AddressAssignmentFailed,
     stage: Stage::ChildSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -52,7 +53,7 @@ fn withheld(case: &Case<'_>) -> Option<Finding> {
                 "Phase 1 succeeded. {asking} asked for an inner address by mode configuration, and {asked} answered without one (decrypted). \
                  No data tunnel came up after that."
             ))
-            .or(&["child-refused"])
+            .or(&[RuleId::ChildRefused])
             .fix([format!(
                 "On {asked}: configure an address pool for this connection, or a larger one.{}",
                 cookbook::how(case, request.from.other(), cookbook::Topic::Child)

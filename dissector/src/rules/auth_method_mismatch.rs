@@ -2,14 +2,15 @@
 
 use super::refused_proof::{self, RefusedProof};
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    refusal,
 };
 use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Event, Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
-    id: "auth-method-mismatch",
+    id: RuleId::AuthMethodMismatch,
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -81,7 +82,7 @@ fn learned(case: &Case<'_>) -> Option<Finding> {
             "In IKEv1 the authentication method is part of the offer. {i} offered {mine} only; {r} answered with \
              NO-PROPOSAL-CHOSEN. Elsewhere in this capture {r} agreed to {theirs} with otherwise the same algorithms."
         ))
-        .or(&["ike-proposal-mismatch", "no-matching-connection"])
+        .or(&[RuleId::IkeProposalMismatch, RuleId::NoMatchingConnection])
         .fix(fixes(case))
         .settle(cookbook::log(case, Role::Responder)),
     )
@@ -112,7 +113,7 @@ fn eap_wanted(case: &Case<'_>, refusal: &RefusedProof<'_>) -> Option<Finding> {
         format!("{i} wants to log in with EAP (user name), and {r} does not offer that to it."),
         &what,
         0.85,
-        &["identity-rejected"],
+        &[RuleId::IdentityRejected],
     ))
 }
 
@@ -139,7 +140,7 @@ fn nothing_asked_for(case: &Case<'_>, refusal: &RefusedProof<'_>) -> Option<Find
         ),
         &what,
         0.7,
-        &["certificate-rejected", "identity-rejected"],
+        &[RuleId::CertificateRejected, RuleId::IdentityRejected],
     ))
 }
 
@@ -150,7 +151,7 @@ fn finish(
     summary: String,
     what: &str,
     confidence: f64,
-    or: &[&'static str],
+    or: &[RuleId],
 ) -> Finding {
     Finding::new(&RULE, refusal.notice.place, summary)
         .sure(confidence, Basis::Decrypted)
@@ -160,7 +161,7 @@ fn finish(
         .differs(&[Attribute::AuthMethod])
         .because(format!("Algorithms were agreed in IKE_SA_INIT. {what}"))
         .or(or)
-        .or(&["authentication-failed"])
+        .or(&[RuleId::AuthenticationFailed])
         .fix(fixes(case))
         .settle(cookbook::log(case, Role::Responder))
 }
@@ -188,18 +189,19 @@ fn sides(case: &Case<'_>) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
+    use crate::diagnosis::RuleId;
     use crate::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
 
     #[test]
     fn a_responder_that_accepted_the_same_algorithms_with_another_method_teaches_it() {
         let mut made = Made::up((64, 63));
         made.refused(5000, RSA_SIGNATURES, NO_PROPOSAL_CHOSEN);
-        assert_eq!(made.verdicts(), ["established", "auth-method-mismatch"]);
+        assert_eq!(made.verdicts(), [RuleId::Established, RuleId::AuthMethodMismatch]);
         let mut made = Made::up((64, 63));
         made.refused(5000, PSK, NO_PROPOSAL_CHOSEN);
-        assert_ne!(made.verdicts()[1], "auth-method-mismatch");
+        assert_ne!(made.verdicts()[1], RuleId::AuthMethodMismatch);
         let mut made = Made::new();
         made.refused(0, RSA_SIGNATURES, NO_PROPOSAL_CHOSEN);
-        assert_ne!(made.verdicts()[0], "auth-method-mismatch");
+        assert_ne!(made.verdicts()[0], RuleId::AuthMethodMismatch);
     }
 }

@@ -1,6 +1,8 @@
 //! `authentication-failed`: authentication failed and the capture cannot say why.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use super::{
     auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
 };
@@ -9,7 +11,7 @@ use crate::negotiation::{Event, Place, Role, Sent, Version, exchange, notify, pa
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
-    id: "authentication-failed",
+    id: RuleId::AuthenticationFailed,
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -47,11 +49,11 @@ pub(super) static RULE: Rule = Rule {
     },
 };
 
-const CAUSES: &[&str] = &[
-    "psk-mismatch",
-    "identity-rejected",
-    "auth-method-mismatch",
-    "certificate-rejected",
+const CAUSES: &[RuleId] = &[
+    RuleId::PskMismatch,
+    RuleId::IdentityRejected,
+    RuleId::AuthMethodMismatch,
+    RuleId::CertificateRejected,
 ];
 
 /// Rules that name a cause of a refusal that could be read.
@@ -108,18 +110,26 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Causes in the order of their likelihood, by what the refused side proved its identity with.
-fn likeliest(case: &Case<'_>, refusing: Role) -> &'static [&'static str] {
+fn likeliest(case: &Case<'_>, refusing: Role) -> &'static [RuleId] {
     let n = case.n;
     let asked = n.authorities.iter().any(|a| a.from == refusing);
     match n.proofs.iter().find(|p| p.from != refusing).map(|p| p.method) {
         Some(method) if refused_proof::SIGNATURES.contains(&method) => &[
-            "certificate-rejected",
-            "identity-rejected",
-            "auth-method-mismatch",
+            RuleId::CertificateRejected,
+            RuleId::IdentityRejected,
+            RuleId::AuthMethodMismatch,
         ],
         // Many responders ask for certificates whenever they know an authority, so this is no more than a hint.
-        Some(_) if asked => &["auth-method-mismatch", "psk-mismatch", "identity-rejected"],
-        Some(_) => &["psk-mismatch", "identity-rejected", "auth-method-mismatch"],
+        Some(_) if asked => &[
+            RuleId::AuthMethodMismatch,
+            RuleId::PskMismatch,
+            RuleId::IdentityRejected,
+        ],
+        Some(_) => &[
+            RuleId::PskMismatch,
+            RuleId::IdentityRejected,
+            RuleId::AuthMethodMismatch,
+        ],
         None => CAUSES,
     }
 }
@@ -188,28 +198,28 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
         words::peer(case, Role::Responder),
     );
     let request = n.find(exchange::IKE_AUTH, 1, Role::Initiator);
-    let (alternatives, hint): (Vec<&str>, &str) = if rounds > 1 {
+    let (alternatives, hint): (Vec<RuleId>, &str) = if rounds > 1 {
         (
-            [&["eap-failed"], CAUSES].concat(),
+            [&[RuleId::EapFailed], CAUSES].concat(),
             " It came after several rounds of IKE_AUTH, as EAP has them: user name or password are likely.",
         )
     } else if request.is_some_and(|e| e.length >= HOLDS_CERTIFICATE) {
         (
             vec![
-                "certificate-rejected",
-                "identity-rejected",
-                "auth-method-mismatch",
-                "psk-mismatch",
+                RuleId::CertificateRejected,
+                RuleId::IdentityRejected,
+                RuleId::AuthMethodMismatch,
+                RuleId::PskMismatch,
             ],
             " The request is large enough to hold a certificate, so the certificate, or the identity in it, is the likeliest cause.",
         )
     } else if n.certificate_requests > 0 && request.is_some_and(|e| e.length < HOLDS_NO_SIGNATURE) {
         (
             vec![
-                "auth-method-mismatch",
-                "psk-mismatch",
-                "identity-rejected",
-                "certificate-rejected",
+                RuleId::AuthMethodMismatch,
+                RuleId::PskMismatch,
+                RuleId::IdentityRejected,
+                RuleId::CertificateRejected,
             ],
             " The responder asked for a certificate in IKE_SA_INIT, and the request is too small to hold one: the initiator may \
              use a pre-shared key or EAP where the responder wants another method.",
@@ -217,10 +227,10 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
     } else if n.certificate_requests > 0 {
         (
             vec![
-                "certificate-rejected",
-                "identity-rejected",
-                "auth-method-mismatch",
-                "psk-mismatch",
+                RuleId::CertificateRejected,
+                RuleId::IdentityRejected,
+                RuleId::AuthMethodMismatch,
+                RuleId::PskMismatch,
             ],
             " The responder asked for certificates in IKE_SA_INIT, so certificates may be in use.",
         )
@@ -308,7 +318,7 @@ pub(super) fn refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
                 "{r} accepted {i} and sent its own identity and proof in IKE_AUTH. {i} answered at once with an INFORMATIONAL \
                  that holds only a notification, and went no further: it refused {r}, not the other way round."
             ))
-            .or(&["certificate-rejected", "identity-rejected", "psk-mismatch", "auth-method-mismatch"])
+            .or(&[RuleId::CertificateRejected, RuleId::IdentityRejected, RuleId::PskMismatch, RuleId::AuthMethodMismatch])
             .fix([
                 format!("On {i}: trust the CA of {r}, and expect the identity {r} sends (the name in its certificate).{}",
                     cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)),
@@ -327,13 +337,17 @@ fn v1(case: &Case<'_>) -> Option<Finding> {
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let alternatives: &[&'static str] = if psk {
-        &["psk-mismatch", "identity-rejected", "auth-method-mismatch"]
+    let alternatives: &[RuleId] = if psk {
+        &[
+            RuleId::PskMismatch,
+            RuleId::IdentityRejected,
+            RuleId::AuthMethodMismatch,
+        ]
     } else {
         &[
-            "certificate-rejected",
-            "identity-rejected",
-            "auth-method-mismatch",
+            RuleId::CertificateRejected,
+            RuleId::IdentityRejected,
+            RuleId::AuthMethodMismatch,
         ]
     };
     // The more particular rules are surer where they can tell; this one stands behind them.
@@ -396,7 +410,7 @@ fn v1_refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
             "{r} accepted {i} and sent its own identity and proof (Main Mode 6). {i} answered with an encrypted Informational and \
              never asked for a data tunnel. An INITIAL-CONTACT would look the same, but Quick Mode would follow it at once."
         ))
-        .or(&["identity-rejected", "certificate-rejected", "deleted-early"])
+        .or(&[RuleId::IdentityRejected, RuleId::CertificateRejected, RuleId::DeletedEarly])
         .fix([format!(
             "On {i}: expect the identity that {r} sends, in value and type.{}",
             cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)

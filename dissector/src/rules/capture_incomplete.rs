@@ -1,11 +1,11 @@
 //! `capture-incomplete`: the capture lacks packets, so that conclusions are weaker than they could be.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
 
 pub(super) static RULE: Rule = Rule {
-    id: "capture-incomplete",
+    id: RuleId::CaptureIncomplete,
     stage: Stage::Contact,
     severity: Severity::Note,
     class: Class::Note,

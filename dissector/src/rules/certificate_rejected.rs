@@ -3,14 +3,16 @@
 use der::DateTime;
 
 use super::refused_proof::{self, RefusedProof};
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::proof::{Authority, Certificate};
 use crate::negotiation::{Place, Role, Version};
 use crate::wire::text;
 
 pub(super) static RULE: Rule = Rule {
-    id: "certificate-rejected",
+    id: RuleId::CertificateRejected,
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -250,7 +252,7 @@ fn finish(case: &Case<'_>, refusal: &RefusedProof<'_>, flaw: Flaw) -> Finding {
             flaw.reason
         ))
         .attribute(flaw.attribute)
-        .or(&["identity-rejected", "authentication-failed"])
+        .or(&[RuleId::IdentityRejected, RuleId::AuthenticationFailed])
         .fix([flaw.fix])
         .settle(format!(
             "{}: \"no trusted ... public key found\", \"certificate invalid\", \"no issuer certificate found\"",

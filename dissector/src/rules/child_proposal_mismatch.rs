@@ -1,14 +1,14 @@
 //! `child-proposal-mismatch`: no common ESP or AH proposal (phase 2).
 
 use super::{
-    Basis, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, child_error, cookbook,
+    Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, child_error, cookbook,
 };
 use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "child-proposal-mismatch",
+    id: RuleId::ChildProposalMismatch,
     stage: Stage::ChildSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -84,9 +84,9 @@ pub(super) static RULE: Rule = Rule {
             (Version::V2, _) => "",
         };
         let explanation = format!("{}{note}", finding.explanation);
-        let alternatives: &[&'static str] = match case.n.version {
-            Version::V1 => &["pfs-mismatch", "encapsulation-mismatch"],
-            Version::V2 => &["encapsulation-mismatch"],
+        let alternatives: &[RuleId] = match case.n.version {
+            Version::V1 => &[RuleId::PfsMismatch, RuleId::EncapsulationMismatch],
+            Version::V2 => &[RuleId::EncapsulationMismatch],
         };
         let finding = finding.because(explanation).or(alternatives);
         Some(match elsewhere {

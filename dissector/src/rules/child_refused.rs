@@ -1,14 +1,14 @@
 //! `child-refused`: the child SA (phase 2) was refused and the capture cannot say why.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, authentication_failed,
-    child_error, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage,
+    authentication_failed, child_error, cookbook,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
-    id: "child-refused",
+    id: RuleId::ChildRefused,
     stage: Stage::ChildSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -34,16 +34,16 @@ pub(super) static RULE: Rule = Rule {
     check: |case| check(case).or_else(|| withdrawn(case)),
 };
 
-const CAUSES: &[&str] = &[
-    "child-proposal-mismatch",
-    "selector-mismatch",
-    "pfs-mismatch",
-    "encapsulation-mismatch",
+const CAUSES: &[RuleId] = &[
+    RuleId::ChildProposalMismatch,
+    RuleId::SelectorMismatch,
+    RuleId::PfsMismatch,
+    RuleId::EncapsulationMismatch,
 ];
-const V2_CAUSES: &[&str] = &[
-    "child-proposal-mismatch",
-    "selector-mismatch",
-    "address-assignment-failed",
+const V2_CAUSES: &[RuleId] = &[
+    RuleId::ChildProposalMismatch,
+    RuleId::SelectorMismatch,
+    RuleId::AddressAssignmentFailed,
 ];
 
 /// The answer to a refused request comes at once; DPD and the like are rarer than that.
@@ -174,7 +174,7 @@ fn withdrawn(case: &Case<'_>) -> Option<Finding> {
              offer. Which one is encrypted.",
             answer.length
         ))
-        .or(&["responder-failure", "child-proposal-mismatch", "selector-mismatch"])
+        .or(&[RuleId::ResponderFailure, RuleId::ChildProposalMismatch, RuleId::SelectorMismatch])
         .fix([format!(
             "On {asking}: read the log for the moment of frame {}. If its kernel could not install the keys, offer algorithms that it has \
              (Linux: the modules for the chosen cipher).{}",

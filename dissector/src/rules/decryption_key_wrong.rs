@@ -2,10 +2,10 @@
 
 use crate::negotiation::Version;
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 
 pub(super) static RULE: Rule = Rule {
-    id: "decryption-key-wrong",
+    id: RuleId::DecryptionKeyWrong,
     stage: Stage::Contact,
     severity: Severity::Note,
     class: Class::Note,

@@ -1,11 +1,13 @@
 //! `deleted-early`: it came up and was deleted at once.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Progress, Role, Version, exchange, payload};
 
 pub(super) static RULE: Rule = Rule {
-    id: "deleted-early",
+    id: RuleId::DeletedEarly,
     stage: Stage::Rekey,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -94,7 +96,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                  own, or it could not install the keys. The reason is not sent.",
                 words::step(n, end.exchange, end.position)
             ))
-            .or(&["certificate-rejected", "identity-rejected", "address-assignment-failed", "responder-failure"])
+            .or(&[RuleId::CertificateRejected, RuleId::IdentityRejected, RuleId::AddressAssignmentFailed, RuleId::ResponderFailure])
             .fix([format!("On {deleting}: read the log for the moment of frame {}; it names the reason.", delete.frame)])
             .settle(cookbook::log(case, who)),
     )

@@ -1,11 +1,13 @@
 //! `eap-failed`: the user's name or password was refused (EAP in IKEv2).
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
-    id: "eap-failed",
+    id: RuleId::EapFailed,
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -86,7 +88,7 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
                 "{r} answered the first IKE_AUTH with its own identity and began EAP. {reason} (decrypted)"
             ))
             .or(if nak.is_some() {
-                &["auth-method-mismatch"]
+                &[RuleId::AuthMethodMismatch]
             } else {
                 &[]
             })
@@ -184,7 +186,7 @@ fn inferred(case: &Case<'_>) -> Option<Finding> {
                 answers.len(),
                 last.length
             ))
-            .or(&["authentication-failed", "auth-method-mismatch"])
+            .or(&[RuleId::AuthenticationFailed, RuleId::AuthMethodMismatch])
             .fix(fixes(case, false))
             .settle(cookbook::log(case, Role::Responder)),
     )

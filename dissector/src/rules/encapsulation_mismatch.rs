@@ -1,11 +1,11 @@
 //! `encapsulation-mismatch`: transport mode against tunnel mode.
 
-use super::{Case, Class, Documentation, Facts, Rule, Severity, Stage, child_error, cookbook};
+use super::{Case, Class, Documentation, Facts, Rule, RuleId, Severity, Stage, child_error, cookbook};
 use crate::diagnosis::words;
 use crate::negotiation::notify;
 
 pub(super) static RULE: Rule = Rule {
-    id: "encapsulation-mismatch",
+    id: RuleId::EncapsulationMismatch,
     stage: Stage::ChildSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -51,7 +51,7 @@ pub(super) static RULE: Rule = Rule {
                     error
                         .finding(case, &RULE, summary, 0.7)
                         .attribute("encapsulation")
-                        .or(&["selector-mismatch"])
+                        .or(&[RuleId::SelectorMismatch])
                         .fix([format!(
                             "On both sides: set the same mode for this connection, transport for L2TP and between two hosts, tunnel for \
                              networks behind them.{}",
@@ -70,7 +70,7 @@ pub(super) static RULE: Rule = Rule {
                     0.82,
                 )
                 .attribute("encapsulation")
-                .or(&["selector-mismatch", "child-proposal-mismatch"])
+                .or(&[RuleId::SelectorMismatch, RuleId::ChildProposalMismatch])
                 .fix([format!(
                     "On {asking}: set {needs} mode for this connection; on {refusing}: the same.{}",
                     cookbook::how_on_both(case, cookbook::Topic::Child)

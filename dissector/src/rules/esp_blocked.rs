@@ -1,13 +1,15 @@
 //! `esp-blocked`: IKE passes, ESP does not.
 
 use super::unanswered::{self, unanswered, unheard};
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Icmp, Place, Role};
 use crate::wire::frame::IcmpError;
 
 pub(super) static RULE: Rule = Rule {
-    id: "esp-blocked",
+    id: RuleId::EspBlocked,
     stage: Stage::Esp,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -136,8 +138,8 @@ fn silent(case: &Case<'_>, from: Role) -> Option<Finding> {
             Blame::Path,
         )
         .sure(base + u.weight(), Basis::Inferred)
-        .or(if l2tp { &["l2tp-no-reply"] } else { &[] })
-        .or(&["responder-failure", "esp-integrity-interop"])
+        .or(if l2tp { &[RuleId::L2tpNoReply] } else { &[] })
+        .or(&[RuleId::ResponderFailure, RuleId::EspIntegrityInterop])
         .fix(fixes(case, !raw))
         .settle(unanswered::next(case, &u)),
     )
@@ -170,7 +172,7 @@ fn back(case: &Case<'_>) -> Option<Finding> {
              on the way, or {i} discards them. What {i} receives is not to be seen here.",
             request.packets, request.longest, answer.first().frame
         ))
-        .or(&["esp-integrity-interop"])
+        .or(&[RuleId::EspIntegrityInterop])
         .fix(fixes(case, request.is_encapsulated()))
         .settle(format!("a capture at {i}: does the ESP of {r} arrive?")),
     )
@@ -178,6 +180,7 @@ fn back(case: &Case<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use crate::diagnosis::RuleId;
     use crate::made::Made;
 
     /// Beside the client.
@@ -188,10 +191,10 @@ mod tests {
         let mut made = Made::up(HERE);
         made.esp(200, true, 1, 132);
         made.icmp_about_esp(210, 3, 13, 0);
-        assert_eq!(made.verdicts(), ["esp-blocked"]);
+        assert_eq!(made.verdicts(), [RuleId::EspBlocked]);
         made.esp(1200, true, 2, 132);
         made.esp(1210, false, 1, 132);
-        assert_eq!(made.verdicts(), ["established"]);
+        assert_eq!(made.verdicts(), [RuleId::Established]);
     }
 
     #[test]
@@ -212,12 +215,12 @@ mod tests {
             made.esp(*at, true, u32::try_from(i).unwrap(), *length);
         }
         made.ip(60_000, true, 64, 6, &[]);
-        assert_eq!(made.verdicts(), ["established"]);
+        assert_eq!(made.verdicts(), [RuleId::Established]);
     }
 
     #[test]
     fn pings_in_vain_are_blocked_or_fail_beyond_by_where_they_were_captured() {
-        for (limits, verdict) in [(HERE, "esp-blocked"), ((62, 64), "responder-failure")] {
+        for (limits, verdict) in [(HERE, RuleId::EspBlocked), ((62, 64), RuleId::ResponderFailure)] {
             let mut made = Made::up(limits);
             for i in 0..6 {
                 made.esp(200 + 1000 * i, true, u32::try_from(i).unwrap() + 1, 132);
@@ -234,8 +237,8 @@ mod tests {
             made.esp(at, true, sequence, 164);
             made.esp(at + 10, false, sequence, 164);
         }
-        assert_eq!(made.verdicts(), ["esp-blocked"]);
+        assert_eq!(made.verdicts(), [RuleId::EspBlocked]);
         made.esp(7220, true, 5, 68);
-        assert_eq!(made.verdicts(), ["established"]);
+        assert_eq!(made.verdicts(), [RuleId::Established]);
     }
 }

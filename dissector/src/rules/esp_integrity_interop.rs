@@ -1,12 +1,14 @@
 //! `esp-integrity-interop`: ESP arrives and is discarded, because the two sides cut its checksum differently.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Negotiation, Place, Role};
 
 pub(super) static RULE: Rule = Rule {
-    id: "esp-integrity-interop",
+    id: RuleId::EspIntegrityInterop,
     stage: Stage::Esp,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -88,7 +90,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             if cutter == Role::Initiator { sent } else { returned },
             if cutter == Role::Initiator { returned } else { sent },
         ))
-        .or(&["esp-blocked"])
+        .or(&[RuleId::EspBlocked])
         .fix([
             format!(
                 "On {old}: use the standard 128 bits: update its system, or switch the compatibility option off.{}",

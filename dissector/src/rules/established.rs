@@ -1,12 +1,12 @@
 //! `established`: the IKE SA and a data tunnel came up.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
-    id: "established",
+    id: RuleId::Established,
     stage: Stage::Up,
     severity: Severity::Chat,
     class: Class::Good,
@@ -76,7 +76,7 @@ pub(super) struct Up {
     confidence: f64,
     basis: Basis,
     why: String,
-    alternatives: &'static [&'static str],
+    alternatives: &'static [RuleId],
 }
 
 /// First frame at which ESP had been seen from both sides.
@@ -147,7 +147,7 @@ fn v1(n: &Negotiation) -> Option<Up> {
             "Both sides authenticated each other anew. The data tunnel of negotiation {before} between the same peers goes on, \
              so none was asked for here."
         ),
-        alternatives: &["in-progress"],
+        alternatives: &[RuleId::InProgress],
     })
 }
 
@@ -197,7 +197,7 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
         let next = message.into_iter().chain(esp).min();
         (next.unwrap_or(answer.place()), next.is_some())
     };
-    let (confidence, why, alternatives): (f64, &str, &[&str]) = if data.is_some() {
+    let (confidence, why, alternatives): (f64, &str, &[RuleId]) = if data.is_some() {
         (
             0.97,
             "IKE_AUTH ended with the responder's own authentication, and encrypted data (ESP) flows in both directions.",
@@ -208,7 +208,7 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
             0.88,
             "The IKE_AUTH response begins with the responder's identity and is long enough to accept the data tunnel. \
              Encrypted data (ESP) in both directions, which would prove it, is not in the capture.",
-            &["child-refused"],
+            &[RuleId::ChildRefused],
         )
     };
     Some(Up {

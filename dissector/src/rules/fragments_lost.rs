@@ -1,11 +1,13 @@
 //! `fragments-lost`: a message larger than the path is lost as IP fragments.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Sent, Version};
 
 pub(super) static RULE: Rule = Rule {
-    id: "fragments-lost",
+    id: RuleId::FragmentsLost,
     stage: Stage::Contact,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -64,7 +66,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 words::times(lost.copies()),
                 fragmentation(case, lost)
             ))
-            .or(if lost.ports.0 == 4500 || lost.ports.1 == 4500 { &["port-4500-blocked"] } else { &["no-response"] })
+            .or(if lost.ports.0 == 4500 || lost.ports.1 == 4500 { &[RuleId::Port4500Blocked] } else { &[RuleId::NoResponse] })
             .fix([
                 format!("On both sides: turn IKE fragmentation on.{}", cookbook::how_on_both(case, cookbook::Topic::Fragmentation)),
                 "On the path: let IP fragments pass. Or make the message smaller: ECDSA in place of RSA certificates, fewer certificates.".to_owned(),

@@ -2,14 +2,14 @@
 
 use super::fifth_message::{self, Size};
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
-    refused_proof,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    refusal, refused_proof,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role, Version, exchange, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "identity-rejected",
+    id: RuleId::IdentityRejected,
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -78,7 +78,7 @@ fn another_responder(case: &Case<'_>) -> Option<Finding> {
              with {}. Value and type of the two must be the same.",
             words::notify(n, refusal.notice.kind)
         ))
-        .or(&["psk-mismatch", "authentication-failed"])
+        .or(&[RuleId::PskMismatch, RuleId::AuthenticationFailed])
         .fix([
             format!("On {i}: expect {given_is}.{}", cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)),
             format!("Or on {r}: give {wanted_is} as the identity.{}", cookbook::how(case, Role::Responder, cookbook::Topic::Identity)),
@@ -105,9 +105,16 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
          message, so the keys agree."
     );
     Some(
-        finish(case, refusal.place, true, 0.93, &what, &["auth-method-mismatch"])
-            .sure(0.93, Basis::Decrypted)
-            .with([fifth.message.place()]),
+        finish(
+            case,
+            refusal.place,
+            true,
+            0.93,
+            &what,
+            &[RuleId::AuthMethodMismatch],
+        )
+        .sure(0.93, Basis::Decrypted)
+        .with([fifth.message.place()]),
     )
 }
 
@@ -160,7 +167,7 @@ fn main_mode(case: &Case<'_>) -> Option<Finding> {
             false,
             confidence,
             &what,
-            &["auth-method-mismatch", "psk-mismatch"],
+            &[RuleId::AuthMethodMismatch, RuleId::PskMismatch],
         )
         .with([fifth.message.place()]),
     )
@@ -184,7 +191,7 @@ fn aggressive(case: &Case<'_>) -> Option<Finding> {
             refusal::is_settled(case),
             0.8,
             &what,
-            &["mode-mismatch", "no-matching-connection"],
+            &[RuleId::ModeMismatch, RuleId::NoMatchingConnection],
         )
         .sure(0.8, Basis::Observed)
         .with([refusal.of.place()]),
@@ -197,7 +204,7 @@ fn finish(
     settled: bool,
     confidence: f64,
     what: &str,
-    or: &[&'static str],
+    or: &[RuleId],
 ) -> Finding {
     let (i, r) = (
         words::peer(case, Role::Initiator),

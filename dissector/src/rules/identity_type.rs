@@ -1,13 +1,15 @@
 //! `identity-type`: an identity is an address its owner cannot be seen under, or not of the type that was asked for.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::proof::{Identity, id_type};
 use crate::negotiation::{Progress, Role};
 use std::net::IpAddr;
 
 pub(super) static RULE: Rule = Rule {
-    id: "identity-type",
+    id: RuleId::IdentityType,
     stage: Stage::Auth,
     severity: Severity::Note,
     class: Class::Note,

@@ -1,7 +1,8 @@
 //! `ike-proposal-mismatch`: no common proposal for the IKE SA (phase 1).
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    refusal,
 };
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
@@ -10,7 +11,7 @@ use crate::wire::code;
 use crate::wording;
 
 pub(super) static RULE: Rule = Rule {
-    id: "ike-proposal-mismatch",
+    id: RuleId::IkeProposalMismatch,
     stage: Stage::IkeSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -97,10 +98,10 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             cookbook::log(case, Role::Responder)
         ));
     if causes.connection > 0.05 {
-        finding = finding.or(&["no-matching-connection"]);
+        finding = finding.or(&[RuleId::NoMatchingConnection]);
     }
     if causes.version > 0.3 {
-        finding = finding.or(&["version-mismatch"]);
+        finding = finding.or(&[RuleId::VersionMismatch]);
     }
     Some(finding.fix(fixes(case, &causes.differs)))
 }

@@ -1,13 +1,14 @@
 //! `ike-refused`: the first message was refused with an error that names no cause known here.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    refusal,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Role, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "ike-refused",
+    id: RuleId::IkeRefused,
     stage: Stage::IkeSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -53,7 +54,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 n.version.name(),
                 refusal.notice.kind
             ))
-            .or(&["no-matching-connection", "ike-proposal-mismatch"])
+            .or(&[RuleId::NoMatchingConnection, RuleId::IkeProposalMismatch])
             .fix([format!("On {r}: find the reason in {}.", cookbook::log(case, Role::Responder))])
             .settle(cookbook::log(case, Role::Responder)),
     )
@@ -61,6 +62,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use crate::diagnosis::RuleId;
     use crate::made::{INVALID_PROTOCOL_ID, Made, NO_PROPOSAL_CHOSEN, PSK};
 
     #[test]
@@ -70,7 +72,7 @@ mod tests {
             made.refused(0, PSK, error);
             made.verdicts()
         };
-        assert_eq!(verdict(INVALID_PROTOCOL_ID), ["ike-refused"]);
-        assert_ne!(verdict(NO_PROPOSAL_CHOSEN), ["ike-refused"]);
+        assert_eq!(verdict(INVALID_PROTOCOL_ID), [RuleId::IkeRefused]);
+        assert_ne!(verdict(NO_PROPOSAL_CHOSEN), [RuleId::IkeRefused]);
     }
 }

@@ -1,11 +1,11 @@
 //! `in-progress`: the capture ends without a sign of failure.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Progress, Role};
 
 pub(super) static RULE: Rule = Rule {
-    id: "in-progress",
+    id: RuleId::InProgress,
     stage: Stage::Contact,
     severity: Severity::Chat,
     class: Class::Open,
@@ -46,8 +46,8 @@ pub(crate) fn open(case: &Case<'_>) -> Finding {
     // Beside the responder a blocked port 4500 looks like the end of the capture: nothing more arrives.
     let moving = n.nat_found() && !n.moved_to_4500() && n.progress() == Progress::KeysExchanged;
     let waiting = last.is_some_and(|e| e.from == Role::Responder);
-    let alternatives: &[&'static str] = if moving && waiting {
-        &["port-4500-blocked"]
+    let alternatives: &[RuleId] = if moving && waiting {
+        &[RuleId::Port4500Blocked]
     } else {
         &[]
     };

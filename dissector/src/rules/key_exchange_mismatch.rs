@@ -1,13 +1,15 @@
 //! `key-exchange-mismatch`: the key exchange groups never meet (INVALID_KE_PAYLOAD without end).
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Notice, Role, Version, exchange, notify};
 use crate::wire::code::{self, Registry};
 
 pub(super) static RULE: Rule = Rule {
-    id: "key-exchange-mismatch",
+    id: RuleId::KeyExchangeMismatch,
     stage: Stage::IkeSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -116,7 +118,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                  wants, {}. {detail} Once is normal, and is followed by a second IKE_SA_INIT with that group.",
                 words::times(asked)
             ))
-            .or(&["ike-proposal-mismatch"])
+            .or(&[RuleId::IkeProposalMismatch])
             .fix([
                 format!("On {i}: allow group {name} and put it first.{}", cookbook::how(case, Role::Initiator, cookbook::Topic::IkeProposal)),
                 format!("Or on {r}: allow a group that {i} offers, of at least 2048 bits or an elliptic curve.{}", cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)),

@@ -1,13 +1,15 @@
 //! `l2tp-cleartext`: L2TP crosses the network outside IPsec.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Progress, Role, Version};
 use crate::wire::l2tp::kind;
 
 pub(super) static RULE: Rule = Rule {
-    id: "l2tp-cleartext",
+    id: RuleId::L2tpCleartext,
     stage: Stage::L2tp,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -150,7 +152,7 @@ fn alone(case: &Case<'_>, first: &L2tp) -> Option<Finding> {
             seen(case, Role::Initiator),
             seen(case, Role::Responder),
         ))
-        .or(if answered { &["ppp-failed"] } else { &["l2tp-no-reply"] })
+        .or(if answered { &[RuleId::PppFailed] } else { &[RuleId::L2tpNoReply] })
         .fix(mend.into_iter().chain(fixes(case)))
         .settle(format!(
             "whether {i} tries IKE at all: a capture beside it with \"{}\", and its IPsec service and settings",
@@ -190,13 +192,14 @@ fn outside(case: &Case<'_>, l: &L2tp) -> Finding {
             words::l2tp(l.kind),
             l.first.frame
         ))
-        .or(&["l2tp-no-reply"])
+        .or(&[RuleId::L2tpNoReply])
         .fix([if by_responder { server } else { client }, guard])
         .settle(format!("the IPsec policies of {who} (Linux: `ip xfrm policy`), and a capture at the other end"))
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::diagnosis::RuleId;
     use crate::made::{Made, control};
 
     #[test]
@@ -207,13 +210,13 @@ mod tests {
             made.l2tp(200 + 1000 * i, true, &control(1, 0));
             made.esp(210 + 1000 * i, false, u32::try_from(i).unwrap(), 68);
         }
-        assert_eq!(made.verdicts(), ["established"]);
+        assert_eq!(made.verdicts(), [RuleId::Established]);
         let mut made = Made::up((62, 64));
         for i in 0..4 {
             made.esp(200 + 1000 * i, true, u32::try_from(i).unwrap(), 68);
             made.l2tp(203 + 1000 * i, false, &control(2, 0));
         }
-        assert_eq!(made.verdicts(), ["l2tp-cleartext"]);
+        assert_eq!(made.verdicts(), [RuleId::L2tpCleartext]);
     }
 
     #[test]
@@ -223,7 +226,7 @@ mod tests {
         made.esp(210, false, 1, 132);
         made.l2tp(5000, true, &control(4, 3));
         made.l2tp(6000, true, &control(4, 3));
-        assert_eq!(made.verdicts(), ["established"]);
+        assert_eq!(made.verdicts(), [RuleId::Established]);
     }
 
     #[test]
@@ -231,7 +234,7 @@ mod tests {
         let mut made = Made::new();
         made.l2tp(0, true, &control(1, 0));
         made.l2tp(10, false, &control(2, 0));
-        assert_eq!(made.verdicts(), ["l2tp-cleartext"]);
+        assert_eq!(made.verdicts(), [RuleId::L2tpCleartext]);
         // ESP of a tunnel that was made before the capture began: this may have come out of it.
         let mut made = Made::new();
         made.esp(0, true, 900, 132);

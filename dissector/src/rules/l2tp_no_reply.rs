@@ -1,14 +1,16 @@
 //! `l2tp-no-reply`: IPsec is up, the L2TP server does not answer.
 
 use super::unanswered::{self, unanswered};
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
 use crate::wire::frame::IcmpError;
 use crate::wire::l2tp::kind;
 
 pub(super) static RULE: Rule = Rule {
-    id: "l2tp-no-reply",
+    id: RuleId::L2tpNoReply,
     stage: Stage::L2tp,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -132,7 +134,7 @@ fn refused(case: &Case<'_>) -> Option<Finding> {
              was up. IKE and ESP are in order.",
             words::l2tp(end.kind)
         ))
-        .or(&["ppp-failed"])
+        .or(&[RuleId::PppFailed])
         .fix([format!(
             "On {refusing}: let the L2TP service accept calls from {asking} (xl2tpd: a [lns] section whose ip range or lac fits, and no access \
              control against it), and look at its address pool and number of sessions."
@@ -162,9 +164,13 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
         )
         .sure(confidence + u.weight(), Basis::Inferred)
         .or(if u.arrives {
-            &["esp-integrity-interop", "nat-client-conflict"]
+            &[RuleId::EspIntegrityInterop, RuleId::NatClientConflict]
         } else {
-            &["esp-blocked", "esp-integrity-interop", "nat-client-conflict"]
+            &[
+                RuleId::EspBlocked,
+                RuleId::EspIntegrityInterop,
+                RuleId::NatClientConflict,
+            ]
         })
         .fix(fixes(case))
         .settle(unanswered::next(case, &u)),

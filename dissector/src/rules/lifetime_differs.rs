@@ -1,11 +1,11 @@
 //! `lifetime-differs`: the two sides want different lifetimes. Not a failure.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::{Role, Version};
 
 pub(super) static RULE: Rule = Rule {
-    id: "lifetime-differs",
+    id: RuleId::LifetimeDiffers,
     stage: Stage::IkeSa,
     severity: Severity::Chat,
     class: Class::Note,

@@ -62,72 +62,31 @@ pub(crate) mod weak_algorithm;
 mod xauth_failed;
 
 pub use crate::diagnosis::*;
+use id::each_rule;
 
-/// All rules. An index into it never changes its meaning within one build.
-pub static RULES: &[&Rule] = &[
-    &established::RULE,
-    &in_progress::RULE,
-    &start_not_captured::RULE,
-    &scan::RULE,
-    // contact
-    &no_response::RULE,
-    &peer_unreachable::RULE,
-    &return_path_blocked::RULE,
-    &port_4500_blocked::RULE,
-    &fragments_lost::RULE,
-    // ike-sa
-    &version_mismatch::RULE,
-    &mode_mismatch::RULE,
-    &ike_proposal_mismatch::RULE,
-    &no_matching_connection::RULE,
-    &key_exchange_mismatch::RULE,
-    &ike_refused::RULE,
-    // auth
-    &psk_mismatch::RULE,
-    &psk_missing::RULE,
-    &identity_rejected::RULE,
-    &auth_method_mismatch::RULE,
-    &certificate_rejected::RULE,
-    &eap_failed::RULE,
-    &xauth_failed::RULE,
-    &authentication_failed::RULE,
-    // child-sa
-    &child_proposal_mismatch::RULE,
-    &pfs_mismatch::RULE,
-    &selector_mismatch::RULE,
-    &encapsulation_mismatch::RULE,
-    &address_assignment_failed::RULE,
-    &child_refused::RULE,
-    &responder_failure::RULE,
-    // rekey
-    &rekey_failed::RULE,
-    &peer_dead::RULE,
-    &deleted_early::RULE,
-    // esp
-    &esp_blocked::RULE,
-    &esp_integrity_interop::RULE,
-    &path_mtu::RULE,
-    &nat_client_conflict::RULE,
-    &nat_server_policy::RULE,
-    // l2tp
-    &l2tp_cleartext::RULE,
-    &l2tp_no_reply::RULE,
-    &ppp_failed::RULE,
-    // notes
-    &lifetime_differs::RULE,
-    &weak_algorithm::RULE,
-    &pfs_untested::RULE,
-    &nat_detected::RULE,
-    &identity_type::RULE,
-    &retransmission::RULE,
-    &offer_too_long::RULE,
-    &capture_incomplete::RULE,
-    &decryption_key_wrong::RULE,
-    &other_protocol_claims_frame::RULE,
-];
+macro_rules! rules {
+    ($($id:ident $file:ident $name:literal,)*) => {
+        &[$(&$file::RULE,)*]
+    };
+}
+
+/// All rules, in the order of [`RuleId`]. An index into it never changes its meaning within one build.
+pub static RULES: &[&Rule] = each_rule!(rules);
 
 /// The rule of an id.
 #[must_use]
-pub fn by_id(id: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.id == id)
+pub fn by_id(id: RuleId) -> &'static Rule {
+    RULES[id as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_stands_in_its_line() {
+        for (id, rule) in RuleId::ALL.iter().zip(RULES) {
+            assert_eq!(*id, rule.id);
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! `mode-mismatch`: main mode against aggressive mode.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    refusal,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Role, Version, exchange, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "mode-mismatch",
+    id: RuleId::ModeMismatch,
     stage: Stage::IkeSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -34,13 +35,13 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     }
     let refusal = refusal::of_first_message(case)?;
     let aggressive = refusal.of.exchange == exchange::AGGRESSIVE;
-    let (confidence, named, alternatives): (f64, &str, &[&'static str]) = match refusal.notice.kind {
+    let (confidence, named, alternatives): (f64, &str, &[RuleId]) = match refusal.notice.kind {
         notify::V1_INVALID_EXCHANGE_TYPE => (0.9, "INVALID-EXCHANGE-TYPE", &[]),
         notify::V1_UNSUPPORTED_EXCHANGE_TYPE => (0.9, "UNSUPPORTED-EXCHANGE-TYPE", &[]),
         notify::AUTHENTICATION_FAILED if aggressive => (
             0.8,
             "AUTHENTICATION-FAILED",
-            &["identity-rejected", "auth-method-mismatch"],
+            &[RuleId::IdentityRejected, RuleId::AuthMethodMismatch],
         ),
         _ => return None,
     };

@@ -1,12 +1,12 @@
 //! `nat-client-conflict`: two clients behind one NAT collide at the server.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Negotiation, Place, Progress, Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
-    id: "nat-client-conflict",
+    id: RuleId::NatClientConflict,
     stage: Stage::Esp,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -121,7 +121,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
              connections puts all replies into one of them.",
             other.stream
         ))
-        .or(&["l2tp-no-reply", "esp-blocked"])
+        .or(&[RuleId::L2tpNoReply, RuleId::EspBlocked])
         .fix([
             format!(
                 "On {r}: keep the clients apart. strongSwan: load the connmark plugin and set mark_in = %unique, mark_out = %unique on the child."

@@ -1,11 +1,11 @@
 //! `nat-detected`: who is behind NAT.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
-    id: "nat-detected",
+    id: RuleId::NatDetected,
     stage: Stage::Contact,
     severity: Severity::Chat,
     class: Class::Note,

@@ -1,13 +1,13 @@
 //! `nat-server-policy`: a Windows client refuses a server behind NAT.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
-    id: "nat-server-policy",
+    id: RuleId::NatServerPolicy,
     stage: Stage::Esp,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -107,7 +107,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
              itself noted is not in a capture.",
             words::step(n, last.exchange, last.position)
         ))
-        .or(&["authentication-failed", "port-4500-blocked"])
+        .or(&[RuleId::AuthenticationFailed, RuleId::Port4500Blocked])
         .fix([
             format!(
                 "On the Windows client {i}, as administrator: reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v \
@@ -121,6 +121,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use crate::diagnosis::RuleId;
     use crate::made::Made;
 
     /// MS NT5 ISAKMPOAKLEY, version 9 (Windows 10), and NAT-T as in RFC 3947 is not needed: the hashes are there.
@@ -139,20 +140,20 @@ mod tests {
     fn windows_that_stops_after_main_mode_refuses_the_server() {
         let mut made = main_mode(&WINDOWS);
         made.ip(6_000, true, 64, 6, &[]);
-        assert_eq!(made.verdicts(), ["nat-server-policy"]);
+        assert_eq!(made.verdicts(), [RuleId::NatServerPolicy]);
     }
 
     #[test]
     fn neither_haste_nor_another_client_nor_one_that_goes_on_does() {
         let mut made = main_mode(&WINDOWS);
         made.ip(1_000, true, 64, 6, &[]);
-        assert_ne!(made.verdicts(), ["nat-server-policy"]);
+        assert_ne!(made.verdicts(), [RuleId::NatServerPolicy]);
         let mut made = main_mode(&[0xAF, 0xCA]);
         made.ip(6_000, true, 64, 6, &[]);
-        assert_ne!(made.verdicts(), ["nat-server-policy"]);
+        assert_ne!(made.verdicts(), [RuleId::NatServerPolicy]);
         let mut made = main_mode(&WINDOWS);
         made.quick_mode(60, true, (64, 63));
         made.ip(6_000, true, 64, 6, &[]);
-        assert_ne!(made.verdicts(), ["nat-server-policy"]);
+        assert_ne!(made.verdicts(), [RuleId::NatServerPolicy]);
     }
 }

@@ -1,13 +1,14 @@
 //! `no-matching-connection`: the responder has no configuration for this pair of peers.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, refusal,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    refusal,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Role, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "no-matching-connection",
+    id: RuleId::NoMatchingConnection,
     stage: Stage::IkeSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -94,10 +95,10 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         cookbook::log(case, Role::Responder)
     ));
     if causes.proposal > 0.05 {
-        finding = finding.or(&["ike-proposal-mismatch"]);
+        finding = finding.or(&[RuleId::IkeProposalMismatch]);
     }
     if causes.version > 0.3 {
-        finding = finding.or(&["version-mismatch"]);
+        finding = finding.or(&[RuleId::VersionMismatch]);
     }
     Some(finding)
 }

@@ -1,11 +1,13 @@
 //! `no-response`: the peer never answered.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Vantage, Version};
 
 pub(super) static RULE: Rule = Rule {
-    id: "no-response",
+    id: RuleId::NoResponse,
     stage: Stage::Contact,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -90,13 +92,13 @@ fn check(case: &Case<'_>) -> Option<Finding> {
             ))
             .or(if n.version == Version::V1 {
                 &[
-                    "return-path-blocked",
-                    "version-mismatch",
-                    "no-matching-connection",
-                    "auth-method-mismatch",
+                    RuleId::ReturnPathBlocked,
+                    RuleId::VersionMismatch,
+                    RuleId::NoMatchingConnection,
+                    RuleId::AuthMethodMismatch,
                 ]
             } else {
-                &["return-path-blocked", "version-mismatch", "no-matching-connection"]
+                &[RuleId::ReturnPathBlocked, RuleId::VersionMismatch, RuleId::NoMatchingConnection]
             })
             .fix([
                 format!("On the path: let UDP 500 and UDP 4500 pass to {r}, and their answers back."),
@@ -113,6 +115,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use crate::diagnosis::RuleId;
     use crate::made::Made;
 
     #[test]
@@ -121,7 +124,7 @@ mod tests {
         for id in [1, 0] {
             let mut made = Made::new();
             made.ikev2_requests(id);
-            assert_eq!(made.verdicts(), ["in-progress"], "message ID {id}");
+            assert_eq!(made.verdicts(), [RuleId::InProgress], "message ID {id}");
         }
     }
 }

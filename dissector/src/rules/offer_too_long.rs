@@ -1,11 +1,11 @@
 //! `offer-too-long`: a first message so long that some responders or paths do not take it.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::Role;
 
 pub(super) static RULE: Rule = Rule {
-    id: "offer-too-long",
+    id: RuleId::OfferTooLong,
     stage: Stage::Contact,
     severity: Severity::Note,
     class: Class::Note,

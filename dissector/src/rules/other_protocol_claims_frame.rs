@@ -1,10 +1,10 @@
 //! `other-protocol-claims-frame`: Wireshark shows an IKE message as something else.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 
 pub(super) static RULE: Rule = Rule {
-    id: "other-protocol-claims-frame",
+    id: RuleId::OtherProtocolClaimsFrame,
     stage: Stage::Contact,
     severity: Severity::Note,
     class: Class::Note,

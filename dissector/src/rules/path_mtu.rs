@@ -1,14 +1,15 @@
 //! `path-mtu`: small packets pass, large ones do not.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, seconds,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    seconds,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Icmp, Place, Repeat, Role, Vantage};
 use crate::wire::frame::IcmpError;
 
 pub(super) static RULE: Rule = Rule {
-    id: "path-mtu",
+    id: RuleId::PathMtu,
     stage: Stage::Esp,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -82,7 +83,7 @@ fn reported(case: &Case<'_>, role: Role) -> Option<Finding> {
                 words_of(icmp),
                 limit.octets
             ))
-            .or(if stubborn { &[] } else { &["established"] }),
+            .or(if stubborn { &[] } else { &[RuleId::Established] }),
     )
 }
 
@@ -128,7 +129,7 @@ fn vanishing(case: &Case<'_>, role: Role) -> Option<Finding> {
                 large.unanswered,
                 seconds(last.time - first.time),
             ))
-            .or(if alive.is_some() { &["esp-blocked"] } else { &["peer-dead", "esp-blocked"] }),
+            .or(if alive.is_some() { &[RuleId::EspBlocked] } else { &[RuleId::PeerDead, RuleId::EspBlocked] }),
     )
 }
 
@@ -169,6 +170,7 @@ fn finish(
 
 #[cfg(test)]
 mod tests {
+    use crate::diagnosis::RuleId;
     use crate::made::Made;
 
     fn limited() -> Made {
@@ -187,17 +189,17 @@ mod tests {
         let mut made = limited();
         made.esp(2300, true, 5, 1272);
         made.esp(2310, false, 5, 132);
-        assert_eq!(made.verdicts(), ["established"]);
+        assert_eq!(made.verdicts(), [RuleId::Established]);
     }
 
     #[test]
     fn a_sender_that_does_not_is_told() {
         let mut made = limited();
-        assert_eq!(made.verdicts(), ["path-mtu"]);
+        assert_eq!(made.verdicts(), [RuleId::PathMtu]);
         for i in 0..4 {
             made.esp(4000 + 1000 * i, true, u32::try_from(i).unwrap() + 5, 1432);
         }
-        assert_eq!(made.verdicts(), ["path-mtu"]);
+        assert_eq!(made.verdicts(), [RuleId::PathMtu]);
     }
 
     #[test]
@@ -211,6 +213,6 @@ mod tests {
             made.esp_in_fragments(2000 + 300 * i);
             made.esp(2010 + 300 * i, false, u32::try_from(i).unwrap() + 4, 1316);
         }
-        assert_eq!(made.verdicts(), ["established"]);
+        assert_eq!(made.verdicts(), [RuleId::Established]);
     }
 }

@@ -1,11 +1,11 @@
 //! `peer-dead`: it was up, and then one side no longer answered.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Progress, Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
-    id: "peer-dead",
+    id: RuleId::PeerDead,
     stage: Stage::Rekey,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -95,8 +95,8 @@ fn finish(case: &Case<'_>, request: &Event, checks: u32, silent: Role) -> Findin
              {dead}, neither IKE nor data. From one capture point a dead peer and a broken path look alike.",
             words::times(checks)
         ))
-        .or(&["return-path-blocked"])
-        .or(if may_delete { &["deleted-early"] } else { &[] })
+        .or(&[RuleId::ReturnPathBlocked])
+        .or(if may_delete { &[RuleId::DeletedEarly] } else { &[] })
         .fix([
             format!("On {dead}: was it restarted, or did its address or network change at that time? Its log tells."),
             "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds.".to_owned(),

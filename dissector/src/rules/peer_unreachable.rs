@@ -1,12 +1,12 @@
 //! `peer-unreachable`: an ICMP error said that the peer cannot be reached.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
 use crate::wire::frame::IcmpError;
 
 pub(super) static RULE: Rule = Rule {
-    id: "peer-unreachable",
+    id: RuleId::PeerUnreachable,
     stage: Stage::Contact,
     severity: Severity::Warning,
     class: Class::Failure,

@@ -1,13 +1,13 @@
 //! `pfs-mismatch`: one side wants perfect forward secrecy, or another group.
 
 use super::child_error::{self, ChildError};
-use super::{Basis, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook};
 use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "pfs-mismatch",
+    id: RuleId::PfsMismatch,
     stage: Stage::ChildSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -55,7 +55,7 @@ pub(super) static RULE: Rule = Rule {
                     0.9,
                 )
                 .differs(&[Attribute::DhGroup])
-                .or(&["rekey-failed", "child-proposal-mismatch"])
+                .or(&[RuleId::RekeyFailed, RuleId::ChildProposalMismatch])
                 .fix([format!(
                     "On both sides: set the same PFS group for the data tunnel (a strong one, group 14 or better), or none on both.{}",
                     cookbook::how_on_both(case, cookbook::Topic::Child)
@@ -80,7 +80,7 @@ fn v1(case: &Case<'_>, error: &ChildError<'_>) -> Option<Finding> {
         .sure(0.85, Basis::Learned)
         .with([elsewhere.place])
         .differs(&elsewhere.differs)
-        .or(&["child-proposal-mismatch"]);
+        .or(&[RuleId::ChildProposalMismatch]);
     Some(finding.fix([format!(
         "On both sides: set the same PFS group for the data tunnel (a strong one, group 14 or better), or none on both.{}",
         cookbook::how_on_both(case, cookbook::Topic::Child)

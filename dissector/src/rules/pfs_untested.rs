@@ -1,13 +1,13 @@
 //! `pfs-untested`: whether both sides agree about PFS shows only at the first renewal of keys.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, authentication_failed,
-    established,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage,
+    authentication_failed, established,
 };
 use crate::negotiation::{Role, Version, exchange, payload};
 
 pub(super) static RULE: Rule = Rule {
-    id: "pfs-untested",
+    id: RuleId::PfsUntested,
     stage: Stage::Rekey,
     severity: Severity::Chat,
     class: Class::Note,

@@ -1,11 +1,11 @@
 //! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Sent, Vantage, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
-    id: "port-4500-blocked",
+    id: RuleId::Port4500Blocked,
     stage: Stage::Contact,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -67,9 +67,9 @@ fn at_initiator(case: &Case<'_>) -> Option<Finding> {
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let alternatives: &[&'static str] = match n.version {
-        Version::V1 => &["psk-mismatch", "fragments-lost"],
-        Version::V2 => &["fragments-lost", "no-response"],
+    let alternatives: &[RuleId] = match n.version {
+        Version::V1 => &[RuleId::PskMismatch, RuleId::FragmentsLost],
+        Version::V2 => &[RuleId::FragmentsLost, RuleId::NoResponse],
     };
     let repeats = if again.is_some() {
         format!(" {r} repeats its last message on UDP 500 meanwhile: it never saw what went to 4500.")
@@ -125,11 +125,11 @@ fn at_responder(case: &Case<'_>) -> Option<Finding> {
             "{i} and {r} understood each other on UDP 500 and found NAT between them, so {i}'s next message goes to UDP 4500. \
              It does not arrive here. {i} does not repeat its earlier messages either, so the last answer of {r} reached it."
         ),
-        &["fragments-lost", "return-path-blocked"],
+        &[RuleId::FragmentsLost, RuleId::ReturnPathBlocked],
     ))
 }
 
-fn finish(case: &Case<'_>, decided: &Event, confidence: f64, what: &str, or: &[&'static str]) -> Finding {
+fn finish(case: &Case<'_>, decided: &Event, confidence: f64, what: &str, or: &[RuleId]) -> Finding {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),

@@ -1,13 +1,13 @@
 //! `ppp-failed`: L2TP is up, PPP is not.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::Role;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::wire::l2tp::kind;
 
 pub(super) static RULE: Rule = Rule {
-    id: "ppp-failed",
+    id: RuleId::PppFailed,
     stage: Stage::L2tp,
     severity: Severity::Warning,
     class: Class::Failure,

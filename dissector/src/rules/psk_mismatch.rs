@@ -1,12 +1,14 @@
 //! `psk-mismatch`: the pre-shared keys differ.
 
 use super::fifth_message::{self, Fifth, Size};
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role, Vantage, exchange};
 
 pub(super) static RULE: Rule = Rule {
-    id: "psk-mismatch",
+    id: RuleId::PskMismatch,
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -41,7 +43,7 @@ struct Reading {
     settled: bool,
     confidence: f64,
     what: String,
-    alternatives: &'static [&'static str],
+    alternatives: &'static [RuleId],
 }
 
 fn check(case: &Case<'_>) -> Option<Finding> {
@@ -73,7 +75,7 @@ fn aggressive(case: &Case<'_>) -> Option<Finding> {
                  it with its own key and answered with an Informational in place of the third message: the hash, or the identity, \
                  was not what it expected. The hash in clear lets anyone who captured it guess the key offline."
             ))
-            .or(&["identity-rejected", "authentication-failed"])
+            .or(&[RuleId::IdentityRejected, RuleId::AuthenticationFailed])
             .fix([
                 format!(
                     "On both sides: enter the same pre-shared key again, a long random one.{}",
@@ -155,7 +157,7 @@ fn answered(case: &Case<'_>, fifth: &Fifth<'_>) -> Option<Reading> {
             confidence: 0.85,
             what: "The responder answered it with an unencrypted error, as stacks do that cannot read an encrypted message."
                 .to_owned(),
-            alternatives: &["identity-rejected", "authentication-failed"],
+            alternatives: &[RuleId::IdentityRejected, RuleId::AuthenticationFailed],
         });
     }
     let answer = fifth.answers.first()?;
@@ -177,7 +179,7 @@ fn answered(case: &Case<'_>, fifth: &Fifth<'_>) -> Option<Reading> {
                  all the same: it could not read the answer, so the two sides do not have the same keys.",
                 answer.length
             ),
-            alternatives: &["identity-rejected", "auth-method-mismatch"],
+            alternatives: &[RuleId::IdentityRejected, RuleId::AuthMethodMismatch],
         });
     }
     (size == Size::WithoutSpi).then(|| Reading {
@@ -189,7 +191,7 @@ fn answered(case: &Case<'_>, fifth: &Fifth<'_>) -> Option<Reading> {
              SA, as strongSwan sends it when it cannot decrypt.",
             answer.length
         ),
-        alternatives: &["identity-rejected", "auth-method-mismatch", "authentication-failed"],
+        alternatives: &[RuleId::IdentityRejected, RuleId::AuthMethodMismatch, RuleId::AuthenticationFailed],
     })
 }
 
@@ -223,9 +225,9 @@ fn silent(case: &Case<'_>, fifth: &Fifth<'_>) -> Option<Reading> {
             words::times(m.copies())
         ),
         alternatives: if on_4500 && !heard_there {
-            &["port-4500-blocked", "identity-rejected"]
+            &[RuleId::Port4500Blocked, RuleId::IdentityRejected]
         } else {
-            &["identity-rejected", "authentication-failed"]
+            &[RuleId::IdentityRejected, RuleId::AuthenticationFailed]
         },
     })
 }

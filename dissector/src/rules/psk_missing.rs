@@ -1,11 +1,13 @@
 //! `psk-missing`: one side has no pre-shared key for the other.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "psk-missing",
+    id: RuleId::PskMissing,
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -76,7 +78,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                  clear, before any identity was sent: it looked for a key by the address of {other} and found none. The \
                  notification is not authenticated."
             ))
-            .or(&["ike-proposal-mismatch", "psk-mismatch"])
+            .or(&[RuleId::IkeProposalMismatch, RuleId::PskMismatch])
             .fix([format!(
                 "On {misses}: store the pre-shared key for the address {} (as seen there, after NAT), or for any address.{}",
                 n.peer(side.other()).address,

@@ -1,11 +1,13 @@
 //! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Progress, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
-    id: "rekey-failed",
+    id: RuleId::RekeyFailed,
     stage: Stage::Rekey,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -113,7 +115,7 @@ fn finish(
             "The first time the same request had been accepted, so something changed on the refusing side, or it is about to close."
         }
     ))
-    .or(&["pfs-mismatch", "child-proposal-mismatch", "deleted-early"])
+    .or(&[RuleId::PfsMismatch, RuleId::ChildProposalMismatch, RuleId::DeletedEarly])
     .fix([format!(
         "On both sides: use the same PFS group for the data tunnel, or none on both.{}",
         cookbook::how_on_both(case, cookbook::Topic::Child)

@@ -1,12 +1,12 @@
 //! `responder-failure`: the responder could not install what it had agreed to.
 
 use super::unanswered::{self, unanswered};
-use super::{Basis, Blame, Class, Documentation, Facts, Rule, Severity, Stage, cookbook};
+use super::{Basis, Blame, Class, Documentation, Facts, Rule, RuleId, Severity, Stage, cookbook};
 use crate::diagnosis::words;
 use crate::negotiation::{Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
-    id: "responder-failure",
+    id: RuleId::ResponderFailure,
     stage: Stage::ChildSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -68,7 +68,7 @@ pub(super) static RULE: Rule = Rule {
                 Blame::Responder,
             )
             .sure(if deaf { 0.7 } else { 0.45 + u.weight() }, Basis::Inferred)
-            .or(&["esp-integrity-interop", "esp-blocked"])
+            .or(&[RuleId::EspIntegrityInterop, RuleId::EspBlocked])
             .fix([
                 format!(
                     "On {r}: read the log at the moment of its last IKE answer. If the kernel refused the keys, use algorithms that it \

@@ -1,11 +1,11 @@
 //! `retransmission`: a message was repeated.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::Place;
 
 pub(super) static RULE: Rule = Rule {
-    id: "retransmission",
+    id: RuleId::Retransmission,
     stage: Stage::Contact,
     severity: Severity::Note,
     class: Class::Note,

@@ -1,11 +1,11 @@
 //! `return-path-blocked`: answers are sent, and don't reach the initiator.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Role, Vantage};
 
 pub(super) static RULE: Rule = Rule {
-    id: "return-path-blocked",
+    id: RuleId::ReturnPathBlocked,
     stage: Stage::Contact,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -83,7 +83,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
                 answer.frame,
                 step(answer),
             ))
-            .or(&["fragments-lost"])
+            .or(&[RuleId::FragmentsLost])
             .fix([
                 format!("On the way back: allow UDP from port {} of {} to {}, and check the route and NAT for it.", answer.ports.0, n.responder.address, n.initiator.address),
                 format!("On {r}: let the IKE service answer from the address that was asked, on the same interface."),

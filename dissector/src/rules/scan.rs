@@ -1,12 +1,12 @@
 //! `scan`: probe traffic, not a peer.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::knowledge::Host;
 use crate::negotiation::{Event, Progress, Role};
 
 pub(super) static RULE: Rule = Rule {
-    id: "scan",
+    id: RuleId::Scan,
     stage: Stage::Contact,
     severity: Severity::Note,
     class: Class::Probe,
@@ -118,6 +118,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
 mod tests {
     use std::net::Ipv4Addr;
 
+    use crate::diagnosis::RuleId;
     use crate::made::Made;
 
     /// How many of so many clients that ask so often are called a probe.
@@ -128,7 +129,7 @@ mod tests {
                 made.asked_by(Ipv4Addr::from(0x0A00_0000 + client), copy * 4000);
             }
         }
-        made.verdicts().iter().filter(|id| **id == "scan").count()
+        made.verdicts().iter().filter(|id| **id == RuleId::Scan).count()
     }
 
     #[test]

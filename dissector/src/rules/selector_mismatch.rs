@@ -1,11 +1,11 @@
 //! `selector-mismatch`: traffic selectors (proxy identities) don't meet.
 
-use super::{Case, Class, Documentation, Facts, Rule, Severity, Stage, child_error, cookbook};
+use super::{Case, Class, Documentation, Facts, Rule, RuleId, Severity, Stage, child_error, cookbook};
 use crate::diagnosis::words;
 use crate::negotiation::{Version, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "selector-mismatch",
+    id: RuleId::SelectorMismatch,
     stage: Stage::ChildSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
         let v1 = case.n.version == Version::V1;
         let refusing = words::peer(case, error.refusing());
         let asking = words::peer(case, error.refusing().other());
-        let alternatives: &[&'static str] = if v1 { &["encapsulation-mismatch"] } else { &[] };
+        let alternatives: &[RuleId] = if v1 { &[RuleId::EncapsulationMismatch] } else { &[] };
         Some(
             error
                 .finding(

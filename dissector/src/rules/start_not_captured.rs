@@ -1,11 +1,11 @@
 //! `start-not-captured`: the capture began after the negotiation did.
 
-use super::{Basis, Blame, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
 
 pub(super) static RULE: Rule = Rule {
-    id: "start-not-captured",
+    id: RuleId::StartNotCaptured,
     stage: Stage::Contact,
     severity: Severity::Chat,
     class: Class::Good,

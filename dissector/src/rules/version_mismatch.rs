@@ -1,13 +1,14 @@
 //! `version-mismatch`: one side speaks IKEv1, the other only IKEv2.
 
 use super::{
-    Basis, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook, no_response, refusal,
+    Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, no_response,
+    refusal,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role, Version, notify};
 
 pub(super) static RULE: Rule = Rule {
-    id: "version-mismatch",
+    id: RuleId::VersionMismatch,
     stage: Stage::IkeSa,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -112,7 +113,7 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         .with(first)
         .with(elsewhere)
         .because(format!("{i} began to negotiate {}. {why}", n.version.name()))
-        .or(&["no-matching-connection", "ike-proposal-mismatch"])
+        .or(&[RuleId::NoMatchingConnection, RuleId::IkeProposalMismatch])
         .fix([
             if other == Version::V2 {
                 format!("On {i}: use IKEv2, if it can (L2TP clients cannot).")

@@ -1,13 +1,13 @@
 //! `weak-algorithm`: what was agreed works today and should not be used any more.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
 use crate::diagnosis::words;
 use crate::negotiation::Role;
 use crate::negotiation::offer::Choice;
 use crate::wire::code::{self, Weakness};
 
 pub(crate) static RULE: Rule = Rule {
-    id: "weak-algorithm",
+    id: RuleId::WeakAlgorithm,
     stage: Stage::Up,
     severity: Severity::Note,
     class: Class::Note,

@@ -1,11 +1,13 @@
 //! `xauth-failed`: the user's name or password was refused (XAUTH in IKEv1).
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
-    id: "xauth-failed",
+    id: RuleId::XauthFailed,
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
@@ -96,7 +98,7 @@ fn inferred(case: &Case<'_>) -> Option<Finding> {
                  off and no Quick Mode was begun. What the messages say is encrypted.",
                 transactions.len()
             ))
-            .or(&["in-progress", "auth-method-mismatch", "deleted-early"])
+            .or(&[RuleId::InProgress, RuleId::AuthMethodMismatch, RuleId::DeletedEarly])
             .fix(fixes(case))
             .settle(cookbook::log(case, Role::Responder)),
     )

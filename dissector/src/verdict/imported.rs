@@ -9,6 +9,7 @@ mod files;
 mod lines;
 mod log;
 
+use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::diagnosis::{Basis, Blame, Case, Class, Finding, Stage, Texts};
 use crate::negotiation::offer::{Attribute, Plain, Suite};
@@ -28,7 +29,7 @@ const ASSUMED: f64 = 0.6;
 
 /// A cause as files tell it.
 struct Told {
-    id: &'static str,
+    id: RuleId,
     attributes: Vec<&'static str>,
     side: Role,
     confidence: f64,
@@ -39,7 +40,7 @@ struct Told {
     /// Where to change something: "On <side> (<file>, line <line>):".
     fix: String,
     /// What else it may be.
-    alternatives: Vec<&'static str>,
+    alternatives: Vec<RuleId>,
 }
 
 impl Told {
@@ -80,7 +81,8 @@ impl Told {
 /// The same verdict, or a more exact one that rests on a file the user gave.
 pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     // L2TP/IPsec that came up: what became of L2TP and PPP inside is encrypted.
-    let l2tp = wire.rule.id == "established" && case.n.version == Version::V1 && !case.n.esp().is_empty();
+    let l2tp =
+        wire.rule.id == RuleId::Established && case.n.version == Version::V1 && !case.n.esp().is_empty();
     let open = wire.rule.class == Class::Failure || l2tp;
     if case.policies.is_empty() || !open || !case.n.is_ike() {
         return wire;
@@ -117,9 +119,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         ));
         return wire;
     }
-    let Some(rule) = by_id(told.id) else {
-        return wire;
-    };
+    let rule = by_id(told.id);
     let mut alternatives = told.alternatives;
     if wire.rule.id != told.id && !alternatives.contains(&wire.rule.id) {
         alternatives.push(wire.rule.id);
@@ -159,22 +159,20 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
 
 /// What the file says can have happened here.
 fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
-    let Some(stage) = by_id(told.id).map(|r| r.stage) else {
-        return false;
-    };
+    let stage = by_id(told.id).stage;
     let chosen = n.selected().is_some() || n.progress() >= Progress::KeysExchanged;
     let fits = match stage {
         // Main and Aggressive Mode, and versions, may be found wrong once identities are known.
-        Stage::IkeSa => !chosen || matches!(told.id, "mode-mismatch" | "no-matching-connection"),
+        Stage::IkeSa => !chosen || matches!(told.id, RuleId::ModeMismatch | RuleId::NoMatchingConnection),
         Stage::Auth => n.progress() >= Progress::ProposalChosen || n.version == Version::V1,
         _ => n.progress() >= Progress::Authenticating,
     };
     let refused = match wire.rule.stage {
-        Stage::Contact => wire.rule.id == "no-response" && stage <= Stage::Auth,
+        Stage::Contact => wire.rule.id == RuleId::NoResponse && stage <= Stage::Auth,
         Stage::IkeSa | Stage::Auth | Stage::ChildSa => true,
         Stage::Rekey => stage == Stage::ChildSa,
         // The daemon itself says that it has no keys for the data.
-        Stage::Esp => told.id == "responder-failure" || stage == Stage::L2tp,
+        Stage::Esp => told.id == RuleId::ResponderFailure || stage == Stage::L2tp,
         Stage::L2tp | Stage::Up => stage == Stage::L2tp,
     };
     fits && refused
@@ -323,11 +321,11 @@ fn on(case: &Case<'_>, side: Role, file: &str) -> String {
 }
 
 /// The difference of a group alone is a matter of PFS.
-fn child_id(differs: &[Attribute]) -> &'static str {
+fn child_id(differs: &[Attribute]) -> RuleId {
     if differs == [Attribute::DhGroup] {
-        "pfs-mismatch"
+        RuleId::PfsMismatch
     } else {
-        "child-proposal-mismatch"
+        RuleId::ChildProposalMismatch
     }
 }
 

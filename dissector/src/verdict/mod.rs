@@ -5,7 +5,8 @@ pub(crate) mod imported;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use crate::diagnosis::{Case, Class, Facts, Finding, Pass, Rule, Stage};
+use crate::diagnosis::id::RuleSet;
+use crate::diagnosis::{Case, Class, Facts, Finding, Pass, Rule, RuleId, Stage};
 use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::{Place, exchange};
 use crate::rules::{RULES, in_progress, weak_algorithm};
@@ -87,9 +88,9 @@ pub struct Story<'a> {
 pub fn judge(case: &Case<'_>) -> Judgement {
     let mut notes = Vec::new();
     let mut best: Option<Finding> = None;
-    let mut beaten: Vec<&'static str> = Vec::new();
+    let mut beaten: Vec<RuleId> = Vec::new();
     let rank = |f: &Finding| (f.rule.class, f.confidence, std::cmp::Reverse(f.rule.stage));
-    for rule in worth_asking(case, u64::MAX) {
+    for rule in worth_asking(case, RuleSet::ALL) {
         let Some(finding) = (rule.check)(case) else {
             continue;
         };
@@ -115,53 +116,45 @@ pub fn judge(case: &Case<'_>) -> Judgement {
     }
 }
 
-/// Each set of facts that suffices for rules to be asked, and their bits: one short list, because all of it is looked at with each
+/// Each set of facts that suffices for rules to be asked, and these: one short list, because all of it is looked at with each
 /// judgement. What no IKE spoke for is L2TP alone.
-static SUFFICIENT: LazyLock<Vec<(Facts, u64)>> = LazyLock::new(|| {
-    let mut sets: Vec<(Facts, u64)> = Vec::new();
-    for (at, rule) in RULES.iter().enumerate() {
+static SUFFICIENT: LazyLock<Vec<(Facts, RuleSet)>> = LazyLock::new(|| {
+    let mut sets: Vec<(Facts, RuleSet)> = Vec::new();
+    for rule in RULES {
         let stage = match rule.stage {
             Stage::L2tp => Facts::NONE,
             _ => Facts::IKE,
         };
         for needs in rule.needs.iter().map(|needs| needs.and(stage)) {
             match sets.iter_mut().find(|(facts, _)| *facts == needs) {
-                Some((_, rules)) => *rules |= 1 << at,
-                None => sets.push((needs, 1 << at)),
+                Some((_, rules)) => *rules = rules.or(RuleSet::one(rule.id)),
+                None => sets.push((needs, RuleSet::one(rule.id))),
             }
         }
     }
     sets
 });
 
-/// The rules whose findings may be settled, as bits.
-static SETTLING: LazyLock<u64> = LazyLock::new(|| {
-    let rules = RULES.iter().enumerate();
-    rules.fold(0, |all, (at, rule)| all | u64::from(rule.settles) << at)
+/// The rules whose findings may be settled.
+static SETTLING: LazyLock<RuleSet> = LazyLock::new(|| {
+    let rules = RULES.iter().filter(|rule| rule.settles);
+    rules.fold(RuleSet::default(), |all, rule| all.or(RuleSet::one(rule.id)))
 });
 
-/// A bit for each rule.
-const _: () = assert!(RULES.len() <= u64::BITS as usize);
-
-/// The rules that may find something, in the order of [`RULES`], of those whose bits are set.
-fn worth_asking(case: &Case<'_>, of: u64) -> impl Iterator<Item = &'static Rule> {
+/// The rules that may find something, in the order of [`RULES`], of these.
+fn worth_asking(case: &Case<'_>, of: RuleSet) -> impl Iterator<Item = &'static Rule> {
     let facts = Facts::of(case);
-    let suffices = |needs: Facts, rules: u64| if facts.meet(needs) { rules } else { 0 };
-    let mut asked = (SUFFICIENT.iter()).fold(0, |all, &(needs, rules)| all | suffices(needs, rules));
+    let sufficient = SUFFICIENT.iter().filter(|(needs, _)| facts.meet(*needs));
+    let asked = sufficient.fold(RuleSet::default(), |all, (_, rules)| all.or(*rules));
     #[cfg(debug_assertions)]
-    for (at, rule) in RULES.iter().enumerate().filter(|_| case.n.is_ike()) {
+    for rule in RULES.iter().filter(|_| case.n.is_ike()) {
         debug_assert!(
-            asked >> at & 1 == 1 || (rule.check)(case).is_none(),
+            asked.has(rule.id) || (rule.check)(case).is_none(),
             "{} needs less than it says",
             rule.id
         );
     }
-    asked &= of;
-    std::iter::from_fn(move || {
-        let at = asked.trailing_zeros();
-        asked &= asked.wrapping_sub(1);
-        RULES.get(at as usize).copied()
-    })
+    asked.and(of).places().filter_map(|at| RULES.get(at).copied())
 }
 
 /// A finding is settled in this frame. While a capture is read, nothing else is said of a frame; to know that there is nothing

@@ -4,6 +4,7 @@ use super::{
     ASSUMED, Files, Fit, Told, asked, at, by_default, child_id, children, compared, ike, method, names, on,
     place,
 };
+use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::selector::Selector;
@@ -21,7 +22,7 @@ pub(super) fn by_configuration(files: &Files<'_>, wire: &Finding) -> Option<Told
     let told = match wire.rule.stage {
         Stage::IkeSa => first_message(files),
         // Some daemons are silent where nothing matches; so are filters.
-        Stage::Contact if wire.rule.id == "no-response" => {
+        Stage::Contact if wire.rule.id == RuleId::NoResponse => {
             first_message(files).map(|t| Told { confidence: 0.8, ..t })
         }
         Stage::Auth => v1_authentication(files).or_else(|| authentication(files)),
@@ -30,7 +31,7 @@ pub(super) fn by_configuration(files: &Files<'_>, wire: &Finding) -> Option<Told
         _ => None,
     };
     // Where the packets do not say why.
-    let unknown = matches!(wire.rule.id, "child-refused" | "authentication-failed");
+    let unknown = matches!(wire.rule.id, RuleId::ChildRefused | RuleId::AuthenticationFailed);
     let mut told = told.or_else(|| barred(files).filter(|_| unknown))?;
     // After the first message both sides' files are compared.
     let sides = [told.side, told.side.other()];
@@ -55,7 +56,7 @@ fn barred(files: &Files<'_>) -> Option<Told> {
         .filter(|_| mine().all(|f| f.connection.barred.is_some()))?;
     let file = at(p, only);
     Some(Told {
-        id: "no-matching-connection",
+        id: RuleId::NoMatchingConnection,
         attributes: Vec::new(),
         side,
         confidence: ASSUMED,
@@ -110,7 +111,7 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
                 .as_ref()
                 .map_or_else(|| "another address".to_owned(), |l| words::joined(&l.value))
         );
-        return told("no-matching-connection", Vec::new(), &file, quote);
+        return told(RuleId::NoMatchingConnection, Vec::new(), &file, quote);
     }
     if let (true, Some((p, Some(v)))) = (
         mine.iter().all(|f| !f.connection.speaks(n.version)),
@@ -123,7 +124,7 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
             n.initiator.address,
             n.version.name()
         );
-        return told("version-mismatch", Vec::new(), &at(p, v), quote);
+        return told(RuleId::VersionMismatch, Vec::new(), &at(p, v), quote);
     }
     let (p, c, list) = ike(files, side)?;
     let line = c.ike.as_ref()?;
@@ -132,9 +133,9 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
         let quote = compared(&files.case, side, &file, &o, &a, &d) + &by_default(&assumed);
         let told = if d == [Attribute::AuthMethod] {
-            told("auth-method-mismatch", Vec::new(), &file, quote)
+            told(RuleId::AuthMethodMismatch, Vec::new(), &file, quote)
         } else {
-            told("ike-proposal-mismatch", names(&d), &file, quote)
+            told(RuleId::IkeProposalMismatch, names(&d), &file, quote)
         };
         return told.map(|t| t.resting_on(&assumed));
     }
@@ -148,7 +149,7 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
             "Aggressive Mode"
         };
         return told(
-            "mode-mismatch",
+            RuleId::ModeMismatch,
             Vec::new(),
             &file,
             format!("the responder's {file}, wants {wants}"),
@@ -193,7 +194,7 @@ fn v1_authentication(files: &Files<'_>) -> Option<Told> {
             "the responder's {file}, wants {wants} Mode; {} began {began} Mode",
             n.initiator.address
         );
-        return Some(told("mode-mismatch", &file, quote));
+        return Some(told(RuleId::ModeMismatch, &file, quote));
     }
     let chosen = n.v1_auth_method()?;
     let methods: Option<Vec<u16>> = mine.iter().map(|f| method(f.connection)).collect();
@@ -206,7 +207,7 @@ fn v1_authentication(files: &Files<'_>) -> Option<Told> {
             a.value.words(),
             n.initiator.address
         );
-        told("auth-method-mismatch", &file, quote)
+        told(RuleId::AuthMethodMismatch, &file, quote)
     })
 }
 
@@ -243,7 +244,7 @@ fn authentication(files: &Files<'_>) -> Option<Told> {
                 at(q, has),
                 has.value.words()
             );
-            return told("auth-method-mismatch", Vec::new(), quote, &at(p, wants));
+            return told(RuleId::AuthMethodMismatch, Vec::new(), quote, &at(p, wants));
         }
         if let (Some(wants), Some(has)) = (&own.remote_id, &peer.local_id)
             && !wants.value.starts_with('%')
@@ -258,7 +259,7 @@ fn authentication(files: &Files<'_>) -> Option<Told> {
                 at(q, has),
                 has.value
             );
-            return told("identity-rejected", vec!["identity"], quote, &at(p, wants));
+            return told(RuleId::IdentityRejected, vec!["identity"], quote, &at(p, wants));
         }
     }
     None
@@ -372,7 +373,7 @@ fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &As
             mode.words()
         );
         found.push(told(
-            "encapsulation-mismatch",
+            RuleId::EncapsulationMismatch,
             vec!["encapsulation"],
             &at(p, wants),
             quote,
@@ -392,7 +393,12 @@ fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &As
                     words::joined(&has.value),
                     words::joined(wanted)
                 );
-                found.push(told("selector-mismatch", vec!["selectors"], &at(p, has), quote));
+                found.push(told(
+                    RuleId::SelectorMismatch,
+                    vec!["selectors"],
+                    &at(p, has),
+                    quote,
+                ));
                 break;
             }
         }

@@ -2,6 +2,7 @@
 
 use super::lines::{Line, line};
 use super::{Files, Told, asked, at, child_id, children, compared, ike, names, on, place};
+use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, Version, notify};
@@ -49,7 +50,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         alternatives: Vec::new(),
     };
     // A comparison rests on the configuration if that says what the log says; an old one may not.
-    let refused = |id: Option<&'static str>,
+    let refused = |id: Option<RuleId>,
                    offered: &[Suite],
                    logged: &[Suite],
                    configured: &[Suite],
@@ -94,7 +95,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 .map(|(p, c, list)| (c.ike.as_ref().map(|l| (p, l)), list))
                 .unwrap_or_default();
             refused(
-                Some("ike-proposal-mismatch"),
+                Some(RuleId::IkeProposalMismatch),
                 wire,
                 &suites(&l.entry.allowed, n.version),
                 &list,
@@ -106,9 +107,15 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                         .all(|c| l.entry.refused_groups.contains(&c.id))
                 };
                 let all = !l.entry.refused_groups.is_empty() && wire.iter().all(refused);
-                all.then(|| told("ike-proposal-mismatch", vec!["dh-group"], said(&l)))
+                all.then(|| told(RuleId::IkeProposalMismatch, vec!["dh-group"], said(&l)))
             })
-            .or_else(|| Some(told("ike-proposal-mismatch", l.entry.differs.clone(), said(&l))))
+            .or_else(|| {
+                Some(told(
+                    RuleId::IkeProposalMismatch,
+                    l.entry.differs.clone(),
+                    said(&l),
+                ))
+            })
         }
         Cause::ChildProposal => {
             let (file, list) = children(files, side)
@@ -118,17 +125,22 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             if offered.is_empty() {
                 offered = asked(files, side.other());
             }
-            refused(None, &offered, &suites(&l.entry.allowed, n.version), &list, file)
-                .or_else(|| Some(told("child-proposal-mismatch", l.entry.differs.clone(), said(&l))))
+            refused(None, &offered, &suites(&l.entry.allowed, n.version), &list, file).or_else(|| {
+                Some(told(
+                    RuleId::ChildProposalMismatch,
+                    l.entry.differs.clone(),
+                    said(&l),
+                ))
+            })
         }
-        Cause::Pfs => Some(told("pfs-mismatch", vec!["dh-group"], said(&l))),
+        Cause::Pfs => Some(told(RuleId::PfsMismatch, vec!["dh-group"], said(&l))),
         Cause::NoConnection | Cause::Version => {
             let other = own.iter().all(|f| !f.connection.speaks(n.version));
             match own.first() {
                 Some(f) if other => {
                     let (p, v) = (f.policy, f.connection.version.as_ref()?);
                     Some(told(
-                        "version-mismatch",
+                        RuleId::VersionMismatch,
                         Vec::new(),
                         format!(
                             "the {}'s {}, is for {} only; {}",
@@ -140,9 +152,9 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                     ))
                 }
                 _ => plain(if l.entry.cause == Cause::Version {
-                    "version-mismatch"
+                    RuleId::VersionMismatch
                 } else {
-                    "no-matching-connection"
+                    RuleId::NoMatchingConnection
                 }),
             }
         }
@@ -151,17 +163,17 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             let mine = files.fitting(side, false);
             let found = l.entry.text.contains("none allows");
             let id = if configured && mine.is_empty() && files.are_whole(side) {
-                "no-matching-connection"
+                RuleId::NoMatchingConnection
             } else if !mine.is_empty() && mine.iter().all(|f| !f.connection.speaks(n.version)) {
-                "version-mismatch"
+                RuleId::VersionMismatch
             } else if mine.iter().any(|f| f.connection.takes(aggressive))
                 || (mine.is_empty() && found && !aggressive)
             {
-                "auth-method-mismatch"
+                RuleId::AuthMethodMismatch
             } else if aggressive || !mine.is_empty() {
-                "mode-mismatch"
+                RuleId::ModeMismatch
             } else {
-                "no-matching-connection"
+                RuleId::NoMatchingConnection
             };
             // The line names several causes; only a configuration tells which.
             let confidence = if configured { LOG } else { 0.6 };
@@ -199,7 +211,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             });
             if let Some(file) = own_transport {
                 return Some(told(
-                    "encapsulation-mismatch",
+                    RuleId::EncapsulationMismatch,
                     vec!["encapsulation"],
                     format!(
                         "the {}'s {file}, wants transport mode, and its selectors are those that were asked for, so tunnel mode was \
@@ -211,7 +223,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             }
             match tunnel {
                 Some(file) if transport => Some(told(
-                    "encapsulation-mismatch",
+                    RuleId::EncapsulationMismatch,
                     vec!["encapsulation"],
                     format!(
                         "the {}'s {file}, wants tunnel mode, and transport mode between the two addresses was asked for; {}",
@@ -219,7 +231,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                         said(&l)
                     ),
                 )),
-                _ => Some(told("selector-mismatch", vec!["selectors"], said(&l))),
+                _ => Some(told(RuleId::SelectorMismatch, vec!["selectors"], said(&l))),
             }
         }
         Cause::Elsewhere => {
@@ -228,9 +240,13 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 "in {} ({}, line {}) {ranges} was answered, which has nothing in common with it",
                 l.policy.kind, l.policy.name, l.entry.line
             );
-            Some(told("selector-mismatch", vec!["selectors"], quote))
+            Some(told(RuleId::SelectorMismatch, vec!["selectors"], quote))
         }
-        Cause::Encapsulation => Some(told("encapsulation-mismatch", vec!["encapsulation"], said(&l))),
+        Cause::Encapsulation => Some(told(
+            RuleId::EncapsulationMismatch,
+            vec!["encapsulation"],
+            said(&l),
+        )),
         Cause::Certificate => {
             // A certificate that nobody wanted: the connection asks for a key.
             let wanted = own.iter().find_map(|f| {
@@ -241,7 +257,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             });
             match wanted {
                 Some((p, a)) => Some(told(
-                    "auth-method-mismatch",
+                    RuleId::AuthMethodMismatch,
                     Vec::new(),
                     format!(
                         "the {}'s {}, wants {} of the peer, which sent a certificate; {}",
@@ -251,21 +267,25 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                         said(&l)
                     ),
                 )),
-                None => Some(told("certificate-rejected", l.entry.differs.clone(), said(&l))),
+                None => Some(told(
+                    RuleId::CertificateRejected,
+                    l.entry.differs.clone(),
+                    said(&l),
+                )),
             }
         }
-        Cause::PskMissing => plain("psk-missing"),
-        Cause::PskDiffers => plain("psk-mismatch"),
-        Cause::Identity => Some(told("identity-rejected", vec!["identity"], said(&l))),
-        Cause::AuthMethod => plain("auth-method-mismatch"),
-        Cause::Eap => plain("eap-failed"),
-        Cause::Xauth => plain("xauth-failed"),
-        Cause::Address => plain("address-assignment-failed"),
-        Cause::Install if side == Role::Initiator => plain("child-refused"),
-        Cause::Install => plain("responder-failure"),
-        Cause::Mode => plain("mode-mismatch"),
-        Cause::Login | Cause::Ppp => plain("ppp-failed"),
-        Cause::L2tp | Cause::L2tpSilent => plain("l2tp-no-reply"),
+        Cause::PskMissing => plain(RuleId::PskMissing),
+        Cause::PskDiffers => plain(RuleId::PskMismatch),
+        Cause::Identity => Some(told(RuleId::IdentityRejected, vec!["identity"], said(&l))),
+        Cause::AuthMethod => plain(RuleId::AuthMethodMismatch),
+        Cause::Eap => plain(RuleId::EapFailed),
+        Cause::Xauth => plain(RuleId::XauthFailed),
+        Cause::Address => plain(RuleId::AddressAssignmentFailed),
+        Cause::Install if side == Role::Initiator => plain(RuleId::ChildRefused),
+        Cause::Install => plain(RuleId::ResponderFailure),
+        Cause::Mode => plain(RuleId::ModeMismatch),
+        Cause::Login | Cause::Ppp => plain(RuleId::PppFailed),
+        Cause::L2tp | Cause::L2tpSilent => plain(RuleId::L2tpNoReply),
         Cause::Received(kind) => received(files, wire, &l, kind),
         Cause::Authenticated => silent_about_selectors(files, wire, &l),
     }
@@ -273,23 +293,28 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
 
 /// A notification that one side's log says it received: what is encrypted on the wire.
 fn received(files: &Files<'_>, wire: &Finding, l: &Line<'_>, kind: u16) -> Option<Told> {
-    if wire.rule.id != "child-refused" {
+    if wire.rule.id != RuleId::ChildRefused {
         return None;
     }
     let (id, attributes, confidence) = match (kind, files.case.n.version) {
-        (notify::TS_UNACCEPTABLE, _) => ("selector-mismatch", vec!["selectors"], 0.95),
-        (notify::INTERNAL_ADDRESS_FAILURE, _) => ("address-assignment-failed", Vec::new(), 0.95),
+        (notify::TS_UNACCEPTABLE, _) => (RuleId::SelectorMismatch, vec!["selectors"], 0.95),
+        (notify::INTERNAL_ADDRESS_FAILURE, _) => (RuleId::AddressAssignmentFailed, Vec::new(), 0.95),
         // Group and mode are refused with the same word.
-        (notify::NO_PROPOSAL_CHOSEN, Version::V1) => ("child-proposal-mismatch", Vec::new(), 0.75),
-        (notify::NO_PROPOSAL_CHOSEN, Version::V2) => ("child-proposal-mismatch", Vec::new(), 0.85),
+        (notify::NO_PROPOSAL_CHOSEN, Version::V1) => (RuleId::ChildProposalMismatch, Vec::new(), 0.75),
+        (notify::NO_PROPOSAL_CHOSEN, Version::V2) => (RuleId::ChildProposalMismatch, Vec::new(), 0.85),
         // strongSwan says it of the mode as well.
-        (notify::V1_INVALID_ID_INFORMATION, Version::V1) => ("selector-mismatch", vec!["selectors"], 0.75),
+        (notify::V1_INVALID_ID_INFORMATION, Version::V1) => {
+            (RuleId::SelectorMismatch, vec!["selectors"], 0.75)
+        }
         _ => return None,
     };
-    let mut alternatives: Vec<&'static str> =
-        vec!["pfs-mismatch", "selector-mismatch", "encapsulation-mismatch"];
+    let mut alternatives: Vec<RuleId> = vec![
+        RuleId::PfsMismatch,
+        RuleId::SelectorMismatch,
+        RuleId::EncapsulationMismatch,
+    ];
     alternatives.retain(|&a| {
-        a != id && (confidence < 0.9) && (kind == notify::NO_PROPOSAL_CHOSEN || a != "pfs-mismatch")
+        a != id && (confidence < 0.9) && (kind == notify::NO_PROPOSAL_CHOSEN || a != RuleId::PfsMismatch)
     });
     Some(Told {
         id,
@@ -309,8 +334,9 @@ fn received(files: &Files<'_>, wire: &Finding, l: &Line<'_>, kind: u16) -> Optio
 /// Libreswan names refused algorithms, groups and modes of a child SA in its log, and answers TS_UNACCEPTABLE without a word
 /// (4.10, `ikev2_child.c`). A log that goes no further than authentication leaves only that.
 fn silent_about_selectors(files: &Files<'_>, wire: &Finding, l: &Line<'_>) -> Option<Told> {
-    let silent =
-        wire.rule.id == "child-refused" && files.case.n.version == Version::V2 && l.side == Role::Responder;
+    let silent = wire.rule.id == RuleId::ChildRefused
+        && files.case.n.version == Version::V2
+        && l.side == Role::Responder;
     let networks = children(files, l.side).find_map(|(p, c)| {
         let own = c.local.as_ref().or(c.remote.as_ref())?;
         Some((at(p, own), words::joined(&own.value)))
@@ -323,7 +349,7 @@ fn silent_about_selectors(files: &Files<'_>, wire: &Finding, l: &Line<'_>) -> Op
         None => (format!("{}, line {}", l.policy.name, l.entry.line), String::new()),
     };
     silent.then(|| Told {
-        id: "selector-mismatch",
+        id: RuleId::SelectorMismatch,
         attributes: vec!["selectors"],
         side: l.side,
         confidence: 0.8,
@@ -333,7 +359,7 @@ fn silent_about_selectors(files: &Files<'_>, wire: &Finding, l: &Line<'_>) -> Op
         ),
         more: None,
         fix: on(&files.case, l.side, &file),
-        alternatives: vec!["child-refused", "address-assignment-failed"],
+        alternatives: vec![RuleId::ChildRefused, RuleId::AddressAssignmentFailed],
     })
 }
 
