@@ -11,7 +11,7 @@ thread_local! {
     static SILENT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Texts are left empty.
+/// Words are left empty.
 pub(crate) fn silent() -> bool {
     SILENT.get()
 }

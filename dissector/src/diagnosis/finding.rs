@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use smallvec::{SmallVec, smallvec};
 use thin_vec::ThinVec;
 
-use super::{Basis, Blame, Rule, RuleId};
+use super::{Basis, Blame, Case, Rule, RuleId};
 use crate::negotiation::Place;
 use crate::negotiation::offer::Attribute;
 use crate::wording;
@@ -41,12 +41,12 @@ pub struct Finding {
     pub attributes: ThinVec<&'static str>,
     /// Other verdicts the evidence allows, likeliest first.
     pub alternatives: ThinVec<RuleId>,
-    pub(crate) texts: Option<Box<Texts>>,
+    pub(crate) texts: Option<Box<Words>>,
 }
 
 /// What a [`Finding`] says. It is read as if it stood in the finding itself; of one that was made in silence, all of it is empty.
 #[derive(Clone, Debug, Default)]
-pub struct Texts {
+pub struct Words {
     /// One plain sentence.
     pub summary: String,
     /// The reasoning.
@@ -57,12 +57,89 @@ pub struct Texts {
     pub next_evidence: String,
 }
 
-static SILENCE: LazyLock<Texts> = LazyLock::new(Texts::default);
+impl Words {
+    /// With this sentence, and nothing else yet.
+    #[must_use]
+    pub fn new(summary: impl Into<String>) -> Self {
+        Self {
+            summary: summary.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The reasoning.
+    #[must_use]
+    pub fn because(mut self, explanation: impl Into<String>) -> Self {
+        self.explanation = explanation.into();
+        self
+    }
+
+    /// Adds ways to fix it.
+    #[must_use]
+    pub fn fix(mut self, fixes: impl IntoIterator<Item = String>) -> Self {
+        self.fixes.extend(fixes);
+        self
+    }
+
+    /// What would settle it.
+    #[must_use]
+    pub fn settle(mut self, next_evidence: impl Into<String>) -> Self {
+        self.next_evidence = next_evidence.into();
+        self
+    }
+}
+
+/// What a rule found, and the facts that its words are made of.
+#[derive(Clone, Debug)]
+pub struct Found<F> {
+    /// The finding, without words.
+    pub finding: Finding,
+    /// What the words need beside it.
+    pub facts: F,
+}
+
+/// How a rule finds, and tells what it found.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// The finding without words; none where the rule does not hold.
+    pub find: fn(&Case<'_>) -> Option<Finding>,
+    /// The same finding with its words.
+    pub tell: fn(&Case<'_>) -> Option<Finding>,
+}
+
+/// The [`Check`] of a rule that finds by `fn(&Case) -> Option<Found<F>>` and tells by `fn(&Case, &Found<F>) -> Words`. Facts are
+/// found anew for the words: most findings are never told.
+macro_rules! check {
+    ($find:path, $tell:path) => {
+        $crate::diagnosis::Check {
+            find: |case| Some($find(case)?.finding),
+            tell: |case| {
+                let found = $find(case)?;
+                let words = $tell(case, &found);
+                Some(found.finding.told(words))
+            },
+        }
+    };
+}
+pub(crate) use check;
+
+/// The [`Check`] of a rule that makes its words while it finds.
+macro_rules! mixed {
+    ($check:path) => {
+        $crate::diagnosis::Check {
+            find: |case| $crate::wording::silently(|| $check(case)),
+            tell: |case| $check(case),
+        }
+    };
+}
+pub(crate) use mixed;
+
+static SILENCE: LazyLock<Words> = LazyLock::new(Words::default);
 
 impl Deref for Finding {
-    type Target = Texts;
+    type Target = Words;
 
-    fn deref(&self) -> &Texts {
+    fn deref(&self) -> &Words {
         match &self.texts {
             Some(texts) => texts,
             None => &SILENCE,
@@ -71,7 +148,7 @@ impl Deref for Finding {
 }
 
 impl DerefMut for Finding {
-    fn deref_mut(&mut self) -> &mut Texts {
+    fn deref_mut(&mut self) -> &mut Words {
         self.texts.get_or_insert_default()
     }
 }
@@ -91,12 +168,31 @@ impl Finding {
             attributes: ThinVec::new(),
             alternatives: ThinVec::new(),
             texts: (!wording::silent()).then(|| {
-                Box::new(Texts {
+                Box::new(Words {
                     summary: summary.into(),
-                    ..Texts::default()
+                    ..Words::default()
                 })
             }),
         }
+    }
+
+    /// A finding of this rule, decided in a frame, without words.
+    #[must_use]
+    pub fn of(rule: &'static Rule, decided: Place) -> Self {
+        wording::silently(|| Self::new(rule, decided, ""))
+    }
+
+    /// With what its words are made of.
+    #[must_use]
+    pub fn having<F>(self, facts: F) -> Found<F> {
+        Found { finding: self, facts }
+    }
+
+    /// With these words.
+    #[must_use]
+    pub fn told(mut self, words: Words) -> Self {
+        self.texts = Some(Box::new(words));
+        self
     }
 
     /// The same finding as rules make it in silence.
@@ -111,7 +207,7 @@ impl Finding {
     /// The same finding without a word that comes from the capture.
     pub(crate) fn in_general_words(self) -> Self {
         let d = &self.rule.documentation;
-        let texts = Texts {
+        let texts = Words {
             summary: format!("{}.", self.rule.title),
             explanation: format!("{} {}", d.means, d.why),
             fixes: vec![d.fix.to_owned(); self.fixes.len()],

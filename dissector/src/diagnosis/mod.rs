@@ -14,7 +14,8 @@ pub mod words;
 
 pub use case::{Case, seconds};
 pub use facts::Facts;
-pub use finding::{Finding, Pass, Texts};
+pub use finding::{Check, Finding, Found, Pass, Words};
+pub(crate) use finding::{check, mixed};
 pub use id::RuleId;
 
 /// Where a negotiation stands or failed. The order is that of a negotiation's life.
@@ -180,5 +181,5 @@ pub struct Rule {
     /// Its findings may be [settled](Finding::settled), so that they can be said while a capture is read.
     pub settles: bool,
     /// The check.
-    pub check: fn(&Case<'_>) -> Option<Finding>,
+    pub check: Check,
 }

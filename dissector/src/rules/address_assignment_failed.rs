@@ -2,7 +2,7 @@
 
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, child_error,
-    cookbook,
+    cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Version, exchange, notify};
@@ -28,8 +28,12 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::INSIDE],
     settles: true,
-    check: |case| refused(case).or_else(|| withheld(case)),
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    refused(case).or_else(|| withheld(case))
+}
 
 /// IKEv1: the reply of mode configuration held no address, and the tunnel that was asked for all the same was refused.
 fn withheld(case: &Case<'_>) -> Option<Finding> {

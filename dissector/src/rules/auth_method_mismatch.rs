@@ -2,7 +2,7 @@
 
 use super::refused_proof::{self, RefusedProof};
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
     refusal,
 };
 use crate::diagnosis::words;
@@ -37,14 +37,18 @@ pub(super) static RULE: Rule = Rule {
         Facts::V2.and(Facts::ERROR).and(Facts::INSIDE),
     ],
     settles: true,
-    check: |case| match case.n.version {
+    check: mixed!(check_all),
+};
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    match case.n.version {
         Version::V1 => learned(case),
         Version::V2 => {
             let refusal = refused_proof::of(case)?;
             eap_wanted(case, &refusal).or_else(|| nothing_asked_for(case, &refusal))
         }
-    },
-};
+    }
+}
 
 /// IKEv1: of all offers and all that the responder is known to accept, the method differs in each pair, and nothing else.
 fn learned(case: &Case<'_>) -> Option<Finding> {

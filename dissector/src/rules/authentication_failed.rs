@@ -1,7 +1,7 @@
 //! `authentication-failed`: authentication failed and the capture cannot say why.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use super::{
     auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
@@ -35,19 +35,21 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::FIFTH, Facts::UP, Facts::AUTH_ANSWERED, Facts::ERROR],
     settles: true,
-    check: |case| {
-        let finding = match case.n.version {
-            Version::V2 => decrypted(case)
-                .or_else(|| in_clear(case))
-                .or_else(|| refused_by_responder(case))
-                .or_else(|| refused_by_initiator(case)),
-            Version::V1 => v1(case).or_else(|| v1_refused_by_initiator(case)),
-        }?;
-        // Where what was sent explains the refusal, the rule that says so knows more.
-        let explains = |rule: &&Rule| (rule.check)(case).is_some_and(|f| f.basis == Basis::Decrypted);
-        NAMED.iter().all(|rule| !explains(rule)).then_some(finding)
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let finding = match case.n.version {
+        Version::V2 => decrypted(case)
+            .or_else(|| in_clear(case))
+            .or_else(|| refused_by_responder(case))
+            .or_else(|| refused_by_initiator(case)),
+        Version::V1 => v1(case).or_else(|| v1_refused_by_initiator(case)),
+    }?;
+    // Where what was sent explains the refusal, the rule that says so knows more.
+    let explains = |rule: &&Rule| (rule.check.find)(case).is_some_and(|f| f.basis == Basis::Decrypted);
+    NAMED.iter().all(|rule| !explains(rule)).then_some(finding)
+}
 
 const CAUSES: &[RuleId] = &[
     RuleId::PskMismatch,

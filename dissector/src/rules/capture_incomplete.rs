@@ -1,6 +1,6 @@
 //! `capture-incomplete`: the capture lacks packets, so that conclusions are weaker than they could be.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
 
@@ -20,44 +20,46 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::NONE],
     settles: false,
-    check: |case: &Case<'_>| {
-        let n = case.n;
-        let first = n.events().next()?;
-        let went_on = |role| {
-            n.events()
-                .any(|e| e.from == role && (e.position > 2 || e.exchange != first.exchange))
-        };
-        let one_sided = [Role::Initiator, Role::Responder]
-            .into_iter()
-            .find(|r| n.peer(*r).messages > 0 && n.peer(r.other()).messages == 0 && went_on(*r));
-        let cut = n.events().find(|e| e.incomplete() && !e.ip_fragmented());
-        let (place, what): (Place, String) = if let Some(role) = one_sided {
-            (
-                first.place(),
-                format!(
-                    "Only packets of {} are in this capture, although it goes on as if it were answered.",
-                    words::peer(case, role)
-                ),
-            )
-        } else {
-            let e = cut?;
-            (
-                e.place(),
-                format!(
-                    "Messages are cut short: of {} octets of {} only a part was captured.",
-                    e.length,
-                    words::step(n, e.exchange, e.position)
-                ),
-            )
-        };
-        Some(
-            Finding::new(&RULE, place, what)
-                .sure(0.95, Basis::Observed)
-                .blame(Blame::Nobody)
-                .settle(format!(
-                    "a capture of whole packets in both directions, with the filter \"{}\"",
-                    words::CAPTURE_FILTER
-                )),
-        )
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let first = n.events().next()?;
+    let went_on = |role| {
+        n.events()
+            .any(|e| e.from == role && (e.position > 2 || e.exchange != first.exchange))
+    };
+    let one_sided = [Role::Initiator, Role::Responder]
+        .into_iter()
+        .find(|r| n.peer(*r).messages > 0 && n.peer(r.other()).messages == 0 && went_on(*r));
+    let cut = n.events().find(|e| e.incomplete() && !e.ip_fragmented());
+    let (place, what): (Place, String) = if let Some(role) = one_sided {
+        (
+            first.place(),
+            format!(
+                "Only packets of {} are in this capture, although it goes on as if it were answered.",
+                words::peer(case, role)
+            ),
+        )
+    } else {
+        let e = cut?;
+        (
+            e.place(),
+            format!(
+                "Messages are cut short: of {} octets of {} only a part was captured.",
+                e.length,
+                words::step(n, e.exchange, e.position)
+            ),
+        )
+    };
+    Some(
+        Finding::new(&RULE, place, what)
+            .sure(0.95, Basis::Observed)
+            .blame(Blame::Nobody)
+            .settle(format!(
+                "a capture of whole packets in both directions, with the filter \"{}\"",
+                words::CAPTURE_FILTER
+            )),
+    )
+}

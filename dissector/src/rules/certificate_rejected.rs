@@ -4,7 +4,7 @@ use der::DateTime;
 
 use super::refused_proof::{self, RefusedProof};
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::proof::{Authority, Certificate};
@@ -36,11 +36,13 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::ERROR), Facts::ERROR.and(Facts::INSIDE)],
     settles: true,
-    check: |case| {
-        let refusal = refused_proof::of(case)?;
-        named(case, &refusal).or_else(|| flawed(case, &refusal))
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let refusal = refused_proof::of(case)?;
+    named(case, &refusal).or_else(|| flawed(case, &refusal))
+}
 
 /// What is wrong with a certificate, as far as it explains the refusal.
 struct Flaw {

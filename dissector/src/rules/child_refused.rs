@@ -2,7 +2,7 @@
 
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage,
-    authentication_failed, child_error, cookbook,
+    authentication_failed, child_error, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Role, Version, exchange, payload, shape};
@@ -31,8 +31,12 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UP, Facts::AUTH_ANSWERED],
     settles: true,
-    check: |case| check(case).or_else(|| withdrawn(case)),
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    check(case).or_else(|| withdrawn(case))
+}
 
 const CAUSES: &[RuleId] = &[
     RuleId::ChildProposalMismatch,

@@ -2,7 +2,7 @@
 
 use crate::negotiation::Version;
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::DecryptionKeyWrong,
@@ -25,22 +25,24 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REST],
     settles: true,
-    check: |case: &Case<'_>| {
-        let place = case.n.wrongly_decrypted?;
-        // One key opens all of IKEv1, and each message begins where the IV of the one before it ended; IKEv2 has a key a side.
-        let v1 = case.n.version == Version::V1;
-        if v1 && case.n.decrypted {
-            return None;
-        }
-        Some(
-            Finding::new(
-                &RULE,
-                place,
-                "The key given to Wireshark does not decrypt this message; what it shows of it is not used.",
-            )
-            .sure(0.9, Basis::Inferred)
-            .settled(!v1)
-            .blame(Blame::Nobody),
-        )
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let place = case.n.wrongly_decrypted?;
+    // One key opens all of IKEv1, and each message begins where the IV of the one before it ended; IKEv2 has a key a side.
+    let v1 = case.n.version == Version::V1;
+    if v1 && case.n.decrypted {
+        return None;
+    }
+    Some(
+        Finding::new(
+            &RULE,
+            place,
+            "The key given to Wireshark does not decrypt this message; what it shows of it is not used.",
+        )
+        .sure(0.9, Basis::Inferred)
+        .settled(!v1)
+        .blame(Blame::Nobody),
+    )
+}

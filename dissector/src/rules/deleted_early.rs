@@ -1,7 +1,7 @@
 //! `deleted-early`: it came up and was deleted at once.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Progress, Role, Version, exchange, payload};
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UP],
     settles: false,
-    check,
+    check: mixed!(check),
 };
 
 /// Later than that a delete is the end of a session.

@@ -1,7 +1,7 @@
 //! `eap-failed`: the user's name or password was refused (EAP in IKEv2).
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange, payload, shape};
@@ -24,8 +24,12 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::AUTH_ANSWERED, Facts::INSIDE],
     settles: true,
-    check: |case| decrypted(case).or_else(|| inferred(case)),
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    decrypted(case).or_else(|| inferred(case))
+}
 
 /// EAP type Nak: the peer wants another method (RFC 3748 5.3.1).
 const NAK: u8 = 3;

@@ -1,6 +1,8 @@
 //! `encapsulation-mismatch`: transport mode against tunnel mode.
 
-use super::{Case, Class, Documentation, Facts, Rule, RuleId, Severity, Stage, child_error, cookbook};
+use super::{
+    Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, child_error, cookbook, mixed,
+};
 use crate::diagnosis::words;
 use crate::negotiation::notify;
 
@@ -28,26 +30,29 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
     settles: true,
-    check: |case: &Case<'_>| {
-        let error = child_error::of(case).filter(|e| {
-            matches!(
-                e.notice.kind,
-                notify::NO_PROPOSAL_CHOSEN | notify::V1_INVALID_ID_INFORMATION | notify::TS_UNACCEPTABLE
-            )
-        })?;
-        let transport = error.transport(case)?;
-        let asked = error.asked(case)?;
-        let refusing = words::peer(case, error.refusing());
-        let asking = words::peer(case, error.refusing().other());
-        let (summary, needs) = match (transport, asked.are_for_l2tp(), asked.are_hosts()) {
-            (false, true, _) => ("tunnel mode for L2TP", "transport"),
-            (true, false, false) => ("transport mode for whole subnets", "tunnel"),
-            _ if error.is_transport_between_peers(case) => {
-                let summary = format!(
-                    "{asking} asked for transport mode between the two peers themselves ({asked}), and {refusing} has nothing of \
+    check: mixed!(check_all),
+};
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let error = child_error::of(case).filter(|e| {
+        matches!(
+            e.notice.kind,
+            notify::NO_PROPOSAL_CHOSEN | notify::V1_INVALID_ID_INFORMATION | notify::TS_UNACCEPTABLE
+        )
+    })?;
+    let transport = error.transport(case)?;
+    let asked = error.asked(case)?;
+    let refusing = words::peer(case, error.refusing());
+    let asking = words::peer(case, error.refusing().other());
+    let (summary, needs) = match (transport, asked.are_for_l2tp(), asked.are_hosts()) {
+        (false, true, _) => ("tunnel mode for L2TP", "transport"),
+        (true, false, false) => ("transport mode for whole subnets", "tunnel"),
+        _ if error.is_transport_between_peers(case) => {
+            let summary = format!(
+                "{asking} asked for transport mode between the two peers themselves ({asked}), and {refusing} has nothing of \
                      that kind: it is set up for tunnel mode, or for other addresses or ports."
-                );
-                return Some(
+            );
+            return Some(
                     error
                         .finding(case, &RULE, summary, 0.7)
                         .attribute("encapsulation")
@@ -58,10 +63,10 @@ pub(super) static RULE: Rule = Rule {
                             cookbook::how_on_both(case, cookbook::Topic::Child)
                         )]),
                 );
-            }
-            _ => return None,
-        };
-        Some(
+        }
+        _ => return None,
+    };
+    Some(
             error
                 .finding(
                     case,
@@ -76,5 +81,4 @@ pub(super) static RULE: Rule = Rule {
                     cookbook::how_on_both(case, cookbook::Topic::Child)
                 )]),
         )
-    },
-};
+}

@@ -2,7 +2,7 @@
 
 use super::unanswered::{self, unanswered, unheard};
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Icmp, Place, Role};
@@ -28,13 +28,15 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP, Facts::ICMP],
     settles: false,
-    check: |case| {
-        reported(case)
-            .or_else(|| silent(case, Role::Initiator))
-            .or_else(|| silent(case, Role::Responder))
-            .or_else(|| back(case))
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    reported(case)
+        .or_else(|| silent(case, Role::Initiator))
+        .or_else(|| silent(case, Role::Responder))
+        .or_else(|| back(case))
+}
 
 fn fixes(case: &Case<'_>, encapsulated: bool) -> Vec<String> {
     let n = case.n;

@@ -1,7 +1,7 @@
 //! `esp-integrity-interop`: ESP arrives and is discarded, because the two sides cut its checksum differently.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP],
     settles: false,
-    check,
+    check: mixed!(check),
 };
 
 /// Remainders modulo 16 as bits: 96 bits of checksum, and 128.

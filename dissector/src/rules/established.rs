@@ -1,6 +1,6 @@
 //! `established`: the IKE SA and a data tunnel came up.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
@@ -23,47 +23,49 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP, Facts::UP, Facts::AUTH_ANSWERED],
     settles: true,
-    check: |case| {
-        let n = case.n;
-        if !n.started {
-            return None;
-        }
-        let up = match n.version {
-            Version::V1 => v1(n),
-            Version::V2 => v2(case),
-        }?;
-        let (i, r) = (
-            words::peer(case, Role::Initiator),
-            words::peer(case, Role::Responder),
-        );
-        let suite = n
-            .selected()
-            .map_or_else(String::new, |s| format!(" with {}", s.line()));
-        let nat = match (n.initiator.nat, n.responder.nat) {
-            (Nat::Behind, Nat::Behind) => " Both sides are behind NAT.",
-            (Nat::Behind, _) => " The initiator is behind NAT.",
-            (_, Nat::Behind) => " The responder is behind NAT.",
-            _ => "",
-        };
-        let finding = Finding::new(
-            &RULE,
-            up.place,
-            format!(
-                "The tunnel between {i} and {r} came up ({}{suite}).",
-                n.version.name()
-            ),
-        );
-        Some(
-            finding
-                .sure(up.confidence, up.basis)
-                .settled(up.settled)
-                .blame(Blame::Nobody)
-                .because(format!("{}{nat}", up.why))
-                .or(up.alternatives)
-                .settle(if n.l2tp.is_empty() { UNSEEN } else { "" }),
-        )
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    if !n.started {
+        return None;
+    }
+    let up = match n.version {
+        Version::V1 => v1(n),
+        Version::V2 => v2(case),
+    }?;
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let suite = n
+        .selected()
+        .map_or_else(String::new, |s| format!(" with {}", s.line()));
+    let nat = match (n.initiator.nat, n.responder.nat) {
+        (Nat::Behind, Nat::Behind) => " Both sides are behind NAT.",
+        (Nat::Behind, _) => " The initiator is behind NAT.",
+        (_, Nat::Behind) => " The responder is behind NAT.",
+        _ => "",
+    };
+    let finding = Finding::new(
+        &RULE,
+        up.place,
+        format!(
+            "The tunnel between {i} and {r} came up ({}{suite}).",
+            n.version.name()
+        ),
+    );
+    Some(
+        finding
+            .sure(up.confidence, up.basis)
+            .settled(up.settled)
+            .blame(Blame::Nobody)
+            .because(format!("{}{nat}", up.why))
+            .or(up.alternatives)
+            .settle(if n.l2tp.is_empty() { UNSEEN } else { "" }),
+    )
+}
 
 /// That a tunnel came up does not say that what it carries works, and that is encrypted.
 const UNSEEN: &str = "if it is of no use all the same: the logs of what it carries (L2TP and PPP with the user's login, where they are used), \

@@ -1,7 +1,7 @@
 //! `fragments-lost`: a message larger than the path is lost as IP fragments.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Sent, Version};
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REPEATED],
     settles: false,
-    check,
+    check: mixed!(check),
 };
 
 /// No IP packet of this size passes an Ethernet with PPPoE and NAT-T unfragmented.

@@ -2,7 +2,7 @@
 
 use super::fifth_message::{self, Size};
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
     refusal, refused_proof,
 };
 use crate::diagnosis::words;
@@ -31,16 +31,18 @@ pub(super) static RULE: Rule = Rule {
         Facts::ERROR.and(Facts::INSIDE),
     ],
     settles: true,
-    check: |case| {
-        if case.n.version == Version::V1 {
-            decrypted(case)
-                .or_else(|| main_mode(case))
-                .or_else(|| aggressive(case))
-        } else {
-            another_responder(case)
-        }
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    if case.n.version == Version::V1 {
+        decrypted(case)
+            .or_else(|| main_mode(case))
+            .or_else(|| aggressive(case))
+    } else {
+        another_responder(case)
+    }
+}
 
 /// IKEv2, decrypted: the initiator named the responder it wants (IDr), another one answered, and the initiator broke off.
 fn another_responder(case: &Case<'_>) -> Option<Finding> {

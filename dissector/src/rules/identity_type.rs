@@ -1,7 +1,7 @@
 //! `identity-type`: an identity is an address its owner cannot be seen under, or not of the type that was asked for.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::proof::{Identity, id_type};
@@ -26,16 +26,18 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::INSIDE],
     settles: false,
-    check: |case: &Case<'_>| {
-        if case.n.progress() == Progress::ChildUp {
-            return None;
-        }
-        [Role::Initiator, Role::Responder]
-            .into_iter()
-            .find_map(|role| another_address(case, role))
-            .or_else(|| another_type(case))
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    if case.n.progress() == Progress::ChildUp {
+        return None;
+    }
+    [Role::Initiator, Role::Responder]
+        .into_iter()
+        .find_map(|role| another_address(case, role))
+        .or_else(|| another_type(case))
+}
 
 fn another_address(case: &Case<'_>, role: Role) -> Option<Finding> {
     let identity = case.n.identity(role)?;

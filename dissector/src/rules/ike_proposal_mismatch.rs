@@ -1,7 +1,7 @@
 //! `ike-proposal-mismatch`: no common proposal for the IKE SA (phase 1).
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
     refusal,
 };
 use crate::diagnosis::words;
@@ -32,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
     settles: true,
-    check,
+    check: mixed!(check),
 };
 
 /// How many offered suites are spelled out in an explanation.

@@ -1,7 +1,7 @@
 //! `ike-refused`: the first message was refused with an error that names no cause known here.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
     refusal,
 };
 use crate::diagnosis::words;
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
     settles: true,
-    check,
+    check: mixed!(check),
 };
 
 fn check(case: &Case<'_>) -> Option<Finding> {

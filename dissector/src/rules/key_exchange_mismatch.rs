@@ -1,7 +1,7 @@
 //! `key-exchange-mismatch`: the key exchange groups never meet (INVALID_KE_PAYLOAD without end).
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V2.and(Facts::ERROR).and(Facts::UNCHOSEN)],
     settles: true,
-    check,
+    check: mixed!(check),
 };
 
 /// The group an INVALID_KE_PAYLOAD asks for (RFC 7296 3.10.1: two octets).

@@ -1,7 +1,7 @@
 //! `l2tp-cleartext`: L2TP crosses the network outside IPsec.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::L2TP],
     settles: true,
-    check,
+    check: mixed!(check),
 };
 
 fn check(case: &Case<'_>) -> Option<Finding> {

@@ -2,7 +2,7 @@
 
 use super::unanswered::{self, unanswered};
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
@@ -33,8 +33,12 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP, Facts::ICMP, Facts::L2TP],
     settles: true,
-    check: |case| reported(case).or_else(|| refused(case)).or_else(|| silent(case)),
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    reported(case).or_else(|| refused(case)).or_else(|| silent(case))
+}
 
 fn fixes(case: &Case<'_>) -> [String; 2] {
     let r = words::peer(case, Role::Responder);

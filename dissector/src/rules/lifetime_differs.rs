@@ -1,6 +1,6 @@
 //! `lifetime-differs`: the two sides want different lifetimes. Not a failure.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::{Role, Version};
 
@@ -21,28 +21,31 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1],
     settles: false,
-    check: |case: &Case<'_>| {
-        let n = case.n;
-        if n.version != Version::V1 {
-            return None;
-        }
-        let offered = n.offers().iter().find_map(|s| s.lifetime)?;
-        let answered = n.selected().and_then(|s| s.lifetime).zip(n.selected_place());
-        let own = (case.host(Role::Responder)).and_then(|host| host.own_lifetime(n.version, n.stream));
-        let (theirs, place) = answered.filter(|(l, _)| *l != offered).or(own)?;
-        if theirs == offered {
-            return None;
-        }
-        let (i, r) = (
-            words::peer(case, Role::Initiator),
-            words::peer(case, Role::Responder),
-        );
-        let basis = if answered.is_some_and(|(l, _)| l == theirs) {
-            Basis::Observed
-        } else {
-            Basis::Learned
-        };
-        Some(
+    check: mixed!(check_all),
+};
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    if n.version != Version::V1 {
+        return None;
+    }
+    let offered = n.offers().iter().find_map(|s| s.lifetime)?;
+    let answered = n.selected().and_then(|s| s.lifetime).zip(n.selected_place());
+    let own = (case.host(Role::Responder)).and_then(|host| host.own_lifetime(n.version, n.stream));
+    let (theirs, place) = answered.filter(|(l, _)| *l != offered).or(own)?;
+    if theirs == offered {
+        return None;
+    }
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let basis = if answered.is_some_and(|(l, _)| l == theirs) {
+        Basis::Observed
+    } else {
+        Basis::Learned
+    };
+    Some(
             Finding::new(
                 &RULE,
                 n.offer_place().unwrap_or(place),
@@ -52,5 +55,4 @@ pub(super) static RULE: Rule = Rule {
             .blame(Blame::Nobody)
             .with([place]),
         )
-    },
-};
+}

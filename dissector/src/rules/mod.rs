@@ -62,6 +62,7 @@ pub(crate) mod weak_algorithm;
 mod xauth_failed;
 
 pub use crate::diagnosis::*;
+use crate::diagnosis::{check, mixed};
 use id::each_rule;
 
 macro_rules! rules {

@@ -1,7 +1,7 @@
 //! `mode-mismatch`: main mode against aggressive mode.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
     refusal,
 };
 use crate::diagnosis::words;
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN)],
     settles: true,
-    check,
+    check: mixed!(check),
 };
 
 fn check(case: &Case<'_>) -> Option<Finding> {

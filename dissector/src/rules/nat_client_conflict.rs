@@ -1,6 +1,6 @@
 //! `nat-client-conflict`: two clients behind one NAT collide at the server.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Negotiation, Place, Progress, Role, Version, exchange};
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::ESP)],
     settles: false,
-    check,
+    check: mixed!(check),
 };
 
 /// Packets of a client that must stay unanswered.

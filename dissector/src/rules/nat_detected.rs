@@ -1,6 +1,6 @@
 //! `nat-detected`: who is behind NAT.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Role, Version, exchange};
 
@@ -20,33 +20,35 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::NAT],
     settles: false,
-    check: |case: &Case<'_>| {
-        let n = case.n;
-        let behind: Vec<&str> = [Role::Initiator, Role::Responder]
-            .into_iter()
-            .filter(|r| n.peer(*r).nat == Nat::Behind)
-            .map(Role::name)
-            .collect();
-        let who = match behind.as_slice() {
-            [] => return None,
-            [one] => format!("The {one} is behind NAT (or forces UDP encapsulation)"),
-            _ => "Both sides are behind NAT (or force UDP encapsulation)".to_owned(),
-        };
-        let carrier = match n.version {
-            Version::V1 => n
-                .step(exchange::MAIN_MODE, 4)
-                .or_else(|| n.step(exchange::AGGRESSIVE, 2)),
-            Version::V2 => n.step(exchange::IKE_SA_INIT, 2),
-        }
-        .or_else(|| n.events().next())?;
-        Some(
-            Finding::new(
-                &RULE,
-                carrier.place(),
-                format!("{who}: IKE and data go on at UDP 4500."),
-            )
-            .sure(0.95, Basis::Observed)
-            .blame(Blame::Nobody),
-        )
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let behind: Vec<&str> = [Role::Initiator, Role::Responder]
+        .into_iter()
+        .filter(|r| n.peer(*r).nat == Nat::Behind)
+        .map(Role::name)
+        .collect();
+    let who = match behind.as_slice() {
+        [] => return None,
+        [one] => format!("The {one} is behind NAT (or forces UDP encapsulation)"),
+        _ => "Both sides are behind NAT (or force UDP encapsulation)".to_owned(),
+    };
+    let carrier = match n.version {
+        Version::V1 => n
+            .step(exchange::MAIN_MODE, 4)
+            .or_else(|| n.step(exchange::AGGRESSIVE, 2)),
+        Version::V2 => n.step(exchange::IKE_SA_INIT, 2),
+    }
+    .or_else(|| n.events().next())?;
+    Some(
+        Finding::new(
+            &RULE,
+            carrier.place(),
+            format!("{who}: IKE and data go on at UDP 4500."),
+        )
+        .sure(0.95, Basis::Observed)
+        .blame(Blame::Nobody),
+    )
+}

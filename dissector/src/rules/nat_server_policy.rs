@@ -1,6 +1,6 @@
 //! `nat-server-policy`: a Windows client refuses a server behind NAT.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1],
     settles: false,
-    check,
+    check: mixed!(check),
 };
 
 /// A client that goes on does so at once.

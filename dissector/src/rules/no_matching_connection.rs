@@ -1,7 +1,7 @@
 //! `no-matching-connection`: the responder has no configuration for this pair of peers.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
     refusal,
 };
 use crate::diagnosis::words;
@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
     settles: true,
-    check,
+    check: mixed!(check),
 };
 
 /// From here on a missing connection is called the likely cause; below it, one of several.

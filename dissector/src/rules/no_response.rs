@@ -1,7 +1,7 @@
 //! `no-response`: the peer never answered.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Vantage, Version};
@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UNANSWERED],
     settles: false,
-    check,
+    check: mixed!(check),
 };
 
 /// The first message, if it was given up without an answer of any kind.

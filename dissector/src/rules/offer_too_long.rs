@@ -1,6 +1,6 @@
 //! `offer-too-long`: a first message so long that some responders or paths do not take it.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::Role;
 
@@ -21,26 +21,28 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UNANSWERED],
     settles: false,
-    check: |case: &Case<'_>| {
-        let n = case.n;
-        let first = n.events().next()?;
-        let long = n.offer_length > 1200 || n.offers().len() > 30;
-        if !long || n.responder.messages > 0 || first.from != Role::Initiator {
-            return None;
-        }
-        let i = words::peer(case, Role::Initiator);
-        Some(
-            Finding::new(
-                &RULE,
-                first.place(),
-                format!(
-                    "{i}'s first message has {} octets and {} offers; some responders do not take so many.",
-                    n.offer_length,
-                    n.offers().len()
-                ),
-            )
-            .sure(0.4, Basis::Observed)
-            .blame(Blame::Initiator),
-        )
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let first = n.events().next()?;
+    let long = n.offer_length > 1200 || n.offers().len() > 30;
+    if !long || n.responder.messages > 0 || first.from != Role::Initiator {
+        return None;
+    }
+    let i = words::peer(case, Role::Initiator);
+    Some(
+        Finding::new(
+            &RULE,
+            first.place(),
+            format!(
+                "{i}'s first message has {} octets and {} offers; some responders do not take so many.",
+                n.offer_length,
+                n.offers().len()
+            ),
+        )
+        .sure(0.4, Basis::Observed)
+        .blame(Blame::Initiator),
+    )
+}

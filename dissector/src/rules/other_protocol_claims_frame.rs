@@ -1,6 +1,6 @@
 //! `other-protocol-claims-frame`: Wireshark shows an IKE message as something else.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,22 +19,24 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REST],
     settles: true,
-    check: |case: &Case<'_>| {
-        let place = case.n.claimed?;
-        let event = case.n.events().find(|e| e.frame == place.frame)?;
-        Some(
-            Finding::new(
-                &RULE,
-                place,
-                format!(
-                    "This is IKE ({}), although Wireshark shows another protocol because of the port {}.",
-                    words::step(case.n, event.exchange, event.position),
-                    event.ports.0.min(event.ports.1)
-                ),
-            )
-            .sure(0.95, Basis::Observed)
-            .settled(true)
-            .blame(Blame::Nobody),
-        )
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let place = case.n.claimed?;
+    let event = case.n.events().find(|e| e.frame == place.frame)?;
+    Some(
+        Finding::new(
+            &RULE,
+            place,
+            format!(
+                "This is IKE ({}), although Wireshark shows another protocol because of the port {}.",
+                words::step(case.n, event.exchange, event.position),
+                event.ports.0.min(event.ports.1)
+            ),
+        )
+        .sure(0.95, Basis::Observed)
+        .settled(true)
+        .blame(Blame::Nobody),
+    )
+}

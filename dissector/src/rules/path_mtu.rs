@@ -1,7 +1,7 @@
 //! `path-mtu`: small packets pass, large ones do not.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
     seconds,
 };
 use crate::diagnosis::words;
@@ -29,12 +29,14 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::DATA],
     settles: false,
-    check: |case| {
-        [Role::Initiator, Role::Responder]
-            .into_iter()
-            .find_map(|role| reported(case, role).or_else(|| vanishing(case, role)))
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    [Role::Initiator, Role::Responder]
+        .into_iter()
+        .find_map(|role| reported(case, role).or_else(|| vanishing(case, role)))
+}
 
 /// So many large packets in a row are not lost by chance.
 const ENOUGH: u32 = 3;

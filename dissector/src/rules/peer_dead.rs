@@ -1,6 +1,6 @@
 //! `peer-dead`: it was up, and then one side no longer answered.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Progress, Role, Version, exchange};
 
@@ -21,16 +21,18 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UP],
     settles: false,
-    check: |case| {
-        if case.n.progress() < Progress::IkeUp {
-            return None;
-        }
-        match case.n.version {
-            Version::V1 => v1(case),
-            Version::V2 => v2(case),
-        }
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    if case.n.progress() < Progress::IkeUp {
+        return None;
+    }
+    match case.n.version {
+        Version::V1 => v1(case),
+        Version::V2 => v2(case),
+    }
+}
 
 fn v2(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;

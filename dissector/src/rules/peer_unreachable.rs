@@ -1,6 +1,6 @@
 //! `peer-unreachable`: an ICMP error said that the peer cannot be reached.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
 use crate::wire::frame::IcmpError;
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UNANSWERED.and(Facts::ICMP)],
     settles: false,
-    check,
+    check: mixed!(check),
 };
 
 fn check(case: &Case<'_>) -> Option<Finding> {

@@ -1,7 +1,9 @@
 //! `pfs-mismatch`: one side wants perfect forward secrecy, or another group.
 
 use super::child_error::{self, ChildError};
-use super::{Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook};
+use super::{
+    Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+};
 use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
@@ -25,28 +27,31 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
     settles: true,
-    check: |case: &Case<'_>| {
-        let error = child_error::of(case).filter(|e| e.notice.kind == notify::NO_PROPOSAL_CHOSEN)?;
-        if case.n.version == Version::V1 {
-            return v1(case, &error);
-        }
-        if !error.renewal {
-            return None;
-        }
-        let refusing = words::peer(case, error.refusing());
-        let asking = words::peer(case, error.refusing().other());
-        let groups: Vec<String> = error
-            .offered(case)
-            .iter()
-            .flat_map(|s| s.of(Attribute::DhGroup))
-            .map(|c| c.label())
-            .collect();
-        let wants = if groups.is_empty() {
-            "no PFS".to_owned()
-        } else {
-            format!("PFS with {}", words::list(&groups))
-        };
-        Some(
+    check: mixed!(check_all),
+};
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let error = child_error::of(case).filter(|e| e.notice.kind == notify::NO_PROPOSAL_CHOSEN)?;
+    if case.n.version == Version::V1 {
+        return v1(case, &error);
+    }
+    if !error.renewal {
+        return None;
+    }
+    let refusing = words::peer(case, error.refusing());
+    let asking = words::peer(case, error.refusing().other());
+    let groups: Vec<String> = error
+        .offered(case)
+        .iter()
+        .flat_map(|s| s.of(Attribute::DhGroup))
+        .map(|c| c.label())
+        .collect();
+    let wants = if groups.is_empty() {
+        "no PFS".to_owned()
+    } else {
+        format!("PFS with {}", words::list(&groups))
+    };
+    Some(
             error
                 .finding(
                     case,
@@ -61,8 +66,7 @@ pub(super) static RULE: Rule = Rule {
                     cookbook::how_on_both(case, cookbook::Topic::Child)
                 )]),
         )
-    },
-};
+}
 
 /// Quick Mode that is refused where the refusing side took the same algorithms with another group, or without one.
 fn v1(case: &Case<'_>, error: &ChildError<'_>) -> Option<Finding> {

@@ -2,7 +2,7 @@
 
 use super::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage,
-    authentication_failed, established,
+    authentication_failed, established, mixed,
 };
 use crate::negotiation::{Role, Version, exchange, payload};
 
@@ -22,20 +22,23 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::AUTH_ANSWERED],
     settles: false,
-    check: |case: &Case<'_>| {
-        let n = case.n;
-        let answer = n
-            .find(exchange::IKE_AUTH, 2, Role::Responder)
-            .filter(|e| e.first_inner() == Some(payload::ID_R))?;
-        if n.version != Version::V2 || n.step(exchange::CREATE_CHILD_SA, 1).is_some() {
-            return None;
-        }
-        // A tunnel that was refused has no keys to renew.
-        established::v2(case)?;
-        if authentication_failed::refused_by_initiator(case).is_some() {
-            return None;
-        }
-        Some(
+    check: mixed!(check_all),
+};
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let answer = n
+        .find(exchange::IKE_AUTH, 2, Role::Responder)
+        .filter(|e| e.first_inner() == Some(payload::ID_R))?;
+    if n.version != Version::V2 || n.step(exchange::CREATE_CHILD_SA, 1).is_some() {
+        return None;
+    }
+    // A tunnel that was refused has no keys to renew.
+    established::v2(case)?;
+    if authentication_failed::refused_by_initiator(case).is_some() {
+        return None;
+    }
+    Some(
             Finding::new(
                 &RULE,
                 answer.place(),
@@ -44,5 +47,4 @@ pub(super) static RULE: Rule = Rule {
             .sure(1.0, Basis::Observed)
             .blame(Blame::Nobody),
         )
-    },
-};
+}

@@ -1,6 +1,6 @@
 //! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Sent, Vantage, Version, exchange};
 
@@ -23,8 +23,12 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ON_4500, Facts::NAT],
     settles: false,
-    check: |case| at_initiator(case).or_else(|| at_responder(case)),
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    at_initiator(case).or_else(|| at_responder(case))
+}
 
 fn on_4500(e: &Event) -> bool {
     e.ports.0 == 4500 || e.ports.1 == 4500

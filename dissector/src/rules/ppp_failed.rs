@@ -1,6 +1,6 @@
 //! `ppp-failed`: L2TP is up, PPP is not.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::Role;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
@@ -25,8 +25,12 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::L2TP],
     settles: false,
-    check: |case| refused(case).or_else(|| broken_off(case)),
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    refused(case).or_else(|| broken_off(case))
+}
 
 /// One side ended the link while it was still being agreed upon: no address was ever given.
 fn broken_off(case: &Case<'_>) -> Option<Finding> {

@@ -2,7 +2,7 @@
 
 use super::fifth_message::{self, Fifth, Size};
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role, Vantage, exchange};
@@ -32,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::LATER)],
     settles: true,
-    check,
+    check: mixed!(check),
 };
 
 /// Larger messages may be lost as IP fragments; identities and hashes of a pre-shared key exchange need far less.

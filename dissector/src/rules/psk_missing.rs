@@ -1,7 +1,7 @@
 //! `psk-missing`: one side has no pre-shared key for the other.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange, notify};
@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::ERROR)],
     settles: true,
-    check,
+    check: mixed!(check),
 };
 
 fn check(case: &Case<'_>) -> Option<Finding> {

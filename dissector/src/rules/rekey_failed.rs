@@ -1,7 +1,7 @@
 //! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Progress, Version, exchange, payload, shape};
@@ -24,11 +24,15 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UP],
     settles: false,
-    check: |case| match case.n.version {
+    check: mixed!(check_all),
+};
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    match case.n.version {
         Version::V1 => v1(case),
         Version::V2 => v2(case),
-    },
-};
+    }
+}
 
 fn v2(case: &Case<'_>) -> Option<Finding> {
     let n = case.n;

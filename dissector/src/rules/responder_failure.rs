@@ -1,7 +1,9 @@
 //! `responder-failure`: the responder could not install what it had agreed to.
 
 use super::unanswered::{self, unanswered};
-use super::{Basis, Blame, Class, Documentation, Facts, Rule, RuleId, Severity, Stage, cookbook};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Role, Version, exchange};
 
@@ -28,37 +30,38 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP],
     settles: false,
-    check: |case| {
-        let u = unanswered(case, Role::Initiator)?;
-        let n = case.n;
-        if !u.arrives || u.is_l2tp(n) {
-            return None;
-        }
-        let (i, r) = (
-            words::peer(case, Role::Initiator),
-            words::peer(case, Role::Responder),
-        );
-        // Requests of the initiator that a living IKE SA would answer.
-        let deaf = n.version == Version::V2
-            && n.events().any(|e| {
-                e.from == Role::Initiator
-                    && e.position == 1
-                    && !e.is_answered()
-                    && matches!(e.exchange, exchange::INFORMATIONAL | exchange::CREATE_CHILD_SA)
-                    && case.given_up(e)
-            });
-        let also = if deaf {
-            format!(
-                " {r} does not answer {i}'s later IKE requests either: it seems to have dropped the IKE SA."
-            )
-        } else {
-            String::new()
-        };
-        let cause = format!(
-            "{r} gets them and makes nothing of them: it may have failed to install the keys it had agreed to, discard the packets \
+    check: mixed!(check_all),
+};
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let u = unanswered(case, Role::Initiator)?;
+    let n = case.n;
+    if !u.arrives || u.is_l2tp(n) {
+        return None;
+    }
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    // Requests of the initiator that a living IKE SA would answer.
+    let deaf = n.version == Version::V2
+        && n.events().any(|e| {
+            e.from == Role::Initiator
+                && e.position == 1
+                && !e.is_answered()
+                && matches!(e.exchange, exchange::INFORMATIONAL | exchange::CREATE_CHILD_SA)
+                && case.given_up(e)
+        });
+    let also = if deaf {
+        format!(" {r} does not answer {i}'s later IKE requests either: it seems to have dropped the IKE SA.")
+    } else {
+        String::new()
+    };
+    let cause = format!(
+        "{r} gets them and makes nothing of them: it may have failed to install the keys it had agreed to, discard the packets \
              (integrity, policy), or have no route or firewall rule for what is inside.{also}"
-        );
-        Some(
+    );
+    Some(
             unanswered::finding(
                 case,
                 &RULE,
@@ -79,5 +82,4 @@ pub(super) static RULE: Rule = Rule {
             ])
             .settle(unanswered::next(case, &u)),
         )
-    },
-};
+}

@@ -1,6 +1,6 @@
 //! `retransmission`: a message was repeated.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::Place;
 
@@ -20,32 +20,34 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REPEATED],
     settles: false,
-    check: |case: &Case<'_>| {
-        let n = case.n;
-        let most = n
-            .events()
-            .filter(|e| e.repeat_count() > 0)
-            .max_by_key(|e| (e.repeat_count(), std::cmp::Reverse(e.frame)))?;
-        let first = most.repeats().first()?;
-        let repeated = n.events().filter(|e| e.repeat_count() > 0).count();
-        let step = words::step(n, most.exchange, most.position);
-        let times = words::times(most.copies());
-        Some(
-            Finding::new(
-                &RULE,
-                Place {
-                    frame: first.frame,
-                    span: None,
-                },
-                if repeated == 1 {
-                    format!("{step} was repeated (sent {times}).")
-                } else {
-                    format!("{repeated} messages were repeated, most often {step} (sent {times}).")
-                },
-            )
-            .sure(1.0, Basis::Observed)
-            .blame(Blame::Nobody)
-            .with([most.place()]),
-        )
-    },
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    let most = n
+        .events()
+        .filter(|e| e.repeat_count() > 0)
+        .max_by_key(|e| (e.repeat_count(), std::cmp::Reverse(e.frame)))?;
+    let first = most.repeats().first()?;
+    let repeated = n.events().filter(|e| e.repeat_count() > 0).count();
+    let step = words::step(n, most.exchange, most.position);
+    let times = words::times(most.copies());
+    Some(
+        Finding::new(
+            &RULE,
+            Place {
+                frame: first.frame,
+                span: None,
+            },
+            if repeated == 1 {
+                format!("{step} was repeated (sent {times}).")
+            } else {
+                format!("{repeated} messages were repeated, most often {step} (sent {times}).")
+            },
+        )
+        .sure(1.0, Basis::Observed)
+        .blame(Blame::Nobody)
+        .with([most.place()]),
+    )
+}

@@ -1,6 +1,6 @@
 //! `return-path-blocked`: answers are sent, and don't reach the initiator.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Role, Vantage};
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REPEATED],
     settles: false,
-    check,
+    check: mixed!(check),
 };
 
 /// Repetitions after the answer that cannot be loss any more.

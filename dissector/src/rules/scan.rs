@@ -1,9 +1,12 @@
 //! `scan`: probe traffic, not a peer.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check,
+};
 use crate::diagnosis::words;
 use crate::negotiation::knowledge::Host;
-use crate::negotiation::{Event, Progress, Role};
+use crate::negotiation::{Event, Place, Progress, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::Scan,
@@ -24,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::NONE],
     settles: false,
-    check,
+    check: check!(find, tell),
 };
 
 /// A client tries a few addresses of one service; a sweep many hosts.
@@ -50,37 +53,20 @@ pub(crate) fn is_flood(case: &Case<'_>) -> bool {
             == 1
 }
 
-fn flood(case: &Case<'_>) -> Option<Finding> {
-    let first = case.n.events().find(|e| e.from == Role::Initiator)?;
-    let host = case.host(Role::Responder)?;
-    let r = words::peer(case, Role::Responder);
-    let open = host.asked_by - host.pursued_by;
-    Some(
-        Finding::new(
-            &RULE,
-            first.place(),
-            format!("A flood of half-open requests: {open} addresses ask {r} for IKE once and never go on."),
-        )
-        .sure(0.9, Basis::Learned)
-        .blame(Blame::Nobody)
-        .because(format!(
-            "In this capture {} addresses begin to negotiate with {r}; {open} of them neither repeat their first message, as every \
-             honest peer does when it is not answered, nor go on when it is. Their addresses are most likely forged, to make {r} \
-             keep a half-open negotiation for each.",
-            host.asked_by
-        ))
-        .fix([format!(
-            "On {r}: let it demand cookies when many negotiations are half open (RFC 7296 2.6; strongSwan: cookie_threshold, \
-             Libreswan: ddos-mode), and limit the rate of new ones. The addresses of the senders mean nothing."
-        )]),
-    )
+/// What kind of probe, and the host that shows it.
+enum Probe<'a> {
+    /// The responder is asked by thousands.
+    Flood(&'a Host),
+    /// The initiator asks many.
+    Sweep(&'a Host),
 }
 
-fn check(case: &Case<'_>) -> Option<Finding> {
-    if is_flood(case) {
-        return flood(case);
-    }
+fn find<'a>(case: &'a Case<'_>) -> Option<Found<Probe<'a>>> {
     let n = case.n;
+    if is_flood(case) {
+        let first = n.events().find(|e| e.from == Role::Initiator)?;
+        return Some(probe(first.place()).having(Probe::Flood(case.host(Role::Responder)?)));
+    }
     let host = case.host(Role::Initiator)?;
     if !n.started
         || host.went_on
@@ -91,27 +77,54 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let last = n.events().next_back()?;
+    let finding = probe(last.last_place()).with(n.events().next().map(Event::place));
+    Some(finding.having(Probe::Sweep(host)))
+}
+
+fn probe(decided: Place) -> Finding {
+    Finding::of(&RULE, decided)
+        .sure(0.9, Basis::Learned)
+        .blame(Blame::Nobody)
+}
+
+fn tell(case: &Case<'_>, found: &Found<Probe<'_>>) -> Words {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let answer = if n.responder.messages > 0 {
-        "answered"
-    } else {
-        "did not answer"
-    };
-    Some(
-        Finding::new(&RULE, last.last_place(), format!("{i} probes many hosts for IKE; {r} {answer}."))
-            .sure(0.9, Basis::Learned)
-            .blame(Blame::Nobody)
-            .with(n.events().next().map(Event::place))
-            .because(format!(
-                "In this capture {i} sends first messages to at least {} hosts and never a second one to any: it looks for IKE \
-                 services and does not want a tunnel.",
-                host.targets
+    match found.facts {
+        Probe::Flood(host) => {
+            let open = host.asked_by - host.pursued_by;
+            Words::new(format!(
+                "A flood of half-open requests: {open} addresses ask {r} for IKE once and never go on."
             ))
-            .fix(["Nothing has to be changed; a filter for that address keeps the probes out, if they are not wanted.".to_owned()]),
-    )
+            .because(format!(
+                "In this capture {} addresses begin to negotiate with {r}; {open} of them neither repeat their first message, as every \
+                 honest peer does when it is not answered, nor go on when it is. Their addresses are most likely forged, to make {r} \
+                 keep a half-open negotiation for each.",
+                host.asked_by
+            ))
+            .fix([format!(
+                "On {r}: let it demand cookies when many negotiations are half open (RFC 7296 2.6; strongSwan: cookie_threshold, \
+                 Libreswan: ddos-mode), and limit the rate of new ones. The addresses of the senders mean nothing."
+            )])
+        }
+        Probe::Sweep(host) => {
+            let answer = if case.n.responder.messages > 0 {
+                "answered"
+            } else {
+                "did not answer"
+            };
+            Words::new(format!("{i} probes many hosts for IKE; {r} {answer}."))
+                .because(format!(
+                    "In this capture {i} sends first messages to at least {} hosts and never a second one to any: it looks for IKE \
+                     services and does not want a tunnel.",
+                    host.targets
+                ))
+                .fix(["Nothing has to be changed; a filter for that address keeps the probes out, if they are not wanted."
+                    .to_owned()])
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! `selector-mismatch`: traffic selectors (proxy identities) don't meet.
 
-use super::{Case, Class, Documentation, Facts, Rule, RuleId, Severity, Stage, child_error, cookbook};
+use super::{
+    Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, child_error, cookbook, mixed,
+};
 use crate::diagnosis::words;
 use crate::negotiation::{Version, notify};
 
@@ -25,18 +27,21 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
     settles: true,
-    check: |case: &Case<'_>| {
-        let error = child_error::of(case).filter(|e| {
-            matches!(
-                e.notice.kind,
-                notify::TS_UNACCEPTABLE | notify::V1_INVALID_ID_INFORMATION
-            )
-        })?;
-        let v1 = case.n.version == Version::V1;
-        let refusing = words::peer(case, error.refusing());
-        let asking = words::peer(case, error.refusing().other());
-        let alternatives: &[RuleId] = if v1 { &[RuleId::EncapsulationMismatch] } else { &[] };
-        Some(
+    check: mixed!(check_all),
+};
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let error = child_error::of(case).filter(|e| {
+        matches!(
+            e.notice.kind,
+            notify::TS_UNACCEPTABLE | notify::V1_INVALID_ID_INFORMATION
+        )
+    })?;
+    let v1 = case.n.version == Version::V1;
+    let refusing = words::peer(case, error.refusing());
+    let asking = words::peer(case, error.refusing().other());
+    let alternatives: &[RuleId] = if v1 { &[RuleId::EncapsulationMismatch] } else { &[] };
+    Some(
             error
                 .finding(
                     case,
@@ -59,5 +64,4 @@ pub(super) static RULE: Rule = Rule {
                     cookbook::how_on_both(case, cookbook::Topic::Child)
                 )]),
         )
-    },
-};
+}

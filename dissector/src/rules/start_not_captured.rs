@@ -1,6 +1,6 @@
 //! `start-not-captured`: the capture began after the negotiation did.
 
-use super::{Basis, Blame, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role};
 
@@ -20,28 +20,31 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::NONE],
     settles: false,
-    check: |case| {
-        let n = case.n;
-        if n.started {
-            return None;
-        }
-        let decided = n.events().next_back().map_or(
-            Place {
-                frame: n.first().frame,
-                span: None,
-            },
-            |e| e.last_place(),
-        );
-        let (i, r) = (
-            words::peer(case, Role::Initiator),
-            words::peer(case, Role::Responder),
-        );
-        let esp = match (n.esp_from(Role::Initiator), n.esp_from(Role::Responder)) {
-            (Some(_), Some(_)) => " Encrypted data (ESP) flows in both directions, so a tunnel was up.",
-            (Some(_), None) | (None, Some(_)) => " Encrypted data (ESP) is seen in one direction only.",
-            (None, None) => "",
-        };
-        Some(
+    check: mixed!(check_all),
+};
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    let n = case.n;
+    if n.started {
+        return None;
+    }
+    let decided = n.events().next_back().map_or(
+        Place {
+            frame: n.first().frame,
+            span: None,
+        },
+        |e| e.last_place(),
+    );
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let esp = match (n.esp_from(Role::Initiator), n.esp_from(Role::Responder)) {
+        (Some(_), Some(_)) => " Encrypted data (ESP) flows in both directions, so a tunnel was up.",
+        (Some(_), None) | (None, Some(_)) => " Encrypted data (ESP) is seen in one direction only.",
+        (None, None) => "",
+    };
+    Some(
             Finding::new(
                 &RULE,
                 decided,
@@ -63,5 +66,4 @@ pub(super) static RULE: Rule = Rule {
                 words::CAPTURE_FILTER
             )),
         )
-    },
-};
+}

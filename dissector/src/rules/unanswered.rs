@@ -175,7 +175,7 @@ pub(super) fn unanswered<'a>(case: &Case<'a>, from: Role) -> Option<Unanswered<'
     if heard || n.esp_from(from).is_none() {
         return None;
     }
-    (established::RULE.check)(case)?;
+    (established::RULE.check.find)(case)?;
     let (flow, run, rhythm) = n.esp().iter().find_map(|f| {
         let run = run(&f.samples);
         let rhythm = rhythm(&run).filter(|_| run.len() >= 3)?;

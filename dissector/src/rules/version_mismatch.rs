@@ -1,8 +1,8 @@
 //! `version-mismatch`: one side speaks IKEv1, the other only IKEv2.
 
 use super::{
-    Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, no_response,
-    refusal,
+    Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+    no_response, refusal,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Place, Role, Version, notify};
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UNCHOSEN],
     settles: true,
-    check,
+    check: mixed!(check),
 };
 
 fn check(case: &Case<'_>) -> Option<Finding> {

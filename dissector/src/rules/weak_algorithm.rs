@@ -1,6 +1,9 @@
 //! `weak-algorithm`: what was agreed works today and should not be used any more.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage};
+use super::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check,
+};
 use crate::diagnosis::words;
 use crate::negotiation::Role;
 use crate::negotiation::offer::Choice;
@@ -23,34 +26,36 @@ pub(crate) static RULE: Rule = Rule {
     },
     needs: &[Facts::NONE],
     settles: true,
-    check,
+    check: check!(find, tell),
 };
 
-fn check(case: &Case<'_>) -> Option<Finding> {
-    let chosen = case.n.selected()?;
-    let weak: Vec<String> = chosen
-        .choices
-        .iter()
-        .filter_map(|c| {
-            let word = match code::weak(c.registry, u32::from(c.id))? {
-                Weakness::Broken => "broken",
-                Weakness::Legacy => "deprecated",
-            };
-            Some(format!("{} ({word})", Choice::label(c)))
-        })
+/// Which of the chosen algorithms, and in what way.
+type Weak = Vec<(Choice, Weakness)>;
+
+fn find(case: &Case<'_>) -> Option<Found<Weak>> {
+    let choices = case.n.selected()?.choices.iter();
+    let weak: Weak = choices
+        .filter_map(|c| Some((*c, code::weak(c.registry, u32::from(c.id))?)))
         .collect();
     if weak.is_empty() {
         return None;
     }
-    let r = words::peer(case, Role::Responder);
-    Some(
-        Finding::new(
-            &RULE,
-            case.n.selected_place()?,
-            format!("{r} chose {} for the IKE SA.", words::list(&weak)),
-        )
+    let finding = Finding::of(&RULE, case.n.selected_place()?)
         .sure(1.0, Basis::Observed)
         .settled(true)
-        .blame(Blame::Either),
-    )
+        .blame(Blame::Either);
+    Some(finding.having(weak))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Weak>) -> Words {
+    let r = words::peer(case, Role::Responder);
+    let names = found.facts.iter().map(|(choice, weakness)| {
+        let word = match weakness {
+            Weakness::Broken => "broken",
+            Weakness::Legacy => "deprecated",
+        };
+        format!("{} ({word})", choice.label())
+    });
+    let names: Vec<_> = names.collect();
+    Words::new(format!("{r} chose {} for the IKE SA.", words::list(&names)))
 }

@@ -1,7 +1,7 @@
 //! `xauth-failed`: the user's name or password was refused (XAUTH in IKEv1).
 
 use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
 };
 use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange};
@@ -22,8 +22,12 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::UP), Facts::INSIDE],
     settles: true,
-    check: |case| decrypted(case).or_else(|| inferred(case)),
+    check: mixed!(check_all),
 };
+
+fn check_all(case: &Case<'_>) -> Option<Finding> {
+    decrypted(case).or_else(|| inferred(case))
+}
 
 /// The result of XAUTH was decrypted.
 fn decrypted(case: &Case<'_>) -> Option<Finding> {

@@ -11,7 +11,7 @@ mod log;
 
 use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
-use crate::diagnosis::{Basis, Blame, Case, Class, Finding, Stage, Texts};
+use crate::diagnosis::{Basis, Blame, Case, Class, Finding, Stage, Words};
 use crate::negotiation::offer::{Attribute, Plain, Suite};
 use crate::negotiation::{Negotiation, Progress, Role, Version};
 use crate::policy::{Auth, Belongs, Child, Connection, Lined, Policy, SUITES};
@@ -124,7 +124,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     if wire.rule.id != told.id && !alternatives.contains(&wire.rule.id) {
         alternatives.push(wire.rule.id);
     }
-    let texts = Texts {
+    let texts = Words {
         summary: format!("{}: {}.", rule.title, told.quote),
         explanation: format!(
             "{} The file given for {} tells more: {}.{}",

@@ -10,7 +10,6 @@ use crate::diagnosis::{Case, Class, Facts, Finding, Pass, Rule, RuleId, Stage};
 use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::{Place, exchange};
 use crate::rules::{RULES, in_progress, weak_algorithm};
-use crate::wording;
 
 /// What became of a negotiation, and the other findings.
 #[derive(Clone, Debug)]
@@ -83,20 +82,34 @@ pub struct Story<'a> {
 }
 
 /// Runs all rules and ranks what they found: failures before successes before open ends, then by confidence, then the
-/// earlier stage. Failures that lost become alternatives of the verdict.
+/// earlier stage. Failures that lost become alternatives of the verdict. Words are made of what is left.
 #[must_use]
 pub fn judge(case: &Case<'_>) -> Judgement {
+    ranked(case, true)
+}
+
+/// The same without words, for a tenth of the time. Peers' files are compared word by word: where there are any, words are made.
+#[must_use]
+pub fn judge_silently(case: &Case<'_>) -> Judgement {
+    ranked(case, !case.policies.is_empty())
+}
+
+fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
     let mut notes = Vec::new();
     let mut best: Option<Finding> = None;
     let mut beaten: Vec<RuleId> = Vec::new();
     let rank = |f: &Finding| (f.rule.class, f.confidence, std::cmp::Reverse(f.rule.stage));
+    let told = |finding: Finding| {
+        let with_words = worded.then(|| (finding.rule.check.tell)(case)).flatten();
+        with_words.unwrap_or(finding)
+    };
     for rule in worth_asking(case, RuleSet::ALL) {
-        let Some(finding) = (rule.check)(case) else {
+        let Some(finding) = (rule.check.find)(case) else {
             continue;
         };
         debug_assert!(!finding.settled || rule.settles, "{} settles", rule.id);
         if rule.class == Class::Note {
-            notes.push(finding);
+            notes.push(told(finding));
             continue;
         }
         let loser = match &best {
@@ -109,10 +122,11 @@ pub fn judge(case: &Case<'_>) -> Judgement {
                 .map(|rule| rule.id),
         );
     }
+    let refined = |verdict: Finding| imported::refine(case, told(verdict).or(&beaten)).named();
     Judgement {
-        decided: best.map(|verdict| imported::refine(case, verdict.or(&beaten)).named()),
+        decided: best.map(refined),
         notes,
-        worded: !wording::silent(),
+        worded,
     }
 }
 
@@ -149,7 +163,7 @@ fn worth_asking(case: &Case<'_>, of: RuleSet) -> impl Iterator<Item = &'static R
     #[cfg(debug_assertions)]
     for rule in RULES.iter().filter(|_| case.n.is_ike()) {
         debug_assert!(
-            asked.has(rule.id) || (rule.check)(case).is_none(),
+            asked.has(rule.id) || (rule.check.find)(case).is_none(),
             "{} needs less than it says",
             rule.id
         );
@@ -161,8 +175,8 @@ fn worth_asking(case: &Case<'_>, of: RuleSet) -> impl Iterator<Item = &'static R
 /// takes less than a judgement.
 #[must_use]
 pub(crate) fn settles_in(case: &Case<'_>, frame: u32) -> bool {
-    let settled = |rule: &Rule| (rule.check)(case).is_some_and(|f| f.settled && f.frame == frame);
-    wording::silently(|| worth_asking(case, *SETTLING).any(settled))
+    let settled = |rule: &Rule| (rule.check.find)(case).is_some_and(|f| f.settled && f.frame == frame);
+    worth_asking(case, *SETTLING).any(settled)
 }
 
 /// Nothing can be said for good at such a message when it comes: one of the steps that lead to an answer, in clear or not, as
@@ -189,16 +203,6 @@ pub(crate) fn decides_nothing(case: &Case<'_>, record: &FrameRecord) -> bool {
         && n.wrongly_decrypted.is_none()
         && !n.claimed.is_some_and(here)
         && !n.notices.iter().any(|notice| here(notice.place))
-        && (!n.selected_place().is_some_and(here) || (weak_algorithm::RULE.check)(case).is_none())
+        && (!n.selected_place().is_some_and(here) || (weak_algorithm::RULE.check.find)(case).is_none())
         && case.policies.is_empty()
-}
-
-/// The same without texts, for a tenth of the time. Peers' files are compared word by word: where there are any, texts are made.
-#[must_use]
-pub fn judge_silently(case: &Case<'_>) -> Judgement {
-    if case.policies.is_empty() {
-        wording::silently(|| judge(case))
-    } else {
-        judge(case)
-    }
 }

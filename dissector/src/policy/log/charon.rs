@@ -1,6 +1,6 @@
 //! strongSwan's charon: `13[CFG] text`; a thread's lines belong to the packet it last received.
 //!
-//! Texts are those of strongSwan 5.9 (`ike_init.c`, `task_manager_v1.c`, `phase1.c`, `quick_mode.c`, `child_create.c`,
+//! Words are those of strongSwan 5.9 (`ike_init.c`, `task_manager_v1.c`, `phase1.c`, `quick_mode.c`, `child_create.c`,
 //! `shared_key_authenticator`, `ike_auth.c`, `eap_authenticator.c`, `xauth.c`).
 
 use super::super::algorithm::{Proposal, Purpose};
@@ -8,7 +8,7 @@ use super::super::{Policy, bounded};
 use super::{Cause, Entry, address, entry, is_full, push, secrets};
 use std::net::IpAddr;
 
-/// Texts that state a cause by themselves. The first that is found counts.
+/// Words that state a cause by themselves. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
     ("no IKE config found for ", Cause::NoConnection),
     ("Aggressive Mode PSK disabled for security reasons", Cause::Mode),

@@ -1,7 +1,7 @@
 //! Cisco IOS `debug crypto isakmp`, `ipsec` and `ikev2`, ASA `debug crypto ikev1` and `ikev2`, and their `%CRYPTO-` and `%ASA-` lines.
 //!
 //! IOS compares each transform with each policy and stops at the first attribute that differs; what came furthest stands for
-//! the refusal. IKEv2 prints both sides' lists. Texts: Cisco's troubleshooting documents 5409 and 115934, *ASA Syslog Messages*
+//! the refusal. IKEv2 prints both sides' lists. Words: Cisco's troubleshooting documents 5409 and 115934, *ASA Syslog Messages*
 //! (713xxx, 750003). A zone and a year are not printed; a clock that was never set begins with `*`. The ID of the message at hand
 //! stands before what is said of it, and in `QM FSM error` after it.
 
@@ -11,7 +11,7 @@ use super::{Cause, Entry, Stamp, address, entry, is_full, push};
 use crate::negotiation::offer::Attribute;
 use std::net::IpAddr;
 
-/// Texts that state a cause by themselves.
+/// Words that state a cause by themselves.
 const TEXTS: &[(&str, Cause)] = &[
     ("All IPSec SA proposals found unacceptable", Cause::ChildProposal),
     ("No pre-shared key with ", Cause::PskMissing),

@@ -8,7 +8,7 @@ use super::super::{MAX_VALUES, Policy};
 use super::{Cause, Stamp, address, entry, is_full, push};
 use std::net::IpAddr;
 
-/// Texts that state a cause. The first that is found counts.
+/// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
     ("probable pre-shared secret mismatch", Cause::PskDiffers),
     ("probable pre-shared key mismatch", Cause::PskDiffers),
@@ -20,7 +20,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("encapsulation mode mismatch", Cause::Encapsulation),
 ];
 
-/// Texts of a refusal whose lists stand before it.
+/// Words of a refusal whose lists stand before it.
 const REFUSED: [&str; 4] = [
     "no SA proposal chosen",
     "no proposal chosen",

@@ -1,13 +1,13 @@
 //! xl2tpd and pppd: `xl2tpd[884]: text`, `pppd[900]: text`, or bare texts of `pppd nodetach debug`.
 //!
 //! They tell what became of L2TP and PPP inside IPsec, which a capture shows to those alone who have the ESP keys. Their lines often
-//! stand in one log with the IKE daemon's. Texts are those of xl2tpd 1.3 (`control.c`, `xl2tpd.c`) and pppd 2.4 (`auth.c`, `chap-new.c`,
+//! stand in one log with the IKE daemon's. Words are those of xl2tpd 1.3 (`control.c`, `xl2tpd.c`) and pppd 2.4 (`auth.c`, `chap-new.c`,
 //! `upap.c`, `lcp.c`, `fsm.c`, `ipcp.c`). Frames that `debug` prints may hold a password; none of them is kept.
 
 use super::super::Policy;
 use super::{Cause, address, entry, is_full, push};
 
-/// Texts that state a cause. The first that is found counts.
+/// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
     ("Denied connection to unauthorized peer", Cause::L2tp),
     ("Maximum retries exceeded for tunnel", Cause::L2tpSilent),

@@ -1,6 +1,6 @@
 //! Libreswan's pluto: `"conn"[1] 192.0.2.10 #1: text` and `packet from 192.0.2.10:500: text`.
 //!
-//! Texts are those of Libreswan 4 (`ikev1_spdb_struct.c`, `ikev1.c`, `ikev1_quick.c`, `ikev2_proposals.c`,
+//! Words are those of Libreswan 4 (`ikev1_spdb_struct.c`, `ikev1.c`, `ikev1_quick.c`, `ikev2_proposals.c`,
 //! `ikev2_unsecured.c`, `ikev2_auth.c`, `ikev2_ts.c`). The proposals a connection allows are logged as it is loaded.
 
 use super::super::algorithm::{Proposal, Purpose};
@@ -10,7 +10,7 @@ use crate::negotiation::Version;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Texts that state a cause. The first that is found counts.
+/// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
     ("no preshared key found for", Cause::PskMissing),
     ("mismatch of preshared secrets", Cause::PskDiffers),

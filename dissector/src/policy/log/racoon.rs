@@ -1,6 +1,6 @@
 //! racoon of ipsec-tools, and RouterOS, whose IKEv1 comes from it: `2026-01-01 12:00:06: ERROR: text`, `12:00:06 ipsec,error text`.
 //!
-//! Texts are those of ipsec-tools 0.8 (`ipsec_doi.c`, `isakmp_ident.c`, `isakmp_agg.c`, `isakmp_quick.c`, `oakley.c`, `proposal.c`,
+//! Words are those of ipsec-tools 0.8 (`ipsec_doi.c`, `isakmp_ident.c`, `isakmp_agg.c`, `isakmp_quick.c`, `oakley.c`, `proposal.c`,
 //! `remoteconf.c`); those of RouterOS alone are from MikroTik's manual and users' logs. racoon first says, for each pair of
 //! transforms, what differs between its own ("DB", "my") and the peer's, and then that nothing was chosen.
 //!
@@ -11,7 +11,7 @@ use super::super::{MAX_VALUES, Policy};
 use super::{Cause, address, entry, is_full, push, secrets};
 use std::net::IpAddr;
 
-/// Texts that state a cause. The first that is found counts.
+/// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
     ("couldn't find configuration", Cause::NoConnection),
     ("couldn't find the pskey", Cause::PskMissing),
@@ -37,7 +37,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("no policy found", Cause::Selectors),
 ];
 
-/// Texts that end the comparison of proposals.
+/// Words that end the comparison of proposals.
 const REFUSED: &[&str] = &[
     "no suitable proposal found",
     "failed to get valid proposal",
