@@ -6,7 +6,9 @@ use std::net::IpAddr;
 
 use zeroize::Zeroizing;
 
-use super::{Keys, Trust, v1, v2};
+use super::secret::Trust;
+use super::store::Keys;
+use super::{v1, v2};
 use crate::packet::{DECRYPTED, DECRYPTED_V1, Derived, Packet, REASSEMBLED_V1};
 use crate::wire::assembly::Assemblies;
 use crate::wire::frame::{Content, Datagram, Frame, reassembled_udp};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use zeroize::Zeroizing;
 
 use super::cipher::{Cipher, Integrity, Named, Sealed};
-use super::{Secret, Trust};
+use super::secret::{Secret, Trust};
 
 /// SPI and sequence number.
 const HEADER: usize = 8;

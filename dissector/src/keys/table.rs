@@ -15,7 +15,8 @@ use zeroize::Zeroizing;
 
 use super::cipher::{Cipher, Hash, Integrity, Named};
 use super::esp::{Filter, Sa as EspSa, SpiFilter};
-use super::{Secret, v2};
+use super::secret::Secret;
+use super::v2;
 use crate::wire::message::Spi;
 
 /// The most columns of a row.

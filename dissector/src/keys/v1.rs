@@ -14,7 +14,7 @@ use std::hash::{DefaultHasher, Hasher};
 use zeroize::Zeroizing;
 
 use super::cipher::{Cipher, Hash, Sealed};
-use super::{Secret, Trust};
+use super::secret::{Secret, Trust};
 use crate::wire::code::number::{protocol, v1_encryption, v1_hash, v1_phase1_attribute};
 use crate::wire::message::{Attribute, Body, Message, Spi};
 

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::cipher::{Cipher, Integrity, Sealed};
-use super::{Secret, Trust};
+use super::secret::{Secret, Trust};
 use crate::wire::message::{Body, Message, Payload, flags};
 
 /// The keys of one IKE SA; of each pair, the initiator's first.

@@ -10,7 +10,8 @@
 //! initiator's proof is mostly encrypted. A candidate is compared and forgotten: nothing of it is kept, and nothing is said of it.
 
 use super::nat::Hash;
-use super::{Negotiation, Role, Version, exchange, offer};
+use super::place::{Role, Version, exchange};
+use super::{Negotiation, offer};
 use crate::wire::code::number::v1_auth_method;
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, Message, v1};

@@ -7,11 +7,9 @@
 //! plaintext counts only of the very message that the tracker put together.
 
 use super::bounds::{Kept, keep_first_and_last};
+use super::place::{MAX_FACTS, Place, Repeat, Role, Version, exchange, notify};
 use super::selector::{MAX_SELECTORS, Selector, Selectors};
-use super::{
-    ChildOffer, MAX_FACTS, Negotiation, Notice, Place, Repeat, Role, Version, exchange, notify, offer,
-    traffic,
-};
+use super::{ChildOffer, Negotiation, Notice, offer, traffic};
 use crate::packet::{self, Derived, Packet};
 use crate::wire::code::number::{config_type, v1_config_attribute};
 use crate::wire::message::{Attribute, Body, Message, Payload, v1, v2};
@@ -148,7 +146,15 @@ impl Negotiation {
             let inside = traffic::in_plaintext(source.data);
             let message = inside.and_then(|(ports, octets)| Some((ports, l2tp::Message::parse(octets)?)));
             if let Some((ports, message)) = message
-                && traffic::add_l2tp(self, &message, from, ports, true, now, Span::new(0, 0))
+                && traffic::add_l2tp(
+                    self.l2tp_kept(),
+                    &message,
+                    from,
+                    ports,
+                    true,
+                    now,
+                    Span::new(0, 0),
+                )
             {
                 self.news = packet.frame;
             }

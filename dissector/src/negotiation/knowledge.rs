@@ -14,8 +14,8 @@ use super::bounds::keep;
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::offer::{self, Compared, MAX_CHOICES, MAX_SUITES, Offer, Suite};
+use super::place::{Place, Stretch, Version};
 use super::redact::Redact;
-use super::{Place, Stretch, Version};
 use crate::wire::Span;
 use crate::wire::vendor::{Product, VendorId};
 

@@ -2,7 +2,7 @@
 //!
 //! * [`chunked`]: the list they stand in, and `index`: what leads to them;
 //! * [`bounds`]: what goes when a list is full;
-//! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it;
+//! * [`links`]: which negotiation a datagram belongs to, and what it adds to it;
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
 //! * [`shape`]: what the length of an encrypted message tells;
@@ -20,8 +20,10 @@ pub mod chunked;
 pub mod decrypted;
 mod index;
 pub mod knowledge;
+mod links;
 pub mod nat;
 pub mod offer;
+pub mod place;
 pub mod proof;
 pub(crate) mod redact;
 pub mod selector;
@@ -38,136 +40,18 @@ use thin_vec::ThinVec;
 
 use crate::wire::Span;
 use crate::wire::assembly::Assemblies;
-use crate::wire::code::{self, Registry};
+use crate::wire::code;
 use crate::wire::frame::IcmpError;
 use crate::wire::message::Spi;
 use crate::wire::vendor::{Ability, Product};
 use bounds::{Kept, Omitted, keep, keep_first_and_last};
 use knowledge::{HostId, VendorList};
 use offer::{Offer, Suite};
+use place::Stretch;
+pub use place::{MAX_FACTS, Place, Repeat, Role, Version, exchange, notify};
 use redact::Redact;
 
-pub use crate::wire::code::number::exchange;
 pub use crate::wire::message::v2 as payload;
-
-/// Notify message types used by name: those of IKEv2, and those of IKEv1 that have another meaning.
-pub mod notify {
-    pub use crate::wire::code::number::v1_notify::{
-        CERT_TYPE_UNSUPPORTED as V1_CERT_TYPE_UNSUPPORTED,
-        CERTIFICATE_UNAVAILABLE as V1_CERTIFICATE_UNAVAILABLE,
-        INVALID_CERT_AUTHORITY as V1_INVALID_CERT_AUTHORITY,
-        INVALID_CERT_ENCODING as V1_INVALID_CERT_ENCODING, INVALID_CERTIFICATE as V1_INVALID_CERTIFICATE,
-        INVALID_EXCHANGE_TYPE as V1_INVALID_EXCHANGE_TYPE,
-        INVALID_HASH_INFORMATION as V1_INVALID_HASH_INFORMATION,
-        INVALID_ID_INFORMATION as V1_INVALID_ID_INFORMATION,
-        INVALID_KEY_INFORMATION as V1_INVALID_KEY_INFORMATION, INVALID_SIGNATURE as V1_INVALID_SIGNATURE,
-        PAYLOAD_MALFORMED as V1_PAYLOAD_MALFORMED, UNSUPPORTED_EXCHANGE_TYPE as V1_UNSUPPORTED_EXCHANGE_TYPE,
-    };
-    pub use crate::wire::code::number::v2_notify::*;
-
-    /// The first number that is a status, not an error (both versions).
-    pub const FIRST_STATUS: u16 = 16384;
-}
-
-/// Major version of IKE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Version {
-    /// ISAKMP / IKEv1.
-    V1,
-    /// IKEv2.
-    V2,
-}
-
-impl Version {
-    /// The name users know.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::V1 => "IKEv1",
-            Self::V2 => "IKEv2",
-        }
-    }
-
-    /// Where its notifications have their names.
-    #[must_use]
-    pub fn notifications(self) -> Registry {
-        match self {
-            Self::V1 => Registry::V1Notify,
-            Self::V2 => Registry::V2Notify,
-        }
-    }
-}
-
-/// One of the two sides of a negotiation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// Who sent the first message.
-    Initiator,
-    /// The other one.
-    Responder,
-}
-
-impl Role {
-    /// The contract's word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Initiator => "initiator",
-            Self::Responder => "responder",
-        }
-    }
-
-    /// The other side.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Initiator => Self::Responder,
-            Self::Responder => Self::Initiator,
-        }
-    }
-}
-
-/// Where a fact stands: a frame, and octets of it if they can be pointed at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
-    /// Frame number.
-    pub frame: u32,
-    /// Octets of the frame.
-    pub span: Option<Span>,
-}
-
-/// One copy of a message after the first. A negotiation holds many of these, and none takes room for the sake of alignment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(Rust, packed(4))]
-pub struct Repeat {
-    /// Its frame.
-    pub frame: u32,
-    /// Its time, nanoseconds.
-    pub time: i64,
-}
-
-/// Octets of a frame in half the room of a [`Span`]: no datagram is longer, and no layers below it are as long as that. Nothing
-/// is pointed at beyond.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Stretch {
-    offset: u16,
-    len: u16,
-}
-
-impl Stretch {
-    fn of(span: Option<Span>) -> Self {
-        let short = |span: Span| Some((span.offset.try_into().ok()?, span.len.try_into().ok()?));
-        let (offset, len) = span.and_then(short).unwrap_or_default();
-        Self { offset, len }
-    }
-
-    fn span(self) -> Option<Span> {
-        (self.len > 0).then(|| Span {
-            offset: self.offset.into(),
-            len: self.len.into(),
-        })
-    }
-}
 
 /// The most repeats of one message whose frames are kept; further ones are counted.
 pub const MAX_REPEATS: usize = 16;
@@ -666,8 +550,6 @@ impl Steps {
 
 /// The most events kept from the beginning, and from the end, of a negotiation.
 pub const MAX_EVENTS: usize = 128;
-/// The most other facts of one kind (notices, ICMP errors, ESP flows, key exchanges) kept of a negotiation.
-pub const MAX_FACTS: usize = 32;
 
 /// Everything two peers said for one IKE SA; or clear-text L2TP between two hosts that never spoke IKE (then
 /// [`Negotiation::is_ike`] is false, and only what is not IKE's own holds anything).
@@ -703,10 +585,10 @@ pub struct Negotiation {
     aggressive: Option<Box<aggressive::Material>>,
     /// Notifications of errors that could be read.
     pub notices: ThinVec<Notice>,
-    links: tracker::Links,
+    links: links::Links,
     /// It is the first between its hosts, and no more than a question so far.
     only_asked: bool,
-    /// Its IKE SA came up, which the latest negotiation between the two addresses knows: see [`tracker`].
+    /// Its IKE SA came up, which the latest negotiation between the two addresses knows: see [`links`].
     came_up: bool,
     steps: Steps,
     nat_detection: nat::Detection,
@@ -812,6 +694,13 @@ impl Deref for Rest {
 impl DerefMut for Rest {
     fn deref_mut(&mut self) -> &mut Inside {
         self.inside.get_or_insert_default()
+    }
+}
+
+impl Rest {
+    /// Where L2TP messages are kept, and what is left out is counted.
+    fn l2tp_kept(&mut self) -> (&mut ThinVec<traffic::L2tp>, &mut Omitted) {
+        (&mut self.l2tp, &mut self.omitted)
     }
 }
 

@@ -11,7 +11,7 @@ use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
-use super::Role;
+use super::place::Role;
 use crate::wire::code::number::v1_hash;
 use crate::wire::message::Spi;
 

@@ -8,9 +8,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use sha1::{Digest as _, Sha1};
 
+use super::Negotiation;
 use super::bounds::{Kept, keep, keep_first_and_last};
+use super::place::{MAX_FACTS, Place, Role, Version};
 use super::redact::Redact;
-use super::{MAX_FACTS, Negotiation, Place, Role, Version};
 use crate::wire::code::number::eap_type::MSCHAPV2;
 use crate::wire::code::number::v1_config_attribute::XAUTH_STATUS;
 use crate::wire::code::number::v2_cert_encoding::X509_SIGNATURE;

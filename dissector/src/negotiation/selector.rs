@@ -4,7 +4,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{Place, Role};
+use super::place::{Place, Role};
 use crate::wire::code::number::v1_id_type as id;
 use crate::wire::message::TrafficSelector;
 

@@ -4,7 +4,8 @@
 //! IKEv1 (RFC 2409 appendix B): header 28, payloads padded to the cipher's block.
 
 use super::offer::{Attribute, Suite};
-use super::{Negotiation, Version, nat};
+use super::place::Version;
+use super::{Negotiation, nat};
 use crate::wire::code::number::{
     v1_encryption as v1, v2_encryption as encr, v2_integrity as integ, v2_prf as prf,
 };

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
-use std::num::{NonZeroU8, NonZeroU32};
+use std::num::NonZeroU8;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -17,11 +17,12 @@ use super::bounds::{Kept, Omitted, keep, keep_first_and_last};
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::knowledge::{HostId, Knowledge, Learned};
+use super::links::{Link, Links};
+use super::place::{MAX_FACTS, Place, Repeat, Role, Stretch, Version, exchange, notify};
 use super::redact::Redact;
 use super::{
-    Capture, Carriage, EspFlow, Event, Fragments, Icmp, MAX_FACTS, MAX_REPEATS, More, Negotiation, Notice,
-    Peer, Place, Progress, Repeat, Role, Sent, Steps, Stretch, Version, exchange, nat, notify, offer,
-    traffic,
+    Capture, Carriage, EspFlow, Event, Fragments, Icmp, MAX_REPEATS, More, Negotiation, Notice, Peer,
+    Progress, Sent, Steps, nat, offer, traffic,
 };
 use crate::packet::Packet;
 use crate::wire::Span;
@@ -129,20 +130,6 @@ pub struct Damage {
     pub defect: Defect,
 }
 
-/// A negotiation, or none, in four octets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Link(Option<NonZeroU32>);
-
-impl Link {
-    fn to(stream: u32) -> Self {
-        Self(NonZeroU32::new(stream.wrapping_add(1)))
-    }
-
-    pub(super) fn stream(self) -> Option<u32> {
-        self.0.map(|n| n.get() - 1)
-    }
-}
-
 /// What a row of the tracker's tables is about.
 #[derive(Clone, Copy)]
 enum Row {
@@ -179,18 +166,6 @@ impl Row {
             Self::Pair(hosts) => between(n, hosts),
         })
     }
-}
-
-/// Where a negotiation stands in the table of pairs. It holds the latest negotiation between two addresses; that leads to the one
-/// before it, and so on. A million spoofed requests so cost a few bytes each.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Links {
-    /// The one before this between the same two addresses.
-    pair: Link,
-    /// In the latest between two addresses: the latest of all of them whose IKE SA came up.
-    up: Link,
-    /// That one, when this negotiation began.
-    pub(super) before: Link,
 }
 
 /// All negotiations of a capture.
@@ -959,7 +934,7 @@ impl Tracker {
         let data = n.data.as_mut();
         let decrypted = data.is_some_and(|data| data.reach_mut(from).opened(packet.time, length));
         let span = Span { offset, len: length };
-        if traffic::add_l2tp(n, &message, from, ports, decrypted, now, span) {
+        if traffic::add_l2tp(n.l2tp_kept(), &message, from, ports, decrypted, now, span) {
             n.news = packet.frame;
         }
         let exchange = traffic::L2tpKind::of(&message).number();

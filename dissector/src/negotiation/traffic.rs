@@ -7,9 +7,11 @@
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use super::bounds::{Kept, keep_first_and_last};
+use thin_vec::ThinVec;
+
+use super::bounds::{Kept, Omitted, keep_first_and_last};
+use super::place::{MAX_FACTS, Place, Repeat, Role};
 use super::selector::L2TP_PORT;
-use super::{MAX_FACTS, Place, Repeat, Rest, Role};
 use crate::wire::Span;
 use crate::wire::l2tp::{Body, LINK_ENDED, LOGIN_REFUSED, Message, NETWORK_UP};
 
@@ -337,7 +339,7 @@ impl L2tp {
 
 /// Adds a message to those of a negotiation; true if it is a new one and not a copy, an acknowledgment or more data.
 pub(super) fn add_l2tp(
-    rest: &mut Rest,
+    (kept, omitted): (&mut ThinVec<L2tp>, &mut Omitted),
     m: &Message<'_>,
     from: Role,
     ports: (u16, u16),
@@ -359,7 +361,7 @@ pub(super) fn add_l2tp(
                 _ => true,
             }
     };
-    if let Some(l) = rest.l2tp.iter_mut().rev().find(same) {
+    if let Some(l) = kept.iter_mut().rev().find(same) {
         l.copies += 1;
         l.last = now;
         return false;
@@ -384,8 +386,8 @@ pub(super) fn add_l2tp(
     // A tunnel that lives long says hello every minute: how it began and how it ended stays.
     let rank = |l: &L2tp| u8::from(l.reason.is_some());
     let alike = |a: &L2tp, b: &L2tp| (a.from, a.kind, a.decrypted) == (b.from, b.kind, b.decrypted);
-    if keep_first_and_last(&mut rest.l2tp, MAX_FACTS, new, rank, alike) {
-        rest.omitted.add(Kept::L2tp);
+    if keep_first_and_last(kept, MAX_FACTS, new, rank, alike) {
+        omitted.add(Kept::L2tp);
     }
     true
 }
