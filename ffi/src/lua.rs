@@ -13,7 +13,7 @@ use std::mem::needs_drop;
 use std::ptr::{null, null_mut};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::border::{IkewhyText, guard, slice};
+use crate::abi::{IkewhyText, guard, slice};
 use crate::registry::{
     IkewhyField, IkewhyFieldType, IkewhyLink, IkewhyMenuAction, IkewhyMenuEntry, IkewhyPreference,
     IkewhyPreferenceType, IkewhyRule, IkewhySeverity, ikewhy_field, ikewhy_field_count, ikewhy_menu_count,

@@ -1,6 +1,6 @@
 //! The registries of fields, rules, preferences and menus, from which a host makes its own registrations.
 
-use crate::border::{IkewhyText, Versioned, copy_out, guarded, put, slice};
+use crate::abi::{IkewhyText, Versioned, copy_out, guarded, put, slice};
 use crate::status::IkewhyStatus;
 use ikewhy::report::explain;
 use ikewhy::report::field::{FIELDS, FieldType, FrameLink};

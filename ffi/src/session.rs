@@ -1,8 +1,6 @@
 //! Sessions: packets in, in any order and as often as the host likes; answers out, borrowed.
 
-use crate::border::{
-    IkewhyText, Versioned, copy_in, copy_out, guard, guarded, put, slice, stated_size, usable,
-};
+use crate::abi::{IkewhyText, Versioned, copy_in, copy_out, guard, guarded, put, slice, stated_size, usable};
 use crate::status::IkewhyStatus;
 use ikewhy::report::item::{Item, Look, Value};
 use ikewhy::report::tally::Count;

@@ -3,7 +3,7 @@
 //! Only what the header forbids a host to do for its own sake is left out: pointers that lead nowhere, sessions that were
 //! freed, and texts used after the next call.
 
-use ikewhy_ffi::border::IkewhyText;
+use ikewhy_ffi::abi::IkewhyText;
 use ikewhy_ffi::registry::*;
 use ikewhy_ffi::session::*;
 use ikewhy_ffi::status::*;

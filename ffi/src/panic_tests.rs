@@ -1,6 +1,6 @@
 //! A panic forced in each function of the header: it ends at the border, and no function is forgotten.
 
-use crate::border::{IkewhyText, STRIKE};
+use crate::abi::{IkewhyText, STRIKE};
 use crate::registry::*;
 use crate::session::*;
 use crate::status::IkewhyStatus;
