@@ -1,6 +1,8 @@
 //! Sessions: packets in, in any order and as often as the host likes; answers out, borrowed.
 
-use crate::abi::{IkewhyText, Versioned, copy_in, copy_out, guard, guarded, put, slice, stated_size, usable};
+use crate::abi::{
+    IkewhyText, Versioned, call, copy_in, copy_out, guard, put, slice, stated_size, text_in, usable,
+};
 use crate::status::IkewhyStatus;
 use ikewhy::report::item::{Item, Look, Value};
 use ikewhy::report::tally::Count;
@@ -230,7 +232,7 @@ impl IkewhySession {
     unsafe fn new(options: *const IkewhyOptions) -> Result<Box<Self>, IkewhyStatus> {
         let mut chosen = Options::default();
         if !options.is_null() {
-            // SAFETY: the caller's promise.
+            // SAFETY: passed on.
             let given = unsafe { copy_in(options) }?;
             if given.max_negotiations != 0 {
                 chosen.max_negotiations = given.max_negotiations;
@@ -281,7 +283,7 @@ impl IkewhySession {
         if packet.frame == 0 {
             return Err(IkewhyStatus::BadValue);
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: passed on.
         let (data, made) = unsafe {
             (
                 slice(packet.data, packet.length)?,
@@ -290,7 +292,7 @@ impl IkewhySession {
         };
         let mut derived = Vec::with_capacity(made.len());
         for one in made {
-            // SAFETY: the caller's promise.
+            // SAFETY: passed on.
             let (name, data) = unsafe {
                 (
                     slice(one.name.data.cast::<u8>(), one.name.length)?,
@@ -338,10 +340,9 @@ pub unsafe extern "C" fn ikewhy_session_new(
     options: *const IkewhyOptions,
     out: *mut *mut IkewhySession,
 ) -> IkewhyStatus {
-    guarded(|| {
+    call!({
         usable(out)?;
-        // SAFETY: the caller's promise.
-        unsafe { put(Box::into_raw(IkewhySession::new(options)?), out) }
+        put(Box::into_raw(IkewhySession::new(options)?), out)
     })
 }
 
@@ -361,15 +362,10 @@ pub unsafe extern "C" fn ikewhy_session_peer_files(
     session: *mut IkewhySession,
     files: IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let octets = unsafe { slice(files.data.cast::<u8>(), files.length)? };
-        let value = std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)?;
-        ikewhy_sources::read_peer_files(&mut session.engine, value);
+    call!(session, {
+        ikewhy_sources::read_peer_files(&mut session.engine, text_in(files)?);
         Ok(())
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+    })
 }
 
 /// Takes a packet; what it keeps, it copies. A frame number that was taken before changes nothing.
@@ -380,17 +376,13 @@ pub unsafe extern "C" fn ikewhy_session_push(
     packet: *const IkewhyPacket,
     ours: *mut bool,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let answer = unsafe { session.push(&copy_in(packet)?) }?;
+    call!(session, {
+        let answer = session.push(&copy_in(packet)?)?;
         if ours.is_null() {
             return Ok(());
         }
-        // SAFETY: the caller's promise.
-        unsafe { put(answer, ours) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(answer, ours)
+    })
 }
 
 /// Makes the tree of a frame ready to be read by `ikewhy_session_item`; it is empty if the frame is not ours.
@@ -401,13 +393,10 @@ pub unsafe extern "C" fn ikewhy_session_view(
     pass: u32,
     count: *mut usize,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         session.items = session.engine.items(frame, pass_of(pass)?);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.items.len(), count) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.items.len(), count)
+    })
 }
 
 /// The same for a host that shows no tree now: only what raises an expert entry, without texts. Much cheaper.
@@ -418,13 +407,10 @@ pub unsafe extern "C" fn ikewhy_session_view_marks(
     pass: u32,
     count: *mut usize,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         session.items = session.engine.marks(frame, pass_of(pass)?);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.items.len(), count) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.items.len(), count)
+    })
 }
 
 /// Reads an item of the tree that `ikewhy_session_view` made ready. Its texts are borrowed.
@@ -434,11 +420,8 @@ pub unsafe extern "C" fn ikewhy_session_item(
     index: usize,
     out: *mut IkewhyItem,
 ) -> IkewhyStatus {
-    guarded(|| {
-        usable(session)?;
-        // SAFETY: not NULL, and live as promised.
-        let items = unsafe { &(*session).items };
-        let item = items.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+    call!(&session, {
+        let item = session.items.get(index).ok_or(IkewhyStatus::OutOfRange)?;
         let mut answer = IkewhyItem {
             size: size_of::<IkewhyItem>(),
             depth: u32::from(item.depth),
@@ -477,8 +460,7 @@ pub unsafe extern "C" fn ikewhy_session_item(
                 IkewhyValue::Duration
             }
         } as u32;
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
+        copy_out(&answer, out)
     })
 }
 
@@ -490,16 +472,13 @@ pub unsafe extern "C" fn ikewhy_session_info(
     pass: u32,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         let text = match session.engine.info(frame, pass_of(pass)?) {
             Some(text) => session.keep(text),
             None => IkewhyText::NONE,
         };
-        // SAFETY: the caller's promise.
-        unsafe { put(text, out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(text, out)
+    })
 }
 
 /// Where a frame stands.
@@ -530,7 +509,7 @@ pub unsafe extern "C" fn ikewhy_session_frame(
     frame: u32,
     out: *mut IkewhyFrame,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         let place = session
             .engine
             .whereabouts(frame)
@@ -542,11 +521,8 @@ pub unsafe extern "C" fn ikewhy_session_frame(
             response_time: place.response_time.unwrap_or(0),
             step: session.keep(place.step),
         };
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        copy_out(&answer, out)
+    })
 }
 
 /// Makes the rows ready in which a negotiation counts in the statistics, once each, as if the capture ended here.
@@ -556,13 +532,10 @@ pub unsafe extern "C" fn ikewhy_session_counts(
     stream: u32,
     count: *mut usize,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         session.counts = session.engine.counts(stream);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.counts.len(), count) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.counts.len(), count)
+    })
 }
 
 /// Reads a row that `ikewhy_session_counts` made ready: the index of its table, and its name, borrowed.
@@ -573,15 +546,10 @@ pub unsafe extern "C" fn ikewhy_session_count(
     table: *mut u32,
     row: *mut IkewhyText,
 ) -> IkewhyStatus {
-    guarded(|| {
-        usable(session)?;
-        // SAFETY: not NULL, and live as promised.
-        let counts = unsafe { &(*session).counts };
-        let count = counts.get(index).ok_or(IkewhyStatus::OutOfRange)?;
-        // SAFETY: the caller's promise.
-        unsafe { put(count.table as u32, table) }?;
-        // SAFETY: the caller's promise.
-        unsafe { put(IkewhyText::new(&count.row), row) }
+    call!(&session, {
+        let count = session.counts.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        put(count.table as u32, table)?;
+        put(IkewhyText::new(&count.row), row)
     })
 }
 
@@ -591,13 +559,10 @@ pub unsafe extern "C" fn ikewhy_session_report(
     session: *mut IkewhySession,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         let text = session.engine.report();
-        // SAFETY: the caller's promise.
-        unsafe { put(session.keep(text), out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.keep(text), out)
+    })
 }
 
 /// The same for scripts: one JSON document.
@@ -606,24 +571,18 @@ pub unsafe extern "C" fn ikewhy_session_json(
     session: *mut IkewhySession,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         let text = session.engine.json();
-        // SAFETY: the caller's promise.
-        unsafe { put(session.keep(text), out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.keep(text), out)
+    })
 }
 
 /// Reads the arguments of a statistic, `report,html,stream=3,redact`; `IKEWHY_STATUS_BAD_VALUE` if some of it is not understood, see
 /// `ikewhy_wanted_usage`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_wanted_parse(arguments: IkewhyText, out: *mut IkewhyWanted) -> IkewhyStatus {
-    guarded(|| {
-        // SAFETY: the caller's promise.
-        let octets = unsafe { slice(arguments.data.cast::<u8>(), arguments.length)? };
-        let arguments = std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)?;
-        let wanted = Wanted::parse(arguments).ok_or(IkewhyStatus::BadValue)?;
+    call!({
+        let wanted = Wanted::parse(text_in(arguments)?).ok_or(IkewhyStatus::BadValue)?;
         let form = match wanted.form {
             Form::Text => IkewhyForm::Text,
             Form::Markdown => IkewhyForm::Markdown,
@@ -637,8 +596,7 @@ pub unsafe extern "C" fn ikewhy_wanted_parse(arguments: IkewhyText, out: *mut Ik
             flags: if wanted.redact { IKEWHY_WANTED_REDACTED } else { 0 },
             reserved: 0,
         };
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
+        copy_out(&answer, out)
     })
 }
 
@@ -655,15 +613,11 @@ pub unsafe extern "C" fn ikewhy_session_write(
     wanted: *const IkewhyWanted,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let wanted = unsafe { copy_in(wanted) }?.read()?;
+    call!(session, {
+        let wanted = copy_in(wanted)?.read()?;
         let text = session.engine.write(&wanted);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.keep(text), out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.keep(text), out)
+    })
 }
 
 /// Begins the same report, to be read in pieces by `ikewhy_session_write_next`, of which one at a time is in memory. A report that
@@ -673,14 +627,11 @@ pub unsafe extern "C" fn ikewhy_session_write_begin(
     session: *mut IkewhySession,
     wanted: *const IkewhyWanted,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let wanted = unsafe { copy_in(wanted) }?.read()?;
+    call!(session, {
+        let wanted = copy_in(wanted)?.read()?;
         session.writing = Some(session.engine.begin(&wanted));
         Ok(())
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+    })
 }
 
 /// The next piece of the report that was begun; no text after the last one, nor if none was begun. Take no packets between
@@ -690,7 +641,7 @@ pub unsafe extern "C" fn ikewhy_session_write_next(
     session: *mut IkewhySession,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         usable(out)?;
         let writing = session.writing.as_mut();
         let text = match writing.and_then(|writing| session.engine.next_piece(writing)) {
@@ -700,11 +651,8 @@ pub unsafe extern "C" fn ikewhy_session_write_next(
                 IkewhyText::NONE
             }
         };
-        // SAFETY: the caller's promise.
-        unsafe { put(text, out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(text, out)
+    })
 }
 
 /// Tries a candidate for the pre-shared key, as octets, on each negotiation in Aggressive Mode; the answer is a line of text for each. The
@@ -715,15 +663,11 @@ pub unsafe extern "C" fn ikewhy_session_check_psk(
     candidate: IkewhyText,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let octets = unsafe { slice(candidate.data.cast::<u8>(), candidate.length)? };
+    call!(session, {
+        let octets = slice(candidate.data.cast::<u8>(), candidate.length)?;
         let text = session.engine.check_psk(octets);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.keep(text), out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.keep(text), out)
+    })
 }
 
 /// What broke the session; no text if it is whole.
@@ -732,12 +676,9 @@ pub unsafe extern "C" fn ikewhy_session_fault(
     session: *const IkewhySession,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    guarded(|| {
-        usable(session)?;
-        // SAFETY: not NULL, and live as promised.
-        let fault = unsafe { (*session).fault.as_deref() };
-        // SAFETY: the caller's promise.
-        unsafe { put(fault.map_or(IkewhyText::NONE, IkewhyText::new), out) }
+    call!(&session, {
+        let fault = session.fault.as_deref();
+        put(fault.map_or(IkewhyText::NONE, IkewhyText::new), out)
     })
 }
 
@@ -750,22 +691,17 @@ pub unsafe extern "C" fn ikewhy_analyze(
     options: *const IkewhyOptions,
     out: *mut *mut IkewhySession,
 ) -> IkewhyStatus {
-    guarded(|| {
+    call!({
         usable(out)?;
-        // SAFETY: the caller's promise.
-        let mut session = unsafe { IkewhySession::new(options) }?;
+        let mut session = IkewhySession::new(options)?;
         if count > 0 {
-            // SAFETY: the caller's promise.
-            let stride = unsafe { stated_size(packets) }?;
+            let stride = stated_size(packets)?;
             for index in 0..count {
-                // SAFETY: the caller's promise: `count` structs of `stride` octets stand there.
-                let packet = unsafe { copy_in(packets.byte_add(stride.saturating_mul(index))) }?;
-                // SAFETY: the caller's promise.
-                unsafe { session.push(&packet) }?;
+                let packet = copy_in(packets.byte_add(stride.saturating_mul(index)))?;
+                session.push(&packet)?;
             }
         }
-        // SAFETY: the caller's promise.
-        unsafe { put(Box::into_raw(session), out) }
+        put(Box::into_raw(session), out)
     })
 }
 
