@@ -9,7 +9,7 @@
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 474081436 -- of the library, as this script knows it: a test says when to change it
+local INTERFACE = 129649308 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -286,16 +286,18 @@ local function ip_offset(data, pinfo)
     return innermost
 end
 
--- Fields that stand in data which Wireshark made from this frame and earlier ones, and its name for that data; by what the
--- engine says of the frame. Each is as rare as can be: it is built wherever it occurs.
+local DECRYPTED_V1, DECRYPTED, REASSEMBLED_V1, REASSEMBLED_IP = 1, 2, 3, 5 -- kinds of what Wireshark makes
+
+-- Fields that stand in data which Wireshark made from this frame and earlier ones, and what that data is; by what the engine
+-- says of the frame. Each is as rare as can be: it is built wherever it occurs.
 local made = {
-    IKEv1 = { { Field.new("isakmp.payloadlength"), "Decrypted IKE" } },
-    IKEv2 = { { Field.new("isakmp.enc.decrypted"), "Decrypted Data" } },
-    ESP = { { Field.new("l2tp"), "Decrypted Data" } },
+    IKEv1 = { { Field.new("isakmp.payloadlength"), DECRYPTED_V1 } },
+    IKEv2 = { { Field.new("isakmp.enc.decrypted"), DECRYPTED } },
+    ESP = { { Field.new("l2tp"), DECRYPTED } },
 }
-made.fragment = { { isakmp, "Reassembled ISAKMP" }, made.IKEv2[1], made.IKEv1[1] }
+made.fragment = { { isakmp, REASSEMBLED_V1 }, made.IKEv2[1], made.IKEv1[1] }
 made.anything = {
-    { Field.new("udp"), "Reassembled IP" }, made.fragment[1], made.IKEv2[1], made.IKEv1[1], made.ESP[1],
+    { Field.new("udp"), REASSEMBLED_IP }, made.fragment[1], made.IKEv2[1], made.IKEv1[1], made.ESP[1],
 }
 
 local function has_any(entries)
@@ -307,13 +309,13 @@ end
 
 local unpack = table.unpack
 
--- Name and octets of each.
-local function derived(tvb, kind)
-    local entries = made[kind]
+-- Kind and octets of each.
+local function derived(tvb, needed)
+    local entries = made[needed]
     if not entries or not has_any(entries) then return end
     local found, seen = {}, { tvb }
     for _, entry in ipairs(entries) do
-        local field, name = entry[1], entry[2]
+        local field, kind = entry[1], entry[2]
         for _, value in ipairs({ field() }) do
             local source, new = value.source, true
             for _, other in ipairs(seen) do
@@ -321,7 +323,7 @@ local function derived(tvb, kind)
             end
             if new then
                 table.insert(seen, source)
-                table.insert(found, name)
+                table.insert(found, kind)
                 table.insert(found, source:raw())
             end
         end

@@ -57,7 +57,7 @@ fn rust_layout() -> BTreeMap<String, usize> {
         registry::IkewhyPreference { size kind on name title description }
         registry::IkewhyMenuEntry { size action path window arguments prompt }
         session::IkewhyOptions { size max_negotiations flags }
-        session::IkewhyDerived { name data length }
+        session::IkewhyDerived { kind reserved data length }
         session::IkewhyPacket {
             size frame interface_id time link_type flags data length original_length ip_offset derived derived_count
         }

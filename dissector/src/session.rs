@@ -12,7 +12,7 @@ use crate::diagnosis::{Case, Finding};
 use crate::negotiation::Role;
 use crate::negotiation::aggressive::Answer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
-pub use crate::packet::{Derived, Packet};
+pub use crate::packet::{Derived, DerivedKind, Packet};
 use crate::policy::{self, Policies};
 use crate::report::item::Item;
 use crate::report::tally::{self, Count};

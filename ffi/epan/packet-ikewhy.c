@@ -168,6 +168,32 @@ contents(tvbuff_t *tvb, guint *length)
     return *length > 0 ? tvb_get_ptr(tvb, 0, *length) : NULL;
 }
 
+/* What Wireshark made, by its name for it, behind which the number of bytes stands in brackets. */
+enum { UNKNOWN_KIND };
+static guint32
+kind_of(const struct data_source *source)
+{
+    static const struct {
+        const char *name;
+        IkewhyDerivedKind kind;
+    } known[] = {
+        {"Decrypted IKE (", IKEWHY_DERIVED_KIND_DECRYPTED_V1},
+        {"Decrypted Data (", IKEWHY_DERIVED_KIND_DECRYPTED},
+        {"Reassembled ISAKMP (", IKEWHY_DERIVED_KIND_REASSEMBLED_V1},
+        {"Reassembled IKE2 ISAKMP (", IKEWHY_DERIVED_KIND_REASSEMBLED_V2},
+        {"Reassembled IPv4 (", IKEWHY_DERIVED_KIND_REASSEMBLED_IP},
+        {"Reassembled IPv6 (", IKEWHY_DERIVED_KIND_REASSEMBLED_IP},
+    };
+    guint32 kind = UNKNOWN_KIND;
+    char *name = data_source_name(source);
+    for (size_t i = 0; name && i < G_N_ELEMENTS(known); i++) {
+        if (g_str_has_prefix(name, known[i].name))
+            kind = known[i].kind;
+    }
+    wmem_free(NULL, name);
+    return kind;
+}
+
 static gboolean
 hand_over(packet_info *pinfo)
 {
@@ -178,15 +204,15 @@ hand_over(packet_info *pinfo)
     const guint8 *data = contents(get_data_source_tvb((struct data_source *)pinfo->data_src->data), &length);
 
     IkewhyDerived derived[MAX_SOURCES];
-    char *names[MAX_SOURCES];
     size_t count = 0;
-    for (GSList *source = pinfo->data_src->next; source && count < MAX_SOURCES; source = source->next, count++) {
+    for (GSList *source = pinfo->data_src->next; source && count < MAX_SOURCES; source = source->next) {
         guint size;
-        names[count] = data_source_name((struct data_source *)source->data);
-        derived[count].data = contents(get_data_source_tvb((struct data_source *)source->data), &size);
-        derived[count].length = size;
-        derived[count].name.data = names[count];
-        derived[count].name.length = names[count] ? strlen(names[count]) : 0;
+        IkewhyDerived made = {.kind = kind_of((struct data_source *)source->data)};
+        if (made.kind == UNKNOWN_KIND)
+            continue;
+        made.data = contents(get_data_source_tvb((struct data_source *)source->data), &size);
+        made.length = size;
+        derived[count++] = made;
     }
 
     const wtap_rec *rec = pinfo->rec;
@@ -206,8 +232,6 @@ hand_over(packet_info *pinfo)
     };
     bool ours = false;
     IkewhyStatus status = ikewhy_session_push(session, &packet, &ours);
-    while (count > 0)
-        wmem_free(NULL, names[--count]);
     return status == IKEWHY_STATUS_BROKEN || ours;
 }
 

@@ -427,17 +427,19 @@ fn push(call: Call) -> c_int {
         Err(refused) => return refused,
     };
     let mut derived = [IkewhyDerived {
-        name: IkewhyText::NONE,
+        kind: 0,
+        reserved: 0,
         data: null(),
         length: 0,
     }; MAX_DERIVED];
     let mut derived_count = 0;
     for (place, at) in derived.iter_mut().zip((11..call.count()).step_by(2)) {
-        let (Some(name), Some(made)) = (call.string(at), call.string(at.saturating_add(1))) else {
+        let (Some(kind), Some(made)) = (call.number(at), call.string(at.saturating_add(1))) else {
             break;
         };
         *place = IkewhyDerived {
-            name,
+            kind,
+            reserved: 0,
             data: made.data.cast(),
             length: made.length,
         };
@@ -921,7 +923,7 @@ module! {
     take, c"take", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, is this the second time, because Wireshark made nothing of it?) -> as `push`; what Wireshark may have made of it, which is to be asked first; or `more`, if the frame does not speak for itself";
     needs, c"needs", "(link_type, data, known_ike) -> what Wireshark may have made of it (IKEv1, IKEv2, fragment, ESP, anything) or nil, is `ip_offset` worth knowing?";
     ip_headers, c"ip_headers", "(data, original_length) -> where an IP header may begin, ...";
-    push, c"push", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, link_type, original_length, ip_offset, name, data, ...) -> false if it is not ours; number of marks (0 if the tree is wanted), words for the packet list or nil";
+    push, c"push", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, link_type, original_length, ip_offset, what Wireshark made (an IkewhyDerivedKind), data, ...) -> false if it is not ours; number of marks (0 if the tree is wanted), words for the packet list or nil";
     view, c"view", "(session, frame, again) -> number of items, words for the packet list or nil";
     marks, c"marks", "(session, frame, again) -> number of items, words for the packet list or nil";
     item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";

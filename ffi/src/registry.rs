@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The number of this ABI. It changes when a program compiled against an older header would no longer work.
-pub const IKEWHY_ABI_VERSION: u32 = 1;
+pub const IKEWHY_ABI_VERSION: u32 = 2;
 
 /// The ABI number the library was built with: compare it with `IKEWHY_ABI_VERSION` first.
 #[unsafe(no_mangle)]

@@ -8,7 +8,7 @@ use ikewhy::report::item::{Item, Look, Value};
 use ikewhy::report::tally::Count;
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::report::writing::Writing;
-use ikewhy::session::{Derived, Options, Packet, Pass, Session};
+use ikewhy::session::{Derived, DerivedKind, Options, Packet, Pass, Session};
 
 /// A capture session. Used by one thread at a time.
 #[derive(Debug)]
@@ -47,12 +47,30 @@ pub const IKEWHY_PACKET_OTHER_PROTOCOL: u32 = 2;
 /// In `IkewhyPacket.ip_offset`: not known.
 pub const IKEWHY_NO_OFFSET: u32 = 0xFFFF_FFFF;
 
-/// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed for ever.
+/// What a host makes of a frame and earlier ones; in quotes, what Wireshark calls such a data source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyDerivedKind {
+    /// The plaintext of an IKEv1 message: "Decrypted IKE".
+    DecryptedV1 = 1,
+    /// The plaintext of an IKEv2 message, of one of its fragments, or of ESP: "Decrypted Data".
+    Decrypted = 2,
+    /// An IKEv1 message, from its fragments: "Reassembled ISAKMP".
+    ReassembledV1 = 3,
+    /// The plaintext of an IKEv2 message, from that of its fragments: "Reassembled IKE2 ISAKMP".
+    ReassembledV2 = 4,
+    /// What an IP datagram carries, from its fragments: "Reassembled IPv4", "Reassembled IPv6".
+    ReassembledIp = 5,
+}
+
+/// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed as long as the ABI has its number.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct IkewhyDerived {
-    /// The host's name for them, Wireshark's for its data sources: "Decrypted IKE", "Reassembled IPv4", ...
-    pub name: IkewhyText,
+    /// What they are, an `IkewhyDerivedKind`; others are left out.
+    pub kind: u32,
+    /// Zero, for now: what goes in ends without padding.
+    pub reserved: u32,
     /// First octet.
     pub data: *const u8,
     /// Number of octets.
@@ -293,14 +311,8 @@ impl IkewhySession {
         let mut derived = Vec::with_capacity(made.len());
         for one in made {
             // SAFETY: passed on.
-            let (name, data) = unsafe {
-                (
-                    slice(one.name.data.cast::<u8>(), one.name.length)?,
-                    slice(one.data, one.length)?,
-                )
-            };
-            let name = std::str::from_utf8(name).map_err(|_| IkewhyStatus::BadText)?;
-            derived.push(Derived { name, data });
+            let data = unsafe { slice(one.data, one.length) }?;
+            derived.extend(kind_of(one.kind).map(|kind| Derived { kind, data }));
         }
         Ok(self.engine.push(&Packet {
             frame: packet.frame,
@@ -323,6 +335,18 @@ impl IkewhySession {
         self.text = text;
         IkewhyText::new(&self.text)
     }
+}
+
+/// Reads an `IkewhyDerivedKind`; `None` if a later header has it.
+fn kind_of(number: u32) -> Option<DerivedKind> {
+    Some(match number {
+        n if n == IkewhyDerivedKind::DecryptedV1 as u32 => DerivedKind::DecryptedV1,
+        n if n == IkewhyDerivedKind::Decrypted as u32 => DerivedKind::Decrypted,
+        n if n == IkewhyDerivedKind::ReassembledV1 as u32 => DerivedKind::ReassembledV1,
+        n if n == IkewhyDerivedKind::ReassembledV2 as u32 => DerivedKind::ReassembledV2,
+        n if n == IkewhyDerivedKind::ReassembledIp as u32 => DerivedKind::ReassembledIp,
+        _ => return None,
+    })
 }
 
 /// Reads an `IkewhyPass`.

@@ -1,6 +1,6 @@
 //! Captures as frames, and frames made by hand.
 
-use ikewhy::packet::{Derived, Packet};
+use ikewhy::packet::{Derived, DerivedKind, Packet};
 use ikewhy_sources::Capture;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -17,16 +17,18 @@ pub struct Frame {
     pub data: Vec<u8>,
     /// Length on the wire.
     pub original_length: u32,
-    /// The IP datagram that it completes, under Wireshark's name for it.
-    pub reassembled: Option<(String, Vec<u8>)>,
+    /// What is in the IP datagram that it completes.
+    pub reassembled: Option<Vec<u8>>,
 }
 
 impl Frame {
     /// The datagram that it completes, as a host hands it over.
     #[must_use]
     pub fn derived(&self) -> Option<Derived<'_>> {
-        let whole = self.reassembled.as_ref();
-        whole.map(|(name, data)| Derived { name, data })
+        self.reassembled.as_ref().map(|data| Derived {
+            kind: DerivedKind::ReassembledIp,
+            data,
+        })
     }
 
     /// As the engine takes it from a host that knows nothing more.
@@ -57,9 +59,7 @@ pub fn read(path: &Path) -> Vec<Frame> {
             link_type: packet.link_type,
             data: packet.data.to_vec(),
             original_length: packet.original_length,
-            reassembled: packet
-                .derived
-                .map(|derived| (derived.name.to_owned(), derived.data.to_vec())),
+            reassembled: packet.derived.map(|derived| derived.data.to_vec()),
         });
     }
     if let Some(damage) = capture.damage() {
