@@ -9,7 +9,7 @@
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 129649308 -- of the library, as this script knows it: a test says when to change it
+local INTERFACE = 554417678 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -183,6 +183,8 @@ local enabled, info_column = true, true
 local session -- the library's number of it
 local ours    -- frame numbers that belong to a negotiation
 local last    -- number of the last frame that was visited for the first time
+local newest  -- time of the newest frame that was not handed over
+local told    -- how much of it the engine knows
 local asked   -- does anybody ask for our fields in frames that are visited for the first time? nil if that must be asked anew
 
 local function close_session()
@@ -202,6 +204,7 @@ proto.prefs_changed = read_preferences
 function proto.init()
     close_session()
     session, ours, last, asked = life and engine.session_new(), {}, 0, nil
+    newest, told = -math.huge, -math.huge
     if session and proto.prefs.peer_files ~= "" then engine.peer_files(session, proto.prefs.peer_files) end
     read_preferences()
 end
@@ -347,11 +350,23 @@ local function tell_all(tvb, pinfo, frame, absolute, relative, data, is_isakmp)
     return push(session, frame, absolute, relative, data, is_isakmp, asked, link_type, length, hint, derived(tvb, kind))
 end
 
+-- Most frames are nobody's, so the engine is told what time it is only when it is asked something.
+local function tell_time()
+    if newest > told then
+        told = newest
+        engine.clock(session, newest)
+    end
+end
+
 -- False if it is not ours; or else the number of its marks, and words for the packet list.
 local function hand_over(tvb, pinfo, frame)
     local is_isakmp = isakmp() ~= nil
     local speaks = is_isakmp or esp() ~= nil
-    if not speaks and not worth_a_look(pinfo) then return false end
+    if not speaks and not worth_a_look(pinfo) then
+        newest = math.max(newest, absolute_time(pinfo))
+        return false
+    end
+    tell_time()
     local absolute, relative, data = absolute_time(pinfo), relative_time(pinfo), raw(tvb)
     if speaks then
         local answer, words = take(session, frame, absolute, relative, data, is_isakmp, asked)
@@ -457,6 +472,7 @@ function proto.dissector(tvb, pinfo, tree)
     else
         asked = nil
         if not ours[frame] then return end
+        tell_time()
         if is_asked(tree) then
             draw_tree(tvb, pinfo, tree, frame, true)
         else
@@ -473,6 +489,7 @@ if gui_enabled() then
     local function show(title, ask)
         local window = TextWindow.new(title)
         if not session then return window:set("No capture is open.") end
+        tell_time()
         local text, problem = ask()
         window:set(text or "ikewhy cannot answer: " .. problem)
         window:add_button("Copy All", function() copy_to_clipboard(window:get_text()) end)

@@ -126,14 +126,6 @@ link_type(const wtap_rec *rec)
     return encap >= 0 && encap < MAX_ENCAP ? link_types[encap] : -1;
 }
 
-static gint64
-nanoseconds(const nstime_t *time)
-{
-    const gint64 most = G_MAXINT64 / 1000000000 - 3; /* a file may say more than a second in `nsecs` */
-    gint64 seconds = CLAMP((gint64)time->secs, -most, most);
-    return seconds * 1000000000 + time->nsecs;
-}
-
 /* Whole contents of a tvb, without a way to throw; NULL if there are none. */
 static const guint8 *
 contents(tvbuff_t *tvb, guint *length)
@@ -194,7 +186,7 @@ hand_over(packet_info *pinfo)
         .size = sizeof packet,
         .frame = pinfo->num,
         .interface_id = rec && (rec->presence_flags & WTAP_HAS_INTERFACE_ID) ? rec->rec_header.packet_header.interface_id : 0,
-        .time = nanoseconds(&pinfo->abs_ts),
+        .time = capture_time(pinfo),
         .link_type = link_type(rec),
         .flags = holds_isakmp(pinfo) ? IKEWHY_PACKET_KNOWN_IKE : IKEWHY_PACKET_OTHER_PROTOCOL,
         .data = data,
@@ -321,7 +313,11 @@ dissect_ikewhy(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _
     if (!takes_packets())
         return 0;
     if (!again) {
-        if (!worth_a_look(pinfo) || !hand_over(pinfo))
+        if (!worth_a_look(pinfo)) {
+            pass_by(pinfo);
+            return 0;
+        }
+        if (!hand_over(pinfo))
             return 0;
         if (p_get_proto_data(wmem_file_scope(), pinfo, proto_ikewhy, 0) == NULL)
             p_add_proto_data(wmem_file_scope(), pinfo, proto_ikewhy, 0, &mark);

@@ -27,11 +27,17 @@ void register_reports(void);
 
 /* ---- session-ikewhy.c: the session of the capture that is open, and what the user prefers ---- */
 
-/* NULL if there is none. */
+/* NULL if there is none. What it is asked, it answers as of the newest frame. */
 IkewhySession *current_session(void);
 
 /* Whether there is a session for packets. Costs nothing: it is asked of each. */
 bool takes_packets(void);
+
+/* A frame that is nobody's goes by. Costs next to nothing, too. */
+void pass_by(const packet_info *pinfo);
+
+/* Nanoseconds since 1970. */
+gint64 capture_time(const packet_info *pinfo);
 
 /* Whether a frame belongs to a negotiation, and to which. */
 bool belongs(const packet_info *pinfo, IkewhyFrame *frame);

@@ -1,5 +1,5 @@
 /* session-ikewhy.c
- * One capture, one session of the engine: when it begins and ends, and what the user prefers.
+ * One capture, one session of the engine: when it begins and ends, what the user prefers, and what time it is in the capture.
  *
  * Copyright the ikewhy authors
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -16,6 +16,10 @@ enum { MAX_PREFERENCES = 16 };
 static flag switches[MAX_PREFERENCES];
 static const char *texts[MAX_PREFERENCES];
 
+/* Time of the newest frame that was nobody's, and how much of it the engine knows. Most frames are nobody's, so it is told only
+ * when it is asked something. */
+static gint64 newest, told;
+
 static void
 close_session(void)
 {
@@ -27,6 +31,7 @@ static void
 open_session(void)
 {
     close_session();
+    newest = told = G_MININT64;
     if (ikewhy_session_new(NULL, &session) == IKEWHY_STATUS_OK && *texts[IKEWHY_PREFERENCE_INDEX_PEER_FILES])
         ikewhy_session_peer_files(session, text_of(texts[IKEWHY_PREFERENCE_INDEX_PEER_FILES]));
 }
@@ -34,6 +39,10 @@ open_session(void)
 IkewhySession *
 current_session(void)
 {
+    if (session && newest > told) {
+        told = newest;
+        ikewhy_session_clock(session, newest);
+    }
     return session;
 }
 
@@ -41,6 +50,22 @@ bool
 takes_packets(void)
 {
     return session && switches[IKEWHY_PREFERENCE_INDEX_ENABLED];
+}
+
+gint64
+capture_time(const packet_info *pinfo)
+{
+    const gint64 most = G_MAXINT64 / 1000000000 - 3; /* a file may say more than a second in `nsecs` */
+    gint64 seconds = CLAMP((gint64)pinfo->abs_ts.secs, -most, most);
+    return seconds * 1000000000 + pinfo->abs_ts.nsecs;
+}
+
+void
+pass_by(const packet_info *pinfo)
+{
+    gint64 time = capture_time(pinfo);
+    if (time > newest)
+        newest = time;
 }
 
 bool

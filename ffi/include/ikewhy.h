@@ -435,6 +435,12 @@ enum IkewhyStatus ikewhy_session_push(struct IkewhySession *session,
                                       const struct IkewhyPacket *packet,
                                       bool *ours);
 
+// Notes that a frame was captured at this time (nanoseconds since 1970) that is not handed over, for it is nobody's. Silence is
+// measured to the newest frame of the whole capture, so a host that leaves frames out tells the time of the newest one before it
+// asks for anything.
+enum IkewhyStatus ikewhy_session_clock(struct IkewhySession *session,
+                                       int64_t time);
+
 // Makes the tree of a frame ready to be read by `ikewhy_session_item`; it is empty if the frame is not ours.
 enum IkewhyStatus ikewhy_session_view(struct IkewhySession *session,
                                       uint32_t frame,

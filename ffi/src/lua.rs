@@ -22,9 +22,10 @@ use crate::registry::{
 use crate::session::{
     IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IKEWHY_WANTED_SHORT,
     IkewhyDerived, IkewhyItem, IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted,
-    ikewhy_session_check_psk, ikewhy_session_fault, ikewhy_session_free, ikewhy_session_info,
-    ikewhy_session_item, ikewhy_session_new, ikewhy_session_peer_files, ikewhy_session_push,
-    ikewhy_session_view, ikewhy_session_view_marks, ikewhy_session_write, ikewhy_wanted_parse,
+    ikewhy_session_check_psk, ikewhy_session_clock, ikewhy_session_fault, ikewhy_session_free,
+    ikewhy_session_info, ikewhy_session_item, ikewhy_session_new, ikewhy_session_peer_files,
+    ikewhy_session_push, ikewhy_session_view, ikewhy_session_view_marks, ikewhy_session_write,
+    ikewhy_wanted_parse,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 use ikewhy::wire::frame::{self, Frame, Made};
@@ -376,6 +377,20 @@ fn peer_files(call: Call) -> c_int {
     let files = call.string(2).unwrap_or(IkewhyText::NONE);
     // SAFETY: `session` gives NULL or an open session; the text lives as long as this call.
     match unsafe { ikewhy_session_peer_files(session, files) } {
+        IkewhyStatus::Ok => call.give_boolean(true),
+        status => return call.refuse_for(status, session),
+    }
+    1
+}
+
+/// A frame that is not handed over: its time is good enough from the one number that is asked of Wireshark for it.
+fn clock(call: Call) -> c_int {
+    let Some(absolute) = call.real(2) else {
+        return call.refuse("a time is a number");
+    };
+    let session = session(call);
+    // SAFETY: NULL or an open session.
+    match unsafe { ikewhy_session_clock(session, to_microseconds(absolute)) } {
         IkewhyStatus::Ok => call.give_boolean(true),
         status => return call.refuse_for(status, session),
     }
@@ -924,6 +939,7 @@ module! {
     needs, c"needs", "(link_type, data, known_ike) -> what Wireshark may have made of it (IKEv1, IKEv2, fragment, ESP, anything) or nil, is `ip_offset` worth knowing?";
     ip_headers, c"ip_headers", "(data, original_length) -> where an IP header may begin, ...";
     push, c"push", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, link_type, original_length, ip_offset, what Wireshark made (an IkewhyDerivedKind), data, ...) -> false if it is not ours; number of marks (0 if the tree is wanted), words for the packet list or nil";
+    clock, c"clock", "(session, absolute time of the newest frame that was not handed over) -> true";
     view, c"view", "(session, frame, again) -> number of items, words for the packet list or nil";
     marks, c"marks", "(session, frame, again) -> number of items, words for the packet list or nil";
     item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";

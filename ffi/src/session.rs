@@ -409,6 +409,17 @@ pub unsafe extern "C" fn ikewhy_session_push(
     })
 }
 
+/// Notes that a frame was captured at this time (nanoseconds since 1970) that is not handed over, for it is nobody's. Silence is
+/// measured to the newest frame of the whole capture, so a host that leaves frames out tells the time of the newest one before it
+/// asks for anything.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_clock(session: *mut IkewhySession, time: i64) -> IkewhyStatus {
+    call!(session, {
+        session.engine.clock(time);
+        Ok(())
+    })
+}
+
 /// Makes the tree of a frame ready to be read by `ikewhy_session_item`; it is empty if the frame is not ours.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_session_view(

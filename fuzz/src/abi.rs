@@ -201,6 +201,9 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
             6 => {
                 let mut text = IkewhyText::NONE;
                 let (number, pass) = (script.number(), script.number());
+                if pass > 1 {
+                    ikewhy_session_clock(session, i64::from(number) << (pass & 31));
+                }
                 ikewhy_session_info(session, number, pass, script.null_mut(&mut text));
                 read(text);
             }

@@ -70,14 +70,19 @@ pub fn read(path: &Path) -> Vec<Frame> {
 
 /// Writes Ethernet frames, a millisecond apart, each as it comes.
 pub fn write(path: &Path, frames: impl Iterator<Item = Vec<u8>>) {
+    write_at(path, (0..).zip(frames));
+}
+
+/// Writes Ethernet frames, each at its time in milliseconds, as it comes.
+pub fn write_at(path: &Path, frames: impl Iterator<Item = (u64, Vec<u8>)>) {
     let written = || -> io::Result<()> {
         let mut file = BufWriter::new(File::create(path)?);
         for word in [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 1] {
             file.write_all(&word.to_le_bytes())?;
         }
-        for (index, frame) in frames.enumerate() {
-            let (index, length) = (index as u32, frame.len() as u32);
-            for word in [index / 1000, index % 1000 * 1000, length, length] {
+        for (time, frame) in frames {
+            let (seconds, milliseconds, length) = (time / 1000, time % 1000, frame.len() as u32);
+            for word in [seconds as u32, milliseconds as u32 * 1000, length, length] {
                 file.write_all(&word.to_le_bytes())?;
             }
             file.write_all(&frame)?;
