@@ -9,7 +9,7 @@
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 474081436 -- of the library, as this script knows it: a test says when to change it
+local INTERFACE = 554417678 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -183,6 +183,8 @@ local enabled, info_column = true, true
 local session -- the library's number of it
 local ours    -- frame numbers that belong to a negotiation
 local last    -- number of the last frame that was visited for the first time
+local newest  -- time of the newest frame that was not handed over
+local told    -- how much of it the engine knows
 local asked   -- does anybody ask for our fields in frames that are visited for the first time? nil if that must be asked anew
 
 local function close_session()
@@ -202,6 +204,7 @@ proto.prefs_changed = read_preferences
 function proto.init()
     close_session()
     session, ours, last, asked = life and engine.session_new(), {}, 0, nil
+    newest, told = -math.huge, -math.huge
     if session and proto.prefs.peer_files ~= "" then engine.peer_files(session, proto.prefs.peer_files) end
     read_preferences()
 end
@@ -286,16 +289,18 @@ local function ip_offset(data, pinfo)
     return innermost
 end
 
--- Fields that stand in data which Wireshark made from this frame and earlier ones, and its name for that data; by what the
--- engine says of the frame. Each is as rare as can be: it is built wherever it occurs.
+local DECRYPTED_V1, DECRYPTED, REASSEMBLED_V1, REASSEMBLED_IP = 1, 2, 3, 5 -- kinds of what Wireshark makes
+
+-- Fields that stand in data which Wireshark made from this frame and earlier ones, and what that data is; by what the engine
+-- says of the frame. Each is as rare as can be: it is built wherever it occurs.
 local made = {
-    IKEv1 = { { Field.new("isakmp.payloadlength"), "Decrypted IKE" } },
-    IKEv2 = { { Field.new("isakmp.enc.decrypted"), "Decrypted Data" } },
-    ESP = { { Field.new("l2tp"), "Decrypted Data" } },
+    IKEv1 = { { Field.new("isakmp.payloadlength"), DECRYPTED_V1 } },
+    IKEv2 = { { Field.new("isakmp.enc.decrypted"), DECRYPTED } },
+    ESP = { { Field.new("l2tp"), DECRYPTED } },
 }
-made.fragment = { { isakmp, "Reassembled ISAKMP" }, made.IKEv2[1], made.IKEv1[1] }
+made.fragment = { { isakmp, REASSEMBLED_V1 }, made.IKEv2[1], made.IKEv1[1] }
 made.anything = {
-    { Field.new("udp"), "Reassembled IP" }, made.fragment[1], made.IKEv2[1], made.IKEv1[1], made.ESP[1],
+    { Field.new("udp"), REASSEMBLED_IP }, made.fragment[1], made.IKEv2[1], made.IKEv1[1], made.ESP[1],
 }
 
 local function has_any(entries)
@@ -307,13 +312,13 @@ end
 
 local unpack = table.unpack
 
--- Name and octets of each.
-local function derived(tvb, kind)
-    local entries = made[kind]
+-- Kind and octets of each.
+local function derived(tvb, needed)
+    local entries = made[needed]
     if not entries or not has_any(entries) then return end
     local found, seen = {}, { tvb }
     for _, entry in ipairs(entries) do
-        local field, name = entry[1], entry[2]
+        local field, kind = entry[1], entry[2]
         for _, value in ipairs({ field() }) do
             local source, new = value.source, true
             for _, other in ipairs(seen) do
@@ -321,7 +326,7 @@ local function derived(tvb, kind)
             end
             if new then
                 table.insert(seen, source)
-                table.insert(found, name)
+                table.insert(found, kind)
                 table.insert(found, source:raw())
             end
         end
@@ -345,11 +350,23 @@ local function tell_all(tvb, pinfo, frame, absolute, relative, data, is_isakmp)
     return push(session, frame, absolute, relative, data, is_isakmp, asked, link_type, length, hint, derived(tvb, kind))
 end
 
+-- Most frames are nobody's, so the engine is told what time it is only when it is asked something.
+local function tell_time()
+    if newest > told then
+        told = newest
+        engine.clock(session, newest)
+    end
+end
+
 -- False if it is not ours; or else the number of its marks, and words for the packet list.
 local function hand_over(tvb, pinfo, frame)
     local is_isakmp = isakmp() ~= nil
     local speaks = is_isakmp or esp() ~= nil
-    if not speaks and not worth_a_look(pinfo) then return false end
+    if not speaks and not worth_a_look(pinfo) then
+        newest = math.max(newest, absolute_time(pinfo))
+        return false
+    end
+    tell_time()
     local absolute, relative, data = absolute_time(pinfo), relative_time(pinfo), raw(tvb)
     if speaks then
         local answer, words = take(session, frame, absolute, relative, data, is_isakmp, asked)
@@ -455,6 +472,7 @@ function proto.dissector(tvb, pinfo, tree)
     else
         asked = nil
         if not ours[frame] then return end
+        tell_time()
         if is_asked(tree) then
             draw_tree(tvb, pinfo, tree, frame, true)
         else
@@ -471,6 +489,7 @@ if gui_enabled() then
     local function show(title, ask)
         local window = TextWindow.new(title)
         if not session then return window:set("No capture is open.") end
+        tell_time()
         local text, problem = ask()
         window:set(text or "ikewhy cannot answer: " .. problem)
         window:add_button("Copy All", function() copy_to_clipboard(window:get_text()) end)

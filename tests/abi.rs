@@ -1,6 +1,6 @@
 //! The C ABI: the committed header is the one the sources make, Rust and C agree on it, and a C program lives with it.
 
-use ikewhy_ffi::{border, registry, session};
+use ikewhy_ffi::{abi, registry, session};
 use ikewhy_tests::{cases, header, pcap, quietly, root, tshark};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -51,13 +51,13 @@ fn rust_layout() -> BTreeMap<String, usize> {
         )*};
     }
     note! {
-        border::IkewhyText { data length }
+        abi::IkewhyText { data length }
         registry::IkewhyField { size kind link abbrev name description }
         registry::IkewhyRule { size severity id stage title }
         registry::IkewhyPreference { size kind on name title description }
         registry::IkewhyMenuEntry { size action path window arguments prompt }
         session::IkewhyOptions { size max_negotiations flags }
-        session::IkewhyDerived { name data length }
+        session::IkewhyDerived { kind reserved data length }
         session::IkewhyPacket {
             size frame interface_id time link_type flags data length original_length ip_offset derived derived_count
         }
@@ -117,7 +117,7 @@ fn c_and_rust_agree_on_names_and_layout() {
         .collect();
     assert_eq!(declared, exported);
 
-    // Hostile calls reach each of them (forced panics do: ffi/src/struck.rs); what it imports, it imports by `*`.
+    // Hostile calls reach each of them (forced panics do: ffi/src/panic_tests.rs); what it imports, it imports by `*`.
     let hostile = fs::read_to_string(root().join("fuzz/src/abi.rs")).expect("the target's source");
     let words: BTreeSet<_> = hostile
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')

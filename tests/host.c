@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A host in C: reads a pcap file of this machine's byte order, pushes its packets one by one and draws each, then
  * analyses them again all at once. Prints items, report and JSON; fails if the two ways differ. */
+#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ikewhy.h"
 
@@ -68,6 +70,14 @@ static void draw(IkewhySession *session, uint32_t frame)
     }
 }
 
+/* The lowest descriptor that is free: a file that was left open would take it. */
+static int next_descriptor(void)
+{
+    int descriptor = dup(STDIN_FILENO);
+    close(descriptor);
+    return descriptor;
+}
+
 int main(int count, char **arguments)
 {
     FILE *input = count == 2 ? fopen(arguments[1], "rb") : NULL;
@@ -104,6 +114,17 @@ int main(int count, char **arguments)
         check(ikewhy_session_write_next(one_by_one, &first), "next");
         print(first);
     } while (first.data);
+
+    /* Reports are drawn again and again; one is given up. Peers' files are read and closed. */
+    int free_before = next_descriptor();
+    for (int again = 0; again < 8; again++) {
+        check(ikewhy_session_peer_files(one_by_one, (IkewhyText){arguments[1], strlen(arguments[1])}), "peer files");
+        check(ikewhy_session_write(one_by_one, &wanted, &first), "write");
+        check(ikewhy_session_write_begin(one_by_one, &wanted), "begin");
+        check(ikewhy_session_write_next(one_by_one, &first), "next");
+    }
+    if (next_descriptor() != free_before)
+        return 5;
 
     /* A host that errs is told so. */
     if (ikewhy_session_push(NULL, &packets[0], NULL) != IKEWHY_STATUS_BAD_POINTER ||

@@ -5,7 +5,7 @@
 //! tell the length: what is not sound in its plaintext is not asked of the engine's.
 
 use ikewhy::keys::{Decryptor, Keys, Plaintext};
-use ikewhy::session::{Derived, Options, Packet, Session};
+use ikewhy::session::{Derived, DerivedKind, Options, Packet, Session};
 use ikewhy::wire::frame::{Content, Frame};
 use ikewhy::wire::message::Message;
 use ikewhy_tests::cases::{self, Case, fits};
@@ -61,13 +61,9 @@ fn packet<'a>(number: u32, frame: &'a pcap::Frame, derived: &'a [Derived<'a>]) -
 
 /// IP datagrams that Wireshark put together.
 fn reassembled(sources: Option<&Vec<Source>>) -> Vec<Derived<'_>> {
-    let of_ip = |source: &&Source| source.name.starts_with("Reassembled IP");
-    (sources.into_iter().flatten().filter(of_ip))
-        .map(|source| Derived {
-            name: &source.name,
-            data: &source.data,
-        })
-        .collect()
+    let of_ip = |source: &&Source| source.kind == DerivedKind::ReassembledIp;
+    let sources = sources.into_iter().flatten().filter(of_ip);
+    sources.map(Source::derived).collect()
 }
 
 /// What the engine says of a capture with these keys, and how many plaintexts they made; with what somebody else made of each frame.
@@ -144,13 +140,13 @@ fn plaintext_is_wiresharks() {
             let ours = decryptor.decrypt(&packet(number, &frame, &reassembled));
             let decrypted = theirs
                 .iter()
-                .filter(|source| source.name.starts_with("Decrypted"));
+                .filter(|source| matches!(source.kind, DerivedKind::DecryptedV1 | DerivedKind::Decrypted));
             for theirs in decrypted.filter(|theirs| is_sound(&frame, theirs)) {
-                let same = |ours: &Plaintext| ours.name == theirs.name && *ours.data == theirs.data;
+                let same = |ours: &Plaintext| ours.kind == theirs.kind && *ours.data == theirs.data;
                 if ours.iter().any(same) {
                     equal += 1;
                 } else {
-                    complaints.push(format!("{} frame {number}: {} differs", case.name, theirs.name));
+                    complaints.push(format!("{} frame {number}: {:?} differs", case.name, theirs.kind));
                 }
             }
         }

@@ -192,7 +192,7 @@ local function refused(name, ...)
     assert(value == nil and type(message) == "string" and #message > 0, name .. " was not refused")
     calls = calls + 1
 end
-local functions = { "session_free", "push", "take", "view", "marks", "item", "write", "check_psk", "needs", "ip_headers" }
+local functions = { "session_free", "push", "take", "clock", "view", "marks", "item", "write", "check_psk", "needs", "ip_headers" }
 for _, name in ipairs(functions) do
     refused(name)
     refused(name, 12345)
@@ -207,12 +207,13 @@ for _, name in ipairs({ "push", "take" }) do
     refused(name, session, -1, 0, 0, "x")
 end
 refused("push", session, 0, 0, 0, "")
-refused("push", session, 1, 0, 0, "x", nil, false, 1, 1, nil, "not \xff UTF-8", "x")
+refused("clock", session, "no time")
 refused("item", session, 0)
 refused("item", session, 1)
 refused("item", session, -3)
-assert(engine.push(session, 1, 0, 0, "x", nil, false, 1, 1, nil, "a name without data") == false)
+assert(engine.push(session, 1, 0, 0, "x", nil, false, 1, 1, nil, 2) == false) -- a kind without data
 assert(engine.take(session, 2, 0, 0, "x", true) == "more" and engine.take(session, 0, 0, 0, "") == "more")
+assert(engine.clock(session, 1.5) == true and engine.clock(session, -1 / 0) == true and engine.clock(session, 0 / 0) == true)
 assert(engine.view(session, 1, true) == 0 and engine.view(session, 99) == 0)
 assert(select(2, engine.view(session, 1, true)) == nil)
 assert(type(engine.write(session, "report")) == "string" and type(engine.write(session, "json")) == "string")
@@ -245,5 +246,5 @@ fn wrong_use_of_the_library_is_refused() {
             .args(["-G", "plugins", "-X"])
             .arg(format!("lua_script:{}", script.display())),
     );
-    assert!(said.contains("refused\t70"), "{said}");
+    assert!(said.contains("refused\t76"), "{said}");
 }

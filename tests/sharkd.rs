@@ -132,6 +132,20 @@ impl Sharkd {
         json!({"status": status, "columns": columns, "trees": trees, "taps": self.taps(), "listed": self.ask("frames", &json!({}))})
     }
 
+    /// How many files, pipes and sockets it has open: that of the last of the programs that started each other.
+    fn descriptors(&self) -> usize {
+        let mut process = self.child.id().to_string();
+        loop {
+            let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+            match children.expect("it runs").split_whitespace().next() {
+                Some(child) => process = child.to_owned(),
+                None => break,
+            }
+        }
+        let open = fs::read_dir(format!("/proc/{process}/fd"));
+        open.expect("descriptors").count()
+    }
+
     /// It was asked nothing that ended it.
     fn end(mut self) {
         assert_eq!(self.ask("bye", &json!({}))["status"], "OK");
@@ -322,6 +336,21 @@ fn nothing_of_a_capture_stays_when_another_is_opened() {
             sharkd.send("load", &json!({"file": cut}));
             assert_eq!(sharkd.everything(), of_cut, "after {}", case.name);
         }
+    }
+    sharkd.end();
+}
+
+/// Statistics and trees that are drawn again and again leave no file open. (sharkd itself leaves each capture open that it loads.)
+#[test]
+fn drawing_again_opens_nothing() {
+    let case = &some(1)[0];
+    let mut sharkd = Sharkd::on(&case.path);
+    let _ = sharkd.everything();
+    let open = sharkd.descriptors();
+    assert!(open > 2, "{open}");
+    for _ in 0..10 {
+        let _ = (sharkd.taps(), sharkd.tree(1));
+        assert_eq!(sharkd.descriptors(), open);
     }
     sharkd.end();
 }

@@ -198,6 +198,51 @@ fn each_crate_stands_on_those_below_it() {
     }
 }
 
+/// The sources of the native plugin call downwards only, and one file of it knows Wireshark's versions.
+#[test]
+fn the_native_plugin_has_a_direction() {
+    let floors = [&["plugin"][..], &["packet", "tap", "report"], &["session"]];
+    let text = |name: &str| read(&root().join(format!("ffi/epan/{name}-ikewhy.c")));
+    // A definition: its type, and on a line of its own its name.
+    let defined = |name: &str| -> Vec<String> {
+        let text = text(name);
+        let lines: Vec<_> = text.lines().collect();
+        let pairs = lines.windows(2).filter(|pair| !pair[0].starts_with("static"));
+        let names = pairs.filter_map(|pair| Some((pair[0], pair[1].split_once('(')?.0)));
+        let is_name = |name: &str| name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
+        names
+            .filter(|(kind, name)| {
+                kind.starts_with(char::is_alphabetic) && !kind.ends_with([';', '{', ')']) && is_name(name)
+            })
+            .map(|(_, name)| name.to_owned())
+            .collect()
+    };
+    let mut files: BTreeSet<_> = files("ffi/epan", ".c").into_iter().collect();
+    for (floor, names) in floors.iter().enumerate() {
+        for name in *names {
+            assert!(
+                files.remove(&root().join(format!("ffi/epan/{name}-ikewhy.c"))),
+                "{name}"
+            );
+            let given = defined(name);
+            assert!(!given.is_empty(), "{name}");
+            for other in floors[floor..].concat().iter().filter(|other| *other != name) {
+                let text = text(other);
+                let up = given
+                    .iter()
+                    .find(|function| text.contains(&format!("{function}(")));
+                assert_eq!(up, None, "{other} calls {name}");
+            }
+        }
+    }
+    assert!(files.is_empty(), "{files:?}");
+    for path in [self::files("ffi/epan", ".c"), self::files("ffi/epan", ".h")].concat() {
+        let asks = |line: &str| line.starts_with("#if") && line.contains("VERSION");
+        let compat = path.ends_with("compat.h");
+        assert_eq!(read(&path).lines().any(asks), compat, "{}", path.display());
+    }
+}
+
 /// Everything comes from the registry, pinned with its checksum.
 #[test]
 fn dependencies_are_pinned() {

@@ -31,25 +31,31 @@ impl<'a> Packet<'a> {
         let whole = self
             .derived
             .iter()
-            .find(|made| made.name.starts_with(REASSEMBLED_IP));
+            .find(|made| made.kind == DerivedKind::ReassembledIp);
         whole.map(|made| made.data)
     }
 }
 
-/// What Wireshark calls the plaintext of IKEv1.
-pub const DECRYPTED_V1: &str = "Decrypted IKE";
-/// What it calls that of IKEv2 and of ESP.
-pub const DECRYPTED: &str = "Decrypted Data";
-/// What it calls a message put together from IKEv1 fragments.
-pub const REASSEMBLED_V1: &str = "Reassembled ISAKMP";
-/// What it calls a datagram put together from IP fragments, and then `v4` or `v6`.
-pub const REASSEMBLED_IP: &str = "Reassembled IP";
+/// What a host made, whatever it calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DerivedKind {
+    /// The plaintext of an IKEv1 message.
+    DecryptedV1,
+    /// The plaintext of an IKEv2 message, of one of its fragments, or of ESP: Wireshark has one name for them. The packet tells.
+    Decrypted,
+    /// An IKEv1 message, from its fragments.
+    ReassembledV1,
+    /// The plaintext of an IKEv2 message, from that of its fragments, which are put together here as well.
+    ReassembledV2,
+    /// What an IP datagram carries, from its fragments.
+    ReassembledIp,
+}
 
 /// Octets a host made: Wireshark's data sources after the first.
 #[derive(Clone, Copy, Debug)]
 pub struct Derived<'a> {
-    /// The host's name for them ("Reassembled IPv4", "Decrypted IKE", ...; what follows in brackets is ignored).
-    pub name: &'a str,
+    /// What they are.
+    pub kind: DerivedKind,
     /// The octets.
     pub data: &'a [u8],
 }

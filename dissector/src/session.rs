@@ -12,7 +12,7 @@ use crate::diagnosis::{Case, Finding};
 use crate::negotiation::Role;
 use crate::negotiation::aggressive::Answer;
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
-pub use crate::packet::{Derived, Packet};
+pub use crate::packet::{Derived, DerivedKind, Packet};
 use crate::policy::{self, Policies};
 use crate::report::item::Item;
 use crate::report::tally::{self, Count};
@@ -43,6 +43,7 @@ struct Seen {
     initiator: u32,
     responder: u32,
     last_frame: u32,
+    last_time: i64,
 }
 
 /// The most judgements kept, each negotiation in a place of its own among them: a judgement is some kilobytes of text, and is
@@ -99,6 +100,12 @@ impl Session {
     /// Takes a packet. True if it belongs to a negotiation (then [`Session::items`] has something to draw for it).
     pub fn push(&mut self, packet: &Packet<'_>) -> bool {
         self.tracker.push(packet)
+    }
+
+    /// Notes that a frame was captured at this time which the host need not hand over, for nothing in it is of interest: how long
+    /// anybody has been silent is measured to the newest frame of the whole capture.
+    pub fn clock(&mut self, time: i64) {
+        self.tracker.clock(time);
     }
 
     /// Takes a configuration or a log of a peer, best before the packets: its name as it is to be shown, its text, and the
@@ -208,6 +215,7 @@ impl Session {
             initiator: revision(Role::Initiator),
             responder: revision(Role::Responder),
             last_frame: self.tracker.last_frame(),
+            last_time: self.tracker.last_time(),
         };
         if let Some(before) = self.judged(stream)
             && before.seen == seen

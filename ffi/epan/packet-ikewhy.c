@@ -1,6 +1,6 @@
 /* packet-ikewhy.c
- * The native Wireshark plugin: collects the bytes of frames that may matter, hands them to ikewhy, copies its answer
- * into the tree. It knows nothing about IKE; its fields and expert items come from ikewhy's registry.
+ * Collects the bytes of frames that may matter, hands them to ikewhy, copies its answer into the tree. It knows nothing about
+ * IKE; its fields and expert items come from ikewhy's registry.
  *
  * Frames are handed over on their first visit, and drawn on every visit from what ikewhy keeps. ikewhy never calls
  * back, so no Wireshark exception (a longjmp) can cross it.
@@ -9,31 +9,15 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "packet-ikewhy.h"
+#include "plugin-ikewhy.h"
 
+#include <epan/conversation_filter.h>
 #include <epan/epan.h>
 #include <epan/expert.h>
-#include <epan/conversation_filter.h>
-#include <epan/prefs.h>
 #include <epan/proto_data.h>
 #include <epan/tap.h>
 #include <wiretap/pcap-encap.h>
 #include <wiretap/wtap.h>
-
-#if VERSION_AT_LEAST(4, 6)
-#define data_source_name(source) get_data_source_description(source)
-#else
-#define data_source_name(source) get_data_source_name(source)
-#endif
-
-/* What a conversation filter's functions are called with. */
-#if VERSION_AT_LEAST(4, 2)
-#define FILTER_ARGUMENTS packet_info *pinfo, void *unused _U_
-#define FILTER_DATA , NULL
-#else
-#define FILTER_ARGUMENTS packet_info *pinfo
-#define FILTER_DATA
-#endif
 
 enum {
     MAX_DEPTH = 16,   /* deeper items are drawn at this depth */
@@ -62,16 +46,6 @@ static int id_isakmp = -1, id_icmp = -1, id_icmpv6 = -1;
 
 /* LINKTYPE_ value of each wiretap encapsulation, or -1. */
 static gint32 link_types[MAX_ENCAP];
-
-/* By IkewhyPreferenceIndex; a preference uses one of the two. */
-enum { MAX_PREFERENCES = 16 };
-static flag switches[MAX_PREFERENCES];
-static const char *texts[MAX_PREFERENCES];
-
-static IkewhySession *session;
-
-void proto_register_ikewhy(void);
-void proto_reg_handoff_ikewhy(void);
 
 /* ---- The first visit: is it worth a look, and what do we know of it? ---- */
 
@@ -152,20 +126,38 @@ link_type(const wtap_rec *rec)
     return encap >= 0 && encap < MAX_ENCAP ? link_types[encap] : -1;
 }
 
-static gint64
-nanoseconds(const nstime_t *time)
-{
-    const gint64 most = G_MAXINT64 / 1000000000 - 3; /* a file may say more than a second in `nsecs` */
-    gint64 seconds = CLAMP((gint64)time->secs, -most, most);
-    return seconds * 1000000000 + time->nsecs;
-}
-
 /* Whole contents of a tvb, without a way to throw; NULL if there are none. */
 static const guint8 *
 contents(tvbuff_t *tvb, guint *length)
 {
     *length = tvb ? tvb_captured_length(tvb) : 0;
     return *length > 0 ? tvb_get_ptr(tvb, 0, *length) : NULL;
+}
+
+/* What Wireshark made, by its name for it, behind which the number of bytes stands in brackets. */
+enum { UNKNOWN_KIND };
+static guint32
+kind_of(const struct data_source *source)
+{
+    static const struct {
+        const char *name;
+        IkewhyDerivedKind kind;
+    } known[] = {
+        {"Decrypted IKE (", IKEWHY_DERIVED_KIND_DECRYPTED_V1},
+        {"Decrypted Data (", IKEWHY_DERIVED_KIND_DECRYPTED},
+        {"Reassembled ISAKMP (", IKEWHY_DERIVED_KIND_REASSEMBLED_V1},
+        {"Reassembled IKE2 ISAKMP (", IKEWHY_DERIVED_KIND_REASSEMBLED_V2},
+        {"Reassembled IPv4 (", IKEWHY_DERIVED_KIND_REASSEMBLED_IP},
+        {"Reassembled IPv6 (", IKEWHY_DERIVED_KIND_REASSEMBLED_IP},
+    };
+    guint32 kind = UNKNOWN_KIND;
+    char *name = data_source_name(source);
+    for (size_t i = 0; name && i < G_N_ELEMENTS(known); i++) {
+        if (g_str_has_prefix(name, known[i].name))
+            kind = known[i].kind;
+    }
+    wmem_free(NULL, name);
+    return kind;
 }
 
 static gboolean
@@ -178,15 +170,15 @@ hand_over(packet_info *pinfo)
     const guint8 *data = contents(get_data_source_tvb((struct data_source *)pinfo->data_src->data), &length);
 
     IkewhyDerived derived[MAX_SOURCES];
-    char *names[MAX_SOURCES];
     size_t count = 0;
-    for (GSList *source = pinfo->data_src->next; source && count < MAX_SOURCES; source = source->next, count++) {
+    for (GSList *source = pinfo->data_src->next; source && count < MAX_SOURCES; source = source->next) {
         guint size;
-        names[count] = data_source_name((struct data_source *)source->data);
-        derived[count].data = contents(get_data_source_tvb((struct data_source *)source->data), &size);
-        derived[count].length = size;
-        derived[count].name.data = names[count];
-        derived[count].name.length = names[count] ? strlen(names[count]) : 0;
+        IkewhyDerived made = {.kind = kind_of((struct data_source *)source->data)};
+        if (made.kind == UNKNOWN_KIND)
+            continue;
+        made.data = contents(get_data_source_tvb((struct data_source *)source->data), &size);
+        made.length = size;
+        derived[count++] = made;
     }
 
     const wtap_rec *rec = pinfo->rec;
@@ -194,7 +186,7 @@ hand_over(packet_info *pinfo)
         .size = sizeof packet,
         .frame = pinfo->num,
         .interface_id = rec && (rec->presence_flags & WTAP_HAS_INTERFACE_ID) ? rec->rec_header.packet_header.interface_id : 0,
-        .time = nanoseconds(&pinfo->abs_ts),
+        .time = capture_time(pinfo),
         .link_type = link_type(rec),
         .flags = holds_isakmp(pinfo) ? IKEWHY_PACKET_KNOWN_IKE : IKEWHY_PACKET_OTHER_PROTOCOL,
         .data = data,
@@ -205,19 +197,11 @@ hand_over(packet_info *pinfo)
         .derived_count = count,
     };
     bool ours = false;
-    IkewhyStatus status = ikewhy_session_push(session, &packet, &ours);
-    while (count > 0)
-        wmem_free(NULL, names[--count]);
+    IkewhyStatus status = ikewhy_session_push(current_session(), &packet, &ours);
     return status == IKEWHY_STATUS_BROKEN || ours;
 }
 
 /* ---- Every visit: draw what ikewhy says. ---- */
-
-const char *
-terminated(packet_info *pinfo, IkewhyText text)
-{
-    return text.data ? wmem_strndup(pinfo->pool, text.data, text.length) : "";
-}
 
 static proto_item *
 draw_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const IkewhyItem *item)
@@ -276,6 +260,7 @@ draw(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 pass)
         guint32 field;
     } last[MAX_DEPTH + 1] = {{NULL, NULL, 0}}; /* of each depth */
     IkewhyItem item = {.size = sizeof item};
+    IkewhySession *session = current_session();
 
     IkewhyStatus status = proto_field_is_referenced(tree, proto_ikewhy)
         ? ikewhy_session_view(session, pinfo->num, pass, &count)
@@ -311,7 +296,7 @@ draw(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 pass)
             expert_add_info(pinfo, drawn, &experts[item.expert]);
     }
 
-    if (switches[IKEWHY_PREFERENCE_INDEX_INFO_COLUMN]) {
+    if (fills_info_column()) {
         IkewhyText info = {NULL, 0};
         if (ikewhy_session_info(session, pinfo->num, pass, &info) == IKEWHY_STATUS_OK && info.data)
             col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", terminated(pinfo, info));
@@ -325,10 +310,14 @@ dissect_ikewhy(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _
     static char mark;
     gboolean again = PINFO_FD_VISITED(pinfo);
 
-    if (!switches[IKEWHY_PREFERENCE_INDEX_ENABLED] || session == NULL)
+    if (!takes_packets())
         return 0;
     if (!again) {
-        if (!worth_a_look(pinfo) || !hand_over(pinfo))
+        if (!worth_a_look(pinfo)) {
+            pass_by(pinfo);
+            return 0;
+        }
+        if (!hand_over(pinfo))
             return 0;
         if (p_get_proto_data(wmem_file_scope(), pinfo, proto_ikewhy, 0) == NULL)
             p_add_proto_data(wmem_file_scope(), pinfo, proto_ikewhy, 0, &mark);
@@ -340,41 +329,6 @@ dissect_ikewhy(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _
     }
     tap_queue_packet(tap_ikewhy, pinfo, again ? &mark : NULL);
     return (int)tvb_captured_length(tvb);
-}
-
-/* ---- The life of a session: one capture. ---- */
-
-static void
-close_session(void)
-{
-    ikewhy_session_free(session);
-    session = NULL;
-}
-
-static void
-open_session(void)
-{
-    close_session();
-    if (ikewhy_session_new(NULL, &session) == IKEWHY_STATUS_OK && *texts[IKEWHY_PREFERENCE_INDEX_PEER_FILES])
-        ikewhy_session_peer_files(session, text_of(texts[IKEWHY_PREFERENCE_INDEX_PEER_FILES]));
-}
-
-IkewhySession *
-current_session(void)
-{
-    return session;
-}
-
-bool
-belongs(const packet_info *pinfo, IkewhyFrame *frame)
-{
-    return session && ikewhy_session_frame(session, pinfo->num, frame) == IKEWHY_STATUS_OK;
-}
-
-bool
-redacts_reports(void)
-{
-    return switches[IKEWHY_PREFERENCE_INDEX_REDACT];
 }
 
 /* ---- Conversation Filter > IKE negotiation ---- */
@@ -499,23 +453,6 @@ register_experts(void)
 }
 
 static void
-register_preferences(void)
-{
-    module_t *module = prefs_register_protocol(proto_ikewhy, NULL);
-    for (size_t i = 0; i < ikewhy_preference_count() && i < MAX_PREFERENCES; i++) {
-        IkewhyPreference preference = {.size = sizeof preference};
-        ikewhy_preference(i, &preference);
-        switches[i] = preference.on != 0;
-        texts[i] = "";
-        const char *name = kept(preference.name), *title = kept(preference.title), *description = kept(preference.description);
-        if (preference.kind == IKEWHY_PREFERENCE_TYPE_SWITCH)
-            prefs_register_bool_preference(module, name, title, description, &switches[i]);
-        else
-            prefs_register_string_preference(module, name, title, description, &texts[i]);
-    }
-}
-
-static void
 learn_link_types(void)
 {
     for (size_t i = 0; i < MAX_ENCAP; i++)
@@ -529,16 +466,13 @@ learn_link_types(void)
 }
 
 void
-proto_register_ikewhy(void)
+register_dissection(int protocol)
 {
-    proto_ikewhy = proto_register_protocol("IPsec negotiation diagnosis (ikewhy)", "ikewhy", "ikewhy");
+    proto_ikewhy = protocol;
     register_fields();
     register_experts();
-    register_preferences();
     learn_link_types();
     tap_ikewhy = register_tap("ikewhy");
-    register_init_routine(open_session);
-    register_cleanup_routine(close_session);
     register_postdissector(register_dissector("ikewhy", dissect_ikewhy, proto_ikewhy));
 }
 
@@ -557,7 +491,7 @@ take_interest(const char *protocol, int degree)
 }
 
 void
-proto_reg_handoff_ikewhy(void)
+hand_off_dissection(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(wanted_protocols); i++)
         take_interest(wanted_protocols[i], WANTED);
@@ -566,32 +500,5 @@ proto_reg_handoff_ikewhy(void)
     id_isakmp = proto_get_id_by_filter_name("isakmp");
     id_icmp = proto_get_id_by_filter_name("icmp");
     id_icmpv6 = proto_get_id_by_filter_name("icmpv6");
-    register_statistics();
     register_conversation_filter("ikewhy", "IKE negotiation", has_negotiation, negotiation_filter FILTER_DATA);
-    register_reports();
-}
-
-/* ---- What Wireshark looks for in the shared object. ---- */
-
-extern const char plugin_version[];
-extern const int plugin_want_major, plugin_want_minor;
-void plugin_register(void);
-guint32 plugin_describe(void);
-
-const char plugin_version[] = IKEWHY_VERSION;
-const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
-const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
-
-void
-plugin_register(void)
-{
-    static proto_plugin plugin = {proto_register_ikewhy, proto_reg_handoff_ikewhy};
-    proto_register_plugin(&plugin);
-}
-
-/* From 4.4 on, for Wireshark's list of plugins: a dissector. */
-guint32
-plugin_describe(void)
-{
-    return 1;
 }

@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "packet-ikewhy.h"
+#include "plugin-ikewhy.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -24,21 +24,6 @@
 #include <epan/funnel.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
-#if VERSION_AT_LEAST(4, 2) && !VERSION_AT_LEAST(4, 4)
-/* The 4.2 packages lack a header (dfilter-loc.h) that plugin_if.h includes there. */
-WS_DLL_PUBLIC void *plugin_if_get_frame_data(void *(*extract)(frame_data *, void *), void *data);
-#else
-#include <epan/plugin_if.h>
-#endif
-
-/* What the start of a -z command answers: from 4.6 on, whether it could. */
-#if VERSION_AT_LEAST(4, 6)
-typedef bool started;
-#define STARTED true
-#else
-typedef void started;
-#define STARTED
-#endif
 
 /* ---- tshark -z ikewhy,...: one pass is enough, for reports are printed at the end. ---- */
 

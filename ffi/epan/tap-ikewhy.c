@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "packet-ikewhy.h"
+#include "plugin-ikewhy.h"
 
 #include <epan/stats_tree.h>
 #include <epan/tap.h>

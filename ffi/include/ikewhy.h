@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 // The number of this ABI. It changes when a program compiled against an older header would no longer work.
-#define IKEWHY_ABI_VERSION 1
+#define IKEWHY_ABI_VERSION 2
 
 // In `IkewhyPacket.flags`: the host knows that this frame holds ISAKMP, whatever its ports say.
 #define IKEWHY_PACKET_KNOWN_IKE 1
@@ -121,6 +121,20 @@ typedef enum IkewhyPass {
   // Again, with all that is known.
   IKEWHY_PASS_AGAIN = 1,
 } IkewhyPass;
+
+// What a host makes of a frame and earlier ones; in quotes, what Wireshark calls such a data source.
+typedef enum IkewhyDerivedKind {
+  // The plaintext of an IKEv1 message: "Decrypted IKE".
+  IKEWHY_DERIVED_KIND_DECRYPTED_V1 = 1,
+  // The plaintext of an IKEv2 message, of one of its fragments, or of ESP: "Decrypted Data".
+  IKEWHY_DERIVED_KIND_DECRYPTED = 2,
+  // An IKEv1 message, from its fragments: "Reassembled ISAKMP".
+  IKEWHY_DERIVED_KIND_REASSEMBLED_V1 = 3,
+  // The plaintext of an IKEv2 message, from that of its fragments: "Reassembled IKE2 ISAKMP".
+  IKEWHY_DERIVED_KIND_REASSEMBLED_V2 = 4,
+  // What an IP datagram carries, from its fragments: "Reassembled IPv4", "Reassembled IPv6".
+  IKEWHY_DERIVED_KIND_REASSEMBLED_IP = 5,
+} IkewhyDerivedKind;
 
 // Form of a report.
 typedef enum IkewhyForm {
@@ -261,10 +275,12 @@ typedef struct IkewhyOptions {
   uint32_t flags;
 } IkewhyOptions;
 
-// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed for ever.
+// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed as long as the ABI has its number.
 typedef struct IkewhyDerived {
-  // The host's name for them, Wireshark's for its data sources: "Decrypted IKE", "Reassembled IPv4", ...
-  struct IkewhyText name;
+  // What they are, an `IkewhyDerivedKind`; others are left out.
+  uint32_t kind;
+  // Zero, for now: what goes in ends without padding.
+  uint32_t reserved;
   // First octet.
   const uint8_t *data;
   // Number of octets.
@@ -418,6 +434,12 @@ enum IkewhyStatus ikewhy_session_peer_files(struct IkewhySession *session,
 enum IkewhyStatus ikewhy_session_push(struct IkewhySession *session,
                                       const struct IkewhyPacket *packet,
                                       bool *ours);
+
+// Notes that a frame was captured at this time (nanoseconds since 1970) that is not handed over, for it is nobody's. Silence is
+// measured to the newest frame of the whole capture, so a host that leaves frames out tells the time of the newest one before it
+// asks for anything.
+enum IkewhyStatus ikewhy_session_clock(struct IkewhySession *session,
+                                       int64_t time);
 
 // Makes the tree of a frame ready to be read by `ikewhy_session_item`; it is empty if the frame is not ours.
 enum IkewhyStatus ikewhy_session_view(struct IkewhySession *session,

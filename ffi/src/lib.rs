@@ -1,7 +1,7 @@
 //! The C ABI of ikewhy: `include/ikewhy.h` is made from these files, and states the conventions once.
 //!
 //! * [`status`]: what a call may answer;
-//! * [`border`]: what crosses: text, structs that begin with their size, the panic guard;
+//! * [`abi`]: what crosses: text, structs that begin with their size, the panic guard;
 //! * [`registry`]: fields and rules, from which a host registers its own;
 //! * [`session`]: packets in, answers out;
 //! * [`lua`]: the same for Lua, as a module.
@@ -12,10 +12,10 @@
 #![allow(clippy::missing_safety_doc)]
 #![deny(clippy::undocumented_unsafe_blocks)]
 
-pub mod border;
+pub mod abi;
 pub mod lua;
+#[cfg(test)]
+mod panic_tests;
 pub mod registry;
 pub mod session;
 pub mod status;
-#[cfg(test)]
-mod struck;

@@ -13,7 +13,7 @@ use std::mem::needs_drop;
 use std::ptr::{null, null_mut};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::border::{IkewhyText, guard, slice};
+use crate::abi::{IkewhyText, guard, slice};
 use crate::registry::{
     IkewhyField, IkewhyFieldType, IkewhyLink, IkewhyMenuAction, IkewhyMenuEntry, IkewhyPreference,
     IkewhyPreferenceType, IkewhyRule, IkewhySeverity, ikewhy_field, ikewhy_field_count, ikewhy_menu_count,
@@ -22,9 +22,10 @@ use crate::registry::{
 use crate::session::{
     IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IKEWHY_WANTED_SHORT,
     IkewhyDerived, IkewhyItem, IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted,
-    ikewhy_session_check_psk, ikewhy_session_fault, ikewhy_session_free, ikewhy_session_info,
-    ikewhy_session_item, ikewhy_session_new, ikewhy_session_peer_files, ikewhy_session_push,
-    ikewhy_session_view, ikewhy_session_view_marks, ikewhy_session_write, ikewhy_wanted_parse,
+    ikewhy_session_check_psk, ikewhy_session_clock, ikewhy_session_fault, ikewhy_session_free,
+    ikewhy_session_info, ikewhy_session_item, ikewhy_session_new, ikewhy_session_peer_files,
+    ikewhy_session_push, ikewhy_session_view, ikewhy_session_view_marks, ikewhy_session_write,
+    ikewhy_wanted_parse,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 use ikewhy::wire::frame::{self, Frame, Made};
@@ -382,6 +383,20 @@ fn peer_files(call: Call) -> c_int {
     1
 }
 
+/// A frame that is not handed over: its time is good enough from the one number that is asked of Wireshark for it.
+fn clock(call: Call) -> c_int {
+    let Some(absolute) = call.real(2) else {
+        return call.refuse("a time is a number");
+    };
+    let session = session(call);
+    // SAFETY: NULL or an open session.
+    match unsafe { ikewhy_session_clock(session, to_microseconds(absolute)) } {
+        IkewhyStatus::Ok => call.give_boolean(true),
+        status => return call.refuse_for(status, session),
+    }
+    1
+}
+
 /// Its frame number, its time, its octets, and the session it is given to.
 fn packet(call: Call) -> Result<(Open, IkewhyPacket), c_int> {
     let (Some(frame), Some(absolute), Some(relative), Some(data)) =
@@ -427,17 +442,19 @@ fn push(call: Call) -> c_int {
         Err(refused) => return refused,
     };
     let mut derived = [IkewhyDerived {
-        name: IkewhyText::NONE,
+        kind: 0,
+        reserved: 0,
         data: null(),
         length: 0,
     }; MAX_DERIVED];
     let mut derived_count = 0;
     for (place, at) in derived.iter_mut().zip((11..call.count()).step_by(2)) {
-        let (Some(name), Some(made)) = (call.string(at), call.string(at.saturating_add(1))) else {
+        let (Some(kind), Some(made)) = (call.number(at), call.string(at.saturating_add(1))) else {
             break;
         };
         *place = IkewhyDerived {
-            name,
+            kind,
+            reserved: 0,
             data: made.data.cast(),
             length: made.length,
         };
@@ -921,7 +938,8 @@ module! {
     take, c"take", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, is this the second time, because Wireshark made nothing of it?) -> as `push`; what Wireshark may have made of it, which is to be asked first; or `more`, if the frame does not speak for itself";
     needs, c"needs", "(link_type, data, known_ike) -> what Wireshark may have made of it (IKEv1, IKEv2, fragment, ESP, anything) or nil, is `ip_offset` worth knowing?";
     ip_headers, c"ip_headers", "(data, original_length) -> where an IP header may begin, ...";
-    push, c"push", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, link_type, original_length, ip_offset, name, data, ...) -> false if it is not ours; number of marks (0 if the tree is wanted), words for the packet list or nil";
+    push, c"push", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, link_type, original_length, ip_offset, what Wireshark made (an IkewhyDerivedKind), data, ...) -> false if it is not ours; number of marks (0 if the tree is wanted), words for the packet list or nil";
+    clock, c"clock", "(session, absolute time of the newest frame that was not handed over) -> true";
     view, c"view", "(session, frame, again) -> number of items, words for the packet list or nil";
     marks, c"marks", "(session, frame, again) -> number of items, words for the packet list or nil";
     item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";

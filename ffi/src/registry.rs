@@ -1,6 +1,6 @@
 //! The registries of fields, rules, preferences and menus, from which a host makes its own registrations.
 
-use crate::border::{IkewhyText, Versioned, copy_out, guarded, put, slice};
+use crate::abi::{IkewhyText, Versioned, call, copy_out, put, text_in};
 use crate::status::IkewhyStatus;
 use ikewhy::report::explain;
 use ikewhy::report::field::{FIELDS, FieldType, FrameLink};
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The number of this ABI. It changes when a program compiled against an older header would no longer work.
-pub const IKEWHY_ABI_VERSION: u32 = 1;
+pub const IKEWHY_ABI_VERSION: u32 = 2;
 
 /// The ABI number the library was built with: compare it with `IKEWHY_ABI_VERSION` first.
 #[unsafe(no_mangle)]
@@ -119,7 +119,7 @@ pub extern "C" fn ikewhy_field_count() -> usize {
 /// Describes a field.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_field(index: usize, out: *mut IkewhyField) -> IkewhyStatus {
-    guarded(|| {
+    call!({
         let field = FIELDS.get(index).ok_or(IkewhyStatus::OutOfRange)?;
         let (kind, link) = match field.kind {
             FieldType::Protocol => (IkewhyFieldType::Protocol, FrameLink::None),
@@ -144,8 +144,7 @@ pub unsafe extern "C" fn ikewhy_field(index: usize, out: *mut IkewhyField) -> Ik
             name: IkewhyText::new(field.name),
             description: IkewhyText::new(field.description),
         };
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
+        copy_out(&answer, out)
     })
 }
 
@@ -255,7 +254,7 @@ pub extern "C" fn ikewhy_preference_count() -> usize {
 /// Describes a preference.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_preference(index: usize, out: *mut IkewhyPreference) -> IkewhyStatus {
-    guarded(|| {
+    call!({
         let preference = PREFERENCES.get(index).ok_or(IkewhyStatus::OutOfRange)?;
         let kind = match preference.switch {
             Some(_) => IkewhyPreferenceType::Switch,
@@ -269,8 +268,7 @@ pub unsafe extern "C" fn ikewhy_preference(index: usize, out: *mut IkewhyPrefere
             title: IkewhyText::new(preference.title),
             description: IkewhyText::new(preference.description),
         };
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
+        copy_out(&answer, out)
     })
 }
 
@@ -364,7 +362,7 @@ pub extern "C" fn ikewhy_menu_count() -> usize {
 /// Describes an entry of the menu.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_menu_entry(index: usize, out: *mut IkewhyMenuEntry) -> IkewhyStatus {
-    guarded(|| {
+    call!({
         let entry = MENU.get(index).ok_or(IkewhyStatus::OutOfRange)?;
         let answer = IkewhyMenuEntry {
             size: size_of::<IkewhyMenuEntry>(),
@@ -374,8 +372,7 @@ pub unsafe extern "C" fn ikewhy_menu_entry(index: usize, out: *mut IkewhyMenuEnt
             arguments: IkewhyText::new(entry.arguments),
             prompt: IkewhyText::new(entry.prompt),
         };
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
+        copy_out(&answer, out)
     })
 }
 
@@ -388,14 +385,11 @@ pub unsafe extern "C" fn ikewhy_explain(id: IkewhyText, out: *mut IkewhyText) ->
         let of = |rule: &&Rule| Some((rule.id.name(), explain::one(rule.id.name())?));
         RULES.iter().filter_map(of).collect()
     });
-    guarded(|| {
-        // SAFETY: the caller's promise.
-        let octets = unsafe { slice(id.data.cast::<u8>(), id.length)? };
-        let id = std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)?;
+    call!({
+        let id = text_in(id)?;
         let text = if id.is_empty() { Some(&*ALL) } else { EACH.get(id) };
         let text = text.ok_or(IkewhyStatus::OutOfRange)?;
-        // SAFETY: the caller's promise.
-        unsafe { put(IkewhyText::new(text), out) }
+        put(IkewhyText::new(text), out)
     })
 }
 
@@ -408,7 +402,7 @@ pub extern "C" fn ikewhy_rule_count() -> usize {
 /// Describes a rule.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_rule(index: usize, out: *mut IkewhyRule) -> IkewhyStatus {
-    guarded(|| {
+    call!({
         let rule = RULES.get(index).ok_or(IkewhyStatus::OutOfRange)?;
         let severity = match rule.severity {
             Severity::Chat => IkewhySeverity::Chat,
@@ -423,8 +417,7 @@ pub unsafe extern "C" fn ikewhy_rule(index: usize, out: *mut IkewhyRule) -> Ikew
             stage: IkewhyText::new(rule.stage.name()),
             title: IkewhyText::new(rule.title),
         };
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
+        copy_out(&answer, out)
     })
 }
 
@@ -437,9 +430,8 @@ pub extern "C" fn ikewhy_table_count() -> usize {
 /// The title of a table. Static.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_table(index: usize, out: *mut IkewhyText) -> IkewhyStatus {
-    guarded(|| {
+    call!({
         let table = Table::ALL.get(index).ok_or(IkewhyStatus::OutOfRange)?;
-        // SAFETY: the caller's promise.
-        unsafe { put(IkewhyText::new(table.title()), out) }
+        put(IkewhyText::new(table.title()), out)
     })
 }

@@ -1,14 +1,14 @@
 //! Sessions: packets in, in any order and as often as the host likes; answers out, borrowed.
 
-use crate::border::{
-    IkewhyText, Versioned, copy_in, copy_out, guard, guarded, put, slice, stated_size, usable,
+use crate::abi::{
+    IkewhyText, Versioned, call, copy_in, copy_out, guard, put, slice, stated_size, text_in, usable,
 };
 use crate::status::IkewhyStatus;
 use ikewhy::report::item::{Item, Look, Value};
 use ikewhy::report::tally::Count;
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::report::writing::Writing;
-use ikewhy::session::{Derived, Options, Packet, Pass, Session};
+use ikewhy::session::{Derived, DerivedKind, Options, Packet, Pass, Session};
 
 /// A capture session. Used by one thread at a time.
 #[derive(Debug)]
@@ -47,12 +47,30 @@ pub const IKEWHY_PACKET_OTHER_PROTOCOL: u32 = 2;
 /// In `IkewhyPacket.ip_offset`: not known.
 pub const IKEWHY_NO_OFFSET: u32 = 0xFFFF_FFFF;
 
-/// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed for ever.
+/// What a host makes of a frame and earlier ones; in quotes, what Wireshark calls such a data source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyDerivedKind {
+    /// The plaintext of an IKEv1 message: "Decrypted IKE".
+    DecryptedV1 = 1,
+    /// The plaintext of an IKEv2 message, of one of its fragments, or of ESP: "Decrypted Data".
+    Decrypted = 2,
+    /// An IKEv1 message, from its fragments: "Reassembled ISAKMP".
+    ReassembledV1 = 3,
+    /// The plaintext of an IKEv2 message, from that of its fragments: "Reassembled IKE2 ISAKMP".
+    ReassembledV2 = 4,
+    /// What an IP datagram carries, from its fragments: "Reassembled IPv4", "Reassembled IPv6".
+    ReassembledIp = 5,
+}
+
+/// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed as long as the ABI has its number.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct IkewhyDerived {
-    /// The host's name for them, Wireshark's for its data sources: "Decrypted IKE", "Reassembled IPv4", ...
-    pub name: IkewhyText,
+    /// What they are, an `IkewhyDerivedKind`; others are left out.
+    pub kind: u32,
+    /// Zero, for now: what goes in ends without padding.
+    pub reserved: u32,
     /// First octet.
     pub data: *const u8,
     /// Number of octets.
@@ -232,7 +250,7 @@ impl IkewhySession {
     unsafe fn new(options: *const IkewhyOptions) -> Result<Box<Self>, IkewhyStatus> {
         let mut chosen = Options::default();
         if !options.is_null() {
-            // SAFETY: the caller's promise.
+            // SAFETY: passed on.
             let given = unsafe { copy_in(options) }?;
             if given.max_negotiations != 0 {
                 chosen.max_negotiations = given.max_negotiations;
@@ -283,7 +301,7 @@ impl IkewhySession {
         if packet.frame == 0 {
             return Err(IkewhyStatus::BadValue);
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: passed on.
         let (data, made) = unsafe {
             (
                 slice(packet.data, packet.length)?,
@@ -292,15 +310,9 @@ impl IkewhySession {
         };
         let mut derived = Vec::with_capacity(made.len());
         for one in made {
-            // SAFETY: the caller's promise.
-            let (name, data) = unsafe {
-                (
-                    slice(one.name.data.cast::<u8>(), one.name.length)?,
-                    slice(one.data, one.length)?,
-                )
-            };
-            let name = std::str::from_utf8(name).map_err(|_| IkewhyStatus::BadText)?;
-            derived.push(Derived { name, data });
+            // SAFETY: passed on.
+            let data = unsafe { slice(one.data, one.length) }?;
+            derived.extend(kind_of(one.kind).map(|kind| Derived { kind, data }));
         }
         Ok(self.engine.push(&Packet {
             frame: packet.frame,
@@ -325,6 +337,18 @@ impl IkewhySession {
     }
 }
 
+/// Reads an `IkewhyDerivedKind`; `None` if a later header has it.
+fn kind_of(number: u32) -> Option<DerivedKind> {
+    Some(match number {
+        n if n == IkewhyDerivedKind::DecryptedV1 as u32 => DerivedKind::DecryptedV1,
+        n if n == IkewhyDerivedKind::Decrypted as u32 => DerivedKind::Decrypted,
+        n if n == IkewhyDerivedKind::ReassembledV1 as u32 => DerivedKind::ReassembledV1,
+        n if n == IkewhyDerivedKind::ReassembledV2 as u32 => DerivedKind::ReassembledV2,
+        n if n == IkewhyDerivedKind::ReassembledIp as u32 => DerivedKind::ReassembledIp,
+        _ => return None,
+    })
+}
+
 /// Reads an `IkewhyPass`.
 fn pass_of(number: u32) -> Result<Pass, IkewhyStatus> {
     match number {
@@ -340,10 +364,9 @@ pub unsafe extern "C" fn ikewhy_session_new(
     options: *const IkewhyOptions,
     out: *mut *mut IkewhySession,
 ) -> IkewhyStatus {
-    guarded(|| {
+    call!({
         usable(out)?;
-        // SAFETY: the caller's promise.
-        unsafe { put(Box::into_raw(IkewhySession::new(options)?), out) }
+        put(Box::into_raw(IkewhySession::new(options)?), out)
     })
 }
 
@@ -363,15 +386,10 @@ pub unsafe extern "C" fn ikewhy_session_peer_files(
     session: *mut IkewhySession,
     files: IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let octets = unsafe { slice(files.data.cast::<u8>(), files.length)? };
-        let value = std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)?;
-        ikewhy_sources::read_peer_files(&mut session.engine, value);
+    call!(session, {
+        ikewhy_sources::read_peer_files(&mut session.engine, text_in(files)?);
         Ok(())
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+    })
 }
 
 /// Takes a packet; what it keeps, it copies. A frame number that was taken before changes nothing.
@@ -382,17 +400,24 @@ pub unsafe extern "C" fn ikewhy_session_push(
     packet: *const IkewhyPacket,
     ours: *mut bool,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let answer = unsafe { session.push(&copy_in(packet)?) }?;
+    call!(session, {
+        let answer = session.push(&copy_in(packet)?)?;
         if ours.is_null() {
             return Ok(());
         }
-        // SAFETY: the caller's promise.
-        unsafe { put(answer, ours) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(answer, ours)
+    })
+}
+
+/// Notes that a frame was captured at this time (nanoseconds since 1970) that is not handed over, for it is nobody's. Silence is
+/// measured to the newest frame of the whole capture, so a host that leaves frames out tells the time of the newest one before it
+/// asks for anything.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_clock(session: *mut IkewhySession, time: i64) -> IkewhyStatus {
+    call!(session, {
+        session.engine.clock(time);
+        Ok(())
+    })
 }
 
 /// Makes the tree of a frame ready to be read by `ikewhy_session_item`; it is empty if the frame is not ours.
@@ -403,13 +428,10 @@ pub unsafe extern "C" fn ikewhy_session_view(
     pass: u32,
     count: *mut usize,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         session.items = session.engine.items(frame, pass_of(pass)?);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.items.len(), count) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.items.len(), count)
+    })
 }
 
 /// The same for a host that shows no tree now: only what raises an expert entry, without texts. Much cheaper.
@@ -420,13 +442,10 @@ pub unsafe extern "C" fn ikewhy_session_view_marks(
     pass: u32,
     count: *mut usize,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         session.items = session.engine.marks(frame, pass_of(pass)?);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.items.len(), count) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.items.len(), count)
+    })
 }
 
 /// Reads an item of the tree that `ikewhy_session_view` made ready. Its texts are borrowed.
@@ -436,11 +455,8 @@ pub unsafe extern "C" fn ikewhy_session_item(
     index: usize,
     out: *mut IkewhyItem,
 ) -> IkewhyStatus {
-    guarded(|| {
-        usable(session)?;
-        // SAFETY: not NULL, and live as promised.
-        let items = unsafe { &(*session).items };
-        let item = items.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+    call!(&session, {
+        let item = session.items.get(index).ok_or(IkewhyStatus::OutOfRange)?;
         let mut answer = IkewhyItem {
             size: size_of::<IkewhyItem>(),
             depth: u32::from(item.depth),
@@ -479,8 +495,7 @@ pub unsafe extern "C" fn ikewhy_session_item(
                 IkewhyValue::Duration
             }
         } as u32;
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
+        copy_out(&answer, out)
     })
 }
 
@@ -492,16 +507,13 @@ pub unsafe extern "C" fn ikewhy_session_info(
     pass: u32,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         let text = match session.engine.info(frame, pass_of(pass)?) {
             Some(text) => session.keep(text),
             None => IkewhyText::NONE,
         };
-        // SAFETY: the caller's promise.
-        unsafe { put(text, out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(text, out)
+    })
 }
 
 /// Where a frame stands.
@@ -532,7 +544,7 @@ pub unsafe extern "C" fn ikewhy_session_frame(
     frame: u32,
     out: *mut IkewhyFrame,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         let place = session
             .engine
             .whereabouts(frame)
@@ -544,11 +556,8 @@ pub unsafe extern "C" fn ikewhy_session_frame(
             response_time: place.response_time.unwrap_or(0),
             step: session.keep(place.step),
         };
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        copy_out(&answer, out)
+    })
 }
 
 /// Makes the rows ready in which a negotiation counts in the statistics, once each, as if the capture ended here.
@@ -558,13 +567,10 @@ pub unsafe extern "C" fn ikewhy_session_counts(
     stream: u32,
     count: *mut usize,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         session.counts = session.engine.counts(stream);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.counts.len(), count) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.counts.len(), count)
+    })
 }
 
 /// Reads a row that `ikewhy_session_counts` made ready: the index of its table, and its name, borrowed.
@@ -575,15 +581,10 @@ pub unsafe extern "C" fn ikewhy_session_count(
     table: *mut u32,
     row: *mut IkewhyText,
 ) -> IkewhyStatus {
-    guarded(|| {
-        usable(session)?;
-        // SAFETY: not NULL, and live as promised.
-        let counts = unsafe { &(*session).counts };
-        let count = counts.get(index).ok_or(IkewhyStatus::OutOfRange)?;
-        // SAFETY: the caller's promise.
-        unsafe { put(count.table as u32, table) }?;
-        // SAFETY: the caller's promise.
-        unsafe { put(IkewhyText::new(&count.row), row) }
+    call!(&session, {
+        let count = session.counts.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        put(count.table as u32, table)?;
+        put(IkewhyText::new(&count.row), row)
     })
 }
 
@@ -593,13 +594,10 @@ pub unsafe extern "C" fn ikewhy_session_report(
     session: *mut IkewhySession,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         let text = session.engine.report();
-        // SAFETY: the caller's promise.
-        unsafe { put(session.keep(text), out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.keep(text), out)
+    })
 }
 
 /// The same for scripts: one JSON document.
@@ -608,24 +606,18 @@ pub unsafe extern "C" fn ikewhy_session_json(
     session: *mut IkewhySession,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         let text = session.engine.json();
-        // SAFETY: the caller's promise.
-        unsafe { put(session.keep(text), out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.keep(text), out)
+    })
 }
 
 /// Reads the arguments of a statistic, `report,html,stream=3,redact`; `IKEWHY_STATUS_BAD_VALUE` if some of it is not understood, see
 /// `ikewhy_wanted_usage`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_wanted_parse(arguments: IkewhyText, out: *mut IkewhyWanted) -> IkewhyStatus {
-    guarded(|| {
-        // SAFETY: the caller's promise.
-        let octets = unsafe { slice(arguments.data.cast::<u8>(), arguments.length)? };
-        let arguments = std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)?;
-        let wanted = Wanted::parse(arguments).ok_or(IkewhyStatus::BadValue)?;
+    call!({
+        let wanted = Wanted::parse(text_in(arguments)?).ok_or(IkewhyStatus::BadValue)?;
         let form = match wanted.form {
             Form::Text => IkewhyForm::Text,
             Form::Markdown => IkewhyForm::Markdown,
@@ -639,8 +631,7 @@ pub unsafe extern "C" fn ikewhy_wanted_parse(arguments: IkewhyText, out: *mut Ik
             flags: if wanted.redact { IKEWHY_WANTED_REDACTED } else { 0 },
             reserved: 0,
         };
-        // SAFETY: the caller's promise.
-        unsafe { copy_out(&answer, out) }
+        copy_out(&answer, out)
     })
 }
 
@@ -657,15 +648,11 @@ pub unsafe extern "C" fn ikewhy_session_write(
     wanted: *const IkewhyWanted,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let wanted = unsafe { copy_in(wanted) }?.read()?;
+    call!(session, {
+        let wanted = copy_in(wanted)?.read()?;
         let text = session.engine.write(&wanted);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.keep(text), out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.keep(text), out)
+    })
 }
 
 /// Begins the same report, to be read in pieces by `ikewhy_session_write_next`, of which one at a time is in memory. A report that
@@ -675,14 +662,11 @@ pub unsafe extern "C" fn ikewhy_session_write_begin(
     session: *mut IkewhySession,
     wanted: *const IkewhyWanted,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let wanted = unsafe { copy_in(wanted) }?.read()?;
+    call!(session, {
+        let wanted = copy_in(wanted)?.read()?;
         session.writing = Some(session.engine.begin(&wanted));
         Ok(())
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+    })
 }
 
 /// The next piece of the report that was begun; no text after the last one, nor if none was begun. Take no packets between
@@ -692,7 +676,7 @@ pub unsafe extern "C" fn ikewhy_session_write_next(
     session: *mut IkewhySession,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
+    call!(session, {
         usable(out)?;
         let writing = session.writing.as_mut();
         let text = match writing.and_then(|writing| session.engine.next_piece(writing)) {
@@ -702,11 +686,8 @@ pub unsafe extern "C" fn ikewhy_session_write_next(
                 IkewhyText::NONE
             }
         };
-        // SAFETY: the caller's promise.
-        unsafe { put(text, out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(text, out)
+    })
 }
 
 /// Tries a candidate for the pre-shared key, as octets, on each negotiation in Aggressive Mode; the answer is a line of text for each. The
@@ -717,15 +698,11 @@ pub unsafe extern "C" fn ikewhy_session_check_psk(
     candidate: IkewhyText,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    let body = |session: &mut IkewhySession| {
-        // SAFETY: the caller's promise.
-        let octets = unsafe { slice(candidate.data.cast::<u8>(), candidate.length)? };
+    call!(session, {
+        let octets = slice(candidate.data.cast::<u8>(), candidate.length)?;
         let text = session.engine.check_psk(octets);
-        // SAFETY: the caller's promise.
-        unsafe { put(session.keep(text), out) }
-    };
-    // SAFETY: the caller's promise.
-    unsafe { IkewhySession::with(session, body) }
+        put(session.keep(text), out)
+    })
 }
 
 /// What broke the session; no text if it is whole.
@@ -734,12 +711,9 @@ pub unsafe extern "C" fn ikewhy_session_fault(
     session: *const IkewhySession,
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
-    guarded(|| {
-        usable(session)?;
-        // SAFETY: not NULL, and live as promised.
-        let fault = unsafe { (*session).fault.as_deref() };
-        // SAFETY: the caller's promise.
-        unsafe { put(fault.map_or(IkewhyText::NONE, IkewhyText::new), out) }
+    call!(&session, {
+        let fault = session.fault.as_deref();
+        put(fault.map_or(IkewhyText::NONE, IkewhyText::new), out)
     })
 }
 
@@ -752,22 +726,17 @@ pub unsafe extern "C" fn ikewhy_analyze(
     options: *const IkewhyOptions,
     out: *mut *mut IkewhySession,
 ) -> IkewhyStatus {
-    guarded(|| {
+    call!({
         usable(out)?;
-        // SAFETY: the caller's promise.
-        let mut session = unsafe { IkewhySession::new(options) }?;
+        let mut session = IkewhySession::new(options)?;
         if count > 0 {
-            // SAFETY: the caller's promise.
-            let stride = unsafe { stated_size(packets) }?;
+            let stride = stated_size(packets)?;
             for index in 0..count {
-                // SAFETY: the caller's promise: `count` structs of `stride` octets stand there.
-                let packet = unsafe { copy_in(packets.byte_add(stride.saturating_mul(index))) }?;
-                // SAFETY: the caller's promise.
-                unsafe { session.push(&packet) }?;
+                let packet = copy_in(packets.byte_add(stride.saturating_mul(index)))?;
+                session.push(&packet)?;
             }
         }
-        // SAFETY: the caller's promise.
-        unsafe { put(Box::into_raw(session), out) }
+        put(Box::into_raw(session), out)
     })
 }
 

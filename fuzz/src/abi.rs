@@ -3,7 +3,7 @@
 //! Only what the header forbids a host to do for its own sake is left out: pointers that lead nowhere, sessions that were
 //! freed, and texts used after the next call.
 
-use ikewhy_ffi::border::IkewhyText;
+use ikewhy_ffi::abi::IkewhyText;
 use ikewhy_ffi::registry::*;
 use ikewhy_ffi::session::*;
 use ikewhy_ffi::status::*;
@@ -104,7 +104,7 @@ pub fn script(frames: &[&[u8]]) -> Vec<u8> {
         script.extend(length.to_le_bytes());
         script.extend(&data[..length.into()]);
         script.extend([0, 0, 0, 0]); // nothing was made of it
-        script.extend([0, 0, 1, 0, 9, 0, 1, 20, 1, 0, 0]); // up to the pointer to its octets
+        script.extend([0, 1, 0, 9, 0, 1, 20, 1, 0, 0]); // up to the pointer to its octets
         script.push(240);
         script.extend((data.len() as u32).to_le_bytes());
         script.extend([255, 0, 0, 0, 0]);
@@ -201,6 +201,9 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
             6 => {
                 let mut text = IkewhyText::NONE;
                 let (number, pass) = (script.number(), script.number());
+                if pass > 1 {
+                    ikewhy_session_clock(session, i64::from(number) << (pass & 31));
+                }
                 ikewhy_session_info(session, number, pass, script.null_mut(&mut text));
                 read(text);
             }
@@ -353,12 +356,10 @@ fn registries(script: &mut Script<'_>) {
 /// # Safety
 /// `session` is NULL or open.
 unsafe fn push(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
-    let (data, made, name) = (script.octets(), script.octets(), script.octets());
+    let (data, made) = (script.octets(), script.octets());
     let derived = IkewhyDerived {
-        name: IkewhyText {
-            data: script.null(name.as_ptr()).cast(),
-            length: name.len(),
-        },
+        kind: script.number(),
+        reserved: script.number(),
         data: script.null(made.as_ptr()),
         length: made.len(),
     };

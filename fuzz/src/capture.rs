@@ -1,14 +1,14 @@
 //! A capture: a pcap file as tcpdump writes it, so that every input can be opened in Wireshark, and every capture is a seed.
 //!
 //! Two things that pcap does not know: a record whose length on the wire is [`MADE`] and more is no frame, but octets that
-//! the host made of the frame before (decrypted, reassembled; the last octet numbers their name); and the time zone in the
+//! the host made of the frame before (decrypted, reassembled; the last octet says which); and the time zone in the
 //! file's header holds what the host claims of all frames (see [`Claims`]).
 
 use crate::sound;
 use ikewhy::report::field::FieldId;
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::rules::RULES;
-use ikewhy::session::{Derived, Options, Packet, Pass, Session};
+use ikewhy::session::{Derived, DerivedKind, Options, Packet, Pass, Session};
 use ikewhy::wire::frame::{Content, Frame};
 use ikewhy::wire::message::Message;
 use std::collections::BTreeMap;
@@ -16,15 +16,13 @@ use std::net::IpAddr;
 
 /// Lengths on the wire from here on mark octets the host made.
 pub const MADE: u32 = 0xFFFF_FF00;
-/// Names of Wireshark's data sources, and others.
-pub const NAMES: [&str; 7] = [
-    "Decrypted IKE",
-    "Decrypted Data",
-    "Reassembled IPv4",
-    "Reassembled IPv6",
-    "Reassembled ISAKMP",
-    "Another",
-    "",
+/// What they may be.
+const KINDS: [DerivedKind; 5] = [
+    DerivedKind::DecryptedV1,
+    DerivedKind::Decrypted,
+    DerivedKind::ReassembledIp,
+    DerivedKind::ReassembledV1,
+    DerivedKind::ReassembledV2,
 ];
 /// Octets of the file's header, and of a record's.
 const FILE_HEADER: usize = 24;
@@ -37,7 +35,7 @@ pub const MAX_RECORDS: usize = 96;
 pub struct Record {
     /// Seconds and microseconds.
     pub time: (u32, u32),
-    /// Length on the wire, or [`MADE`] and the number of a name.
+    /// Length on the wire, or [`MADE`] and the number of what was made.
     pub original_length: u32,
     /// Octets.
     pub data: Vec<u8>,
@@ -75,8 +73,8 @@ pub struct Capture {
 impl Record {
     /// Octets the host made of the frame before.
     #[must_use]
-    pub fn made(data: &[u8], name: &str) -> Self {
-        let number = NAMES.iter().position(|known| *known == name).unwrap_or(5);
+    pub fn made(data: &[u8], kind: DerivedKind) -> Self {
+        let number = KINDS.iter().position(|known| *known == kind).unwrap_or(0);
         Self {
             time: (0, 0),
             original_length: MADE + number as u32,
@@ -105,8 +103,14 @@ impl Record {
         }
     }
 
-    fn is_made(&self) -> bool {
-        self.original_length >= MADE
+    /// What the host made, if this is no frame.
+    #[must_use]
+    pub fn derived(&self) -> Option<Derived<'_>> {
+        let number = self.original_length.checked_sub(MADE)? as usize;
+        Some(Derived {
+            kind: KINDS[number % KINDS.len()],
+            data: &self.data,
+        })
     }
 }
 
@@ -164,11 +168,8 @@ pub fn check(data: &[u8]) {
 fn frames(records: &[Record]) -> Vec<(&Record, Vec<Derived<'_>>)> {
     let mut frames: Vec<(&Record, Vec<Derived<'_>>)> = Vec::new();
     for record in records.iter().take(MAX_RECORDS) {
-        match frames.last_mut() {
-            Some((_, derived)) if record.is_made() => derived.push(Derived {
-                name: NAMES[record.original_length as usize % NAMES.len()],
-                data: &record.data,
-            }),
+        match (frames.last_mut(), record.derived()) {
+            (Some((_, derived)), Some(made)) => derived.push(made),
             _ => frames.push((record, Vec::new())),
         }
     }
@@ -354,13 +355,13 @@ pub fn mutate(data: &[u8], seed: u32, octets: impl Fn(&mut [u8], usize, usize) -
                 splice(&mut records[at], &other, capture.link_type);
             }
             7 => {
-                let name = MADE + dice.roll(NAMES.len()) as u32;
+                let number = MADE + dice.roll(KINDS.len()) as u32;
                 let mut copy = records[at].clone();
                 if let Some((from, _)) = message(&copy, capture.link_type) {
                     // A message without its header is what a decrypted one looks like.
                     copy.data = copy.data.split_off((from + 28).min(copy.data.len()));
                 }
-                copy.original_length = name;
+                copy.original_length = number;
                 records.insert(at + 1, copy);
             }
             8 => set_notify(&mut records[at], capture.link_type, &mut dice),

@@ -3,6 +3,7 @@
 
 use crate::capture::{Record, session};
 use crate::made::{ike, payloads};
+use ikewhy::session::DerivedKind;
 
 /// Nothing a certificate holds can break an answer.
 pub fn check(data: &[u8]) {
@@ -24,9 +25,9 @@ pub fn check(data: &[u8]) {
         ike(true, 5, 0x10, 4, 0, 0, &v1),
         ike(false, 5, 0x10, 4, 0, 0, &v1),
         ike(true, 46, 0x20, 35, 0x08, 1, &encrypted),
-        Record::made(&v2, "Decrypted IKE"),
+        Record::made(&v2, DerivedKind::DecryptedV1),
         ike(false, 46, 0x20, 35, 0x20, 1, &encrypted),
-        Record::made(&v2, "Decrypted IKE"),
+        Record::made(&v2, DerivedKind::DecryptedV1),
     ];
     session(&records, 1, None, None);
 }

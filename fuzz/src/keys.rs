@@ -1,7 +1,7 @@
 //! Key tables as Wireshark and strongSwan write them; behind an octet of zero, if there is one, a capture as in
 //! [`crate::capture`], else one of ours.
 
-use crate::capture::{self, MADE, NAMES, Record};
+use crate::capture;
 use ikewhy::keys::{Decryptor, Keys, MAX_PROBLEMS, MAX_ROWS, Plaintext};
 use ikewhy::session::{Derived, Options, Packet, Session};
 use std::sync::LazyLock;
@@ -42,19 +42,15 @@ pub fn check(data: &[u8]) {
     };
     let mut session = Session::new(Options::default());
     let mut decryptor = Decryptor::new(keys);
-    let is_made = |record: &Record| record.original_length >= MADE;
     let mut records = capture.records.iter().take(capture::MAX_RECORDS).peekable();
     let mut number = 0;
     let mut held = 0;
     while let Some(record) = records.next() {
         number += 1;
         let mut derived = Vec::new();
-        while let Some(made) = records.next_if(|record| is_made(record)) {
-            let name = NAMES[(made.original_length - MADE) as usize % NAMES.len()];
-            derived.push(Derived {
-                name,
-                data: &made.data,
-            });
+        while let Some(made) = records.peek().and_then(|record| record.derived()) {
+            derived.push(made);
+            records.next();
         }
         let packet = Packet {
             frame: number,

@@ -54,7 +54,7 @@ fn read(file: &[u8], most: usize) -> (u64, u32, String) {
         (numbers, packet.link_type, packet.original_length, packet.data).hash(&mut digest);
         if let Some(derived) = packet.derived {
             assert!(!derived.data.is_empty() && derived.data.len() <= MOST_OF_DATAGRAM);
-            (derived.name, derived.data).hash(&mut digest);
+            derived.data.hash(&mut digest);
         }
     }
     let damage = capture.damage().map(ToString::to_string).unwrap_or_default();

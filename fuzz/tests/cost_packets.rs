@@ -2,15 +2,15 @@
 //! report, a packet costs a bounded number of instructions, and memory grows as the capture does.
 
 use ikewhy::report::wanted::{Form, Wanted};
-use ikewhy::session::{Derived, Options, Packet, Pass, Session};
+use ikewhy::session::{Derived, DerivedKind, Options, Packet, Pass, Session};
 use ikewhy_fuzz::cost::{Law, PeakAlloc};
 use ikewhy_fuzz::made::{Message, Path, item, payloads, proposals};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-/// A frame, and what the host made of it: the name and the bytes.
-type Frame = (Vec<u8>, Vec<(&'static str, Vec<u8>)>);
+/// A frame, and what the host made of it.
+type Frame = (Vec<u8>, Vec<(DerivedKind, Vec<u8>)>);
 
 /// Asks everything that can be asked of a capture.
 fn everything(frames: &[Frame]) -> Session {
@@ -18,7 +18,7 @@ fn everything(frames: &[Frame]) -> Session {
     for (number, (data, derived)) in (1..).zip(frames) {
         let derived: Vec<_> = derived
             .iter()
-            .map(|(name, data)| Derived { name, data })
+            .map(|(kind, data)| Derived { kind: *kind, data })
             .collect();
         session.push(&Packet {
             frame: number,
@@ -240,9 +240,9 @@ laws! {
         let notify = (11, vec![0, 0, 0, 1, 3, 0, 0, 14]);
         if n % 2 == 0 {
             let inside = payloads(&[hash, (1, sa), (10, vec![2; 16])]);
-            (PATH.udp(&asked), vec![("Decrypted IKE", inside)])
+            (PATH.udp(&asked), vec![(DerivedKind::DecryptedV1, inside)])
         } else {
-            (PATH.back().udp(&refusal), vec![("Decrypted IKE", payloads(&[hash, notify]))])
+            (PATH.back().udp(&refusal), vec![(DerivedKind::DecryptedV1, payloads(&[hash, notify]))])
         }
     };
 }

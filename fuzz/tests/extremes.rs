@@ -2,7 +2,7 @@
 
 use ikewhy::report::field::FieldId;
 use ikewhy::report::item::Value;
-use ikewhy::session::{Options, Packet, Pass, Session};
+use ikewhy::session::{DerivedKind, Options, Packet, Pass, Session};
 use ikewhy_fuzz::capture::{self, Record};
 use ikewhy_fuzz::cost::on_a_small_stack;
 use ikewhy_fuzz::made::{Message, Path, ike, item, payloads, proposals};
@@ -269,7 +269,7 @@ fn layers_in_layers_end_somewhere() {
         let record = Record {
             original_length: data.len() as u32,
             data,
-            ..Record::made(&[], "")
+            ..Record::made(&[], DerivedKind::Decrypted)
         };
         session(&[record]);
     }
@@ -311,7 +311,7 @@ fn texts_from_the_wire_cannot_format_what_shows_them() {
                     1,
                     &[&[35, 0, 0, 40][..], &[1; 36]].concat(),
                 ),
-                Record::made(&v2, "Decrypted IKE"),
+                Record::made(&v2, DerivedKind::DecryptedV1),
             ];
             session(&records);
         }

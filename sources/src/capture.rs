@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ikewhy::keys::{Decryptor, Plaintext};
-use ikewhy::session::{self, Derived, Session};
+use ikewhy::session::{self, Derived, DerivedKind, Session};
 use ikewhy::wire::frame::Frame;
 
 use crate::follow::Follow;
@@ -206,14 +206,7 @@ impl Capture {
             known_ike: false,
         };
         let piece = frame.piece();
-        let name = piece.and_then(|piece| {
-            let whole = self.reassembly.take(&piece, record.time);
-            whole.then_some(if piece.source.is_ipv4() {
-                "Reassembled IPv4"
-            } else {
-                "Reassembled IPv6"
-            })
-        });
+        let is_whole = piece.is_some_and(|piece| self.reassembly.take(&piece, record.time));
         Some(Packet {
             frame: self.frame,
             time: record.time,
@@ -221,8 +214,8 @@ impl Capture {
             link_type: record.link_type,
             original_length: record.original_length,
             data,
-            derived: name.map(|name| Derived {
-                name,
+            derived: is_whole.then(|| Derived {
+                kind: DerivedKind::ReassembledIp,
                 data: self.reassembly.whole(),
             }),
         })

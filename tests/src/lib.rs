@@ -32,7 +32,7 @@ pub fn header() -> String {
     let ffi = root().join("ffi");
     let config = cbindgen::Config::from_file(ffi.join("cbindgen.toml")).expect("ffi/cbindgen.toml");
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for source in ["status", "border", "registry", "session"] {
+    for source in ["status", "abi", "registry", "session"] {
         builder = builder.with_src(ffi.join("src").join(source).with_extension("rs"));
     }
     let mut header = Vec::new();

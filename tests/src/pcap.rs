@@ -1,6 +1,6 @@
 //! Captures as frames, and frames made by hand.
 
-use ikewhy::packet::{Derived, Packet};
+use ikewhy::packet::{Derived, DerivedKind, Packet};
 use ikewhy_sources::Capture;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -17,16 +17,18 @@ pub struct Frame {
     pub data: Vec<u8>,
     /// Length on the wire.
     pub original_length: u32,
-    /// The IP datagram that it completes, under Wireshark's name for it.
-    pub reassembled: Option<(String, Vec<u8>)>,
+    /// What is in the IP datagram that it completes.
+    pub reassembled: Option<Vec<u8>>,
 }
 
 impl Frame {
     /// The datagram that it completes, as a host hands it over.
     #[must_use]
     pub fn derived(&self) -> Option<Derived<'_>> {
-        let whole = self.reassembled.as_ref();
-        whole.map(|(name, data)| Derived { name, data })
+        self.reassembled.as_ref().map(|data| Derived {
+            kind: DerivedKind::ReassembledIp,
+            data,
+        })
     }
 
     /// As the engine takes it from a host that knows nothing more.
@@ -57,9 +59,7 @@ pub fn read(path: &Path) -> Vec<Frame> {
             link_type: packet.link_type,
             data: packet.data.to_vec(),
             original_length: packet.original_length,
-            reassembled: packet
-                .derived
-                .map(|derived| (derived.name.to_owned(), derived.data.to_vec())),
+            reassembled: packet.derived.map(|derived| derived.data.to_vec()),
         });
     }
     if let Some(damage) = capture.damage() {
@@ -70,14 +70,19 @@ pub fn read(path: &Path) -> Vec<Frame> {
 
 /// Writes Ethernet frames, a millisecond apart, each as it comes.
 pub fn write(path: &Path, frames: impl Iterator<Item = Vec<u8>>) {
+    write_at(path, (0..).zip(frames));
+}
+
+/// Writes Ethernet frames, each at its time in milliseconds, as it comes.
+pub fn write_at(path: &Path, frames: impl Iterator<Item = (u64, Vec<u8>)>) {
     let written = || -> io::Result<()> {
         let mut file = BufWriter::new(File::create(path)?);
         for word in [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 1] {
             file.write_all(&word.to_le_bytes())?;
         }
-        for (index, frame) in frames.enumerate() {
-            let (index, length) = (index as u32, frame.len() as u32);
-            for word in [index / 1000, index % 1000 * 1000, length, length] {
+        for (time, frame) in frames {
+            let (seconds, milliseconds, length) = (time / 1000, time % 1000, frame.len() as u32);
+            for word in [seconds as u32, milliseconds as u32 * 1000, length, length] {
                 file.write_all(&word.to_le_bytes())?;
             }
             file.write_all(&frame)?;

@@ -4,6 +4,7 @@
 
 use crate::cases::Case;
 use crate::{quietly, root};
+use ikewhy::packet::{Derived, DerivedKind};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -137,11 +138,32 @@ pub fn library() -> PathBuf {
 /// What Wireshark made of a frame: one of its data sources after the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// "Decrypted IKE", "Reassembled IPv4", ...
-    pub name: String,
+    /// What it is.
+    pub kind: DerivedKind,
     /// The octets.
     pub data: Vec<u8>,
 }
+
+impl Source {
+    /// As a host hands it over.
+    #[must_use]
+    pub fn derived(&self) -> Derived<'_> {
+        Derived {
+            kind: self.kind,
+            data: &self.data,
+        }
+    }
+}
+
+/// What Wireshark calls them.
+const NAMES: [(&str, DerivedKind); 6] = [
+    ("Decrypted IKE", DerivedKind::DecryptedV1),
+    ("Decrypted Data", DerivedKind::Decrypted),
+    ("Reassembled ISAKMP", DerivedKind::ReassembledV1),
+    ("Reassembled IKE2 ISAKMP", DerivedKind::ReassembledV2),
+    ("Reassembled IPv4", DerivedKind::ReassembledIp),
+    ("Reassembled IPv6", DerivedKind::ReassembledIp),
+];
 
 /// What Wireshark makes of each frame of a case, with its keys. `tshark -x` shows it: `Decrypted IKE (96 bytes):` and rows of
 /// hexadecimal digits.
@@ -156,26 +178,25 @@ pub fn sources(case: &Case) -> Vec<Vec<Source>> {
 }
 
 fn made(frame: &str) -> Vec<Source> {
-    let mut sources: Vec<Source> = Vec::new();
+    let mut sources: Vec<(&str, Vec<u8>)> = Vec::new();
     for line in frame.lines() {
         if let Some((name, _)) = line
             .split_once(" (")
             .filter(|_| line.ends_with("):") && !line.starts_with('0'))
         {
-            let name = name.to_owned();
-            sources.push(Source {
-                name,
-                data: Vec::new(),
-            });
-        } else if let (Some(source), Some(row)) = (sources.last_mut(), line.get(6..53)) {
+            sources.push((name, Vec::new()));
+        } else if let (Some((_, data)), Some(row)) = (sources.last_mut(), line.get(6..53)) {
             let octets = row
                 .split(' ')
                 .filter_map(|digits| u8::from_str_radix(digits, 16).ok());
-            source.data.extend(octets);
+            data.extend(octets);
         }
     }
-    sources.retain(|source| source.name != "Frame");
-    sources
+    let known = |(name, data): (&str, Vec<u8>)| {
+        let (_, kind) = NAMES.into_iter().find(|(known, _)| *known == name)?;
+        Some(Source { kind, data })
+    };
+    sources.into_iter().filter_map(known).collect()
 }
 
 /// The lines that `-T fields` prints for the frames that pass `filter`, split at the tabs.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::secret::Trust;
 use super::store::Keys;
 use super::{v1, v2};
-use crate::packet::{DECRYPTED, DECRYPTED_V1, Derived, Packet, REASSEMBLED_V1};
+use crate::packet::{Derived, DerivedKind, Packet};
 use crate::wire::assembly::Assemblies;
 use crate::wire::frame::{Content, Datagram, Frame, reassembled_udp};
 use crate::wire::message::{Message, Spi, V1Fragment};
@@ -23,11 +23,11 @@ const MAX_MESSAGES: usize = 32;
 /// The most rows that are tried on a packet of ESP.
 const MAX_TRIED: usize = 16;
 
-/// Octets made of a packet, under the name that Wireshark gives them. They are wiped when they are dropped, for IKE carries passwords.
+/// Octets made of a packet, as a host that decrypts makes them. They are wiped when they are dropped, for IKE carries passwords.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Plaintext {
-    /// As in [`Derived::name`].
-    pub name: &'static str,
+    /// What they are.
+    pub kind: DerivedKind,
     /// The octets, with their padding.
     pub data: Zeroizing<Vec<u8>>,
 }
@@ -37,7 +37,7 @@ impl Plaintext {
     #[must_use]
     pub fn derived(&self) -> Derived<'_> {
         Derived {
-            name: self.name,
+            kind: self.kind,
             data: &self.data,
         }
     }
@@ -45,7 +45,7 @@ impl Plaintext {
 
 impl fmt::Debug for Plaintext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} octets)", self.name, self.data.len())
+        write!(f, "{:?} ({} octets)", self.kind, self.data.len())
     }
 }
 
@@ -126,7 +126,7 @@ impl Decryptor {
             data,
         }) = message.v1_fragment()
         else {
-            return made(DECRYPTED_V1, self.v1_whole(octets, message));
+            return made(DerivedKind::DecryptedV1, self.v1_whole(octets, message));
         };
         let train = (h.initiator_spi, source, h.exchange, h.message_id, id);
         let Some(whole) = self.assemblies.take(train, number, total, data) else {
@@ -135,13 +135,13 @@ impl Decryptor {
         let Some(inside) = Message::parse(&whole).filter(|inside| inside.is_whole_of(message, &whole)) else {
             return Vec::new();
         };
-        let mut sources = made(DECRYPTED_V1, self.v1_whole(&whole, &inside));
+        let mut sources = made(DerivedKind::DecryptedV1, self.v1_whole(&whole, &inside));
         if !sources.is_empty() {
             let data = Zeroizing::new(whole);
             sources.insert(
                 0,
                 Plaintext {
-                    name: REASSEMBLED_V1,
+                    kind: DerivedKind::ReassembledV1,
                     data,
                 },
             );
@@ -177,7 +177,7 @@ impl Decryptor {
             .iter()
             .rev()
             .filter_map(|keys| keys.open(octets, message, &part));
-        made(DECRYPTED, best(tried))
+        made(DerivedKind::Decrypted, best(tried))
     }
 
     fn esp(&self, datagram: &Datagram<'_>, spi: u32, esp: &[u8]) -> Vec<Plaintext> {
@@ -186,7 +186,7 @@ impl Decryptor {
             .chain(&self.keys.wild)
             .filter(|sa| sa.takes(datagram.source, datagram.destination, spi));
         made(
-            DECRYPTED,
+            DerivedKind::Decrypted,
             best(rows.take(MAX_TRIED).filter_map(|sa| sa.open(esp))),
         )
     }
@@ -206,8 +206,8 @@ fn best(tried: impl Iterator<Item = (Trust, Zeroizing<Vec<u8>>)>) -> Option<(Tru
     best
 }
 
-fn made(name: &'static str, text: Option<(Trust, Zeroizing<Vec<u8>>)>) -> Vec<Plaintext> {
+fn made(kind: DerivedKind, text: Option<(Trust, Zeroizing<Vec<u8>>)>) -> Vec<Plaintext> {
     text.into_iter()
-        .map(|(_, data)| Plaintext { name, data })
+        .map(|(_, data)| Plaintext { kind, data })
         .collect()
 }

@@ -30,7 +30,7 @@ pub use store::{Keys, MAX_PROBLEMS, MAX_ROWS, Problem};
 mod tests {
     use super::store::MAX_FOR_ONE;
     use super::*;
-    use crate::packet::{Derived, Packet};
+    use crate::packet::{Derived, DerivedKind, Packet};
 
     /// Octets of hexadecimal digits; spaces count nothing.
     pub(super) fn hex(digits: &str) -> Vec<u8> {
@@ -147,9 +147,8 @@ mod tests {
         let (packet, plain) = esp();
         let mut last = packet[..28].to_vec();
         (last[3], last[6], last[7]) = (28, 0, 1);
-        let name = "Reassembled IPv4";
         let derived = [Derived {
-            name,
+            kind: DerivedKind::ReassembledIp,
             data: &packet[20..],
         }];
         assert_eq!(made(&row("*", "*", "*"), &raw(&last, &derived)), [plain]);

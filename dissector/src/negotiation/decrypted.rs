@@ -10,13 +10,11 @@ use super::bounds::{Kept, keep_first_and_last};
 use super::place::{MAX_FACTS, Place, Repeat, Role, Version, exchange, notify};
 use super::selector::{MAX_SELECTORS, Selector, Selectors};
 use super::{ChildOffer, Negotiation, Notice, offer, traffic};
-use crate::packet::{self, Derived, Packet};
+use crate::packet::{Derived, DerivedKind, Packet};
 use crate::wire::code::number::{config_type, v1_config_attribute};
 use crate::wire::message::{Attribute, Body, Message, Payload, v1, v2};
 use crate::wire::{Span, l2tp};
 
-/// Names of plaintext of IKEv1 and IKEv2.
-const NAMES: [&str; 2] = [packet::DECRYPTED_V1, packet::DECRYPTED];
 /// The longest block a message is padded to; strongSwan may add a whole block more.
 const LONGEST_PADDING: usize = 32;
 /// Generic payload header (RFC 2408 3.2, RFC 7296 3.2).
@@ -102,7 +100,7 @@ impl Negotiation {
         for source in packet
             .derived
             .iter()
-            .filter(|s| NAMES.iter().any(|n| s.name.starts_with(n)))
+            .filter(|s| matches!(s.kind, DerivedKind::DecryptedV1 | DerivedKind::Decrypted))
         {
             match (part, first) {
                 (Some((number, total)), first) => {
@@ -126,7 +124,7 @@ impl Negotiation {
         message: &Message<'_>,
         event: u32,
     ) {
-        let same = |s: &&Derived<'_>| s.name.starts_with(packet::REASSEMBLED_V1) && s.data == whole;
+        let same = |s: &&Derived<'_>| s.kind == DerivedKind::ReassembledV1 && s.data == whole;
         if packet.derived.iter().any(|s| same(&s)) {
             self.read_decrypted(packet, message, event);
         }
@@ -138,11 +136,7 @@ impl Negotiation {
             frame: packet.frame,
             time: packet.time,
         };
-        for source in packet
-            .derived
-            .iter()
-            .filter(|s| s.name.starts_with(packet::DECRYPTED))
-        {
+        for source in packet.derived.iter().filter(|s| s.kind == DerivedKind::Decrypted) {
             let inside = traffic::in_plaintext(source.data);
             let message = inside.and_then(|(ports, octets)| Some((ports, l2tp::Message::parse(octets)?)));
             if let Some((ports, message)) = message

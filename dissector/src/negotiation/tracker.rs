@@ -176,7 +176,7 @@ pub struct Tracker {
     frames: Chunked<FrameRecord>,
     damage: Chunked<Damage>,
     last_frame: u32,
-    last_time: i64,
+    newest: Option<i64>,
     max_negotiations: u32,
     omitted: Omitted,
     /// Each negotiation, by its initiator SPI and its two addresses.
@@ -273,7 +273,7 @@ impl Tracker {
             negotiations: self.negotiations.clone(),
             knowledge: self.knowledge.clone(),
             last_frame: self.last_frame,
-            last_time: self.last_time,
+            newest: self.newest,
             omitted: self.omitted.clone(),
             ..Self::default()
         }
@@ -316,10 +316,15 @@ impl Tracker {
         from.take_while(move |d| d.frame == frame)
     }
 
-    /// Time of the last packet of the capture, of ours or not.
+    /// Time of the newest packet of the capture, of ours or not: silence is measured against it.
     #[must_use]
     pub fn last_time(&self) -> i64 {
-        self.last_time
+        self.newest.unwrap_or(0)
+    }
+
+    /// A packet was captured at this time. Capture interfaces may be a little out of step: the clock never goes back.
+    pub(crate) fn clock(&mut self, time: i64) {
+        self.newest = self.newest.max(Some(time));
     }
 
     /// Number of the last frame that was pushed.
@@ -342,7 +347,7 @@ impl Tracker {
             return self.frame(packet.frame).is_some();
         }
         self.last_frame = packet.frame;
-        self.last_time = packet.time;
+        self.clock(packet.time);
         let mut datagram = Datagram::default();
         if !Frame::of(packet).find(&mut datagram) {
             return false;

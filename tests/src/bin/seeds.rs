@@ -50,7 +50,7 @@ fn decrypted(case: &Case, mut capture: Capture) -> Capture {
     let mut records = Vec::new();
     for (frame, made) in capture.records.into_iter().zip(sources(case)) {
         records.push(frame);
-        records.extend(made.iter().map(|source| Record::made(&source.data, &source.name)));
+        records.extend(made.iter().map(|source| Record::made(&source.data, source.kind)));
     }
     capture.records = records;
     capture

@@ -1,4 +1,6 @@
 //! What crosses the border to C: text, structs that begin with their size, and no panic.
+//!
+//! An exported function is its signature, for cbindgen to read, and its body in `call!`, where the caller's promise stands.
 
 use crate::status::IkewhyStatus;
 use std::cell::Cell;
@@ -123,6 +125,16 @@ pub(crate) unsafe fn slice<'a, T>(data: *const T, length: usize) -> Result<&'a [
     Ok(unsafe { std::slice::from_raw_parts(data, length) })
 }
 
+/// The text C speaks of.
+///
+/// # Safety
+/// As for [`slice`].
+pub(crate) unsafe fn text_in<'a>(text: IkewhyText) -> Result<&'a str, IkewhyStatus> {
+    // SAFETY: passed on.
+    let octets = unsafe { slice(text.data.cast::<u8>(), text.length) }?;
+    std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)
+}
+
 thread_local! {
     /// How many guards this thread is inside of: the hook below keeps quiet there.
     static GUARDED: Cell<u32> = const { Cell::new(0) };
@@ -133,6 +145,29 @@ thread_local! {
     /// The next guarded call of this thread panics: a fault for tests, which nothing that ships knows.
     pub(crate) static STRIKE: Cell<bool> = const { Cell::new(false) };
 }
+
+/// The body of an exported function: behind the panic guard, and with the one thing that all of them rely on, the caller's promise.
+/// `call!({ .. })` stands alone. `call!(session, { .. })` has a session that is whole, which a panic breaks;
+/// `call!(&session, { .. })` one that is only read, broken or not.
+macro_rules! call {
+    ({ $($body:tt)* }) => {
+        // SAFETY: the caller keeps to the header's conventions (cbindgen.toml): each pointer is NULL or points to what its type says,
+        // which stays alive and, but for out parameters, unchanged during the call.
+        crate::abi::guarded(|| unsafe { $($body)* })
+    };
+    (&$session:ident, { $($body:tt)* }) => {
+        crate::abi::call!({
+            crate::abi::usable($session)?;
+            let $session = &*$session;
+            $($body)*
+        })
+    };
+    ($session:ident, { $($body:tt)* }) => {
+        // SAFETY: as above; and a session belongs to one thread at a time.
+        unsafe { crate::session::IkewhySession::with($session, |$session| { $($body)* }) }
+    };
+}
+pub(crate) use call;
 
 /// Runs the body of an exported function. A panic ends here: it comes back as its message and prints nothing.
 pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, String> {

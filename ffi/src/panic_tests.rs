@@ -1,6 +1,6 @@
 //! A panic forced in each function of the header: it ends at the border, and no function is forgotten.
 
-use crate::border::{IkewhyText, STRIKE};
+use crate::abi::{IkewhyText, STRIKE};
 use crate::registry::*;
 use crate::session::*;
 use crate::status::IkewhyStatus;
@@ -49,6 +49,7 @@ calls! {
     ikewhy_session_free |session| (session);
     ikewhy_session_peer_files |session| (session, IkewhyText::NONE);
     ikewhy_session_push |session| (session, null(), null_mut());
+    ikewhy_session_clock |session| (session, 0);
     ikewhy_session_view |session| (session, 1, 0, null_mut());
     ikewhy_session_view_marks |session| (session, 1, 0, null_mut());
     ikewhy_session_item |session| (session, 0, null_mut());
