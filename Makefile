@@ -10,6 +10,7 @@
 #   make pages                    opens the report in a browser, light and dark
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
+#   make new KIND= NAME=          lays out a rule or a case, to be written (docs/adding/)
 #   make reference                writes docs/reference.md, every diagnosis explained
 #   make data                     writes the code that is generated from data/: names and numbers, vendor IDs
 #   make cost                     what hostile input costs, in instructions and bytes of memory; make arm64: all of it there
@@ -43,7 +44,7 @@ global = $(shell dirname "$$(pkg-config --variable=plugindir wireshark)")
 personal = $(HOME)/.local/lib/wireshark/plugins
 PLUGIN_ROOT ?= $(if $(filter 0,$(shell id -u)),$(global),$(personal))
 
-.PHONY: arm64 data instructions cost package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui pages captures fmt lint \
+.PHONY: new arm64 data instructions cost package archives package-test reproducible deny matrix parity reference fuzz hostile run test quick plugin lua setup install install-native install-lua install-profile uninstall bench score gui pages captures fmt lint \
   header clean
 
 run: plugin
@@ -196,6 +197,9 @@ deny:
 
 data:
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin data
+
+new:
+	@docs/adding/new.sh "$(KIND)" "$(NAME)"
 
 reference:
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin reference
