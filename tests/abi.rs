@@ -161,14 +161,15 @@ fn plugin_exports_the_same_and_needs_nothing_beside_it() {
     }
 }
 
-/// Compiles tests/host.c against the shared library.
-fn c_host() -> std::path::PathBuf {
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("host");
+/// Compiles a C program against the shared library.
+fn compiled(source: &str) -> std::path::PathBuf {
+    let name = Path::new(source).file_stem().expect("a name");
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let library = tshark::library();
     let mut command = Command::new("cc");
     command.args(["-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-g"]);
     command.arg("-I").arg(root().join("ffi/include"));
-    command.arg(root().join("tests/host.c")).arg(&library);
+    command.arg(root().join(source)).arg(&library);
     let folder = library.parent().expect("a folder").to_string_lossy().into_owned();
     command
         .arg(format!("-Wl,-rpath,{folder}"))
@@ -181,7 +182,7 @@ fn c_host() -> std::path::PathBuf {
 
 #[test]
 fn a_c_program_analyses_captures_under_valgrind() {
-    let program = c_host();
+    let program = compiled("tests/host.c");
     let generated = Path::new(env!("CARGO_TARGET_TMPDIR")).join("host.pcap");
     pcap::write(&generated, (0..3).map(|_| pcap::udp((500, 500), &[0; 28])));
     let mut captures = vec![generated];
@@ -195,4 +196,14 @@ fn a_c_program_analyses_captures_under_valgrind() {
         let watched = quietly(valgrind.arg(&program).arg(&capture));
         assert_eq!(plain, watched, "{}", capture.display());
     }
+}
+
+#[test]
+fn the_example_says_why() {
+    let report = quietly(&mut Command::new(compiled("ffi/examples/verdict.c")));
+    let verdict = "198.51.100.20 refused";
+    assert!(
+        report.contains(verdict) && report.contains("ike-proposal-mismatch"),
+        "{report}"
+    );
 }
