@@ -1,13 +1,14 @@
 //! `auth-method-mismatch`: the two sides want to authenticate in different ways.
 
+use super::cookbook::{self, Topic};
+use super::refusal;
 use super::refused_proof::{self, RefusedProof};
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
-    refusal,
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::offer::Attribute;
-use crate::negotiation::{Event, Role, Version, exchange};
+use crate::negotiation::offer::{Attribute, Choice, Suite};
+use crate::negotiation::{Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::AuthMethodMismatch,
@@ -37,158 +38,143 @@ pub(super) static RULE: Rule = Rule {
         Facts::V2.and(Facts::ERROR).and(Facts::INSIDE),
     ],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// What shows that the ways differ.
+enum Sign {
+    /// IKEv1: the responder is known to use another way than the one that was offered.
+    Learned {
+        offered: Option<Choice>,
+        used: Option<Choice>,
+    },
+    /// IKEv2: the initiator asks for EAP, and the responder does not begin it.
+    EapWanted,
+    /// IKEv2: the initiator signs, and nobody asked for a certificate.
+    NothingAskedFor,
+}
+
+fn find(case: &Case<'_>) -> Option<Found<Sign>> {
     match case.n.version {
         Version::V1 => learned(case),
         Version::V2 => {
-            let refusal = refused_proof::of(case)?;
+            let refusal = refused_proof::of(case).filter(|x| x.refused == Role::Initiator)?;
             eap_wanted(case, &refusal).or_else(|| nothing_asked_for(case, &refusal))
         }
     }
 }
 
 /// IKEv1: of all offers and all that the responder is known to accept, the method differs in each pair, and nothing else.
-fn learned(case: &Case<'_>) -> Option<Finding> {
-    let causes = refusal::causes(case)?;
-    let refusal = refusal::of_first_message(case)?;
-    if causes.differs != [Attribute::AuthMethod] {
-        return None;
-    }
-    let beside = causes.beside?;
-    let (acceptable, miss) = (&beside.acceptable, beside.compared.misses.first()?);
-    let (i, r) = sides(case);
-    let method = |suite: Option<&crate::negotiation::offer::Suite>| {
-        suite
-            .and_then(|s| s.of(Attribute::AuthMethod).next())
-            .map_or_else(String::new, crate::negotiation::offer::Choice::label)
+fn learned(case: &Case<'_>) -> Option<Found<Sign>> {
+    let causes = refusal::causes(case).filter(|c| c.differs == [Attribute::AuthMethod])?;
+    let (acceptable, miss) = causes.nearest()?;
+    let method = |suite: Option<&Suite>| suite?.of(Attribute::AuthMethod).next().copied();
+    let sign = Sign::Learned {
+        offered: method(case.n.offers().get(miss.offered)),
+        used: method(acceptable.suites.get(miss.acceptable)),
     };
-    let (mine, theirs) = (
-        method(case.n.offers().get(miss.offered)),
-        method(acceptable.suites.get(miss.acceptable)),
-    );
-    Some(
-        Finding::new(
-            &RULE,
-            refusal.notice.place,
-            format!("{i} wants to authenticate by {mine}, and {r} is known to use {theirs}."),
-        )
+    let finding = Finding::of(&RULE, causes.refusal.notice.place)
         // Above ike-proposal-mismatch, which rests on the same evidence and says less.
         .sure((causes.proposal + 0.01).min(0.95), Basis::Learned)
         .settled(refusal::is_settled(case))
         .blame(Blame::Either)
-        .with([refusal.of.place()])
-        .with(acceptable.places.iter().copied().take(4))
+        .with([causes.refusal.of.place()])
+        .with(causes.places())
         .differs(&causes.differs)
-        .because(format!(
-            "In IKEv1 the authentication method is part of the offer. {i} offered {mine} only; {r} answered with \
-             NO-PROPOSAL-CHOSEN. Elsewhere in this capture {r} agreed to {theirs} with otherwise the same algorithms."
-        ))
-        .or(&[RuleId::IkeProposalMismatch, RuleId::NoMatchingConnection])
-        .fix(fixes(case))
-        .settle(cookbook::log(case, Role::Responder)),
-    )
+        .or(&[RuleId::IkeProposalMismatch, RuleId::NoMatchingConnection]);
+    Some(finding.having(sign))
 }
 
 /// IKEv2: an initiator that leaves AUTH out of its first request wants EAP (RFC 7296 2.16).
-fn eap_wanted(case: &Case<'_>, refusal: &RefusedProof<'_>) -> Option<Finding> {
+fn eap_wanted(case: &Case<'_>, refusal: &RefusedProof<'_>) -> Option<Found<Sign>> {
     let n = case.n;
-    let request = n.find(exchange::IKE_AUTH, 1, Role::Initiator)?;
     let read = n.identity(Role::Initiator).is_some();
     let rounds = n
         .events()
         .filter(|e| e.exchange == exchange::IKE_AUTH && e.position == 1)
         .count();
     let proved = n.proofs.iter().any(|p| p.from == Role::Initiator);
-    if refusal.refused != Role::Initiator || !read || proved || rounds != 1 {
+    if !read || proved || rounds != 1 {
         return None;
     }
-    let (i, r) = sides(case);
-    let what = format!(
-        "{i}'s first IKE_AUTH request names its identity and has no AUTH payload: it asks to be authenticated by EAP (user name and \
-         password, or whatever EAP method {r} chooses). {r} did not begin EAP but answered with AUTHENTICATION_FAILED."
-    );
-    Some(finish(
-        case,
-        refusal,
-        request,
-        format!("{i} wants to log in with EAP (user name), and {r} does not offer that to it."),
-        &what,
-        0.85,
-        &[RuleId::IdentityRejected],
-    ))
+    let finding = refused(case, refusal, 0.85)?.or(&[RuleId::IdentityRejected, RuleId::AuthenticationFailed]);
+    Some(finding.having(Sign::EapWanted))
 }
 
 /// IKEv2: a signature, its certificate held back because nobody asked for one.
-fn nothing_asked_for(case: &Case<'_>, refusal: &RefusedProof<'_>) -> Option<Finding> {
+fn nothing_asked_for(case: &Case<'_>, refusal: &RefusedProof<'_>) -> Option<Found<Sign>> {
     let n = case.n;
-    let request = n.find(exchange::IKE_AUTH, 1, Role::Initiator)?;
     let asked = n.authorities.iter().any(|a| a.from == refusal.notice.from);
     let sent = n.certificate(refusal.refused).is_some();
-    if refusal.refused != Role::Initiator || !refusal.signs(case) || asked || sent {
+    if !refusal.signs(case) || asked || sent {
         return None;
     }
-    let (i, r) = sides(case);
-    let what = format!(
-        "{i} proved its identity with a signature. {r} had asked for no certificate in IKE_SA_INIT, as responders do that expect a \
-         pre-shared key or EAP, and {i} sent none; {r} answered with AUTHENTICATION_FAILED."
-    );
-    Some(finish(
-        case,
-        refusal,
-        request,
-        format!(
-            "{i} authenticates with a certificate, and {r} seems to expect another way (a pre-shared key or EAP)."
-        ),
-        &what,
-        0.7,
-        &[RuleId::CertificateRejected, RuleId::IdentityRejected],
-    ))
+    let finding = refused(case, refusal, 0.7)?.or(&[
+        RuleId::CertificateRejected,
+        RuleId::IdentityRejected,
+        RuleId::AuthenticationFailed,
+    ]);
+    Some(finding.having(Sign::NothingAskedFor))
 }
 
-fn finish(
-    case: &Case<'_>,
-    refusal: &RefusedProof<'_>,
-    request: &Event,
-    summary: String,
-    what: &str,
-    confidence: f64,
-    or: &[RuleId],
-) -> Finding {
-    Finding::new(&RULE, refusal.notice.place, summary)
+/// What the initiator sent in its first IKE_AUTH request was refused.
+fn refused(case: &Case<'_>, refusal: &RefusedProof<'_>, confidence: f64) -> Option<Finding> {
+    let request = case.n.find(exchange::IKE_AUTH, 1, Role::Initiator)?;
+    let finding = Finding::of(&RULE, refusal.notice.place)
         .sure(confidence, Basis::Decrypted)
         .settled(true)
         .blame(Blame::Either)
         .with([request.place()])
-        .differs(&[Attribute::AuthMethod])
-        .because(format!("Algorithms were agreed in IKE_SA_INIT. {what}"))
-        .or(or)
-        .or(&[RuleId::AuthenticationFailed])
-        .fix(fixes(case))
-        .settle(cookbook::log(case, Role::Responder))
+        .differs(&[Attribute::AuthMethod]);
+    Some(finding)
 }
 
-fn fixes(case: &Case<'_>) -> [String; 2] {
-    let (i, r) = sides(case);
-    [
+fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let told = match &found.facts {
+        Sign::Learned { offered, used } => {
+            let label = |method: &Option<Choice>| method.as_ref().map_or_else(String::new, Choice::label);
+            let (mine, theirs) = (label(offered), label(used));
+            Words::new(format!(
+                "{i} wants to authenticate by {mine}, and {r} is known to use {theirs}."
+            ))
+            .because(format!(
+                "In IKEv1 the authentication method is part of the offer. {i} offered {mine} only; {r} answered with \
+                 NO-PROPOSAL-CHOSEN. Elsewhere in this capture {r} agreed to {theirs} with otherwise the same algorithms."
+            ))
+        }
+        Sign::EapWanted => Words::new(format!(
+            "{i} wants to log in with EAP (user name), and {r} does not offer that to it."
+        ))
+        .because(format!(
+            "Algorithms were agreed in IKE_SA_INIT. {i}'s first IKE_AUTH request names its identity and has no AUTH payload: it asks to \
+             be authenticated by EAP (user name and password, or whatever EAP method {r} chooses). {r} did not begin EAP but answered \
+             with AUTHENTICATION_FAILED."
+        )),
+        Sign::NothingAskedFor => Words::new(format!(
+            "{i} authenticates with a certificate, and {r} seems to expect another way (a pre-shared key or EAP)."
+        ))
+        .because(format!(
+            "Algorithms were agreed in IKE_SA_INIT. {i} proved its identity with a signature. {r} had asked for no certificate in \
+             IKE_SA_INIT, as responders do that expect a pre-shared key or EAP, and {i} sent none; {r} answered with \
+             AUTHENTICATION_FAILED."
+        )),
+    };
+    let how = |role| cookbook::how(case, role, Topic::AuthMethod);
+    told.fix([
         format!(
             "On {i}: choose the way of authenticating that {r} is set up for.{}",
-            cookbook::how(case, Role::Initiator, cookbook::Topic::AuthMethod)
+            how(Role::Initiator)
         ),
         format!(
             "Or on {r}: allow {i}'s way for this connection.{}",
-            cookbook::how(case, Role::Responder, cookbook::Topic::AuthMethod)
+            how(Role::Responder)
         ),
-    ]
-}
-
-fn sides(case: &Case<'_>) -> (String, String) {
-    (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    )
+    ])
+    .settle(cookbook::log(case, Role::Responder))
 }
 
 #[cfg(test)]

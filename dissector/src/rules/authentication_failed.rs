@@ -1,13 +1,14 @@
 //! `authentication-failed`: authentication failed and the capture cannot say why.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
-};
+use super::cookbook::{self, Topic};
 use super::{
     auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
 };
-use crate::diagnosis::words;
-use crate::negotiation::{Event, Place, Role, Sent, Version, exchange, notify, payload, shape};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, seconds, words,
+};
+use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify, payload, shape};
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
@@ -35,21 +36,8 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::FIFTH, Facts::UP, Facts::AUTH_ANSWERED, Facts::ERROR],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
-
-fn check_all(case: &Case<'_>) -> Option<Finding> {
-    let finding = match case.n.version {
-        Version::V2 => decrypted(case)
-            .or_else(|| in_clear(case))
-            .or_else(|| refused_by_responder(case))
-            .or_else(|| refused_by_initiator(case)),
-        Version::V1 => v1(case).or_else(|| v1_refused_by_initiator(case)),
-    }?;
-    // Where what was sent explains the refusal, the rule that says so knows more.
-    let explains = |rule: &&Rule| (rule.check.find)(case).is_some_and(|f| f.basis == Basis::Decrypted);
-    NAMED.iter().all(|rule| !explains(rule)).then_some(finding)
-}
 
 const CAUSES: &[RuleId] = &[
     RuleId::PskMismatch,
@@ -73,8 +61,51 @@ const HOLDS_NO_SIGNATURE: u32 = 450;
 /// No IKE_AUTH response that says more than an error is longer, whatever the suite: AES-CBC with SHA2-512 needs 96.
 const BARE_IN_ANY_SUITE: u32 = 100;
 
-/// AUTHENTICATION_FAILED that was decrypted: certain, and still without a cause.
-fn decrypted(case: &Case<'_>) -> Option<Finding> {
+/// What shows that authentication failed.
+enum Sign<'a> {
+    /// AUTHENTICATION_FAILED that was decrypted: certain, and still without a cause.
+    Decrypted(&'a Notice),
+    /// AUTHENTICATION_FAILED without encryption, from a side that has no keys any more or never made them.
+    InClear(&'a Notice),
+    /// IKEv2: the responder's encrypted answer holds a notification and nothing else.
+    ByResponder(&'a Event, Hint),
+    /// IKEv2: the responder's answer was good, and the initiator broke off.
+    ByInitiator,
+    /// IKEv1: refused after message 5, and neither length nor repetition tells keys from identities; or signatures.
+    Fifth(&'a Event),
+    /// IKEv1: Main Mode is complete, and the initiator breaks off in place of asking for the data tunnel.
+    AfterMainMode,
+}
+
+/// What makes some causes of the responder's refusal likelier than others.
+#[derive(Clone, Copy)]
+enum Hint {
+    /// It came after several rounds.
+    Rounds,
+    /// The request is large enough for a certificate.
+    HoldsCertificate,
+    /// A certificate was asked for, and the request is too small for one.
+    HoldsNone,
+    /// A certificate was asked for.
+    AskedFor,
+    /// Nothing does.
+    None,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let found = match case.n.version {
+        Version::V2 => decrypted(case)
+            .or_else(|| in_clear(case))
+            .or_else(|| refused_by_responder(case))
+            .or_else(|| Some(refused_by_initiator(case)?.having(Sign::ByInitiator))),
+        Version::V1 => v1(case).or_else(|| v1_refused_by_initiator(case)),
+    }?;
+    // Where what was sent explains the refusal, the rule that says so knows more.
+    let explains = |rule: &&Rule| (rule.check.find)(case).is_some_and(|f| f.basis == Basis::Decrypted);
+    NAMED.iter().all(|rule| !explains(rule)).then_some(found)
+}
+
+fn decrypted<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     let notice = n
         .decrypted_errors()
@@ -83,32 +114,12 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
     if !n.esp().is_empty() || child_error::of(case).is_some() {
         return None;
     }
-    let (refusing, refused) = (
-        words::peer(case, notice.from),
-        words::peer(case, notice.from.other()),
-    );
-    Some(
-        Finding::new(
-            &RULE,
-            notice.place,
-            format!("{refusing} refused {refused}'s identity or its proof (key, certificate or password) with AUTHENTICATION_FAILED."),
-        )
+    let finding = Finding::of(&RULE, notice.place)
         .sure(0.97, Basis::Decrypted)
         .settled(true)
         .blame(Blame::Either)
-        .because(format!(
-            "Algorithms were agreed. {refused} sent its identity and proof; {refusing} answered with AUTHENTICATION_FAILED (decrypted). \
-             This one notification stands for a wrong key, an unknown identity, an untrusted certificate and a method that is \
-             not allowed; it never says which."
-        ))
-        .or(likeliest(case, notice.from))
-        .fix([format!(
-            "On {refusing}: read the log for the moment of frame {}; then mend what it names.{}",
-            notice.place.frame,
-            cookbook::how(case, notice.from, cookbook::Topic::Identity)
-        )])
-        .settle(cookbook::log(case, notice.from)),
-    )
+        .or(likeliest(case, notice.from));
+    Some(finding.having(Sign::Decrypted(notice)))
 }
 
 /// Causes in the order of their likelihood, by what the refused side proved its identity with.
@@ -136,8 +147,7 @@ fn likeliest(case: &Case<'_>, refusing: Role) -> &'static [RuleId] {
     }
 }
 
-/// AUTHENTICATION_FAILED without encryption, from a side that has no keys any more or never made them.
-fn in_clear(case: &Case<'_>) -> Option<Finding> {
+fn in_clear<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     let notice = n
         .errors(Role::Responder)
@@ -148,25 +158,13 @@ fn in_clear(case: &Case<'_>) -> Option<Finding> {
     if went_on || !n.esp().is_empty() {
         return None;
     }
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    Some(
-        Finding::new(&RULE, notice.place, format!("{r} answered {i}'s authentication with AUTHENTICATION_FAILED, unencrypted."))
-            .sure(0.85, Basis::Observed)
-            .settled(true)
-            .blame(Blame::Either)
-            .with(n.find(exchange::IKE_AUTH, 1, Role::Initiator).map(Event::place))
-            .because(format!(
-                "Algorithms were agreed in IKE_SA_INIT. {i} sent its identity and proof in IKE_AUTH, and {r} answered in clear with \
-                 AUTHENTICATION_FAILED: it could not read the message, or would not go on. An unencrypted notification is not \
-                 authenticated."
-            ))
-            .or(CAUSES)
-            .fix([format!("On {r}: read the log for the moment of frame {}.", notice.place.frame)])
-            .settle(cookbook::log(case, Role::Responder)),
-    )
+    let finding = Finding::of(&RULE, notice.place)
+        .sure(0.85, Basis::Observed)
+        .settled(true)
+        .blame(Blame::Either)
+        .with(n.find(exchange::IKE_AUTH, 1, Role::Initiator).map(Event::place))
+        .or(CAUSES);
+    Some(finding.having(Sign::InClear(notice)))
 }
 
 /// The response holds a notification and nothing else.
@@ -175,7 +173,7 @@ pub(super) fn bare(case: &Case<'_>, e: &Event) -> bool {
         && shape::sizes(case.n).map_or(e.length <= BARE_IN_ANY_SUITE, |s| s.v2_is_bare_notify(e.length))
 }
 
-fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
+fn refused_by_responder<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     let answer = n
         .events()
@@ -191,90 +189,50 @@ fn refused_by_responder(case: &Case<'_>) -> Option<Finding> {
     } else {
         0.9
     };
+    let request = n.find(exchange::IKE_AUTH, 1, Role::Initiator);
+    let hint = hint(case, request);
+    let finding = Finding::of(&RULE, answer.place())
+        .sure(confidence, Basis::Inferred)
+        .settled(!also_child)
+        .blame(Blame::Either)
+        .with(request.map(Event::place));
+    let finding = match hint {
+        Hint::Rounds => finding.or(&[RuleId::EapFailed]).or(CAUSES),
+        Hint::HoldsCertificate | Hint::AskedFor => finding.or(&[
+            RuleId::CertificateRejected,
+            RuleId::IdentityRejected,
+            RuleId::AuthMethodMismatch,
+            RuleId::PskMismatch,
+        ]),
+        Hint::HoldsNone => finding.or(&[
+            RuleId::AuthMethodMismatch,
+            RuleId::PskMismatch,
+            RuleId::IdentityRejected,
+            RuleId::CertificateRejected,
+        ]),
+        Hint::None => finding.or(CAUSES),
+    };
+    Some(finding.having(Sign::ByResponder(answer, hint)))
+}
+
+/// What the first IKE_AUTH request, and what surrounds it, says about the cause of a refusal.
+fn hint(case: &Case<'_>, request: Option<&Event>) -> Hint {
+    let n = case.n;
     let rounds = n
         .events()
         .filter(|e| e.exchange == exchange::IKE_AUTH && e.from == Role::Responder)
         .count();
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let request = n.find(exchange::IKE_AUTH, 1, Role::Initiator);
-    let (alternatives, hint): (Vec<RuleId>, &str) = if rounds > 1 {
-        (
-            [&[RuleId::EapFailed], CAUSES].concat(),
-            " It came after several rounds of IKE_AUTH, as EAP has them: user name or password are likely.",
-        )
+    if rounds > 1 {
+        Hint::Rounds
     } else if request.is_some_and(|e| e.length >= HOLDS_CERTIFICATE) {
-        (
-            vec![
-                RuleId::CertificateRejected,
-                RuleId::IdentityRejected,
-                RuleId::AuthMethodMismatch,
-                RuleId::PskMismatch,
-            ],
-            " The request is large enough to hold a certificate, so the certificate, or the identity in it, is the likeliest cause.",
-        )
-    } else if n.certificate_requests > 0 && request.is_some_and(|e| e.length < HOLDS_NO_SIGNATURE) {
-        (
-            vec![
-                RuleId::AuthMethodMismatch,
-                RuleId::PskMismatch,
-                RuleId::IdentityRejected,
-                RuleId::CertificateRejected,
-            ],
-            " The responder asked for a certificate in IKE_SA_INIT, and the request is too small to hold one: the initiator may \
-             use a pre-shared key or EAP where the responder wants another method.",
-        )
-    } else if n.certificate_requests > 0 {
-        (
-            vec![
-                RuleId::CertificateRejected,
-                RuleId::IdentityRejected,
-                RuleId::AuthMethodMismatch,
-                RuleId::PskMismatch,
-            ],
-            " The responder asked for certificates in IKE_SA_INIT, so certificates may be in use.",
-        )
+        Hint::HoldsCertificate
+    } else if n.certificate_requests == 0 {
+        Hint::None
+    } else if request.is_some_and(|e| e.length < HOLDS_NO_SIGNATURE) {
+        Hint::HoldsNone
     } else {
-        (CAUSES.to_vec(), "")
-    };
-    let announced = |role| n.peer(role).sent(Sent::PostQuantumKey);
-    let post_quantum = match (announced(Role::Initiator), announced(Role::Responder)) {
-        (true, true) => {
-            " Both sides mix in a post-quantum pre-shared key (PPK): one that differs fails just like this."
-        }
-        (true, false) => {
-            " The initiator offered a post-quantum pre-shared key (PPK) and the responder did not take that up: if it is required, that \
-             alone makes them fail."
-        }
-        _ => "",
-    };
-    let mut f = Finding::new(&RULE, answer.place(), format!("{r} refused {i}'s identity or its proof (key, certificate or password); the refusal is encrypted and does not say which."))
-        .sure(confidence, Basis::Inferred)
-        .settled(!also_child)
-        .blame(Blame::Either)
-        .with(n.find(exchange::IKE_AUTH, 1, Role::Initiator).map(Event::place))
-        .because(format!(
-            "Algorithms were agreed in IKE_SA_INIT. {i} then sent its identity and proof in IKE_AUTH. The answer of {r} is \
-             encrypted, but its first inner payload is a notification in place of the responder's identity, and at {} octets \
-             it is too short for anything else: an error. Of the errors sent here nearly all are AUTHENTICATION_FAILED, which \
-             stands for a wrong pre-shared key, an unknown identity, an untrusted certificate or a method that is not \
-             allowed.{hint}{post_quantum}",
-            answer.length
-        ))
-        .fix([
-            format!(
-                "On {r}: read the log for the moment of frame {}; then mend what it names: the key for this peer, the identity \
-                 expected of it, the CA or the method.{}",
-                answer.frame,
-                cookbook::how(case, Role::Responder, cookbook::Topic::Identity)
-            ),
-            format!("On {i}: compare key, identity and method with what {r} expects.{}", cookbook::how(case, Role::Initiator, cookbook::Topic::PreSharedKey)),
-        ])
-        .settle(format!("{}; or the keys of this IKE SA in Wireshark's IKEv2 decryption table", cookbook::log(case, Role::Responder)));
-    f.alternatives = alternatives.into();
-    Some(f)
+        Hint::AskedFor
+    }
 }
 
 /// The initiator objects to a bare refusal. It has nothing to object to when the refusal is AUTHENTICATION_FAILED; but a
@@ -288,7 +246,7 @@ pub(super) fn objection<'a>(case: &Case<'a>, answer: &Event) -> Option<&'a Event
             && e.exchange == exchange::INFORMATIONAL
             && e.position == 1
             && e.first_inner() == Some(payload::N)
-            && super::seconds(e.time - answer.time) < 3.0
+            && seconds(e.time - answer.time) < 3.0
     })
 }
 
@@ -306,75 +264,41 @@ pub(super) fn refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    Some(
-        Finding::new(&RULE, objection.place(), format!("{i} does not accept the identity or proof of {r} (its certificate, name or key) and broke off."))
-            .sure(0.85, Basis::Inferred)
-            .settled(true)
-            .blame(Blame::Either)
-            .with([answer.place()])
-            .because(format!(
-                "{r} accepted {i} and sent its own identity and proof in IKE_AUTH. {i} answered at once with an INFORMATIONAL \
-                 that holds only a notification, and went no further: it refused {r}, not the other way round."
-            ))
-            .or(&[RuleId::CertificateRejected, RuleId::IdentityRejected, RuleId::PskMismatch, RuleId::AuthMethodMismatch])
-            .fix([
-                format!("On {i}: trust the CA of {r}, and expect the identity {r} sends (the name in its certificate).{}",
-                    cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)),
-                format!("On {r}: present a certificate that has not expired and has the name that {i} was told to expect."),
-            ])
-            .settle(cookbook::log(case, Role::Initiator)),
-    )
-}
-
-/// IKEv1: refused after message 5, and neither length nor repetition tells keys from identities; or signatures.
-fn v1(case: &Case<'_>) -> Option<Finding> {
-    let fifth = fifth_message::of(case)?;
-    let answer: &Event = fifth.answers.first()?;
-    let psk = fifth_message::may_use_psk(case);
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let alternatives: &[RuleId] = if psk {
-        &[
-            RuleId::PskMismatch,
-            RuleId::IdentityRejected,
-            RuleId::AuthMethodMismatch,
-        ]
-    } else {
-        &[
+    let finding = Finding::of(&RULE, objection.place())
+        .sure(0.85, Basis::Inferred)
+        .settled(true)
+        .blame(Blame::Either)
+        .with([answer.place()])
+        .or(&[
             RuleId::CertificateRejected,
             RuleId::IdentityRejected,
+            RuleId::PskMismatch,
             RuleId::AuthMethodMismatch,
-        ]
-    };
-    // The more particular rules are surer where they can tell; this one stands behind them.
-    let confidence = if psk { 0.6 } else { 0.85 };
-    let decided: Place = answer.place();
-    Some(
-        Finding::new(&RULE, decided, format!("{r} refused {i}'s identity or its proof; the refusal is encrypted and does not say which."))
-            .sure(confidence, Basis::Inferred)
-            .settled(!psk)
-            .blame(Blame::Either)
-            .with([fifth.message.place()])
-            .because(format!(
-                "Algorithms were agreed and keys exchanged (Main Mode 1 to 4). {r} answered message 5, which carries {i}'s \
-                 identity and proof, with an encrypted notification of {} octets in place of message 6.",
-                answer.length
-            ))
-            .or(alternatives)
-            .fix([format!("On {r}: read the log for the moment of frame {}; then mend what it names.{}", answer.frame,
-                cookbook::how(case, Role::Responder, cookbook::Topic::Identity))])
-            .settle(cookbook::log(case, Role::Responder)),
-    )
+        ]);
+    Some(finding)
 }
 
-/// IKEv1: Main Mode is complete, and the initiator breaks off in place of asking for the data tunnel.
-fn v1_refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
+fn v1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let fifth = fifth_message::of(case)?;
+    let answer = *fifth.answers.first()?;
+    let psk = fifth_message::may_use_psk(case);
+    // The more particular rules are surer where they can tell; this one stands behind them.
+    let confidence = if psk { 0.6 } else { 0.85 };
+    let secret = if psk {
+        RuleId::PskMismatch
+    } else {
+        RuleId::CertificateRejected
+    };
+    let finding = Finding::of(&RULE, answer.place())
+        .sure(confidence, Basis::Inferred)
+        .settled(!psk)
+        .blame(Blame::Either)
+        .with([fifth.message.place()])
+        .or(&[secret, RuleId::IdentityRejected, RuleId::AuthMethodMismatch]);
+    Some(finding.having(Sign::Fifth(answer)))
+}
+
+fn v1_refused_by_initiator<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     let sixth = n.find(exchange::MAIN_MODE, 6, Role::Responder)?;
     let last = n.events().next_back()?;
@@ -382,7 +306,7 @@ fn v1_refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
         e.frame > sixth.frame
             && e.from == Role::Initiator
             && e.exchange == exchange::V1_INFORMATIONAL
-            && super::seconds(e.time - sixth.time) < 2.0
+            && seconds(e.time - sixth.time) < 2.0
     })?;
     // An INITIAL-CONTACT looks the same, and is followed by Quick Mode at once.
     let goes_on = n
@@ -395,28 +319,173 @@ fn v1_refused_by_initiator(case: &Case<'_>) -> Option<Finding> {
     {
         return None;
     }
+    let confidence = if case.quiet_after(objection) >= 5.0 {
+        0.75
+    } else {
+        0.6
+    };
+    let finding = Finding::of(&RULE, objection.place())
+        .sure(confidence, Basis::Inferred)
+        .blame(Blame::Either)
+        .with([sixth.place()])
+        .or(&[
+            RuleId::IdentityRejected,
+            RuleId::CertificateRejected,
+            RuleId::DeletedEarly,
+        ]);
+    Some(finding.having(Sign::AfterMainMode))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    Some(
-        Finding::new(
-            &RULE,
-            objection.place(),
-            format!("{i} does not accept the identity or proof of {r} and broke off after phase 1."),
-        )
-        .sure(if case.quiet_after(objection) >= 5.0 { 0.75 } else { 0.6 }, Basis::Inferred)
-        .blame(Blame::Either)
-        .with([sixth.place()])
+    let identity = |role| cookbook::how(case, role, Topic::Identity);
+    let refusing = match &found.facts {
+        Sign::Decrypted(notice) => notice.from,
+        Sign::InClear(_) | Sign::ByResponder(..) | Sign::Fifth(_) => Role::Responder,
+        Sign::ByInitiator | Sign::AfterMainMode => Role::Initiator,
+    };
+    let log = cookbook::log(case, refusing);
+    match found.facts {
+        Sign::Decrypted(notice) => {
+            let (refusing, refused) = match refusing {
+                Role::Initiator => (i, r),
+                Role::Responder => (r, i),
+            };
+            Words::new(format!(
+                "{refusing} refused {refused}'s identity or its proof (key, certificate or password) with AUTHENTICATION_FAILED."
+            ))
+            .because(format!(
+                "Algorithms were agreed. {refused} sent its identity and proof; {refusing} answered with AUTHENTICATION_FAILED (decrypted). \
+                 This one notification stands for a wrong key, an unknown identity, an untrusted certificate and a method that is \
+                 not allowed; it never says which."
+            ))
+            .fix([format!(
+                "On {refusing}: read the log for the moment of frame {}; then mend what it names.{}",
+                notice.place.frame,
+                identity(notice.from)
+            )])
+            .settle(log)
+        }
+        Sign::InClear(notice) => Words::new(format!(
+            "{r} answered {i}'s authentication with AUTHENTICATION_FAILED, unencrypted."
+        ))
+        .because(format!(
+            "Algorithms were agreed in IKE_SA_INIT. {i} sent its identity and proof in IKE_AUTH, and {r} answered in clear with \
+             AUTHENTICATION_FAILED: it could not read the message, or would not go on. An unencrypted notification is not \
+             authenticated."
+        ))
+        .fix([format!(
+            "On {r}: read the log for the moment of frame {}.",
+            notice.place.frame
+        )])
+        .settle(log),
+        Sign::ByResponder(answer, hint) => Words::new(format!(
+            "{r} refused {i}'s identity or its proof (key, certificate or password); the refusal is encrypted and does not say which."
+        ))
+        .because(format!(
+            "Algorithms were agreed in IKE_SA_INIT. {i} then sent its identity and proof in IKE_AUTH. The answer of {r} is \
+             encrypted, but its first inner payload is a notification in place of the responder's identity, and at {} octets \
+             it is too short for anything else: an error. Of the errors sent here nearly all are AUTHENTICATION_FAILED, which \
+             stands for a wrong pre-shared key, an unknown identity, an untrusted certificate or a method that is not \
+             allowed.{}{}",
+            answer.length,
+            tell_hint(hint),
+            post_quantum(case)
+        ))
+        .fix([
+            format!(
+                "On {r}: read the log for the moment of frame {}; then mend what it names: the key for this peer, the identity \
+                 expected of it, the CA or the method.{}",
+                answer.frame,
+                identity(Role::Responder)
+            ),
+            format!(
+                "On {i}: compare key, identity and method with what {r} expects.{}",
+                cookbook::how(case, Role::Initiator, Topic::PreSharedKey)
+            ),
+        ])
+        .settle(format!(
+            "{log}; or the keys of this IKE SA in Wireshark's IKEv2 decryption table"
+        )),
+        Sign::ByInitiator => Words::new(format!(
+            "{i} does not accept the identity or proof of {r} (its certificate, name or key) and broke off."
+        ))
+        .because(format!(
+            "{r} accepted {i} and sent its own identity and proof in IKE_AUTH. {i} answered at once with an INFORMATIONAL \
+             that holds only a notification, and went no further: it refused {r}, not the other way round."
+        ))
+        .fix([
+            format!(
+                "On {i}: trust the CA of {r}, and expect the identity {r} sends (the name in its certificate).{}",
+                identity(Role::Initiator)
+            ),
+            format!(
+                "On {r}: present a certificate that has not expired and has the name that {i} was told to expect."
+            ),
+        ])
+        .settle(log),
+        Sign::Fifth(answer) => Words::new(format!(
+            "{r} refused {i}'s identity or its proof; the refusal is encrypted and does not say which."
+        ))
+        .because(format!(
+            "Algorithms were agreed and keys exchanged (Main Mode 1 to 4). {r} answered message 5, which carries {i}'s \
+             identity and proof, with an encrypted notification of {} octets in place of message 6.",
+            answer.length
+        ))
+        .fix([format!(
+            "On {r}: read the log for the moment of frame {}; then mend what it names.{}",
+            answer.frame,
+            identity(Role::Responder)
+        )])
+        .settle(log),
+        Sign::AfterMainMode => Words::new(format!(
+            "{i} does not accept the identity or proof of {r} and broke off after phase 1."
+        ))
         .because(format!(
             "{r} accepted {i} and sent its own identity and proof (Main Mode 6). {i} answered with an encrypted Informational and \
              never asked for a data tunnel. An INITIAL-CONTACT would look the same, but Quick Mode would follow it at once."
         ))
-        .or(&[RuleId::IdentityRejected, RuleId::CertificateRejected, RuleId::DeletedEarly])
         .fix([format!(
             "On {i}: expect the identity that {r} sends, in value and type.{}",
-            cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)
+            identity(Role::Initiator)
         )])
-        .settle(cookbook::log(case, Role::Initiator)),
-    )
+        .settle(log),
+    }
+}
+
+fn tell_hint(hint: Hint) -> &'static str {
+    match hint {
+        Hint::Rounds => {
+            " It came after several rounds of IKE_AUTH, as EAP has them: user name or password are likely."
+        }
+        Hint::HoldsCertificate => {
+            " The request is large enough to hold a certificate, so the certificate, or the identity in it, is the likeliest cause."
+        }
+        Hint::HoldsNone => {
+            " The responder asked for a certificate in IKE_SA_INIT, and the request is too small to hold one: the initiator may \
+             use a pre-shared key or EAP where the responder wants another method."
+        }
+        Hint::AskedFor => {
+            " The responder asked for certificates in IKE_SA_INIT, so certificates may be in use."
+        }
+        Hint::None => "",
+    }
+}
+
+/// What a post-quantum pre-shared key (RFC 8784) may have to do with it.
+fn post_quantum(case: &Case<'_>) -> &'static str {
+    let announced = |role| case.n.peer(role).sent(Sent::PostQuantumKey);
+    match (announced(Role::Initiator), announced(Role::Responder)) {
+        (true, true) => {
+            " Both sides mix in a post-quantum pre-shared key (PPK): one that differs fails just like this."
+        }
+        (true, false) => {
+            " The initiator offered a post-quantum pre-shared key (PPK) and the responder did not take that up: if it is required, that \
+             alone makes them fail."
+        }
+        _ => "",
+    }
 }

@@ -2,12 +2,13 @@
 
 use der::DateTime;
 
+use super::cookbook;
 use super::refused_proof::{self, RefusedProof};
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::proof::{Authority, Certificate};
+use crate::negotiation::proof::{Authority, Certificate, Identity};
 use crate::negotiation::{Place, Role, Version};
 use crate::wire::text;
 
@@ -36,238 +37,265 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::ERROR), Facts::ERROR.and(Facts::INSIDE)],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
-    let refusal = refused_proof::of(case)?;
-    named(case, &refusal).or_else(|| flawed(case, &refusal))
+/// A certificate that was refused.
+struct Rejected<'a> {
+    refusal: RefusedProof<'a>,
+    flaw: Flaw<'a>,
 }
 
 /// What is wrong with a certificate, as far as it explains the refusal.
-struct Flaw {
-    /// `{r} refused {i}'s certificate: ...`
-    summary: String,
-    reason: String,
-    attribute: &'static str,
-    confidence: f64,
-    place: Option<Place>,
-    /// What to change, and on which side.
-    fix: String,
+enum Flaw<'a> {
+    /// IKEv1: the error itself is about the certificate.
+    Named,
+    /// It was valid before the capture.
+    Expired(&'a Certificate),
+    /// It is valid after the capture.
+    NotYetValid(&'a Certificate),
+    /// It does not name `wanted`, whom the refusing side expects; the refused side says it is `given`.
+    OtherName {
+        certificate: &'a Certificate,
+        given: &'a Identity,
+        wanted: &'a Identity,
+    },
+    /// It is of none of the authorities that the refusing side asked for, whose names only IKEv1 gives.
+    OtherAuthority {
+        certificate: &'a Certificate,
+        place: Place,
+        names: Vec<&'a str>,
+    },
+    /// It was asked for here, and not sent.
+    Missing(Place),
 }
 
-/// IKEv1 has errors that name the certificate.
-fn named(case: &Case<'_>, refusal: &RefusedProof<'_>) -> Option<Finding> {
-    if case.n.version != Version::V1 || !refused_proof::is_about_certificate(refusal.notice) {
-        return None;
-    }
-    let (refusing, refused) = sides(case, refusal);
-    let error = words::notify(case.n, refusal.notice.kind);
-    let flaw = Flaw {
-        summary: format!("{refusing} rejected {refused}'s certificate: {error}."),
-        reason: format!("{refusing} answered with {error}, which is about {refused}'s certificate."),
-        attribute: "certificate",
-        confidence: if refusal.notice.decrypted { 0.96 } else { 0.88 },
-        place: None,
-        fix: format!(
-            "On {refused}: use a certificate that is valid and of an authority {refusing} trusts; on {refusing}: trust that authority."
-        ),
-    };
-    Some(finish(case, refusal, flaw))
-}
-
-fn flawed(case: &Case<'_>, refusal: &RefusedProof<'_>) -> Option<Finding> {
-    if !refusal.signs(case) {
-        return None;
-    }
-    let flaw = match case.n.certificate(refusal.refused) {
-        Some(certificate) => validity(case, refusal, certificate)
-            .or_else(|| name(case, refusal, certificate))
-            .or_else(|| authority(case, refusal, certificate))?,
-        None => missing(case, refusal)?,
-    };
-    Some(finish(case, refusal, flaw))
-}
-
-fn validity(case: &Case<'_>, refusal: &RefusedProof<'_>, c: &Certificate) -> Option<Flaw> {
-    let now = refusal.notice.time;
-    let (what, reason) = if now > c.not_after {
-        ("has expired", format!("was valid until {}", date(c.not_after)))
-    } else if now < c.not_before {
-        (
-            "is not valid yet",
-            format!("is valid from {}", date(c.not_before)),
-        )
-    } else {
-        return None;
-    };
-    let (refusing, refused) = sides(case, refusal);
-    Some(Flaw {
-        summary: format!("{refusing} rejected {refused}'s certificate: it {what} ({reason})."),
-        reason: format!(
-            "{refused}'s certificate ({}) {reason}, and the capture was taken at {}.",
-            c.stands_for(),
-            date(now)
-        ),
-        attribute: "certificate-validity",
-        confidence: 0.95,
-        place: Some(c.place),
-        fix: format!(
-            "On {refused}: install a renewed certificate. If the dates look right, set the clocks of both sides (NTP)."
-        ),
-    })
-}
-
-/// The initiator may name the responder it wants; a responder with a certificate for somebody else gives that name.
-fn name(case: &Case<'_>, refusal: &RefusedProof<'_>, c: &Certificate) -> Option<Flaw> {
-    let n = case.n;
-    let (refusing, refused) = sides(case, refusal);
-    let given = n.identity(refusal.refused)?;
-    let wanted = n
-        .identities
-        .iter()
-        .find(|i| i.of == refusal.refused && i.from != refusal.refused)
-        .unwrap_or(given);
-    if c.names(wanted) {
-        return None;
-    }
-    let told = if wanted == given {
-        format!(
-            "{refused} says it is {} and shows a certificate that does not name it",
-            given.value()
-        )
-    } else {
-        format!(
-            "{refusing} asked for {}, and {refused} answered as {}",
-            wanted.value(),
-            given.value()
-        )
-    };
-    Some(Flaw {
-        summary: format!(
-            "{refusing} rejected {refused}'s certificate: it is for {}, not for {}.",
-            c.stands_for(),
-            wanted.value()
-        ),
-        reason: format!("{told}; its certificate stands for {}.", c.stands_for()),
-        attribute: "identity",
-        confidence: 0.88,
-        place: Some(c.place),
-        fix: format!(
-            "On {refused}: install a certificate with {} among its subject alternative names. Or on {refusing}: connect to, and \
-             expect, the name in the certificate.",
-            wanted.value()
-        ),
-    })
-}
-
-/// The authorities the refusing side named are not the certificate's.
-fn authority(case: &Case<'_>, refusal: &RefusedProof<'_>, c: &Certificate) -> Option<Flaw> {
-    let (refusing, refused) = sides(case, refusal);
-    let by = |role: Role| case.n.authorities.iter().filter(move |a| a.from == role);
-    let trusted: Vec<&Authority> = by(refusal.notice.from).collect();
-    let own: Vec<&Authority> = by(refusal.refused).collect();
-    let names: Vec<&str> = trusted.iter().filter_map(|a| a.name.as_deref()).collect();
-    let issuer = text::shown(c.issuer.chars());
-    let (confidence, reason) = if !names.is_empty() {
-        // IKEv1 names its authorities; an intermediate one may still stand between.
-        if names.contains(&issuer.as_str()) {
-            return None;
-        }
-        (
-            0.88,
-            format!("{refusing} asked for a certificate of {}", words::list(&names)),
-        )
-    } else if !trusted.is_empty()
-        && !own.is_empty()
-        && trusted.iter().all(|t| own.iter().all(|o| o.digest != t.digest))
-    {
-        let reason = format!(
-            "The authorities that {refusing} and {refused} name in their certificate requests have none in common (IKEv2 names them \
-             by a hash)"
-        );
-        (0.8, reason)
-    } else {
-        return None;
-    };
-    Some(Flaw {
-        summary: format!(
-            "{refusing} rejected {refused}'s certificate: its authority ({issuer}) is not one that {refusing} trusts."
-        ),
-        reason: format!(
-            "{reason}; {refused}'s certificate ({}) is of {issuer}.",
-            c.stands_for()
-        ),
-        attribute: "certificate-authority",
-        confidence,
-        place: trusted.first().map(|a| a.place),
-        fix: format!(
-            "On {refusing}: trust the authority {issuer}, if it is yours. Or on {refused}: install a certificate of an authority that \
-             {refusing} trusts, with the intermediate certificates."
-        ),
-    })
-}
-
-/// A signature without the certificate it is to be checked with.
-fn missing(case: &Case<'_>, refusal: &RefusedProof<'_>) -> Option<Flaw> {
-    let (refusing, refused) = sides(case, refusal);
-    let request = case
-        .n
-        .authorities
-        .iter()
-        .find(|a| a.from == refusal.notice.from)?;
-    // In IKEv1 the signature itself may be beyond what was decrypted.
-    case.n.identity(refusal.refused)?;
-    Some(Flaw {
-        summary: format!("{refused} sent no certificate, and {refusing} could not check its signature."),
-        reason: format!("{refusing} asked for a certificate; {refused} signed, but sent none."),
-        attribute: "certificate",
-        confidence: 0.82,
-        place: Some(request.place),
-        fix: format!(
-            "On {refused}: send the certificate (strongSwan: send_cert = always; Libreswan: leftsendcert=always)."
-        ),
-    })
-}
-
-fn finish(case: &Case<'_>, refusal: &RefusedProof<'_>, flaw: Flaw) -> Finding {
+fn find<'a>(case: &Case<'a>) -> Option<Found<Rejected<'a>>> {
+    let refusal = refused_proof::of(case)?;
     let notice = refusal.notice;
+    let flaw = if case.n.version == Version::V1 && refused_proof::is_about_certificate(notice) {
+        Flaw::Named
+    } else {
+        flaw(case, &refusal)?
+    };
     let basis = if notice.decrypted {
         Basis::Decrypted
     } else {
         Basis::Observed
     };
-    let (refusing, refused) = sides(case, refusal);
     let blame = match refusal.refused {
         Role::Initiator => Blame::Initiator,
         Role::Responder => Blame::Responder,
     };
-    Finding::new(&RULE, notice.place, flaw.summary)
-        .sure(flaw.confidence, basis)
+    let (attribute, confidence) = match &flaw {
+        Flaw::Named => ("certificate", if notice.decrypted { 0.96 } else { 0.88 }),
+        Flaw::Expired(_) | Flaw::NotYetValid(_) => ("certificate-validity", 0.95),
+        Flaw::OtherName { .. } => ("identity", 0.88),
+        Flaw::OtherAuthority { names, .. } => {
+            ("certificate-authority", if names.is_empty() { 0.8 } else { 0.88 })
+        }
+        Flaw::Missing(_) => ("certificate", 0.82),
+    };
+    let place = match &flaw {
+        Flaw::Named => None,
+        Flaw::Expired(certificate) | Flaw::NotYetValid(certificate) | Flaw::OtherName { certificate, .. } => {
+            Some(certificate.place)
+        }
+        Flaw::OtherAuthority { place, .. } | Flaw::Missing(place) => Some(*place),
+    };
+    let finding = Finding::of(&RULE, notice.place)
+        .sure(confidence, basis)
         .settled(true)
         .blame(blame)
-        .with(flaw.place)
+        .with(place)
+        .attribute(attribute)
+        .or(&[RuleId::IdentityRejected, RuleId::AuthenticationFailed]);
+    Some(finding.having(Rejected { refusal, flaw }))
+}
+
+/// What the capture shows that explains an error which does not name its cause.
+fn flaw<'a>(case: &Case<'a>, refusal: &RefusedProof<'a>) -> Option<Flaw<'a>> {
+    if !refusal.signs(case) {
+        return None;
+    }
+    match case.n.certificate(refusal.refused) {
+        Some(certificate) => validity(refusal, certificate)
+            .or_else(|| name(case, refusal, certificate))
+            .or_else(|| authority(case, refusal, certificate)),
+        None => missing(case, refusal),
+    }
+}
+
+fn validity<'a>(refusal: &RefusedProof<'_>, c: &'a Certificate) -> Option<Flaw<'a>> {
+    let now = refusal.notice.time;
+    if now > c.not_after {
+        Some(Flaw::Expired(c))
+    } else if now < c.not_before {
+        Some(Flaw::NotYetValid(c))
+    } else {
+        None
+    }
+}
+
+/// The initiator may name the responder it wants; a responder with a certificate for somebody else gives that name.
+fn name<'a>(case: &Case<'a>, refusal: &RefusedProof<'_>, certificate: &'a Certificate) -> Option<Flaw<'a>> {
+    let given = case.n.identity(refusal.refused)?;
+    let wanted = case
+        .n
+        .identities
+        .iter()
+        .find(|i| i.of == refusal.refused && i.from != refusal.refused)
+        .unwrap_or(given);
+    (!certificate.names(wanted)).then_some(Flaw::OtherName {
+        certificate,
+        given,
+        wanted,
+    })
+}
+
+/// The authorities the refusing side named are not the certificate's.
+fn authority<'a>(case: &Case<'a>, refusal: &RefusedProof<'_>, c: &'a Certificate) -> Option<Flaw<'a>> {
+    let n = case.n;
+    let by = |role: Role| n.authorities.iter().filter(move |a| a.from == role);
+    let trusted: Vec<&Authority> = by(refusal.notice.from).collect();
+    let own: Vec<&Authority> = by(refusal.refused).collect();
+    let names: Vec<&str> = trusted.iter().filter_map(|a| a.name.as_deref()).collect();
+    let differs = if names.is_empty() {
+        !own.is_empty() && trusted.iter().all(|t| own.iter().all(|o| o.digest != t.digest))
+    } else {
+        // IKEv1 names its authorities, as they are shown; an intermediate one may still stand between.
+        !names.contains(&issuer(c).as_str())
+    };
+    let place = trusted.first().filter(|_| differs)?.place;
+    Some(Flaw::OtherAuthority {
+        certificate: c,
+        place,
+        names,
+    })
+}
+
+/// The authority that made it.
+fn issuer(c: &Certificate) -> String {
+    text::shown(c.issuer.chars())
+}
+
+/// A signature without the certificate it is to be checked with.
+fn missing<'a>(case: &Case<'a>, refusal: &RefusedProof<'_>) -> Option<Flaw<'a>> {
+    let n = case.n;
+    let request = n.authorities.iter().find(|a| a.from == refusal.notice.from)?;
+    // In IKEv1 the signature itself may be beyond what was decrypted.
+    n.identity(refusal.refused)?;
+    Some(Flaw::Missing(request.place))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Rejected<'_>>) -> Words {
+    let Rejected { refusal, flaw } = &found.facts;
+    let notice = refusal.notice;
+    let (refusing, refused) = (words::peer(case, notice.from), words::peer(case, refusal.refused));
+    let error = words::notify(case.n, notice.kind);
+    let Told { what, reason, fix } = told(flaw, notice.time, &error, &refusing, &refused);
+    Words::new(what)
         .because(format!(
-            "Algorithms were agreed. {refused} proved its identity with a certificate; {refusing} answered with {}. {} The error \
-             itself does not name its cause; this is what the capture shows that explains it.",
-            words::notify(case.n, notice.kind),
-            flaw.reason
+            "Algorithms were agreed. {refused} proved its identity with a certificate; {refusing} answered with {error}. {reason} The \
+             error itself does not name its cause; this is what the capture shows that explains it."
         ))
-        .attribute(flaw.attribute)
-        .or(&[RuleId::IdentityRejected, RuleId::AuthenticationFailed])
-        .fix([flaw.fix])
+        .fix([fix])
         .settle(format!(
             "{}: \"no trusted ... public key found\", \"certificate invalid\", \"no issuer certificate found\"",
             cookbook::log(case, notice.from)
         ))
 }
 
-/// The refusing and the refused side in words.
-fn sides(case: &Case<'_>, refusal: &RefusedProof<'_>) -> (String, String) {
-    (
-        words::peer(case, refusal.notice.from),
-        words::peer(case, refusal.refused),
-    )
+/// A flaw in words.
+struct Told {
+    what: String,
+    reason: String,
+    /// What to change, and on which side.
+    fix: String,
+}
+
+fn told(flaw: &Flaw<'_>, now: i64, error: &str, refusing: &str, refused: &str) -> Told {
+    let validity = |c: &Certificate, what: &str, valid: String| Told {
+        what: format!("{refusing} rejected {refused}'s certificate: it {what} ({valid})."),
+        reason: format!(
+            "{refused}'s certificate ({}) {valid}, and the capture was taken at {}.",
+            c.stands_for(),
+            date(now)
+        ),
+        fix: format!(
+            "On {refused}: install a renewed certificate. If the dates look right, set the clocks of both sides (NTP)."
+        ),
+    };
+    match flaw {
+        Flaw::Named => Told {
+            what: format!("{refusing} rejected {refused}'s certificate: {error}."),
+            reason: format!("{refusing} answered with {error}, which is about {refused}'s certificate."),
+            fix: format!(
+                "On {refused}: use a certificate that is valid and of an authority {refusing} trusts; on {refusing}: trust that authority."
+            ),
+        },
+        Flaw::Expired(c) => validity(c, "has expired", format!("was valid until {}", date(c.not_after))),
+        Flaw::NotYetValid(c) => validity(
+            c,
+            "is not valid yet",
+            format!("is valid from {}", date(c.not_before)),
+        ),
+        Flaw::OtherName {
+            certificate,
+            given,
+            wanted,
+        } => {
+            let (name, given_is, wanted_is) = (certificate.stands_for(), given.value(), wanted.value());
+            let shown = if wanted == given {
+                format!("{refused} says it is {given_is} and shows a certificate that does not name it")
+            } else {
+                format!("{refusing} asked for {wanted_is}, and {refused} answered as {given_is}")
+            };
+            Told {
+                what: format!(
+                    "{refusing} rejected {refused}'s certificate: it is for {name}, not for {wanted_is}."
+                ),
+                reason: format!("{shown}; its certificate stands for {name}."),
+                fix: format!(
+                    "On {refused}: install a certificate with {wanted_is} among its subject alternative names. Or on {refusing}: \
+                     connect to, and expect, the name in the certificate."
+                ),
+            }
+        }
+        Flaw::OtherAuthority {
+            certificate, names, ..
+        } => {
+            let issuer = issuer(certificate);
+            let asked = if names.is_empty() {
+                format!(
+                    "The authorities that {refusing} and {refused} name in their certificate requests have none in common (IKEv2 \
+                     names them by a hash)"
+                )
+            } else {
+                format!("{refusing} asked for a certificate of {}", words::list(names))
+            };
+            Told {
+                what: format!(
+                    "{refusing} rejected {refused}'s certificate: its authority ({issuer}) is not one that {refusing} trusts."
+                ),
+                reason: format!(
+                    "{asked}; {refused}'s certificate ({}) is of {issuer}.",
+                    certificate.stands_for()
+                ),
+                fix: format!(
+                    "On {refusing}: trust the authority {issuer}, if it is yours. Or on {refused}: install a certificate of an \
+                     authority that {refusing} trusts, with the intermediate certificates."
+                ),
+            }
+        }
+        Flaw::Missing(_) => Told {
+            what: format!("{refused} sent no certificate, and {refusing} could not check its signature."),
+            reason: format!("{refusing} asked for a certificate; {refused} signed, but sent none."),
+            fix: format!(
+                "On {refused}: send the certificate (strongSwan: send_cert = always; Libreswan: leftsendcert=always)."
+            ),
+        },
+    }
 }
 
 /// A moment in words: `2026-01-01T12:00:00Z`.

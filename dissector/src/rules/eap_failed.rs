@@ -1,9 +1,10 @@
 //! `eap-failed`: the user's name or password was refused (EAP in IKEv2).
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,12 +25,8 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::AUTH_ANSWERED, Facts::INSIDE],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
-
-fn check_all(case: &Case<'_>) -> Option<Finding> {
-    decrypted(case).or_else(|| inferred(case))
-}
 
 /// EAP type Nak: the peer wants another method (RFC 3748 5.3.1).
 const NAK: u8 = 3;
@@ -38,104 +35,51 @@ const RESPONSE: u8 = 2;
 const SUCCESS: u8 = 3;
 const FAILURE: u8 = 4;
 
-/// What an error number of MS-CHAPv2 means (RFC 2759 6).
-fn mschapv2(error: u16) -> Option<&'static str> {
-    Some(match error {
-        646 => "the account may not log in at this hour",
-        647 => "the account is disabled",
-        648 => "the password has expired",
-        649 => "the account may not dial in",
-        691 => "wrong user name or password",
-        709 => "the password could not be changed",
-        _ => return None,
-    })
+/// What shows that EAP failed.
+enum Sign<'a> {
+    /// Decrypted: MS-CHAPv2 ended with this error.
+    Error(u16),
+    /// Decrypted: the initiator refused the method, and EAP ended with a failure.
+    Nak,
+    /// Decrypted: EAP ended with a failure.
+    Failure,
+    /// Not decrypted: the last response is this one, of so many.
+    Last(&'a Event, usize),
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    decrypted(case).or_else(|| inferred(case))
 }
 
 /// The result of EAP was decrypted.
-fn decrypted(case: &Case<'_>) -> Option<Finding> {
+fn decrypted<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     let told = n.eap.iter().find(|x| x.error.is_some());
     let failure = told.or_else(|| n.eap.iter().find(|x| x.code == FAILURE))?;
     if !n.esp().is_empty() || n.eap.iter().any(|x| x.code == SUCCESS) {
         return None;
     }
-    let (i, r) = sides(case);
     let nak = n.eap.iter().find(|x| x.code == RESPONSE && x.kind == Some(NAK));
-    let (summary, reason) = match (failure.error, nak) {
-        (Some(error), _) => {
-            let meaning = mschapv2(error).unwrap_or("the login was refused");
-            (
-                format!("{r} refused {i}'s login (EAP): {meaning}."),
-                format!("{r} ended MS-CHAPv2 with error {error}: {meaning}."),
-            )
-        }
-        (None, Some(_)) => (
-            format!("{i} and {r} know no common EAP method: {i} refused the one {r} proposed."),
-            format!("{r} proposed an EAP method, {i} answered with a Nak, and {r} ended EAP with a failure."),
-        ),
-        (None, None) => (
-            format!("{r} refused the user name or password that {i} gave (EAP)."),
-            format!("{r} ended EAP with a failure."),
-        ),
+    let sign = match (failure.error, nak) {
+        (Some(error), _) => Sign::Error(error),
+        (None, Some(_)) => Sign::Nak,
+        (None, None) => Sign::Failure,
     };
-    Some(
-        Finding::new(&RULE, failure.place, summary)
-            .sure(0.97, Basis::Decrypted)
-            .settled(true)
-            .blame(if nak.is_some() {
-                Blame::Either
-            } else {
-                Blame::Initiator
-            })
-            .with(nak.map(|x| x.place))
-            .because(format!(
-                "{r} answered the first IKE_AUTH with its own identity and began EAP. {reason} (decrypted)"
-            ))
-            .or(if nak.is_some() {
-                &[RuleId::AuthMethodMismatch]
-            } else {
-                &[]
-            })
-            .fix(fixes(case, nak.is_some() && failure.error.is_none()))
-            .settle(cookbook::log(case, Role::Responder)),
-    )
+    let (blame, alternatives): (_, &[RuleId]) = if nak.is_some() {
+        (Blame::Either, &[RuleId::AuthMethodMismatch])
+    } else {
+        (Blame::Initiator, &[])
+    };
+    let finding = Finding::of(&RULE, failure.place)
+        .sure(0.97, Basis::Decrypted)
+        .settled(true)
+        .blame(blame)
+        .with(nak.map(|x| x.place))
+        .or(alternatives);
+    Some(finding.having(sign))
 }
 
-fn sides(case: &Case<'_>) -> (String, String) {
-    (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    )
-}
-
-/// The ways that name the method where only the method differed.
-fn fixes(case: &Case<'_>, method_differed: bool) -> [String; 2] {
-    let (i, r) = sides(case);
-    if method_differed {
-        return [
-            format!(
-                "On {i}: allow the EAP method {r} asks for (EAP-TLS and MS-CHAPv2 are what most servers want; EAP-MD5 protects least)."
-            ),
-            format!("Or on {r}: offer a method that {i} knows."),
-        ];
-    }
-    [
-        format!(
-            "On {i}: type user name and password again (with the domain, if the server wants it), and choose the EAP method the server asks for."
-        ),
-        format!(
-            "On {r}: look up the user in the EAP or RADIUS configuration, and read {}.",
-            cookbook::log(case, Role::Responder)
-        ),
-    ]
-}
-
-/// An EAP Failure has four octets, in a payload of eight; a notification without data has eight as well.
-fn short(case: &Case<'_>, e: &Event) -> bool {
-    shape::sizes(case.n).map_or(e.length <= 100, |s| s.v2_is_bare_notify(e.length))
-}
-
-fn inferred(case: &Case<'_>) -> Option<Finding> {
+fn inferred<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     if n.version != Version::V2 || !n.esp().is_empty() {
         return None;
@@ -161,7 +105,7 @@ fn inferred(case: &Case<'_>) -> Option<Finding> {
     if went_on || !ended || answers.len() < 2 || !(short(case, last) || goodbye) {
         return None;
     }
-    let eap_failure = last.first_inner() == Some(payload::EAP);
+    let eap_failure = is_eap(last);
     // The capture may end right after an EAP request or success: an error settles it, a pause after EAP too.
     if eap_failure && case.quiet_after(last) < 2.0 && rounds < 2 {
         return None;
@@ -171,27 +115,92 @@ fn inferred(case: &Case<'_>) -> Option<Finding> {
         (true, false) => 0.55,
         (false, _) => 0.85,
     };
-    let (i, r) = sides(case);
-    let final_message = if eap_failure {
-        "an EAP message of the least size"
-    } else {
-        "a single notification"
+    let finding = Finding::of(&RULE, last.place())
+        .sure(confidence, Basis::Inferred)
+        .settled(!eap_failure || goodbye)
+        .blame(Blame::Initiator)
+        .with(answers.iter().take(4).map(|e| e.place()))
+        .or(&[RuleId::AuthenticationFailed, RuleId::AuthMethodMismatch]);
+    Some(finding.having(Sign::Last(last, answers.len())))
+}
+
+/// An EAP Failure has four octets, in a payload of eight; a notification without data has eight as well.
+fn short(case: &Case<'_>, e: &Event) -> bool {
+    shape::sizes(case.n).map_or(e.length <= 100, |s| s.v2_is_bare_notify(e.length))
+}
+
+/// It holds EAP, and not a notification.
+fn is_eap(e: &Event) -> bool {
+    e.first_inner() == Some(payload::EAP)
+}
+
+fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let refused = || format!("{r} refused the user name or password that {i} gave (EAP).");
+    let decrypted = |reason: String| {
+        format!("{r} answered the first IKE_AUTH with its own identity and began EAP. {reason} (decrypted)")
     };
-    Some(
-        Finding::new(&RULE, last.place(), format!("{r} refused the user name or password that {i} gave (EAP)."))
-            .sure(confidence, Basis::Inferred)
-            .settled(!eap_failure || goodbye)
-            .blame(Blame::Initiator)
-            .with(answers.iter().take(4).map(|e| e.place()))
-            .because(format!(
-                "{r} answered the first IKE_AUTH with its own identity and EAP rounds followed, {} responses in all. The last one \
-                 holds {final_message} ({} octets), and {i} did not go on. After an EAP Success it would have sent its \
-                 final AUTH.",
-                answers.len(),
+    let (summary, reason) = match found.facts {
+        Sign::Error(error) => {
+            let meaning = mschapv2(error).unwrap_or("the login was refused");
+            (
+                format!("{r} refused {i}'s login (EAP): {meaning}."),
+                decrypted(format!("{r} ended MS-CHAPv2 with error {error}: {meaning}.")),
+            )
+        }
+        Sign::Nak => (
+            format!("{i} and {r} know no common EAP method: {i} refused the one {r} proposed."),
+            decrypted(format!(
+                "{r} proposed an EAP method, {i} answered with a Nak, and {r} ended EAP with a failure."
+            )),
+        ),
+        Sign::Failure => (refused(), decrypted(format!("{r} ended EAP with a failure."))),
+        Sign::Last(last, answers) => {
+            let holds = if is_eap(last) {
+                "an EAP message of the least size"
+            } else {
+                "a single notification"
+            };
+            let reason = format!(
+                "{r} answered the first IKE_AUTH with its own identity and EAP rounds followed, {answers} responses in all. The last \
+                 one holds {holds} ({} octets), and {i} did not go on. After an EAP Success it would have sent its final AUTH.",
                 last.length
-            ))
-            .or(&[RuleId::AuthenticationFailed, RuleId::AuthMethodMismatch])
-            .fix(fixes(case, false))
-            .settle(cookbook::log(case, Role::Responder)),
-    )
+            );
+            (refused(), reason)
+        }
+    };
+    let log = cookbook::log(case, Role::Responder);
+    // The ways that name the method where only the method differed.
+    let fixes = if matches!(found.facts, Sign::Nak) {
+        [
+            format!(
+                "On {i}: allow the EAP method {r} asks for (EAP-TLS and MS-CHAPv2 are what most servers want; EAP-MD5 protects least)."
+            ),
+            format!("Or on {r}: offer a method that {i} knows."),
+        ]
+    } else {
+        [
+            format!(
+                "On {i}: type user name and password again (with the domain, if the server wants it), and choose the EAP method the server asks for."
+            ),
+            format!("On {r}: look up the user in the EAP or RADIUS configuration, and read {log}."),
+        ]
+    };
+    Words::new(summary).because(reason).fix(fixes).settle(log)
+}
+
+/// What an error number of MS-CHAPv2 means (RFC 2759 6).
+fn mschapv2(error: u16) -> Option<&'static str> {
+    Some(match error {
+        646 => "the account may not log in at this hour",
+        647 => "the account is disabled",
+        648 => "the password has expired",
+        649 => "the account may not dial in",
+        691 => "wrong user name or password",
+        709 => "the password could not be changed",
+        _ => return None,
+    })
 }

@@ -4,10 +4,9 @@
 //! A pre-shared key enters the encryption key (RFC 2409 5): with different keys neither side can read the other. An
 //! initiator that keeps repeating Main Mode 5 after an encrypted answer could not read it; one that stops could.
 
+use crate::diagnosis::Case;
 use crate::negotiation::shape;
 use crate::negotiation::{Event, Notice, Repeat, Role, Version, exchange};
-
-use super::Case;
 
 /// Main Mode 5 and its fate.
 #[derive(Clone, Debug)]

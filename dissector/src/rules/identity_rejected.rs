@@ -1,12 +1,15 @@
 //! `identity-rejected`: one side does not accept the other's identity.
 
+use super::cookbook::{self, Topic};
 use super::fifth_message::{self, Size};
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
-    refusal, refused_proof,
+use super::{refusal, refused_proof};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::{Place, Role, Version, exchange, notify};
+use crate::negotiation::nat::Nat;
+use crate::negotiation::proof::Identity;
+use crate::negotiation::{Event, Notice, Place, Role, Version, exchange, notify};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::IdentityRejected,
@@ -31,10 +34,41 @@ pub(super) static RULE: Rule = Rule {
         Facts::ERROR.and(Facts::INSIDE),
     ],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// What shows whose identity was rejected.
+enum Sign<'a> {
+    /// IKEv2, decrypted: the initiator named the responder it wants (IDr), another one answered, and the initiator broke off.
+    AnotherResponder {
+        wanted: &'a Identity,
+        given: &'a Identity,
+        notice: &'a Notice,
+    },
+    /// Main Mode: the refusal of message 5 was decrypted, so the keys agree and the reason can be read.
+    Decrypted(&'a Notice),
+    /// Main Mode: message 5 was answered with an encrypted notification, which the initiator could read.
+    Encrypted {
+        answer: &'a Event,
+        /// It has the length of a notification that names the SA.
+        names_sa: bool,
+        read: Read,
+    },
+    /// Aggressive Mode: the first message was refused.
+    InClear,
+}
+
+/// Why the initiator is thought to have read the answer.
+enum Read {
+    /// The responder repeats message 4 as well, as Libreswan does.
+    Pluto,
+    /// The initiator repeated nothing.
+    Stopped,
+    /// The length of the answer says so, and nothing speaks against it.
+    Length,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     if case.n.version == Version::V1 {
         decrypted(case)
             .or_else(|| main_mode(case))
@@ -44,8 +78,7 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
     }
 }
 
-/// IKEv2, decrypted: the initiator named the responder it wants (IDr), another one answered, and the initiator broke off.
-fn another_responder(case: &Case<'_>) -> Option<Finding> {
+fn another_responder<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     let refusal = refused_proof::of(case).filter(|x| x.refused == Role::Responder && !x.signs(case))?;
     let given = n.identity(Role::Responder)?;
@@ -56,42 +89,21 @@ fn another_responder(case: &Case<'_>) -> Option<Finding> {
     if (wanted.kind, &wanted.data) == (given.kind, &given.data) {
         return None;
     }
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let (wanted_is, given_is) = (
-        format!("{} ({})", wanted.value(), wanted.type_name()),
-        format!("{} ({})", given.value(), given.type_name()),
-    );
-    Some(
-        Finding::new(
-            &RULE,
-            refusal.notice.place,
-            format!("{i} expects {r} to be {wanted_is}, but {r} says it is {given_is}."),
-        )
-        .sure(0.92, Basis::Decrypted)
+    let notice = refusal.notice;
+    let finding = rejected(notice.place, 0.92, Basis::Decrypted)
         .settled(true)
-        .blame(Blame::Either)
         .with([wanted.place, given.place])
         .attribute("identity")
-        .because(format!(
-            "{i} asked in IKE_AUTH for the responder {wanted_is}. {r} accepted {i} and gave its own identity as {given_is}; {i} answered \
-             with {}. Value and type of the two must be the same.",
-            words::notify(n, refusal.notice.kind)
-        ))
-        .or(&[RuleId::PskMismatch, RuleId::AuthenticationFailed])
-        .fix([
-            format!("On {i}: expect {given_is}.{}", cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)),
-            format!("Or on {r}: give {wanted_is} as the identity.{}", cookbook::how(case, Role::Responder, cookbook::Topic::Identity)),
-        ])
-        .settle(cookbook::log(case, Role::Initiator)),
-    )
+        .or(&[RuleId::PskMismatch, RuleId::AuthenticationFailed]);
+    Some(finding.having(Sign::AnotherResponder {
+        wanted,
+        given,
+        notice,
+    }))
 }
 
-/// The refusal of message 5 was decrypted, so the keys agree and the reason can be read.
-fn decrypted(case: &Case<'_>) -> Option<Finding> {
-    let refusal = case.n.decrypted_errors().find(|x| {
+fn decrypted<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let notice = case.n.decrypted_errors().find(|x| {
         x.from == Role::Responder
             && matches!(
                 x.kind,
@@ -100,29 +112,16 @@ fn decrypted(case: &Case<'_>) -> Option<Finding> {
     })?;
     // With signatures the same error is sent for a certificate.
     let fifth = fifth_message::of(case).filter(|_| fifth_message::may_use_psk(case))?;
-    let r = words::peer(case, Role::Responder);
-    let named = words::notify(case.n, refusal.kind);
-    let what = format!(
-        "{r} answered message 5 of Main Mode, which carries the initiator's identity, with {named} (decrypted). It could read the \
-         message, so the keys agree."
-    );
-    Some(
-        finish(
-            case,
-            refusal.place,
-            true,
-            0.93,
-            &what,
-            &[RuleId::AuthMethodMismatch],
-        )
-        .sure(0.93, Basis::Decrypted)
-        .with([fifth.message.place()]),
-    )
+    let finding = rejected(notice.place, 0.93, Basis::Decrypted)
+        .settled(true)
+        .with([fifth.message.place()])
+        .or(&[RuleId::AuthMethodMismatch]);
+    Some(finding.having(Sign::Decrypted(notice)))
 }
 
-fn main_mode(case: &Case<'_>) -> Option<Finding> {
+fn main_mode<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let fifth = fifth_message::of(case)?;
-    let answer = fifth.answers.first()?;
+    let answer = *fifth.answers.first()?;
     let size = fifth.size(case);
     let pluto = fifth.refused_by_pluto();
     let unread = fifth.repeated_after_answer.is_some() || size == Size::WithoutSpi;
@@ -131,114 +130,139 @@ fn main_mode(case: &Case<'_>) -> Option<Finding> {
     }
     // strongSwan waits four seconds before it repeats, Libreswan half a second.
     let stopped = case.quiet_after(answer) >= 5.0;
-    let confidence = match (stopped, size) {
-        _ if pluto => 0.75,
-        (true, Size::WithSpi) => 0.82,
-        (true, _) => 0.72,
-        (false, Size::WithSpi) => 0.7,
-        (false, _) => return None,
+    let names_sa = size == Size::WithSpi;
+    let (read, confidence) = match (stopped, names_sa) {
+        _ if pluto => (Read::Pluto, 0.75),
+        (true, true) => (Read::Stopped, 0.82),
+        (true, false) => (Read::Stopped, 0.72),
+        (false, true) => (Read::Length, 0.7),
+        (false, false) => return None,
     };
-    let length = if size == Size::WithSpi {
-        format!(
-            "It has {} octets, the length of a notification that names the SA (AUTHENTICATION-FAILED or INVALID-ID-INFORMATION). ",
-            answer.length
-        )
-    } else {
-        String::new()
-    };
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let what = format!(
-        "{r} answered message 5 of Main Mode, which carries {i}'s identity, with an encrypted notification. {length}{} The \
-         pre-shared keys therefore agree; what was refused is the identity, or this way of authenticating for it.",
-        if pluto {
-            "The responder also repeats message 4, as Libreswan does: it answers a message 5 that it can decrypt and is silent \
-             about one that it cannot."
-        } else if stopped {
-            "The initiator did not repeat message 5: it could read the answer and gave up."
-        } else {
-            "The capture ends too soon after it to see whether the initiator could read it."
-        }
-    );
-    Some(
-        finish(
-            case,
-            answer.place(),
-            false,
-            confidence,
-            &what,
-            &[RuleId::AuthMethodMismatch, RuleId::PskMismatch],
-        )
-        .with([fifth.message.place()]),
-    )
+    let finding = rejected(answer.place(), confidence, Basis::Inferred)
+        .with([fifth.message.place()])
+        .or(&[RuleId::AuthMethodMismatch, RuleId::PskMismatch]);
+    Some(finding.having(Sign::Encrypted {
+        answer,
+        names_sa,
+        read,
+    }))
 }
 
-fn aggressive(case: &Case<'_>) -> Option<Finding> {
+fn aggressive<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let refusal = refusal::of_first_message(case)?;
     if refusal.of.exchange != exchange::AGGRESSIVE || refusal.notice.kind != notify::V1_INVALID_ID_INFORMATION
     {
         return None;
     }
-    let r = words::peer(case, Role::Responder);
-    let what = format!(
-        "The first message of Aggressive Mode carries the initiator's identity in clear, and {r} answered it with \
-         INVALID-ID-INFORMATION."
-    );
-    Some(
-        finish(
-            case,
-            refusal.notice.place,
-            refusal::is_settled(case),
-            0.8,
-            &what,
-            &[RuleId::ModeMismatch, RuleId::NoMatchingConnection],
-        )
-        .sure(0.8, Basis::Observed)
-        .with([refusal.of.place()]),
-    )
+    let finding = rejected(refusal.notice.place, 0.8, Basis::Observed)
+        .settled(refusal::is_settled(case))
+        .with([refusal.of.place()])
+        .or(&[RuleId::ModeMismatch, RuleId::NoMatchingConnection]);
+    Some(finding.having(Sign::InClear))
 }
 
-fn finish(
-    case: &Case<'_>,
-    decided: Place,
-    settled: bool,
-    confidence: f64,
-    what: &str,
-    or: &[RuleId],
-) -> Finding {
+fn rejected(decided: Place, confidence: f64, basis: Basis) -> Finding {
+    Finding::of(&RULE, decided)
+        .sure(confidence, basis)
+        .blame(Blame::Either)
+}
+
+fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let nat = if case.n.initiator.nat == crate::negotiation::nat::Nat::Behind {
+    let what = match &found.facts {
+        Sign::AnotherResponder {
+            wanted,
+            given,
+            notice,
+        } => {
+            return tell_another(case, wanted, given, notice);
+        }
+        Sign::Decrypted(notice) => format!(
+            "{r} answered message 5 of Main Mode, which carries the initiator's identity, with {} (decrypted). It could read the \
+             message, so the keys agree.",
+            words::notify(case.n, notice.kind)
+        ),
+        Sign::Encrypted {
+            answer,
+            names_sa,
+            read,
+        } => {
+            let length = if *names_sa {
+                format!(
+                    "It has {} octets, the length of a notification that names the SA (AUTHENTICATION-FAILED or INVALID-ID-INFORMATION). ",
+                    answer.length
+                )
+            } else {
+                String::new()
+            };
+            let read = match read {
+                Read::Pluto => {
+                    "The responder also repeats message 4, as Libreswan does: it answers a message 5 that it can decrypt and is silent \
+                     about one that it cannot."
+                }
+                Read::Stopped => {
+                    "The initiator did not repeat message 5: it could read the answer and gave up."
+                }
+                Read::Length => {
+                    "The capture ends too soon after it to see whether the initiator could read it."
+                }
+            };
+            format!(
+                "{r} answered message 5 of Main Mode, which carries {i}'s identity, with an encrypted notification. {length}{read} The \
+                 pre-shared keys therefore agree; what was refused is the identity, or this way of authenticating for it."
+            )
+        }
+        Sign::InClear => format!(
+            "The first message of Aggressive Mode carries the initiator's identity in clear, and {r} answered it with \
+             INVALID-ID-INFORMATION."
+        ),
+    };
+    let nat = if case.n.initiator.nat == Nat::Behind {
         " The initiator is behind NAT: if it sends its private address as its identity, the responder must expect that, or any."
     } else {
         ""
     };
-    Finding::new(
-        &RULE,
-        decided,
-        format!("{r} does not accept the identity {i} gave, or not with this way of authenticating."),
-    )
-    .sure(confidence, Basis::Inferred)
-    .settled(settled)
-    .blame(Blame::Either)
-    .or(or)
+    let how = |role| cookbook::how(case, role, Topic::Identity);
+    Words::new(format!(
+        "{r} does not accept the identity {i} gave, or not with this way of authenticating."
+    ))
     .because(format!("{what}{nat}"))
     .fix([
         format!(
             "On {r}: expect the identity that {i} sends, in value and type, for this connection.{}",
-            cookbook::how(case, Role::Responder, cookbook::Topic::Identity)
+            how(Role::Responder)
         ),
         format!(
             "Or on {i}: send the identity that {r} expects.{}",
-            cookbook::how(case, Role::Initiator, cookbook::Topic::Identity)
+            how(Role::Initiator)
         ),
     ])
     .settle(format!(
         "{}: \"no peer config found\", \"none allows ... authentication\", \"Peer ID ... mismatched\"",
         cookbook::log(case, Role::Responder)
     ))
+}
+
+fn tell_another(case: &Case<'_>, wanted: &Identity, given: &Identity, notice: &Notice) -> Words {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let is = |identity: &Identity| format!("{} ({})", identity.value(), identity.type_name());
+    let (wanted, given) = (is(wanted), is(given));
+    let how = |role| cookbook::how(case, role, Topic::Identity);
+    Words::new(format!("{i} expects {r} to be {wanted}, but {r} says it is {given}."))
+        .because(format!(
+            "{i} asked in IKE_AUTH for the responder {wanted}. {r} accepted {i} and gave its own identity as {given}; {i} answered \
+             with {}. Value and type of the two must be the same.",
+            words::notify(case.n, notice.kind)
+        ))
+        .fix([
+            format!("On {i}: expect {given}.{}", how(Role::Initiator)),
+            format!("Or on {r}: give {wanted} as the identity.{}", how(Role::Responder)),
+        ])
+        .settle(cookbook::log(case, Role::Initiator))
 }

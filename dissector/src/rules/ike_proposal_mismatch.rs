@@ -1,14 +1,14 @@
 //! `ike-proposal-mismatch`: no common proposal for the IKE SA (phase 1).
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
-    refusal,
+use super::cookbook::{self, Topic};
+use super::refusal::{self, Causes};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, exchange};
 use crate::wire::code;
-use crate::wording;
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::IkeProposalMismatch,
@@ -32,85 +32,88 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
     settles: true,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
 /// How many offered suites are spelled out in an explanation.
 const SHOWN: usize = 4;
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+fn find<'a>(case: &Case<'a>) -> Option<Found<Causes<'a>>> {
     let causes = refusal::causes(case)?;
-    let refusal = refusal::of_first_message(case)?;
-    let n = case.n;
     if causes.proposal <= 0.1 {
         return None;
     }
+    let basis = if causes.nearest().is_some() {
+        Basis::Learned
+    } else if causes.proposal >= 0.7 {
+        Basis::Inferred
+    } else {
+        Basis::Observed
+    };
+    let mut finding = Finding::of(&RULE, causes.refusal.notice.place)
+        .sure(causes.proposal, basis)
+        .settled(refusal::is_settled(case))
+        .blame(Blame::Either)
+        .with([causes.refusal.of.place()])
+        .with(case.n.offer_place())
+        .with(causes.places())
+        .differs(&causes.differs);
+    if causes.connection > 0.05 {
+        finding = finding.or(&[RuleId::NoMatchingConnection]);
+    }
+    if causes.may_be_version() {
+        finding = finding.or(&[RuleId::VersionMismatch]);
+    }
+    Some(finding.having(causes))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let offered = describe(n.offers());
-    let known = causes.beside.as_deref();
-    let (summary, detail, basis) = match known.and_then(|b| Some((&b.acceptable, b.compared.misses.first()?))) {
-        Some((known, miss)) if !causes.differs.is_empty() => {
-            let words_of: Vec<&str> = causes.differs.iter().map(|a| a.words()).collect();
-            let line = |list: &[Suite], at: usize| list.get(at).map_or_else(String::new, Suite::line);
-            let (mine, theirs) = (line(n.offers(), miss.offered), line(&known.suites, miss.acceptable));
-            let summary = format!(
-                "{r} refused {i}'s IKE offer: the {} {} (nearest: offered {mine}, accepted elsewhere {theirs}).",
-                words::list(&words_of),
-                if words_of.len() == 1 { "differs" } else { "differ" },
-            );
-            (summary, format!(" Nearest miss: offered {mine}; known to be accepted {theirs}."), Basis::Learned)
-        }
-        _ => (
-            format!("{r} refused every combination of algorithms that {i} offered for {}; its own list is not in the capture.", n.version.name()),
-            " A refusing responder never shows its own list, so which algorithm is at fault cannot be seen here.".to_owned(),
-            if causes.proposal >= 0.7 { Basis::Inferred } else { Basis::Observed },
-        ),
+    let (n, causes) = (case.n, &found.facts);
+    let (summary, detail) = if let Some((known, miss)) = causes.nearest() {
+        let line = |list: &[Suite], at: usize| list.get(at).map_or_else(String::new, Suite::line);
+        let (mine, theirs) = (
+            line(n.offers(), miss.offered),
+            line(&known.suites, miss.acceptable),
+        );
+        let summary = format!(
+            "{r} refused {i}'s IKE offer: {} (nearest: offered {mine}, accepted elsewhere {theirs}).",
+            words::differ(&causes.differs)
+        );
+        let detail = format!(" Nearest miss: offered {mine}; known to be accepted {theirs}.");
+        (summary, detail)
+    } else {
+        let summary = format!(
+            "{r} refused every combination of algorithms that {i} offered for {}; its own list is not in the capture.",
+            n.version.name()
+        );
+        let detail = " A refusing responder never shows its own list, so which algorithm is at fault cannot be seen here.";
+        (summary, detail.to_owned())
     };
-    let what = if refusal.of.exchange == exchange::AGGRESSIVE {
+    let what = if causes.refusal.of.exchange == exchange::AGGRESSIVE {
         "Aggressive Mode"
     } else {
         n.version.name()
     };
-    let mut finding = Finding::new(&RULE, refusal.notice.place, summary)
-        .sure(causes.proposal, basis)
-        .settled(refusal::is_settled(case))
-        .blame(Blame::Either)
-        .with([refusal.of.place()])
-        .with(n.offer_place())
-        .with(
-            known
-                .iter()
-                .flat_map(|b| b.acceptable.places.iter().copied())
-                .take(4),
-        )
-        .differs(&causes.differs)
+    Words::new(summary)
         .because(format!(
-            "{i} offered for {what}: {offered}. {r} answered with {}; {}.{detail} The notification is not \
-             authenticated.",
-            words::notify(n, refusal.notice.kind),
-            causes.reason
+            "{i} offered for {what}: {}. {r} answered with {}; {}.{detail} The notification is not authenticated.",
+            describe(n.offers()),
+            words::notify(n, causes.refusal.notice.kind),
+            causes.reason.words()
         ))
+        .fix(fixes(case, &causes.differs))
         .settle(format!(
             "{}: it lists what was received and what is configured; or the responder's configuration",
             cookbook::log(case, Role::Responder)
-        ));
-    if causes.connection > 0.05 {
-        finding = finding.or(&[RuleId::NoMatchingConnection]);
-    }
-    if causes.version > 0.3 {
-        finding = finding.or(&[RuleId::VersionMismatch]);
-    }
-    Some(finding.fix(fixes(case, &causes.differs)))
+        ))
 }
 
 /// The offered suites in words, the first few spelled out.
 pub(super) fn describe(offers: &[Suite]) -> String {
-    if wording::silent() {
-        return String::new();
-    }
     if offers.is_empty() {
         return "nothing that could be read".to_owned();
     }
@@ -122,11 +125,7 @@ pub(super) fn describe(offers: &[Suite]) -> String {
 }
 
 /// Both sides can move. The order of an offer says nothing about strength, so none of its suites is named.
-fn fixes(case: &Case<'_>, differs: &[Attribute]) -> Vec<String> {
-    if wording::silent() {
-        return Vec::new();
-    }
-    let n = case.n;
+fn fixes(case: &Case<'_>, differs: &[Attribute]) -> [String; 2] {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
@@ -138,35 +137,27 @@ fn fixes(case: &Case<'_>, differs: &[Attribute]) -> Vec<String> {
         format!(" What has to match: {}.", words::list(&words_of))
     };
     let at_responder = format!(
-        "on {r}: allow one of the combinations {i} offers, the strongest it can.{named}{}",
-        cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)
+        "n {r}: allow one of the combinations {i} offers, the strongest it can.{named}{}",
+        cookbook::how(case, Role::Responder, Topic::IkeProposal)
     );
     let at_initiator = |what: &str| {
         format!(
             "n {i}: offer {what}.{}",
-            cookbook::how(case, Role::Initiator, cookbook::Topic::IkeProposal)
+            cookbook::how(case, Role::Initiator, Topic::IkeProposal)
         )
     };
     // Whoever knows only what is out of date moves first.
-    if n.offers().iter().all(is_weak) {
-        return vec![
-            format!(
-                "O{}",
-                at_initiator(
-                    "AES-256 with SHA2-256 and group 14 or better, as far as the other side allows it"
-                )
-            ),
-            format!("Only if that side cannot: {at_responder} All it offers is out of date."),
+    if case.n.offers().iter().all(is_weak) {
+        let strong = "AES-256 with SHA2-256 and group 14 or better, as far as the other side allows it";
+        return [
+            format!("O{}", at_initiator(strong)),
+            format!("Only if that side cannot: o{at_responder} All it offers is out of date."),
         ];
     }
-    vec![
-        format!("O{}", at_responder.trim_start_matches('o')),
-        format!(
-            "Or o{}",
-            at_initiator(&format!(
-                "a combination that {r} allows, not a weaker one unless it knows nothing else"
-            ))
-        ),
+    let common = format!("a combination that {r} allows, not a weaker one unless it knows nothing else");
+    [
+        format!("O{at_responder}"),
+        format!("Or o{}", at_initiator(&common)),
     ]
 }
 

@@ -1,10 +1,11 @@
 //! `ike-refused`: the first message was refused with an error that names no cause known here.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
-    refusal,
+use super::cookbook;
+use super::refusal::{self, Refusal};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Role, notify};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,10 +25,10 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
     settles: true,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+fn find<'a>(case: &Case<'a>) -> Option<Found<Refusal<'a>>> {
     let refusal = refusal::of_first_message(case)?;
     // These have rules of their own.
     if matches!(
@@ -36,28 +37,31 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     ) {
         return None;
     }
-    let n = case.n;
+    let finding = Finding::of(&RULE, refusal.notice.place)
+        .sure(0.7, Basis::Observed)
+        .settled(refusal::is_settled(case))
+        .blame(Blame::Either)
+        .with([refusal.of.place()])
+        .or(&[RuleId::NoMatchingConnection, RuleId::IkeProposalMismatch]);
+    Some(finding.having(refusal))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Refusal<'_>>) -> Words {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let name = words::notify(n, refusal.notice.kind);
-    Some(
-        Finding::new(&RULE, refusal.notice.place, format!("{r} refused {i}'s first message with the error {name}."))
-            .sure(0.7, Basis::Observed)
-            .settled(refusal::is_settled(case))
-            .blame(Blame::Either)
-            .with([refusal.of.place()])
-            .because(format!(
-                "{i} began {} and {r} answered with {name} (number {}), before anything was chosen. The notification is not \
-                 authenticated.",
-                n.version.name(),
-                refusal.notice.kind
-            ))
-            .or(&[RuleId::NoMatchingConnection, RuleId::IkeProposalMismatch])
-            .fix([format!("On {r}: find the reason in {}.", cookbook::log(case, Role::Responder))])
-            .settle(cookbook::log(case, Role::Responder)),
-    )
+    let number = found.facts.notice.kind;
+    let name = words::notify(case.n, number);
+    let log = cookbook::log(case, Role::Responder);
+    Words::new(format!("{r} refused {i}'s first message with the error {name}."))
+        .because(format!(
+            "{i} began {} and {r} answered with {name} (number {number}), before anything was chosen. The notification is not \
+             authenticated.",
+            case.n.version.name()
+        ))
+        .fix([format!("On {r}: find the reason in {log}.")])
+        .settle(log)
 }
 
 #[cfg(test)]

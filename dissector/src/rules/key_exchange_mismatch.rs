@@ -1,11 +1,12 @@
 //! `key-exchange-mismatch`: the key exchange groups never meet (INVALID_KE_PAYLOAD without end).
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook::{self, Topic};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
-use crate::negotiation::{Notice, Role, Version, exchange, notify};
+use crate::negotiation::{Event, Notice, Role, Version, exchange, notify};
 use crate::wire::code::{self, Registry};
 
 pub(super) static RULE: Rule = Rule {
@@ -29,100 +30,122 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V2.and(Facts::ERROR).and(Facts::UNCHOSEN)],
     settles: true,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
-/// The group an INVALID_KE_PAYLOAD asks for (RFC 7296 3.10.1: two octets).
-fn wanted(notice: &Notice) -> Option<u16> {
-    notice.number
+/// With so many demands the two never meet.
+const LOOP: u32 = 3;
+
+/// What the responder asks for in vain.
+struct Demand {
+    /// The group, if it is named.
+    group: Option<u16>,
+    /// How often it asked, for whatever group.
+    times: u32,
+    /// What the initiator makes of it.
+    reply: Reply,
 }
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// What the initiator makes of the group it is asked for.
+#[derive(Clone, Copy)]
+enum Reply {
+    /// It begins again, in vain.
+    Again,
+    /// It offers that group, and does not begin again.
+    Ignored,
+    /// It does not offer that group.
+    NotOffered,
+}
+
+fn find(case: &Case<'_>) -> Option<Found<Demand>> {
     let n = case.n;
     if n.version != Version::V2 || n.selected().is_some() {
         return None;
     }
-    let all: Vec<&Notice> = n
-        .notices
-        .iter()
-        .filter(|x| {
-            x.from == Role::Responder
-                && x.kind == notify::INVALID_KE_PAYLOAD
-                && x.exchange == exchange::IKE_SA_INIT
-        })
-        .collect();
-    let last = *all.last()?;
+    let all = n.notices.iter().filter(|x| {
+        x.from == Role::Responder
+            && x.kind == notify::INVALID_KE_PAYLOAD
+            && x.exchange == exchange::IKE_SA_INIT
+    });
+    let last: &Notice = all.clone().next_back()?;
     let request = n
         .events()
         .rev()
         .find(|e| e.from == Role::Initiator && e.exchange == exchange::IKE_SA_INIT)?;
     let followed = request.time > last.time;
     // Answers without state are the same octets each time, so repetitions count as well.
-    let asked: u32 = all
-        .iter()
+    let times: u32 = all
+        .clone()
         .filter_map(|x| n.event(x.event))
-        .map(crate::negotiation::Event::copies)
+        .map(Event::copies)
         .sum();
-    let looping = asked >= 3;
     let event = n.event(last.event)?;
     let dropped =
         !followed && (case.quiet_after(event) >= 5.0 || request.repeated_after(last.time).is_some());
-    if !looping && !dropped {
-        return None;
-    }
-    let group = wanted(last);
-    let name = group.map_or_else(
-        || "another group".to_owned(),
-        |g| code::short_name(Registry::V2Group, u32::from(g)).into_owned(),
-    );
-    let offered = group.is_some_and(|g| {
-        n.offers()
-            .iter()
-            .any(|s| s.of(Attribute::DhGroup).any(|c| c.id == g))
-    });
+    // The group it asks for (RFC 7296 3.10.1: two octets).
+    let group = last.number;
+    let offered =
+        |g| (n.offers().iter()).any(|suite| suite.of(Attribute::DhGroup).any(|choice| choice.id == g));
+    let reply = match group {
+        _ if times >= LOOP => Reply::Again,
+        _ if !dropped => return None,
+        Some(g) if offered(g) => Reply::Ignored,
+        _ => Reply::NotOffered,
+    };
+    let confidence = match reply {
+        Reply::Again | Reply::NotOffered => 0.9,
+        Reply::Ignored => 0.75,
+    };
+    let finding = Finding::of(&RULE, last.place)
+        .sure(confidence, Basis::Observed)
+        .settled(matches!(reply, Reply::Again))
+        .blame(Blame::Either)
+        .with([request.place()])
+        .with(all.take(4).map(|x| x.place))
+        .differs(&[Attribute::DhGroup])
+        .or(&[RuleId::IkeProposalMismatch]);
+    Some(finding.having(Demand { group, times, reply }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Demand>) -> Words {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let (summary, detail) = if looping {
-        (
-            format!(
-                "{i} and {r} never agree on a key exchange group: {r} asked for another one {}.",
-                words::times(asked)
-            ),
+    let Demand { group, times, reply } = found.facts;
+    let name = group.map_or_else(
+        || "another group".to_owned(),
+        |g| code::short_name(Registry::V2Group, u32::from(g)).into_owned(),
+    );
+    let times = words::times(times);
+    let (summary, detail) = match reply {
+        Reply::Again => (
+            format!("{i} and {r} never agree on a key exchange group: {r} asked for another one {times}."),
             format!("The last one it asked for is {name}."),
-        )
-    } else if offered {
-        (
+        ),
+        Reply::Ignored => (
             format!(
                 "{r} asked for key exchange group {name} and {i}, although it offered it, did not go on with it."
             ),
             "The group is in the initiator's offer, so it was expected to begin again with it.".to_owned(),
-        )
-    } else {
-        (
+        ),
+        Reply::NotOffered => (
             format!("{r} requires key exchange group {name}, which {i} does not offer."),
             "That group is not in the initiator's offer.".to_owned(),
-        )
+        ),
     };
-    Some(
-        Finding::new(&RULE, last.place, summary)
-            .sure(if looping || !offered { 0.9 } else { 0.75 }, Basis::Observed)
-            .settled(looping)
-            .blame(Blame::Either)
-            .with([request.place()])
-            .with(all.iter().take(4).map(|x| x.place))
-            .differs(&[Attribute::DhGroup])
-            .because(format!(
-                "{i} sends a public value for one group with its offer; {r} answered INVALID_KE_PAYLOAD, which names the group it \
-                 wants, {}. {detail} Once is normal, and is followed by a second IKE_SA_INIT with that group.",
-                words::times(asked)
-            ))
-            .or(&[RuleId::IkeProposalMismatch])
-            .fix([
-                format!("On {i}: allow group {name} and put it first.{}", cookbook::how(case, Role::Initiator, cookbook::Topic::IkeProposal)),
-                format!("Or on {r}: allow a group that {i} offers, of at least 2048 bits or an elliptic curve.{}", cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)),
-            ])
-            .settle(cookbook::log(case, Role::Initiator)),
-    )
+    let how = |role| cookbook::how(case, role, Topic::IkeProposal);
+    Words::new(summary)
+        .because(format!(
+            "{i} sends a public value for one group with its offer; {r} answered INVALID_KE_PAYLOAD, which names the group it \
+             wants, {times}. {detail} Once is normal, and is followed by a second IKE_SA_INIT with that group.",
+        ))
+        .fix([
+            format!("On {i}: allow group {name} and put it first.{}", how(Role::Initiator)),
+            format!(
+                "Or on {r}: allow a group that {i} offers, of at least 2048 bits or an elliptic curve.{}",
+                how(Role::Responder)
+            ),
+        ])
+        .settle(cookbook::log(case, Role::Initiator))
 }

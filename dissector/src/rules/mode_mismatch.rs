@@ -1,10 +1,11 @@
 //! `mode-mismatch`: main mode against aggressive mode.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
-    refusal,
+use super::cookbook::{self, Topic};
+use super::refusal::{self, Refusal};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Role, Version, exchange, notify};
 
 pub(super) static RULE: Rule = Rule {
@@ -25,70 +26,71 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN)],
     settles: true,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
-fn check(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    if n.version != Version::V1 {
+fn find<'a>(case: &Case<'a>) -> Option<Found<Refusal<'a>>> {
+    if case.n.version != Version::V1 {
         return None;
     }
     let refusal = refusal::of_first_message(case)?;
-    let aggressive = refusal.of.exchange == exchange::AGGRESSIVE;
-    let (confidence, named, alternatives): (f64, &str, &[RuleId]) = match refusal.notice.kind {
-        notify::V1_INVALID_EXCHANGE_TYPE => (0.9, "INVALID-EXCHANGE-TYPE", &[]),
-        notify::V1_UNSUPPORTED_EXCHANGE_TYPE => (0.9, "UNSUPPORTED-EXCHANGE-TYPE", &[]),
-        notify::AUTHENTICATION_FAILED if aggressive => (
-            0.8,
-            "AUTHENTICATION-FAILED",
-            &[RuleId::IdentityRejected, RuleId::AuthMethodMismatch],
-        ),
+    let aggressive = is_aggressive(&refusal);
+    let (confidence, alternatives): (f64, &[RuleId]) = match refusal.notice.kind {
+        notify::V1_INVALID_EXCHANGE_TYPE | notify::V1_UNSUPPORTED_EXCHANGE_TYPE => (0.9, &[]),
+        notify::AUTHENTICATION_FAILED if aggressive => {
+            (0.8, &[RuleId::IdentityRejected, RuleId::AuthMethodMismatch])
+        }
         _ => return None,
     };
-    let (mine, other) = if aggressive {
-        ("Aggressive Mode", "Main Mode")
-    } else {
-        ("Main Mode", "Aggressive Mode")
-    };
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
     let blame = if aggressive {
         Blame::Initiator
     } else {
         Blame::Either
     };
-    Some(
-        Finding::new(&RULE, refusal.notice.place, format!("{i} starts {mine} and {r} refuses it: it seems to accept only {other}."))
-            .sure(confidence, Basis::Observed)
-            .settled(refusal::is_settled(case))
-            .blame(blame)
-            .with([refusal.of.place()])
-            .differs_in_mode()
-            .because(format!(
-                "{i} began IKEv1 phase 1 in {mine}. {r} answered the very first message with {named}, before any algorithm \
-                 was chosen. Algorithms are refused with another notification (NO-PROPOSAL-CHOSEN). The notification is not \
-                 authenticated."
-            ))
-            .or(alternatives)
-            .fix([if aggressive {
-                format!(
-                    "On {i}: use Main Mode, or better IKEv2.{} Macs and iPhones use Aggressive Mode only when a group name \
-                     is filled in: leave it empty.",
-                    cookbook::how(case, Role::Initiator, cookbook::Topic::Mode)
-                )
-            } else {
-                format!("On {r}: accept Main Mode, or use IKEv2 on both sides.{}", cookbook::how(case, Role::Responder, cookbook::Topic::Mode))
-            }])
-            .settle(cookbook::log(case, Role::Responder)),
-    )
+    let finding = Finding::of(&RULE, refusal.notice.place)
+        .sure(confidence, Basis::Observed)
+        .settled(refusal::is_settled(case))
+        .blame(blame)
+        .with([refusal.of.place()])
+        .attribute("mode")
+        .or(alternatives);
+    Some(finding.having(refusal))
 }
 
-impl Finding {
-    /// Modes differ; the mode is no attribute of a proposal.
-    fn differs_in_mode(mut self) -> Self {
-        self.attributes.push("mode");
-        self
-    }
+/// What is refused is Aggressive Mode.
+fn is_aggressive(refusal: &Refusal<'_>) -> bool {
+    refusal.of.exchange == exchange::AGGRESSIVE
+}
+
+fn tell(case: &Case<'_>, found: &Found<Refusal<'_>>) -> Words {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let how = |role| cookbook::how(case, role, Topic::Mode);
+    let (mine, other, fix) = if is_aggressive(&found.facts) {
+        let fix = format!(
+            "On {i}: use Main Mode, or better IKEv2.{} Macs and iPhones use Aggressive Mode only when a group name \
+             is filled in: leave it empty.",
+            how(Role::Initiator)
+        );
+        ("Aggressive Mode", "Main Mode", fix)
+    } else {
+        let fix = format!(
+            "On {r}: accept Main Mode, or use IKEv2 on both sides.{}",
+            how(Role::Responder)
+        );
+        ("Main Mode", "Aggressive Mode", fix)
+    };
+    Words::new(format!(
+        "{i} starts {mine} and {r} refuses it: it seems to accept only {other}."
+    ))
+    .because(format!(
+        "{i} began IKEv1 phase 1 in {mine}. {r} answered the very first message with {}, before any algorithm \
+         was chosen. Algorithms are refused with another notification (NO-PROPOSAL-CHOSEN). The notification is not \
+         authenticated.",
+        words::notify(case.n, found.facts.notice.kind)
+    ))
+    .fix([fix])
+    .settle(cookbook::log(case, Role::Responder))
 }

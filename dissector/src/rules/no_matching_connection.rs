@@ -1,11 +1,12 @@
 //! `no-matching-connection`: the responder has no configuration for this pair of peers.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
-    refusal,
+use super::cookbook::{self, Topic};
+use super::refusal::{self, Causes};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::{Role, notify};
+use crate::negotiation::Role;
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::NoMatchingConnection,
@@ -30,29 +31,43 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
     settles: true,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
 /// From here on a missing connection is called the likely cause; below it, one of several.
 const LIKELY: f64 = 0.7;
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+fn find<'a>(case: &Case<'a>) -> Option<Found<Causes<'a>>> {
     let causes = refusal::causes(case)?;
-    let refusal = refusal::of_first_message(case)?;
-    debug_assert_eq!(refusal.notice.kind, notify::NO_PROPOSAL_CHOSEN);
-    let n = case.n;
     if causes.connection < 0.2 {
         return None;
     }
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
     let basis = if causes.beside.is_some() {
         Basis::Learned
     } else {
         Basis::Inferred
     };
+    let mut finding = Finding::of(&RULE, causes.refusal.notice.place)
+        .sure(causes.connection, basis)
+        .settled(refusal::is_settled(case))
+        .blame(Blame::Responder)
+        .with([causes.refusal.of.place()])
+        .with(causes.places());
+    if causes.proposal > 0.05 {
+        finding = finding.or(&[RuleId::IkeProposalMismatch]);
+    }
+    if causes.may_be_version() {
+        finding = finding.or(&[RuleId::VersionMismatch]);
+    }
+    Some(finding.having(causes))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let (n, causes) = (case.n, &found.facts);
     let version = n.version.name();
     let likely = causes.connection >= LIKELY;
     let summary = if likely {
@@ -65,40 +80,29 @@ fn check(case: &Case<'_>) -> Option<Finding> {
              the algorithms offered."
         )
     };
-    let mut fixes = vec![format!(
+    let connection = format!(
         "On {r}: add (or load) a connection whose remote address is {} as {r} sees it, or any address, and whose local \
          address is {}, for {version}.{}",
         n.initiator.address,
         n.responder.address,
-        cookbook::how(case, Role::Responder, cookbook::Topic::Connection)
-    )];
-    if !likely {
-        fixes.push(format!(
+        cookbook::how(case, Role::Responder, Topic::Connection)
+    );
+    let proposal = || {
+        format!(
             "If {r} has one: compare its algorithms with those {i} offers, and let both allow a strong combination.{}",
-            cookbook::how(case, Role::Responder, cookbook::Topic::IkeProposal)
-        ));
-    }
-    let mut finding = Finding::new(&RULE, refusal.notice.place, summary)
-    .sure(causes.connection, basis)
-    .settled(refusal::is_settled(case))
-    .blame(Blame::Responder)
-    .with([refusal.of.place()])
-    .with(causes.beside.iter().flat_map(|b| b.acceptable.places.iter().copied()).take(4))
-    .because(format!(
-        "{i} began {version} with {r} and was refused with {}; {}. The notification is not authenticated.",
-        words::notify(n, refusal.notice.kind),
-        causes.reason
-    ))
-    .fix(fixes)
-    .settle(format!(
-        "{}: strongSwan writes \"no IKE config found\", Libreswan \"no connection has been authorized\"",
-        cookbook::log(case, Role::Responder)
-    ));
-    if causes.proposal > 0.05 {
-        finding = finding.or(&[RuleId::IkeProposalMismatch]);
-    }
-    if causes.version > 0.3 {
-        finding = finding.or(&[RuleId::VersionMismatch]);
-    }
-    Some(finding)
+            cookbook::how(case, Role::Responder, Topic::IkeProposal)
+        )
+    };
+    Words::new(summary)
+        .because(format!(
+            "{i} began {version} with {r} and was refused with {}; {}. The notification is not authenticated.",
+            words::notify(n, causes.refusal.notice.kind),
+            causes.reason.words()
+        ))
+        .fix([connection])
+        .fix((!likely).then(proposal))
+        .settle(format!(
+            "{}: strongSwan writes \"no IKE config found\", Libreswan \"no connection has been authorized\"",
+            cookbook::log(case, Role::Responder)
+        ))
 }

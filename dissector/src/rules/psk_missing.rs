@@ -1,10 +1,11 @@
 //! `psk-missing`: one side has no pre-shared key for the other.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook::{self, Topic};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::{Event, Role, Version, exchange, notify};
+use crate::negotiation::{Event, Notice, Role, Version, exchange, notify};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::PskMissing,
@@ -28,62 +29,59 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::ERROR)],
     settles: true,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// The error of the side that misses the key.
+type Missed<'a> = &'a Notice;
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Missed<'a>>> {
     let n = case.n;
     if n.version != Version::V1 || n.step(exchange::MAIN_MODE, 5).is_some() {
         return None;
     }
     n.selected()?;
     let third = n.find(exchange::MAIN_MODE, 3, Role::Initiator);
-    let by_responder = third.and_then(|_| {
-        n.errors(Role::Responder)
-            .find(|x| x.kind == notify::V1_INVALID_KEY_INFORMATION)
-    });
-    let by_initiator = || {
-        n.errors(Role::Initiator).find(|x| {
-            matches!(
-                x.kind,
-                notify::NO_PROPOSAL_CHOSEN | notify::V1_INVALID_KEY_INFORMATION
-            )
-        })
-    };
-    let (notice, side, confidence) = match by_responder {
-        Some(x) => (x, Role::Responder, 0.9),
-        None => {
-            let x = by_initiator()?;
-            // strongSwan looks for the key when it is to make the fifth message, and says so by name.
-            let named = x.kind == notify::V1_INVALID_KEY_INFORMATION;
-            (x, Role::Initiator, if named { 0.9 } else { 0.6 })
-        }
-    };
-    let (misses, other) = (words::peer(case, side), words::peer(case, side.other()));
-    let blame = if side == Role::Responder {
-        Blame::Responder
+    let is_named = |x: &&Notice| x.kind == notify::V1_INVALID_KEY_INFORMATION;
+    let by_responder = third.and_then(|_| n.errors(Role::Responder).find(is_named));
+    let (notice, confidence, basis, blame) = if let Some(x) = by_responder {
+        (x, 0.9, Basis::Observed, Blame::Responder)
     } else {
-        Blame::Initiator
+        let x = n
+            .errors(Role::Initiator)
+            .find(|x| x.kind == notify::NO_PROPOSAL_CHOSEN || is_named(x))?;
+        // strongSwan looks for the key when it is to make the fifth message, and says so by name.
+        let confidence = if is_named(&x) { 0.9 } else { 0.6 };
+        (x, confidence, Basis::Inferred, Blame::Initiator)
     };
-    let named = words::notify(n, notice.kind);
-    Some(
-        Finding::new(&RULE, notice.place, format!("{misses} has no pre-shared key for {other}."))
-            .sure(confidence, if side == Role::Responder { Basis::Observed } else { Basis::Inferred })
-            .settled(true)
-            .blame(blame)
-            .with(third.map(Event::place))
-            .with(n.selected_place())
-            .because(format!(
-                "Both sides agreed on algorithms and on authentication by pre-shared key. {misses} then broke off with {named} in \
-                 clear, before any identity was sent: it looked for a key by the address of {other} and found none. The \
-                 notification is not authenticated."
-            ))
-            .or(&[RuleId::IkeProposalMismatch, RuleId::PskMismatch])
-            .fix([format!(
-                "On {misses}: store the pre-shared key for the address {} (as seen there, after NAT), or for any address.{}",
-                n.peer(side.other()).address,
-                cookbook::how(case, side, cookbook::Topic::PreSharedKey)
-            )])
-            .settle(format!("{}: \"no shared key found\" or \"no preshared key found\"", cookbook::log(case, side))),
-    )
+    let finding = Finding::of(&RULE, notice.place)
+        .sure(confidence, basis)
+        .settled(true)
+        .blame(blame)
+        .with(third.map(Event::place))
+        .with(n.selected_place())
+        .or(&[RuleId::IkeProposalMismatch, RuleId::PskMismatch]);
+    Some(finding.having(notice))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Missed<'_>>) -> Words {
+    let (n, notice) = (case.n, found.facts);
+    let side = notice.from;
+    let (misses, other) = (words::peer(case, side), words::peer(case, side.other()));
+    Words::new(format!("{misses} has no pre-shared key for {other}."))
+        .because(format!(
+            "Both sides agreed on algorithms and on authentication by pre-shared key. {misses} then broke off with {} in \
+             clear, before any identity was sent: it looked for a key by the address of {other} and found none. The \
+             notification is not authenticated.",
+            words::notify(n, notice.kind)
+        ))
+        .fix([format!(
+            "On {misses}: store the pre-shared key for the address {} (as seen there, after NAT), or for any address.{}",
+            n.peer(side.other()).address,
+            cookbook::how(case, side, Topic::PreSharedKey)
+        )])
+        .settle(format!(
+            "{}: \"no shared key found\" or \"no preshared key found\"",
+            cookbook::log(case, side)
+        ))
 }

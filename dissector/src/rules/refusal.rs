@@ -11,13 +11,12 @@
 
 use std::sync::Arc;
 
-use crate::negotiation::knowledge::Beside;
-use crate::negotiation::offer::{Attribute, Suite};
-use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify};
+use crate::diagnosis::Case;
+use crate::negotiation::knowledge::{Acceptable, Beside};
+use crate::negotiation::offer::{Attribute, Miss, Suite};
+use crate::negotiation::{Event, Notice, Place, Role, Sent, Version, exchange, notify};
 use crate::wire::code;
 use crate::wire::vendor::Product;
-
-use super::Case;
 
 /// A readable error in answer to the first message.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +64,9 @@ pub(super) fn is_settled(case: &Case<'_>) -> bool {
 
 /// How likely each cause of a NO_PROPOSAL_CHOSEN to the first message is.
 #[derive(Clone, Debug)]
-pub(super) struct Causes {
+pub(super) struct Causes<'a> {
+    /// The refusal.
+    pub(super) refusal: Refusal<'a>,
     /// No common proposal.
     pub(super) proposal: f64,
     /// No connection for this pair of peers.
@@ -76,12 +77,37 @@ pub(super) struct Causes {
     pub(super) beside: Option<Arc<Beside>>,
     /// What differs in the nearest miss, those that differ in every pair first.
     pub(super) differs: Vec<Attribute>,
-    /// Why, for the explanation.
-    pub(super) reason: &'static str,
+    /// What the likelihoods rest on.
+    pub(super) reason: Reason,
+}
+
+/// What tells the causes of a NO_PROPOSAL_CHOSEN apart, as far as anything does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reason {
+    /// The responder is known to accept one of these offers.
+    Accepted,
+    /// The responder is known to accept other offers.
+    OthersAccepted,
+    /// The responder's own offer is known, and is another.
+    OwnOffer,
+    /// IKEv1: the refusal carries the SPI of the SA.
+    NamesSa,
+    /// IKEv1: the refusal has message ID 0.
+    NoMessageId,
+    /// IKEv1: it has neither.
+    NamesNoSa,
+    /// The responder is known to speak the other version only.
+    OtherVersion,
+    /// IKEv2: the refusal carries no SPI of the responder.
+    NoSpi,
+    /// IKEv2: it carries one, and the responder is strongSwan or the offer holds what everybody must know.
+    SpiAndGoodOffer,
+    /// IKEv2: it carries one, and nothing more is known.
+    Spi,
 }
 
 /// Weighs the causes of a NO_PROPOSAL_CHOSEN to the first message; `None` for other refusals.
-pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
+pub(super) fn causes<'a>(case: &Case<'a>) -> Option<Causes<'a>> {
     let refusal = of_first_message(case)?;
     if refusal.notice.kind != notify::NO_PROPOSAL_CHOSEN {
         return None;
@@ -94,14 +120,13 @@ pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
         let whole = known.acceptable.whole;
         if best.differs.is_empty() {
             (proposal, connection, version) = (0.1, 0.8, 0.0);
-            reason = "the capture shows elsewhere that the responder accepts one of these offers, so algorithms are \
-                      not what it refused";
+            reason = Reason::Accepted;
         } else {
             (proposal, connection, version) = (if whole { 0.92 } else { 0.8 }, 0.1, 0.0);
             reason = if whole {
-                "the capture also holds the responder's own offer, and no offer of the initiator is in it"
+                Reason::OwnOffer
             } else {
-                "the capture shows elsewhere what the responder accepts, and no offer of the initiator is that"
+                Reason::OthersAccepted
             };
             let always = known.compared.always;
             differs.extend(always.iter());
@@ -109,6 +134,7 @@ pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
         }
     }
     Some(Causes {
+        refusal,
         proposal,
         connection,
         version,
@@ -118,65 +144,57 @@ pub(super) fn causes(case: &Case<'_>) -> Option<Causes> {
     })
 }
 
+impl Causes<'_> {
+    /// The offer that misses by least what the responder is known to accept.
+    pub(super) fn nearest(&self) -> Option<(&Acceptable, &Miss)> {
+        let beside = self.beside.as_deref().filter(|_| !self.differs.is_empty())?;
+        Some((&beside.acceptable, beside.compared.misses.first()?))
+    }
+
+    /// Where the capture shows what the responder accepts.
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
+        let known = self.beside.iter().flat_map(|b| &b.acceptable.places);
+        known.copied().take(4)
+    }
+
+    /// The versions may be what differs.
+    pub(super) fn may_be_version(&self) -> bool {
+        self.version > 0.3
+    }
+}
+
 /// What the form of the refusal says: likelihoods of proposal, connection and version.
-fn shape(case: &Case<'_>, refusal: &Refusal<'_>) -> (f64, f64, f64, &'static str) {
+fn shape(case: &Case<'_>, refusal: &Refusal<'_>) -> (f64, f64, f64, Reason) {
     let n = case.n;
-    let responder = case.host(Role::Responder);
-    let other = if n.version == Version::V1 {
-        Version::V2
-    } else {
-        Version::V1
-    };
-    let only_other = responder.is_some_and(|h| h.speaks(other).is_some() && h.speaks(n.version).is_none());
     let strongswan = case.product(Role::Responder) == Some(Product::StrongSwan);
     match n.version {
-        Version::V1 if refusal.notice.spi_size > 0 => (
-            0.8,
-            0.15,
-            0.0,
-            "the refusal names the SA it refuses, as responders do that found a connection and compared algorithms",
-        ),
-        Version::V1 if refusal.in_event.message_id == 0 => (
-            0.75,
-            0.2,
-            0.0,
-            "the refusal has message ID 0, as Libreswan sends it when algorithms differ (it is silent when no \
-             connection matches)",
-        ),
-        _ if only_other => (
-            0.15,
-            0.3,
-            0.75,
-            "elsewhere in this capture the responder speaks the other version of IKE, and this one nowhere",
-        ),
-        Version::V1 => (
-            0.4,
-            if strongswan { 0.75 } else { 0.5 },
-            0.35,
-            "the refusal names no SA, as strongSwan sends it when no connection for this peer and version of IKE \
-             exists; other products send the same when algorithms differ",
-        ),
-        Version::V2 if n.responder_spi.is_none() => (
-            0.8,
-            0.15,
-            0.0,
-            "the refusal carries no responder SPI, as strongSwan sends it when algorithms differ",
-        ),
+        Version::V1 if refusal.notice.spi_size > 0 => (0.8, 0.15, 0.0, Reason::NamesSa),
+        Version::V1 if refusal.in_event.message_id == 0 => (0.75, 0.2, 0.0, Reason::NoMessageId),
+        _ if only_other_version(case).is_some() => (0.15, 0.3, 0.75, Reason::OtherVersion),
+        Version::V1 => (0.4, if strongswan { 0.75 } else { 0.5 }, 0.35, Reason::NamesNoSa),
+        Version::V2 if n.responder_spi.is_none() => (0.8, 0.15, 0.0, Reason::NoSpi),
         Version::V2 if strongswan || offers_the_mandatory(n.offers()) => (
             if strongswan { 0.15 } else { 0.42 },
             if strongswan { 0.8 } else { 0.55 },
             0.35,
-            "the refusal carries a responder SPI, as strongSwan sends it when it has no IKEv2 connection for this peer; \
-             Libreswan and OpenIKED send the same when algorithms differ, but the offer holds algorithms that every \
-             implementation must know (RFC 8247)",
+            Reason::SpiAndGoodOffer,
         ),
-        Version::V2 => (
-            0.6,
-            0.35,
-            0.1,
-            "the refusal carries a responder SPI: Libreswan and OpenIKED send it so when algorithms differ, \
-             strongSwan when it has no IKEv2 connection for this peer",
-        ),
+        Version::V2 => (0.6, 0.35, 0.1, Reason::Spi),
+    }
+}
+
+/// Where the responder speaks the other version of IKE, if it speaks this one nowhere.
+pub(super) fn only_other_version(case: &Case<'_>) -> Option<Place> {
+    let (this, responder) = (case.n.version, case.host(Role::Responder)?);
+    let elsewhere = responder.speaks(other(this))?;
+    responder.speaks(this).is_none().then_some(elsewhere)
+}
+
+/// The version that this one is taken for.
+pub(super) fn other(version: Version) -> Version {
+    match version {
+        Version::V1 => Version::V2,
+        Version::V2 => Version::V1,
     }
 }
 
@@ -193,4 +211,48 @@ fn offers_the_mandatory(offers: &[Suite]) -> bool {
         let group = has(s, Attribute::DhGroup, &[14, 19]);
         cipher && integrity && has(s, Attribute::Prf, &[5, 6, 7]) && group
     })
+}
+
+impl Reason {
+    /// A clause about the refusal.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Accepted => {
+                "the capture shows elsewhere that the responder accepts one of these offers, so algorithms are \
+                 not what it refused"
+            }
+            Self::OthersAccepted => {
+                "the capture shows elsewhere what the responder accepts, and no offer of the initiator is that"
+            }
+            Self::OwnOffer => {
+                "the capture also holds the responder's own offer, and no offer of the initiator is in it"
+            }
+            Self::NamesSa => {
+                "the refusal names the SA it refuses, as responders do that found a connection and compared algorithms"
+            }
+            Self::NoMessageId => {
+                "the refusal has message ID 0, as Libreswan sends it when algorithms differ (it is silent when no \
+                 connection matches)"
+            }
+            Self::NamesNoSa => {
+                "the refusal names no SA, as strongSwan sends it when no connection for this peer and version of IKE \
+                 exists; other products send the same when algorithms differ"
+            }
+            Self::OtherVersion => {
+                "elsewhere in this capture the responder speaks the other version of IKE, and this one nowhere"
+            }
+            Self::NoSpi => {
+                "the refusal carries no responder SPI, as strongSwan sends it when algorithms differ"
+            }
+            Self::SpiAndGoodOffer => {
+                "the refusal carries a responder SPI, as strongSwan sends it when it has no IKEv2 connection for this peer; \
+                 Libreswan and OpenIKED send the same when algorithms differ, but the offer holds algorithms that every \
+                 implementation must know (RFC 8247)"
+            }
+            Self::Spi => {
+                "the refusal carries a responder SPI: Libreswan and OpenIKED send it so when algorithms differ, \
+                 strongSwan when it has no IKEv2 connection for this peer"
+            }
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Whose identity or proof of it was refused, where that could be read. Shared by the rules that name the cause.
 
+use super::child_error;
+use crate::diagnosis::Case;
 use crate::negotiation::{Notice, Role, Version, exchange, notify};
-
-use super::{Case, child_error};
 
 /// IKEv2 authentication methods that sign with the key of a certificate (IANA ikev2-parameters).
 pub(super) const SIGNATURES: [u8; 6] = [1, 3, 9, 10, 11, 14];

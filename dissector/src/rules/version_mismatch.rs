@@ -1,11 +1,13 @@
 //! `version-mismatch`: one side speaks IKEv1, the other only IKEv2.
 
-use super::{
-    Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
-    no_response, refusal,
+use super::cookbook::{self, Topic};
+use super::no_response;
+use super::refusal::{self, Causes, Reason};
+use crate::diagnosis::{
+    Basis, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words, check,
+    words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::{Place, Role, Version, notify};
+use crate::negotiation::{Event, Role, Version, notify};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::VersionMismatch,
@@ -29,109 +31,92 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UNCHOSEN],
     settles: true,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// How the responder shows that it does not speak this version.
+enum Sign {
+    /// It says so: INVALID_MAJOR_VERSION.
+    Said,
+    /// It refuses the first message with NO_PROPOSAL_CHOSEN, and this speaks for the version as the cause.
+    Refused(Reason),
+    /// It does not answer, and speaks the other version elsewhere.
+    Silent,
+}
+
+/// A host that refuses one version or is silent on it, and answers the other, is as likely to have no connection for this peer.
+const LEARNED: f64 = 0.75;
+
+fn find(case: &Case<'_>) -> Option<Found<Sign>> {
     let n = case.n;
-    let other = if n.version == Version::V1 {
-        Version::V2
-    } else {
-        Version::V1
-    };
     let said = n
         .errors(Role::Responder)
         .find(|x| x.kind == notify::INVALID_MAJOR_VERSION && n.selected().is_none());
-    let learned = case.host(Role::Responder).and_then(|h| {
-        let elsewhere = h.speaks(other)?;
-        h.speaks(n.version).is_none().then_some(elsewhere)
-    });
-    // Most negotiations end here: no word is made for them.
-    let causes = refusal::causes(case).filter(|c| c.version > 0.3);
-    if said.is_none() && causes.is_none() && learned.is_none() {
-        return None;
-    }
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let (decided, confidence, basis, settled, why) = if let Some(notice) = said {
-        (
-            notice.place,
-            0.95,
-            Basis::Observed,
-            true,
-            format!(
-                "{r} answered with INVALID_MAJOR_VERSION: it does not accept {}.",
-                n.version.name()
-            ),
-        )
-    } else if let Some(causes) = causes {
-        let refusal = refusal::of_first_message(case)?;
-        let basis = if learned.is_some() {
-            Basis::Learned
+    let learned = refusal::only_other_version(case);
+    let (sign, decided, confidence, basis) = if let Some(notice) = said {
+        (Sign::Said, notice.place, 0.95, Basis::Observed)
+    } else if let Some(causes) = refusal::causes(case).filter(Causes::may_be_version) {
+        let (confidence, basis) = if learned.is_some() {
+            (causes.version.min(LEARNED), Basis::Learned)
         } else {
-            Basis::Inferred
+            (causes.version, Basis::Inferred)
         };
-        let why = format!(
-            "{r} answered with {}; {}.",
-            words::notify(n, refusal.notice.kind),
-            causes.reason
-        );
-        (refusal.notice.place, causes.version, basis, true, why)
+        let sign = Sign::Refused(causes.reason);
+        (sign, causes.refusal.notice.place, confidence, basis)
     } else {
         // Silence says it only together with what the capture shows elsewhere.
         learned?;
         let first = no_response::silence(case)?;
-        let why = format!(
-            "{r} never answered {}, but elsewhere in this capture it speaks {}.",
-            n.version.name(),
-            other.name()
-        );
-        (first.last_place(), 0.96, Basis::Learned, false, why)
+        (Sign::Silent, first.last_place(), LEARNED, Basis::Learned)
     };
-    let first = n.events().next().map(crate::negotiation::Event::place);
-    let elsewhere: Option<Place> = learned;
-    // A host that is silent on one version and answers the other is as likely to have no connection for this peer.
-    let confidence: f64 = if basis == Basis::Learned && said.is_none() {
-        confidence.min(0.75)
-    } else {
-        confidence
-    };
-    Some(
-        Finding::new(
-            &RULE,
-            decided,
-            format!(
-                "{i} speaks {} and {r} seems to accept only {}.",
-                n.version.name(),
-                other.name()
-            ),
-        )
+    let answered = !matches!(sign, Sign::Silent);
+    let finding = Finding::of(&RULE, decided)
         .sure(confidence, basis)
-        .settled(settled && refusal::is_settled(case))
-        .with(first)
-        .with(elsewhere)
-        .because(format!("{i} began to negotiate {}. {why}", n.version.name()))
-        .or(&[RuleId::NoMatchingConnection, RuleId::IkeProposalMismatch])
-        .fix([
-            if other == Version::V2 {
-                format!("On {i}: use IKEv2, if it can (L2TP clients cannot).")
-            } else {
-                format!("On {r}: add an IKEv2 connection for {i}, if it can.")
-            },
-            if other == Version::V2 {
-                format!(
-                    "On {r}: accept IKEv1 for this peer.{}",
-                    cookbook::how(case, Role::Responder, cookbook::Topic::IkeVersion)
-                )
-            } else {
-                format!(
-                    "On {i}: use IKEv1 (an older protocol; IKEv2 on both sides is better).{}",
-                    cookbook::how(case, Role::Initiator, cookbook::Topic::IkeVersion)
-                )
-            },
-        ])
-        .settle(cookbook::log(case, Role::Responder)),
-    )
+        .settled(answered && refusal::is_settled(case))
+        .with(n.events().next().map(Event::place))
+        .with(learned)
+        .or(&[RuleId::NoMatchingConnection, RuleId::IkeProposalMismatch]);
+    Some(finding.having(sign))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let n = case.n;
+    let (mine, theirs) = (n.version.name(), refusal::other(n.version).name());
+    let why = match found.facts {
+        Sign::Said => format!("{r} answered with INVALID_MAJOR_VERSION: it does not accept {mine}."),
+        Sign::Refused(reason) => {
+            format!(
+                "{r} answered with {}; {}.",
+                words::notify(n, notify::NO_PROPOSAL_CHOSEN),
+                reason.words()
+            )
+        }
+        Sign::Silent => {
+            format!("{r} never answered {mine}, but elsewhere in this capture it speaks {theirs}.")
+        }
+    };
+    let how = |role| cookbook::how(case, role, Topic::IkeVersion);
+    let fixes = match n.version {
+        Version::V1 => [
+            format!("On {i}: use IKEv2, if it can (L2TP clients cannot)."),
+            format!("On {r}: accept IKEv1 for this peer.{}", how(Role::Responder)),
+        ],
+        Version::V2 => [
+            format!("On {r}: add an IKEv2 connection for {i}, if it can."),
+            format!(
+                "On {i}: use IKEv1 (an older protocol; IKEv2 on both sides is better).{}",
+                how(Role::Initiator)
+            ),
+        ],
+    };
+    Words::new(format!(
+        "{i} speaks {mine} and {r} seems to accept only {theirs}."
+    ))
+    .because(format!("{i} began to negotiate {mine}. {why}"))
+    .fix(fixes)
+    .settle(cookbook::log(case, Role::Responder))
 }

@@ -1,9 +1,10 @@
 //! `xauth-failed`: the user's name or password was refused (XAUTH in IKEv1).
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,48 +23,31 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::UP), Facts::INSIDE],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// What shows that the login was refused.
+enum Sign {
+    /// The result of XAUTH was decrypted.
+    Status,
+    /// The negotiation was broken off after so many messages of Transaction exchanges.
+    BrokenOff(usize),
+}
+
+fn find(case: &Case<'_>) -> Option<Found<Sign>> {
     decrypted(case).or_else(|| inferred(case))
 }
 
-/// The result of XAUTH was decrypted.
-fn decrypted(case: &Case<'_>) -> Option<Finding> {
+fn decrypted(case: &Case<'_>) -> Option<Found<Sign>> {
     let status = case.n.xauth_status.filter(|s| !s.good)?;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    Some(
-        Finding::new(&RULE, status.place, format!("{r} refused the user name or password that {i} gave (XAUTH)."))
-            .sure(0.98, Basis::Decrypted)
-            .settled(true)
-            .blame(Blame::Initiator)
-            .because(format!(
-                "Phase 1 succeeded. {r} asked for user name and password, {i} answered, and {r} set XAUTH-STATUS to fail (decrypted)."
-            ))
-            .fix(fixes(case))
-            .settle(cookbook::log(case, Role::Responder)),
-    )
+    let finding = Finding::of(&RULE, status.place)
+        .sure(0.98, Basis::Decrypted)
+        .settled(true)
+        .blame(Blame::Initiator);
+    Some(finding.having(Sign::Status))
 }
 
-fn fixes(case: &Case<'_>) -> [String; 2] {
-    [
-        format!(
-            "On {}: type user name and password again.",
-            words::peer(case, Role::Initiator)
-        ),
-        format!(
-            "On {}: look up the user and read {}.",
-            words::peer(case, Role::Responder),
-            cookbook::log(case, Role::Responder)
-        ),
-    ]
-}
-
-fn inferred(case: &Case<'_>) -> Option<Finding> {
+fn inferred(case: &Case<'_>) -> Option<Found<Sign>> {
     let n = case.n;
     let xauth = matches!(n.v1_auth_method(), Some(64221..=64224 | 65001..=65010));
     if n.version != Version::V1 || !xauth || n.step(exchange::QUICK_MODE, 1).is_some() || !n.esp().is_empty()
@@ -85,25 +69,45 @@ fn inferred(case: &Case<'_>) -> Option<Finding> {
     if !answered || transactions.len() < 2 || (ended.is_none() && !told && case.quiet_after(last) < 5.0) {
         return None;
     }
+    let (decided, confidence) = match ended {
+        Some(end) => (end.place(), 0.85),
+        None => (last.last_place(), 0.55),
+    };
+    let finding = Finding::of(&RULE, decided)
+        .sure(confidence, Basis::Inferred)
+        .blame(Blame::Initiator)
+        .with(transactions.iter().take(4).map(|e| e.place()))
+        .or(&[
+            RuleId::InProgress,
+            RuleId::AuthMethodMismatch,
+            RuleId::DeletedEarly,
+        ]);
+    Some(finding.having(Sign::BrokenOff(transactions.len())))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let decided = ended.map_or_else(|| last.last_place(), Event::place);
-    Some(
-        Finding::new(&RULE, decided, format!("{r} refused the user name or password that {i} gave (XAUTH)."))
-            .sure(if ended.is_some() { 0.85 } else { 0.55 }, Basis::Inferred)
-            .settled(false)
-            .blame(Blame::Initiator)
-            .with(transactions.iter().take(4).map(|e| e.place()))
-            .because(format!(
-                "Phase 1 ended with an authentication method that is followed by XAUTH. {r} asked for user name and password in a \
-                 Transaction exchange and {i} answered; {} messages of that kind were exchanged. Then the negotiation was broken \
-                 off and no Quick Mode was begun. What the messages say is encrypted.",
-                transactions.len()
-            ))
-            .or(&[RuleId::InProgress, RuleId::AuthMethodMismatch, RuleId::DeletedEarly])
-            .fix(fixes(case))
-            .settle(cookbook::log(case, Role::Responder)),
-    )
+    let reason = match found.facts {
+        Sign::Status => format!(
+            "Phase 1 succeeded. {r} asked for user name and password, {i} answered, and {r} set XAUTH-STATUS to fail (decrypted)."
+        ),
+        Sign::BrokenOff(messages) => format!(
+            "Phase 1 ended with an authentication method that is followed by XAUTH. {r} asked for user name and password in a \
+             Transaction exchange and {i} answered; {messages} messages of that kind were exchanged. Then the negotiation was broken \
+             off and no Quick Mode was begun. What the messages say is encrypted."
+        ),
+    };
+    let log = cookbook::log(case, Role::Responder);
+    Words::new(format!(
+        "{r} refused the user name or password that {i} gave (XAUTH)."
+    ))
+    .because(reason)
+    .fix([
+        format!("On {i}: type user name and password again."),
+        format!("On {r}: look up the user and read {log}."),
+    ])
+    .settle(log)
 }
