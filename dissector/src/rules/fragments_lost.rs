@@ -1,10 +1,12 @@
 //! `fragments-lost`: a message larger than the path is lost as IP fragments.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Event, Sent, Version};
+use crate::wire::vendor::Ability;
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::FragmentsLost,
@@ -23,17 +25,20 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REPEATED],
     settles: false,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
 /// No IP packet of this size passes an Ethernet with PPPoE and NAT-T unfragmented.
 const LARGE: u32 = 1400;
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// The message that is lost.
+type Lost<'a> = &'a Event;
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Lost<'a>>> {
     let n = case.n;
     let lost = n.events().rev().find(|e| {
         let unanswered = !e.is_answered() && e.repeat_count() > 0 && e.fragments().is_none();
-        unanswered && (e.incomplete() && e.ip_fragmented() || e.length > LARGE)
+        unanswered && (is_cut(e) || e.length > LARGE)
     })?;
     if !n.esp().is_empty()
         || n.responder.messages == 0
@@ -41,38 +46,55 @@ fn check(case: &Case<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let sender = lost.from;
-    let (i, r) = (words::peer(case, sender), words::peer(case, sender.other()));
-    let step = words::step(n, lost.exchange, lost.position);
-    let (confidence, seen) = if lost.incomplete() && lost.ip_fragmented() {
-        (
-            0.85,
-            "Only its first IP fragment was captured each time; the others are lost before this point.",
-        )
+    let on_4500 = lost.ports.0 == 4500 || lost.ports.1 == 4500;
+    let finding = Finding::of(&RULE, lost.last_place())
+        .sure(if is_cut(lost) { 0.85 } else { 0.8 }, Basis::Inferred)
+        .blame(Blame::Path)
+        .with([lost.place()])
+        .or(&[if on_4500 {
+            RuleId::Port4500Blocked
+        } else {
+            RuleId::NoResponse
+        }]);
+    Some(finding.having(lost))
+}
+
+/// Nothing but its first IP fragment was captured.
+fn is_cut(e: &Event) -> bool {
+    e.incomplete() && e.ip_fragmented()
+}
+
+fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
+    let lost = found.facts;
+    let (i, r) = (words::peer(case, lost.from), words::peer(case, lost.from.other()));
+    let step = words::step(case.n, lost.exchange, lost.position);
+    let seen = if is_cut(lost) {
+        "Only its first IP fragment was captured each time; the others are lost before this point."
     } else {
-        (
-            0.8,
-            "It left as IP fragments, and no answer came, while the smaller messages before it were answered.",
-        )
+        "It left as IP fragments, and no answer came, while the smaller messages before it were answered."
     };
-    Some(
-        Finding::new(&RULE, lost.last_place(), format!("{i}'s message of {} octets ({step}) is too large for one packet and is lost on the way to {r}.", lost.length))
-            .sure(confidence, Basis::Inferred)
-            .blame(Blame::Path)
-            .with([lost.place()])
-            .because(format!(
-                "{step} of {i} has {} octets and was sent {}. {seen} {}",
-                lost.length,
-                words::times(lost.copies()),
-                fragmentation(case, lost)
-            ))
-            .or(if lost.ports.0 == 4500 || lost.ports.1 == 4500 { &[RuleId::Port4500Blocked] } else { &[RuleId::NoResponse] })
-            .fix([
-                format!("On both sides: turn IKE fragmentation on.{}", cookbook::how_on_both(case, cookbook::Topic::Fragmentation)),
-                "On the path: let IP fragments pass. Or make the message smaller: ECDSA in place of RSA certificates, fewer certificates.".to_owned(),
-            ])
-            .settle(format!("a capture at {r} that includes IP fragments: \"{}\"", words::CAPTURE_FILTER)),
-    )
+    Words::new(format!(
+        "{i}'s message of {} octets ({step}) is too large for one packet and is lost on the way to {r}.",
+        lost.length
+    ))
+    .because(format!(
+        "{step} of {i} has {} octets and was sent {}. {seen} {}",
+        lost.length,
+        words::times(lost.copies()),
+        fragmentation(case, lost)
+    ))
+    .fix([
+        format!(
+            "On both sides: turn IKE fragmentation on.{}",
+            cookbook::how_on_both(case, cookbook::Topic::Fragmentation)
+        ),
+        "On the path: let IP fragments pass. Or make the message smaller: ECDSA in place of RSA certificates, fewer certificates."
+            .to_owned(),
+    ])
+    .settle(format!(
+        "a capture at {r} that includes IP fragments: \"{}\"",
+        words::CAPTURE_FILTER
+    ))
 }
 
 /// Whether both sides could have fragmented within IKE.
@@ -80,7 +102,7 @@ fn fragmentation(case: &Case<'_>, lost: &Event) -> &'static str {
     let n = case.n;
     let can = |role| match n.version {
         Version::V2 => n.peer(role).sent(Sent::Fragmentation),
-        Version::V1 => n.peer(role).can(crate::wire::vendor::Ability::Fragmentation),
+        Version::V1 => n.peer(role).can(Ability::Fragmentation),
     };
     match (can(lost.from), can(lost.from.other())) {
         (true, true) => "Both sides announced IKE fragmentation, but it was not used for this message.",

@@ -1,9 +1,10 @@
 //! `no-response`: the peer never answered.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, seconds, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Event, Role, Vantage, Version};
 
 pub(super) static RULE: Rule = Rule {
@@ -30,8 +31,34 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UNANSWERED],
     settles: false,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
+
+/// The first message, which was given up.
+type Asked<'a> = &'a Event;
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Asked<'a>>> {
+    let first = silence(case)?;
+    let finding = Finding::of(&RULE, first.last_place())
+        .sure(0.95, Basis::Observed)
+        .blame(Blame::Either)
+        .with([first.place()])
+        .or(if case.n.version == Version::V1 {
+            &[
+                RuleId::ReturnPathBlocked,
+                RuleId::VersionMismatch,
+                RuleId::NoMatchingConnection,
+                RuleId::AuthMethodMismatch,
+            ]
+        } else {
+            &[
+                RuleId::ReturnPathBlocked,
+                RuleId::VersionMismatch,
+                RuleId::NoMatchingConnection,
+            ]
+        });
+    Some(finding.having(first))
+}
 
 /// The first message, if it was given up without an answer of any kind.
 pub(super) fn silence<'a>(case: &Case<'a>) -> Option<&'a Event> {
@@ -48,15 +75,15 @@ pub(super) fn silence<'a>(case: &Case<'a>) -> Option<&'a Event> {
     (first.from == Role::Initiator && !went_on && !esp && case.given_up(first)).then_some(first)
 }
 
-fn check(case: &Case<'_>) -> Option<Finding> {
-    let first = silence(case)?;
-    let n = case.n;
+fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
+    let (n, first) = (case.n, found.facts);
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
+    let version = n.version.name();
     let port = first.ports.1;
-    let copies = first.copies();
+    let times = words::times(first.copies());
     let where_taken = match n.vantage() {
         Vantage::Initiator => {
             "The capture was taken beside the initiator: whether the messages reach the other side is not to be seen here."
@@ -66,51 +93,35 @@ fn check(case: &Case<'_>) -> Option<Finding> {
         }
         _ => "From one capture point it cannot be told whether the messages arrive.",
     };
-    let v1_hint = if n.version == Version::V1 {
-        " Libreswan from 5.0 on (and Debian's 4.10) ignores IKEv1 unless `ikev1-policy=accept` is set, and any Libreswan what no \
-         connection of its own with this way of authentication matches; racoon-based products ignore offers they do not like."
-    } else {
-        " OpenIKED ignores peers it has no policy for."
+    let (hint, authentication) = match n.version {
+        Version::V1 => (
+            " Libreswan from 5.0 on (and Debian's 4.10) ignores IKEv1 unless `ikev1-policy=accept` is set, and any Libreswan what no \
+             connection of its own with this way of authentication matches; racoon-based products ignore offers they do not like.",
+            " with the way of authentication that is offered",
+        ),
+        Version::V2 => (" OpenIKED ignores peers it has no policy for.", ""),
     };
-    let summary = format!(
-        "{i} sent its first {} message to {r} {} and never got an answer, so nothing has been negotiated yet.",
-        n.version.name(),
-        words::times(copies)
-    );
-    Some(
-        Finding::new(&RULE, first.last_place(), summary)
-            .sure(0.95, Basis::Observed)
-            .blame(Blame::Either)
-            .with([first.place()])
-            .because(format!(
-                "{i} asked {r} on UDP {port} to negotiate {}, {} over {:.0} seconds. No IKE message and no ICMP error \
-                 came back. {where_taken} Silence has many causes: a filter on UDP 500, a wrong address, no IKE service, \
-                 an answer that is lost, or a responder that ignores what no connection of its own matches.{v1_hint}",
-                n.version.name(),
-                words::times(copies),
-                super::seconds(first.last_time() - first.time),
-            ))
-            .or(if n.version == Version::V1 {
-                &[
-                    RuleId::ReturnPathBlocked,
-                    RuleId::VersionMismatch,
-                    RuleId::NoMatchingConnection,
-                    RuleId::AuthMethodMismatch,
-                ]
-            } else {
-                &[RuleId::ReturnPathBlocked, RuleId::VersionMismatch, RuleId::NoMatchingConnection]
-            })
-            .fix([
-                format!("On the path: let UDP 500 and UDP 4500 pass to {r}, and their answers back."),
-                format!("On {r}: check that the IKE service runs, listens on this address, and has a connection for {i} and {}{}.{}",
-                    n.version.name(),
-                    if n.version == Version::V1 { " with the way of authentication that is offered" } else { "" }, cookbook::how(case, Role::Responder, cookbook::Topic::Connection)),
-            ])
-            .settle(format!(
-                "a capture at {r} on UDP {port}: if the message arrives there, read {}; if not, the path drops it",
-                cookbook::log(case, Role::Responder)
-            )),
-    )
+    Words::new(format!(
+        "{i} sent its first {version} message to {r} {times} and never got an answer, so nothing has been negotiated yet."
+    ))
+    .because(format!(
+        "{i} asked {r} on UDP {port} to negotiate {version}, {times} over {:.0} seconds. No IKE message and no ICMP error \
+         came back. {where_taken} Silence has many causes: a filter on UDP 500, a wrong address, no IKE service, \
+         an answer that is lost, or a responder that ignores what no connection of its own matches.{hint}",
+        seconds(first.last_time() - first.time),
+    ))
+    .fix([
+        format!("On the path: let UDP 500 and UDP 4500 pass to {r}, and their answers back."),
+        format!(
+            "On {r}: check that the IKE service runs, listens on this address, and has a connection for {i} and \
+             {version}{authentication}.{}",
+            cookbook::how(case, Role::Responder, cookbook::Topic::Connection)
+        ),
+    ])
+    .settle(format!(
+        "a capture at {r} on UDP {port}: if the message arrives there, read {}; if not, the path drops it",
+        cookbook::log(case, Role::Responder)
+    ))
 }
 
 #[cfg(test)]

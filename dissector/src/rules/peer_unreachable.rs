@@ -1,8 +1,10 @@
 //! `peer-unreachable`: an ICMP error said that the peer cannot be reached.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
-use crate::negotiation::{Place, Role};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
+use crate::negotiation::{Event, Icmp, Place, Role};
 use crate::wire::frame::IcmpError;
 
 pub(super) static RULE: Rule = Rule {
@@ -22,93 +24,140 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UNANSWERED.and(Facts::ICMP)],
     settles: false,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// The first error that says so.
+struct Report<'a> {
+    icmp: &'a Icmp,
+    obstacle: Obstacle,
+    /// The peer itself sent it, no router or firewall.
+    from_peer: bool,
+}
+
+/// What keeps the initiator from the service.
+#[derive(Clone, Copy)]
+enum Obstacle {
+    NoService,
+    NoHost,
+    NoRoute,
+    Filter,
+    NoUdp,
+    Loop,
+}
+
+impl Obstacle {
+    fn of(error: IcmpError) -> Option<Self> {
+        match error {
+            IcmpError::PortUnreachable => Some(Self::NoService),
+            IcmpError::HostUnreachable => Some(Self::NoHost),
+            IcmpError::NetworkUnreachable => Some(Self::NoRoute),
+            IcmpError::Prohibited => Some(Self::Filter),
+            IcmpError::ProtocolUnreachable => Some(Self::NoUdp),
+            IcmpError::TimeExceeded { reassembly: false } => Some(Self::Loop),
+            IcmpError::TimeExceeded { reassembly: true } | IcmpError::TooBig(_) | IcmpError::Other(..) => {
+                None
+            }
+        }
+    }
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
     let n = case.n;
     if n.responder.messages > 0 {
         return None;
     }
     let about_initiator = n.icmp.iter().filter(|x| x.about == Role::Initiator);
-    let (icmp, what, cause) = about_initiator.clone().find_map(|x| {
-        let sender = x.sender;
-        let port = x.port.unwrap_or(500);
-        let (what, cause) = match x.error {
-            IcmpError::PortUnreachable => (
-                format!("nothing listens on UDP {port} of {}", n.responder.address),
-                format!(
-                    "Start the IKE service on {} and make it listen on this address.",
-                    n.responder.address
-                ),
-            ),
-            IcmpError::HostUnreachable => (
-                "the host cannot be reached".to_owned(),
-                format!(
-                    "Check that {} is up and that the address is right; {sender} cannot reach it.",
-                    n.responder.address
-                ),
-            ),
-            IcmpError::NetworkUnreachable => (
-                "there is no route to it".to_owned(),
-                format!(
-                    "Mend the routing at {sender}: it has no route to {}.",
-                    n.responder.address
-                ),
-            ),
-            IcmpError::Prohibited => (
-                "a filter prohibits it".to_owned(),
-                format!(
-                    "Allow UDP 500 and UDP 4500 from {} to {} at {sender}.",
-                    n.initiator.address, n.responder.address
-                ),
-            ),
-            IcmpError::ProtocolUnreachable => (
-                "it does not accept UDP".to_owned(),
-                format!("Check what {} is: it refuses UDP.", n.responder.address),
-            ),
-            IcmpError::TimeExceeded { reassembly: false } => (
-                "the packets circle until they expire".to_owned(),
-                format!("Look for a routing loop near {sender}."),
-            ),
-            IcmpError::TimeExceeded { reassembly: true } | IcmpError::TooBig(_) | IcmpError::Other(..) => {
-                return None;
-            }
-        };
-        Some((x, what, cause))
-    })?;
+    let place = |x: &Icmp| Place {
+        frame: x.frame,
+        span: Some(x.span),
+    };
+    let (icmp, obstacle) = about_initiator
+        .clone()
+        .find_map(|x| Some((x, Obstacle::of(x.error)?)))?;
+    let from_peer = icmp.sender == n.responder.address;
+    let finding = Finding::of(&RULE, place(icmp))
+        .sure(0.95, Basis::Observed)
+        .blame(if from_peer { Blame::Responder } else { Blame::Path })
+        .with(n.events().next().map(Event::place))
+        .with(about_initiator.map(place));
+    Some(finding.having(Report {
+        icmp,
+        obstacle,
+        from_peer,
+    }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Report<'_>>) -> Words {
+    let n = case.n;
+    let Report { icmp, from_peer, .. } = found.facts;
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let from_peer = icmp.sender == n.responder.address;
+    let (what, fix) = in_words(case, &found.facts);
     let who = if from_peer {
         r.clone()
     } else {
         format!("{} (a router or firewall)", icmp.sender)
     };
-    let blame = if from_peer { Blame::Responder } else { Blame::Path };
-    let first = n.events().next().map(crate::negotiation::Event::place);
-    Some(
-        Finding::new(
-            &RULE,
-            Place { frame: icmp.frame, span: Some(icmp.span) },
-            format!("{i} cannot reach the IKE service of {r}: {who} reports that {what}."),
+    let messages = if n.event_count() > 1 {
+        "more than one"
+    } else {
+        "its first"
+    };
+    Words::new(format!(
+        "{i} cannot reach the IKE service of {r}: {who} reports that {what}."
+    ))
+    .because(format!(
+        "{i} sent {messages} message to {r}. {who} answered with an ICMP error: {what}. {r} itself never sent an IKE message. \
+         ICMP errors are not authenticated, but nothing here contradicts it."
+    ))
+    .fix([fix])
+    .settle(if from_peer {
+        format!(
+            "on {}: which program listens on UDP 500 and 4500 (`ss -ulnp`), and its firewall rules",
+            n.responder.address
         )
-        .sure(0.95, Basis::Observed)
-        .blame(blame)
-        .with(first)
-        .with(about_initiator.map(|x| Place { frame: x.frame, span: Some(x.span) }))
-        .because(format!(
-            "{i} sent {} message to {r}. {who} answered with an ICMP error: {what}. {r} itself never sent an IKE message. \
-             ICMP errors are not authenticated, but nothing here contradicts it.",
-            if n.event_count() > 1 { "more than one" } else { "its first" },
-        ))
-        .fix([cause])
-        .settle(if from_peer {
-            format!("on {}: which program listens on UDP 500 and 4500 (`ss -ulnp`), and its firewall rules", n.responder.address)
-        } else {
-            format!("on {}: its routes to {} and its firewall rules", icmp.sender, n.responder.address)
-        }),
-    )
+    } else {
+        format!(
+            "on {}: its routes to {} and its firewall rules",
+            icmp.sender, n.responder.address
+        )
+    })
+}
+
+/// What is reported, and what mends it.
+fn in_words(case: &Case<'_>, report: &Report<'_>) -> (String, String) {
+    let (i, r) = (case.n.initiator.address, case.n.responder.address);
+    let sender = report.icmp.sender;
+    match report.obstacle {
+        Obstacle::NoService => (
+            format!(
+                "nothing listens on UDP {} of {r}",
+                report.icmp.port.unwrap_or(500)
+            ),
+            format!("Start the IKE service on {r} and make it listen on this address."),
+        ),
+        Obstacle::NoHost => (
+            "the host cannot be reached".to_owned(),
+            format!("Check that {r} is up and that the address is right; {sender} cannot reach it."),
+        ),
+        Obstacle::NoRoute => (
+            "there is no route to it".to_owned(),
+            format!("Mend the routing at {sender}: it has no route to {r}."),
+        ),
+        Obstacle::Filter => (
+            "a filter prohibits it".to_owned(),
+            format!("Allow UDP 500 and UDP 4500 from {i} to {r} at {sender}."),
+        ),
+        Obstacle::NoUdp => (
+            "it does not accept UDP".to_owned(),
+            format!("Check what {r} is: it refuses UDP."),
+        ),
+        Obstacle::Loop => (
+            "the packets circle until they expire".to_owned(),
+            format!("Look for a routing loop near {sender}."),
+        ),
+    }
 }

@@ -1,7 +1,9 @@
 //! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
 use crate::negotiation::{Event, Role, Sent, Vantage, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
@@ -23,10 +25,22 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ON_4500, Facts::NAT],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// What is seen of it.
+enum Seen<'a> {
+    /// Away from the responder: this message went to UDP 4500 in vain.
+    Sent {
+        message: &'a Event,
+        /// The responder repeats its last message on UDP 500 meanwhile.
+        missed: bool,
+    },
+    /// Beside the responder: nothing arrives.
+    Nothing,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Seen<'a>>> {
     at_initiator(case).or_else(|| at_responder(case))
 }
 
@@ -34,7 +48,7 @@ fn on_4500(e: &Event) -> bool {
     e.ports.0 == 4500 || e.ports.1 == 4500
 }
 
-fn at_initiator(case: &Case<'_>) -> Option<Finding> {
+fn at_initiator<'a>(case: &Case<'a>) -> Option<Found<Seen<'a>>> {
     let n = case.n;
     let moved = n
         .events()
@@ -58,44 +72,26 @@ fn at_initiator(case: &Case<'_>) -> Option<Finding> {
     if answered {
         return None;
     }
-    let again = n
+    let missed = n
         .events()
-        .find(|e| e.from == Role::Responder && e.repeated_after(moved.time).is_some());
-    let confidence = match (n.version, again.is_some()) {
-        (Version::V1, true) => 0.85,
-        (Version::V1, false) => 0.6,
-        // An IKEv2 responder answers every request it can read, also with a refusal.
-        (Version::V2, _) => 0.78,
-    };
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let alternatives: &[RuleId] = match n.version {
-        Version::V1 => &[RuleId::PskMismatch, RuleId::FragmentsLost],
-        Version::V2 => &[RuleId::FragmentsLost, RuleId::NoResponse],
-    };
-    let repeats = if again.is_some() {
-        format!(" {r} repeats its last message on UDP 500 meanwhile: it never saw what went to 4500.")
-    } else {
-        String::new()
-    };
-    Some(finish(
-        case,
-        moved,
-        confidence,
-        &format!(
-            "{i} and {r} understood each other on UDP 500. {} of {i} then went to UDP 4500, {}, and {r} was never heard from \
-             that port.{repeats}",
-            words::step(n, moved.exchange, moved.position),
-            words::times(moved.copies())
+        .any(|e| e.from == Role::Responder && e.repeated_after(moved.time).is_some());
+    let (confidence, alternatives) = match n.version {
+        Version::V1 => (
+            if missed { 0.85 } else { 0.6 },
+            [RuleId::PskMismatch, RuleId::FragmentsLost],
         ),
-        alternatives,
-    ))
+        // An IKEv2 responder answers every request it can read, also with a refusal.
+        Version::V2 => (0.78, [RuleId::FragmentsLost, RuleId::NoResponse]),
+    };
+    let finding = blocked(moved, confidence).or(&alternatives);
+    Some(finding.having(Seen::Sent {
+        message: moved,
+        missed,
+    }))
 }
 
 /// Beside the responder nothing is seen of the initiator after it should have moved.
-fn at_responder(case: &Case<'_>) -> Option<Finding> {
+fn at_responder<'a>(case: &Case<'a>) -> Option<Found<Seen<'a>>> {
     let n = case.n;
     if n.moved_to_4500() || !n.nat_found() || !n.esp().is_empty() || !n.icmp.is_empty() {
         return None;
@@ -113,48 +109,55 @@ fn at_responder(case: &Case<'_>) -> Option<Finding> {
     if heard_after || !case.given_up(last) {
         return None;
     }
+    let confidence = if n.version == Version::V1 && last.repeat_count() > 0 {
+        0.75
+    } else {
+        0.6
+    };
+    let finding = blocked(last, confidence).or(&[RuleId::FragmentsLost, RuleId::ReturnPathBlocked]);
+    Some(finding.having(Seen::Nothing))
+}
+
+fn blocked(last: &Event, confidence: f64) -> Finding {
+    Finding::of(&RULE, last.last_place())
+        .sure(confidence, Basis::Inferred)
+        .blame(Blame::Path)
+        .with([last.place()])
+}
+
+fn tell(case: &Case<'_>, found: &Found<Seen<'_>>) -> Words {
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    Some(finish(
-        case,
-        last,
-        if n.version == Version::V1 && last.repeat_count() > 0 {
-            0.75
-        } else {
-            0.6
-        },
-        &format!(
+    let passes = if found.finding.confidence < 0.7 {
+        "seems to pass"
+    } else {
+        "passes"
+    };
+    let explanation = match found.facts {
+        Seen::Sent { message, missed } => {
+            let repeats = if missed {
+                format!(" {r} repeats its last message on UDP 500 meanwhile: it never saw what went to 4500.")
+            } else {
+                String::new()
+            };
+            format!(
+                "{i} and {r} understood each other on UDP 500. {} of {i} then went to UDP 4500, {}, and {r} was never heard from \
+                 that port.{repeats}",
+                words::step(case.n, message.exchange, message.position),
+                words::times(message.copies())
+            )
+        }
+        Seen::Nothing => format!(
             "{i} and {r} understood each other on UDP 500 and found NAT between them, so {i}'s next message goes to UDP 4500. \
              It does not arrive here. {i} does not repeat its earlier messages either, so the last answer of {r} reached it."
         ),
-        &[RuleId::FragmentsLost, RuleId::ReturnPathBlocked],
+    };
+    Words::new(format!(
+        "UDP 500 works between {i} and {r}, but nothing {passes} on UDP 4500, which NAT makes necessary."
     ))
-}
-
-fn finish(case: &Case<'_>, decided: &Event, confidence: f64, what: &str, or: &[RuleId]) -> Finding {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    Finding::new(
-        &RULE,
-        decided.last_place(),
-        format!(
-            "UDP 500 works between {i} and {r}, but nothing {} on UDP 4500, which NAT makes necessary.",
-            if confidence < 0.7 {
-                "seems to pass"
-            } else {
-                "passes"
-            }
-        ),
-    )
-    .sure(confidence, Basis::Inferred)
-    .blame(Blame::Path)
-    .with([decided.place()])
-    .because(what.to_owned())
-    .or(or)
+    .because(explanation)
     .fix([
         format!(
             "On the firewalls and NAT routers before {r}: allow and forward UDP 4500 as well as UDP 500."

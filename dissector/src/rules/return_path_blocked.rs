@@ -1,7 +1,9 @@
 //! `return-path-blocked`: answers are sent, and don't reach the initiator.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
 use crate::negotiation::{Event, Place, Role, Vantage};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,72 +24,101 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REPEATED],
     settles: false,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
 /// Repetitions after the answer that cannot be loss any more.
 const ENOUGH: usize = 2;
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// An answer that the initiator never used.
+struct Unused<'a> {
+    request: &'a Event,
+    answer: &'a Event,
+    /// Copies of the request after it.
+    after: usize,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Unused<'a>>> {
     let n = case.n;
-    let last = n.events().rev().find(|e| e.from == Role::Initiator)?;
+    let request = n.events().rev().find(|e| e.from == Role::Initiator)?;
     // Nothing of the initiator came after the message that it repeats, so the answer was never used.
     let answer = n
         .events()
-        .find(|e| e.from == Role::Responder && n.answered_by(e).is_some_and(|a| a.frame == last.frame))?;
-    let after = last.repeats().iter().filter(|x| x.time > answer.time).count();
+        .find(|e| e.from == Role::Responder && n.answered_by(e).is_some_and(|a| a.frame == request.frame))?;
+    let repeats = request.repeats();
+    let after = repeats.iter().filter(|x| x.time > answer.time).count();
     let error = n.errors(Role::Responder).next().is_some();
     // A large answer that comes as fragments is lost for another reason.
     if after < ENOUGH
         || error
         || !n.esp().is_empty()
-        || answer.exchange != last.exchange
+        || answer.exchange != request.exchange
         || answer.ip_fragmented()
     {
         return None;
     }
+    let (confidence, blame) = match n.vantage() {
+        Vantage::Initiator => (0.75, Blame::Initiator),
+        Vantage::Responder => (0.88, Blame::Path),
+        Vantage::Unknown => (0.85, Blame::Path),
+    };
+    let finding = Finding::of(&RULE, request.last_place())
+        .sure(confidence, Basis::Inferred)
+        .blame(blame)
+        .with([request.place(), answer.place(), answer.last_place()])
+        .with(repeats.iter().take(2).map(|x| Place {
+            frame: x.frame,
+            span: None,
+        }))
+        .or(&[RuleId::FragmentsLost]);
+    Some(finding.having(Unused {
+        request,
+        answer,
+        after,
+    }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Unused<'_>>) -> Words {
+    let n = case.n;
+    let Unused {
+        request,
+        answer,
+        after,
+    } = found.facts;
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
     let step = |e: &Event| words::step(n, e.exchange, e.position);
-    let (confidence, blame, where_lost) = match n.vantage() {
-        Vantage::Initiator => (
-            0.75,
-            Blame::Initiator,
+    let where_lost = match n.vantage() {
+        Vantage::Initiator => {
             "The answers are in this capture, which was taken beside the initiator: they reach its network interface, and \
-             something on the initiator itself (a local firewall, another program on the port) keeps them from the IKE service.",
-        ),
-        Vantage::Responder => (
-            0.88,
-            Blame::Path,
-            "The capture was taken beside the responder: the answers leave it and are lost further on.",
-        ),
-        Vantage::Unknown => (
-            0.85,
-            Blame::Path,
-            "The answers are lost between this capture point and the initiator.",
-        ),
+             something on the initiator itself (a local firewall, another program on the port) keeps them from the IKE service."
+        }
+        Vantage::Responder => {
+            "The capture was taken beside the responder: the answers leave it and are lost further on."
+        }
+        Vantage::Unknown => "The answers are lost between this capture point and the initiator.",
     };
-    Some(
-        Finding::new(&RULE, last.last_place(), format!("{r} answers, but its answers do not reach {i}, which keeps repeating the same message."))
-            .sure(confidence, Basis::Inferred)
-            .blame(blame)
-            .with([last.place(), answer.place(), answer.last_place()])
-            .with(last.repeats().iter().take(2).map(|x| Place { frame: x.frame, span: None }))
-            .because(format!(
-                "{i} sent {} {}, {} of them after {r} had answered in frame {}. It never used the answer ({}). {where_lost}",
-                step(last),
-                words::times(last.copies()),
-                after,
-                answer.frame,
-                step(answer),
-            ))
-            .or(&[RuleId::FragmentsLost])
-            .fix([
-                format!("On the way back: allow UDP from port {} of {} to {}, and check the route and NAT for it.", answer.ports.0, n.responder.address, n.initiator.address),
-                format!("On {r}: let the IKE service answer from the address that was asked, on the same interface."),
-            ])
-            .settle(format!("a capture at {i}: do the answers of frame {} arrive there?", answer.frame)),
-    )
+    Words::new(format!(
+        "{r} answers, but its answers do not reach {i}, which keeps repeating the same message."
+    ))
+    .because(format!(
+        "{i} sent {} {}, {after} of them after {r} had answered in frame {}. It never used the answer ({}). {where_lost}",
+        step(request),
+        words::times(request.copies()),
+        answer.frame,
+        step(answer),
+    ))
+    .fix([
+        format!(
+            "On the way back: allow UDP from port {} of {} to {}, and check the route and NAT for it.",
+            answer.ports.0, n.responder.address, n.initiator.address
+        ),
+        format!("On {r}: let the IKE service answer from the address that was asked, on the same interface."),
+    ])
+    .settle(format!(
+        "a capture at {i}: do the answers of frame {} arrive there?",
+        answer.frame
+    ))
 }
