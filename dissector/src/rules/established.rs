@@ -1,7 +1,9 @@
 //! `established`: the IKE SA and a data tunnel came up.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
 
@@ -23,62 +25,50 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP, Facts::UP, Facts::AUTH_ANSWERED],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    if !n.started {
-        return None;
-    }
-    let up = match n.version {
-        Version::V1 => v1(n),
-        Version::V2 => v2(case),
-    }?;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let suite = n
-        .selected()
-        .map_or_else(String::new, |s| format!(" with {}", s.line()));
-    let nat = match (n.initiator.nat, n.responder.nat) {
-        (Nat::Behind, Nat::Behind) => " Both sides are behind NAT.",
-        (Nat::Behind, _) => " The initiator is behind NAT.",
-        (_, Nat::Behind) => " The responder is behind NAT.",
-        _ => "",
-    };
-    let finding = Finding::new(
-        &RULE,
-        up.place,
-        format!(
-            "The tunnel between {i} and {r} came up ({}{suite}).",
-            n.version.name()
-        ),
-    );
-    Some(
-        finding
-            .sure(up.confidence, up.basis)
-            .settled(up.settled)
-            .blame(Blame::Nobody)
-            .because(format!("{}{nat}", up.why))
-            .or(up.alternatives)
-            .settle(if n.l2tp.is_empty() { UNSEEN } else { "" }),
-    )
-}
+/// An IKE_AUTH response longer than this may carry a certificate, so that EAP could follow (an RSA-2048 signature
+/// alone has 256 octets).
+const EAP_WITH_CERTIFICATE: u32 = 400;
 
 /// That a tunnel came up does not say that what it carries works, and that is encrypted.
 const UNSEEN: &str = "if it is of no use all the same: the logs of what it carries (L2TP and PPP with the user's login, where they are used), \
     routes and filters on both sides, or the ESP keys in Wireshark, for what a tunnel carries is encrypted";
 
-/// How a tunnel came up.
-pub(super) struct Up {
-    place: Place,
-    settled: bool,
-    confidence: f64,
-    basis: Basis,
-    why: String,
-    alternatives: &'static [RuleId],
+/// By what it is known that a tunnel came up.
+pub(super) enum Sign {
+    /// All of Quick Mode.
+    QuickMode,
+    /// ESP after the second message of Quick Mode, which stands in this frame.
+    DataAfter(u32),
+    /// ESP of both sides, whatever of Quick Mode was captured.
+    Data,
+    /// A new IKE SA for the tunnel that this negotiation made.
+    Renewal(u32),
+    /// An IKE_AUTH response as it is after success, and ESP of both sides.
+    AnswerAndData,
+    /// That response alone.
+    Answer,
+}
+
+fn find(case: &Case<'_>) -> Option<Found<Sign>> {
+    let n = case.n;
+    if !n.started {
+        return None;
+    }
+    match n.version {
+        Version::V1 => v1(n),
+        Version::V2 => v2(case),
+    }
+}
+
+/// It is up since this place.
+fn up(since: Place, confidence: f64, basis: Basis) -> Finding {
+    Finding::of(&RULE, since)
+        .sure(confidence, basis)
+        .settled(true)
+        .blame(Blame::Nobody)
 }
 
 /// First frame at which ESP had been seen from both sides.
@@ -91,17 +81,9 @@ fn esp_both(n: &Negotiation) -> Option<Place> {
     })
 }
 
-fn v1(n: &Negotiation) -> Option<Up> {
+fn v1(n: &Negotiation) -> Option<Found<Sign>> {
     if let Some(third) = n.step(exchange::QUICK_MODE, 3) {
-        return Some(Up {
-            place: third.place(),
-            settled: true,
-            confidence: 0.95,
-            basis: Basis::Observed,
-            why: "Phase 1 ended with both sides authenticated, and all three messages of Quick Mode (phase 2) were exchanged."
-                .to_owned(),
-            alternatives: &[],
-        });
+        return Some(up(third.place(), 0.95, Basis::Observed).having(Sign::QuickMode));
     }
     let second = n.step(exchange::QUICK_MODE, 2);
     let data = n
@@ -109,48 +91,24 @@ fn v1(n: &Negotiation) -> Option<Up> {
         .iter()
         .find(|f| second.is_some_and(|s| f.first().frame > s.frame));
     if let (Some(second), Some(data)) = (second, data) {
-        return Some(Up {
-            place: Place {
-                frame: data.first().frame,
-                span: None,
-            },
-            settled: true,
-            confidence: 0.88,
-            basis: Basis::Inferred,
-            why: format!(
-                "The last message of Quick Mode (phase 2) is not in the capture, but after the answer in frame {} encrypted \
-                 data (ESP) flows: the answer was accepted.",
-                second.frame
-            ),
-            alternatives: &[],
-        });
+        let since = Place {
+            frame: data.first().frame,
+            span: None,
+        };
+        return Some(up(since, 0.88, Basis::Inferred).having(Sign::DataAfter(second.frame)));
     }
-    if let Some(place) = esp_both(n) {
-        return Some(Up {
-            place,
-            settled: true,
-            confidence: 0.88,
-            basis: Basis::Inferred,
-            why: "Quick Mode is not complete in the capture, but encrypted data (ESP) flows in both directions.".to_owned(),
-            alternatives: &[],
-        });
+    if let Some(since) = esp_both(n) {
+        return Some(up(since, 0.88, Basis::Inferred).having(Sign::Data));
     }
     // A renewed IKE SA leaves the data tunnel of the one before as it is.
     let before = n.predecessor()?;
     let sixth = n
         .step(exchange::MAIN_MODE, 6)
         .filter(|_| n.step(exchange::QUICK_MODE, 1).is_none())?;
-    Some(Up {
-        place: sixth.place(),
-        settled: false,
-        confidence: 0.85,
-        basis: Basis::Inferred,
-        why: format!(
-            "Both sides authenticated each other anew. The data tunnel of negotiation {before} between the same peers goes on, \
-             so none was asked for here."
-        ),
-        alternatives: &[RuleId::InProgress],
-    })
+    let finding = up(sixth.place(), 0.85, Basis::Inferred)
+        .settled(false)
+        .or(&[RuleId::InProgress]);
+    Some(finding.having(Sign::Renewal(before)))
 }
 
 /// The last IKE_AUTH response of the responder.
@@ -161,7 +119,7 @@ fn last_auth(n: &Negotiation) -> Option<&Event> {
 }
 
 /// How the first tunnel of IKEv2 came up, as far as the responder has a say in it.
-pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
+pub(super) fn v2(case: &Case<'_>) -> Option<Found<Sign>> {
     let n = case.n;
     let answer = last_auth(n)?;
     let inner = answer.first_inner();
@@ -179,7 +137,7 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
     // A responder that starts EAP answers with its identity and a certificate: only what follows tells it apart.
     let could_be_eap =
         answer.message_id == 1 && inner != Some(payload::AUTH) && answer.length > EAP_WITH_CERTIFICATE;
-    let (place, settled) = if !long_enough {
+    let (since, settled) = if !long_enough {
         (data?, true)
     } else if !could_be_eap {
         (answer.place(), true)
@@ -199,30 +157,65 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Up> {
         let next = message.into_iter().chain(esp).min();
         (next.unwrap_or(answer.place()), next.is_some())
     };
-    let (confidence, why, alternatives): (f64, &str, &[RuleId]) = if data.is_some() {
-        (
-            0.97,
-            "IKE_AUTH ended with the responder's own authentication, and encrypted data (ESP) flows in both directions.",
-            &[],
-        )
+    Some(if data.is_some() {
+        let finding = up(since, 0.97, Basis::Inferred).settled(settled);
+        finding.having(Sign::AnswerAndData)
     } else {
-        (
-            0.88,
-            "The IKE_AUTH response begins with the responder's identity and is long enough to accept the data tunnel. \
-             Encrypted data (ESP) in both directions, which would prove it, is not in the capture.",
-            &[RuleId::ChildRefused],
-        )
-    };
-    Some(Up {
-        place,
-        settled,
-        confidence,
-        basis: Basis::Inferred,
-        why: why.to_owned(),
-        alternatives,
+        let finding = up(since, 0.88, Basis::Inferred).settled(settled);
+        finding.or(&[RuleId::ChildRefused]).having(Sign::Answer)
     })
 }
 
-/// An IKE_AUTH response longer than this may carry a certificate, so that EAP could follow (an RSA-2048 signature
-/// alone has 256 octets).
-const EAP_WITH_CERTIFICATE: u32 = 400;
+fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
+    let n = case.n;
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let suite = n
+        .selected()
+        .map_or_else(String::new, |s| format!(" with {}", s.line()));
+    let nat = match (n.initiator.nat, n.responder.nat) {
+        (Nat::Behind, Nat::Behind) => " Both sides are behind NAT.",
+        (Nat::Behind, _) => " The initiator is behind NAT.",
+        (_, Nat::Behind) => " The responder is behind NAT.",
+        _ => "",
+    };
+    let unseen = if n.l2tp.is_empty() { UNSEEN } else { "" };
+    Words::new(format!(
+        "The tunnel between {i} and {r} came up ({}{suite}).",
+        n.version.name()
+    ))
+    .because(in_words(&found.facts) + nat)
+    .settle(unseen)
+}
+
+/// What happened.
+fn in_words(sign: &Sign) -> String {
+    match sign {
+        Sign::QuickMode => {
+            "Phase 1 ended with both sides authenticated, and all three messages of Quick Mode (phase 2) were exchanged."
+                .to_owned()
+        }
+        Sign::DataAfter(second) => format!(
+            "The last message of Quick Mode (phase 2) is not in the capture, but after the answer in frame {second} encrypted \
+             data (ESP) flows: the answer was accepted."
+        ),
+        Sign::Data => {
+            "Quick Mode is not complete in the capture, but encrypted data (ESP) flows in both directions.".to_owned()
+        }
+        Sign::Renewal(before) => format!(
+            "Both sides authenticated each other anew. The data tunnel of negotiation {before} between the same peers goes on, \
+             so none was asked for here."
+        ),
+        Sign::AnswerAndData => {
+            "IKE_AUTH ended with the responder's own authentication, and encrypted data (ESP) flows in both directions."
+                .to_owned()
+        }
+        Sign::Answer => {
+            "The IKE_AUTH response begins with the responder's identity and is long enough to accept the data tunnel. \
+             Encrypted data (ESP) in both directions, which would prove it, is not in the capture."
+                .to_owned()
+        }
+    }
+}

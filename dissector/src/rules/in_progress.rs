@@ -1,8 +1,10 @@
 //! `in-progress`: the capture ends without a sign of failure.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
-use crate::negotiation::{Place, Progress, Role};
+use crate::diagnosis::{
+    Basis, Blame, Case, Check, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, Words,
+    words,
+};
+use crate::negotiation::{Event, Place, Progress, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::InProgress,
@@ -21,7 +23,10 @@ pub(super) static RULE: Rule = Rule {
     // It holds where no other rule does: see `Judgement::verdict`.
     needs: &[Facts::NONE],
     settles: false,
-    check: mixed!(never),
+    check: Check {
+        find: never,
+        tell: never,
+    },
 };
 
 fn never(_: &Case<'_>) -> Option<Finding> {
@@ -30,38 +35,48 @@ fn never(_: &Case<'_>) -> Option<Finding> {
 
 /// The finding that always holds: how far it came.
 pub(crate) fn open(case: &Case<'_>) -> Finding {
+    find(case).told(tell(case))
+}
+
+fn find(case: &Case<'_>) -> Finding {
     let n = case.n;
+    let first = Place {
+        frame: n.first().frame,
+        span: None,
+    };
     let last = n.events().next_back();
-    let decided = last.map_or(
-        Place {
-            frame: n.first().frame,
-            span: None,
-        },
-        |e| e.last_place(),
-    );
+    // Beside the responder a blocked port 4500 looks like the end of the capture: nothing more arrives.
+    let moving = n.nat_found() && !n.moved_to_4500() && n.progress() == Progress::KeysExchanged;
+    let waiting = last.is_some_and(|e| e.from == Role::Responder);
+    Finding::of(&RULE, last.map_or(first, Event::last_place))
+        .sure(0.8, Basis::Observed)
+        .blame(Blame::Nobody)
+        .or(if moving && waiting {
+            &[RuleId::Port4500Blocked]
+        } else {
+            &[]
+        })
+}
+
+fn tell(case: &Case<'_>) -> Words {
+    let n = case.n;
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
     let reached = words::reached(n);
-    let at = last.map_or_else(String::new, |e| {
+    let at = n.events().next_back().map_or_else(String::new, |e| {
         format!(" The last message is {}.", words::step(n, e.exchange, e.position))
     });
-    // Beside the responder a blocked port 4500 looks like the end of the capture: nothing more arrives.
-    let moving = n.nat_found() && !n.moved_to_4500() && n.progress() == Progress::KeysExchanged;
-    let waiting = last.is_some_and(|e| e.from == Role::Responder);
-    let alternatives: &[RuleId] = if moving && waiting {
-        &[RuleId::Port4500Blocked]
-    } else {
-        &[]
-    };
-    Finding::new(&RULE, decided, format!("{i} and {r} are still negotiating when the capture ends: {reached}."))
-        .sure(0.8, Basis::Observed)
-        .blame(Blame::Nobody)
-        .or(alternatives)
-        .because(format!(
-            "{i} began to negotiate {} with {r}; {reached}.{at} Nothing up to the end of the capture says that it failed.",
-            n.version.name()
-        ))
-        .settle(format!("capture longer, with the filter \"{}\"", words::CAPTURE_FILTER))
+    Words::new(format!(
+        "{i} and {r} are still negotiating when the capture ends: {reached}."
+    ))
+    .because(format!(
+        "{i} began to negotiate {} with {r}; {reached}.{at} Nothing up to the end of the capture says that it failed.",
+        n.version.name()
+    ))
+    .settle(format!(
+        "capture longer, with the filter \"{}\"",
+        words::CAPTURE_FILTER
+    ))
 }

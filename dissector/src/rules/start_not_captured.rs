@@ -1,8 +1,10 @@
 //! `start-not-captured`: the capture began after the negotiation did.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
-use crate::negotiation::{Place, Role};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
+use crate::negotiation::{Event, Place, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::StartNotCaptured,
@@ -20,21 +22,27 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::NONE],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+fn find(case: &Case<'_>) -> Option<Found<()>> {
     let n = case.n;
     if n.started {
         return None;
     }
-    let decided = n.events().next_back().map_or(
-        Place {
-            frame: n.first().frame,
-            span: None,
-        },
-        |e| e.last_place(),
-    );
+    let first = Place {
+        frame: n.first().frame,
+        span: None,
+    };
+    let finding = Finding::of(&RULE, n.events().next_back().map_or(first, Event::last_place))
+        .sure(0.9, Basis::Observed)
+        .blame(Blame::Nobody)
+        .with([first]);
+    Some(finding.having(()))
+}
+
+fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
+    let n = case.n;
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
@@ -44,26 +52,17 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
         (Some(_), None) | (None, Some(_)) => " Encrypted data (ESP) is seen in one direction only.",
         (None, None) => "",
     };
-    Some(
-            Finding::new(
-                &RULE,
-                decided,
-                format!(
-                    "The capture began after {i} and {r} started to negotiate, so what they agreed on is not in it."
-                ),
-            )
-            .sure(0.9, Basis::Observed)
-            .blame(Blame::Nobody)
-            .with([Place { frame: n.first().frame, span: None }])
-            .because(format!(
-                "The first message of this {} negotiation in the capture already belongs to its middle.{esp} Offers, \
-                 vendor IDs and NAT detection stand in the first messages and are missing here.",
-                n.version.name()
-            ))
-            .fix(["Start the capture first, then bring the tunnel up.".to_owned()])
-            .settle(format!(
-                "a capture that starts before the first message, with the filter \"{}\"",
-                words::CAPTURE_FILTER
-            )),
-        )
+    Words::new(format!(
+        "The capture began after {i} and {r} started to negotiate, so what they agreed on is not in it."
+    ))
+    .because(format!(
+        "The first message of this {} negotiation in the capture already belongs to its middle.{esp} Offers, vendor IDs and \
+         NAT detection stand in the first messages and are missing here.",
+        n.version.name()
+    ))
+    .fix(["Start the capture first, then bring the tunnel up.".to_owned()])
+    .settle(format!(
+        "a capture that starts before the first message, with the filter \"{}\"",
+        words::CAPTURE_FILTER
+    ))
 }
