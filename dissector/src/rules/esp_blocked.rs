@@ -1,11 +1,12 @@
 //! `esp-blocked`: IKE passes, ESP does not.
 
-use super::unanswered::{self, unanswered, unheard};
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use super::unanswered::{self, Unanswered, unanswered, unheard};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::{Icmp, Place, Role};
+use crate::negotiation::{EspFlow, Icmp, Place, Role};
 use crate::wire::frame::IcmpError;
 
 pub(super) static RULE: Rule = Rule {
@@ -28,14 +29,160 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP, Facts::ICMP],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// How it shows.
+enum Sign<'a> {
+    /// A router or the peer itself says so.
+    Reported(&'a Icmp),
+    /// Nothing comes back.
+    Silence(Unanswered<'a>),
+    /// The answers are sent, and do not arrive.
+    Unheard {
+        request: &'a EspFlow,
+        answer: &'a EspFlow,
+    },
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     reported(case)
         .or_else(|| silent(case, Role::Initiator))
         .or_else(|| silent(case, Role::Responder))
         .or_else(|| back(case))
+}
+
+fn reported<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    let stops = |x: &&Icmp| {
+        x.protocol == 50 && matches!(x.error, IcmpError::Prohibited | IcmpError::ProtocolUnreachable)
+    };
+    let icmp = n.icmp.iter().find(stops)?;
+    // It went through later, or the other way at least since.
+    if n.esp()
+        .iter()
+        .any(|f| f.from == icmp.about.other() && f.last.time > icmp.time)
+    {
+        return None;
+    }
+    let by_peer = icmp.sender == n.peer(icmp.about.other()).address;
+    let blame = match (by_peer, icmp.about) {
+        (false, _) => Blame::Path,
+        (true, Role::Initiator) => Blame::Responder,
+        (true, Role::Responder) => Blame::Initiator,
+    };
+    let place = Place {
+        frame: icmp.frame,
+        span: Some(icmp.span),
+    };
+    let finding = Finding::of(&RULE, place)
+        .sure(0.92, Basis::Observed)
+        .blame(blame)
+        .with(n.esp_from(icmp.about).map(first));
+    Some(finding.having(Sign::Reported(icmp)))
+}
+
+/// The first packet of a flow.
+fn first(flow: &EspFlow) -> Place {
+    Place {
+        frame: flow.first().frame,
+        span: None,
+    }
+}
+
+fn silent<'a>(case: &Case<'a>, from: Role) -> Option<Found<Sign<'a>>> {
+    let u = unanswered(case, from).filter(|u| !u.arrives)?;
+    let l2tp = u.is_l2tp(case.n);
+    let base = match (l2tp, u.flow.is_encapsulated()) {
+        // L2TP's server may be silent as well; UDP 4500 is known to pass.
+        (true, true) => 0.35,
+        (_, false) => 0.5,
+        (false, true) => 0.45,
+    };
+    let finding = u
+        .finding(&RULE, Blame::Path)
+        .sure(base + u.weight(), Basis::Inferred)
+        .or(if l2tp { &[RuleId::L2tpNoReply] } else { &[] })
+        .or(&[RuleId::ResponderFailure, RuleId::EspIntegrityInterop]);
+    Some(finding.having(Sign::Silence(u)))
+}
+
+fn back<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let (request, answer) = unheard(case)?;
+    let in_frame = |frame| Place { frame, span: None };
+    let finding = Finding::of(&RULE, in_frame(request.last.frame))
+        .sure(0.7, Basis::Inferred)
+        .blame(Blame::Path)
+        .with(request.samples.iter().rev().map(|p| in_frame(p.frame)))
+        .with([first(answer)])
+        .or(&[RuleId::EspIntegrityInterop]);
+    Some(finding.having(Sign::Unheard { request, answer }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
+    match &found.facts {
+        Sign::Reported(icmp) => tell_reported(case, icmp),
+        Sign::Silence(u) => tell_silence(case, u),
+        Sign::Unheard { request, answer } => tell_unheard(case, request, answer),
+    }
+}
+
+fn tell_reported(case: &Case<'_>, icmp: &Icmp) -> Words {
+    let sender = words::peer(case, icmp.about);
+    let who = icmp.sender;
+    Words::new(format!(
+        "The tunnel's encrypted data does not pass: {who} reports that ESP is not let through."
+    ))
+    .because(format!(
+        "The keys were agreed, and {sender} sent encrypted data as IP protocol 50 (ESP). {who} answered with an ICMP error: {}. \
+         No ESP came back since.",
+        words::icmp(icmp)
+    ))
+    .fix(fixes(case, false))
+    .settle(format!("the firewall rules of {who}"))
+}
+
+fn tell_silence(case: &Case<'_>, u: &Unanswered<'_>) -> Words {
+    let (sender, receiver) = (words::peer(case, u.from), words::peer(case, u.from.other()));
+    let encapsulated = u.flow.is_encapsulated();
+    let (carrier, cause) = if encapsulated {
+        (
+            "ESP in UDP 4500",
+            "IKE's own messages pass on the same port, so a filter must look deeper, or the other side discards what arrives.",
+        )
+    } else {
+        (
+            "IP protocol 50 (ESP)",
+            "There is no NAT between the peers, so the data does not travel in UDP like IKE but as a protocol of its own, which many \
+             firewalls drop.",
+        )
+    };
+    Words::new(format!(
+        "The tunnel between {sender} and {receiver} came up, but no encrypted data comes back: {carrier} seems to be blocked."
+    ))
+    .because(unanswered::reasoning(case, u, cause))
+    .fix(fixes(case, encapsulated))
+    .settle(unanswered::next(case, u))
+}
+
+fn tell_unheard(case: &Case<'_>, request: &EspFlow, answer: &EspFlow) -> Words {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    Words::new(format!(
+        "The tunnel came up and {r} answers, but its encrypted packets do not reach {i}."
+    ))
+    .because(format!(
+        "The capture was taken beside {r}. {i} sent {} encrypted packets of {} octets with ever longer pauses, as L2TP repeats its \
+         first message. {r} answered at once (frame {}), and still {i} repeats itself and sends nothing else: the answers are lost \
+         on the way, or {i} discards them. What {i} receives is not to be seen here.",
+        request.packets,
+        request.longest,
+        answer.first().frame
+    ))
+    .fix(fixes(case, request.is_encapsulated()))
+    .settle(format!("a capture at {i}: does the ESP of {r} arrive?"))
 }
 
 fn fixes(case: &Case<'_>, encapsulated: bool) -> Vec<String> {
@@ -56,128 +203,6 @@ fn fixes(case: &Case<'_>, encapsulated: bool) -> Vec<String> {
             cookbook::how(case, Role::Responder, cookbook::Topic::Encapsulation)
         ),
     ]
-}
-
-/// A router or the peer itself says so.
-fn reported(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    let stops = |x: &&Icmp| {
-        let esp = x.protocol == 50;
-        match x.error {
-            IcmpError::Prohibited => esp,
-            IcmpError::ProtocolUnreachable => esp,
-            _ => false,
-        }
-    };
-    let icmp = n.icmp.iter().find(stops)?;
-    // It went through later, or the other way at least since.
-    if n.esp()
-        .iter()
-        .any(|f| f.from == icmp.about.other() && f.last.time > icmp.time)
-    {
-        return None;
-    }
-    let sender = words::peer(case, icmp.about);
-    let by_peer = icmp.sender == n.peer(icmp.about.other()).address;
-    let blame = match (by_peer, icmp.about) {
-        (false, _) => Blame::Path,
-        (true, Role::Initiator) => Blame::Responder,
-        (true, Role::Responder) => Blame::Initiator,
-    };
-    let who = icmp.sender;
-    Some(
-        Finding::new(
-            &RULE,
-            Place { frame: icmp.frame, span: Some(icmp.span) },
-            format!("The tunnel's encrypted data does not pass: {who} reports that ESP is not let through."),
-        )
-        .sure(0.92, Basis::Observed)
-        .blame(blame)
-        .with(n.esp_from(icmp.about).map(|f| Place { frame: f.first().frame, span: None }))
-        .because(format!(
-            "The keys were agreed, and {sender} sent encrypted data as IP protocol 50 (ESP). {who} answered with an ICMP error: {}. \
-             No ESP came back since.",
-            words::icmp(icmp)
-        ))
-        .fix(fixes(case, false))
-        .settle(format!("the firewall rules of {who}")),
-    )
-}
-
-fn silent(case: &Case<'_>, from: Role) -> Option<Finding> {
-    let u = unanswered(case, from)?;
-    if u.arrives {
-        return None;
-    }
-    let n = case.n;
-    let (sender, receiver) = (words::peer(case, from), words::peer(case, from.other()));
-    let l2tp = u.is_l2tp(n);
-    let raw = !u.flow.is_encapsulated();
-    let base = match (l2tp, raw) {
-        // L2TP's server may be silent as well; UDP 4500 is known to pass.
-        (true, false) => 0.35,
-        (_, true) => 0.5,
-        (false, false) => 0.45,
-    };
-    let carrier = if raw {
-        "IP protocol 50 (ESP)"
-    } else {
-        "ESP in UDP 4500"
-    };
-    let cause = if raw {
-        "There is no NAT between the peers, so the data does not travel in UDP like IKE but as a protocol of its own, which many \
-         firewalls drop."
-    } else {
-        "IKE's own messages pass on the same port, so a filter must look deeper, or the other side discards what arrives."
-    };
-    Some(
-        unanswered::finding(
-            case,
-            &RULE,
-            &u,
-            format!("The tunnel between {sender} and {receiver} came up, but no encrypted data comes back: {carrier} seems to be blocked."),
-            cause,
-            Blame::Path,
-        )
-        .sure(base + u.weight(), Basis::Inferred)
-        .or(if l2tp { &[RuleId::L2tpNoReply] } else { &[] })
-        .or(&[RuleId::ResponderFailure, RuleId::EspIntegrityInterop])
-        .fix(fixes(case, !raw))
-        .settle(unanswered::next(case, &u)),
-    )
-}
-
-/// The answers are sent, and do not arrive.
-fn back(case: &Case<'_>) -> Option<Finding> {
-    let (request, answer) = unheard(case)?;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let places = request.samples.iter().rev().map(|p| Place {
-        frame: p.frame,
-        span: None,
-    });
-    Some(
-        Finding::new(
-            &RULE,
-            Place { frame: request.last.frame, span: None },
-            format!("The tunnel came up and {r} answers, but its encrypted packets do not reach {i}."),
-        )
-        .sure(0.7, Basis::Inferred)
-        .blame(Blame::Path)
-        .with(places)
-        .with([Place { frame: answer.first().frame, span: None }])
-        .because(format!(
-            "The capture was taken beside {r}. {i} sent {} encrypted packets of {} octets with ever longer pauses, as L2TP repeats its \
-             first message. {r} answered at once (frame {}), and still {i} repeats itself and sends nothing else: the answers are lost \
-             on the way, or {i} discards them. What {i} receives is not to be seen here.",
-            request.packets, request.longest, answer.first().frame
-        ))
-        .or(&[RuleId::EspIntegrityInterop])
-        .fix(fixes(case, request.is_encapsulated()))
-        .settle(format!("a capture at {i}: does the ESP of {r} arrive?")),
-    )
 }
 
 #[cfg(test)]

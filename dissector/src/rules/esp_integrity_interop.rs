@@ -1,9 +1,10 @@
 //! `esp-integrity-interop`: ESP arrives and is discarded, because the two sides cut its checksum differently.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Negotiation, Place, Role};
 
@@ -35,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP],
     settles: false,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
 /// Remainders modulo 16 as bits: 96 bits of checksum, and 128.
@@ -43,6 +44,52 @@ const CUT_TO_96: u16 = 1 << 4;
 const CUT_TO_128: u16 = 1 << 8;
 /// So many packets of a side are no chance: with lengths in any multiple of four, one in 4^2 each.
 const ENOUGH: u64 = 3;
+
+/// Who cuts to 96 bits, and how many packets show it.
+struct Cutter {
+    role: Role,
+    /// Its own packets.
+    own: u64,
+    /// Those of the other side, which cuts to 128 bits.
+    others: u64,
+}
+
+fn find(case: &Case<'_>) -> Option<Found<Cutter>> {
+    let n = case.n;
+    let cutter = cutter(n)?;
+    // Only one tunnel between these hosts: otherwise packets of two may have been mixed up.
+    let alone = !case
+        .siblings()
+        .any(|m| !m.esp().is_empty() && m.last.time >= n.first().time);
+    let confidence = match cutter.own.min(cutter.others) {
+        _ if !alone => 0.6,
+        ..5 => 0.85,
+        _ => 0.92,
+    };
+    let in_frame = |frame| Place { frame, span: None };
+    let decided = n.esp().iter().map(|f| f.last.frame).max()?;
+    let finding = Finding::of(&RULE, in_frame(decided))
+        .differs(&[Attribute::Integrity])
+        .sure(confidence, Basis::Inferred)
+        .blame(match cutter.role {
+            Role::Initiator => Blame::Initiator,
+            Role::Responder => Blame::Responder,
+        })
+        .with(n.esp().iter().map(|f| in_frame(f.first().frame)))
+        .or(&[RuleId::EspBlocked]);
+    Some(finding.having(cutter))
+}
+
+fn cutter(n: &Negotiation) -> Option<Cutter> {
+    let (of_initiator, sent) = remainder(n, Role::Initiator)?;
+    let (of_responder, returned) = remainder(n, Role::Responder)?;
+    let (role, own, others) = match (of_initiator, of_responder) {
+        (CUT_TO_96, CUT_TO_128) => (Role::Initiator, sent, returned),
+        (CUT_TO_128, CUT_TO_96) => (Role::Responder, returned, sent),
+        _ => return None,
+    };
+    Some(Cutter { role, own, others })
+}
 
 /// The one remainder of all packets of a side, and how many there were.
 fn remainder(n: &Negotiation, role: Role) -> Option<(u16, u64)> {
@@ -52,57 +99,29 @@ fn remainder(n: &Negotiation, role: Role) -> Option<(u16, u64)> {
     (packets >= ENOUGH && flows().all(|f| !f.is_ah())).then_some((residues, packets))
 }
 
-fn check(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    let (of_initiator, sent) = remainder(n, Role::Initiator)?;
-    let (of_responder, returned) = remainder(n, Role::Responder)?;
-    let cutter = match (of_initiator, of_responder) {
-        (CUT_TO_96, CUT_TO_128) => Role::Initiator,
-        (CUT_TO_128, CUT_TO_96) => Role::Responder,
-        _ => return None,
-    };
-    // Only one tunnel between these hosts: otherwise packets of two may have been mixed up.
-    let alone = !case
-        .siblings()
-        .any(|m| !m.esp().is_empty() && m.last.time >= n.first().time);
-    let few = sent.min(returned) < 5;
-    let (old, new) = (words::peer(case, cutter), words::peer(case, cutter.other()));
-    let places = n.esp().iter().map(|f| Place {
-        frame: f.first().frame,
-        span: None,
-    });
-    let decided = n.esp().iter().map(|f| f.last.frame).max()?;
-    Some(
-        Finding::new(
-            &RULE,
-            Place { frame: decided, span: None },
-            format!("The tunnel came up, but each side discards the other's data: {old} shortens the SHA2-256 checksum to 96 bits, {new} to 128."),
-        )
-        .differs(&[Attribute::Integrity])
-        .sure(if !alone { 0.6 } else if few { 0.85 } else { 0.92 }, Basis::Inferred)
-        .blame(if cutter == Role::Initiator { Blame::Initiator } else { Blame::Responder })
-        .with(places)
-        .because(format!(
-            "Both sides agreed on the same algorithms for data and send it. But the lengths of {old}'s {} encrypted packets all leave 4 \
-             when divided by 16, and those of {new}'s {} all leave 8. With AES-CBC that is a checksum of 96 bits against one of 128 \
-             bits: each side finds the other's checksum wrong and drops the packet. RFC 4868 demands 128 bits for SHA2-256; {old} \
-             uses the older form. The algorithms themselves are encrypted and were not seen here.",
-            if cutter == Role::Initiator { sent } else { returned },
-            if cutter == Role::Initiator { returned } else { sent },
-        ))
-        .or(&[RuleId::EspBlocked])
-        .fix([
-            format!(
-                "On {old}: use the standard 128 bits: update its system, or switch the compatibility option off.{}",
-                cookbook::how(case, cutter, cookbook::Topic::Truncation)
-            ),
-            "If that side cannot be changed: choose AES-GCM or SHA2-512 for the data tunnel on both sides (SHA1 also works, and is \
-             weaker)."
-                .to_owned(),
-        ])
-        .settle(format!(
-            "on both sides, whether packets fail their integrity check (Linux: `ip -s xfrm state`, \"failed integrity\"), and {}",
-            cookbook::log(case, cutter)
-        )),
-    )
+fn tell(case: &Case<'_>, found: &Found<Cutter>) -> Words {
+    let Cutter { role, own, others } = found.facts;
+    let (old, new) = (words::peer(case, role), words::peer(case, role.other()));
+    Words::new(format!(
+        "The tunnel came up, but each side discards the other's data: {old} shortens the SHA2-256 checksum to 96 bits, {new} to 128."
+    ))
+    .because(format!(
+        "Both sides agreed on the same algorithms for data and send it. But the lengths of {old}'s {own} encrypted packets all leave 4 \
+         when divided by 16, and those of {new}'s {others} all leave 8. With AES-CBC that is a checksum of 96 bits against one of 128 \
+         bits: each side finds the other's checksum wrong and drops the packet. RFC 4868 demands 128 bits for SHA2-256; {old} \
+         uses the older form. The algorithms themselves are encrypted and were not seen here."
+    ))
+    .fix([
+        format!(
+            "On {old}: use the standard 128 bits: update its system, or switch the compatibility option off.{}",
+            cookbook::how(case, role, cookbook::Topic::Truncation)
+        ),
+        "If that side cannot be changed: choose AES-GCM or SHA2-512 for the data tunnel on both sides (SHA1 also works, and is \
+         weaker)."
+            .to_owned(),
+    ])
+    .settle(format!(
+        "on both sides, whether packets fail their integrity check (Linux: `ip -s xfrm state`, \"failed integrity\"), and {}",
+        cookbook::log(case, role)
+    ))
 }

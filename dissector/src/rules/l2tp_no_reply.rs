@@ -1,11 +1,13 @@
 //! `l2tp-no-reply`: IPsec is up, the L2TP server does not answer.
 
-use super::unanswered::{self, unanswered};
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use super::unanswered::{self, Unanswered, unanswered};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::{Place, Role};
+use crate::negotiation::traffic::L2tp;
+use crate::negotiation::{Icmp, Place, Role};
 use crate::wire::frame::IcmpError;
 use crate::wire::l2tp::kind;
 
@@ -33,11 +35,153 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP, Facts::ICMP, Facts::L2TP],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// How it shows.
+enum Sign<'a> {
+    /// The server's own system says that nothing listens.
+    Reported(&'a Icmp),
+    /// The server answers, with a refusal: it ends the tunnel or the call before one is up. To be read with the keys of ESP.
+    Refused { request: &'a L2tp, end: &'a L2tp },
+    /// Nothing comes back.
+    Silence(Unanswered<'a>),
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     reported(case).or_else(|| refused(case)).or_else(|| silent(case))
+}
+
+fn reported<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    let icmp = n.icmp.iter().find(|x| {
+        x.port == Some(1701)
+            && x.about == Role::Initiator
+            && matches!(x.error, IcmpError::PortUnreachable | IcmpError::Prohibited)
+    })?;
+    if n.is_ike() && n.esp_from(Role::Responder).is_some_and(|f| f.packets > 2) {
+        return None;
+    }
+    let place = |x: &Icmp| Place {
+        frame: x.frame,
+        span: Some(x.span),
+    };
+    let request = n.esp_from(Role::Initiator).map(|f| Place {
+        frame: f.first().frame,
+        span: None,
+    });
+    let finding = Finding::of(&RULE, place(icmp))
+        // Without IPsec around it, that is the first thing to say.
+        .sure(if n.is_ike() { 0.95 } else { 0.5 }, Basis::Observed)
+        .blame(Blame::Responder)
+        .with(request)
+        .with(n.icmp.iter().filter(|x| x.port == Some(1701)).map(place));
+    Some(finding.having(Sign::Reported(icmp)))
+}
+
+fn refused<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    let end = n
+        .l2tp
+        .iter()
+        .find(|l| l.decrypted && (l.is(kind::STOP_CCN) || l.is(kind::CDN)))?;
+    let request = n.l2tp.iter().find(|l| l.is(kind::SCCRQ))?;
+    let up = n.l2tp.iter().any(|l| l.is(kind::ICCN));
+    if up || end.from == request.from {
+        return None;
+    }
+    let finding = Finding::of(&RULE, end.place())
+        .sure(0.92, Basis::Decrypted)
+        .settled(true)
+        .blame(Blame::Either)
+        .with([request.place()])
+        .or(&[RuleId::PppFailed]);
+    Some(finding.having(Sign::Refused { request, end }))
+}
+
+fn silent<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let u = unanswered(case, Role::Initiator).filter(|u| u.is_l2tp(case.n))?;
+    let confidence = match (u.arrives, u.flow.is_encapsulated()) {
+        (true, _) => 0.65,
+        (false, true) => 0.5,
+        (false, false) => 0.35,
+    };
+    let finding = u
+        .finding(&RULE, Blame::Responder)
+        .sure(confidence + u.weight(), Basis::Inferred)
+        .or(if u.arrives { &[] } else { &[RuleId::EspBlocked] })
+        .or(&[RuleId::EspIntegrityInterop, RuleId::NatClientConflict]);
+    Some(finding.having(Sign::Silence(u)))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
+    match &found.facts {
+        Sign::Reported(icmp) => tell_reported(case, icmp),
+        Sign::Refused { request, end } => tell_refused(case, request, end),
+        Sign::Silence(u) => tell_silence(case, u),
+    }
+}
+
+fn tell_reported(case: &Case<'_>, icmp: &Icmp) -> Words {
+    let n = case.n;
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let (tunnel, inside) = if n.is_ike() {
+        ("IPsec is up", " inside ESP")
+    } else {
+        ("The hosts can reach each other", "")
+    };
+    Words::new(format!(
+        "{tunnel}, but nothing on {r} takes L2TP: it reports that UDP port 1701 is not served."
+    ))
+    .because(format!(
+        "{tunnel}. {i} then sent its L2TP request to UDP 1701 of {r}{inside}. {} answered with an ICMP error: {}. So the request arrived, \
+         was decrypted and understood as UDP, and found no L2TP service.",
+        icmp.sender,
+        words::icmp(icmp),
+    ))
+    .fix(fixes(case))
+    .settle(format!(
+        "on {}: which program listens on UDP 1701 (`ss -ulnp`)",
+        n.responder.address
+    ))
+}
+
+fn tell_refused(case: &Case<'_>, request: &L2tp, end: &L2tp) -> Words {
+    let (asking, refusing) = (words::peer(case, request.from), words::peer(case, end.from));
+    let reason = words::l2tp_reason(end).map_or_else(
+        || "no reason given".to_owned(),
+        |r| format!("\u{201c}{r}\u{201d}"),
+    );
+    Words::new(format!(
+        "IPsec is up, but the L2TP service of {refusing} refuses {asking}: {reason}."
+    ))
+    .because(format!(
+        "IPsec is up, and {asking}'s L2TP request reached {refusing} inside it. {refusing} answered with {} ({reason}) before a session \
+         was up. IKE and ESP are in order.",
+        words::l2tp(end.kind)
+    ))
+    .fix([format!(
+        "On {refusing}: let the L2TP service accept calls from {asking} (xl2tpd: a [lns] section whose ip range or lac fits, and no access \
+         control against it), and look at its address pool and number of sessions."
+    )])
+    .settle(format!("on {}: the L2TP service's log", case.n.responder.address))
+}
+
+fn tell_silence(case: &Case<'_>, u: &Unanswered<'_>) -> Words {
+    let r = words::peer(case, Role::Responder);
+    Words::new(format!(
+        "IPsec is up, but the L2TP server at {r} does not answer the client's request."
+    ))
+    .because(unanswered::reasoning(
+        case,
+        u,
+        "One packet repeated like this over IKEv1 is L2TP's first message (SCCRQ): its server did not answer.",
+    ))
+    .fix(fixes(case))
+    .settle(unanswered::next(case, u))
 }
 
 fn fixes(case: &Case<'_>) -> [String; 2] {
@@ -53,130 +197,4 @@ fn fixes(case: &Case<'_>) -> [String; 2] {
             cookbook::how(case, Role::Responder, cookbook::Topic::L2tpSelectors)
         ),
     ]
-}
-
-/// The server's own system says that nothing listens.
-fn reported(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    let icmp = n.icmp.iter().find(|x| {
-        x.port == Some(1701)
-            && x.about == Role::Initiator
-            && matches!(x.error, IcmpError::PortUnreachable | IcmpError::Prohibited)
-    })?;
-    if n.is_ike() && n.esp_from(Role::Responder).is_some_and(|f| f.packets > 2) {
-        return None;
-    }
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let about = n.icmp.iter().filter(|x| x.port == Some(1701)).map(|x| Place {
-        frame: x.frame,
-        span: Some(x.span),
-    });
-    let request = n.esp_from(Role::Initiator).map(|f| Place {
-        frame: f.first().frame,
-        span: None,
-    });
-    // Without IPsec around it, that is the first thing to say.
-    let (confidence, tunnel) = if n.is_ike() {
-        (0.95, "IPsec is up")
-    } else {
-        (0.5, "The hosts can reach each other")
-    };
-    Some(
-        Finding::new(
-            &RULE,
-            Place { frame: icmp.frame, span: Some(icmp.span) },
-            format!("{tunnel}, but nothing on {r} takes L2TP: it reports that UDP port 1701 is not served."),
-        )
-        .sure(confidence, Basis::Observed)
-        .blame(Blame::Responder)
-        .with(request)
-        .with(about)
-        .because(format!(
-            "{tunnel}. {i} then sent its L2TP request to UDP 1701 of {r}{}. {} answered with an ICMP error: {}. So the request arrived, \
-             was decrypted and understood as UDP, and found no L2TP service.",
-            if n.is_ike() { " inside ESP" } else { "" },
-            icmp.sender,
-            words::icmp(icmp),
-        ))
-        .fix(fixes(case))
-        .settle(format!("on {}: which program listens on UDP 1701 (`ss -ulnp`)", n.responder.address)),
-    )
-}
-
-/// The server answers, with a refusal: it ends the tunnel or the call before one is up. To be read with the keys of ESP.
-fn refused(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    let end = n
-        .l2tp
-        .iter()
-        .find(|l| l.decrypted && (l.is(kind::STOP_CCN) || l.is(kind::CDN)))?;
-    let request = n.l2tp.iter().find(|l| l.is(kind::SCCRQ))?;
-    let up = n.l2tp.iter().any(|l| l.is(kind::ICCN));
-    if up || end.from == request.from {
-        return None;
-    }
-    let (asking, refusing) = (words::peer(case, request.from), words::peer(case, end.from));
-    let reason = words::l2tp_reason(end).map_or_else(
-        || "no reason given".to_owned(),
-        |r| format!("\u{201c}{r}\u{201d}"),
-    );
-    Some(
-        Finding::new(
-            &RULE,
-            end.place(),
-            format!("IPsec is up, but the L2TP service of {refusing} refuses {asking}: {reason}."),
-        )
-        .sure(0.92, Basis::Decrypted)
-        .settled(true)
-        .blame(Blame::Either)
-        .with([request.place()])
-        .because(format!(
-            "IPsec is up, and {asking}'s L2TP request reached {refusing} inside it. {refusing} answered with {} ({reason}) before a session \
-             was up. IKE and ESP are in order.",
-            words::l2tp(end.kind)
-        ))
-        .or(&[RuleId::PppFailed])
-        .fix([format!(
-            "On {refusing}: let the L2TP service accept calls from {asking} (xl2tpd: a [lns] section whose ip range or lac fits, and no access \
-             control against it), and look at its address pool and number of sessions."
-        )])
-        .settle(format!("on {}: the L2TP service's log", n.responder.address)),
-    )
-}
-
-fn silent(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    let u = unanswered(case, Role::Initiator).filter(|u| u.is_l2tp(n))?;
-    let r = words::peer(case, Role::Responder);
-    let confidence = match (u.arrives, u.flow.is_encapsulated()) {
-        (true, _) => 0.65,
-        (false, true) => 0.5,
-        (false, false) => 0.35,
-    };
-    let cause = "One packet repeated like this over IKEv1 is L2TP's first message (SCCRQ): its server did not answer.";
-    Some(
-        unanswered::finding(
-            case,
-            &RULE,
-            &u,
-            format!("IPsec is up, but the L2TP server at {r} does not answer the client's request."),
-            cause,
-            Blame::Responder,
-        )
-        .sure(confidence + u.weight(), Basis::Inferred)
-        .or(if u.arrives {
-            &[RuleId::EspIntegrityInterop, RuleId::NatClientConflict]
-        } else {
-            &[
-                RuleId::EspBlocked,
-                RuleId::EspIntegrityInterop,
-                RuleId::NatClientConflict,
-            ]
-        })
-        .fix(fixes(case))
-        .settle(unanswered::next(case, &u)),
-    )
 }

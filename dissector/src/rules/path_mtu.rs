@@ -1,10 +1,11 @@
 //! `path-mtu`: small packets pass, large ones do not.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
-    seconds,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, seconds, words,
 };
-use crate::diagnosis::words;
+use crate::negotiation::traffic::{Limit, Lost};
 use crate::negotiation::{Icmp, Place, Repeat, Role, Vantage};
 use crate::wire::frame::IcmpError;
 
@@ -29,79 +30,77 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::DATA],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// So many large packets in a row are not lost by chance.
+const ENOUGH: u32 = 3;
+
+/// Whose large packets are lost, and how it shows.
+struct Loss<'a> {
+    from: Role,
+    sign: Sign<'a>,
+}
+
+enum Sign<'a> {
+    /// An ICMP error says how much passes, and the sender does not get along with that.
+    Reported {
+        icmp: &'a Icmp,
+        mtu: u32,
+        limit: &'a Limit,
+    },
+    /// Large packets vanish without a word.
+    Vanishing {
+        count: u32,
+        lost: &'a Lost,
+        /// A small one that was answered after the first of them.
+        alive: Option<Repeat>,
+    },
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Loss<'a>>> {
     [Role::Initiator, Role::Responder]
         .into_iter()
         .find_map(|role| reported(case, role).or_else(|| vanishing(case, role)))
 }
 
-/// So many large packets in a row are not lost by chance.
-const ENOUGH: u32 = 3;
-
-/// An ICMP error says how much passes, and the sender does not get along with that.
-fn reported(case: &Case<'_>, role: Role) -> Option<Finding> {
+fn reported<'a>(case: &Case<'a>, from: Role) -> Option<Found<Loss<'a>>> {
     let n = case.n;
-    let reach = n.reach(role);
-    let limit = reach.limit.as_ref()?;
-    let icmp = n
-        .icmp
-        .iter()
-        .find(|x| x.about == role && matches!(x.error, IcmpError::TooBig(_)))?;
-    let IcmpError::TooBig(mtu) = icmp.error else {
-        return None;
-    };
+    let reach = n.reach(from);
+    let limit = reach.limit.as_deref()?;
+    let (icmp, mtu) = n.icmp.iter().find_map(|x| match x.error {
+        IcmpError::TooBig(mtu) if x.about == from => Some((x, mtu)),
+        _ => None,
+    })?;
     let adapted = limit.within > 0;
-    let stubborn = limit.beyond >= ENOUGH;
     if adapted || reach.large().longest_answered > limit.octets {
         return None;
     }
-    let sender = words::peer(case, role);
-    let after = if stubborn {
-        format!(
-            " {sender} went on to send {} packets larger than that.",
-            limit.beyond
-        )
-    } else {
-        format!(" No packet of {sender} that nearly uses this was answered since.")
-    };
-    let small = if reach.small.answered > 0 {
-        " Small packets do pass."
-    } else {
-        ""
-    };
+    let stubborn = is_stubborn(limit);
     let decided = limit
         .beyond_at
         .filter(|_| stubborn)
         .map_or(icmp.frame, |x| x.frame);
-    Some(
-        finish(case, role, decided, [icmp.frame], true)
-            .sure(if stubborn { 0.88 } else { 0.65 }, Basis::Observed)
-            .because(format!(
-                "The tunnel is up. {sender} sent an encrypted packet that is larger than a link on the way takes; {} reported that no \
-                 more than {mtu} octets pass, that is {} octets of ESP.{after}{small}",
-                words_of(icmp),
-                limit.octets
-            ))
-            .or(if stubborn { &[] } else { &[RuleId::Established] }),
-    )
+    let finding = lost_until(decided)
+        .sure(if stubborn { 0.88 } else { 0.65 }, Basis::Observed)
+        .with([in_frame(icmp.frame)])
+        .or(if stubborn { &[] } else { &[RuleId::Established] });
+    let sign = Sign::Reported { icmp, mtu, limit };
+    Some(finding.having(Loss { from, sign }))
 }
 
-fn words_of(icmp: &Icmp) -> String {
-    format!("{} (frame {})", icmp.sender, icmp.frame)
+/// The sender goes on with packets that are too large.
+fn is_stubborn(limit: &Limit) -> bool {
+    limit.beyond >= ENOUGH
 }
 
-/// Large packets vanish without a word.
-fn vanishing(case: &Case<'_>, role: Role) -> Option<Finding> {
+fn vanishing<'a>(case: &Case<'a>, from: Role) -> Option<Found<Loss<'a>>> {
     let n = case.n;
-    let reach = n.reach(role);
+    let reach = n.reach(from);
     let (small, large) = (&reach.small, reach.large());
     let lost = large.lost.as_deref()?;
-    let (first, last, least, most) = (lost.first, lost.last, lost.shortest, lost.longest);
     // Beside the receiver they have arrived.
-    let beside = match role {
+    let beside = match from {
         Role::Initiator => Vantage::Responder,
         Role::Responder => Vantage::Initiator,
     };
@@ -110,57 +109,95 @@ fn vanishing(case: &Case<'_>, role: Role) -> Option<Finding> {
     }
     let limited = large.unanswered < ENOUGH || large.answered > 0 || small.answered < 2;
     // One length: a program that tries again, not a stream.
-    if !n.started || limited || least != most || seconds(last.time - first.time) < 0.5 {
+    let one_length = lost.shortest == lost.longest;
+    if !n.started || limited || !one_length || lasted(lost) < 0.5 {
         return None;
     }
-    let alive = small.answered_at().filter(|s| s.time > first.time);
-    let (sender, receiver) = (words::peer(case, role), words::peer(case, role.other()));
-    let still = match alive {
-        Some(s) => format!("small ones still were after that (frame {})", s.frame),
-        None => "small ones had been before".to_owned(),
-    };
-    Some(
-        finish(case, role, last.frame, [first.frame].into_iter().chain(alive.map(|s: Repeat| s.frame)), false)
-            .sure(if alive.is_some() { 0.82 } else { 0.6 }, Basis::Inferred)
-            .because(format!(
-                "The tunnel is up. {sender} sent {} encrypted packets of {most} octets one after the other over {:.1} seconds, and none \
+    let alive = small.answered_at().filter(|s| s.time > lost.first.time);
+    let finding = lost_until(lost.last.frame)
+        .sure(if alive.is_some() { 0.82 } else { 0.6 }, Basis::Inferred)
+        .with([in_frame(lost.first.frame)])
+        .with(alive.map(|s| in_frame(s.frame)))
+        .or(if alive.is_some() {
+            &[RuleId::EspBlocked]
+        } else {
+            &[RuleId::PeerDead, RuleId::EspBlocked]
+        });
+    let count = large.unanswered;
+    let sign = Sign::Vanishing { count, lost, alive };
+    Some(finding.having(Loss { from, sign }))
+}
+
+/// From the first to the last of them, seconds.
+fn lasted(lost: &Lost) -> f64 {
+    seconds(lost.last.time - lost.first.time)
+}
+
+fn lost_until(decided: u32) -> Finding {
+    Finding::of(&RULE, in_frame(decided)).blame(Blame::Path)
+}
+
+fn in_frame(frame: u32) -> Place {
+    Place { frame, span: None }
+}
+
+fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {
+    let n = case.n;
+    let Loss { from, ref sign } = found.facts;
+    let (sender, receiver) = (words::peer(case, from), words::peer(case, from.other()));
+    // Only an error says in which direction they are lost.
+    let (direction, explanation) = match sign {
+        Sign::Reported { icmp, mtu, limit } => {
+            let after = if is_stubborn(limit) {
+                format!(
+                    " {sender} went on to send {} packets larger than that.",
+                    limit.beyond
+                )
+            } else {
+                format!(" No packet of {sender} that nearly uses this was answered since.")
+            };
+            let small = if n.reach(from).small.answered > 0 {
+                " Small packets do pass."
+            } else {
+                ""
+            };
+            let explanation = format!(
+                "The tunnel is up. {sender} sent an encrypted packet that is larger than a link on the way takes; {} (frame {}) \
+                 reported that no more than {mtu} octets pass, that is {} octets of ESP.{after}{small}",
+                icmp.sender, icmp.frame, limit.octets
+            );
+            (format!("from {sender} to {receiver}"), explanation)
+        }
+        Sign::Vanishing { count, lost, alive } => {
+            let still = match alive {
+                Some(s) => {
+                    let frame = s.frame;
+                    format!("small ones still were after that (frame {frame})")
+                }
+                None => "small ones had been before".to_owned(),
+            };
+            let explanation = format!(
+                "The tunnel is up. {sender} sent {count} encrypted packets of {} octets one after the other over {:.1} seconds, and none \
                  was followed by a packet of the other side; {still}. Whether they are lost, or answers as large as they, only a \
                  capture at {receiver} shows. No ICMP error tells why: a router drops what is too large, and \
                  its report is filtered or never sent. The contents are encrypted, so a program that sends large packets and \
                  expects no answer cannot be excluded.",
-                large.unanswered,
-                seconds(last.time - first.time),
-            ))
-            .or(if alive.is_some() { &[RuleId::EspBlocked] } else { &[RuleId::PeerDead, RuleId::EspBlocked] }),
-    )
-}
-
-/// `known`: that it is this direction in which they are lost.
-fn finish(
-    case: &Case<'_>,
-    role: Role,
-    decided: u32,
-    evidence: impl IntoIterator<Item = u32>,
-    known: bool,
-) -> Finding {
-    let n = case.n;
-    let (sender, receiver) = (words::peer(case, role), words::peer(case, role.other()));
-    Finding::new(
-        &RULE,
-        Place { frame: decided, span: None },
-        format!(
-            "The tunnel works for small packets, but large ones {} are lost: a link on the way takes less.",
-            if known { format!("from {sender} to {receiver}") } else { format!("between {sender} and {receiver}") }
-        ),
-    )
-    .blame(Blame::Path)
-    .with(evidence.into_iter().map(|frame| Place { frame, span: None }))
+                lost.longest,
+                lasted(lost),
+            );
+            (format!("between {sender} and {receiver}"), explanation)
+        }
+    };
+    Words::new(format!(
+        "The tunnel works for small packets, but large ones {direction} are lost: a link on the way takes less."
+    ))
+    .because(explanation)
     .fix([
         format!(
             "On {} and {}: lower the MTU in the tunnel (1280 to 1400) or limit the TCP segment size (MSS 1360 or less).{}",
             n.initiator.address,
             n.responder.address,
-            cookbook::how(case, role, cookbook::Topic::Mtu)
+            cookbook::how(case, from, cookbook::Topic::Mtu)
         ),
         "On the firewalls in between: let ICMP \"fragmentation needed\" (ICMPv6 \"packet too big\") pass.".to_owned(),
     ])

@@ -5,10 +5,11 @@
 //! shows it: packets of one length in the rhythm of a repetition. L2TP repeats a control message after 1, 2, 4, 8 seconds
 //! (RFC 2661 5.8), TCP its SYN likewise (RFC 6298 5), and a ping comes at even intervals.
 
-use super::{Basis, Blame, Case, Finding, Rule, cookbook, established, seconds};
-use crate::diagnosis::words;
+use super::{cookbook, established};
+use crate::diagnosis::{Blame, Case, Finding, Rule, Words, seconds, words};
 use crate::negotiation::traffic::Sample;
 use crate::negotiation::{EspFlow, Negotiation, Place, Role, Version, exchange, payload};
+use crate::wording;
 
 /// How packets follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,24 +49,28 @@ impl Unanswered<'_> {
             && self.run.first().is_some_and(|p| p.length >= L2TP_REQUEST.into())
     }
 
-    /// Frames that show it.
-    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
-        self.run.iter().rev().map(|p| Place {
-            frame: p.frame,
-            span: None,
-        })
+    /// The finding of a rule about it: what they have in common.
+    pub(super) fn finding(&self, rule: &'static Rule, blame: Blame) -> Finding {
+        let in_frame = |frame| Place { frame, span: None };
+        Finding::of(rule, in_frame(self.flow.last.frame))
+            .blame(blame)
+            .with(self.run.iter().rev().map(|p| in_frame(p.frame)))
+            .with(self.given_up)
     }
 
-    /// The last packet of the flow.
-    pub(super) fn decided(&self) -> Place {
-        Place {
-            frame: self.flow.last.frame,
-            span: None,
-        }
+    /// More packets and a clearer rhythm make it surer, by at most 0.2.
+    pub(super) fn weight(&self) -> f64 {
+        let many = if self.run.len() >= 5 { 0.1 } else { 0.0 };
+        let clear = if self.rhythm == Rhythm::Backoff || self.given_up.is_some() {
+            0.1
+        } else {
+            0.0
+        };
+        many + clear
     }
 
     /// `sent 8 encrypted packets of 136 octets at even intervals of 0.3 seconds`
-    pub(super) fn words(&self) -> String {
+    fn words(&self) -> String {
         let (count, length) = (self.run.len(), self.run.first().map_or(0, |p| p.length));
         let pauses: Vec<String> = gaps(&self.run)
             .iter()
@@ -89,17 +94,6 @@ impl Unanswered<'_> {
             String::new()
         };
         format!("sent {count} encrypted packets of {length} octets{others} {rhythm}")
-    }
-
-    /// More packets and a clearer rhythm make it surer, by at most 0.2.
-    pub(super) fn weight(&self) -> f64 {
-        let many = if self.run.len() >= 5 { 0.1 } else { 0.0 };
-        let clear = if self.rhythm == Rhythm::Backoff || self.given_up.is_some() {
-            0.1
-        } else {
-            0.0
-        };
-        many + clear
     }
 }
 
@@ -252,15 +246,8 @@ pub(super) fn unheard<'a>(case: &Case<'a>) -> Option<(&'a EspFlow, &'a EspFlow)>
         .then_some((request, answer))
 }
 
-/// The finding of a rule about it: what they have in common.
-pub(super) fn finding(
-    case: &Case<'_>,
-    rule: &'static Rule,
-    u: &Unanswered<'_>,
-    summary: String,
-    cause: &str,
-    blame: Blame,
-) -> Finding {
+/// What comes before and after the cause that a rule names: the same for all of them.
+pub(super) fn reasoning(case: &Case<'_>, u: &Unanswered<'_>, cause: &str) -> String {
     let n = case.n;
     let (sender, receiver) = (words::peer(case, u.from), words::peer(case, u.from.other()));
     let place = if u.arrives {
@@ -284,16 +271,27 @@ pub(super) fn finding(
     } else {
         "as IP protocol 50"
     };
-    Finding::new(rule, u.decided(), summary)
-        .sure(0.5, Basis::Inferred)
-        .blame(blame)
-        .with(u.places())
-        .with(u.given_up)
-        .because(format!(
-            "The tunnel came up. {sender} {}, {carrier}. No encrypted packet of {receiver} came back. {place}{end} {cause} The \
-             contents are encrypted: a host behind the tunnel that simply does not answer looks the same.",
-            u.words()
-        ))
+    format!(
+        "The tunnel came up. {sender} {}, {carrier}. No encrypted packet of {receiver} came back. {place}{end} {cause} The \
+         contents are encrypted: a host behind the tunnel that simply does not answer looks the same.",
+        u.words()
+    )
+}
+
+/// The finding with what is said of it, for a rule that makes its words while it finds.
+pub(super) fn finding(
+    case: &Case<'_>,
+    rule: &'static Rule,
+    u: &Unanswered<'_>,
+    summary: String,
+    cause: &str,
+    blame: Blame,
+) -> Finding {
+    let found = u.finding(rule, blame);
+    if wording::silent() {
+        return found;
+    }
+    found.told(Words::new(summary).because(reasoning(case, u, cause)))
 }
 
 /// Where to look next, the same for all of them.
