@@ -1,11 +1,12 @@
 //! `l2tp-cleartext`: L2TP crosses the network outside IPsec.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
-use crate::negotiation::{Progress, Role, Version};
+use crate::negotiation::{Negotiation, Place, Progress, Role, Version};
 use crate::wire::l2tp::kind;
 
 pub(super) static RULE: Rule = Rule {
@@ -33,24 +34,169 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::L2TP],
     settles: true,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// What stands around it.
+enum Clear<'a> {
+    /// No IKE at all between these hosts, or none that made a tunnel.
+    Alone {
+        /// Something of the responder is seen.
+        answered: bool,
+        /// The message that ends it.
+        end: Option<&'a L2tp>,
+        /// The IKE negotiation that failed.
+        failed: Option<&'a Negotiation>,
+    },
+    /// A tunnel that came up, beside which this message goes.
+    Beside(&'a L2tp),
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Clear<'a>>> {
     let n = case.n;
     let in_clear = || n.l2tp.iter().filter(|l| !l.decrypted);
     if !n.is_ike() {
-        return alone(
-            case,
-            in_clear()
-                .find(|l| l.kind != L2tpKind::Acknowledgment)
-                .or(in_clear().next())?,
-        );
+        let first = in_clear().find(|l| l.kind != L2tpKind::Acknowledgment);
+        return Some(alone(case, first.or(in_clear().next())?));
     }
     // Beside a tunnel that is in use, or to begin with. What a closed tunnel leaves over (a StopCCN, a HELLO) is no leak.
     let last_esp = n.esp().iter().map(|f| f.last.time).max();
     let beside = in_clear().find(|l| l.is(kind::SCCRQ) || last_esp.is_some_and(|esp| esp > l.first.time))?;
-    (n.progress() == Progress::ChildUp || n.version == Version::V2).then(|| outside(case, beside))
+    (n.progress() == Progress::ChildUp || n.version == Version::V2).then(|| outside(n, beside))
+}
+
+fn alone<'a>(case: &Case<'a>, first: &L2tp) -> Found<Clear<'a>> {
+    let n = case.n;
+    let answer = n.l2tp.iter().find(|l| l.from == Role::Responder);
+    let answered = answer.is_some();
+    let asked_again = n.l2tp.iter().any(|l| l.copies > 1 && l.is(kind::SCCRQ));
+    let end = n
+        .l2tp
+        .iter()
+        .find(|l| l.is(kind::STOP_CCN) || l.is(kind::CDN) || l.kind == L2tpKind::LoginRefused);
+    Finding::of(&RULE, answer.unwrap_or(first).place())
+        .sure(if answered || asked_again { 0.95 } else { 0.9 }, Basis::Observed)
+        .settled(answered)
+        .blame(Blame::Initiator)
+        .with([first.place()])
+        .with(end.map(L2tp::place))
+        .or(if answered {
+            &[RuleId::PppFailed]
+        } else {
+            &[RuleId::L2tpNoReply]
+        })
+        .having(Clear::Alone {
+            answered,
+            end,
+            failed: case.tracker.siblings(n).find(|m| m.is_ike()),
+        })
+}
+
+fn outside<'a>(n: &Negotiation, l: &'a L2tp) -> Found<Clear<'a>> {
+    Finding::of(&RULE, l.place())
+        .sure(0.88, Basis::Observed)
+        .blame(match l.from {
+            Role::Initiator => Blame::Initiator,
+            Role::Responder => Blame::Responder,
+        })
+        .with(n.esp().iter().map(|f| Place {
+            frame: f.first().frame,
+            span: None,
+        }))
+        .or(&[RuleId::L2tpNoReply])
+        .having(Clear::Beside(l))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Clear<'_>>) -> Words {
+    match found.facts {
+        Clear::Alone {
+            answered,
+            end,
+            failed,
+        } => tell_alone(case, answered, end, failed),
+        Clear::Beside(l) => tell_beside(case, l),
+    }
+}
+
+fn tell_alone(case: &Case<'_>, answered: bool, end: Option<&L2tp>, failed: Option<&Negotiation>) -> Words {
+    let n = case.n;
+    let (i, r) = (n.initiator.address, n.responder.address);
+    let ending = end.map_or_else(String::new, |l| {
+        let reason = words::l2tp_reason(l).map_or_else(String::new, |r| format!(": {r}"));
+        let who = if l.from == Role::Initiator { i } else { r };
+        format!(
+            " It ended with {} from {who}{reason} (frame {}).",
+            words::l2tp(l.kind),
+            l.first.frame
+        )
+    });
+    let answer = if answered {
+        format!("{r} answers it")
+    } else {
+        format!("{r} does not answer it, as servers that demand IPsec do")
+    };
+    let before = failed.map_or_else(
+        || "There is no IKE negotiation between these hosts in the capture".to_owned(),
+        |m| {
+            format!(
+                "The IKE negotiation between these hosts (negotiation {}) had made no tunnel for it",
+                m.stream
+            )
+        },
+    );
+    let mend = failed.map(|m| {
+        format!(
+            "On both sides: first mend what failed in negotiation {}; L2TP must wait until IPsec is up.",
+            m.stream
+        )
+    });
+    Words::new(format!(
+        "{i} talks L2TP to {r} without IPsec: nothing protects the user's login and data on the way."
+    ))
+    .because(format!(
+        "L2TP does not encrypt; it relies on IPsec around it (RFC 3193). Here UDP 1701 is to be read in clear. From {i}: {}. From {r}: \
+         {}. {before}, and {answer}.{ending}",
+        seen(case, Role::Initiator),
+        seen(case, Role::Responder),
+    ))
+    .fix(mend.into_iter().chain(fixes(case)))
+    .settle(format!(
+        "whether {i} tries IKE at all: a capture beside it with \"{}\", and its IPsec service and settings",
+        words::CAPTURE_FILTER
+    ))
+}
+
+fn tell_beside(case: &Case<'_>, l: &L2tp) -> Words {
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let [client, guard] = fixes(case);
+    let (who, other, mend) = match l.from {
+        Role::Initiator => (&i, &r, client),
+        Role::Responder => {
+            let server = format!(
+                "On {r}: the policy must cover its replies: UDP from port 1701 of the address that {i} called, to any port. Address translation \
+                 on {r} must leave packets to {i} alone.{}",
+                cookbook::how(case, Role::Responder, cookbook::Topic::L2tpSelectors)
+            );
+            (&r, &i, server)
+        }
+    };
+    Words::new(format!(
+        "IPsec is up between {i} and {r}, but {who} sends its L2TP beside it, in clear."
+    ))
+    .because(format!(
+        "The tunnel came up. Yet L2TP {} of {who} to {other} is to be read in clear in frame {}, and \
+         it did not come out of ESP at the capture point: no ESP packet of that side stands just before it. {who}'s IPsec policy \
+         does not cover it, by port, address or order of start.",
+        words::l2tp(l.kind),
+        l.first.frame
+    ))
+    .fix([mend, guard])
+    .settle(format!(
+        "the IPsec policies of {who} (Linux: `ip xfrm policy`), and a capture at the other end"
+    ))
 }
 
 /// Which control messages were seen of a side, in words.
@@ -75,6 +221,7 @@ fn seen(case: &Case<'_>, from: Role) -> String {
     }
 }
 
+/// IPsec for the client, and a guard at the server.
 fn fixes(case: &Case<'_>) -> [String; 2] {
     let (i, r) = (
         words::peer(case, Role::Initiator),
@@ -92,109 +239,6 @@ fn fixes(case: &Case<'_>) -> [String; 2] {
              DROP; RouterOS: /interface l2tp-server server set use-ipsec=required)."
         ),
     ]
-}
-
-/// No IKE at all between these hosts.
-fn alone(case: &Case<'_>, first: &L2tp) -> Option<Finding> {
-    let n = case.n;
-    let (i, r) = (n.initiator.address, n.responder.address);
-    let answered = n.l2tp.iter().any(|l| l.from == Role::Responder);
-    let asked_again = n.l2tp.iter().any(|l| l.copies > 1 && l.is(kind::SCCRQ));
-    let end = n
-        .l2tp
-        .iter()
-        .find(|l| l.is(kind::STOP_CCN) || l.is(kind::CDN) || l.kind == L2tpKind::LoginRefused);
-    let ending = end.map_or_else(String::new, |l| {
-        let reason = words::l2tp_reason(l).map_or_else(String::new, |r| format!(": {r}"));
-        let who = if l.from == Role::Initiator { i } else { r };
-        format!(
-            " It ended with {} from {who}{reason} (frame {}).",
-            words::l2tp(l.kind),
-            l.first.frame
-        )
-    });
-    let answer = if answered {
-        format!("{r} answers it")
-    } else {
-        format!("{r} does not answer it, as servers that demand IPsec do")
-    };
-    let failed = case.tracker.siblings(n).find(|m| m.is_ike());
-    let before = failed.map_or_else(
-        || "There is no IKE negotiation between these hosts in the capture".to_owned(),
-        |m| {
-            format!(
-                "The IKE negotiation between these hosts (negotiation {}) had made no tunnel for it",
-                m.stream
-            )
-        },
-    );
-    let mend = failed.map(|m| {
-        format!(
-            "On both sides: first mend what failed in negotiation {}; L2TP must wait until IPsec is up.",
-            m.stream
-        )
-    });
-    let decided = n.l2tp.iter().find(|l| l.from == Role::Responder).unwrap_or(first);
-    Some(
-        Finding::new(
-            &RULE,
-            decided.place(),
-            format!("{i} talks L2TP to {r} without IPsec: nothing protects the user's login and data on the way."),
-        )
-        .sure(if answered || asked_again { 0.95 } else { 0.9 }, Basis::Observed)
-        .settled(answered)
-        .blame(Blame::Initiator)
-        .with([first.place()])
-        .with(end.map(L2tp::place))
-        .because(format!(
-            "L2TP does not encrypt; it relies on IPsec around it (RFC 3193). Here UDP 1701 is to be read in clear. From {i}: {}. From {r}: \
-             {}. {before}, and {answer}.{ending}",
-            seen(case, Role::Initiator),
-            seen(case, Role::Responder),
-        ))
-        .or(if answered { &[RuleId::PppFailed] } else { &[RuleId::L2tpNoReply] })
-        .fix(mend.into_iter().chain(fixes(case)))
-        .settle(format!(
-            "whether {i} tries IKE at all: a capture beside it with \"{}\", and its IPsec service and settings",
-            words::CAPTURE_FILTER
-        )),
-    )
-}
-
-/// Beside a tunnel that came up.
-fn outside(case: &Case<'_>, l: &L2tp) -> Finding {
-    let n = case.n;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let by_responder = l.from == Role::Responder;
-    let (who, other) = if by_responder { (&r, &i) } else { (&i, &r) };
-    let blame = if by_responder {
-        Blame::Responder
-    } else {
-        Blame::Initiator
-    };
-    let server = format!(
-        "On {r}: the policy must cover its replies: UDP from port 1701 of the address that {i} called, to any port. Address translation \
-         on {r} must leave packets to {i} alone.{}",
-        cookbook::how(case, Role::Responder, cookbook::Topic::L2tpSelectors)
-    );
-    let [client, guard] = fixes(case);
-    Finding::new(&RULE, l.place(), format!("IPsec is up between {i} and {r}, but {who} sends its L2TP beside it, in clear."))
-        .sure(0.88, Basis::Observed)
-            .blame(blame)
-        .with(n.esp().iter().map(|f| crate::negotiation::Place { frame: f.first().frame, span: None }))
-        .because(format!(
-            "The tunnel came up. Yet L2TP {} of {who} to {other} is to be read in clear in frame {}, and \
-             it did not come out of ESP at the capture point: no ESP packet of that side stands just before it. {who}'s IPsec policy \
-             does not cover it, by port, address or order of start.",
-            words::l2tp(l.kind),
-            l.first.frame
-        ))
-        .or(&[RuleId::L2tpNoReply])
-        .fix([if by_responder { server } else { client }, guard])
-        .settle(format!("the IPsec policies of {who} (Linux: `ip xfrm policy`), and a capture at the other end"))
 }
 
 #[cfg(test)]

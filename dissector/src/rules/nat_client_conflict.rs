@@ -1,7 +1,9 @@
 //! `nat-client-conflict`: two clients behind one NAT collide at the server.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Negotiation, Place, Progress, Role, Version, exchange};
 
@@ -26,11 +28,67 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1.and(Facts::ESP)],
     settles: false,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
 /// Packets of a client that must stay unanswered.
 const ENOUGH: u64 = 3;
+
+/// The other client's negotiation.
+type Rival<'a> = &'a Negotiation;
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Rival<'a>>> {
+    let n = case.n;
+    let (rival, since) = rival(case)?;
+    let own = || n.esp().iter().filter(|f| f.from == Role::Initiator);
+    let after: u64 = own()
+        .filter(|f| f.last.time > since)
+        .map(|f| u64::from(f.packets))
+        .sum();
+    let fate = &n.reach(Role::Initiator).small;
+    let waiting = (fate.lost.as_ref()).is_some_and(|lost| lost.last.time > since)
+        && u64::from(fate.unanswered) >= ENOUGH - 1;
+    if after < ENOUGH || !waiting {
+        return None;
+    }
+    let in_frame = |frame| Place { frame, span: None };
+    let first = |m: &Negotiation, from| m.esp_from(from).map(|f| in_frame(f.first().frame));
+    let decided = own().map(|f| f.last.frame).max()?;
+    let finding = Finding::of(&RULE, in_frame(decided))
+        .sure(0.7, Basis::Inferred)
+        .blame(Blame::Responder)
+        .with(first(n, Role::Initiator))
+        .with(first(rival, Role::Responder))
+        .or(&[RuleId::L2tpNoReply, RuleId::EspBlocked]);
+    Some(finding.having(rival))
+}
+
+/// The other client whose data alone is answered since both tunnels are up, and since when they are.
+fn rival<'a>(case: &Case<'a>) -> Option<(Rival<'a>, i64)> {
+    let n = case.n;
+    let candidate = |m: &Negotiation| {
+        m.started
+            && m.version == Version::V1
+            && m.progress() == Progress::ChildUp
+            && m.initiator.nat == Nat::Behind
+    };
+    if !candidate(n) {
+        return None;
+    }
+    let own = came_up(n)?;
+    let asked = last(n, Role::Initiator)?;
+    case.siblings()
+        .filter(|m| candidate(m) && m.initiator.address == n.initiator.address)
+        .find_map(|m| {
+            // Different clients have different ports; one that comes again lets its older tunnel be.
+            let apart = m.initiator.last_port != n.initiator.last_port;
+            let since = own.max(came_up(m)?);
+            let both = last(m, Role::Initiator)? > since && asked > since;
+            let only_other =
+                last(m, Role::Responder)? > since && last(n, Role::Responder).is_none_or(|t| t < since);
+            (apart && both && only_other).then_some((m, since))
+        })
+}
 
 fn came_up(n: &Negotiation) -> Option<i64> {
     n.step(exchange::QUICK_MODE, 3).map(|e| e.time)
@@ -45,89 +103,37 @@ fn last(n: &Negotiation, from: Role) -> Option<i64> {
         .max()
 }
 
-fn check(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    let candidate = |m: &Negotiation| {
-        m.started
-            && m.version == Version::V1
-            && m.progress() == Progress::ChildUp
-            && m.initiator.nat == Nat::Behind
-    };
-    if !candidate(n) {
-        return None;
-    }
-    let own = came_up(n)?;
-    let asked = last(n, Role::Initiator)?;
-    let (other, since) = case
-        .siblings()
-        .filter(|m| candidate(m) && m.initiator.address == n.initiator.address)
-        .find_map(|m| {
-            // Different clients have different ports; one that comes again lets its older tunnel be.
-            let apart = m.initiator.last_port != n.initiator.last_port;
-            let since = own.max(came_up(m)?);
-            let both = last(m, Role::Initiator)? > since && asked > since;
-            let only_other =
-                last(m, Role::Responder)? > since && last(n, Role::Responder).is_none_or(|t| t < since);
-            (apart && both && only_other).then_some((m, since))
-        })?;
-    let after: u64 = n
-        .esp()
-        .iter()
-        .filter(|f| f.from == Role::Initiator && f.last.time > since)
-        .map(|f| u64::from(f.packets))
-        .sum();
-    let fate = &n.reach(Role::Initiator).small;
-    let waiting = (fate.lost.as_ref()).is_some_and(|lost| lost.last.time > since)
-        && u64::from(fate.unanswered) >= ENOUGH - 1;
-    if after < ENOUGH || !waiting {
-        return None;
-    }
+fn tell(case: &Case<'_>, found: &Found<Rival<'_>>) -> Words {
+    let (n, rival) = (case.n, found.facts);
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
-    let (mine, others) = (n.initiator.last_port, other.initiator.last_port);
-    let decided = n
-        .esp()
-        .iter()
-        .filter(|f| f.from == Role::Initiator)
-        .map(|f| f.last.frame)
-        .max()?;
-    let first = |m: &Negotiation, from| {
-        m.esp_from(from).map(|f| Place {
-            frame: f.first().frame,
-            span: None,
-        })
-    };
+    let (mine, others) = (n.initiator.last_port, rival.initiator.last_port);
     let before = if last(n, Role::Responder).is_some() {
         "worked until the other's came up"
     } else {
         "was never answered"
     };
-    Some(
-        Finding::new(
-            &RULE,
-            Place { frame: decided, span: None },
-            format!("Two clients share the address {}; {r} answers only one of them.", n.initiator.address),
-        )
-        .sure(0.7, Basis::Inferred)
-        .blame(Blame::Responder)
-        .with(first(n, Role::Initiator))
-        .with(first(other, Role::Responder))
-        .because(format!(
-            "Two clients behind NAT at {i} have tunnels with {r} at the same time: this one from UDP port {mine}, another one (negotiation \
-             {}) from port {others}. Both sent data after both were up, but {r} sends data to the other one only; this one's {before}. In \
-             transport mode, as L2TP uses it, both tunnels protect the same addresses and ports, and a server that does not mark \
-             connections puts all replies into one of them.",
-            other.stream
-        ))
-        .or(&[RuleId::L2tpNoReply, RuleId::EspBlocked])
-        .fix([
-            format!(
-                "On {r}: keep the clients apart. strongSwan: load the connmark plugin and set mark_in = %unique, mark_out = %unique on the child."
-            ),
-            "Or move the clients to IKEv2 (tunnel mode with inner addresses), which has no such limit.".to_owned(),
-        ])
-        .settle(format!("on {}: `ip xfrm policy` while both are connected: two policies for the same selector collide", n.responder.address)),
-    )
+    Words::new(format!(
+        "Two clients share the address {}; {r} answers only one of them.",
+        n.initiator.address
+    ))
+    .because(format!(
+        "Two clients behind NAT at {i} have tunnels with {r} at the same time: this one from UDP port {mine}, another one (negotiation \
+         {}) from port {others}. Both sent data after both were up, but {r} sends data to the other one only; this one's {before}. In \
+         transport mode, as L2TP uses it, both tunnels protect the same addresses and ports, and a server that does not mark \
+         connections puts all replies into one of them.",
+        rival.stream
+    ))
+    .fix([
+        format!(
+            "On {r}: keep the clients apart. strongSwan: load the connmark plugin and set mark_in = %unique, mark_out = %unique on the child."
+        ),
+        "Or move the clients to IKEv2 (tunnel mode with inner addresses), which has no such limit.".to_owned(),
+    ])
+    .settle(format!(
+        "on {}: `ip xfrm policy` while both are connected: two policies for the same selector collide",
+        n.responder.address
+    ))
 }

@@ -1,7 +1,9 @@
 //! `nat-server-policy`: a Windows client refuses a server behind NAT.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
 use crate::wire::vendor::Product;
@@ -24,25 +26,58 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1],
     settles: false,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
 /// A client that goes on does so at once.
 const PATIENCE: f64 = 5.0;
 
-/// Where the client stops: the last message before, and what it does instead of going on.
-fn stop<'a>(case: &Case<'a>) -> Option<(&'a Event, &'static str)> {
+/// Where the client stops.
+struct Stop<'a> {
+    /// The last message before.
+    last: &'a Event,
+    way: Way,
+}
+
+/// What the client does instead of going on.
+#[derive(Clone, Copy)]
+enum Way {
+    EndsTunnel,
+    EndsIke,
+    AsksForNoTunnel,
+    FallsSilent,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Stop<'a>>> {
+    let n = case.n;
+    let windows = case.product(Role::Initiator) == Some(Product::Windows);
+    if !n.started
+        || n.version != Version::V1
+        || !windows
+        || n.responder.nat != Nat::Behind
+        || !n.esp().is_empty()
+    {
+        return None;
+    }
+    let stop = stop(case)?;
+    let finding = Finding::of(&RULE, stop.last.last_place())
+        // Where exactly Windows stops is known from users' reports only.
+        .sure(0.5, Basis::Inferred)
+        .blame(Blame::Initiator)
+        .or(&[RuleId::AuthenticationFailed, RuleId::Port4500Blocked]);
+    Some(finding.having(stop))
+}
+
+fn stop<'a>(case: &Case<'a>) -> Option<Stop<'a>> {
     let n = case.n;
     let ended = |after: &Event| {
         n.events().any(|e| {
             e.from == Role::Initiator && e.exchange == exchange::V1_INFORMATIONAL && e.time >= after.time
         })
     };
+    let stops = |last, way| Some(Stop { last, way });
     if let Some(third) = n.step(exchange::QUICK_MODE, 3) {
-        return ended(third).then_some((
-            third,
-            "agreed on the data tunnel as well, sent no data and ended it",
-        ));
+        return stops(third, Way::EndsTunnel).filter(|_| ended(third));
     }
     if n.step(exchange::QUICK_MODE, 1).is_some() {
         return None;
@@ -54,12 +89,8 @@ fn stop<'a>(case: &Case<'a>) -> Option<(&'a Event, &'static str)> {
             .is_some_and(|e| e.last_time() > sixth.time);
         return match (lost, ended(sixth)) {
             (true, _) => None,
-            (_, true) => Some((
-                sixth,
-                "did not ask for the data tunnel (Quick Mode) and ended the IKE SA",
-            )),
-            _ => (case.quiet_after(sixth) >= PATIENCE)
-                .then_some((sixth, "never asked for the data tunnel (Quick Mode)")),
+            (_, true) => stops(sixth, Way::EndsIke),
+            _ => stops(sixth, Way::AsksForNoTunnel).filter(|_| case.quiet_after(sixth) >= PATIENCE),
         };
     }
     // Beside the client its silence is its own; elsewhere its next message may be lost.
@@ -68,55 +99,46 @@ fn stop<'a>(case: &Case<'a>) -> Option<(&'a Event, &'static str)> {
         && n.events()
             .all(|e| e.from == Role::Responder || e.last_time() < fourth.time)
         && case.quiet_after(fourth) >= PATIENCE;
-    silent.then_some((fourth, "sent nothing more, not even its login on UDP 4500"))
+    stops(fourth, Way::FallsSilent).filter(|_| silent)
 }
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     let n = case.n;
-    let windows = case.product(Role::Initiator) == Some(Product::Windows);
-    if !n.started
-        || n.version != Version::V1
-        || !windows
-        || n.responder.nat != Nat::Behind
-        || !n.esp().is_empty()
-    {
-        return None;
-    }
-    let (last, what) = stop(case)?;
+    let Stop { last, way } = found.facts;
     let (i, r) = (
         words::peer(case, Role::Initiator),
         words::peer(case, Role::Responder),
     );
+    let what = match way {
+        Way::EndsTunnel => "agreed on the data tunnel as well, sent no data and ended it",
+        Way::EndsIke => "did not ask for the data tunnel (Quick Mode) and ended the IKE SA",
+        Way::AsksForNoTunnel => "never asked for the data tunnel (Quick Mode)",
+        Way::FallsSilent => "sent nothing more, not even its login on UDP 4500",
+    };
     let value = if n.initiator.nat == Nat::Behind {
         "2 (server and client behind NAT)"
     } else {
         "2 (or 1: only the server is behind NAT)"
     };
-    Some(
-        Finding::new(
-            &RULE,
-            last.last_place(),
-            format!("{i} stopped although {r} had answered everything: the server is behind NAT, which Windows refuses by default."),
-        )
-        // Where exactly Windows stops is known from users' reports only.
-        .sure(0.5, Basis::Inferred)
-        .blame(Blame::Initiator)
-        .because(format!(
-            "NAT detection shows that the address of {r} is translated: it is behind NAT. The exchange went well up to {}; then {i} {what}. \
-             Windows does not go on with servers behind NAT unless AssumeUDPEncapsulationContextOnSendRule allows them. What the client \
-             itself noted is not in a capture.",
-            words::step(n, last.exchange, last.position)
-        ))
-        .or(&[RuleId::AuthenticationFailed, RuleId::Port4500Blocked])
-        .fix([
-            format!(
-                "On the Windows client {i}, as administrator: reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v \
-                 AssumeUDPEncapsulationContextOnSendRule /t REG_DWORD /d 2 /f, and restart Windows. The value: {value}."
-            ),
-            format!("Or give {r} a public address of its own, so that no NAT stands before it."),
-        ])
-        .settle(format!("on {i}: the registry value, and the error the client shows (809 or 789)")),
-    )
+    Words::new(format!(
+        "{i} stopped although {r} had answered everything: the server is behind NAT, which Windows refuses by default."
+    ))
+    .because(format!(
+        "NAT detection shows that the address of {r} is translated: it is behind NAT. The exchange went well up to {}; then {i} {what}. \
+         Windows does not go on with servers behind NAT unless AssumeUDPEncapsulationContextOnSendRule allows them. What the client \
+         itself noted is not in a capture.",
+        words::step(n, last.exchange, last.position)
+    ))
+    .fix([
+        format!(
+            "On the Windows client {i}, as administrator: reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v \
+             AssumeUDPEncapsulationContextOnSendRule /t REG_DWORD /d 2 /f, and restart Windows. The value: {value}."
+        ),
+        format!("Or give {r} a public address of its own, so that no NAT stands before it."),
+    ])
+    .settle(format!(
+        "on {i}: the registry value, and the error the client shows (809 or 789)"
+    ))
 }
 
 #[cfg(test)]

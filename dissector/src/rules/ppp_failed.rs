@@ -1,7 +1,9 @@
 //! `ppp-failed`: L2TP is up, PPP is not.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
 use crate::negotiation::Role;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::wire::l2tp::kind;
@@ -25,15 +27,43 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::L2TP],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// How it ended.
+enum End<'a> {
+    /// The server refuses the user's login.
+    Refused {
+        refusal: &'a L2tp,
+        /// The message that ends the call after it.
+        end: Option<&'a L2tp>,
+    },
+    /// One side ended the link while it was still being agreed upon: no address was ever given.
+    BrokenOff(&'a L2tp),
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<End<'a>>> {
     refused(case).or_else(|| broken_off(case))
 }
 
-/// One side ended the link while it was still being agreed upon: no address was ever given.
-fn broken_off(case: &Case<'_>) -> Option<Finding> {
+fn refused<'a>(case: &Case<'a>) -> Option<Found<End<'a>>> {
+    let n = case.n;
+    let refusal = n.l2tp.iter().find(|l| l.kind == L2tpKind::LoginRefused)?;
+    let end = n
+        .l2tp
+        .iter()
+        .find(|l| l.reason.is_some() && l.first.time >= refusal.first.time);
+    let finding = Finding::of(&RULE, refusal.place())
+        .sure(0.9, basis(refusal))
+        .blame(match refusal.from {
+            Role::Responder => Blame::Initiator,
+            Role::Initiator => Blame::Responder,
+        })
+        .with(end.map(L2tp::place));
+    Some(finding.having(End::Refused { refusal, end }))
+}
+
+fn broken_off<'a>(case: &Case<'a>) -> Option<Found<End<'a>>> {
     let n = case.n;
     let seen = |kind| n.l2tp.iter().find(|l| l.kind == kind);
     let end = seen(L2tpKind::LinkEnded)?;
@@ -41,38 +71,30 @@ fn broken_off(case: &Case<'_>) -> Option<Finding> {
     if !began || seen(L2tpKind::NetworkUp).is_some() {
         return None;
     }
-    let (who, other) = (words::peer(case, end.from), words::peer(case, end.from.other()));
-    Some(
-        Finding::new(
-            &RULE,
-            end.place(),
-            format!("The VPN's outer layers work, but {who} ended PPP before it was up: the two sides do not agree on its settings."),
-        )
-        .sure(0.88, if end.decrypted { Basis::Decrypted } else { Basis::Observed })
-        .blame(Blame::Either)
-        .because(format!(
-            "{who} and {other} set up L2TP and began PPP inside it. {who} sent an LCP Terminate-Request (frame {}) before an inner address              was agreed upon, and no login was refused. The usual cause is that one side demands a way of logging in (PAP, CHAP,              MS-CHAPv2, EAP) or of encrypting (MPPE) that the other does not allow.",
-            end.first.frame
-        ))
-        .fix([
-            "On both sides: allow one way of logging in, EAP or MS-CHAPv2 first (Linux: require-mschap-v2 or refuse-... in the options of pppd; \
-             Windows: VPN properties, Security)."
-                .to_owned(),
-            "On both sides: do not require MPPE; IPsec encrypts already.".to_owned(),
-        ])
-        .settle(format!("the log of the L2TP or PPP service on {} (pppd with the option debug)", n.responder.address)),
-    )
+    let finding = Finding::of(&RULE, end.place())
+        .sure(0.88, basis(end))
+        .blame(Blame::Either);
+    Some(finding.having(End::BrokenOff(end)))
 }
 
-fn refused(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    let refused = n.l2tp.iter().find(|l| l.kind == L2tpKind::LoginRefused)?;
-    let server = refused.from;
+fn basis(l: &L2tp) -> Basis {
+    if l.decrypted {
+        Basis::Decrypted
+    } else {
+        Basis::Observed
+    }
+}
+
+fn tell(case: &Case<'_>, found: &Found<End<'_>>) -> Words {
+    match found.facts {
+        End::Refused { refusal, end } => tell_refused(case, refusal, end),
+        End::BrokenOff(end) => tell_broken_off(case, end),
+    }
+}
+
+fn tell_refused(case: &Case<'_>, refusal: &L2tp, end: Option<&L2tp>) -> Words {
+    let server = refusal.from;
     let (s, c) = (words::peer(case, server), words::peer(case, server.other()));
-    let end = n
-        .l2tp
-        .iter()
-        .find(|l| l.reason.is_some() && l.first.time >= refused.first.time);
     let ending = end.map_or_else(String::new, |l| {
         let reason = words::l2tp_reason(l).map_or_else(String::new, |r| format!(" ({r})"));
         format!(
@@ -80,26 +102,49 @@ fn refused(case: &Case<'_>) -> Option<Finding> {
             words::l2tp(l.kind)
         )
     });
-    let around = if refused.decrypted {
+    let around = if refusal.decrypted {
         "came out of ESP at the capture point"
     } else {
         "is to be read in clear"
     };
-    Some(
-        Finding::new(&RULE, refused.place(), format!("The VPN's outer layers work, but {s} refuses the user's login (PPP)."))
-            .sure(0.9, if refused.decrypted { Basis::Decrypted } else { Basis::Observed })
-            .blame(if server == Role::Responder { Blame::Initiator } else { Blame::Responder })
-            .with(end.map(L2tp::place))
-            .because(format!(
-                "{c} set up L2TP with {s} and logged in by PPP. {s} answered with a refusal of the login, which {around} (frame {}).{ending} \
-                 Which of name, password or account is at fault is known to {s} alone.",
-                refused.first.frame
-            ))
-            .fix([
-                format!("On {c}: type the user's name and password anew; mind upper case and a domain before the name."),
-                format!("On {s}: check the account (Linux: /etc/ppp/chap-secrets; else the RADIUS server) and that both allow the same \
-                         methods, MS-CHAPv2 first."),
-            ])
-            .settle(format!("the log of the PPP or RADIUS service of {}", n.peer(server).address)),
-    )
+    Words::new(format!(
+        "The VPN's outer layers work, but {s} refuses the user's login (PPP)."
+    ))
+    .because(format!(
+        "{c} set up L2TP with {s} and logged in by PPP. {s} answered with a refusal of the login, which {around} (frame {}).{ending} \
+         Which of name, password or account is at fault is known to {s} alone.",
+        refusal.first.frame
+    ))
+    .fix([
+        format!("On {c}: type the user's name and password anew; mind upper case and a domain before the name."),
+        format!(
+            "On {s}: check the account (Linux: /etc/ppp/chap-secrets; else the RADIUS server) and that both allow the same \
+             methods, MS-CHAPv2 first."
+        ),
+    ])
+    .settle(format!(
+        "the log of the PPP or RADIUS service of {}",
+        case.n.peer(server).address
+    ))
+}
+
+fn tell_broken_off(case: &Case<'_>, end: &L2tp) -> Words {
+    let (who, other) = (words::peer(case, end.from), words::peer(case, end.from.other()));
+    Words::new(format!(
+        "The VPN's outer layers work, but {who} ended PPP before it was up: the two sides do not agree on its settings."
+    ))
+    .because(format!(
+        "{who} and {other} set up L2TP and began PPP inside it. {who} sent an LCP Terminate-Request (frame {}) before an inner address              was agreed upon, and no login was refused. The usual cause is that one side demands a way of logging in (PAP, CHAP,              MS-CHAPv2, EAP) or of encrypting (MPPE) that the other does not allow.",
+        end.first.frame
+    ))
+    .fix([
+        "On both sides: allow one way of logging in, EAP or MS-CHAPv2 first (Linux: require-mschap-v2 or refuse-... in the options of pppd; \
+         Windows: VPN properties, Security)."
+            .to_owned(),
+        "On both sides: do not require MPPE; IPsec encrypts already.".to_owned(),
+    ])
+    .settle(format!(
+        "the log of the L2TP or PPP service on {} (pppd with the option debug)",
+        case.n.responder.address
+    ))
 }
