@@ -1,11 +1,12 @@
 //! `address-assignment-failed`: no inner address could be assigned.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, child_error,
-    cookbook, mixed,
+use super::child_error::{self, ChildError};
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::{Version, exchange, notify};
+use crate::negotiation::{Role, Version, exchange, notify};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::AddressAssignmentFailed,
@@ -28,72 +29,84 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::INSIDE],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// How the client came by no address.
+enum NoAddress<'a> {
+    /// The tunnel was refused: there is no address to give.
+    None(ChildError<'a>),
+    /// The tunnel was refused: an address has to be asked for.
+    NotAskedFor(ChildError<'a>),
+    /// IKEv1: this side asked for one, and the reply held none.
+    Withheld(Role),
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<NoAddress<'a>>> {
     refused(case).or_else(|| withheld(case))
 }
 
+fn refused<'a>(case: &Case<'a>) -> Option<Found<NoAddress<'a>>> {
+    let error = child_error::of(case)?;
+    let (blame, facts) = match error.notice.kind {
+        notify::INTERNAL_ADDRESS_FAILURE => (Blame::Responder, NoAddress::None(error)),
+        notify::FAILED_CP_REQUIRED => (Blame::Initiator, NoAddress::NotAskedFor(error)),
+        _ => return None,
+    };
+    Some(error.finding(&RULE, 0.97).blame(blame).having(facts))
+}
+
 /// IKEv1: the reply of mode configuration held no address, and the tunnel that was asked for all the same was refused.
-fn withheld(case: &Case<'_>) -> Option<Finding> {
+fn withheld<'a>(case: &Case<'a>) -> Option<Found<NoAddress<'a>>> {
     let n = case.n;
     let request = n.address?;
     let (place, given) = request.answered?;
     if given || n.version != Version::V1 || !n.esp().is_empty() || n.step(exchange::QUICK_MODE, 3).is_some() {
         return None;
     }
-    let (asking, asked) = (
-        words::peer(case, request.from),
-        words::peer(case, request.from.other()),
-    );
-    Some(
-        Finding::new(&RULE, place, format!("{asked} has no inner address for {asking}."))
-            .sure(0.93, Basis::Decrypted)
-            .settled(false)
-            .blame(Blame::Responder)
-            .with([request.asked])
-            .because(format!(
-                "Phase 1 succeeded. {asking} asked for an inner address by mode configuration, and {asked} answered without one (decrypted). \
-                 No data tunnel came up after that."
-            ))
-            .or(&[RuleId::ChildRefused])
-            .fix([format!(
-                "On {asked}: configure an address pool for this connection, or a larger one.{}",
-                cookbook::how(case, request.from.other(), cookbook::Topic::Child)
-            )])
-            .settle(cookbook::log(case, request.from.other())),
-    )
+    let finding = Finding::of(&RULE, place)
+        .sure(0.93, Basis::Decrypted)
+        .settled(false)
+        .blame(Blame::Responder)
+        .with([request.asked])
+        .or(&[RuleId::ChildRefused]);
+    Some(finding.having(NoAddress::Withheld(request.from)))
 }
 
-fn refused(case: &Case<'_>) -> Option<Finding> {
-    let error = child_error::of(case).filter(|e| {
-        matches!(
-            e.notice.kind,
-            notify::INTERNAL_ADDRESS_FAILURE | notify::FAILED_CP_REQUIRED
-        )
-    })?;
-    let refusing = words::peer(case, error.refusing());
-    let asking = words::peer(case, error.refusing().other());
-    let none = error.notice.kind == notify::INTERNAL_ADDRESS_FAILURE;
-    let (summary, fix, blame) = if none {
-        (
-            format!("{refusing} has no inner address for {asking}."),
-            format!(
-                "On {refusing}: configure an address pool for this connection, or a larger one.{}",
-                cookbook::how(case, error.refusing(), cookbook::Topic::Child)
-            ),
-            Blame::Responder,
-        )
-    } else {
-        (
-            format!("{refusing} requires that {asking} asks for an inner address, and it did not."),
-            format!(
-                "On {asking}: ask for an inner (virtual) address.{}",
-                cookbook::how(case, error.refusing().other(), cookbook::Topic::Child)
-            ),
-            Blame::Initiator,
+fn tell(case: &Case<'_>, found: &Found<NoAddress<'_>>) -> Words {
+    let how = |role| cookbook::how(case, role, cookbook::Topic::Child);
+    let none = |asking: &str, asked: &str| format!("{asked} has no inner address for {asking}.");
+    let pool = |asked: &str, role| {
+        format!(
+            "On {asked}: configure an address pool for this connection, or a larger one.{}",
+            how(role)
         )
     };
-    Some(error.finding(case, &RULE, summary, 0.97).blame(blame).fix([fix]))
+    match &found.facts {
+        NoAddress::None(error) => {
+            let (asking, refusing) = error.sides(case);
+            error
+                .words(case, none(&asking, &refusing))
+                .fix([pool(&refusing, error.refusing())])
+        }
+        NoAddress::NotAskedFor(error) => {
+            let (asking, refusing) = error.sides(case);
+            let summary =
+                format!("{refusing} requires that {asking} asks for an inner address, and it did not.");
+            error.words(case, summary).fix([format!(
+                "On {asking}: ask for an inner (virtual) address.{}",
+                how(error.refusing().other())
+            )])
+        }
+        &NoAddress::Withheld(from) => {
+            let (asking, asked) = (words::peer(case, from), words::peer(case, from.other()));
+            Words::new(none(&asking, &asked))
+                .because(format!(
+                    "Phase 1 succeeded. {asking} asked for an inner address by mode configuration, and {asked} answered without one \
+                     (decrypted). No data tunnel came up after that."
+                ))
+                .fix([pool(&asked, from.other())])
+                .settle(cookbook::log(case, from.other()))
+        }
+    }
 }

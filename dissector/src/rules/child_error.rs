@@ -1,11 +1,10 @@
 //! A decrypted error about the data tunnel. Shared by the rules that name its cause.
 
-use crate::diagnosis::words;
+use super::{cookbook, ike_proposal_mismatch};
+use crate::diagnosis::{Basis, Blame, Case, Finding, Rule, Words, words};
 use crate::negotiation::offer::{Attribute, MAX_SUITES, Suite};
 use crate::negotiation::selector::Selectors;
-use crate::negotiation::{Event, Notice, Place, Role, Version, exchange, notify};
-
-use super::{Basis, Blame, Case, Finding, Rule, cookbook};
+use crate::negotiation::{Event, Notice, Place, Role, Version, exchange, notify, payload};
 use crate::policy::nearest::nearest_suites;
 
 /// The error, and what it refuses.
@@ -76,7 +75,7 @@ pub(crate) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
                 (n.version, e.exchange, e.position),
                 (Version::V1, exchange::QUICK_MODE, 3) | (Version::V2, exchange::CREATE_CHILD_SA, 2)
             )
-            && e.first_inner() != Some(crate::negotiation::payload::N)
+            && e.first_inner() != Some(payload::N)
     });
     (!mended).then_some(ChildError {
         notice,
@@ -188,26 +187,26 @@ impl<'a> ChildError<'a> {
     }
 
     /// The finding that all causes have in common.
-    pub(crate) fn finding(
-        &self,
-        case: &Case<'_>,
-        rule: &'static Rule,
-        summary: String,
-        confidence: f64,
-    ) -> Finding {
-        let n = case.n;
-        let (asking, refusing) = (
-            words::peer(case, self.refusing().other()),
-            words::peer(case, self.refusing()),
-        );
-        let offered = self.offered(case);
-        let offer = if offered.is_empty() {
-            String::new()
-        } else {
-            format!(
-                " It had offered {}.",
-                super::ike_proposal_mismatch::describe(offered)
-            )
+    pub(crate) fn finding(&self, rule: &'static Rule, confidence: f64) -> Finding {
+        Finding::of(rule, self.notice.place)
+            .sure(confidence, Basis::Decrypted)
+            .settled(true)
+            .blame(Blame::Either)
+            .with(self.request.map(Event::place))
+    }
+
+    /// The asking and the refusing side in a sentence.
+    pub(crate) fn sides(&self, case: &Case<'_>) -> (String, String) {
+        let refusing = self.refusing();
+        (words::peer(case, refusing.other()), words::peer(case, refusing))
+    }
+
+    /// What is said whatever the cause, beside this summary.
+    pub(crate) fn words(&self, case: &Case<'_>, summary: String) -> Words {
+        let (asking, refusing) = self.sides(case);
+        let offer = match self.offered(case) {
+            [] => String::new(),
+            offered => format!(" It had offered {}.", ike_proposal_mismatch::describe(offered)),
         };
         let traffic = self.asked(case).map_or_else(String::new, |s| {
             let mode = match self.transport(case) {
@@ -222,14 +221,10 @@ impl<'a> ChildError<'a> {
         } else {
             "asked for the data tunnel"
         };
-        Finding::new(rule, self.notice.place, summary)
-            .sure(confidence, Basis::Decrypted)
-            .settled(true)
-            .blame(Blame::Either)
-            .with(self.request.map(Event::place))
+        Words::new(summary)
             .because(format!(
                 "Both sides authenticated each other. {asking} {when}.{offer}{traffic} {refusing} answered with {} (decrypted).",
-                words::notify(n, self.notice.kind)
+                words::notify(case.n, self.notice.kind)
             ))
             .settle(cookbook::log(case, self.refusing()))
     }

@@ -1,10 +1,10 @@
 //! `child-proposal-mismatch`: no common ESP or AH proposal (phase 2).
 
-use super::{
-    Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, child_error, cookbook,
-    mixed,
+use super::child_error::{self, ChildError, Elsewhere};
+use super::{cookbook, ike_proposal_mismatch};
+use crate::diagnosis::{
+    Basis, Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Words, check,
 };
-use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
 
@@ -29,21 +29,21 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// The refusal, and the nearest that the refusing side took for another tunnel.
+struct Refused<'a> {
+    error: ChildError<'a>,
+    elsewhere: Option<Elsewhere>,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let error = child_error::of(case).filter(|e| e.notice.kind == notify::NO_PROPOSAL_CHOSEN)?;
     // A renewal that fails where the first request succeeded is about PFS.
     if error.renewal && case.n.version == Version::V2 {
         return None;
     }
-    let refusing = words::peer(case, error.refusing());
-    let asking = words::peer(case, error.refusing().other());
-    let pfs = error
-        .offered(case)
-        .iter()
-        .any(|s| s.of(Attribute::DhGroup).next().is_some());
     let elsewhere = error.elsewhere(case);
     // A group alone that differs is a matter of PFS.
     if elsewhere
@@ -52,8 +52,26 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
     {
         return None;
     }
+    let alternatives: &[RuleId] = match case.n.version {
+        Version::V1 => &[RuleId::PfsMismatch, RuleId::EncapsulationMismatch],
+        Version::V2 => &[RuleId::EncapsulationMismatch],
+    };
+    let finding = error.finding(&RULE, 0.92).or(alternatives);
+    let finding = match &elsewhere {
+        Some(e) => finding
+            .sure(0.85, Basis::Learned)
+            .with([e.place])
+            .differs(&e.differs),
+        None => finding,
+    };
+    Some(finding.having(Refused { error, elsewhere }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
+    let Refused { error, elsewhere } = &found.facts;
+    let (asking, refusing) = error.sides(case);
     let offered = error.offered(case);
-    let summary = match (&elsewhere, offered) {
+    let summary = match (elsewhere, offered) {
         (Some(e), _) => format!(
             "{refusing} refused what {asking} offered for the data tunnel: {}.",
             e.words()
@@ -65,19 +83,10 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
         }
         (None, offered) => format!(
             "{refusing} refused every combination of algorithms that {asking} offered for the data tunnel ({}).",
-            super::ike_proposal_mismatch::describe(offered)
+            ike_proposal_mismatch::describe(offered)
         ),
     };
-    let finding: Finding = error.finding(case, &RULE, summary, 0.92).fix([
-        format!(
-            "On {refusing}: allow a combination that {asking} offers.{}",
-            cookbook::how(case, error.refusing(), cookbook::Topic::Child)
-        ),
-        format!(
-            "Or on {asking}: offer one that {refusing} allows.{}",
-            cookbook::how(case, error.refusing().other(), cookbook::Topic::Child)
-        ),
-    ]);
+    let pfs = offered.iter().any(|s| s.of(Attribute::DhGroup).next().is_some());
     let note = match (case.n.version, pfs) {
         (Version::V1, true) => {
             " The offer asks for PFS: a responder that wants none, or another group, refuses in the same way."
@@ -87,17 +96,16 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
         }
         (Version::V2, _) => "",
     };
-    let explanation = format!("{}{note}", finding.explanation);
-    let alternatives: &[RuleId] = match case.n.version {
-        Version::V1 => &[RuleId::PfsMismatch, RuleId::EncapsulationMismatch],
-        Version::V2 => &[RuleId::EncapsulationMismatch],
-    };
-    let finding = finding.because(explanation).or(alternatives);
-    Some(match elsewhere {
-        Some(e) => finding
-            .sure(0.85, Basis::Learned)
-            .with([e.place])
-            .differs(&e.differs),
-        None => finding,
-    })
+    let mut words = error.words(case, summary).fix([
+        format!(
+            "On {refusing}: allow a combination that {asking} offers.{}",
+            cookbook::how(case, error.refusing(), cookbook::Topic::Child)
+        ),
+        format!(
+            "Or on {asking}: offer one that {refusing} allows.{}",
+            cookbook::how(case, error.refusing().other(), cookbook::Topic::Child)
+        ),
+    ]);
+    words.explanation += note;
+    words
 }

@@ -1,10 +1,12 @@
 //! `encapsulation-mismatch`: transport mode against tunnel mode.
 
-use super::{
-    Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, child_error, cookbook, mixed,
+use super::child_error::{self, ChildError};
+use super::cookbook;
+use crate::diagnosis::{
+    Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Words, check,
 };
-use crate::diagnosis::words;
 use crate::negotiation::notify;
+use crate::negotiation::selector::Selectors;
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::EncapsulationMismatch,
@@ -30,10 +32,25 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// The refused request.
+struct Refused<'a> {
+    error: ChildError<'a>,
+    asked: &'a Selectors,
+    misfit: Misfit,
+}
+
+/// What does not fit together.
+enum Misfit {
+    TunnelForL2tp,
+    TransportForNetworks,
+    /// It does, but the other side has nothing of that kind.
+    TransportBetweenPeers,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let error = child_error::of(case).filter(|e| {
         matches!(
             e.notice.kind,
@@ -42,43 +59,45 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
     })?;
     let transport = error.transport(case)?;
     let asked = error.asked(case)?;
-    let refusing = words::peer(case, error.refusing());
-    let asking = words::peer(case, error.refusing().other());
-    let (summary, needs) = match (transport, asked.are_for_l2tp(), asked.are_hosts()) {
-        (false, true, _) => ("tunnel mode for L2TP", "transport"),
-        (true, false, false) => ("transport mode for whole subnets", "tunnel"),
-        _ if error.is_transport_between_peers(case) => {
-            let summary = format!(
-                "{asking} asked for transport mode between the two peers themselves ({asked}), and {refusing} has nothing of \
-                     that kind: it is set up for tunnel mode, or for other addresses or ports."
-            );
-            return Some(
-                    error
-                        .finding(case, &RULE, summary, 0.7)
-                        .attribute("encapsulation")
-                        .or(&[RuleId::SelectorMismatch])
-                        .fix([format!(
-                            "On both sides: set the same mode for this connection, transport for L2TP and between two hosts, tunnel for \
-                             networks behind them.{}",
-                            cookbook::how_on_both(case, cookbook::Topic::Child)
-                        )]),
-                );
-        }
+    let misfit = match (transport, asked.are_for_l2tp(), asked.are_hosts()) {
+        (false, true, _) => Misfit::TunnelForL2tp,
+        (true, false, false) => Misfit::TransportForNetworks,
+        _ if error.is_transport_between_peers(case) => Misfit::TransportBetweenPeers,
         _ => return None,
     };
-    Some(
-            error
-                .finding(
-                    case,
-                    &RULE,
-                    format!("{asking} asked for {summary} ({asked}), which needs {needs} mode, and {refusing} refused it."),
-                    0.82,
-                )
-                .attribute("encapsulation")
-                .or(&[RuleId::SelectorMismatch, RuleId::ChildProposalMismatch])
-                .fix([format!(
-                    "On {asking}: set {needs} mode for this connection; on {refusing}: the same.{}",
-                    cookbook::how_on_both(case, cookbook::Topic::Child)
-                )]),
-        )
+    let (confidence, alternatives): (f64, &[RuleId]) = match misfit {
+        Misfit::TransportBetweenPeers => (0.7, &[RuleId::SelectorMismatch]),
+        _ => (0.82, &[RuleId::SelectorMismatch, RuleId::ChildProposalMismatch]),
+    };
+    let finding = error
+        .finding(&RULE, confidence)
+        .attribute("encapsulation")
+        .or(alternatives);
+    Some(finding.having(Refused { error, asked, misfit }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
+    let Refused { error, asked, misfit } = &found.facts;
+    let (asking, refusing) = error.sides(case);
+    let how = cookbook::how_on_both(case, cookbook::Topic::Child);
+    let (wanted, needs) = match misfit {
+        Misfit::TunnelForL2tp => ("tunnel mode for L2TP", "transport"),
+        Misfit::TransportForNetworks => ("transport mode for whole subnets", "tunnel"),
+        Misfit::TransportBetweenPeers => {
+            let summary = format!(
+                "{asking} asked for transport mode between the two peers themselves ({asked}), and {refusing} has nothing of \
+                 that kind: it is set up for tunnel mode, or for other addresses or ports."
+            );
+            return error.words(case, summary).fix([format!(
+                "On both sides: set the same mode for this connection, transport for L2TP and between two hosts, tunnel for \
+                 networks behind them.{how}"
+            )]);
+        }
+    };
+    let summary = format!(
+        "{asking} asked for {wanted} ({asked}), which needs {needs} mode, and {refusing} refused it."
+    );
+    error.words(case, summary).fix([format!(
+        "On {asking}: set {needs} mode for this connection; on {refusing}: the same.{how}"
+    )])
 }

@@ -1,10 +1,10 @@
 //! `pfs-mismatch`: one side wants perfect forward secrecy, or another group.
 
-use super::child_error::{self, ChildError};
-use super::{
-    Basis, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::child_error::{self, ChildError, Elsewhere};
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Words, check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
 
@@ -27,66 +27,84 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// The refusal; of Quick Mode also what the refusing side took for another tunnel.
+struct Refused<'a> {
+    error: ChildError<'a>,
+    elsewhere: Option<Elsewhere>,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let error = child_error::of(case).filter(|e| e.notice.kind == notify::NO_PROPOSAL_CHOSEN)?;
-    if case.n.version == Version::V1 {
-        return v1(case, &error);
+    match case.n.version {
+        Version::V1 => v1(case, error),
+        Version::V2 => v2(error),
     }
-    if !error.renewal {
-        return None;
-    }
-    let refusing = words::peer(case, error.refusing());
-    let asking = words::peer(case, error.refusing().other());
-    let groups: Vec<String> = error
-        .offered(case)
-        .iter()
-        .flat_map(|s| s.of(Attribute::DhGroup))
-        .map(|c| c.label())
-        .collect();
-    let wants = if groups.is_empty() {
-        "no PFS".to_owned()
-    } else {
-        format!("PFS with {}", words::list(&groups))
-    };
-    Some(
-            error
-                .finding(
-                    case,
-                    &RULE,
-                    format!("The tunnel came up, but its keys cannot be renewed: {asking} wants {wants} and {refusing} does not accept that."),
-                    0.9,
-                )
-                .differs(&[Attribute::DhGroup])
-                .or(&[RuleId::RekeyFailed, RuleId::ChildProposalMismatch])
-                .fix([format!(
-                    "On both sides: set the same PFS group for the data tunnel (a strong one, group 14 or better), or none on both.{}",
-                    cookbook::how_on_both(case, cookbook::Topic::Child)
-                )]),
-        )
 }
 
 /// Quick Mode that is refused where the refusing side took the same algorithms with another group, or without one.
-fn v1(case: &Case<'_>, error: &ChildError<'_>) -> Option<Finding> {
+fn v1<'a>(case: &Case<'a>, error: ChildError<'a>) -> Option<Found<Refused<'a>>> {
     let elsewhere = error
         .elsewhere(case)
         .filter(|e| e.differs == [Attribute::DhGroup])?;
-    let refusing = words::peer(case, error.refusing());
-    let asking = words::peer(case, error.refusing().other());
-    let summary = format!(
-        "{refusing} refused what {asking} offered for the data tunnel: {}.",
-        elsewhere.words()
-    );
     let finding = error
-        .finding(case, &RULE, summary, 0.85)
+        .finding(&RULE, 0.85)
         .sure(0.85, Basis::Learned)
         .with([elsewhere.place])
         .differs(&elsewhere.differs)
         .or(&[RuleId::ChildProposalMismatch]);
-    Some(finding.fix([format!(
+    Some(finding.having(Refused {
+        error,
+        elsewhere: Some(elsewhere),
+    }))
+}
+
+/// A tunnel that came up is refused when its keys are to be renewed.
+fn v2(error: ChildError<'_>) -> Option<Found<Refused<'_>>> {
+    if !error.renewal {
+        return None;
+    }
+    let finding = error
+        .finding(&RULE, 0.9)
+        .differs(&[Attribute::DhGroup])
+        .or(&[RuleId::RekeyFailed, RuleId::ChildProposalMismatch]);
+    Some(finding.having(Refused {
+        error,
+        elsewhere: None,
+    }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
+    let Refused { error, elsewhere } = &found.facts;
+    let (asking, refusing) = error.sides(case);
+    let summary = match elsewhere {
+        Some(e) => format!(
+            "{refusing} refused what {asking} offered for the data tunnel: {}.",
+            e.words()
+        ),
+        None => format!(
+            "The tunnel came up, but its keys cannot be renewed: {asking} wants {} and {refusing} does not accept that.",
+            wanted(case, error)
+        ),
+    };
+    error.words(case, summary).fix([format!(
         "On both sides: set the same PFS group for the data tunnel (a strong one, group 14 or better), or none on both.{}",
         cookbook::how_on_both(case, cookbook::Topic::Child)
-    )]))
+    )])
+}
+
+/// `no PFS`, `PFS with MODP-2048 and MODP-4096`.
+fn wanted(case: &Case<'_>, error: &ChildError<'_>) -> String {
+    let suites = error.offered(case).iter();
+    let groups: Vec<String> = suites
+        .flat_map(|s| s.of(Attribute::DhGroup))
+        .map(|c| c.label())
+        .collect();
+    if groups.is_empty() {
+        "no PFS".to_owned()
+    } else {
+        format!("PFS with {}", words::list(&groups))
+    }
 }

@@ -1,9 +1,10 @@
 //! `selector-mismatch`: traffic selectors (proxy identities) don't meet.
 
-use super::{
-    Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, child_error, cookbook, mixed,
+use super::child_error::{self, ChildError};
+use super::cookbook;
+use crate::diagnosis::{
+    Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Words, check,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Version, notify};
 
 pub(super) static RULE: Rule = Rule {
@@ -27,41 +28,39 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+fn find<'a>(case: &Case<'a>) -> Option<Found<ChildError<'a>>> {
     let error = child_error::of(case).filter(|e| {
         matches!(
             e.notice.kind,
             notify::TS_UNACCEPTABLE | notify::V1_INVALID_ID_INFORMATION
         )
     })?;
-    let v1 = case.n.version == Version::V1;
-    let refusing = words::peer(case, error.refusing());
-    let asking = words::peer(case, error.refusing().other());
-    let alternatives: &[RuleId] = if v1 { &[RuleId::EncapsulationMismatch] } else { &[] };
-    Some(
-            error
-                .finding(
-                    case,
-                    &RULE,
-                    format!(
-                        "{refusing} has no tunnel for the traffic that {asking} asked to protect{}: the traffic selectors differ.",
-                        error.asked(case).map_or_else(String::new, |s| format!(" ({s})"))
-                    ),
-                    match (v1, error.is_transport_between_peers(case)) {
-                        (true, true) => 0.6,
-                        (true, false) => 0.8,
-                        (false, _) => 0.96,
-                    },
-                )
-                .attribute("selectors")
-                .or(alternatives)
-                .fix([format!(
-                    "On both sides: make the selectors mirror images of each other (local and remote subnets; for L2TP UDP port 1701 and \
-                     transport mode).{}",
-                    cookbook::how_on_both(case, cookbook::Topic::Child)
-                )]),
-        )
+    let (confidence, alternatives): (f64, &[RuleId]) =
+        match (case.n.version, error.is_transport_between_peers(case)) {
+            (Version::V1, true) => (0.6, &[RuleId::EncapsulationMismatch]),
+            (Version::V1, false) => (0.8, &[RuleId::EncapsulationMismatch]),
+            (Version::V2, _) => (0.96, &[]),
+        };
+    let finding = error
+        .finding(&RULE, confidence)
+        .attribute("selectors")
+        .or(alternatives);
+    Some(finding.having(error))
+}
+
+fn tell(case: &Case<'_>, found: &Found<ChildError<'_>>) -> Words {
+    let error = &found.facts;
+    let (asking, refusing) = error.sides(case);
+    let asked = error.asked(case).map_or_else(String::new, |s| format!(" ({s})"));
+    let summary = format!(
+        "{refusing} has no tunnel for the traffic that {asking} asked to protect{asked}: the traffic selectors differ."
+    );
+    error.words(case, summary).fix([format!(
+        "On both sides: make the selectors mirror images of each other (local and remote subnets; for L2TP UDP port 1701 and \
+         transport mode).{}",
+        cookbook::how_on_both(case, cookbook::Topic::Child)
+    )])
 }
