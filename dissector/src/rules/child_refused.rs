@@ -1,10 +1,10 @@
 //! `child-refused`: the child SA (phase 2) was refused and the capture cannot say why.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage,
-    authentication_failed, child_error, cookbook, mixed,
+use super::{authentication_failed, child_error, cookbook};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, seconds, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
@@ -31,12 +31,8 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UP, Facts::AUTH_ANSWERED],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
-
-fn check_all(case: &Case<'_>) -> Option<Finding> {
-    check(case).or_else(|| withdrawn(case))
-}
 
 const CAUSES: &[RuleId] = &[
     RuleId::ChildProposalMismatch,
@@ -53,143 +49,58 @@ const V2_CAUSES: &[RuleId] = &[
 /// The answer to a refused request comes at once; DPD and the like are rarer than that.
 const AT_ONCE: f64 = 3.0;
 
+/// An encrypted error, and the message it answers.
 struct Refused<'a> {
-    request: &'a Event,
-    answer: &'a Event,
-    settled: bool,
-    confidence: f64,
+    answered: &'a Event,
+    error: &'a Event,
+    how: How,
 }
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// How the refusal shows.
+enum How {
+    /// IKEv1: in place of the second message of Quick Mode.
+    QuickMode,
+    /// IKEv1: in place of the third message of Quick Mode, by the side that had asked.
+    Withdrawn,
+    /// IKEv2: behind the responder's identity, in a response too short for a tunnel.
+    Short,
+    /// IKEv2: a notification and nothing else, to which the initiator objects.
+    Bare,
+}
+
+impl Refused<'_> {
+    /// What all ways have in common.
+    fn finding(&self, confidence: f64) -> Finding {
+        Finding::of(&RULE, self.error.place())
+            .sure(confidence, Basis::Inferred)
+            .blame(Blame::Either)
+            .with([self.answered.place()])
+    }
+
+    /// The same where a request is answered, which may have been repeated.
+    fn of_request(&self, confidence: f64) -> Finding {
+        let again = self.answered.repeats().first();
+        self.finding(confidence).with(again.map(|x| Place {
+            frame: x.frame,
+            span: None,
+        }))
+    }
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let n = case.n;
     let data = n.esp_from(Role::Initiator).is_some() && n.esp_from(Role::Responder).is_some();
     // A decrypted error has a rule of its own.
     if data || child_error::of(case).is_some() {
         return None;
     }
-    let refused = match n.version {
-        Version::V1 => v1(case),
-        Version::V2 => v2(case).or_else(|| v2_without_auth(case)),
-    }?;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let (request, answer) = (refused.request, refused.answer);
-    let bare = n.version == Version::V2 && authentication_failed::bare(case, answer);
-    // In IKEv1 either side may ask first.
-    let (asking, refusing) = if request.from == Role::Initiator {
-        (&i, &r)
-    } else {
-        (&r, &i)
-    };
-    let (what, causes) = match n.version {
-        Version::V1 => (
-            format!(
-                "Phase 1 succeeded: keys and identities agree. {asking} then asked for the data tunnel (Quick Mode 1 of 3), sent \
-                 {}. {refusing} answered with an encrypted Informational of {} octets in place of Quick Mode 2: an error. It \
-                 may be NO-PROPOSAL-CHOSEN (algorithms or PFS) or INVALID-ID-INFORMATION (traffic selectors; strongSwan also \
-                 sends it for transport against tunnel mode).",
-                words::times(request.copies()),
-                answer.length
-            ),
-            CAUSES,
-        ),
-        Version::V2 => (
-            format!(
-                "The IKE_AUTH response begins with the identity of {r}, so {r} accepted {i}'s authentication. But at {} octets it \
-                 is too short to hold an accepted data tunnel beside it: it holds an error instead, NO_PROPOSAL_CHOSEN \
-                 (algorithms), TS_UNACCEPTABLE (traffic selectors) or one about the inner address. The IKE SA stays up.",
-                answer.length
-            ),
-            V2_CAUSES,
-        ),
-    };
-    let what = if bare {
-        format!(
-            "{r} answered IKE_AUTH with a single notification of {} octets in all, and {i} answered that with an error of its own. \
-             After AUTHENTICATION_FAILED it would have nothing to object to; so the notification is about the data tunnel, and \
-             {r} left its own proof out, as OpenIKED does.",
-            answer.length
-        )
-    } else {
-        what
-    };
-    Some(
-        Finding::new(&RULE, answer.place(), format!("Authentication worked, but {refusing} refused the data tunnel; the reason is encrypted."))
-            .sure(refused.confidence, Basis::Inferred)
-            .settled(refused.settled)
-            .blame(Blame::Either)
-            .with([request.place()])
-            .with(request.repeats().first().map(|x| Place { frame: x.frame, span: None }))
-            .because(what)
-            .or(causes)
-            .fix([
-                format!(
-                    "On both sides: compare ESP algorithms, PFS group, traffic selectors (local and remote subnets, mirrored; for \
-                     L2TP UDP port 1701) and mode (L2TP needs transport, site to site tunnel).{}",
-                    cookbook::how_on_both(case, cookbook::Topic::Child)
-                ),
-            ])
-            .settle(format!(
-                "{}; or this IKE SA's keys in Wireshark's decryption table",
-                cookbook::log(case, if request.from == Role::Initiator { Role::Responder } else { Role::Initiator })
-            )),
-    )
-}
-
-/// IKEv1: the side that asked refuses after the other had accepted: an error in place of the third message.
-fn withdrawn(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    if n.version != Version::V1
-        || !n.esp().is_empty()
-        || child_error::of(case).is_some()
-        || n.step(exchange::QUICK_MODE, 3).is_some()
-    {
-        return None;
+    match n.version {
+        Version::V1 => quick_mode(case).or_else(|| withdrawn(case)),
+        Version::V2 => short(case).or_else(|| bare(case)),
     }
-    let second = n.step(exchange::QUICK_MODE, 2)?;
-    let answer = n.events().find(|e| {
-        e.exchange == exchange::V1_INFORMATIONAL
-            && e.encrypted
-            && e.from != second.from
-            && e.time >= second.time
-            && super::seconds(e.time - second.time) < AT_ONCE
-    })?;
-    let (asking, accepting) = (words::peer(case, answer.from), words::peer(case, second.from));
-    let blame = if answer.from == Role::Initiator {
-        Blame::Initiator
-    } else {
-        Blame::Responder
-    };
-    Some(
-        Finding::new(
-            &RULE,
-            answer.place(),
-            format!("Authentication worked and {accepting} accepted the data tunnel, but {asking}, who had asked for it, then refused it."),
-        )
-        .sure(0.8, Basis::Inferred)
-        .blame(blame)
-        .with([second.place()])
-        .because(format!(
-            "Phase 1 succeeded. {asking} asked for the data tunnel (Quick Mode 1 of 3) and {accepting} chose from what was offered (2 of 3). \
-             In place of the third message {asking} sent an encrypted Informational of {} octets: an error. It cannot use what it had \
-             offered itself: its kernel lacks the algorithm or refuses the policy, or it does not accept what {accepting} made of its \
-             offer. Which one is encrypted.",
-            answer.length
-        ))
-        .or(&[RuleId::ResponderFailure, RuleId::ChildProposalMismatch, RuleId::SelectorMismatch])
-        .fix([format!(
-            "On {asking}: read the log for the moment of frame {}. If its kernel could not install the keys, offer algorithms that it has \
-             (Linux: the modules for the chosen cipher).{}",
-            answer.frame,
-            cookbook::how(case, answer.from, cookbook::Topic::Child)
-        )])
-        .settle(cookbook::log(case, answer.from)),
-    )
 }
 
-fn v1<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
+fn quick_mode<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let n = case.n;
     // The last request that got no second message.
     let request = n
@@ -202,31 +113,63 @@ fn v1<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
     if completed {
         return None;
     }
-    let answer = n.events().find(|e| {
+    let error = n.events().find(|e| {
         e.exchange == exchange::V1_INFORMATIONAL
             && e.encrypted
             && e.from != request.from
             && e.time >= request.time
-            && (super::seconds(e.time - request.time) < AT_ONCE
+            && (seconds(e.time - request.time) < AT_ONCE
                 || request
                     .repeats()
                     .iter()
-                    .any(|x| e.time >= x.time && super::seconds(e.time - x.time) < AT_ONCE))
+                    .any(|x| e.time >= x.time && seconds(e.time - x.time) < AT_ONCE))
     })?;
     let confidence = if case.quiet_after(request) >= 5.0 || request.repeat_count() > 0 {
         0.9
     } else {
         0.85
     };
-    Some(Refused {
-        request,
-        answer,
-        settled: true,
-        confidence,
-    })
+    let refused = Refused {
+        answered: request,
+        error,
+        how: How::QuickMode,
+    };
+    let finding = refused.of_request(confidence).settled(true).or(CAUSES);
+    Some(finding.having(refused))
 }
 
-fn v2<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
+/// IKEv1: the side that asked refuses after the other had accepted.
+fn withdrawn<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+    let n = case.n;
+    if !n.esp().is_empty() || n.step(exchange::QUICK_MODE, 3).is_some() {
+        return None;
+    }
+    let second = n.step(exchange::QUICK_MODE, 2)?;
+    let error = n.events().find(|e| {
+        e.exchange == exchange::V1_INFORMATIONAL
+            && e.encrypted
+            && e.from != second.from
+            && e.time >= second.time
+            && seconds(e.time - second.time) < AT_ONCE
+    })?;
+    let refused = Refused {
+        answered: second,
+        error,
+        how: How::Withdrawn,
+    };
+    let blame = match error.from {
+        Role::Initiator => Blame::Initiator,
+        Role::Responder => Blame::Responder,
+    };
+    let finding = refused.finding(0.8).blame(blame).or(&[
+        RuleId::ResponderFailure,
+        RuleId::ChildProposalMismatch,
+        RuleId::SelectorMismatch,
+    ]);
+    Some(finding.having(refused))
+}
+
+fn short<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let n = case.n;
     let answer = n.events().find(|e| {
         e.exchange == exchange::IKE_AUTH
@@ -247,25 +190,88 @@ fn v2<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
     if !short || another || !n.esp().is_empty() {
         return None;
     }
-    Some(Refused {
-        request,
-        answer,
-        settled: true,
-        confidence: 0.88,
-    })
+    let refused = Refused {
+        answered: request,
+        error: answer,
+        how: How::Short,
+    };
+    let finding = refused.of_request(0.88).settled(true).or(V2_CAUSES);
+    Some(finding.having(refused))
 }
 
 /// A bare error in IKE_AUTH that the initiator objects to: it is not about authentication.
-fn v2_without_auth<'a>(case: &Case<'a>) -> Option<Refused<'a>> {
+fn bare<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let n = case.n;
     let answer = n.find(exchange::IKE_AUTH, 2, Role::Responder)?;
     let request = n.find(exchange::IKE_AUTH, 1, Role::Initiator)?;
     let objected =
         authentication_failed::bare(case, answer) && authentication_failed::objection(case, answer).is_some();
-    (objected && n.esp().is_empty() && answer.message_id == 1).then_some(Refused {
-        request,
-        answer,
-        settled: false,
-        confidence: 0.65,
-    })
+    if !objected || !n.esp().is_empty() || answer.message_id != 1 {
+        return None;
+    }
+    let refused = Refused {
+        answered: request,
+        error: answer,
+        how: How::Bare,
+    };
+    let finding = refused.of_request(0.65).or(V2_CAUSES);
+    Some(finding.having(refused))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
+    let refused = &found.facts;
+    let role = refused.error.from;
+    let (refusing, other) = (words::peer(case, role), words::peer(case, role.other()));
+    let length = refused.error.length;
+    let log = cookbook::log(case, role);
+    let what = match refused.how {
+        How::QuickMode => format!(
+            "Phase 1 succeeded: keys and identities agree. {other} then asked for the data tunnel (Quick Mode 1 of 3), sent \
+             {}. {refusing} answered with an encrypted Informational of {length} octets in place of Quick Mode 2: an error. It \
+             may be NO-PROPOSAL-CHOSEN (algorithms or PFS) or INVALID-ID-INFORMATION (traffic selectors; strongSwan also \
+             sends it for transport against tunnel mode).",
+            words::times(refused.answered.copies())
+        ),
+        How::Short => format!(
+            "The IKE_AUTH response begins with the identity of {refusing}, so {refusing} accepted {other}'s authentication. But at \
+             {length} octets it is too short to hold an accepted data tunnel beside it: it holds an error instead, \
+             NO_PROPOSAL_CHOSEN (algorithms), TS_UNACCEPTABLE (traffic selectors) or one about the inner address. The IKE SA \
+             stays up."
+        ),
+        How::Bare => format!(
+            "{refusing} answered IKE_AUTH with a single notification of {length} octets in all, and {other} answered that with an \
+             error of its own. After AUTHENTICATION_FAILED it would have nothing to object to; so the notification is about the \
+             data tunnel, and {refusing} left its own proof out, as OpenIKED does."
+        ),
+        How::Withdrawn => {
+            return Words::new(format!(
+                "Authentication worked and {other} accepted the data tunnel, but {refusing}, who had asked for it, then refused it."
+            ))
+            .because(format!(
+                "Phase 1 succeeded. {refusing} asked for the data tunnel (Quick Mode 1 of 3) and {other} chose from what was offered \
+                 (2 of 3). In place of the third message {refusing} sent an encrypted Informational of {length} octets: an error. It \
+                 cannot use what it had offered itself: its kernel lacks the algorithm or refuses the policy, or it does not accept \
+                 what {other} made of its offer. Which one is encrypted."
+            ))
+            .fix([format!(
+                "On {refusing}: read the log for the moment of frame {}. If its kernel could not install the keys, offer algorithms \
+                 that it has (Linux: the modules for the chosen cipher).{}",
+                refused.error.frame,
+                cookbook::how(case, role, cookbook::Topic::Child)
+            )])
+            .settle(log);
+        }
+    };
+    Words::new(format!(
+        "Authentication worked, but {refusing} refused the data tunnel; the reason is encrypted."
+    ))
+    .because(what)
+    .fix([format!(
+        "On both sides: compare ESP algorithms, PFS group, traffic selectors (local and remote subnets, mirrored; for \
+         L2TP UDP port 1701) and mode (L2TP needs transport, site to site tunnel).{}",
+        cookbook::how_on_both(case, cookbook::Topic::Child)
+    )])
+    .settle(format!(
+        "{log}; or this IKE SA's keys in Wireshark's decryption table"
+    ))
 }

@@ -1,10 +1,11 @@
 //! `deleted-early`: it came up and was deleted at once.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, seconds, words,
 };
-use crate::diagnosis::words;
-use crate::negotiation::{Progress, Role, Version, exchange, payload};
+use crate::negotiation::{Event, Progress, Role, Version, exchange, payload};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::DeletedEarly,
@@ -24,80 +25,115 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UP],
     settles: false,
-    check: mixed!(check),
+    check: check!(find, tell),
 };
 
 /// Later than that a delete is the end of a session.
 const AT_ONCE: f64 = 4.0;
 
-fn check(case: &Case<'_>) -> Option<Finding> {
+/// The last message of the negotiation, and the delete that follows.
+struct Deleted<'a> {
+    end: &'a Event,
+    delete: &'a Event,
+}
+
+impl Deleted<'_> {
+    /// Seconds between the two.
+    fn after(&self) -> f64 {
+        seconds(self.delete.time.saturating_sub(self.end.time))
+    }
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Deleted<'a>>> {
     let n = case.n;
     if n.progress() < Progress::IkeUp
         || (n.esp_from(Role::Initiator).is_some() && n.esp_from(Role::Responder).is_some())
     {
         return None;
     }
-    let (end, delete, sure) = match n.version {
-        Version::V2 => {
-            let end = n.events().find(|e| {
-                e.exchange == exchange::IKE_AUTH && e.position == 2 && e.first_inner() != Some(payload::N)
-            })?;
-            let last = n
-                .events()
-                .rfind(|e| e.exchange == exchange::IKE_AUTH)
-                .unwrap_or(end);
-            // A delete that nobody confirmed may have been sent as the capture ended, when everything was being stopped.
-            let delete = n.events().find(|e| {
-                e.frame > last.frame
-                    && e.exchange == exchange::INFORMATIONAL
-                    && e.position == 1
-                    && e.first_inner() == Some(payload::D)
-                    && (e.is_answered() || e.repeat_count() > 0)
-            })?;
-            (last, delete, 0.85)
-        }
-        Version::V1 => {
-            let end = n.events().rfind(|e| e.exchange != exchange::V1_INFORMATIONAL)?;
-            let complete = end.exchange == exchange::QUICK_MODE && end.position >= 3
-                || end.exchange == exchange::MAIN_MODE && end.position == 6
-                || end.exchange == exchange::TRANSACTION;
-            let delete = n
-                .events()
-                .rfind(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted && e.frame > end.frame)?;
-            // Two of them at once at the very end are the deletes of ESP and IKE; one could be anything, until nothing follows.
-            let both = n
-                .events()
-                .filter(|e| e.frame > end.frame && e.from == delete.from)
-                .count()
-                == 2;
-            if !complete
-                || !both && case.quiet_after(delete) < AT_ONCE
-                || !n.esp().is_empty() && n.esp().iter().any(|f| f.last.time > delete.time)
-            {
-                return None;
-            }
-            (end, delete, 0.65)
-        }
+    let (deleted, confidence) = match n.version {
+        Version::V1 => (v1(case)?, 0.65),
+        Version::V2 => (v2(case)?, 0.85),
     };
-    let after = super::seconds(delete.time.saturating_sub(end.time));
-    if after > AT_ONCE || n.events().any(|e| e.exchange == exchange::CREATE_CHILD_SA) {
+    if deleted.after() > AT_ONCE || n.events().any(|e| e.exchange == exchange::CREATE_CHILD_SA) {
         return None;
     }
+    let blame = match deleted.delete.from {
+        Role::Initiator => Blame::Initiator,
+        Role::Responder => Blame::Responder,
+    };
+    let finding = Finding::of(&RULE, deleted.delete.place())
+        .sure(confidence, Basis::Inferred)
+        .blame(blame)
+        .with([deleted.end.place()])
+        .or(&[
+            RuleId::CertificateRejected,
+            RuleId::IdentityRejected,
+            RuleId::AddressAssignmentFailed,
+            RuleId::ResponderFailure,
+        ]);
+    Some(finding.having(deleted))
+}
+
+fn v1<'a>(case: &Case<'a>) -> Option<Deleted<'a>> {
+    let n = case.n;
+    let end = n.events().rfind(|e| e.exchange != exchange::V1_INFORMATIONAL)?;
+    let complete = end.exchange == exchange::QUICK_MODE && end.position >= 3
+        || end.exchange == exchange::MAIN_MODE && end.position == 6
+        || end.exchange == exchange::TRANSACTION;
+    let delete = n
+        .events()
+        .rfind(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted && e.frame > end.frame)?;
+    // Two of them at once at the very end are the deletes of ESP and IKE; one could be anything, until nothing follows.
+    let both = n
+        .events()
+        .filter(|e| e.frame > end.frame && e.from == delete.from)
+        .count()
+        == 2;
+    if !complete
+        || !both && case.quiet_after(delete) < AT_ONCE
+        || n.esp().iter().any(|f| f.last.time > delete.time)
+    {
+        return None;
+    }
+    Some(Deleted { end, delete })
+}
+
+fn v2<'a>(case: &Case<'a>) -> Option<Deleted<'a>> {
+    let n = case.n;
+    let accepted = |e: &&Event| {
+        e.exchange == exchange::IKE_AUTH && e.position == 2 && e.first_inner() != Some(payload::N)
+    };
+    n.events().find(accepted)?;
+    let end = n.events().rfind(|e| e.exchange == exchange::IKE_AUTH)?;
+    // A delete that nobody confirmed may have been sent as the capture ended, when everything was being stopped.
+    let delete = n.events().find(|e| {
+        e.frame > end.frame
+            && e.exchange == exchange::INFORMATIONAL
+            && e.position == 1
+            && e.first_inner() == Some(payload::D)
+            && (e.is_answered() || e.repeat_count() > 0)
+    })?;
+    Some(Deleted { end, delete })
+}
+
+fn tell(case: &Case<'_>, found: &Found<Deleted<'_>>) -> Words {
+    let Deleted { end, delete } = found.facts;
     let who = delete.from;
     let (deleting, other) = (words::peer(case, who), words::peer(case, who.other()));
-    Some(
-        Finding::new(&RULE, delete.place(), format!("The tunnel came up and {deleting} deleted it {after:.1} seconds later."))
-            .sure(sure, Basis::Inferred)
-            .blame(if who == Role::Initiator { Blame::Initiator } else { Blame::Responder })
-            .with([end.place()])
-            .because(format!(
-                "The negotiation went through to {}. {after:.1} seconds later {deleting} sent a delete, before data had flowed in both \
-                 directions. It does not accept the outcome: {other}'s identity or certificate, the inner address, a policy of its \
-                 own, or it could not install the keys. The reason is not sent.",
-                words::step(n, end.exchange, end.position)
-            ))
-            .or(&[RuleId::CertificateRejected, RuleId::IdentityRejected, RuleId::AddressAssignmentFailed, RuleId::ResponderFailure])
-            .fix([format!("On {deleting}: read the log for the moment of frame {}; it names the reason.", delete.frame)])
-            .settle(cookbook::log(case, who)),
-    )
+    let after = found.facts.after();
+    Words::new(format!(
+        "The tunnel came up and {deleting} deleted it {after:.1} seconds later."
+    ))
+    .because(format!(
+        "The negotiation went through to {}. {after:.1} seconds later {deleting} sent a delete, before data had flowed in both \
+         directions. It does not accept the outcome: {other}'s identity or certificate, the inner address, a policy of its \
+         own, or it could not install the keys. The reason is not sent.",
+        words::step(case.n, end.exchange, end.position)
+    ))
+    .fix([format!(
+        "On {deleting}: read the log for the moment of frame {}; it names the reason.",
+        delete.frame
+    )])
+    .settle(cookbook::log(case, who))
 }

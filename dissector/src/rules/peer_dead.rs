@@ -1,7 +1,9 @@
 //! `peer-dead`: it was up, and then one side no longer answered.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, seconds, words,
+};
 use crate::negotiation::{Event, Progress, Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,20 +23,69 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UP],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// The last message to the side that is silent since, and how often it was asked.
+struct Asked<'a> {
+    request: &'a Event,
+    times: u32,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Asked<'a>>> {
     if case.n.progress() < Progress::IkeUp {
         return None;
     }
-    match case.n.version {
+    let asked = match case.n.version {
         Version::V1 => v1(case),
         Version::V2 => v2(case),
-    }
+    }?;
+    let request = asked.request;
+    let blame = match request.from.other() {
+        Role::Initiator => Blame::Initiator,
+        Role::Responder => Blame::Responder,
+    };
+    // What is encrypted may be a Delete.
+    let may_delete = matches!(
+        request.exchange,
+        exchange::V1_INFORMATIONAL | exchange::INFORMATIONAL
+    );
+    let finding = Finding::of(&RULE, request.last_place())
+        .sure(0.87, Basis::Inferred)
+        .blame(blame)
+        .with([request.place()])
+        .or(&[RuleId::ReturnPathBlocked])
+        .or(if may_delete { &[RuleId::DeletedEarly] } else { &[] });
+    Some(finding.having(asked))
 }
 
-fn v2(case: &Case<'_>) -> Option<Finding> {
+fn v1<'a>(case: &Case<'a>) -> Option<Asked<'a>> {
+    let n = case.n;
+    let last = n
+        .events()
+        .rev()
+        .find(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted)?;
+    let silent = last.from.other();
+    let last_heard = n
+        .events()
+        .filter(|e| e.from == silent)
+        .map(|e| e.last_time())
+        .chain(n.esp().iter().filter(|f| f.from == silent).map(|f| f.last.time))
+        .max()?;
+    let times: u32 = n
+        .events()
+        .filter(|e| {
+            e.from == last.from
+                && e.exchange == exchange::V1_INFORMATIONAL
+                && e.encrypted
+                && e.time > last_heard
+        })
+        .map(Event::copies)
+        .sum();
+    (times >= 3).then_some(Asked { request: last, times })
+}
+
+fn v2<'a>(case: &Case<'a>) -> Option<Asked<'a>> {
     let n = case.n;
     let request = n.events().rev().find(|e| {
         e.position == 1
@@ -49,56 +100,27 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
         || n.esp()
             .iter()
             .any(|f| f.from == silent && f.last.time > request.last_time());
-    (request.repeat_count() >= 2 && !heard).then(|| finish(case, request, request.copies(), silent))
+    (request.repeat_count() >= 2 && !heard).then(|| Asked {
+        request,
+        times: request.copies(),
+    })
 }
 
-fn v1(case: &Case<'_>) -> Option<Finding> {
+fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
     let n = case.n;
-    let last = n
-        .events()
-        .rev()
-        .find(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted)?;
-    let silent = last.from.other();
-    let last_heard = n
-        .events()
-        .filter(|e| e.from == silent)
-        .map(|e| e.last_time())
-        .chain(n.esp().iter().filter(|f| f.from == silent).map(|f| f.last.time))
-        .max()?;
-    let checks: u32 = n
-        .events()
-        .filter(|e| {
-            e.from == last.from
-                && e.exchange == exchange::V1_INFORMATIONAL
-                && e.encrypted
-                && e.time > last_heard
-        })
-        .map(Event::copies)
-        .sum();
-    (checks >= 3).then(|| finish(case, last, checks, silent))
-}
-
-fn finish(case: &Case<'_>, request: &Event, checks: u32, silent: Role) -> Finding {
-    let n = case.n;
-    let (dead, alive) = (words::peer(case, silent), words::peer(case, silent.other()));
-    let after = super::seconds(request.time.saturating_sub(n.first().time));
-    // What is encrypted may be a Delete.
-    let may_delete = matches!(
-        request.exchange,
-        exchange::V1_INFORMATIONAL | exchange::INFORMATIONAL
+    let Asked { request, times } = found.facts;
+    let (alive, dead) = (
+        words::peer(case, request.from),
+        words::peer(case, request.from.other()),
     );
+    let after = seconds(request.time.saturating_sub(n.first().time));
     let step = words::step(n, request.exchange, request.position);
-    Finding::new(&RULE, request.last_place(), format!("The tunnel was up, then {dead} stopped answering {alive}."))
-        .sure(0.87, Basis::Inferred)
-        .blame(if silent == Role::Responder { Blame::Responder } else { Blame::Initiator })
-        .with([request.place()])
+    Words::new(format!("The tunnel was up, then {dead} stopped answering {alive}."))
         .because(format!(
             "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent its {step} {} and nothing came back from \
              {dead}, neither IKE nor data. From one capture point a dead peer and a broken path look alike.",
-            words::times(checks)
+            words::times(times)
         ))
-        .or(&[RuleId::ReturnPathBlocked])
-        .or(if may_delete { &[RuleId::DeletedEarly] } else { &[] })
         .fix([
             format!("On {dead}: was it restarted, or did its address or network change at that time? Its log tells."),
             "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds.".to_owned(),

@@ -1,9 +1,10 @@
 //! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, seconds, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Event, Place, Progress, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,17 +25,42 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UP],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// The error that refuses new keys, and how many there were.
+struct Refused<'a> {
+    error: &'a Event,
+    times: usize,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     match case.n.version {
         Version::V1 => v1(case),
         Version::V2 => v2(case),
     }
 }
 
-fn v2(case: &Case<'_>) -> Option<Finding> {
+fn v1<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+    let n = case.n;
+    n.step(exchange::QUICK_MODE, 3)?;
+    // A later Quick Mode without a second message, answered by an Informational of the other side.
+    let request = n.events().rev().find(|e| e.exchange == exchange::QUICK_MODE)?;
+    if request.position != 1 {
+        return None;
+    }
+    let error = n.events().find(|e| {
+        e.exchange == exchange::V1_INFORMATIONAL
+            && e.encrypted
+            && e.from != request.from
+            && e.time >= request.time
+            && seconds(e.time - request.time) < 3.0
+    })?;
+    let refused = Refused { error, times: 1 };
+    Some(finding(error, Some(request.place()), 0.8).having(refused))
+}
+
+fn v2<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let n = case.n;
     if n.progress() < Progress::IkeUp {
         return None;
@@ -51,14 +77,14 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
     if !bare || pending {
         return None;
     }
-    let refused = n
+    let times = n
         .events()
         .filter(|e| {
             e.exchange == exchange::CREATE_CHILD_SA && e.position == 2 && e.first_inner() == Some(payload::N)
         })
         .count();
     // One refusal right at the end may be a collision that the next attempt would resolve.
-    let confidence = match (refused, case.quiet_after(last) >= 5.0) {
+    let confidence = match (times, case.quiet_after(last) >= 5.0) {
         (2.., _) => 0.88,
         (_, true) => 0.8,
         _ => 0.6,
@@ -67,62 +93,53 @@ fn v2(case: &Case<'_>) -> Option<Finding> {
         frame: a.frame,
         span: None,
     });
-    Some(finish(case, last, request, confidence, refused))
+    Some(finding(last, request, confidence).having(Refused { error: last, times }))
 }
 
-fn v1(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    n.step(exchange::QUICK_MODE, 3)?;
-    // A later Quick Mode without a second message, answered by an Informational of the other side.
-    let request = n.events().rev().find(|e| e.exchange == exchange::QUICK_MODE)?;
-    if request.position != 1 {
-        return None;
-    }
-    let answer = n.events().find(|e| {
-        e.exchange == exchange::V1_INFORMATIONAL
-            && e.encrypted
-            && e.from != request.from
-            && e.time >= request.time
-            && super::seconds(e.time - request.time) < 3.0
-    })?;
-    Some(finish(case, answer, Some(request.place()), 0.8, 1))
+fn finding(error: &Event, request: Option<Place>, confidence: f64) -> Finding {
+    Finding::of(&RULE, error.place())
+        .sure(confidence, Basis::Inferred)
+        .blame(Blame::Either)
+        .with(request)
+        .or(&[
+            RuleId::PfsMismatch,
+            RuleId::ChildProposalMismatch,
+            RuleId::DeletedEarly,
+        ])
 }
 
-fn finish(
-    case: &Case<'_>,
-    refusal: &Event,
-    request: Option<Place>,
-    confidence: f64,
-    refused: usize,
-) -> Finding {
+fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
     let n = case.n;
-    let refusing = refusal.from;
-    let (asking, other) = (words::peer(case, refusing.other()), words::peer(case, refusing));
-    let after = super::seconds(refusal.time.saturating_sub(n.first().time));
-    let times = words::times(u32::try_from(refused).unwrap_or(u32::MAX));
-    Finding::new(
-        &RULE,
-        refusal.place(),
-        format!("The tunnel came up, but {other} refused when {asking} wanted to renew its keys; the likeliest cause is PFS that only one side uses."),
-    )
-    .sure(confidence, Basis::Inferred)
-    .blame(Blame::Either)
-    .with(request)
-    .because(format!(
-        "IKE and the data tunnel came up. {after:.0} seconds after the beginning {asking} asked for new keys ({}) and {other} \
-         answered with an encrypted error, {times}. {} What the error says is encrypted.",
-        if n.version == Version::V2 { "CREATE_CHILD_SA" } else { "Quick Mode" },
-        if n.version == Version::V2 {
-            "The keys of the first data tunnel come from IKE_AUTH and need no key exchange of their own, so a PFS group that only one \
-             side wants, or that differs, shows only now."
-        } else {
-            "The first time the same request had been accepted, so something changed on the refusing side, or it is about to close."
-        }
+    let Refused { error, times } = found.facts;
+    let (asking, other) = (
+        words::peer(case, error.from.other()),
+        words::peer(case, error.from),
+    );
+    let after = seconds(error.time.saturating_sub(n.first().time));
+    let times = words::times(u32::try_from(times).unwrap_or(u32::MAX));
+    let (request, why) = match n.version {
+        Version::V1 => (
+            "Quick Mode",
+            "The first time the same request had been accepted, so something changed on the refusing side, or it is about to \
+             close.",
+        ),
+        Version::V2 => (
+            "CREATE_CHILD_SA",
+            "The keys of the first data tunnel come from IKE_AUTH and need no key exchange of their own, so a PFS group that only \
+             one side wants, or that differs, shows only now.",
+        ),
+    };
+    Words::new(format!(
+        "The tunnel came up, but {other} refused when {asking} wanted to renew its keys; the likeliest cause is PFS that only one \
+         side uses."
     ))
-    .or(&[RuleId::PfsMismatch, RuleId::ChildProposalMismatch, RuleId::DeletedEarly])
+    .because(format!(
+        "IKE and the data tunnel came up. {after:.0} seconds after the beginning {asking} asked for new keys ({request}) and {other} \
+         answered with an encrypted error, {times}. {why} What the error says is encrypted."
+    ))
     .fix([format!(
         "On both sides: use the same PFS group for the data tunnel, or none on both.{}",
         cookbook::how_on_both(case, cookbook::Topic::Child)
     )])
-    .settle(cookbook::log(case, refusing))
+    .settle(cookbook::log(case, error.from))
 }
