@@ -1,8 +1,10 @@
 //! `capture-incomplete`: the capture lacks packets, so that conclusions are weaker than they could be.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
-use crate::negotiation::{Place, Role};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
+use crate::negotiation::{Event, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::CaptureIncomplete,
@@ -20,10 +22,18 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::NONE],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// What is missing.
+enum Missing<'a> {
+    /// All packets but this side's.
+    AllBut(Role),
+    /// The end of this message.
+    EndOf(&'a Event),
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Missing<'a>>> {
     let n = case.n;
     let first = n.events().next()?;
     let went_on = |role| {
@@ -33,33 +43,33 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
     let one_sided = [Role::Initiator, Role::Responder]
         .into_iter()
         .find(|r| n.peer(*r).messages > 0 && n.peer(r.other()).messages == 0 && went_on(*r));
-    let cut = n.events().find(|e| e.incomplete() && !e.ip_fragmented());
-    let (place, what): (Place, String) = if let Some(role) = one_sided {
-        (
-            first.place(),
-            format!(
-                "Only packets of {} are in this capture, although it goes on as if it were answered.",
-                words::peer(case, role)
-            ),
-        )
-    } else {
-        let e = cut?;
-        (
-            e.place(),
-            format!(
-                "Messages are cut short: of {} octets of {} only a part was captured.",
-                e.length,
-                words::step(n, e.exchange, e.position)
-            ),
-        )
+    let (place, missing) = match one_sided {
+        Some(role) => (first.place(), Missing::AllBut(role)),
+        None => {
+            let cut = n.events().find(|e| e.incomplete() && !e.ip_fragmented())?;
+            (cut.place(), Missing::EndOf(cut))
+        }
     };
-    Some(
-        Finding::new(&RULE, place, what)
-            .sure(0.95, Basis::Observed)
-            .blame(Blame::Nobody)
-            .settle(format!(
-                "a capture of whole packets in both directions, with the filter \"{}\"",
-                words::CAPTURE_FILTER
-            )),
-    )
+    let finding = Finding::of(&RULE, place)
+        .sure(0.95, Basis::Observed)
+        .blame(Blame::Nobody);
+    Some(finding.having(missing))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Missing<'_>>) -> Words {
+    let summary = match found.facts {
+        Missing::AllBut(role) => format!(
+            "Only packets of {} are in this capture, although it goes on as if it were answered.",
+            words::peer(case, role)
+        ),
+        Missing::EndOf(message) => format!(
+            "Messages are cut short: of {} octets of {} only a part was captured.",
+            message.length,
+            words::step(case.n, message.exchange, message.position)
+        ),
+    };
+    Words::new(summary).settle(format!(
+        "a capture of whole packets in both directions, with the filter \"{}\"",
+        words::CAPTURE_FILTER
+    ))
 }

@@ -1,8 +1,10 @@
 //! `decryption-key-wrong`: the keys given to Wireshark are not those of this negotiation.
 
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check,
+};
 use crate::negotiation::Version;
-
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::DecryptionKeyWrong,
@@ -25,24 +27,23 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REST],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+fn find(case: &Case<'_>) -> Option<Found<()>> {
     let place = case.n.wrongly_decrypted?;
     // One key opens all of IKEv1, and each message begins where the IV of the one before it ended; IKEv2 has a key a side.
     let v1 = case.n.version == Version::V1;
     if v1 && case.n.decrypted {
         return None;
     }
-    Some(
-        Finding::new(
-            &RULE,
-            place,
-            "The key given to Wireshark does not decrypt this message; what it shows of it is not used.",
-        )
+    let finding = Finding::of(&RULE, place)
         .sure(0.9, Basis::Inferred)
         .settled(!v1)
-        .blame(Blame::Nobody),
-    )
+        .blame(Blame::Nobody);
+    Some(finding.having(()))
+}
+
+fn tell(_: &Case<'_>, _: &Found<()>) -> Words {
+    Words::new("The key given to Wireshark does not decrypt this message; what it shows of it is not used.")
 }

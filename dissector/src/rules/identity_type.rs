@@ -1,9 +1,10 @@
 //! `identity-type`: an identity is an address its owner cannot be seen under, or not of the type that was asked for.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::proof::{Identity, id_type};
 use crate::negotiation::{Progress, Role};
 use std::net::IpAddr;
@@ -26,62 +27,77 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::INSIDE],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// An identity, and what is odd about it.
+enum Odd<'a> {
+    /// It is this address, and its owner is seen under another.
+    Address { given: &'a Identity, address: IpAddr },
+    /// The other side asked for one of another type.
+    Type {
+        given: &'a Identity,
+        wanted: &'a Identity,
+    },
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Odd<'a>>> {
     if case.n.progress() == Progress::ChildUp {
         return None;
     }
-    [Role::Initiator, Role::Responder]
-        .into_iter()
-        .find_map(|role| another_address(case, role))
-        .or_else(|| another_type(case))
+    let odd = another_address(case, Role::Initiator)
+        .or_else(|| another_address(case, Role::Responder))
+        .or_else(|| another_type(case))?;
+    let (Odd::Address { given, .. } | Odd::Type { given, .. }) = odd;
+    let finding = Finding::of(&RULE, given.place)
+        .sure(0.95, Basis::Observed)
+        .blame(Blame::Nobody);
+    Some(finding.having(odd))
 }
 
-fn another_address(case: &Case<'_>, role: Role) -> Option<Finding> {
-    let identity = case.n.identity(role)?;
-    let address: IpAddr = match identity.kind {
-        id_type::IPV4 => <[u8; 4]>::try_from(identity.data.as_slice()).ok()?.into(),
-        id_type::IPV6 => <[u8; 16]>::try_from(identity.data.as_slice()).ok()?.into(),
+fn another_address<'a>(case: &Case<'a>, role: Role) -> Option<Odd<'a>> {
+    let given = case.n.identity(role)?;
+    let address: IpAddr = match given.kind {
+        id_type::IPV4 => <[u8; 4]>::try_from(given.data.as_slice()).ok()?.into(),
+        id_type::IPV6 => <[u8; 16]>::try_from(given.data.as_slice()).ok()?.into(),
         _ => return None,
     };
-    let seen = case.n.peer(role).address;
-    if address == seen {
-        return None;
-    }
-    let summary = format!(
-        "{} gives the address {address} as its identity, but its packets come from {seen} here: a peer that expects {seen} refuses it.",
-        words::peer(case, role)
-    );
-    Some(finding(case, identity, summary))
+    (address != case.n.peer(role).address).then_some(Odd::Address { given, address })
 }
 
-fn another_type(case: &Case<'_>) -> Option<Finding> {
+fn another_type<'a>(case: &Case<'a>) -> Option<Odd<'a>> {
     let identities = &case.n.identities;
     let wanted = identities.iter().find(|i| i.of != i.from)?;
     let given = case.n.identity(wanted.of)?;
-    if wanted.kind == given.kind {
-        return None;
-    }
-    let summary = format!(
-        "{} asked for the identity {} ({}), and {} gave {} ({}).",
-        words::peer(case, wanted.from),
-        wanted.value(),
-        wanted.type_name(),
-        words::peer(case, given.from),
-        given.value(),
-        given.type_name()
-    );
-    Some(finding(case, given, summary))
+    (wanted.kind != given.kind).then_some(Odd::Type { given, wanted })
 }
 
-fn finding(case: &Case<'_>, identity: &Identity, summary: String) -> Finding {
-    Finding::new(&RULE, identity.place, summary)
-        .sure(0.95, Basis::Observed)
-        .blame(Blame::Nobody)
-        .fix([format!(
-            "Expect this identity on the other side, in value and type.{}",
-            cookbook::how(case, identity.from.other(), cookbook::Topic::Identity)
-        )])
+fn tell(case: &Case<'_>, found: &Found<Odd<'_>>) -> Words {
+    let (given, summary) = match found.facts {
+        Odd::Address { given, address } => {
+            let owner = words::peer(case, given.from);
+            let seen = case.n.peer(given.from).address;
+            let summary = format!(
+                "{owner} gives the address {address} as its identity, but its packets come from {seen} here: a peer that expects {seen} \
+                 refuses it."
+            );
+            (given, summary)
+        }
+        Odd::Type { given, wanted } => {
+            let summary = format!(
+                "{} asked for the identity {} ({}), and {} gave {} ({}).",
+                words::peer(case, wanted.from),
+                wanted.value(),
+                wanted.type_name(),
+                words::peer(case, given.from),
+                given.value(),
+                given.type_name()
+            );
+            (given, summary)
+        }
+    };
+    Words::new(summary).fix([format!(
+        "Expect this identity on the other side, in value and type.{}",
+        cookbook::how(case, given.from.other(), cookbook::Topic::Identity)
+    )])
 }

@@ -1,7 +1,9 @@
 //! `lifetime-differs`: the two sides want different lifetimes. Not a failure.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
 use crate::negotiation::{Role, Version};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,10 +23,16 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::V1],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// What the initiator offers and the responder uses, seconds.
+struct Lifetimes {
+    offered: u64,
+    used: u64,
+}
+
+fn find(case: &Case<'_>) -> Option<Found<Lifetimes>> {
     let n = case.n;
     if n.version != Version::V1 {
         return None;
@@ -32,27 +40,29 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
     let offered = n.offers().iter().find_map(|s| s.lifetime)?;
     let answered = n.selected().and_then(|s| s.lifetime).zip(n.selected_place());
     let own = (case.host(Role::Responder)).and_then(|host| host.own_lifetime(n.version, n.stream));
-    let (theirs, place) = answered.filter(|(l, _)| *l != offered).or(own)?;
-    if theirs == offered {
+    let (used, place) = answered.filter(|(l, _)| *l != offered).or(own)?;
+    if used == offered {
         return None;
     }
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    let basis = if answered.is_some_and(|(l, _)| l == theirs) {
+    let basis = if answered.is_some_and(|(l, _)| l == used) {
         Basis::Observed
     } else {
         Basis::Learned
     };
-    Some(
-            Finding::new(
-                &RULE,
-                n.offer_place().unwrap_or(place),
-                format!("{i} offers a lifetime of {offered} seconds, {r} uses {theirs}; this is harmless, the shorter one applies."),
-            )
-            .sure(0.95, basis)
-            .blame(Blame::Nobody)
-            .with([place]),
-        )
+    let finding = Finding::of(&RULE, n.offer_place().unwrap_or(place))
+        .sure(0.95, basis)
+        .blame(Blame::Nobody)
+        .with([place]);
+    Some(finding.having(Lifetimes { offered, used }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Lifetimes>) -> Words {
+    let Lifetimes { offered, used } = found.facts;
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    Words::new(format!(
+        "{i} offers a lifetime of {offered} seconds, {r} uses {used}; this is harmless, the shorter one applies."
+    ))
 }

@@ -1,6 +1,9 @@
 //! `nat-detected`: who is behind NAT.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check,
+};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Role, Version, exchange};
 
@@ -20,20 +23,22 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::NAT],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// Who is behind NAT.
+enum Behind {
+    One(Role),
+    Both,
+}
+
+fn find(case: &Case<'_>) -> Option<Found<Behind>> {
     let n = case.n;
-    let behind: Vec<&str> = [Role::Initiator, Role::Responder]
-        .into_iter()
-        .filter(|r| n.peer(*r).nat == Nat::Behind)
-        .map(Role::name)
-        .collect();
-    let who = match behind.as_slice() {
-        [] => return None,
-        [one] => format!("The {one} is behind NAT (or forces UDP encapsulation)"),
-        _ => "Both sides are behind NAT (or force UDP encapsulation)".to_owned(),
+    let behind = match [&n.initiator, &n.responder].map(|peer| peer.nat == Nat::Behind) {
+        [false, false] => return None,
+        [true, false] => Behind::One(Role::Initiator),
+        [false, true] => Behind::One(Role::Responder),
+        [true, true] => Behind::Both,
     };
     let carrier = match n.version {
         Version::V1 => n
@@ -42,13 +47,16 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
         Version::V2 => n.step(exchange::IKE_SA_INIT, 2),
     }
     .or_else(|| n.events().next())?;
-    Some(
-        Finding::new(
-            &RULE,
-            carrier.place(),
-            format!("{who}: IKE and data go on at UDP 4500."),
-        )
+    let finding = Finding::of(&RULE, carrier.place())
         .sure(0.95, Basis::Observed)
-        .blame(Blame::Nobody),
-    )
+        .blame(Blame::Nobody);
+    Some(finding.having(behind))
+}
+
+fn tell(_: &Case<'_>, found: &Found<Behind>) -> Words {
+    let who = match found.facts {
+        Behind::One(role) => format!("The {} is behind NAT (or forces UDP encapsulation)", role.name()),
+        Behind::Both => "Both sides are behind NAT (or force UDP encapsulation)".to_owned(),
+    };
+    Words::new(format!("{who}: IKE and data go on at UDP 4500."))
 }

@@ -1,7 +1,9 @@
 //! `offer-too-long`: a first message so long that some responders or paths do not take it.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
 use crate::negotiation::Role;
 
 pub(super) static RULE: Rule = Rule {
@@ -21,28 +23,27 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::UNANSWERED],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+fn find(case: &Case<'_>) -> Option<Found<()>> {
     let n = case.n;
     let first = n.events().next()?;
     let long = n.offer_length > 1200 || n.offers().len() > 30;
     if !long || n.responder.messages > 0 || first.from != Role::Initiator {
         return None;
     }
-    let i = words::peer(case, Role::Initiator);
-    Some(
-        Finding::new(
-            &RULE,
-            first.place(),
-            format!(
-                "{i}'s first message has {} octets and {} offers; some responders do not take so many.",
-                n.offer_length,
-                n.offers().len()
-            ),
-        )
+    let finding = Finding::of(&RULE, first.place())
         .sure(0.4, Basis::Observed)
-        .blame(Blame::Initiator),
-    )
+        .blame(Blame::Initiator);
+    Some(finding.having(()))
+}
+
+fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
+    let i = words::peer(case, Role::Initiator);
+    Words::new(format!(
+        "{i}'s first message has {} octets and {} offers; some responders do not take so many.",
+        case.n.offer_length,
+        case.n.offers().len()
+    ))
 }

@@ -1,7 +1,10 @@
 //! `other-protocol-claims-frame`: Wireshark shows an IKE message as something else.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
+use crate::negotiation::Event;
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::OtherProtocolClaimsFrame,
@@ -19,24 +22,25 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REST],
     settles: true,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+/// Finds the message that is shown as something else.
+fn find<'a>(case: &Case<'a>) -> Option<Found<&'a Event>> {
     let place = case.n.claimed?;
-    let event = case.n.events().find(|e| e.frame == place.frame)?;
-    Some(
-        Finding::new(
-            &RULE,
-            place,
-            format!(
-                "This is IKE ({}), although Wireshark shows another protocol because of the port {}.",
-                words::step(case.n, event.exchange, event.position),
-                event.ports.0.min(event.ports.1)
-            ),
-        )
+    let message = case.n.events().find(|e| e.frame == place.frame)?;
+    let finding = Finding::of(&RULE, place)
         .sure(0.95, Basis::Observed)
         .settled(true)
-        .blame(Blame::Nobody),
-    )
+        .blame(Blame::Nobody);
+    Some(finding.having(message))
+}
+
+fn tell(case: &Case<'_>, found: &Found<&Event>) -> Words {
+    let message = found.facts;
+    Words::new(format!(
+        "This is IKE ({}), although Wireshark shows another protocol because of the port {}.",
+        words::step(case.n, message.exchange, message.position),
+        message.ports.0.min(message.ports.1)
+    ))
 }

@@ -1,8 +1,9 @@
 //! `pfs-untested`: whether both sides agree about PFS shows only at the first renewal of keys.
 
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage,
-    authentication_failed, established, mixed,
+use super::{authentication_failed, established};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check,
 };
 use crate::negotiation::{Role, Version, exchange, payload};
 
@@ -22,10 +23,10 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::AUTH_ANSWERED],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
+fn find(case: &Case<'_>) -> Option<Found<()>> {
     let n = case.n;
     let answer = n
         .find(exchange::IKE_AUTH, 2, Role::Responder)
@@ -38,13 +39,14 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
     if authentication_failed::refused_by_initiator(case).is_some() {
         return None;
     }
-    Some(
-            Finding::new(
-                &RULE,
-                answer.place(),
-                "Whether both sides agree about PFS for the data tunnel shows only when its keys are renewed for the first time.",
-            )
-            .sure(1.0, Basis::Observed)
-            .blame(Blame::Nobody),
-        )
+    let finding = Finding::of(&RULE, answer.place())
+        .sure(1.0, Basis::Observed)
+        .blame(Blame::Nobody);
+    Some(finding.having(()))
+}
+
+fn tell(_: &Case<'_>, _: &Found<()>) -> Words {
+    Words::new(
+        "Whether both sides agree about PFS for the data tunnel shows only when its keys are renewed for the first time.",
+    )
 }

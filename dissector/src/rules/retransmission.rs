@@ -1,8 +1,10 @@
 //! `retransmission`: a message was repeated.
 
-use super::{Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, mixed};
-use crate::diagnosis::words;
-use crate::negotiation::Place;
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
+    check, words,
+};
+use crate::negotiation::{Event, Place};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::Retransmission,
@@ -20,34 +22,36 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::REPEATED],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
-    let n = case.n;
-    let most = n
-        .events()
-        .filter(|e| e.repeat_count() > 0)
-        .max_by_key(|e| (e.repeat_count(), std::cmp::Reverse(e.frame)))?;
-    let first = most.repeats().first()?;
-    let repeated = n.events().filter(|e| e.repeat_count() > 0).count();
-    let step = words::step(n, most.exchange, most.position);
-    let times = words::times(most.copies());
-    Some(
-        Finding::new(
-            &RULE,
-            Place {
-                frame: first.frame,
-                span: None,
-            },
-            if repeated == 1 {
-                format!("{step} was repeated (sent {times}).")
-            } else {
-                format!("{repeated} messages were repeated, most often {step} (sent {times}).")
-            },
-        )
+/// The message that was repeated most, and how many were repeated.
+struct Repeated<'a> {
+    most: &'a Event,
+    messages: usize,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Repeated<'a>>> {
+    let repeated = || case.n.events().filter(|e| e.repeat_count() > 0);
+    let most = repeated().max_by_key(|e| (e.repeat_count(), std::cmp::Reverse(e.frame)))?;
+    let first = Place {
+        frame: most.repeats().first()?.frame,
+        span: None,
+    };
+    let finding = Finding::of(&RULE, first)
         .sure(1.0, Basis::Observed)
         .blame(Blame::Nobody)
-        .with([most.place()]),
-    )
+        .with([most.place()]);
+    let messages = repeated().count();
+    Some(finding.having(Repeated { most, messages }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Repeated<'_>>) -> Words {
+    let Repeated { most, messages } = found.facts;
+    let step = words::step(case.n, most.exchange, most.position);
+    let times = words::times(most.copies());
+    Words::new(match messages {
+        1 => format!("{step} was repeated (sent {times})."),
+        _ => format!("{messages} messages were repeated, most often {step} (sent {times})."),
+    })
 }
