@@ -123,17 +123,6 @@ macro_rules! check {
 }
 pub(crate) use check;
 
-/// The [`Check`] of a rule that makes its words while it finds.
-macro_rules! mixed {
-    ($check:path) => {
-        $crate::diagnosis::Check {
-            find: |case| $crate::wording::silently(|| $check(case)),
-            tell: |case| $check(case),
-        }
-    };
-}
-pub(crate) use mixed;
-
 static SILENCE: LazyLock<Words> = LazyLock::new(Words::default);
 
 impl Deref for Finding {

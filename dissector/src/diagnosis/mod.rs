@@ -14,8 +14,8 @@ pub mod words;
 
 pub use case::{Case, seconds};
 pub use facts::Facts;
+pub(crate) use finding::check;
 pub use finding::{Check, Finding, Found, Pass, Words};
-pub(crate) use finding::{check, mixed};
 pub use id::RuleId;
 
 /// Where a negotiation stands or failed. The order is that of a negotiation's life.

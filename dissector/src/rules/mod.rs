@@ -61,8 +61,8 @@ mod version_mismatch;
 pub(crate) mod weak_algorithm;
 mod xauth_failed;
 
+use crate::diagnosis::check;
 pub use crate::diagnosis::*;
-use crate::diagnosis::{check, mixed};
 use id::each_rule;
 
 macro_rules! rules {

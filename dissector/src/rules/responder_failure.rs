@@ -1,10 +1,11 @@
 //! `responder-failure`: the responder could not install what it had agreed to.
 
-use super::unanswered::{self, unanswered};
-use super::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, cookbook, mixed,
+use super::cookbook;
+use super::unanswered::{self, Unanswered, unanswered};
+use crate::diagnosis::{
+    Basis, Blame, Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Words, check,
+    words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::{Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
@@ -30,20 +31,19 @@ pub(super) static RULE: Rule = Rule {
     },
     needs: &[Facts::ESP],
     settles: false,
-    check: mixed!(check_all),
+    check: check!(find, tell),
 };
 
-fn check_all(case: &Case<'_>) -> Option<Finding> {
-    let u = unanswered(case, Role::Initiator)?;
+/// Data of the initiator that arrives in vain.
+struct Ignored<'a> {
+    data: Unanswered<'a>,
+    /// So are its requests that a living IKE SA would answer.
+    deaf: bool,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Ignored<'a>>> {
     let n = case.n;
-    if !u.arrives || u.is_l2tp(n) {
-        return None;
-    }
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
-    // Requests of the initiator that a living IKE SA would answer.
+    let data = unanswered(case, Role::Initiator).filter(|u| u.arrives && !u.is_l2tp(n))?;
     let deaf = n.version == Version::V2
         && n.events().any(|e| {
             e.from == Role::Initiator
@@ -52,34 +52,39 @@ fn check_all(case: &Case<'_>) -> Option<Finding> {
                 && matches!(e.exchange, exchange::INFORMATIONAL | exchange::CREATE_CHILD_SA)
                 && case.given_up(e)
         });
-    let also = if deaf {
+    let finding = data
+        .finding(&RULE, Blame::Responder)
+        .sure(if deaf { 0.7 } else { 0.45 + data.weight() }, Basis::Inferred)
+        .or(&[RuleId::EspIntegrityInterop, RuleId::EspBlocked]);
+    Some(finding.having(Ignored { data, deaf }))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Ignored<'_>>) -> Words {
+    let Ignored { data, deaf } = &found.facts;
+    let (i, r) = (
+        words::peer(case, Role::Initiator),
+        words::peer(case, Role::Responder),
+    );
+    let also = if *deaf {
         format!(" {r} does not answer {i}'s later IKE requests either: it seems to have dropped the IKE SA.")
     } else {
         String::new()
     };
     let cause = format!(
         "{r} gets them and makes nothing of them: it may have failed to install the keys it had agreed to, discard the packets \
-             (integrity, policy), or have no route or firewall rule for what is inside.{also}"
+         (integrity, policy), or have no route or firewall rule for what is inside.{also}"
     );
-    Some(
-            unanswered::finding(
-                case,
-                &RULE,
-                &u,
-                format!("The tunnel came up, and {i}'s encrypted data arrives at {r}, but {r} never answers it."),
-                &cause,
-                Blame::Responder,
-            )
-            .sure(if deaf { 0.7 } else { 0.45 + u.weight() }, Basis::Inferred)
-            .or(&[RuleId::EspIntegrityInterop, RuleId::EspBlocked])
-            .fix([
-                format!(
-                    "On {r}: read the log at the moment of its last IKE answer. If the kernel refused the keys, use algorithms that it \
-                     has on both sides.{}",
-                    cookbook::how(case, Role::Responder, cookbook::Topic::Child)
-                ),
-                format!("On {r}: check the firewall and routes for packets that come out of the tunnel, and the way back into it."),
-            ])
-            .settle(unanswered::next(case, &u)),
-        )
+    Words::new(format!(
+        "The tunnel came up, and {i}'s encrypted data arrives at {r}, but {r} never answers it."
+    ))
+    .because(unanswered::reasoning(case, data, &cause))
+    .fix([
+        format!(
+            "On {r}: read the log at the moment of its last IKE answer. If the kernel refused the keys, use algorithms that it \
+             has on both sides.{}",
+            cookbook::how(case, Role::Responder, cookbook::Topic::Child)
+        ),
+        format!("On {r}: check the firewall and routes for packets that come out of the tunnel, and the way back into it."),
+    ])
+    .settle(unanswered::next(case, data))
 }

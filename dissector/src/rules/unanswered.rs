@@ -6,10 +6,9 @@
 //! (RFC 2661 5.8), TCP its SYN likewise (RFC 6298 5), and a ping comes at even intervals.
 
 use super::{cookbook, established};
-use crate::diagnosis::{Blame, Case, Finding, Rule, Words, seconds, words};
+use crate::diagnosis::{Blame, Case, Finding, Rule, seconds, words};
 use crate::negotiation::traffic::Sample;
 use crate::negotiation::{EspFlow, Negotiation, Place, Role, Version, exchange, payload};
-use crate::wording;
 
 /// How packets follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -276,22 +275,6 @@ pub(super) fn reasoning(case: &Case<'_>, u: &Unanswered<'_>, cause: &str) -> Str
          contents are encrypted: a host behind the tunnel that simply does not answer looks the same.",
         u.words()
     )
-}
-
-/// The finding with what is said of it, for a rule that makes its words while it finds.
-pub(super) fn finding(
-    case: &Case<'_>,
-    rule: &'static Rule,
-    u: &Unanswered<'_>,
-    summary: String,
-    cause: &str,
-    blame: Blame,
-) -> Finding {
-    let found = u.finding(rule, blame);
-    if wording::silent() {
-        return found;
-    }
-    found.told(Words::new(summary).because(reasoning(case, u, cause)))
 }
 
 /// Where to look next, the same for all of them.
