@@ -226,7 +226,7 @@ impl Session {
         let judgement = Arc::new(if worded {
             verdict::judge(&case)
         } else {
-            verdict::judge_silently(&case)
+            verdict::judge_without_words(&case)
         });
         let at = stream as usize % MAX_JUDGED;
         if self.judged.len() <= at {
@@ -284,7 +284,7 @@ impl Session {
             || !verdict::settles_in(&case, record.frame);
         #[cfg(debug_assertions)]
         if nothing {
-            let judgement = verdict::judge_silently(&case);
+            let judgement = verdict::judge_without_words(&case);
             let marks = tree::marks(&case, record, &judgement, pass);
             debug_assert!(marks.is_empty(), "frame {} decides", record.frame);
         }

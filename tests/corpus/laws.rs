@@ -299,7 +299,7 @@ fn findings(judgement: &Judgement) -> String {
         .decided
         .iter()
         .chain(&judgement.notes)
-        .map(Finding::without_texts)
+        .map(Finding::without_words)
         .collect();
     format!("{all:?}")
 }

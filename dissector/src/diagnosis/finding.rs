@@ -9,7 +9,6 @@ use thin_vec::ThinVec;
 use super::{Basis, Blame, Case, Rule, RuleId};
 use crate::negotiation::Place;
 use crate::negotiation::offer::Attribute;
-use crate::wording;
 
 /// When a frame is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +40,10 @@ pub struct Finding {
     pub attributes: ThinVec<&'static str>,
     /// Other verdicts the evidence allows, likeliest first.
     pub alternatives: ThinVec<RuleId>,
-    pub(crate) texts: Option<Box<Words>>,
+    pub(crate) words: Option<Box<Words>>,
 }
 
-/// What a [`Finding`] says. It is read as if it stood in the finding itself; of one that was made in silence, all of it is empty.
+/// What a [`Finding`] says. It is read as if it stood in the finding itself; of one that is not told, all of it is empty.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
     /// One plain sentence.
@@ -123,29 +122,29 @@ macro_rules! check {
 }
 pub(crate) use check;
 
-static SILENCE: LazyLock<Words> = LazyLock::new(Words::default);
+static NO_WORDS: LazyLock<Words> = LazyLock::new(Words::default);
 
 impl Deref for Finding {
     type Target = Words;
 
     fn deref(&self) -> &Words {
-        match &self.texts {
-            Some(texts) => texts,
-            None => &SILENCE,
+        match &self.words {
+            Some(words) => words,
+            None => &NO_WORDS,
         }
     }
 }
 
 impl DerefMut for Finding {
     fn deref_mut(&mut self) -> &mut Words {
-        self.texts.get_or_insert_default()
+        self.words.get_or_insert_default()
     }
 }
 
 impl Finding {
-    /// A finding of this rule, decided in a frame.
+    /// A finding of this rule, decided in a frame, without words.
     #[must_use]
-    pub fn new(rule: &'static Rule, decided: Place, summary: impl Into<String>) -> Self {
+    pub fn of(rule: &'static Rule, decided: Place) -> Self {
         Self {
             rule,
             frame: decided.frame,
@@ -156,19 +155,8 @@ impl Finding {
             blame: Blame::Either,
             attributes: ThinVec::new(),
             alternatives: ThinVec::new(),
-            texts: (!wording::silent()).then(|| {
-                Box::new(Words {
-                    summary: summary.into(),
-                    ..Words::default()
-                })
-            }),
+            words: None,
         }
-    }
-
-    /// A finding of this rule, decided in a frame, without words.
-    #[must_use]
-    pub fn of(rule: &'static Rule, decided: Place) -> Self {
-        wording::silently(|| Self::new(rule, decided, ""))
     }
 
     /// With what its words are made of.
@@ -180,15 +168,15 @@ impl Finding {
     /// With these words.
     #[must_use]
     pub fn told(mut self, words: Words) -> Self {
-        self.texts = Some(Box::new(words));
+        self.words = Some(Box::new(words));
         self
     }
 
-    /// The same finding as rules make it in silence.
+    /// The same finding, to be compared with one that was never told.
     #[must_use]
-    pub fn without_texts(&self) -> Self {
+    pub fn without_words(&self) -> Self {
         Self {
-            texts: None,
+            words: None,
             ..self.clone()
         }
     }
@@ -196,14 +184,14 @@ impl Finding {
     /// The same finding without a word that comes from the capture.
     pub(crate) fn in_general_words(self) -> Self {
         let d = &self.rule.documentation;
-        let texts = Words {
+        let words = Words {
             summary: format!("{}.", self.rule.title),
             explanation: format!("{} {}", d.means, d.why),
             fixes: vec![d.fix.to_owned(); self.fixes.len()],
             next_evidence: String::new(),
         };
         Self {
-            texts: Some(Box::new(texts)),
+            words: Some(Box::new(words)),
             ..self
         }
     }
@@ -284,33 +272,6 @@ impl Finding {
             if a != self.rule.id && !self.alternatives.contains(&a) {
                 self.alternatives.push(a);
             }
-        }
-        self
-    }
-
-    /// The reasoning.
-    #[must_use]
-    pub fn because(mut self, explanation: impl Into<String>) -> Self {
-        if !wording::silent() {
-            self.explanation = explanation.into();
-        }
-        self
-    }
-
-    /// Adds ways to fix it.
-    #[must_use]
-    pub fn fix(mut self, fixes: impl IntoIterator<Item = String>) -> Self {
-        if !wording::silent() {
-            self.fixes.extend(fixes);
-        }
-        self
-    }
-
-    /// What would settle it.
-    #[must_use]
-    pub fn settle(mut self, next_evidence: impl Into<String>) -> Self {
-        if !wording::silent() {
-            self.next_evidence = next_evidence.into();
         }
         self
     }

@@ -10,7 +10,6 @@ use crate::negotiation::{Event, Negotiation, Progress, Role};
 use crate::wire::l2tp::kind;
 use crate::wire::text;
 use crate::wire::vendor::Product;
-use crate::wording;
 
 /// Name of a product in a sentence.
 #[must_use]
@@ -39,9 +38,6 @@ pub fn product(p: Product) -> &'static str {
 /// `203.0.113.5`, or `203.0.113.5 (strongSwan)` where the product is known.
 #[must_use]
 pub fn peer(case: &Case<'_>, role: Role) -> String {
-    if wording::silent() {
-        return String::new();
-    }
     let address = case.n.peer(role).address;
     match case.product(role).filter(|p| *p != Product::Other) {
         Some(p) => format!("{address} ({})", product(p)),
@@ -54,7 +50,6 @@ pub fn peer(case: &Case<'_>, role: Role) -> String {
 pub fn list<S: AsRef<str>>(items: &[S]) -> String {
     match items {
         [] => String::new(),
-        _ if wording::silent() => String::new(),
         [one] => one.as_ref().to_owned(),
         [first @ .., last] => {
             let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
@@ -93,7 +88,6 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[must_use]
 pub fn times(n: u32) -> String {
     match n {
-        _ if wording::silent() => String::new(),
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
         n => format!("{n} times"),
@@ -107,7 +101,6 @@ pub fn step(n: &Negotiation, exchange: u8, position: u8) -> String {
     use crate::wire::code::{self, Registry};
     let of = |name: &str, total: u8| format!("{name} {position} of {total}");
     match exchange {
-        _ if wording::silent() => String::new(),
         x::MAIN_MODE => of("Main Mode", 6),
         x::AGGRESSIVE => of("Aggressive Mode", 3),
         x::QUICK_MODE => of("Quick Mode", 3),

@@ -12,7 +12,6 @@ use crate::wire::code::number::{
 };
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Attribute as WireAttribute, Attributes as WireAttributes, Proposal, Transform};
-use crate::wording;
 
 /// What can differ between two sides; the names are the contract's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -412,9 +411,6 @@ impl Suite {
     /// One line: `AES-CBC-256 / SHA1 / MODP-2048 / PSK`, alternatives of one attribute joined by `,`.
     #[must_use]
     pub fn line(&self) -> String {
-        if wording::silent() {
-            return String::new();
-        }
         let esn = self.of(Attribute::Esn).any(|c| c.id != v2_esn::NONE);
         let named = |c: &&Choice| esn || c.attribute != Attribute::Esn;
         let mut choices: Vec<&Choice> = self.choices.iter().filter(named).collect();

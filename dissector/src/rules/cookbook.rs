@@ -8,7 +8,6 @@ use super::Case;
 use crate::diagnosis::words;
 use crate::negotiation::{Role, Version};
 use crate::wire::vendor::Product;
-use crate::wording;
 
 /// What is to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,9 +214,6 @@ fn setting(product: Product, topic: Topic, version: Version) -> Option<&'static 
 
 /// ` In strongSwan: ...`, for the product of a side if it is known, else for the commonest open products.
 pub(super) fn how(case: &Case<'_>, role: Role, topic: Topic) -> String {
-    if wording::silent() {
-        return String::new();
-    }
     let version = case.n.version;
     if let Some(product) = case.product(role)
         && let Some(text) = setting(product, topic, version)
@@ -247,9 +243,6 @@ pub(super) fn how(case: &Case<'_>, role: Role, topic: Topic) -> String {
 
 /// The same for a change both sides make: each side's own product, and the common ones once where a side's is unknown.
 pub(super) fn how_on_both(case: &Case<'_>, topic: Topic) -> String {
-    if wording::silent() {
-        return String::new();
-    }
     let initiator = how(case, Role::Initiator, topic);
     let responder = how(case, Role::Responder, topic);
     if initiator == responder {
@@ -268,9 +261,6 @@ pub(super) fn how_on_both(case: &Case<'_>, topic: Topic) -> String {
 
 /// Where a side's log says why, in words a person can search for.
 pub(super) fn log(case: &Case<'_>, role: Role) -> String {
-    if wording::silent() {
-        return String::new();
-    }
     let address = case.n.peer(role).address;
     let product = case.product(role);
     let place = match product {

@@ -152,7 +152,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         },
         attributes: told.attributes.into(),
         alternatives: ThinVec::new(),
-        texts: Some(Box::new(texts)),
+        words: Some(Box::new(texts)),
     }
     .or(&alternatives)
 }

@@ -90,7 +90,7 @@ pub fn judge(case: &Case<'_>) -> Judgement {
 
 /// The same without words, for a tenth of the time. Peers' files are compared word by word: where there are any, words are made.
 #[must_use]
-pub fn judge_silently(case: &Case<'_>) -> Judgement {
+pub fn judge_without_words(case: &Case<'_>) -> Judgement {
     ranked(case, !case.policies.is_empty())
 }
 
