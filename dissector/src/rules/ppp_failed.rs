@@ -134,7 +134,7 @@ fn tell_broken_off(case: &Case<'_>, end: &L2tp) -> Words {
         "The VPN's outer layers work, but {who} ended PPP before it was up: the two sides do not agree on its settings."
     ))
     .because(format!(
-        "{who} and {other} set up L2TP and began PPP inside it. {who} sent an LCP Terminate-Request (frame {}) before an inner address              was agreed upon, and no login was refused. The usual cause is that one side demands a way of logging in (PAP, CHAP,              MS-CHAPv2, EAP) or of encrypting (MPPE) that the other does not allow.",
+        "{who} and {other} set up L2TP and began PPP inside it. {who} sent an LCP Terminate-Request (frame {}) before an inner address was agreed upon, and no login was refused. The usual cause is that one side demands a way of logging in (PAP, CHAP, MS-CHAPv2, EAP) or of encrypting (MPPE) that the other does not allow.",
         end.first.frame
     ))
     .fix([
