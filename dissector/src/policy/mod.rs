@@ -1,7 +1,7 @@
 //! The peers' configurations and logs -> the same offers, identities and selectors as on the wire, each with its line.
 //!
 //! * [`algorithm`]: names of algorithms in all spellings;
-//! * `swanctl`, `ipsec_conf`, `cisco`, ...: one file for each syntax of a configuration; [`network`] for all;
+//! * `configuration`: one file for each syntax of a configuration; [`network`] for all;
 //! * [`include`]: files that a configuration includes;
 //! * `log`: what the daemons' logs say of a refusal;
 //! * `belongs`: whose a file is;
@@ -15,21 +15,15 @@
 
 pub mod algorithm;
 mod belongs;
-mod cisco;
-mod fortigate;
-mod iked_conf;
+mod configuration;
 pub mod include;
 mod index;
-mod ipsec_conf;
 pub(crate) mod known;
 mod log;
 pub(crate) mod nearest;
 mod network;
-mod pfsense;
-mod powershell;
 mod room;
-mod routeros;
-mod swanctl;
+mod secret;
 
 use crate::negotiation::Version;
 use crate::negotiation::offer::Suite;
@@ -38,6 +32,7 @@ use crate::wire::text;
 use algorithm::Proposal;
 pub use belongs::Belongs;
 pub(crate) use belongs::SUITES;
+use configuration::{cisco, fortigate, iked_conf, ipsec_conf, pfsense, powershell, routeros, swanctl};
 use index::Index;
 pub(crate) use index::{Asked, Work};
 pub use known::Policies;

@@ -5,7 +5,8 @@
 
 use super::super::algorithm::{Proposal, Purpose};
 use super::super::{Policy, bounded};
-use super::{Cause, Entry, address, entry, is_full, push, secrets};
+use super::{Cause, Entry, address, entry, is_full, push};
+use crate::policy::secret;
 use std::net::IpAddr;
 
 /// Words that state a cause by themselves. The first that is found counts.
@@ -180,7 +181,7 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
         }
         if one.cause == Cause::Selectors {
             // The responder's own networks stand left in IKEv2's text and right in IKEv1's: kept as they stand.
-            let words = secrets::without(said).split_whitespace();
+            let words = secret::without(said).split_whitespace();
             one.selectors = super::super::values(words.filter(|w| w.contains('/')));
         }
         one

@@ -11,10 +11,9 @@ mod iked;
 mod l2tp;
 mod pluto;
 mod racoon;
-mod secrets;
 
 use super::algorithm::Proposal;
-use super::{MAX_ENTRIES, MAX_VALUE, MORE, Policy, shown};
+use super::{MAX_ENTRIES, MAX_VALUE, MORE, Policy, secret, shown};
 use crate::negotiation::notify;
 use crate::negotiation::redact::Redact;
 use std::net::IpAddr;
@@ -412,7 +411,7 @@ fn quoted(text: &str) -> String {
     let text = text.trim();
     // More than that is not shown; what is cut off is said.
     let whole = super::head(text, 4 * MAX_VALUE);
-    let clean = secrets::without(whole);
+    let clean = secret::without(whole);
     let mut shown = shown(clean);
     if clean.len() < text.len() && !shown.ends_with(MORE) {
         shown.push_str(MORE);

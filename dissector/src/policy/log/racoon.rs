@@ -8,7 +8,8 @@
 //! `log debug` (RouterOS: topics `ipsec,debug`) each message that came is dumped before what is said of it (`isakmp.c`, `plog.c`).
 
 use super::super::{MAX_VALUES, Policy};
-use super::{Cause, address, entry, is_full, push, secrets};
+use super::{Cause, address, entry, is_full, push};
+use crate::policy::secret;
 use std::net::IpAddr;
 
 /// Words that state a cause. The first that is found counts.
@@ -93,7 +94,7 @@ struct Differing {
 
 /// `rejected hashtype: DB(prop#1:trns#2):Peer(prop#1:trns#1) = MD5:SHA`.
 fn phase_1(line: u32, text: &str) -> Option<Differing> {
-    let text = secrets::without(text);
+    let text = secret::without(text);
     let (_, rest) = text.split_once("rejected ")?;
     let (word, rest) = rest.split_once(':')?;
     let (_, attribute) = PHASE_1.iter().find(|(name, _)| *name == word)?;
@@ -110,7 +111,7 @@ fn phase_1(line: u32, text: &str) -> Option<Differing> {
 
 /// `pfs group mismatched: my:2 peer:0`.
 fn phase_2(line: u32, text: &str) -> Option<Differing> {
-    let text = secrets::without(text);
+    let text = secret::without(text);
     let (words, attribute) = PHASE_2.iter().find(|(words, _)| text.contains(words))?;
     let (_, values) = text.split_once(words)?;
     let value = |names: [&str; 2]| {
@@ -244,7 +245,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             found.peer = own_words(line).or(peer);
             (found.spi, found.message) = (spi, message);
             if *cause == Cause::Selectors {
-                let networks = secrets::without(line)
+                let networks = secret::without(line)
                     .split_whitespace()
                     .filter(|w| w.contains('/'));
                 found.selectors = networks.take(2).map(super::super::shown).collect();

@@ -2,9 +2,9 @@
 //!
 //! Everything below `secrets` and every key that holds a secret is skipped before a value is kept.
 
-use super::algorithm::{Proposal, Purpose};
-use super::{Auth, Child, Lined, Listed, Mode, Policy, bounded, list, listed, shared, shown};
 use crate::negotiation::Version;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::{Auth, Child, Lined, Listed, Mode, Policy, bounded, list, listed, shared, shown};
 
 /// The most sections inside each other.
 const MAX_DEPTH: usize = 16;
@@ -33,15 +33,15 @@ fn find(text: &str, quoted: &mut bool) -> Option<(usize, char)> {
 }
 
 /// Reads the file: each line is cut at braces, what is between is a section's name or a setting.
-pub(super) fn read(policy: &mut Policy, text: &str) {
+pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     let mut path: Vec<String> = Vec::new();
     let mut too_deep = 0usize;
     let mut quoted = false;
-    for (number, line) in super::lines(text) {
+    for (number, line) in crate::policy::lines(text) {
         let mut rest = line;
         if quoted {
             // What goes on in quotes is no setting of its own.
-            let end = super::closing(rest);
+            let end = crate::policy::closing(rest);
             rest = end.and_then(|at| rest.get(at + 1..)).unwrap_or_default();
             quoted = end.is_none();
         }

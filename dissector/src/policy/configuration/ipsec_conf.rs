@@ -3,12 +3,12 @@
 //! `conn %default` and `also=` are inherited. The dialects differ in few words: `;` before a group, `ikev2=` and
 //! `authby=` are Libreswan's; `keyexchange=` and `!` are strongSwan's (Libreswan 4.11 knows `keyexchange=` as well).
 
-use super::algorithm::{Proposal, Purpose};
-use super::{
+use crate::negotiation::Version;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::{
     Auth, Child, Connection, Lined, Listed, MAX_CONNECTIONS, Mode, Policy, Shared, bounded, list, listed,
     shared, shown,
 };
-use crate::negotiation::Version;
 use std::collections::HashMap;
 
 /// What is read of all settings.
@@ -67,10 +67,10 @@ fn set<'a>(settings: &mut Vec<Setting<'a>>, one: Setting<'a>) {
     settings.push(one);
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     let mut sections: Vec<Section<'_>> = Vec::new();
     let mut inside = false;
-    for (number, line) in super::lines(text) {
+    for (number, line) in crate::policy::lines(text) {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with('#') {
             continue;

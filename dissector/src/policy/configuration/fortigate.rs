@@ -7,13 +7,13 @@
 //!
 //! Only the settings named in [`KEYS`] are cut into words; none of them holds a secret.
 
-use super::algorithm::{self, Proposal, Purpose};
-use super::network::{host, masked};
-use super::{
-    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, Mode, Policy, bounded, listed, shared, shown,
-};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
+use crate::policy::algorithm::{self, Proposal, Purpose};
+use crate::policy::network::{host, masked};
+use crate::policy::{
+    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, Mode, Policy, bounded, listed, shared, shown,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 16;
 const MAX_RECORDS: usize = 8192;
 
 /// One of the tables that are read.
-pub(super) fn is(line: &str) -> bool {
+pub(in crate::policy) fn is(line: &str) -> bool {
     table(line).is_some()
 }
 
@@ -101,7 +101,7 @@ fn words(line: &str) -> Words<'_> {
             break;
         }
         let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => super::quoted(quoted),
+            Some(quoted) => crate::policy::quoted(quoted),
             None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
         };
         out.push(word);
@@ -147,14 +147,14 @@ impl<'a> Record<'a> {
     }
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     policy.kind = "FortiGate configuration";
     let mut tables: [Vec<Record<'_>>; 4] = Default::default();
     // The tables that are open, and the depth of the record at hand.
     let mut open: Vec<Option<Table>> = Vec::new();
     let mut depth_exceeded = 0usize;
     let (mut quoted, mut full) = (false, false);
-    for (number, line) in super::lines(text) {
+    for (number, line) in crate::policy::lines(text) {
         let inside = quoted;
         quoted = is_open(line, quoted);
         if inside {
@@ -388,7 +388,7 @@ fn networks(r: &Record<'_>, side: &str, addresses: &BTreeMap<&str, &Record<'_>>)
     match kind {
         "subnet" => match r.get(&format!("{side}-subnet")) {
             Some(([a, mask], line)) => listed(vec![masked(a, mask)?], line),
-            Some(([one], line)) => listed(vec![super::network::prefix(one)?], line),
+            Some(([one], line)) => listed(vec![crate::policy::network::prefix(one)?], line),
             // A default of all networks narrows nothing.
             _ => listed(vec!["0.0.0.0/0".to_owned()], r.line),
         },

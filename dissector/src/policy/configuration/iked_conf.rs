@@ -2,9 +2,9 @@
 //!
 //! A pre-shared key follows the word `psk`; it is skipped as the words are read. A policy is IKEv2 by nature.
 
-use super::algorithm::{Proposal, Purpose};
-use super::{Auth, Child, Lined, MORE, Mode, Policy, add, listed, shared, shown};
 use crate::negotiation::Version;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::{Auth, Child, Lined, MORE, Mode, Policy, add, listed, shared, shown};
 
 /// Stands for a pre-shared key.
 const PSK: &str = "\u{0}psk";
@@ -72,10 +72,10 @@ fn closing(text: &str, mark: char) -> Option<usize> {
     })
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     let (mut continued, mut ours) = (false, false);
     let mut open = Open::default();
-    for (number, line) in super::lines(text) {
+    for (number, line) in crate::policy::lines(text) {
         let words = words(line, &mut open);
         if !continued {
             ours = words.first() == Some(&"ikev2");
@@ -197,7 +197,7 @@ fn statement(policy: &mut Policy, words: &[&str], line: u32) {
     finish(c, suite, line);
 }
 
-fn finish(c: &mut super::Connection, suite: Option<(Purpose, Vec<&str>)>, line: u32) {
+fn finish(c: &mut crate::policy::Connection, suite: Option<(Purpose, Vec<&str>)>, line: u32) {
     let Some((purpose, words)) = suite else { return };
     let mut names: Vec<String> = Vec::new();
     let mut words = words.into_iter();

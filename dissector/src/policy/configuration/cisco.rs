@@ -15,13 +15,13 @@
 
 mod connections;
 
-use super::algorithm::{Proposal, Purpose};
-use super::network::masked;
-use super::{
+use crate::negotiation::offer::Attribute;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::network::masked;
+use crate::policy::{
     Auth, Lined, Listed, MAX_ENTRIES, MAX_VALUES, MORE, Mode, Policy, Shared, add, bounded, listed, shared,
     shown,
 };
-use crate::negotiation::offer::Attribute;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most lines of one block.
@@ -42,7 +42,7 @@ const WANTED: [&str; 8] = [
 ];
 
 /// A command that only Cisco's IPsec has.
-pub(super) fn is(line: &str) -> bool {
+pub(in crate::policy) fn is(line: &str) -> bool {
     let mut words = line.split_whitespace();
     match words.next() {
         Some("crypto") => matches!(
@@ -108,7 +108,7 @@ fn blocks<'a>(text: &'a str, mut take: impl FnMut(Block<'a>)) {
         l.starts_with([' ', '\t']) && !l.trim().is_empty() && !l.trim_start().starts_with("crypto ")
     });
     let mut open: Option<Block<'a>> = None;
-    for (number, line) in super::lines(text) {
+    for (number, line) in crate::policy::lines(text) {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with(['!', ':']) {
             // IOS ends a block so; a pasted one may have blank lines within.
@@ -245,7 +245,7 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
     Some(Lined { value, line })
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     let mut asa = false;
     blocks(text, |b| {
         asa |= matches!(

@@ -4,13 +4,14 @@
 //! pfSense; `Swanctl.xml` of OPNsense). The XML is read as a stream: no document type, no entity of its own is ever expanded. Text
 //! is kept of the elements named in [`KEPT`] alone, so keys and passwords never are.
 
-use super::algorithm::{Proposal, Purpose};
-use super::network::{host, prefix};
-use super::{
-    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, MAX_VALUE, MAX_VALUES, MORE, Mode, Policy, Shared,
-    list, listed, shared, shown, swanctl,
-};
+use super::swanctl;
 use crate::negotiation::Version;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::network::{host, prefix};
+use crate::policy::{
+    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, MAX_VALUE, MAX_VALUES, MORE, Mode, Policy, Shared,
+    list, listed, shared, shown,
+};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ const KEPT: [&str; 38] = [
 ];
 
 /// It is XML with a part about IPsec.
-pub(super) fn is(text: &str) -> bool {
+pub(in crate::policy) fn is(text: &str) -> bool {
     text.trim_start().starts_with('<') && (text.contains("<ipsec>") || text.contains("<Swanctl"))
 }
 
@@ -219,7 +220,7 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
     Some(Lined { value, line })
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     let (outer, root) = tree(policy, text);
     policy.kind = if outer == "opnsense" {
         "OPNsense configuration"

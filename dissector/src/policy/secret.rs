@@ -129,7 +129,7 @@ const SENTENCE: [&str; 87] = [
 const BETWEEN: [&str; 10] = ["is", "was", "are", "were", "be", "been", "set", "to", "as", "at"];
 
 /// A line up to where a secret may stand.
-pub(super) fn without(text: &str) -> &str {
+pub(in crate::policy) fn without(text: &str) -> &str {
     let lower = text.to_ascii_lowercase();
     let mut from = 0;
     for _ in 0..MAX_WORDS {

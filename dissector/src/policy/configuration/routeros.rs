@@ -7,11 +7,11 @@
 //!
 //! Of all settings only those named in [`KEYS`] are kept; none of them holds a secret.
 
-use super::algorithm::{Proposal, Purpose};
-use super::network::prefix;
-use super::{Auth, Child, Lined, Listed, MAX_CHILDREN, Mode, Policy, listed, shared, shown};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::network::prefix;
+use crate::policy::{Auth, Child, Lined, Listed, MAX_CHILDREN, Mode, Policy, listed, shared, shown};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ const MAX_JOINED: usize = 64;
 const MAX_COMMANDS: usize = 8192;
 
 /// A menu of `/ip ipsec`.
-pub(super) fn is(line: &str) -> bool {
+pub(in crate::policy) fn is(line: &str) -> bool {
     line.starts_with("/ip ipsec")
 }
 
@@ -97,7 +97,7 @@ const MENUS: [&str; 6] = [
 fn commands(policy: &mut Policy, text: &str) -> Vec<(&'static str, Command)> {
     let mut all: Vec<(&'static str, Command)> = Vec::new();
     let mut menu: Option<&'static str> = None;
-    let mut lines = super::lines(text).peekable();
+    let mut lines = crate::policy::lines(text).peekable();
     while let Some((number, line)) = lines.next() {
         let mut parts: Vec<(u32, Cow<'_, str>)> = vec![(number, Cow::Borrowed(line.trim()))];
         while parts.last().is_some_and(|(_, l)| l.ends_with('\\')) && parts.len() < MAX_JOINED {
@@ -173,7 +173,7 @@ fn command(parts: &[(u32, Cow<'_, str>)]) -> Command {
         match after.strip_prefix('=') {
             Some(value) => {
                 let (value, after) = match value.strip_prefix('"') {
-                    Some(quoted) => super::quoted(quoted),
+                    Some(quoted) => crate::policy::quoted(quoted),
                     None => value.split_once(char::is_whitespace).unwrap_or((value, "")),
                 };
                 if let Some(key) = KEYS.iter().find(|known| **known == key) {
@@ -220,7 +220,7 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
     Some(Lined { value, line })
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     policy.kind = "RouterOS configuration";
     let commands = commands(policy, text);
     let profiles = named(&commands, "profile");
@@ -376,7 +376,7 @@ fn defaults(
     }
 }
 
-fn authenticate(c: &mut super::Connection, identity: &Command) {
+fn authenticate(c: &mut crate::policy::Connection, identity: &Command) {
     let (method, line) = identity
         .get("auth-method")
         .unwrap_or(("pre-shared-key", identity.line));
