@@ -4,7 +4,8 @@
 //! ipsec.conf(5), iked.conf(5)). What is included stands in its place, so a section may be closed in another file than it was
 //! opened; each line remembers the file it came from. All copies of text are wiped.
 
-use super::{MAX_NOTES, MAX_TEXT, shown};
+use super::bounds::{MAX_NOTES, MAX_TEXT};
+use super::text::shown;
 use std::collections::HashMap;
 use std::rc::Rc;
 use zeroize::Zeroizing;

@@ -17,11 +17,12 @@ mod connections;
 
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::{MAX_ENTRIES, MAX_VALUES};
+use crate::policy::connection::{Auth, Mode};
+use crate::policy::file::Policy;
 use crate::policy::network::masked;
-use crate::policy::{
-    Auth, Lined, Listed, MAX_ENTRIES, MAX_VALUES, MORE, Mode, Policy, Shared, add, bounded, listed, shared,
-    shown,
-};
+use crate::policy::text::{MORE, lines, shown};
+use crate::policy::value::{Lined, Listed, Shared, add, bounded, listed, shared};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most lines of one block.
@@ -108,7 +109,7 @@ fn blocks<'a>(text: &'a str, mut take: impl FnMut(Block<'a>)) {
         l.starts_with([' ', '\t']) && !l.trim().is_empty() && !l.trim_start().starts_with("crypto ")
     });
     let mut open: Option<Block<'a>> = None;
-    for (number, line) in crate::policy::lines(text) {
+    for (number, line) in lines(text) {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with(['!', ':']) {
             // IOS ends a block so; a pasted one may have blank lines within.

@@ -10,10 +10,12 @@
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{self, Proposal, Purpose};
+use crate::policy::bounds::MAX_CHILDREN;
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::file::Policy;
 use crate::policy::network::{host, masked};
-use crate::policy::{
-    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, Mode, Policy, bounded, listed, shared, shown,
-};
+use crate::policy::text::{lines, quoted, shown};
+use crate::policy::value::{Lined, Listed, bounded, listed, shared};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -101,7 +103,7 @@ fn words(line: &str) -> Words<'_> {
             break;
         }
         let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => crate::policy::quoted(quoted),
+            Some(inner) => quoted(inner),
             None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
         };
         out.push(word);
@@ -154,7 +156,7 @@ pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     let mut open: Vec<Option<Table>> = Vec::new();
     let mut depth_exceeded = 0usize;
     let (mut quoted, mut full) = (false, false);
-    for (number, line) in crate::policy::lines(text) {
+    for (number, line) in lines(text) {
         let inside = quoted;
         quoted = is_open(line, quoted);
         if inside {

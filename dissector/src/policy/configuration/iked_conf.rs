@@ -4,7 +4,10 @@
 
 use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};
-use crate::policy::{Auth, Child, Lined, MORE, Mode, Policy, add, listed, shared, shown};
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::file::Policy;
+use crate::policy::text::{MORE, lines, shown};
+use crate::policy::value::{Lined, add, listed, shared};
 
 /// Stands for a pre-shared key.
 const PSK: &str = "\u{0}psk";
@@ -75,7 +78,7 @@ fn closing(text: &str, mark: char) -> Option<usize> {
 pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     let (mut continued, mut ours) = (false, false);
     let mut open = Open::default();
-    for (number, line) in crate::policy::lines(text) {
+    for (number, line) in lines(text) {
         let words = words(line, &mut open);
         if !continued {
             ours = words.first() == Some(&"ikev2");
@@ -197,7 +200,7 @@ fn statement(policy: &mut Policy, words: &[&str], line: u32) {
     finish(c, suite, line);
 }
 
-fn finish(c: &mut crate::policy::Connection, suite: Option<(Purpose, Vec<&str>)>, line: u32) {
+fn finish(c: &mut Connection, suite: Option<(Purpose, Vec<&str>)>, line: u32) {
     let Some((purpose, words)) = suite else { return };
     let mut names: Vec<String> = Vec::new();
     let mut words = words.into_iter();

@@ -5,10 +5,11 @@
 
 use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};
-use crate::policy::{
-    Auth, Child, Connection, Lined, Listed, MAX_CONNECTIONS, Mode, Policy, Shared, bounded, list, listed,
-    shared, shown,
-};
+use crate::policy::bounds::MAX_CONNECTIONS;
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::file::Policy;
+use crate::policy::text::{lines, shown};
+use crate::policy::value::{Lined, Listed, Shared, bounded, list, listed, shared};
 use std::collections::HashMap;
 
 /// What is read of all settings.
@@ -70,7 +71,7 @@ fn set<'a>(settings: &mut Vec<Setting<'a>>, one: Setting<'a>) {
 pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     let mut sections: Vec<Section<'_>> = Vec::new();
     let mut inside = false;
-    for (number, line) in crate::policy::lines(text) {
+    for (number, line) in lines(text) {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with('#') {
             continue;

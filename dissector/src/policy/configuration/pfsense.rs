@@ -7,11 +7,12 @@
 use super::swanctl;
 use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::{MAX_CHILDREN, MAX_VALUE, MAX_VALUES};
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::file::Policy;
 use crate::policy::network::{host, prefix};
-use crate::policy::{
-    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, MAX_VALUE, MAX_VALUES, MORE, Mode, Policy, Shared,
-    list, listed, shared, shown,
-};
+use crate::policy::text::{MORE, shown};
+use crate::policy::value::{Lined, Listed, Shared, list, listed, shared};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;

@@ -13,11 +13,12 @@
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::{MAX_CHILDREN, MAX_VALUES};
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::file::Policy;
 use crate::policy::network::{masked, prefix};
-use crate::policy::{
-    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, MAX_VALUES, MORE, Mode, Policy, bounded, listed,
-    shown, values,
-};
+use crate::policy::text::{MORE, head, lines, shown};
+use crate::policy::value::{Lined, Listed, bounded, listed, values};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -113,7 +114,7 @@ pub(in crate::policy) fn is(line: &str, before: &str) -> bool {
 fn property(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_start_matches([' ', '\t', '{', '\u{FEFF}']);
     // The colon stands behind the longest name.
-    let (key, _) = crate::policy::head(line, MAX_NAME).split_once(':')?;
+    let (key, _) = head(line, MAX_NAME).split_once(':')?;
     let value = line.get(key.len() + 1..)?;
     let key = key.trim_end();
     let named = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric());
@@ -145,7 +146,7 @@ fn pieces<'a>(policy: &mut Policy, text: &'a str) -> Vec<Piece<'a>> {
     let mut open: Option<Option<&'static str>> = None;
     let mut columns: Vec<(usize, &'static str)> = Vec::new();
     let (mut header, mut gap) = ("", false);
-    for (number, line) in crate::policy::lines(text) {
+    for (number, line) in lines(text) {
         if out.len() >= MAX_PIECES {
             policy.note(number, "there are too many objects: what follows is not read");
             break;
@@ -210,9 +211,7 @@ fn starts(rule: &str) -> impl Iterator<Item = usize> {
 }
 
 fn word(line: &str, at: usize) -> Option<&str> {
-    crate::policy::head(line.get(at..)?, MAX_KEY)
-        .split_whitespace()
-        .next()
+    head(line.get(at..)?, MAX_KEY).split_whitespace().next()
 }
 
 /// Where the value in each kept column ends: before two blanks, for columns between are left out.
@@ -654,7 +653,7 @@ pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
                 );
             } else if let Some(own) = custom(policy, &o) {
                 let line = own.0.as_ref().map_or(0, |l| l.line);
-                let command = crate::policy::head(command.take().unwrap_or_default(), MAX_COMMAND).to_owned();
+                let command = head(command.take().unwrap_or_default(), MAX_COMMAND).to_owned();
                 policies.push((own, line, command, policy.connections.len()));
             }
         } else if has("QuickModeCryptoSet") || has("RemoteTunnelEndpoint") {

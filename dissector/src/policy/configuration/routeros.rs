@@ -10,8 +10,12 @@
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_CHILDREN;
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::file::Policy;
 use crate::policy::network::prefix;
-use crate::policy::{Auth, Child, Lined, Listed, MAX_CHILDREN, Mode, Policy, listed, shared, shown};
+use crate::policy::text::{lines, quoted, shown};
+use crate::policy::value::{Lined, Listed, listed, shared};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,7 +101,7 @@ const MENUS: [&str; 6] = [
 fn commands(policy: &mut Policy, text: &str) -> Vec<(&'static str, Command)> {
     let mut all: Vec<(&'static str, Command)> = Vec::new();
     let mut menu: Option<&'static str> = None;
-    let mut lines = crate::policy::lines(text).peekable();
+    let mut lines = lines(text).peekable();
     while let Some((number, line)) = lines.next() {
         let mut parts: Vec<(u32, Cow<'_, str>)> = vec![(number, Cow::Borrowed(line.trim()))];
         while parts.last().is_some_and(|(_, l)| l.ends_with('\\')) && parts.len() < MAX_JOINED {
@@ -173,7 +177,7 @@ fn command(parts: &[(u32, Cow<'_, str>)]) -> Command {
         match after.strip_prefix('=') {
             Some(value) => {
                 let (value, after) = match value.strip_prefix('"') {
-                    Some(quoted) => crate::policy::quoted(quoted),
+                    Some(inner) => quoted(inner),
                     None => value.split_once(char::is_whitespace).unwrap_or((value, "")),
                 };
                 if let Some(key) = KEYS.iter().find(|known| **known == key) {
@@ -376,7 +380,7 @@ fn defaults(
     }
 }
 
-fn authenticate(c: &mut crate::policy::Connection, identity: &Command) {
+fn authenticate(c: &mut Connection, identity: &Command) {
     let (method, line) = identity
         .get("auth-method")
         .unwrap_or(("pre-shared-key", identity.line));

@@ -4,7 +4,10 @@
 
 use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};
-use crate::policy::{Auth, Child, Lined, Listed, Mode, Policy, bounded, list, listed, shared, shown};
+use crate::policy::connection::{Auth, Child, Mode};
+use crate::policy::file::Policy;
+use crate::policy::text::{closing, lines, shown};
+use crate::policy::value::{Lined, Listed, bounded, list, listed, shared};
 
 /// The most sections inside each other.
 const MAX_DEPTH: usize = 16;
@@ -37,11 +40,11 @@ pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
     let mut path: Vec<String> = Vec::new();
     let mut too_deep = 0usize;
     let mut quoted = false;
-    for (number, line) in crate::policy::lines(text) {
+    for (number, line) in lines(text) {
         let mut rest = line;
         if quoted {
             // What goes on in quotes is no setting of its own.
-            let end = crate::policy::closing(rest);
+            let end = closing(rest);
             rest = end.and_then(|at| rest.get(at + 1..)).unwrap_or_default();
             quoted = end.is_none();
         }

@@ -3,10 +3,13 @@
 //! Words are those of strongSwan 5.9 (`ike_init.c`, `task_manager_v1.c`, `phase1.c`, `quick_mode.c`, `child_create.c`,
 //! `shared_key_authenticator`, `ike_auth.c`, `eap_authenticator.c`, `xauth.c`).
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::{Policy, bounded};
-use super::{Cause, Entry, address, entry, is_full, push};
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::network::address;
 use crate::policy::secret;
+use crate::policy::text::lines;
+use crate::policy::value::{bounded, values};
 use std::net::IpAddr;
 
 /// Words that state a cause by themselves. The first that is found counts.
@@ -118,8 +121,8 @@ fn cause(text: &str) -> Option<Cause> {
 
 pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut contexts: Vec<Context> = vec![Context::default(); 256];
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let Some((thread, said)) = thread(line) else {
@@ -150,7 +153,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         } else if let Some(rest) = said.strip_prefix("configured proposals: ") {
             context.allowed = proposals(rest);
         } else if let Some(one) = decisive(number, line, said, context) {
-            push(policy, one);
+            policy.push(one);
         }
     }
 }
@@ -170,19 +173,19 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
         } else {
             Cause::IkeProposal
         };
-        let mut one = entry(number, line, cause);
+        let mut one = Entry::new(number, line, cause);
         one.received = std::mem::take(&mut context.received);
         one.allowed = std::mem::take(&mut context.allowed);
         one
     } else {
-        let mut one = entry(number, line, cause(said)?);
+        let mut one = Entry::new(number, line, cause(said)?);
         if one.cause == Cause::Certificate {
             one.differs = vec![certificate(said, context.certificate)];
         }
         if one.cause == Cause::Selectors {
             // The responder's own networks stand left in IKEv2's text and right in IKEv1's: kept as they stand.
             let words = secret::without(said).split_whitespace();
-            one.selectors = super::super::values(words.filter(|w| w.contains('/')));
+            one.selectors = values(words.filter(|w| w.contains('/')));
         }
         one
     };

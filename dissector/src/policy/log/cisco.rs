@@ -5,10 +5,15 @@
 //! (713xxx, 750003). A zone and a year are not printed; a clock that was never set begins with `*`. The ID of the message at hand
 //! stands before what is said of it, and in `QM FSM error` after it.
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Entry, Stamp, address, entry, is_full, push};
 use crate::negotiation::offer::Attribute;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::network::address;
+use crate::policy::secret;
+use crate::policy::stamp::Stamp;
+use crate::policy::text::lines;
 use std::net::IpAddr;
 
 /// Words that state a cause by themselves.
@@ -187,8 +192,8 @@ impl Context {
 
 pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let begins = ["received packet from ", "Received Packet [From "]
@@ -287,8 +292,8 @@ fn lists(policy: &mut Policy, now: &mut Context, number: u32, line: &str) -> boo
         if now.open.is_none() {
             now.open = Some((policy.entries.len(), false));
             let mut one = made(now, number, line, Cause::IkeProposal);
-            one.text = super::quoted("Failed to find a matching policy");
-            push(policy, one);
+            one.text = secret::cleaned("Failed to find a matching policy");
+            policy.push(one);
         }
         if let Some((_, list)) = &mut now.open
             && (received || expected)
@@ -365,7 +370,7 @@ fn ikev2(text: &str) -> (Proposal, bool) {
 }
 
 fn made(now: &Context, number: u32, line: &str, cause: Cause) -> Entry {
-    let mut one = entry(number, line, cause);
+    let mut one = Entry::new(number, line, cause);
     one.time = stamp(line);
     one.peer = now.peer;
     one.spi = now.spi.filter(|s| *s != 0);
@@ -416,9 +421,9 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
         one.received = std::mem::take(&mut now.received);
         if let Some((_, attribute, number, text)) = furthest {
             one.differs.push(attribute.name());
-            (one.line, one.text) = (number, super::quoted(&text));
+            (one.line, one.text) = (number, secret::cleaned(&text));
         }
-        push(policy, one);
+        policy.push(one);
     } else if let Some((_, rest)) = line.split_once(" SA policy not acceptable! (local ") {
         let own = rest.split_whitespace().next().and_then(address);
         let peer = after(rest, "remote ");
@@ -440,12 +445,12 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
                 };
                 let mut one = made(now, number, line, cause);
                 one.peer = one.peer.or(peer);
-                push(policy, one);
+                policy.push(one);
             }
         }
     } else if line.contains("transform proposal") && line.contains("not supported for identity") {
         now.child = true;
-        push(policy, made(now, number, line, Cause::ChildProposal));
+        policy.push(made(now, number, line, Cause::ChildProposal));
     } else if line.contains("Verification of peer's authentication data FAILED") {
         if let Some(psk) = now.psk {
             let cause = if psk {
@@ -453,7 +458,7 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
             } else {
                 Cause::Certificate
             };
-            push(policy, made(now, number, line, cause));
+            policy.push(made(now, number, line, cause));
         }
     } else if let Some((text, cause)) = TEXTS.iter().find(|(text, _)| line.contains(text)) {
         now.child |= matches!(cause, Cause::Selectors | Cause::ChildProposal);
@@ -463,7 +468,7 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
             .or_else(|| after(line, "message from "))
             .or_else(|| after(line, "received from "))
             .or(one.peer);
-        push(policy, one);
+        policy.push(one);
     }
 }
 
@@ -500,7 +505,7 @@ mod tests {
                 Cause::Address,
             ),
         ] {
-            let policy = super::super::super::read(
+            let policy = crate::policy::read(
                 "asa.log",
                 &format!("Jan 01 2026 12:00:06 asa : %ASA-3-{said}\n"),
                 None,

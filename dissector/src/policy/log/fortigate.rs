@@ -3,9 +3,13 @@
 //! A message begins with `comes PEER->OWN`; its SPIs and, but for a first message, its ID follow as `id=INITIATOR/RESPONDER:MESSAGE`. Before a refusal stand the lists of both
 //! sides: `incoming proposal:` and `my proposal:`. The dumps of messages and keys that are printed besides are not looked at.
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Stamp, address, entry, is_full, push};
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::network::address;
+use crate::policy::stamp::Stamp;
+use crate::policy::text::lines;
 use std::net::IpAddr;
 
 /// Words that state a cause. The first that is found counts.
@@ -74,8 +78,8 @@ impl Context {
 
 pub(super) fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let Some(rest) = said(line) else { continue };
@@ -194,12 +198,12 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str, rest:
         return;
     };
     now.refused |= refused;
-    let mut one = entry(number, line, cause);
+    let mut one = Entry::new(number, line, cause);
     one.time = Stamp::read(line);
     one.peer = now.peer;
     (one.spi, one.message) = (now.spi, now.message);
     if matches!(cause, Cause::IkeProposal | Cause::ChildProposal) {
         [one.received, one.allowed] = std::mem::take(&mut now.lists);
     }
-    push(policy, one);
+    policy.push(one);
 }

@@ -2,9 +2,12 @@
 //!
 //! It lists what a peer offered, a line for each algorithm, before it says that nothing was chosen.
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Entry, address, entry, is_full, push};
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::network::address;
+use crate::policy::text::lines;
 use std::net::IpAddr;
 
 const TEXTS: &[(&str, Cause)] = &[
@@ -31,8 +34,8 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     // ID of the message it last took apart.
     let mut message = None;
     let mut selectors = Selectors::default();
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let spi = line
@@ -58,7 +61,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
         }
         if let Some(narrowed) = selectors.read(number, line) {
-            push(policy, Entry { message, ..narrowed });
+            policy.push(Entry { message, ..narrowed });
         }
         if let Some((_, rest)) = line.split_once("ikev2_log_proposal: ") {
             logged(&mut offer, rest);
@@ -75,7 +78,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             TEXTS.iter().find(|(words, _)| line.contains(words)).map(|t| t.1)
         };
         if let Some(cause) = cause {
-            let mut one = entry(number, line, cause);
+            let mut one = Entry::new(number, line, cause);
             one.spi = spi.or(at);
             (one.peer, one.message) = (peer, message);
             if matches!(cause, Cause::ChildProposal | Cause::IkeProposal) {
@@ -84,7 +87,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                     .map(|(_, purpose, names)| Proposal::new(purpose, names.iter().map(String::as_str), &[]))
                     .collect();
             }
-            push(policy, one);
+            policy.push(one);
         }
     }
 }
@@ -135,7 +138,7 @@ impl Selectors {
             let first = *self.asked.first()?;
             let elsewhere = self.answered == [range] && !self.asked.iter().any(|asked| meet(asked, &range));
             return elsewhere.then(|| {
-                let mut one = entry(number, line, Cause::Elsewhere);
+                let mut one = Entry::new(number, line, Cause::Elsewhere);
                 one.spi = self.spi;
                 one.selectors = [first, range].map(|(a, b)| format!("{a} to {b}")).into();
                 one

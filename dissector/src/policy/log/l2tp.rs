@@ -4,8 +4,10 @@
 //! stand in one log with the IKE daemon's. Words are those of xl2tpd 1.3 (`control.c`, `xl2tpd.c`) and pppd 2.4 (`auth.c`, `chap-new.c`,
 //! `upap.c`, `lcp.c`, `fsm.c`, `ipcp.c`). Frames that `debug` prints may hold a password; none of them is kept.
 
-use super::super::Policy;
-use super::{Cause, address, entry, is_full, push};
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::network::address;
+use crate::policy::text::lines;
 
 /// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -67,8 +69,8 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         return;
     }
     let mut peer = None;
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let l2tp = line.contains("xl2tpd[");
@@ -103,17 +105,17 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         });
         let cause = cause.or_else(|| terminated(line).then_some(Cause::Ppp));
         if let Some(cause) = cause {
-            let mut one = entry(number, line, cause);
+            let mut one = Entry::new(number, line, cause);
             one.peer = peer;
-            push(policy, one);
+            policy.push(one);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::read;
-    use super::super::Cause;
+    use crate::policy::Cause;
+    use crate::policy::read;
 
     #[test]
     fn the_outcome_of_l2tp_and_ppp_is_told_and_no_password() {

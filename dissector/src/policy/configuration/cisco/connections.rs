@@ -4,10 +4,12 @@ use super::{Config, Entry, MAX_DEPTH, Networks, Profile, Tunnel, Words, at};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::connection::{Child, Connection, Mode};
+use crate::policy::file::Policy;
 use crate::policy::network::{host, masked, prefix, wildcard};
-use crate::policy::{
-    Child, Connection, Lined, Listed, MAX_VALUES, MORE, Mode, Policy, bounded, listed, shown, values,
-};
+use crate::policy::text::{MORE, shown};
+use crate::policy::value::{Lined, Listed, bounded, listed, values};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
