@@ -5,6 +5,7 @@ use super::connection::{Connection, Redacted};
 use super::entry::Entry;
 use super::include::Place;
 use super::index::Index;
+use super::kind::Kind;
 use super::network::is_any;
 use super::room::Room;
 use super::text::shown;
@@ -25,8 +26,8 @@ pub struct Note {
 pub struct Policy {
     /// The file's name, as it is shown.
     pub name: String,
-    /// What it is: `swanctl.conf`, `charon's log`; empty if not known.
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: Kind,
     /// The address the user says it belongs to.
     pub owner: Option<IpAddr>,
     /// Connections.
@@ -37,6 +38,8 @@ pub struct Policy {
     pub addresses: Vec<IpAddr>,
     /// The roles a log shows the machine in: initiator, responder.
     pub roles: [bool; 2],
+    /// A connection that names no peer is for anybody.
+    pub(super) anybody: bool,
     /// It has a layout that was never seen on a machine.
     pub unverified: bool,
     /// What was not understood, or left out.
@@ -68,6 +71,7 @@ impl Policy {
             included,
             kind: _,
             roles: _,
+            anybody: _,
             unverified: _,
             more_notes: _,
             more_connections: _,
@@ -105,7 +109,7 @@ impl Policy {
     /// It is a log; what it shows of connections is not all of them.
     #[must_use]
     pub fn is_log(&self) -> bool {
-        self.kind.ends_with("log")
+        matches!(self.kind, Kind::Log(_))
     }
 
     /// The file and its line where this line of the whole text stands.
@@ -227,12 +231,11 @@ impl Policy {
         full
     }
 
-    /// A connection that cannot begin: its peer may be anybody. strongSwan and OpenIKED mean that where none is named
-    /// (swanctl.conf(5) `remote_addrs`, iked.conf(5) `peer`).
+    /// A connection that cannot begin: its peer may be anybody.
     pub(super) fn only_answers(&self, c: &Connection) -> bool {
         let anybody = match &c.remote {
             Some(remote) => remote.value.iter().all(|p| is_any(p)),
-            None => matches!(self.kind, "swanctl.conf" | "iked.conf"),
+            None => self.anybody,
         };
         c.begins == Some(false) || anybody
     }

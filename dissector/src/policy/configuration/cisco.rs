@@ -19,11 +19,30 @@ use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::{MAX_ENTRIES, MAX_VALUES};
 use crate::policy::connection::{Auth, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::masked;
 use crate::policy::text::{MORE, lines, shown};
 use crate::policy::value::{Lined, Listed, Shared, add, bounded, listed, shared};
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    // Of an ASA, see `read`.
+    kind: Kind::Configuration("Cisco IOS configuration"),
+    sign: Sign::Text(|text| text.lines().any(|line| is(line.trim()))),
+    read,
+    secrets: Secrets::Behind(&[
+        "password",
+        "secret",
+        "passphrase",
+        "key-string",
+        "community",
+        "key",
+        "pre-shared-key",
+    ]),
+    ..Dialect::CONFIGURATION
+};
 
 /// The most lines of one block.
 const MAX_BELOW: usize = 4096;
@@ -43,7 +62,7 @@ const WANTED: [&str; 8] = [
 ];
 
 /// A command that only Cisco's IPsec has.
-pub(in crate::policy) fn is(line: &str) -> bool {
+fn is(line: &str) -> bool {
     let mut words = line.split_whitespace();
     match words.next() {
         Some("crypto") => matches!(
@@ -76,14 +95,13 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Words of a line. A secret follows `key`, `pre-shared-key`, `password` and `secret`.
+/// Words of a line, without secrets: what follows their words is left out.
 fn words(line: &str) -> Words<'_> {
     let mut out = Vec::new();
     let mut all = line.split_whitespace().peekable();
     while let Some(word) = all.next() {
         out.push(word);
         match word {
-            "password" | "secret" | "passphrase" | "key-string" | "community" => break,
             // `crypto isakmp key [0|6] KEY address A`
             "key" => {
                 all.next_if(|w| matches!(*w, "0" | "5" | "6" | "7" | "8" | "9"));
@@ -97,6 +115,7 @@ fn words(line: &str) -> Words<'_> {
                 }
                 _ => break,
             },
+            _ if DIALECT.secrets.has(word) => break,
             _ => {}
         }
     }
@@ -246,7 +265,7 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
     Some(Lined { value, line })
 }
 
-pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut asa = false;
     blocks(text, |b| {
         asa |= matches!(
@@ -254,11 +273,9 @@ pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
             ["tunnel-group", ..] | ["crypto", "ikev1", ..] | ["crypto", "ipsec", "ikev1" | "ikev2", ..]
         ) || matches!(b.words.as_slice(), ["crypto", "map", _, "interface", ..]);
     });
-    policy.kind = if asa {
-        "Cisco ASA configuration"
-    } else {
-        "Cisco IOS configuration"
-    };
+    if asa {
+        policy.kind = Kind::Configuration("Cisco ASA configuration");
+    }
     let mut config = Config {
         asa,
         no_default: text

@@ -12,21 +12,31 @@ use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{self, Proposal, Purpose};
 use crate::policy::bounds::MAX_CHILDREN;
 use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::{host, masked};
 use crate::policy::text::{lines, quoted, shown};
 use crate::policy::value::{Lined, Listed, bounded, listed, shared};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Configuration("FortiGate configuration"),
+    sign: Sign::Text(is),
+    read,
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
+
+/// One of the tables that are read.
+fn is(text: &str) -> bool {
+    text.lines().any(|line| table(line.trim()).is_some())
+}
+
 /// The most tables inside each other, and entries of a table.
 const MAX_DEPTH: usize = 16;
 const MAX_RECORDS: usize = 8192;
-
-/// One of the tables that are read.
-pub(in crate::policy) fn is(line: &str) -> bool {
-    table(line).is_some()
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Table {
@@ -99,7 +109,7 @@ fn words(line: &str) -> Words<'_> {
     let mut out: Words<'_> = Vec::new();
     let mut rest = line.trim();
     while !rest.is_empty() {
-        if out.first() == Some(&"set") && out.get(1).is_some_and(|key| !KEYS.contains(key)) {
+        if out.first() == Some(&"set") && out.get(1).is_some_and(|key| DIALECT.secrets.has(key)) {
             break;
         }
         let (word, after) = match rest.strip_prefix('"') {
@@ -149,8 +159,7 @@ impl<'a> Record<'a> {
     }
 }
 
-pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
-    policy.kind = "FortiGate configuration";
+fn read(policy: &mut Policy, text: &str) {
     let mut tables: [Vec<Record<'_>>; 4] = Default::default();
     // The tables that are open, and the depth of the record at hand.
     let mut open: Vec<Option<Table>> = Vec::new();
@@ -203,7 +212,7 @@ pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
                     });
                 }
             }
-            ["set", key, values @ ..] if KEYS.contains(key) && !full => {
+            ["set", key, values @ ..] if !DIALECT.secrets.has(key) && !full => {
                 if let Some(r) = records.last_mut() {
                     r.settings.insert(key, (values.to_vec(), number));
                 }

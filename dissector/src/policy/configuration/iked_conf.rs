@@ -5,9 +5,28 @@
 use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
 use crate::policy::file::Policy;
-use crate::policy::text::{MORE, lines, shown};
+use crate::policy::kind::Kind;
+use crate::policy::text::{MORE, lines, shown, statements};
 use crate::policy::value::{Lined, add, listed, shared};
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Named("iked.conf"),
+    sign: Sign::Text(is),
+    read,
+    includes: true,
+    files: &["iked.conf"],
+    endings: &["conf"],
+    proof: Proof::Anybody,
+    secrets: Secrets::Behind(&["psk"]),
+    ..Dialect::CONFIGURATION
+};
+
+/// One of its policies.
+fn is(text: &str) -> bool {
+    statements(text).any(|line| line.starts_with("ikev2 ") || line.starts_with("ikev2\t"))
+}
 
 /// Stands for a pre-shared key.
 const PSK: &str = "\u{0}psk";
@@ -28,7 +47,7 @@ fn words<'a>(line: &'a str, open: &mut Open) -> Vec<&'a str> {
     let mut rest = line.trim_end_matches('\\');
     let mut take = |word: &'a str, open: &mut Open| {
         words.push(if open.psk { PSK } else { word });
-        open.psk = !open.psk && word == "psk";
+        open.psk = !open.psk && DIALECT.secrets.has(word);
     };
     loop {
         let quote = match open.quote.take() {
@@ -75,7 +94,7 @@ fn closing(text: &str, mark: char) -> Option<usize> {
     })
 }
 
-pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let (mut continued, mut ours) = (false, false);
     let mut open = Open::default();
     for (number, line) in lines(text) {

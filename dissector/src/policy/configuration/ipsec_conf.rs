@@ -7,10 +7,32 @@ use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::MAX_CONNECTIONS;
 use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
-use crate::policy::text::{lines, shown};
+use crate::policy::kind::Kind;
+use crate::policy::text::{lines, shown, statements};
 use crate::policy::value::{Lined, Listed, Shared, bounded, list, listed, shared};
 use std::collections::HashMap;
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Named("ipsec.conf"),
+    sign: Sign::Text(is),
+    read,
+    includes: true,
+    files: &["ipsec.conf", "ipsec.secrets"],
+    endings: &["conf"],
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
+
+/// A section of it.
+fn is(text: &str) -> bool {
+    statements(text).any(|line| {
+        ["conn ", "conn\t", "config setup"]
+            .iter()
+            .any(|s| line.starts_with(s))
+    })
+}
 
 /// What is read of all settings.
 const KEYS: [&str; 22] = [
@@ -68,7 +90,7 @@ fn set<'a>(settings: &mut Vec<Setting<'a>>, one: Setting<'a>) {
     settings.push(one);
 }
 
-pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut sections: Vec<Section<'_>> = Vec::new();
     let mut inside = false;
     for (number, line) in lines(text) {

@@ -7,4 +7,5 @@ pub(super) mod ipsec_conf;
 pub(super) mod pfsense;
 pub(super) mod powershell;
 pub(super) mod routeros;
+pub(super) mod strongswan_conf;
 pub(super) mod swanctl;

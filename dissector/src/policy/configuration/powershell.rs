@@ -15,12 +15,23 @@ use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::{MAX_CHILDREN, MAX_VALUES};
 use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::{masked, prefix};
 use crate::policy::text::{MORE, head, lines, shown};
 use crate::policy::value::{Lined, Listed, bounded, listed, values};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Configuration("Windows PowerShell output"),
+    sign: Sign::Text(is),
+    read,
+    endings: &["txt"],
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
 
 /// What is read of all properties.
 const KEYS: [&str; 36] = [
@@ -104,10 +115,14 @@ const ALL: [Attribute; 4] = [
     Attribute::DhGroup,
 ];
 
-/// A line with a property, or below a table's columns, that only these commands print.
-pub(in crate::policy) fn is(line: &str, before: &str) -> bool {
-    let table = || is_rule(line) && before.split_whitespace().any(|w| MARKS.contains(&w));
-    property(line).is_some_and(|(key, _)| MARKS.contains(&key)) || table()
+/// It has a line with a property, or below a table's columns, that only these commands print.
+fn is(text: &str) -> bool {
+    let mut before = "";
+    text.lines().any(|line| {
+        let above = std::mem::replace(&mut before, line);
+        let table = || is_rule(line) && above.split_whitespace().any(|w| MARKS.contains(&w));
+        property(line).is_some_and(|(key, _)| MARKS.contains(&key)) || table()
+    })
 }
 
 /// `Key   : value`.
@@ -626,8 +641,7 @@ fn rule(policy: &mut Policy, o: &Object, sets: &Sets<'_>) {
     });
 }
 
-pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
-    policy.kind = "Windows PowerShell output";
+fn read(policy: &mut Policy, text: &str) {
     let mut command = None;
     let mut sets: Vec<Set> = Vec::new();
     let mut rules = Vec::new();

@@ -12,7 +12,9 @@ use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::MAX_CHILDREN;
 use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::prefix;
 use crate::policy::text::{lines, quoted, shown};
 use crate::policy::value::{Lined, Listed, listed, shared};
@@ -20,14 +22,23 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Configuration("RouterOS configuration"),
+    sign: Sign::Text(is),
+    read,
+    endings: &["rsc", "txt"],
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
+
+/// A menu of `/ip ipsec`.
+fn is(text: &str) -> bool {
+    text.lines().any(|line| line.trim().starts_with("/ip ipsec"))
+}
+
 /// The most lines that one command goes over, and the most commands.
 const MAX_JOINED: usize = 64;
 const MAX_COMMANDS: usize = 8192;
-
-/// A menu of `/ip ipsec`.
-pub(in crate::policy) fn is(line: &str) -> bool {
-    line.starts_with("/ip ipsec")
-}
 
 /// What is read of all settings; secrets are not among them.
 const KEYS: [&str; 30] = [
@@ -224,8 +235,7 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
     Some(Lined { value, line })
 }
 
-pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
-    policy.kind = "RouterOS configuration";
+fn read(policy: &mut Policy, text: &str) {
     let commands = commands(policy, text);
     let profiles = named(&commands, "profile");
     // Version 6.42 called the same `peer profile`.

@@ -1,23 +1,54 @@
 //! swanctl.conf: sections in braces, `key = value` (strongswan.conf(5), swanctl.conf(5), `src/swanctl/swanctl.opt`).
 //!
-//! Everything below `secrets` and every key that holds a secret is skipped before a value is kept.
+//! Of all values only those of the settings in [`KEYS`] are kept, and none of a section [`SECRETS`].
 
 use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::connection::{Auth, Child, Mode};
+use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
 use crate::policy::file::Policy;
-use crate::policy::text::{closing, lines, shown};
+use crate::policy::kind::Kind;
+use crate::policy::text::{closing, lines, shown, statements};
 use crate::policy::value::{Lined, Listed, bounded, list, listed, shared};
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Named("swanctl.conf"),
+    sign: Sign::Text(is),
+    read,
+    includes: true,
+    files: &["swanctl.conf"],
+    endings: &["conf"],
+    proof: Proof::Anybody,
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
+
+/// What is read of all settings, outside the sections that begin with [`SECRETS`].
+const KEYS: [&str; 13] = [
+    "version",
+    "local_addrs",
+    "remote_addrs",
+    "aggressive",
+    "proposals",
+    "auth",
+    "id",
+    "start_action",
+    "esp_proposals",
+    "ah_proposals",
+    "mode",
+    "local_ts",
+    "remote_ts",
+];
+const SECRETS: &str = "secrets";
+
+/// One of its outermost sections.
+fn is(text: &str) -> bool {
+    let sections = ["connections", SECRETS, "authorities", "pools"];
+    text.contains('{') && statements(text).any(|line| sections.iter().any(|s| line.starts_with(s)))
+}
 
 /// The most sections inside each other.
 const MAX_DEPTH: usize = 16;
-
-/// Keys whose values are secrets (swanctl.opt).
-fn is_secret(key: &str) -> bool {
-    ["secret", "password", "passphrase", "pin", "psk"]
-        .iter()
-        .any(|s| key.contains(s))
-}
 
 /// The first brace outside quotes, or the `#` of a comment. A quote may go on in the next line; in it a backslash takes what stands
 /// behind it along (strongSwan's `settings_lexer.l`).
@@ -36,7 +67,7 @@ fn find(text: &str, quoted: &mut bool) -> Option<(usize, char)> {
 }
 
 /// Reads the file: each line is cut at braces, what is between is a section's name or a setting.
-pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut path: Vec<String> = Vec::new();
     let mut too_deep = 0usize;
     let mut quoted = false;
@@ -49,7 +80,7 @@ pub(in crate::policy) fn read(policy: &mut Policy, text: &str) {
             quoted = end.is_none();
         }
         while !quoted {
-            let secret = path.first().is_some_and(|p| p.starts_with("secrets"));
+            let secret = path.first().is_some_and(|p| p.starts_with(SECRETS));
             let (part, mark) = match find(rest, &mut quoted) {
                 Some((at, mark)) => {
                     let part = rest.get(..at).unwrap_or_default();
@@ -126,7 +157,7 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
         return policy.note(line, "neither a section nor a setting");
     };
     let key = key.trim();
-    if is_secret(key) {
+    if DIALECT.secrets.has(key) {
         return;
     }
     let value = value.trim().trim_matches('"');

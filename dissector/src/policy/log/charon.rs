@@ -4,13 +4,31 @@
 //! `shared_key_authenticator`, `ike_auth.c`, `eap_authenticator.c`, `xauth.c`).
 
 use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::dialect::{Dialect, Proof, Sign};
 use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::secret;
 use crate::policy::text::lines;
 use crate::policy::value::{bounded, values};
 use std::net::IpAddr;
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("strongSwan's log"),
+    sign: Sign::Lines(|line| thread(line).is_some()),
+    read,
+    files: &["charon.log"],
+    proof: Proof::Roles {
+        begins: &[
+            "] initiating IKE_SA ",
+            "] initiating Main Mode ",
+            "] initiating Aggressive Mode ",
+        ],
+        answers: &[" is initiating a"],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause by themselves. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -38,7 +56,7 @@ const TEXTS: &[(&str, Cause)] = &[
 ];
 
 /// The thread's number, and the text after `NN[GRP] `.
-pub(super) fn thread(line: &str) -> Option<(u8, &str)> {
+fn thread(line: &str) -> Option<(u8, &str)> {
     let mut from = 0;
     while let Some(at) = line.get(from..)?.find('[') {
         let at = from + at;
@@ -119,7 +137,7 @@ fn cause(text: &str) -> Option<Cause> {
     (text.starts_with("traffic selectors ") && text.ends_with(" unacceptable")).then_some(Cause::Selectors)
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut contexts: Vec<Context> = vec![Context::default(); 256];
     for (number, line) in lines(text) {
         if policy.log_is_full() {

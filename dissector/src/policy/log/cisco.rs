@@ -8,13 +8,27 @@
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::MAX_VALUES;
+use crate::policy::dialect::{Dialect, Proof, Sign};
 use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::secret;
 use crate::policy::stamp::Stamp;
 use crate::policy::text::lines;
 use std::net::IpAddr;
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("Cisco's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    // States, `(R) MM_KEY_EXCH` of IKEv1 and `(R) MsgID = 00000000 CurState: INIT` of IKEv2.
+    proof: Proof::Roles {
+        begins: &["(I) MM_", "(I) AG_", "(I) QM_", "(I) MsgID"],
+        answers: &["(R) MM_", "(R) AG_", "(R) QM_", "(R) MsgID"],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause by themselves.
 const TEXTS: &[(&str, Cause)] = &[
@@ -79,7 +93,7 @@ const OFFERED: [(&str, Attribute); 6] = [
 ];
 
 /// The text of a line behind its clock, if it is one of these logs.
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     let line = line.trim_start();
     let mark = [
         "ISAKMP:",
@@ -190,7 +204,7 @@ impl Context {
     }
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
     for (number, line) in lines(text) {
         if policy.log_is_full() {

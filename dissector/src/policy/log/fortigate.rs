@@ -5,12 +5,25 @@
 
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::MAX_VALUES;
+use crate::policy::dialect::{Dialect, Proof, Sign};
 use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::stamp::Stamp;
 use crate::policy::text::lines;
 use std::net::IpAddr;
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("FortiGate's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    proof: Proof::Roles {
+        begins: &[": initiator"],
+        answers: &[": responder"],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -44,7 +57,7 @@ fn said(line: &str) -> Option<&str> {
     (rest.starts_with("V=") || number.parse::<u32>().is_ok()).then_some(rest)
 }
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     said(line).is_some_and(|rest| rest.contains(':'))
 }
 
@@ -76,7 +89,7 @@ impl Context {
     }
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
     for (number, line) in lines(text) {
         if policy.log_is_full() {

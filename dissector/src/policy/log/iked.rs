@@ -4,11 +4,25 @@
 
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::MAX_VALUES;
+use crate::policy::dialect::{Dialect, Proof, Sign};
 use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
 use std::net::IpAddr;
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("OpenIKED's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    files: &["iked.log"],
+    proof: Proof::Roles {
+        begins: &[": send IKE_SA_INIT req"],
+        answers: &[": recv IKE_SA_INIT req"],
+    },
+    ..Dialect::LOG
+};
 
 const TEXTS: &[(&str, Cause)] = &[
     ("IKEv1 not supported", Cause::Version),
@@ -18,7 +32,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("ikev2_add_error: TS_UNACCEPTABLE", Cause::Selectors),
 ];
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     line.contains("spi=0x") && line.contains(": ")
         || line.contains("ikev2_pld_")
         || line.contains("config_getpolicy:")
@@ -26,7 +40,7 @@ pub(super) fn is_line(line: &str) -> bool {
         || line.contains("recv: IKEv1 not supported")
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     // The SPI of the SA at hand, what was logged of its offer: number, purpose, names.
     let mut offer: Vec<(String, Purpose, Vec<String>)> = Vec::new();
     let mut at = None;

@@ -4,10 +4,19 @@
 //! stand in one log with the IKE daemon's. Words are those of xl2tpd 1.3 (`control.c`, `xl2tpd.c`) and pppd 2.4 (`auth.c`, `chap-new.c`,
 //! `upap.c`, `lcp.c`, `fsm.c`, `ipcp.c`). Frames that `debug` prints may hold a password; none of them is kept.
 
+use crate::policy::dialect::{Dialect, Sign};
 use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("xl2tpd's log"),
+    sign: Sign::Beside(is_line),
+    read,
+    ..Dialect::LOG
+};
 
 /// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -27,7 +36,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("Peer is not authorized to use remote address", Cause::Ppp),
 ];
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     line.contains("xl2tpd[") || line.contains("pppd[") || line.starts_with("PPPoL2TP options:")
 }
 
@@ -64,7 +73,7 @@ fn terminated(text: &str) -> bool {
     reason.is_some_and(|(_, reason)| !reason.starts_with("User request") && !reason.starts_with(')'))
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     if !text.lines().any(is_line) {
         return;
     }
@@ -124,7 +133,7 @@ mod tests {
                     Peer alice failed PAP authentication\n\
                     xl2tpd[884]: control_finish: Connection closed to 192.0.2.10, serial 1 ()\n";
         let policy = read("messages.log", text, None);
-        assert_eq!(policy.kind, "xl2tpd's log");
+        assert_eq!(policy.kind.name(), "xl2tpd's log");
         let [one] = &policy.entries[..] else {
             panic!("{:?}", policy.entries)
         };

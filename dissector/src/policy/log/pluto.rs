@@ -7,13 +7,31 @@ use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::MAX_VALUES;
 use crate::policy::connection::{Child, Connection};
+use crate::policy::dialect::{Dialect, Proof, Sign};
 use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::{lines, shown};
 use crate::policy::value::{Lined, add, bounded};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("Libreswan's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    files: &["pluto.log"],
+    proof: Proof::Roles {
+        begins: &[": initiating IKEv"],
+        answers: &[
+            ": responding to Main Mode",
+            ": responding to Aggressive Mode",
+            "processing IKE_SA_INIT request",
+        ],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -64,7 +82,7 @@ fn of_state(line: &str) -> bool {
     })
 }
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     [
         "added IKEv1 connection",
         "added IKEv2 connection",
@@ -100,7 +118,7 @@ fn message(line: &str) -> Option<u32> {
     u32::from_str_radix(rest.get(1..9)?, 16).ok()
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     // Groups of the offer at hand that are not supported: said before the offer is refused as a whole.
     let mut groups = Vec::new();
     let mut names = Names::new();

@@ -8,13 +8,27 @@
 //! `log debug` (RouterOS: topics `ipsec,debug`) each message that came is dumped before what is said of it (`isakmp.c`, `plog.c`).
 
 use crate::policy::bounds::MAX_VALUES;
+use crate::policy::dialect::{Dialect, Proof, Sign};
 use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::secret;
 use crate::policy::stamp::Stamp;
 use crate::policy::text::{lines, shown};
 use std::net::IpAddr;
+
+pub(in crate::policy) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("racoon's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    files: &["racoon.conf"],
+    proof: Proof::Roles {
+        begins: &["initiate new phase 1"],
+        answers: &["respond new phase 1"],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -71,7 +85,7 @@ const PHASE_2: &[(&str, &str)] = &[
     ("low key length proposed", "key-length"),
 ];
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     let topic = |line: &str| {
         let mut words = line.split_whitespace().take(3);
         words.any(|w| w == "ipsec" || w.starts_with("ipsec,") || w.contains(",ipsec"))
@@ -178,7 +192,7 @@ fn header(line: &str) -> Option<(u64, u32)> {
     (spi != 0).then_some((spi, id))
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut peer: Option<IpAddr> = None;
     let (mut one, mut two): (Vec<Differing>, Vec<Differing>) = (Vec::new(), Vec::new());
     let mut refused_at = None;
@@ -292,7 +306,7 @@ mod tests {
                     2026-01-01 12:00:06: ERROR: no suitable proposal found.\n\
                     2026-01-01 12:00:06: ERROR: failed to get valid proposal.\n";
         let policy = read("racoon.log", text, None);
-        assert_eq!(policy.kind, "racoon's log");
+        assert_eq!(policy.kind.name(), "racoon's log");
         let [one] = &policy.entries[..] else {
             panic!("{:?}", policy.entries)
         };

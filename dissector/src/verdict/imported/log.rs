@@ -30,7 +30,10 @@ fn said(l: &Line<'_>) -> String {
     };
     format!(
         "{} ({}, line {}) says \"{}\"{detail}",
-        l.policy.kind, l.policy.name, l.entry.line, l.entry.text
+        l.policy.kind.name(),
+        l.policy.name,
+        l.entry.line,
+        l.entry.text
     )
 }
 
@@ -238,7 +241,9 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             let ranges = l.entry.selectors.join(" was asked for and ");
             let quote = format!(
                 "in {} ({}, line {}) {ranges} was answered, which has nothing in common with it",
-                l.policy.kind, l.policy.name, l.entry.line
+                l.policy.kind.name(),
+                l.policy.name,
+                l.entry.line
             );
             Some(told(RuleId::SelectorMismatch, vec!["selectors"], quote))
         }
