@@ -113,7 +113,7 @@ impl Entry {
     pub(super) fn new(line: u32, text: &str, cause: Cause) -> Self {
         Self {
             line,
-            time: Stamp::read(text),
+            time: Stamp::of(text),
             peer: None,
             spi: None,
             message: None,

@@ -5,7 +5,7 @@
 //! opened; each line remembers the file it came from. All copies of text are wiped.
 
 use super::bounds::{MAX_NOTES, MAX_TEXT};
-use super::text::shown;
+use super::text::{shown, undone};
 use std::collections::HashMap;
 use std::rc::Rc;
 use zeroize::Zeroizing;
@@ -206,7 +206,8 @@ impl Walk<'_> {
             }
             return Ok(Rc::clone(text));
         }
-        let read = self.host.text(file, left).map(Rc::new);
+        let read = self.host.text(file, left);
+        let read = read.map(|text| Rc::new(undone(&text).unwrap_or(text)));
         self.once += read.as_ref().map_or(0, |text| text.len());
         self.texts.insert(file, read.clone());
         read.and_then(|text| {

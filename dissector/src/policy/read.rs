@@ -5,7 +5,7 @@ use super::dialect::{Dialect, Proof};
 use super::file::Policy;
 use super::kind::Kind;
 use super::room::{ROOM, Room};
-use super::text::{shown, statements};
+use super::text::{shown, statements, undone};
 use super::{include, registry};
 use std::net::IpAddr;
 
@@ -34,8 +34,10 @@ pub fn read_with(
     if !rest.is_empty() {
         policy.note(0, "only the first 8 MiB of this file were read");
     }
+    let undone = undone(text);
+    let text = undone.as_ref().map_or(text, |undone| undone.as_str());
     let dialect = registry::dialect(text);
-    let includes = |line: &str| include::pattern(line).is_some();
+    let includes = |(_, line): (u32, &str)| include::pattern(line).is_some();
     if !statements(text).any(includes) || dialect.is_some_and(|d| !d.includes) {
         parse(&mut policy, text, dialect);
     } else {

@@ -28,6 +28,19 @@ impl Stamp {
         })
     }
 
+    /// When a line was logged, before anybody asks what it says: its clock stands at its beginning, or behind a number or a name
+    /// and a colon. One that was never set begins with `*` (Cisco).
+    pub(super) fn of(line: &str) -> Option<Self> {
+        let mut rest = line.trim_start();
+        for _ in 0..3 {
+            if let Some(stamp) = Self::read(rest.trim_start_matches(['*', '.', '['])) {
+                return Some(stamp);
+            }
+            rest = rest.split_once(": ")?.1;
+        }
+        None
+    }
+
     /// `Jan  1 12:00:06` or `2026-01-01T12:00:06` at the beginning of a line.
     pub(super) fn read(line: &str) -> Option<Self> {
         const MONTHS: [&str; 12] = [
@@ -102,6 +115,8 @@ mod tests {
         assert_eq!(away("2026-01-01T17:30:06 x"), Some(0));
         assert_eq!(away("Jan  3 12:00:06 x"), None);
         assert_eq!(away("charon: x"), None);
+        let behind = Stamp::of("000123: *Jan  1 12:00:06.123: ISAKMP").and_then(|s| s.away(capture));
+        assert_eq!(behind, Some(0));
         assert_eq!(away("12:00:07 ipsec,error x"), Some(-1));
         assert_eq!(away("jan/01/2026 14:00:06 ipsec,error x"), Some(0));
         assert_eq!(away("jan/03 12:00:06 ipsec,error x"), None);

@@ -16,7 +16,7 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::{host, masked};
-use crate::policy::text::{lines, quoted, shown};
+use crate::policy::text::{Quotes, lines, quoted, shown};
 use crate::policy::value::{Lined, Listed, bounded, listed, shared};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -122,20 +122,6 @@ fn words(line: &str) -> Words<'_> {
     out
 }
 
-/// A quote is open at the end of a line: its value goes on (certificates, messages, keys).
-fn is_open(line: &str, mut quoted: bool) -> bool {
-    let mut escaped = false;
-    for c in line.bytes() {
-        match c {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ => {}
-        }
-    }
-    quoted
-}
-
 /// One `edit NAME ... next`.
 #[derive(Debug, Default)]
 struct Record<'a> {
@@ -164,10 +150,11 @@ fn read(policy: &mut Policy, text: &str) {
     // The tables that are open, and the depth of the record at hand.
     let mut open: Vec<Option<Table>> = Vec::new();
     let mut depth_exceeded = 0usize;
-    let (mut quoted, mut full) = (false, false);
+    // A value may go on in the next lines (certificates, messages, keys).
+    let (mut quotes, mut full) = (Quotes::default(), false);
     for (number, line) in lines(text) {
-        let inside = quoted;
-        quoted = is_open(line, quoted);
+        let inside = quotes.open;
+        quotes.find(line, &[]);
         if inside {
             continue;
         }

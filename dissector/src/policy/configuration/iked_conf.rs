@@ -8,7 +8,7 @@ use crate::policy::connection::{Auth, Child, Connection, Mode};
 use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
-use crate::policy::text::{MORE, lines, shown, statements};
+use crate::policy::text::{MORE, continued, lines, shown, statements};
 use crate::policy::value::{Lined, add, listed, shared};
 
 pub(in crate::policy) static DIALECT: Dialect = Dialect {
@@ -25,7 +25,7 @@ pub(in crate::policy) static DIALECT: Dialect = Dialect {
 
 /// One of its policies.
 fn is(text: &str) -> bool {
-    statements(text).any(|line| line.starts_with("ikev2 ") || line.starts_with("ikev2\t"))
+    statements(text).any(|(_, line)| line.starts_with("ikev2 ") || line.starts_with("ikev2\t"))
 }
 
 /// Stands for a pre-shared key.
@@ -44,7 +44,7 @@ struct Open {
 /// along, and a line's end ends nothing (`parse.y`, `yylex`).
 fn words<'a>(line: &'a str, open: &mut Open) -> Vec<&'a str> {
     let mut words = Vec::new();
-    let mut rest = line.trim_end_matches('\\');
+    let mut rest = line;
     let mut take = |word: &'a str, open: &mut Open| {
         words.push(if open.psk { PSK } else { word });
         open.psk = !open.psk && DIALECT.secrets.has(word);
@@ -95,11 +95,12 @@ fn closing(text: &str, mark: char) -> Option<usize> {
 }
 
 fn read(policy: &mut Policy, text: &str) {
-    let (mut continued, mut ours) = (false, false);
+    let (mut inside, mut ours) = (false, false);
     let mut open = Open::default();
     for (number, line) in lines(text) {
+        let (line, goes_on) = continued(line);
         let words = words(line, &mut open);
-        if !continued {
+        if !inside {
             ours = words.first() == Some(&"ikev2");
             if ours {
                 begin(policy, &words, number);
@@ -108,8 +109,8 @@ fn read(policy: &mut Policy, text: &str) {
         if ours {
             statement(policy, &words, number);
         }
-        continued = open.quote.is_some() || line.trim_end().ends_with('\\');
-        open.psk &= continued;
+        inside = open.quote.is_some() || goes_on;
+        open.psk &= inside;
     }
     if open.quote.is_some() {
         policy.note(0, "a quote is not closed");

@@ -10,7 +10,7 @@ use crate::policy::connection::{Auth, Child, Connection, Mode};
 use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
-use crate::policy::text::{lines, shown, statements};
+use crate::policy::text::{shown, statements};
 use crate::policy::value::{Lined, Listed, Shared, bounded, list, listed, shared};
 use std::collections::HashMap;
 
@@ -27,11 +27,8 @@ pub(in crate::policy) static DIALECT: Dialect = Dialect {
 
 /// A section of it.
 fn is(text: &str) -> bool {
-    statements(text).any(|line| {
-        ["conn ", "conn\t", "config setup"]
-            .iter()
-            .any(|s| line.starts_with(s))
-    })
+    let sections = ["conn ", "conn\t", "config setup"];
+    statements(text).any(|(_, line)| sections.iter().any(|s| line.starts_with(s)))
 }
 
 /// What is read of all settings.
@@ -93,12 +90,8 @@ fn set<'a>(settings: &mut Vec<Setting<'a>>, one: Setting<'a>) {
 fn read(policy: &mut Policy, text: &str) {
     let mut sections: Vec<Section<'_>> = Vec::new();
     let mut inside = false;
-    for (number, line) in lines(text) {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
-            continue;
-        }
-        let mut words = trimmed.split_whitespace();
+    for (number, line) in statements(text) {
+        let mut words = line.split_whitespace();
         match (words.next(), words.next()) {
             (Some("conn"), Some(name)) => {
                 inside = sections.len() < MAX_SECTIONS;
@@ -114,7 +107,7 @@ fn read(policy: &mut Policy, text: &str) {
             }
             (Some("config" | "ca"), Some(_)) => inside = false,
             (Some("version"), _) => {}
-            _ => match trimmed.split_once('=') {
+            _ => match line.split_once('=') {
                 Some((key, value)) if inside => {
                     let value = value
                         .split(" #")

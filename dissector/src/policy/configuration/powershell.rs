@@ -127,7 +127,7 @@ fn is(text: &str) -> bool {
 
 /// `Key   : value`.
 fn property(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim_start_matches([' ', '\t', '{', '\u{FEFF}']);
+    let line = line.trim_start_matches([' ', '\t', '{']);
     // The colon stands behind the longest name.
     let (key, _) = head(line, MAX_NAME).split_once(':')?;
     let value = line.get(key.len() + 1..)?;

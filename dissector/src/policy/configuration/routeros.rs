@@ -16,9 +16,8 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::prefix;
-use crate::policy::text::{lines, quoted, shown};
+use crate::policy::text::{continued, lines, quoted, shown};
 use crate::policy::value::{Lined, Listed, listed, shared};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -114,17 +113,14 @@ fn commands(policy: &mut Policy, text: &str) -> Vec<(&'static str, Command)> {
     let mut menu: Option<&'static str> = None;
     let mut lines = lines(text).peekable();
     while let Some((number, line)) = lines.next() {
-        let mut parts: Vec<(u32, Cow<'_, str>)> = vec![(number, Cow::Borrowed(line.trim()))];
-        while parts.last().is_some_and(|(_, l)| l.ends_with('\\')) && parts.len() < MAX_JOINED {
-            if let Some((_, last)) = parts.last_mut() {
-                *last = Cow::Owned(last.trim_end_matches('\\').to_owned());
-            }
-            match lines.next() {
-                Some((n, l)) => parts.push((n, Cow::Borrowed(l.trim()))),
-                None => break,
-            }
+        let (line, mut goes_on) = continued(line);
+        let mut parts = vec![(number, line.trim_start())];
+        while let Some((number, line)) = lines.next_if(|_| goes_on && parts.len() < MAX_JOINED) {
+            let (line, more) = continued(line);
+            parts.push((number, line.trim_start()));
+            goes_on = more;
         }
-        let first = parts.first().map_or("", |(_, l)| l.as_ref());
+        let first = parts.first().map_or("", |(_, line)| *line);
         if first.is_empty() || first.starts_with('#') {
             continue;
         }
@@ -134,12 +130,12 @@ fn commands(policy: &mut Policy, text: &str) -> Vec<(&'static str, Command)> {
             let (path, rest) = path.split_at(at.unwrap_or(path.len()));
             let below = path.strip_prefix("ip ipsec").map(str::trim);
             menu = MENUS.into_iter().find(|menu| below == Some(menu));
-            let rest = rest.trim().to_owned();
+            let rest = rest.trim();
             if rest.is_empty() {
                 continue;
             }
             if let Some(p) = parts.first_mut() {
-                p.1 = Cow::Owned(rest);
+                p.1 = rest;
             }
         }
         if let Some(menu) = menu {
@@ -153,7 +149,7 @@ fn commands(policy: &mut Policy, text: &str) -> Vec<(&'static str, Command)> {
     all
 }
 
-fn command(parts: &[(u32, Cow<'_, str>)]) -> Command {
+fn command(parts: &[(u32, &str)]) -> Command {
     let mut c = Command {
         line: parts.first().map_or(0, |(l, _)| *l),
         ..Command::default()

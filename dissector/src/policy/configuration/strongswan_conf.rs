@@ -16,12 +16,15 @@ pub(in crate::policy) static DIALECT: Dialect = Dialect {
 /// A section of one of its programs; or one section, and in it whether to load a plugin.
 fn is(text: &str) -> bool {
     const PROGRAMS: [&str; 5] = ["charon", "libstrongswan", "starter", "pki", "swanctl"];
+    let lines = || statements(text).map(|(_, line)| line);
     let program = |line: &str| PROGRAMS.iter().any(|name| line.starts_with(name));
     let load = |line: &str| {
         line.split_once('=')
             .is_some_and(|(key, _)| key.trim_end() == "load")
     };
-    let mut lines = statements(text);
-    let section = lines.next().is_some_and(|first| first.ends_with('{'));
-    text.contains('{') && (statements(text).any(program) || section && lines.any(load))
+    let plugin = || {
+        let mut lines = lines();
+        lines.next().is_some_and(|first| first.ends_with('{')) && lines.any(load)
+    };
+    text.contains('{') && (lines().any(program) || plugin())
 }

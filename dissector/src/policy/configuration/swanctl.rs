@@ -8,7 +8,7 @@ use crate::policy::connection::{Auth, Child, Mode};
 use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
-use crate::policy::text::{closing, lines, shown, statements};
+use crate::policy::text::{Quotes, closing, lines, shown, statements};
 use crate::policy::value::{Lined, Listed, bounded, list, listed, shared};
 
 pub(in crate::policy) static DIALECT: Dialect = Dialect {
@@ -44,44 +44,29 @@ const SECRETS: &str = "secrets";
 /// One of its outermost sections.
 fn is(text: &str) -> bool {
     let sections = ["connections", SECRETS, "authorities", "pools"];
-    text.contains('{') && statements(text).any(|line| sections.iter().any(|s| line.starts_with(s)))
+    text.contains('{') && statements(text).any(|(_, line)| sections.iter().any(|s| line.starts_with(s)))
 }
 
 /// The most sections inside each other.
 const MAX_DEPTH: usize = 16;
 
-/// The first brace outside quotes, or the `#` of a comment. A quote may go on in the next line; in it a backslash takes what stands
-/// behind it along (strongSwan's `settings_lexer.l`).
-fn find(text: &str, quoted: &mut bool) -> Option<(usize, char)> {
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if *quoted => escaped = true,
-            '"' => *quoted = !*quoted,
-            '{' | '}' | '#' if !*quoted => return Some((at, c)),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Reads the file: each line is cut at braces, what is between is a section's name or a setting.
+/// Reads the file: each line is cut at braces outside quotes, and at the `#` of a comment (strongSwan's `settings_lexer.l`); what
+/// is between is a section's name or a setting.
 fn read(policy: &mut Policy, text: &str) {
     let mut path: Vec<String> = Vec::new();
     let mut too_deep = 0usize;
-    let mut quoted = false;
+    let mut quotes = Quotes::default();
     for (number, line) in lines(text) {
         let mut rest = line;
-        if quoted {
+        if quotes.open {
             // What goes on in quotes is no setting of its own.
             let end = closing(rest);
             rest = end.and_then(|at| rest.get(at + 1..)).unwrap_or_default();
-            quoted = end.is_none();
+            quotes.open = end.is_none();
         }
-        while !quoted {
+        while !quotes.open {
             let secret = path.first().is_some_and(|p| p.starts_with(SECRETS));
-            let (part, mark) = match find(rest, &mut quoted) {
+            let (part, mark) = match quotes.find(rest, &['{', '}', '#']) {
                 Some((at, mark)) => {
                     let part = rest.get(..at).unwrap_or_default();
                     rest = rest.get(at + 1..).unwrap_or_default();
@@ -122,7 +107,7 @@ fn read(policy: &mut Policy, text: &str) {
             }
         }
     }
-    if quoted {
+    if quotes.open {
         policy.note(0, "a quote is not closed");
     } else if !path.is_empty() {
         policy.note(0, "a section is not closed");

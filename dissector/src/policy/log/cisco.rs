@@ -14,7 +14,6 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::secret;
-use crate::policy::stamp::Stamp;
 use crate::policy::text::lines;
 use std::net::IpAddr;
 
@@ -121,19 +120,6 @@ fn is_line(line: &str) -> bool {
             line.split_once(m)
                 .is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))
         })
-}
-
-/// `*Mar  1 00:01:02.123: ...`, with or without a number before it.
-fn stamp(line: &str) -> Option<Stamp> {
-    let mut rest = line.trim_start();
-    for _ in 0..3 {
-        let clock = rest.trim_start_matches(['*', '.', '[']);
-        if let Some(stamp) = Stamp::read(clock) {
-            return Some(stamp);
-        }
-        rest = rest.split_once(": ")?.1;
-    }
-    None
 }
 
 /// The word behind this text, as an address.
@@ -385,7 +371,6 @@ fn ikev2(text: &str) -> (Proposal, bool) {
 
 fn made(now: &Context, number: u32, line: &str, cause: Cause) -> Entry {
     let mut one = Entry::new(number, line, cause);
-    one.time = stamp(line);
     one.peer = now.peer;
     one.spi = now.spi.filter(|s| *s != 0);
     one.message = now.message;

@@ -10,7 +10,6 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::stamp::Stamp;
 use crate::policy::text::lines;
 use std::net::IpAddr;
 
@@ -212,7 +211,6 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str, rest:
     };
     now.refused |= refused;
     let mut one = Entry::new(number, line, cause);
-    one.time = Stamp::read(line);
     one.peer = now.peer;
     (one.spi, one.message) = (now.spi, now.message);
     if matches!(cause, Cause::IkeProposal | Cause::ChildProposal) {
