@@ -2,6 +2,7 @@
 
 use super::file::Policy;
 use super::kind::Kind;
+use crate::wire::vendor::Product;
 
 /// A format.
 pub(super) struct Dialect {
@@ -19,6 +20,8 @@ pub(super) struct Dialect {
     pub(super) files: &'static [&'static str],
     /// Endings of its files.
     pub(super) endings: &'static [&'static str],
+    /// The products whose log it is, and where each keeps it or how it is made to print it.
+    pub(super) logged: &'static [(Product, &'static str)],
     /// What shows whose a file is.
     pub(super) proof: Proof,
     /// What it calls a secret.
@@ -79,6 +82,7 @@ impl Dialect {
         includes: false,
         files: &[],
         endings: &["conf", "cfg", "txt"],
+        logged: &[],
         proof: Proof::Names,
         secrets: Secrets::AllBut(&[]),
     };

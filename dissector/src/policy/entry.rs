@@ -18,6 +18,8 @@ pub enum Cause {
     /// The peer's connection exists, and none of its kind allows this authentication in this mode.
     NotAllowed {
         aggressive: bool,
+        /// The daemon says that it found that connection.
+        found: bool,
     },
     AuthMethod,
     PskMissing,
@@ -104,6 +106,10 @@ pub struct Entry {
     pub differs: Vec<&'static str>,
     /// The same with the values of both sides and their lines, if the log has them.
     pub detail: String,
+    /// Of L2TP and PPP: the peer ended it.
+    pub by_peer: bool,
+    /// Of L2TP: it is about a call, not about the tunnel.
+    pub call: bool,
     /// Diffie-Hellman groups that are not supported here, where the log says so.
     pub refused_groups: Vec<u16>,
 }
@@ -124,6 +130,8 @@ impl Entry {
             selectors: Vec::new(),
             differs: Vec::new(),
             detail: String::new(),
+            by_peer: false,
+            call: false,
             refused_groups: Vec::new(),
         }
     }
@@ -143,6 +151,8 @@ impl Entry {
             differs: _,
             received: _,
             allowed: _,
+            by_peer: _,
+            call: _,
             refused_groups: _,
         } = self;
         if let Some(peer) = peer {

@@ -12,12 +12,17 @@ use crate::policy::network::address;
 use crate::policy::secret;
 use crate::policy::text::lines;
 use crate::policy::value::{bounded, values};
+use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
 pub(in crate::policy) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("strongSwan's log"),
     sign: Sign::Lines(|line| thread(line).is_some()),
     read,
+    logged: &[(
+        Product::StrongSwan,
+        "`journalctl -u strongswan` or `swanctl --log`",
+    )],
     files: &["charon.log"],
     proof: Proof::Roles {
         begins: &[
@@ -112,6 +117,7 @@ fn cause(text: &str) -> Option<Cause> {
     if text.starts_with("found ") && text.contains(", but none allows ") {
         return Some(Cause::NotAllowed {
             aggressive: text.contains("Aggressive Mode"),
+            found: true,
         });
     }
     if text.starts_with("IDir ") && text.contains(" does not match to ") {

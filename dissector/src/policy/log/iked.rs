@@ -10,12 +10,14 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
+use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
 pub(in crate::policy) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("OpenIKED's log"),
     sign: Sign::Lines(is_line),
     read,
+    logged: &[(Product::OpenIked, "iked's log (`iked -dvv`)")],
     files: &["iked.log"],
     proof: Proof::Roles {
         begins: &[": send IKE_SA_INIT req"],

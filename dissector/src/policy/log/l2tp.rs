@@ -116,6 +116,9 @@ fn read(policy: &mut Policy, text: &str) {
         if let Some(cause) = cause {
             let mut one = Entry::new(number, line, cause);
             one.peer = peer;
+            one.by_peer = line.contains("terminated by peer");
+            // xl2tpd names a call by its serial number.
+            one.call = line.contains(", serial ");
             policy.push(one);
         }
     }

@@ -14,6 +14,7 @@ use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::{lines, shown};
 use crate::policy::value::{Lined, add, bounded};
+use crate::wire::vendor::Product;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -21,6 +22,10 @@ pub(in crate::policy) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("Libreswan's log"),
     sign: Sign::Lines(is_line),
     read,
+    logged: &[
+        (Product::Libreswan, "`journalctl -u ipsec` or pluto's log"),
+        (Product::Openswan, "`journalctl -u ipsec` or pluto's log"),
+    ],
     files: &["pluto.log"],
     proof: Proof::Roles {
         begins: &[": initiating IKEv"],
@@ -43,11 +48,17 @@ const TEXTS: &[(&str, Cause)] = &[
     ("we require PFS but", Cause::Pfs),
     (
         "but no (wildcard) connection has been configured",
-        Cause::NotAllowed { aggressive: true },
+        Cause::NotAllowed {
+            aggressive: true,
+            found: false,
+        },
     ),
     (
         "initial Main Mode message received but no connection",
-        Cause::NotAllowed { aggressive: false },
+        Cause::NotAllowed {
+            aggressive: false,
+            found: false,
+        },
     ),
     ("policy is set to silently drop all IKEv1", Cause::Version),
     (

@@ -16,12 +16,14 @@ use crate::policy::network::address;
 use crate::policy::secret;
 use crate::policy::stamp::Stamp;
 use crate::policy::text::{lines, shown};
+use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
 pub(in crate::policy) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("racoon's log"),
     sign: Sign::Lines(is_line),
     read,
+    logged: &[(Product::RouterOs, "`/system logging add topics=ipsec,!packet`")],
     files: &["racoon.conf"],
     proof: Proof::Roles {
         begins: &["initiate new phase 1"],

@@ -161,10 +161,9 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 }),
             }
         }
-        Cause::NotAllowed { aggressive } => {
+        Cause::NotAllowed { aggressive, found } => {
             let configured = files.given(side, false).next().is_some();
             let mine = files.fitting(side, false);
-            let found = l.entry.text.contains("none allows");
             let id = if configured && mine.is_empty() && files.are_whole(side) {
                 RuleId::NoMatchingConnection
             } else if !mine.is_empty() && mine.iter().all(|f| !f.connection.speaks(n.version)) {
