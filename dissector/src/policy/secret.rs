@@ -144,7 +144,7 @@ pub(super) fn cleaned(text: &str) -> String {
 }
 
 /// A line up to where a secret may stand.
-pub(in crate::policy) fn without(text: &str) -> &str {
+pub(crate) fn without(text: &str) -> &str {
     let lower = text.to_ascii_lowercase();
     let mut from = 0;
     for _ in 0..MAX_WORDS {

@@ -27,7 +27,7 @@ use crate::policy::text::{MORE, lines, shown};
 use crate::policy::value::{Lined, Listed, Shared, add, bounded, listed, shared};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     // Of an ASA, see `read`.
     kind: Kind::Configuration("Cisco IOS configuration"),
     sign: Sign::Text(|text| text.lines().any(|line| is(line.trim()))),

@@ -21,7 +21,7 @@ use crate::policy::value::{Lined, Listed, bounded, listed, shared};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Configuration("FortiGate configuration"),
     sign: Sign::Text(is),
     read,

@@ -11,7 +11,7 @@ use crate::policy::kind::Kind;
 use crate::policy::text::{MORE, continued, lines, shown, statements};
 use crate::policy::value::{Lined, add, listed, shared};
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Named("iked.conf"),
     sign: Sign::Text(is),
     read,

@@ -14,7 +14,7 @@ use crate::policy::text::{shown, statements};
 use crate::policy::value::{Lined, Listed, Shared, bounded, list, listed, shared};
 use std::collections::HashMap;
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Named("ipsec.conf"),
     sign: Sign::Text(is),
     read,

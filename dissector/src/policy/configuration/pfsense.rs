@@ -20,7 +20,7 @@ use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     // Of OPNsense, see `read`.
     kind: Kind::Configuration("pfSense configuration"),
     sign: Sign::Text(is),

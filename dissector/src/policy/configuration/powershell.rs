@@ -24,7 +24,7 @@ use crate::policy::value::{Lined, Listed, bounded, listed, values};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Configuration("Windows PowerShell output"),
     sign: Sign::Text(is),
     read,

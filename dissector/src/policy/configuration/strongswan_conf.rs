@@ -5,7 +5,7 @@ use crate::policy::dialect::{Dialect, Sign};
 use crate::policy::kind::Kind;
 use crate::policy::text::statements;
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Named("strongswan.conf"),
     sign: Sign::Text(is),
     files: &["strongswan.conf"],

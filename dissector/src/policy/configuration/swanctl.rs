@@ -11,7 +11,7 @@ use crate::policy::kind::Kind;
 use crate::policy::text::{Quotes, closing, lines, shown, statements};
 use crate::policy::value::{Lined, Listed, bounded, list, listed, shared};
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Named("swanctl.conf"),
     sign: Sign::Text(is),
     read,

@@ -15,7 +15,7 @@ use crate::policy::value::{bounded, values};
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("strongSwan's log"),
     sign: Sign::Lines(|line| thread(line).is_some()),
     read,

@@ -18,7 +18,7 @@ use crate::policy::text::lines;
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("Cisco's log"),
     sign: Sign::Lines(is_line),
     read,

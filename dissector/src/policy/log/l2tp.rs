@@ -11,7 +11,7 @@ use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("xl2tpd's log"),
     sign: Sign::Beside(is_line),
     read,

@@ -18,7 +18,7 @@ use crate::wire::vendor::Product;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("Libreswan's log"),
     sign: Sign::Lines(is_line),
     read,

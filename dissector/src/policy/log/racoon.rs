@@ -19,7 +19,7 @@ use crate::policy::text::{lines, shown};
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
-pub(in crate::policy) static DIALECT: Dialect = Dialect {
+pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("racoon's log"),
     sign: Sign::Lines(is_line),
     read,
