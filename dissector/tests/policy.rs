@@ -51,7 +51,7 @@ fn the_lab_s_configurations_are_understood_without_a_note() {
     {
         let policy = read(path, text);
         assert!(policy.notes.is_empty(), "{}: {:?}", path.display(), policy.notes);
-        let known = path.file_name().is_some_and(|n| n == policy.kind);
+        let known = path.file_name().is_some_and(|n| n == policy.kind.name());
         assert!(known, "{}: taken for {:?}", path.display(), policy.kind);
         seen += policy.connections.len();
         for c in &policy.connections {

@@ -7,7 +7,7 @@
 
 use glob::Pattern;
 use ikewhy::policy::include::Host;
-use ikewhy::policy::{MAX_POLICIES, MAX_TEXT};
+use ikewhy::policy::{self, MAX_POLICIES, MAX_TEXT};
 use ikewhy::session::Session;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -26,8 +26,6 @@ const MAX_ENTRIES: usize = 4096;
 /// The most files that one `include` brings along, and the most bytes of its pattern.
 const MAX_MATCHES: usize = 64;
 const MAX_PATTERN: usize = 1024;
-/// What is taken of a folder. Files of secrets and keys never end so.
-const ENDINGS: [&str; 6] = ["conf", "log", "cfg", "txt", "rsc", "xml"];
 
 /// A file to be read, and the address it belongs to if the user said so.
 struct Found {
@@ -286,7 +284,7 @@ fn folder(path: &Path, depth: usize, left: &mut usize, take: &mut impl FnMut(Pat
     for entry in entries {
         let Ok(kind) = entry.file_type() else { continue };
         let path = entry.path();
-        let wanted = || path.extension().is_some_and(|e| ENDINGS.iter().any(|w| e == *w));
+        let wanted = || ending(&path).is_some_and(policy::is_taken);
         if kind.is_dir() && depth > 1 {
             folder(&path, depth - 1, left, take);
         } else if kind.is_file() && wanted() {
@@ -295,19 +293,14 @@ fn folder(path: &Path, depth: usize, left: &mut usize, take: &mut impl FnMut(Pat
     }
 }
 
-/// Secrets and keys by the endings that daemons' files of them have.
-fn is_secret(path: &Path) -> bool {
-    const ENDINGS: [&str; 9] = [
-        "secrets", "key", "pem", "p8", "p12", "pfx", "der", "psk", "keytab",
-    ];
-    let ending = path.extension().map(|e| e.to_ascii_lowercase());
-    ending.is_some_and(|e| ENDINGS.iter().any(|w| e == *w))
+fn ending(path: &Path) -> Option<&str> {
+    path.extension()?.to_str()
 }
 
 /// A regular file's text, in UTF-8 or, with a byte order mark as Windows PowerShell writes it, in UTF-16; bytes that are
 /// neither are replaced. Every copy is wiped. Of one that is given, the beginning is read; `left` bytes may be read of all.
 fn text(path: &Path, left: &mut usize, most: usize) -> Result<Zeroizing<String>, String> {
-    if is_secret(path) {
+    if ending(path).is_some_and(policy::is_secret) {
         return Err("a file of secrets, not read".to_owned());
     }
     let failed = |error: std::io::Error| format!("cannot be read: {}", error.kind());

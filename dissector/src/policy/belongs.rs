@@ -1,7 +1,9 @@
 //! Whose a file is: by addresses, identities or proposals, or as a guess by the role it can have.
 
-use super::network::is_any;
-use super::{Connection, Policy, Shared, Work};
+use super::connection::Connection;
+use super::file::Policy;
+use super::value::Shared;
+use super::work::{SUITES, Work};
 use crate::negotiation::offer::Plain;
 use crate::negotiation::{Negotiation, Role, nat};
 
@@ -17,9 +19,6 @@ pub enum Belongs {
     /// To neither.
     No,
 }
-
-/// Steps of work that a comparison of two suites takes.
-pub(crate) const SUITES: usize = 32;
 
 /// An identity without blanks and in small letters.
 fn packed(text: &str) -> String {
@@ -176,16 +175,6 @@ impl Policy {
             (Some(one), None) | (None, Some(one)) => Some(one),
             _ => None,
         }
-    }
-
-    /// A connection that cannot begin: its peer may be anybody. strongSwan and OpenIKED mean that where none is named
-    /// (swanctl.conf(5) `remote_addrs`, iked.conf(5) `peer`).
-    pub(super) fn only_answers(&self, c: &Connection) -> bool {
-        let anybody = match &c.remote {
-            Some(remote) => remote.value.iter().all(|p| is_any(p)),
-            None => matches!(self.kind, "swanctl.conf" | "iked.conf"),
-        };
-        c.begins == Some(false) || anybody
     }
 }
 

@@ -4,7 +4,8 @@
 //! ipsec.conf(5), iked.conf(5)). What is included stands in its place, so a section may be closed in another file than it was
 //! opened; each line remembers the file it came from. All copies of text are wiped.
 
-use super::{MAX_NOTES, MAX_TEXT, shown};
+use super::bounds::{MAX_NOTES, MAX_TEXT};
+use super::text::{shown, undone};
 use std::collections::HashMap;
 use std::rc::Rc;
 use zeroize::Zeroizing;
@@ -205,7 +206,8 @@ impl Walk<'_> {
             }
             return Ok(Rc::clone(text));
         }
-        let read = self.host.text(file, left).map(Rc::new);
+        let read = self.host.text(file, left);
+        let read = read.map(|text| Rc::new(undone(&text).unwrap_or(text)));
         self.once += read.as_ref().map_or(0, |text| text.len());
         self.texts.insert(file, read.clone());
         read.and_then(|text| {

@@ -7,7 +7,10 @@ use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
 
-use super::{Belongs, MAX_POLICIES, Policy, ROOM};
+use super::belongs::Belongs;
+use super::bounds::MAX_POLICIES;
+use super::file::Policy;
+use super::room::ROOM;
 use crate::negotiation::redact::Redact;
 
 /// The most answers kept to: what do the files mean?

@@ -1,6 +1,6 @@
 //! What differs between what is offered and what is allowed.
 
-use super::{SUITES, Work};
+use super::work::{SUITES, Work};
 use crate::negotiation::offer::{Attribute, Attributes, Plain, Suite};
 
 /// What differs between offers and what is allowed: the nearest pair.

@@ -152,6 +152,19 @@ pub fn apart(one: &[String], other: &[String], whole: bool) -> bool {
     !one.is_empty() && !other.is_empty() && !one.iter().any(|a| other.iter().any(|b| meet(a, b)))
 }
 
+/// `192.0.2.10[500]`, `192.0.2.10:500`, `[2001:db8::1]:500`, `2001:db8::1[500]`.
+pub(super) fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim_matches(|c: char| matches!(c, ',' | '"' | '(' | ')'));
+    if let Some(inner) = text.strip_prefix('[') {
+        return inner.split(']').next()?.parse().ok();
+    }
+    let bare = text.split('[').next()?;
+    bare.parse()
+        .ok()
+        .or_else(|| bare.rsplit_once(':').and_then(|(a, _)| a.parse().ok()))
+        .or_else(|| bare.trim_end_matches(':').parse().ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,5 +219,17 @@ mod tests {
         assert!(!far("172.16.1.0/24", "172.16.0.0/16", false));
         assert!(far("172.16.1.0/24", "172.16.0.0/16", true));
         assert!(!far("172.16.1.0/24", "dynamic", false));
+    }
+
+    #[test]
+    fn addresses_with_ports() {
+        let v4: IpAddr = [192, 0, 2, 10].into();
+        for text in ["192.0.2.10[500]", "192.0.2.10:500", "192.0.2.10", "192.0.2.10:"] {
+            assert_eq!(address(text), Some(v4), "{text}");
+        }
+        for text in ["2001:db8::1[500]", "[2001:db8::1]:500", "2001:db8::1"] {
+            assert_eq!(address(text), "2001:db8::1".parse().ok(), "{text}");
+        }
+        assert_eq!(address("lab"), None);
     }
 }

@@ -3,8 +3,9 @@
 //! What is kept of one file is small beside its text. A file of nothing but what grows most as it is read is not.
 
 use super::algorithm::Proposal;
-use super::log::Entry;
-use super::{Child, Connection, Shared};
+use super::connection::{Child, Connection};
+use super::entry::Entry;
+use super::value::Shared;
 use std::collections::HashSet;
 use std::mem::size_of;
 use std::sync::Arc;

@@ -6,21 +6,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use super::words::NAMING;
+use crate::policy;
 
-/// File names that every installation of a product has: they tell nobody's secret.
-const USUAL_FILES: [&str; 9] = [
-    "swanctl.conf",
-    "ipsec.conf",
-    "ipsec.secrets",
-    "iked.conf",
-    "strongswan.conf",
-    "charon.log",
-    "pluto.log",
-    "iked.log",
-    "racoon.conf",
-];
-/// Endings that say what a file is.
-const ENDINGS: [&str; 5] = ["conf", "log", "cfg", "txt", "rsc"];
 /// Words that stand for anybody; those with `%` are of strongSwan's and Libreswan's configurations.
 const ANYBODY: [&str; 17] = [
     "",
@@ -88,7 +75,7 @@ impl Names {
 
     /// Remembers the name of a file of the capture's peers.
     pub(super) fn learn_file(&mut self, path: &str) {
-        if !USUAL_FILES.contains(&base(path)) {
+        if policy::usual(base(path)).is_none() {
             self.learn(path);
         }
     }
@@ -184,7 +171,7 @@ impl Names {
     /// The name of a file: those that everybody has stay, the first time they come.
     pub(super) fn file(&mut self, path: &str) -> String {
         let base = base(path);
-        if let Some(usual) = USUAL_FILES.iter().find(|usual| **usual == base) {
+        if let Some(usual) = policy::usual(base) {
             let digest = self.digest(path);
             if *self.usual.entry(usual).or_insert(digest) == digest {
                 return base.to_owned();
@@ -192,7 +179,7 @@ impl Names {
         }
         let ending = base.rsplit_once('.').map(|(_, ending)| ending);
         let ending = ending
-            .filter(|e| ENDINGS.contains(e))
+            .filter(|e| policy::is_taken(e))
             .map_or_else(String::new, |e| format!(".{e}"));
         self.numbered("file", path, &ending)
     }

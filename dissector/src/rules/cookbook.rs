@@ -7,6 +7,7 @@
 use super::Case;
 use crate::diagnosis::words;
 use crate::negotiation::{Role, Version};
+use crate::policy;
 use crate::wire::vendor::Product;
 
 /// What is to be changed.
@@ -262,19 +263,12 @@ pub(super) fn how_on_both(case: &Case<'_>, topic: Topic) -> String {
 /// Where a side's log says why, in words a person can search for.
 pub(super) fn log(case: &Case<'_>, role: Role) -> String {
     let address = case.n.peer(role).address;
-    let product = case.product(role);
-    let place = match product {
-        Some(Product::StrongSwan) => "`journalctl -u strongswan` or `swanctl --log`",
-        Some(Product::Libreswan | Product::Openswan) => "`journalctl -u ipsec` or pluto's log",
-        Some(Product::OpenIked) => "iked's log (`iked -dvv`)",
+    let place = match case.product(role) {
+        // Windows writes none that is read here.
         Some(Product::Windows) => {
             "Event Viewer: Security log, events 4652 to 4654 (after enabling the IPsec audit), and RasClient 20227"
         }
-        Some(Product::CiscoIos) => "`debug crypto isakmp` or `debug crypto ikev2`",
-        Some(Product::CiscoAsa) => "`debug crypto ikev1 127` or `debug crypto ikev2 protocol 127`",
-        Some(Product::FortiGate) => "`diagnose debug application ike -1`",
-        Some(Product::RouterOs) => "`/system logging add topics=ipsec,!packet`",
-        _ => "its IKE daemon's log",
+        product => product.and_then(policy::log_of).unwrap_or("its IKE daemon's log"),
     };
     format!("the log of {address} ({place})")
 }

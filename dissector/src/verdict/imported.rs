@@ -14,7 +14,7 @@ use crate::diagnosis::words;
 use crate::diagnosis::{Basis, Blame, Case, Class, Finding, Stage, Words};
 use crate::negotiation::offer::{Attribute, Plain, Suite};
 use crate::negotiation::{Negotiation, Progress, Role, Version};
-use crate::policy::{Auth, Belongs, Child, Connection, Lined, Policy, SUITES};
+use crate::policy::{Auth, Belongs, Child, Connection, Kind, Lined, Policy, SUITES};
 use crate::rules::by_id;
 use configuration::by_configuration;
 use files::{Files, Fit};
@@ -216,11 +216,7 @@ pub(crate) fn whose<'a>(case: &Case<'a>, most: usize) -> Vec<(&'a Policy, String
     }
     let files = Files::of(case);
     let one = |(at, (policy, belongs)): (usize, (&'a Policy, &Belongs))| {
-        let what = if policy.kind.is_empty() {
-            "unknown"
-        } else {
-            policy.kind
-        };
+        let what = policy.kind.name();
         let whose = match belongs {
             Belongs::To(role, why) => format!(
                 "of the {} {}, because {why}",
@@ -260,10 +256,9 @@ fn at<T>(p: &Policy, l: &Lined<T>) -> String {
 /// A file and a line; what the file is where its name does not tell.
 fn place(p: &Policy, line: u32) -> String {
     let (name, line) = p.place(line);
-    if p.kind.is_empty() || p.kind.ends_with(".conf") || p.is_log() {
-        format!("{name}, line {line}")
-    } else {
-        format!("{} {name}, line {line}", p.kind)
+    match p.kind {
+        Kind::Configuration(what) => format!("{what} {name}, line {line}"),
+        _ => format!("{name}, line {line}"),
     }
 }
 

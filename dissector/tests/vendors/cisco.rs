@@ -58,7 +58,7 @@ end
 #[test]
 fn ios_prints_what_is_no_default() {
     let policy = clean("router.txt", &ios());
-    assert_eq!(policy.kind, "Cisco IOS configuration");
+    assert_eq!(policy.kind.name(), "Cisco IOS configuration");
     let c = &policy.connections[0];
     assert_eq!(c.name, "OUT 10");
     assert_eq!(
@@ -234,7 +234,7 @@ tunnel-group 192.0.2.10 ipsec-attributes
 #[test]
 fn asa_names_the_entry_on_each_line() {
     let policy = clean("asa.cfg", &asa());
-    assert_eq!(policy.kind, "Cisco ASA configuration");
+    assert_eq!(policy.kind.name(), "Cisco ASA configuration");
     let [v1, v2] = policy.connections.as_slice() else {
         panic!("{:?}", policy.connections)
     };

@@ -44,7 +44,7 @@ const IOS: &str = "\
 #[test]
 fn ios_compares_attribute_by_attribute() {
     let policy = read("debug.txt", IOS);
-    assert_eq!(policy.kind, "Cisco's log");
+    assert_eq!(policy.kind.name(), "Cisco's log");
     assert_eq!(policy.addresses, [OWN]);
     assert_eq!(
         causes(&policy),
@@ -185,7 +185,7 @@ fn fortigate() -> String {
 #[test]
 fn fortigate_prints_both_lists() {
     let policy = read("fgt.log", &fortigate());
-    assert_eq!(policy.kind, "FortiGate's log");
+    assert_eq!(policy.kind.name(), "FortiGate's log");
     assert_eq!(policy.addresses, [OWN]);
     assert_eq!(
         causes(&policy),
@@ -225,5 +225,5 @@ fn damage_does_no_harm() {
 fn a_configuration_that_speaks_of_logs_is_none() {
     let text =
         "# IKEv2: as on the router\nconnections {\n  a {\n    proposals = aes256-sha256-modp2048\n  }\n}\n";
-    assert_eq!(read("swanctl.conf", text).kind, "swanctl.conf");
+    assert_eq!(read("swanctl.conf", text).kind.name(), "swanctl.conf");
 }

@@ -77,7 +77,7 @@ end
 #[test]
 fn a_whole_configuration() {
     let policy = clean("fgt.conf", &whole());
-    assert_eq!(policy.kind, "FortiGate configuration");
+    assert_eq!(policy.kind.name(), "FortiGate configuration");
     let [branch, dialup] = policy.connections.as_slice() else {
         panic!("{:?}", policy.connections)
     };

@@ -96,7 +96,7 @@ fn pfsense() -> String {
 #[test]
 fn entries_of_pfsense() {
     let policy = clean("config.xml", &pfsense());
-    assert_eq!(policy.kind, "pfSense configuration");
+    assert_eq!(policy.kind.name(), "pfSense configuration");
     let [branch, mobile] = policy.connections.as_slice() else {
         panic!("{:?}", policy.connections)
     };
@@ -177,7 +177,7 @@ fn both_forms_of_opnsense() {
 "#
     .replace("SECRET", SECRET);
     let policy = clean("config.xml", &text);
-    assert_eq!(policy.kind, "OPNsense configuration");
+    assert_eq!(policy.kind.name(), "OPNsense configuration");
     let [old, new] = policy.connections.as_slice() else {
         panic!("{:?}", policy.connections)
     };

@@ -59,7 +59,7 @@ PSComputerName                   :
 #[test]
 fn connections_of_a_client() {
     let policy = read("vpn.txt", &connections());
-    assert_eq!(policy.kind, "Windows PowerShell output");
+    assert_eq!(policy.kind.name(), "Windows PowerShell output");
     let notes: Vec<_> = policy.notes.iter().map(|n| (n.line, n.text.as_str())).collect();
     assert_eq!(notes, [(31, "connection Old uses Sstp, not IPsec")]);
     let [office, road] = policy.connections.as_slice() else {

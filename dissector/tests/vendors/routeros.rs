@@ -37,7 +37,7 @@ add name=user password=SECRET
 #[test]
 fn version_seven() {
     let policy = clean("router.rsc", &seven());
-    assert_eq!(policy.kind, "RouterOS configuration");
+    assert_eq!(policy.kind.name(), "RouterOS configuration");
     let [branch, road] = policy.connections.as_slice() else {
         panic!("{:?}", policy.connections)
     };

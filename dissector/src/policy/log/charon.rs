@@ -3,10 +3,37 @@
 //! Words are those of strongSwan 5.9 (`ike_init.c`, `task_manager_v1.c`, `phase1.c`, `quick_mode.c`, `child_create.c`,
 //! `shared_key_authenticator`, `ike_auth.c`, `eap_authenticator.c`, `xauth.c`).
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::{Policy, bounded};
-use super::{Cause, Entry, address, entry, is_full, push, secrets};
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::dialect::{Dialect, Proof, Sign};
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::address;
+use crate::policy::secret;
+use crate::policy::text::lines;
+use crate::policy::value::{bounded, values};
+use crate::wire::vendor::Product;
 use std::net::IpAddr;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("strongSwan's log"),
+    sign: Sign::Lines(|line| thread(line).is_some()),
+    read,
+    logged: &[(
+        Product::StrongSwan,
+        "`journalctl -u strongswan` or `swanctl --log`",
+    )],
+    files: &["charon.log"],
+    proof: Proof::Roles {
+        begins: &[
+            "] initiating IKE_SA ",
+            "] initiating Main Mode ",
+            "] initiating Aggressive Mode ",
+        ],
+        answers: &[" is initiating a"],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause by themselves. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -34,7 +61,7 @@ const TEXTS: &[(&str, Cause)] = &[
 ];
 
 /// The thread's number, and the text after `NN[GRP] `.
-pub(super) fn thread(line: &str) -> Option<(u8, &str)> {
+fn thread(line: &str) -> Option<(u8, &str)> {
     let mut from = 0;
     while let Some(at) = line.get(from..)?.find('[') {
         let at = from + at;
@@ -90,6 +117,7 @@ fn cause(text: &str) -> Option<Cause> {
     if text.starts_with("found ") && text.contains(", but none allows ") {
         return Some(Cause::NotAllowed {
             aggressive: text.contains("Aggressive Mode"),
+            found: true,
         });
     }
     if text.starts_with("IDir ") && text.contains(" does not match to ") {
@@ -115,10 +143,10 @@ fn cause(text: &str) -> Option<Cause> {
     (text.starts_with("traffic selectors ") && text.ends_with(" unacceptable")).then_some(Cause::Selectors)
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut contexts: Vec<Context> = vec![Context::default(); 256];
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let Some((thread, said)) = thread(line) else {
@@ -149,7 +177,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         } else if let Some(rest) = said.strip_prefix("configured proposals: ") {
             context.allowed = proposals(rest);
         } else if let Some(one) = decisive(number, line, said, context) {
-            push(policy, one);
+            policy.push(one);
         }
     }
 }
@@ -169,19 +197,19 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
         } else {
             Cause::IkeProposal
         };
-        let mut one = entry(number, line, cause);
+        let mut one = Entry::new(number, line, cause);
         one.received = std::mem::take(&mut context.received);
         one.allowed = std::mem::take(&mut context.allowed);
         one
     } else {
-        let mut one = entry(number, line, cause(said)?);
+        let mut one = Entry::new(number, line, cause(said)?);
         if one.cause == Cause::Certificate {
             one.differs = vec![certificate(said, context.certificate)];
         }
         if one.cause == Cause::Selectors {
             // The responder's own networks stand left in IKEv2's text and right in IKEv1's: kept as they stand.
-            let words = secrets::without(said).split_whitespace();
-            one.selectors = super::super::values(words.filter(|w| w.contains('/')));
+            let words = secret::without(said).split_whitespace();
+            one.selectors = values(words.filter(|w| w.contains('/')));
         }
         one
     };

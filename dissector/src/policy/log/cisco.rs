@@ -5,11 +5,37 @@
 //! (713xxx, 750003). A zone and a year are not printed; a clock that was never set begins with `*`. The ID of the message at hand
 //! stands before what is said of it, and in `QM FSM error` after it.
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Entry, Stamp, address, entry, is_full, push};
 use crate::negotiation::offer::Attribute;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::dialect::{Dialect, Proof, Sign};
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::address;
+use crate::policy::secret;
+use crate::policy::text::lines;
+use crate::wire::vendor::Product;
 use std::net::IpAddr;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("Cisco's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    logged: &[
+        (Product::CiscoIos, "`debug crypto isakmp` or `debug crypto ikev2`"),
+        (
+            Product::CiscoAsa,
+            "`debug crypto ikev1 127` or `debug crypto ikev2 protocol 127`",
+        ),
+    ],
+    // States, `(R) MM_KEY_EXCH` of IKEv1 and `(R) MsgID = 00000000 CurState: INIT` of IKEv2.
+    proof: Proof::Roles {
+        begins: &["(I) MM_", "(I) AG_", "(I) QM_", "(I) MsgID"],
+        answers: &["(R) MM_", "(R) AG_", "(R) QM_", "(R) MsgID"],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause by themselves.
 const TEXTS: &[(&str, Cause)] = &[
@@ -74,7 +100,7 @@ const OFFERED: [(&str, Attribute); 6] = [
 ];
 
 /// The text of a line behind its clock, if it is one of these logs.
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     let line = line.trim_start();
     let mark = [
         "ISAKMP:",
@@ -102,19 +128,6 @@ pub(super) fn is_line(line: &str) -> bool {
             line.split_once(m)
                 .is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))
         })
-}
-
-/// `*Mar  1 00:01:02.123: ...`, with or without a number before it.
-fn stamp(line: &str) -> Option<Stamp> {
-    let mut rest = line.trim_start();
-    for _ in 0..3 {
-        let clock = rest.trim_start_matches(['*', '.', '[']);
-        if let Some(stamp) = Stamp::read(clock) {
-            return Some(stamp);
-        }
-        rest = rest.split_once(": ")?.1;
-    }
-    None
 }
 
 /// The word behind this text, as an address.
@@ -185,10 +198,10 @@ impl Context {
     }
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let begins = ["received packet from ", "Received Packet [From "]
@@ -287,8 +300,8 @@ fn lists(policy: &mut Policy, now: &mut Context, number: u32, line: &str) -> boo
         if now.open.is_none() {
             now.open = Some((policy.entries.len(), false));
             let mut one = made(now, number, line, Cause::IkeProposal);
-            one.text = super::quoted("Failed to find a matching policy");
-            push(policy, one);
+            one.text = secret::cleaned("Failed to find a matching policy");
+            policy.push(one);
         }
         if let Some((_, list)) = &mut now.open
             && (received || expected)
@@ -365,8 +378,7 @@ fn ikev2(text: &str) -> (Proposal, bool) {
 }
 
 fn made(now: &Context, number: u32, line: &str, cause: Cause) -> Entry {
-    let mut one = entry(number, line, cause);
-    one.time = stamp(line);
+    let mut one = Entry::new(number, line, cause);
     one.peer = now.peer;
     one.spi = now.spi.filter(|s| *s != 0);
     one.message = now.message;
@@ -416,9 +428,9 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
         one.received = std::mem::take(&mut now.received);
         if let Some((_, attribute, number, text)) = furthest {
             one.differs.push(attribute.name());
-            (one.line, one.text) = (number, super::quoted(&text));
+            (one.line, one.text) = (number, secret::cleaned(&text));
         }
-        push(policy, one);
+        policy.push(one);
     } else if let Some((_, rest)) = line.split_once(" SA policy not acceptable! (local ") {
         let own = rest.split_whitespace().next().and_then(address);
         let peer = after(rest, "remote ");
@@ -440,12 +452,12 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
                 };
                 let mut one = made(now, number, line, cause);
                 one.peer = one.peer.or(peer);
-                push(policy, one);
+                policy.push(one);
             }
         }
     } else if line.contains("transform proposal") && line.contains("not supported for identity") {
         now.child = true;
-        push(policy, made(now, number, line, Cause::ChildProposal));
+        policy.push(made(now, number, line, Cause::ChildProposal));
     } else if line.contains("Verification of peer's authentication data FAILED") {
         if let Some(psk) = now.psk {
             let cause = if psk {
@@ -453,7 +465,7 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
             } else {
                 Cause::Certificate
             };
-            push(policy, made(now, number, line, cause));
+            policy.push(made(now, number, line, cause));
         }
     } else if let Some((text, cause)) = TEXTS.iter().find(|(text, _)| line.contains(text)) {
         now.child |= matches!(cause, Cause::Selectors | Cause::ChildProposal);
@@ -463,7 +475,7 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
             .or_else(|| after(line, "message from "))
             .or_else(|| after(line, "received from "))
             .or(one.peer);
-        push(policy, one);
+        policy.push(one);
     }
 }
 
@@ -500,7 +512,7 @@ mod tests {
                 Cause::Address,
             ),
         ] {
-            let policy = super::super::super::read(
+            let policy = crate::policy::read(
                 "asa.log",
                 &format!("Jan 01 2026 12:00:06 asa : %ASA-3-{said}\n"),
                 None,

@@ -3,10 +3,28 @@
 //! A message begins with `comes PEER->OWN`; its SPIs and, but for a first message, its ID follow as `id=INITIATOR/RESPONDER:MESSAGE`. Before a refusal stand the lists of both
 //! sides: `incoming proposal:` and `my proposal:`. The dumps of messages and keys that are printed besides are not looked at.
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Stamp, address, entry, is_full, push};
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::dialect::{Dialect, Proof, Sign};
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::address;
+use crate::policy::text::lines;
+use crate::wire::vendor::Product;
 use std::net::IpAddr;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("FortiGate's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    logged: &[(Product::FortiGate, "`diagnose debug application ike -1`")],
+    proof: Proof::Roles {
+        begins: &[": initiator"],
+        answers: &[": responder"],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -40,7 +58,7 @@ fn said(line: &str) -> Option<&str> {
     (rest.starts_with("V=") || number.parse::<u32>().is_ok()).then_some(rest)
 }
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     said(line).is_some_and(|rest| rest.contains(':'))
 }
 
@@ -72,10 +90,10 @@ impl Context {
     }
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let Some(rest) = said(line) else { continue };
@@ -194,12 +212,11 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str, rest:
         return;
     };
     now.refused |= refused;
-    let mut one = entry(number, line, cause);
-    one.time = Stamp::read(line);
+    let mut one = Entry::new(number, line, cause);
     one.peer = now.peer;
     (one.spi, one.message) = (now.spi, now.message);
     if matches!(cause, Cause::IkeProposal | Cause::ChildProposal) {
         [one.received, one.allowed] = std::mem::take(&mut now.lists);
     }
-    push(policy, one);
+    policy.push(one);
 }

@@ -2,10 +2,29 @@
 //!
 //! It lists what a peer offered, a line for each algorithm, before it says that nothing was chosen.
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::{MAX_VALUES, Policy};
-use super::{Cause, Entry, address, entry, is_full, push};
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::dialect::{Dialect, Proof, Sign};
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::address;
+use crate::policy::text::lines;
+use crate::wire::vendor::Product;
 use std::net::IpAddr;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("OpenIKED's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    logged: &[(Product::OpenIked, "iked's log (`iked -dvv`)")],
+    files: &["iked.log"],
+    proof: Proof::Roles {
+        begins: &[": send IKE_SA_INIT req"],
+        answers: &[": recv IKE_SA_INIT req"],
+    },
+    ..Dialect::LOG
+};
 
 const TEXTS: &[(&str, Cause)] = &[
     ("IKEv1 not supported", Cause::Version),
@@ -15,7 +34,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("ikev2_add_error: TS_UNACCEPTABLE", Cause::Selectors),
 ];
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     line.contains("spi=0x") && line.contains(": ")
         || line.contains("ikev2_pld_")
         || line.contains("config_getpolicy:")
@@ -23,7 +42,7 @@ pub(super) fn is_line(line: &str) -> bool {
         || line.contains("recv: IKEv1 not supported")
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     // The SPI of the SA at hand, what was logged of its offer: number, purpose, names.
     let mut offer: Vec<(String, Purpose, Vec<String>)> = Vec::new();
     let mut at = None;
@@ -31,8 +50,8 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
     // ID of the message it last took apart.
     let mut message = None;
     let mut selectors = Selectors::default();
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let spi = line
@@ -58,7 +77,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
         }
         if let Some(narrowed) = selectors.read(number, line) {
-            push(policy, Entry { message, ..narrowed });
+            policy.push(Entry { message, ..narrowed });
         }
         if let Some((_, rest)) = line.split_once("ikev2_log_proposal: ") {
             logged(&mut offer, rest);
@@ -75,7 +94,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             TEXTS.iter().find(|(words, _)| line.contains(words)).map(|t| t.1)
         };
         if let Some(cause) = cause {
-            let mut one = entry(number, line, cause);
+            let mut one = Entry::new(number, line, cause);
             one.spi = spi.or(at);
             (one.peer, one.message) = (peer, message);
             if matches!(cause, Cause::ChildProposal | Cause::IkeProposal) {
@@ -84,7 +103,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                     .map(|(_, purpose, names)| Proposal::new(purpose, names.iter().map(String::as_str), &[]))
                     .collect();
             }
-            push(policy, one);
+            policy.push(one);
         }
     }
 }
@@ -135,7 +154,7 @@ impl Selectors {
             let first = *self.asked.first()?;
             let elsewhere = self.answered == [range] && !self.asked.iter().any(|asked| meet(asked, &range));
             return elsewhere.then(|| {
-                let mut one = entry(number, line, Cause::Elsewhere);
+                let mut one = Entry::new(number, line, Cause::Elsewhere);
                 one.spi = self.spi;
                 one.selectors = [first, range].map(|(a, b)| format!("{a} to {b}")).into();
                 one

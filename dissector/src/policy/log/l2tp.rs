@@ -4,8 +4,19 @@
 //! stand in one log with the IKE daemon's. Words are those of xl2tpd 1.3 (`control.c`, `xl2tpd.c`) and pppd 2.4 (`auth.c`, `chap-new.c`,
 //! `upap.c`, `lcp.c`, `fsm.c`, `ipcp.c`). Frames that `debug` prints may hold a password; none of them is kept.
 
-use super::super::Policy;
-use super::{Cause, address, entry, is_full, push};
+use crate::policy::dialect::{Dialect, Sign};
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::address;
+use crate::policy::text::lines;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("xl2tpd's log"),
+    sign: Sign::Beside(is_line),
+    read,
+    ..Dialect::LOG
+};
 
 /// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -25,7 +36,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("Peer is not authorized to use remote address", Cause::Ppp),
 ];
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     line.contains("xl2tpd[") || line.contains("pppd[") || line.starts_with("PPPoL2TP options:")
 }
 
@@ -62,13 +73,13 @@ fn terminated(text: &str) -> bool {
     reason.is_some_and(|(_, reason)| !reason.starts_with("User request") && !reason.starts_with(')'))
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     if !text.lines().any(is_line) {
         return;
     }
     let mut peer = None;
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         let l2tp = line.contains("xl2tpd[");
@@ -103,17 +114,20 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         });
         let cause = cause.or_else(|| terminated(line).then_some(Cause::Ppp));
         if let Some(cause) = cause {
-            let mut one = entry(number, line, cause);
+            let mut one = Entry::new(number, line, cause);
             one.peer = peer;
-            push(policy, one);
+            one.by_peer = line.contains("terminated by peer");
+            // xl2tpd names a call by its serial number.
+            one.call = line.contains(", serial ");
+            policy.push(one);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::read;
-    use super::super::Cause;
+    use crate::policy::Cause;
+    use crate::policy::read;
 
     #[test]
     fn the_outcome_of_l2tp_and_ppp_is_told_and_no_password() {
@@ -122,7 +136,7 @@ mod tests {
                     Peer alice failed PAP authentication\n\
                     xl2tpd[884]: control_finish: Connection closed to 192.0.2.10, serial 1 ()\n";
         let policy = read("messages.log", text, None);
-        assert_eq!(policy.kind, "xl2tpd's log");
+        assert_eq!(policy.kind.name(), "xl2tpd's log");
         let [one] = &policy.entries[..] else {
             panic!("{:?}", policy.entries)
         };

@@ -3,12 +3,40 @@
 //! Words are those of Libreswan 4 (`ikev1_spdb_struct.c`, `ikev1.c`, `ikev1_quick.c`, `ikev2_proposals.c`,
 //! `ikev2_unsecured.c`, `ikev2_auth.c`, `ikev2_ts.c`). The proposals a connection allows are logged as it is loaded.
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::{Child, Connection, Lined, MAX_VALUES, Policy, add, bounded, shown};
-use super::{Cause, address, entry, is_full, push};
 use crate::negotiation::Version;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::connection::{Child, Connection};
+use crate::policy::dialect::{Dialect, Proof, Sign};
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::address;
+use crate::policy::text::{lines, shown};
+use crate::policy::value::{Lined, add, bounded};
+use crate::wire::vendor::Product;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("Libreswan's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    logged: &[
+        (Product::Libreswan, "`journalctl -u ipsec` or pluto's log"),
+        (Product::Openswan, "`journalctl -u ipsec` or pluto's log"),
+    ],
+    files: &["pluto.log"],
+    proof: Proof::Roles {
+        begins: &[": initiating IKEv"],
+        answers: &[
+            ": responding to Main Mode",
+            ": responding to Aggressive Mode",
+            "processing IKE_SA_INIT request",
+        ],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -20,11 +48,17 @@ const TEXTS: &[(&str, Cause)] = &[
     ("we require PFS but", Cause::Pfs),
     (
         "but no (wildcard) connection has been configured",
-        Cause::NotAllowed { aggressive: true },
+        Cause::NotAllowed {
+            aggressive: true,
+            found: false,
+        },
     ),
     (
         "initial Main Mode message received but no connection",
-        Cause::NotAllowed { aggressive: false },
+        Cause::NotAllowed {
+            aggressive: false,
+            found: false,
+        },
     ),
     ("policy is set to silently drop all IKEv1", Cause::Version),
     (
@@ -59,7 +93,7 @@ fn of_state(line: &str) -> bool {
     })
 }
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     [
         "added IKEv1 connection",
         "added IKEv2 connection",
@@ -95,12 +129,12 @@ fn message(line: &str) -> Option<u32> {
     u32::from_str_radix(rest.get(1..9)?, 16).ok()
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     // Groups of the offer at hand that are not supported: said before the offer is refused as a whole.
     let mut groups = Vec::new();
     let mut names = Names::new();
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         if let Some((_, rest)) = line.split_once("OAKLEY_GROUP ")
@@ -121,25 +155,25 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             } else {
                 Cause::IkeProposal
             };
-            let mut one = entry(number, line, cause);
+            let mut one = Entry::new(number, line, cause);
             (one.peer, one.message) = (peer(line), message(line));
             one.received = received;
-            push(policy, one);
+            policy.push(one);
         } else if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
-            let mut one = entry(number, line, *cause);
+            let mut one = Entry::new(number, line, *cause);
             (one.peer, one.message) = (peer(line), message(line));
             if *cause == Cause::IkeProposal {
                 one.refused_groups = std::mem::take(&mut groups);
             }
-            push(policy, one);
+            policy.push(one);
         } else if let Some((_, rest)) = line
             .split_once("ignoring informational payload ")
             .or_else(|| line.split_once("received and ignored notification payload: "))
         {
             if let Some(cause) = Cause::received(rest.split(',').next().unwrap_or_default().trim()) {
-                let mut one = entry(number, line, cause);
+                let mut one = Entry::new(number, line, cause);
                 (one.peer, one.message) = (peer(line), message(line));
-                push(policy, one);
+                policy.push(one);
             }
         } else {
             loaded(policy, &mut names, number, line);

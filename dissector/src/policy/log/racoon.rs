@@ -7,9 +7,30 @@
 //! At its usual level it names no message: `isakmp_pindex` prints two octets of an ID, and of failures that end by time alone. With
 //! `log debug` (RouterOS: topics `ipsec,debug`) each message that came is dumped before what is said of it (`isakmp.c`, `plog.c`).
 
-use super::super::{MAX_VALUES, Policy};
-use super::{Cause, address, entry, is_full, push, secrets};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::dialect::{Dialect, Proof, Sign};
+use crate::policy::entry::{Cause, Entry};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::address;
+use crate::policy::secret;
+use crate::policy::stamp::Stamp;
+use crate::policy::text::{lines, shown};
+use crate::wire::vendor::Product;
 use std::net::IpAddr;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Log("racoon's log"),
+    sign: Sign::Lines(is_line),
+    read,
+    logged: &[(Product::RouterOs, "`/system logging add topics=ipsec,!packet`")],
+    files: &["racoon.conf"],
+    proof: Proof::Roles {
+        begins: &["initiate new phase 1"],
+        answers: &["respond new phase 1"],
+    },
+    ..Dialect::LOG
+};
 
 /// Words that state a cause. The first that is found counts.
 const TEXTS: &[(&str, Cause)] = &[
@@ -66,7 +87,7 @@ const PHASE_2: &[(&str, &str)] = &[
     ("low key length proposed", "key-length"),
 ];
 
-pub(super) fn is_line(line: &str) -> bool {
+fn is_line(line: &str) -> bool {
     let topic = |line: &str| {
         let mut words = line.split_whitespace().take(3);
         words.any(|w| w == "ipsec" || w.starts_with("ipsec,") || w.contains(",ipsec"))
@@ -77,9 +98,7 @@ pub(super) fn is_line(line: &str) -> bool {
             .iter()
             .any(|level| line.find(level).is_some_and(|at| at < 40))
             && line.starts_with("20")
-        || topic(line)
-            && line.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && super::Stamp::read(line).is_some()
+        || topic(line) && line.starts_with(|c: char| c.is_ascii_alphanumeric()) && Stamp::read(line).is_some()
 }
 
 /// What differs between two transforms: attribute, own value and the peer's, line.
@@ -93,29 +112,29 @@ struct Differing {
 
 /// `rejected hashtype: DB(prop#1:trns#2):Peer(prop#1:trns#1) = MD5:SHA`.
 fn phase_1(line: u32, text: &str) -> Option<Differing> {
-    let text = secrets::without(text);
+    let text = secret::without(text);
     let (_, rest) = text.split_once("rejected ")?;
     let (word, rest) = rest.split_once(':')?;
     let (_, attribute) = PHASE_1.iter().find(|(name, _)| *name == word)?;
     let (pair, values) = rest.split_once(" = ")?;
     let (own, peer) = values.trim().split_once(':')?;
     Some(Differing {
-        pair: super::quoted(&pair.replace(' ', "")),
+        pair: secret::cleaned(&pair.replace(' ', "")),
         attribute,
-        own: super::quoted(own),
-        peer: super::quoted(peer),
+        own: secret::cleaned(own),
+        peer: secret::cleaned(peer),
         line,
     })
 }
 
 /// `pfs group mismatched: my:2 peer:0`.
 fn phase_2(line: u32, text: &str) -> Option<Differing> {
-    let text = secrets::without(text);
+    let text = secret::without(text);
     let (words, attribute) = PHASE_2.iter().find(|(words, _)| text.contains(words))?;
     let (_, values) = text.split_once(words)?;
     let value = |names: [&str; 2]| {
         let (_, value) = names.iter().find_map(|n| values.split_once(n))?;
-        Some(super::quoted(value.split_whitespace().next()?))
+        Some(secret::cleaned(value.split_whitespace().next()?))
     };
     Some(Differing {
         pair: String::new(),
@@ -175,14 +194,14 @@ fn header(line: &str) -> Option<(u64, u32)> {
     (spi != 0).then_some((spi, id))
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut peer: Option<IpAddr> = None;
     let (mut one, mut two): (Vec<Differing>, Vec<Differing>) = (Vec::new(), Vec::new());
     let mut refused_at = None;
     // SPI and ID of the message that came last, and the line that announces its dump.
     let (mut spi, mut message, mut announced) = (None, None, None);
-    for (number, line) in super::super::lines(text) {
-        if is_full(policy) {
+    for (number, line) in lines(text) {
+        if policy.log_is_full() {
             break;
         }
         if received(line) {
@@ -229,25 +248,25 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                 true if only("encapsulation") => Cause::Encapsulation,
                 true => Cause::ChildProposal,
             };
-            let mut refusal = entry(number, line, cause);
+            let mut refusal = Entry::new(number, line, cause);
             refusal.peer = own_words(line).or(peer);
             (refusal.spi, refusal.message) = (spi, message);
             refusal.differs = differing.iter().map(|d| d.attribute).collect();
             refusal.detail = detail(&differing);
             one.clear();
             two.clear();
-            push(policy, refusal);
+            policy.push(refusal);
         } else if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
             // What refuses in general follows it.
             refused_at = Some(number);
-            let mut found = entry(number, line, *cause);
+            let mut found = Entry::new(number, line, *cause);
             found.peer = own_words(line).or(peer);
             (found.spi, found.message) = (spi, message);
             if *cause == Cause::Selectors {
-                let networks = secrets::without(line)
+                let networks = secret::without(line)
                     .split_whitespace()
                     .filter(|w| w.contains('/'));
-                found.selectors = networks.take(2).map(super::super::shown).collect();
+                found.selectors = networks.take(2).map(shown).collect();
             }
             if *cause == Cause::Certificate {
                 let valid = line.contains("expired") || line.contains("not yet valid");
@@ -257,7 +276,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                     "certificate-authority"
                 }];
             }
-            push(policy, found);
+            policy.push(found);
         }
     }
 }
@@ -277,8 +296,8 @@ fn own_words(line: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::read;
-    use super::super::Cause;
+    use crate::policy::Cause;
+    use crate::policy::read;
 
     #[test]
     fn the_nearest_pair_of_transforms_says_what_differs() {
@@ -289,7 +308,7 @@ mod tests {
                     2026-01-01 12:00:06: ERROR: no suitable proposal found.\n\
                     2026-01-01 12:00:06: ERROR: failed to get valid proposal.\n";
         let policy = read("racoon.log", text, None);
-        assert_eq!(policy.kind, "racoon's log");
+        assert_eq!(policy.kind.name(), "racoon's log");
         let [one] = &policy.entries[..] else {
             panic!("{:?}", policy.entries)
         };

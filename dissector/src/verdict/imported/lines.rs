@@ -186,17 +186,9 @@ pub(crate) fn line_inside(case: &Case<'_>, verdict: &Finding, frame: u32) -> Opt
 /// what it sent. A line without a clock could be any of several such packets, and then stands at none.
 fn carrier(n: &Negotiation, l: &Line<'_>) -> Option<u32> {
     let refused = |m: &L2tp| m.kind == L2tpKind::LoginRefused;
-    let ended = |m: &L2tp| {
-        let terminated = l.entry.text.contains("terminated by peer");
-        m.kind == L2tpKind::LinkEnded && (m.from == l.side) != terminated
-    };
+    let ended = |m: &L2tp| m.kind == L2tpKind::LinkEnded && (m.from == l.side) != l.entry.by_peer;
     let closed = |m: &L2tp| {
-        // xl2tpd names a call by its serial number.
-        let kind = if l.entry.text.contains(", serial ") {
-            kind::CDN
-        } else {
-            kind::STOP_CCN
-        };
+        let kind = if l.entry.call { kind::CDN } else { kind::STOP_CCN };
         m.is(kind) && m.reason.is_some()
     };
     let unanswered = |m: &L2tp| matches!(m.kind, L2tpKind::Control(_)) && m.from == l.side && m.copies > 1;

@@ -30,7 +30,10 @@ fn said(l: &Line<'_>) -> String {
     };
     format!(
         "{} ({}, line {}) says \"{}\"{detail}",
-        l.policy.kind, l.policy.name, l.entry.line, l.entry.text
+        l.policy.kind.name(),
+        l.policy.name,
+        l.entry.line,
+        l.entry.text
     )
 }
 
@@ -158,10 +161,9 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 }),
             }
         }
-        Cause::NotAllowed { aggressive } => {
+        Cause::NotAllowed { aggressive, found } => {
             let configured = files.given(side, false).next().is_some();
             let mine = files.fitting(side, false);
-            let found = l.entry.text.contains("none allows");
             let id = if configured && mine.is_empty() && files.are_whole(side) {
                 RuleId::NoMatchingConnection
             } else if !mine.is_empty() && mine.iter().all(|f| !f.connection.speaks(n.version)) {
@@ -238,7 +240,9 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             let ranges = l.entry.selectors.join(" was asked for and ");
             let quote = format!(
                 "in {} ({}, line {}) {ranges} was answered, which has nothing in common with it",
-                l.policy.kind, l.policy.name, l.entry.line
+                l.policy.kind.name(),
+                l.policy.name,
+                l.entry.line
             );
             Some(told(RuleId::SelectorMismatch, vec!["selectors"], quote))
         }

@@ -4,6 +4,8 @@
 //! the same log. So a line is shown up to the first word for a secret, unless what follows is a sentence about it: known words,
 //! and no sign that a value follows.
 
+use super::bounds::MAX_VALUE;
+use super::text::{self, head, shown};
 use std::cmp::Reverse;
 
 /// Words for a secret, wherever they stand.
@@ -128,8 +130,21 @@ const SENTENCE: [&str; 87] = [
 /// What may stand between, and says nothing of what follows.
 const BETWEEN: [&str; 10] = ["is", "was", "are", "were", "be", "been", "set", "to", "as", "at"];
 
+/// Text of a line as it may be shown: short, escaped, and without what may be a secret.
+pub(super) fn cleaned(text: &str) -> String {
+    let text = text.trim();
+    // More than that is not shown; what is cut off is said.
+    let whole = head(text, 4 * MAX_VALUE);
+    let clean = without(whole);
+    let mut shown = shown(clean);
+    if clean.len() < text.len() && !shown.ends_with(text::MORE) {
+        shown.push_str(text::MORE);
+    }
+    shown
+}
+
 /// A line up to where a secret may stand.
-pub(super) fn without(text: &str) -> &str {
+pub(crate) fn without(text: &str) -> &str {
     let lower = text.to_ascii_lowercase();
     let mut from = 0;
     for _ in 0..MAX_WORDS {

@@ -1,13 +1,15 @@
 //! What maps, tunnels, groups and policies of a configuration make together: connections.
 
-use super::super::algorithm::{Proposal, Purpose};
-use super::super::network::{host, masked, prefix, wildcard};
-use super::super::{
-    Child, Connection, Lined, Listed, MAX_VALUES, MORE, Mode, Policy, bounded, listed, shown, values,
-};
 use super::{Config, Entry, MAX_DEPTH, Networks, Profile, Tunnel, Words, at};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_VALUES;
+use crate::policy::connection::{Child, Connection, Mode};
+use crate::policy::file::Policy;
+use crate::policy::network::{host, masked, prefix, wildcard};
+use crate::policy::text::{MORE, shown};
+use crate::policy::value::{Lined, Listed, bounded, listed, values};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -3,13 +3,33 @@
 //! `conn %default` and `also=` are inherited. The dialects differ in few words: `;` before a group, `ikev2=` and
 //! `authby=` are Libreswan's; `keyexchange=` and `!` are strongSwan's (Libreswan 4.11 knows `keyexchange=` as well).
 
-use super::algorithm::{Proposal, Purpose};
-use super::{
-    Auth, Child, Connection, Lined, Listed, MAX_CONNECTIONS, Mode, Policy, Shared, bounded, list, listed,
-    shared, shown,
-};
 use crate::negotiation::Version;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_CONNECTIONS;
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::text::{shown, statements};
+use crate::policy::value::{Lined, Listed, Shared, bounded, list, listed, shared};
 use std::collections::HashMap;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Named("ipsec.conf"),
+    sign: Sign::Text(is),
+    read,
+    includes: true,
+    files: &["ipsec.conf", "ipsec.secrets"],
+    endings: &["conf"],
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
+
+/// A section of it.
+fn is(text: &str) -> bool {
+    let sections = ["conn ", "conn\t", "config setup"];
+    statements(text).any(|(_, line)| sections.iter().any(|s| line.starts_with(s)))
+}
 
 /// What is read of all settings.
 const KEYS: [&str; 22] = [
@@ -67,15 +87,11 @@ fn set<'a>(settings: &mut Vec<Setting<'a>>, one: Setting<'a>) {
     settings.push(one);
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut sections: Vec<Section<'_>> = Vec::new();
     let mut inside = false;
-    for (number, line) in super::lines(text) {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
-            continue;
-        }
-        let mut words = trimmed.split_whitespace();
+    for (number, line) in statements(text) {
+        let mut words = line.split_whitespace();
         match (words.next(), words.next()) {
             (Some("conn"), Some(name)) => {
                 inside = sections.len() < MAX_SECTIONS;
@@ -91,7 +107,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
             (Some("config" | "ca"), Some(_)) => inside = false,
             (Some("version"), _) => {}
-            _ => match trimmed.split_once('=') {
+            _ => match line.split_once('=') {
                 Some((key, value)) if inside => {
                     let value = value
                         .split(" #")

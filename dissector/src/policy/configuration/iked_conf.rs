@@ -2,9 +2,31 @@
 //!
 //! A pre-shared key follows the word `psk`; it is skipped as the words are read. A policy is IKEv2 by nature.
 
-use super::algorithm::{Proposal, Purpose};
-use super::{Auth, Child, Lined, MORE, Mode, Policy, add, listed, shared, shown};
 use crate::negotiation::Version;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::text::{MORE, continued, lines, shown, statements};
+use crate::policy::value::{Lined, add, listed, shared};
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Named("iked.conf"),
+    sign: Sign::Text(is),
+    read,
+    includes: true,
+    files: &["iked.conf"],
+    endings: &["conf"],
+    proof: Proof::Anybody,
+    secrets: Secrets::Behind(&["psk"]),
+    ..Dialect::CONFIGURATION
+};
+
+/// One of its policies.
+fn is(text: &str) -> bool {
+    statements(text).any(|(_, line)| line.starts_with("ikev2 ") || line.starts_with("ikev2\t"))
+}
 
 /// Stands for a pre-shared key.
 const PSK: &str = "\u{0}psk";
@@ -22,10 +44,10 @@ struct Open {
 /// along, and a line's end ends nothing (`parse.y`, `yylex`).
 fn words<'a>(line: &'a str, open: &mut Open) -> Vec<&'a str> {
     let mut words = Vec::new();
-    let mut rest = line.trim_end_matches('\\');
+    let mut rest = line;
     let mut take = |word: &'a str, open: &mut Open| {
         words.push(if open.psk { PSK } else { word });
-        open.psk = !open.psk && word == "psk";
+        open.psk = !open.psk && DIALECT.secrets.has(word);
     };
     loop {
         let quote = match open.quote.take() {
@@ -72,12 +94,13 @@ fn closing(text: &str, mark: char) -> Option<usize> {
     })
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
-    let (mut continued, mut ours) = (false, false);
+fn read(policy: &mut Policy, text: &str) {
+    let (mut inside, mut ours) = (false, false);
     let mut open = Open::default();
-    for (number, line) in super::lines(text) {
+    for (number, line) in lines(text) {
+        let (line, goes_on) = continued(line);
         let words = words(line, &mut open);
-        if !continued {
+        if !inside {
             ours = words.first() == Some(&"ikev2");
             if ours {
                 begin(policy, &words, number);
@@ -86,8 +109,8 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
         if ours {
             statement(policy, &words, number);
         }
-        continued = open.quote.is_some() || line.trim_end().ends_with('\\');
-        open.psk &= continued;
+        inside = open.quote.is_some() || goes_on;
+        open.psk &= inside;
     }
     if open.quote.is_some() {
         policy.note(0, "a quote is not closed");
@@ -197,7 +220,7 @@ fn statement(policy: &mut Policy, words: &[&str], line: u32) {
     finish(c, suite, line);
 }
 
-fn finish(c: &mut super::Connection, suite: Option<(Purpose, Vec<&str>)>, line: u32) {
+fn finish(c: &mut Connection, suite: Option<(Purpose, Vec<&str>)>, line: u32) {
     let Some((purpose, words)) = suite else { return };
     let mut names: Vec<String> = Vec::new();
     let mut words = words.into_iter();

@@ -1,53 +1,72 @@
 //! swanctl.conf: sections in braces, `key = value` (strongswan.conf(5), swanctl.conf(5), `src/swanctl/swanctl.opt`).
 //!
-//! Everything below `secrets` and every key that holds a secret is skipped before a value is kept.
+//! Of all values only those of the settings in [`KEYS`] are kept, and none of a section [`SECRETS`].
 
-use super::algorithm::{Proposal, Purpose};
-use super::{Auth, Child, Lined, Listed, Mode, Policy, bounded, list, listed, shared, shown};
 use crate::negotiation::Version;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::connection::{Auth, Child, Mode};
+use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::text::{Quotes, closing, lines, shown, statements};
+use crate::policy::value::{Lined, Listed, bounded, list, listed, shared};
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Named("swanctl.conf"),
+    sign: Sign::Text(is),
+    read,
+    includes: true,
+    files: &["swanctl.conf"],
+    endings: &["conf"],
+    proof: Proof::Anybody,
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
+
+/// What is read of all settings, outside the sections that begin with [`SECRETS`].
+const KEYS: [&str; 13] = [
+    "version",
+    "local_addrs",
+    "remote_addrs",
+    "aggressive",
+    "proposals",
+    "auth",
+    "id",
+    "start_action",
+    "esp_proposals",
+    "ah_proposals",
+    "mode",
+    "local_ts",
+    "remote_ts",
+];
+const SECRETS: &str = "secrets";
+
+/// One of its outermost sections.
+fn is(text: &str) -> bool {
+    let sections = ["connections", SECRETS, "authorities", "pools"];
+    text.contains('{') && statements(text).any(|(_, line)| sections.iter().any(|s| line.starts_with(s)))
+}
 
 /// The most sections inside each other.
 const MAX_DEPTH: usize = 16;
 
-/// Keys whose values are secrets (swanctl.opt).
-fn is_secret(key: &str) -> bool {
-    ["secret", "password", "passphrase", "pin", "psk"]
-        .iter()
-        .any(|s| key.contains(s))
-}
-
-/// The first brace outside quotes, or the `#` of a comment. A quote may go on in the next line; in it a backslash takes what stands
-/// behind it along (strongSwan's `settings_lexer.l`).
-fn find(text: &str, quoted: &mut bool) -> Option<(usize, char)> {
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if *quoted => escaped = true,
-            '"' => *quoted = !*quoted,
-            '{' | '}' | '#' if !*quoted => return Some((at, c)),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Reads the file: each line is cut at braces, what is between is a section's name or a setting.
-pub(super) fn read(policy: &mut Policy, text: &str) {
+/// Reads the file: each line is cut at braces outside quotes, and at the `#` of a comment (strongSwan's `settings_lexer.l`); what
+/// is between is a section's name or a setting.
+fn read(policy: &mut Policy, text: &str) {
     let mut path: Vec<String> = Vec::new();
     let mut too_deep = 0usize;
-    let mut quoted = false;
-    for (number, line) in super::lines(text) {
+    let mut quotes = Quotes::default();
+    for (number, line) in lines(text) {
         let mut rest = line;
-        if quoted {
+        if quotes.open {
             // What goes on in quotes is no setting of its own.
-            let end = super::closing(rest);
+            let end = closing(rest);
             rest = end.and_then(|at| rest.get(at + 1..)).unwrap_or_default();
-            quoted = end.is_none();
+            quotes.open = end.is_none();
         }
-        while !quoted {
-            let secret = path.first().is_some_and(|p| p.starts_with("secrets"));
-            let (part, mark) = match find(rest, &mut quoted) {
+        while !quotes.open {
+            let secret = path.first().is_some_and(|p| p.starts_with(SECRETS));
+            let (part, mark) = match quotes.find(rest, &['{', '}', '#']) {
                 Some((at, mark)) => {
                     let part = rest.get(..at).unwrap_or_default();
                     rest = rest.get(at + 1..).unwrap_or_default();
@@ -88,7 +107,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             }
         }
     }
-    if quoted {
+    if quotes.open {
         policy.note(0, "a quote is not closed");
     } else if !path.is_empty() {
         policy.note(0, "a section is not closed");
@@ -123,7 +142,7 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
         return policy.note(line, "neither a section nor a setting");
     };
     let key = key.trim();
-    if is_secret(key) {
+    if DIALECT.secrets.has(key) {
         return;
     }
     let value = value.trim().trim_matches('"');

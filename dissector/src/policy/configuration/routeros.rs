@@ -7,23 +7,37 @@
 //!
 //! Of all settings only those named in [`KEYS`] are kept; none of them holds a secret.
 
-use super::algorithm::{Proposal, Purpose};
-use super::network::prefix;
-use super::{Auth, Child, Lined, Listed, MAX_CHILDREN, Mode, Policy, listed, shared, shown};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
-use std::borrow::Cow;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::MAX_CHILDREN;
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::prefix;
+use crate::policy::text::{continued, lines, quoted, shown};
+use crate::policy::value::{Lined, Listed, listed, shared};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Configuration("RouterOS configuration"),
+    sign: Sign::Text(is),
+    read,
+    endings: &["rsc", "txt"],
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
+
+/// A menu of `/ip ipsec`.
+fn is(text: &str) -> bool {
+    text.lines().any(|line| line.trim().starts_with("/ip ipsec"))
+}
 
 /// The most lines that one command goes over, and the most commands.
 const MAX_JOINED: usize = 64;
 const MAX_COMMANDS: usize = 8192;
-
-/// A menu of `/ip ipsec`.
-pub(super) fn is(line: &str) -> bool {
-    line.starts_with("/ip ipsec")
-}
 
 /// What is read of all settings; secrets are not among them.
 const KEYS: [&str; 30] = [
@@ -97,19 +111,16 @@ const MENUS: [&str; 6] = [
 fn commands(policy: &mut Policy, text: &str) -> Vec<(&'static str, Command)> {
     let mut all: Vec<(&'static str, Command)> = Vec::new();
     let mut menu: Option<&'static str> = None;
-    let mut lines = super::lines(text).peekable();
+    let mut lines = lines(text).peekable();
     while let Some((number, line)) = lines.next() {
-        let mut parts: Vec<(u32, Cow<'_, str>)> = vec![(number, Cow::Borrowed(line.trim()))];
-        while parts.last().is_some_and(|(_, l)| l.ends_with('\\')) && parts.len() < MAX_JOINED {
-            if let Some((_, last)) = parts.last_mut() {
-                *last = Cow::Owned(last.trim_end_matches('\\').to_owned());
-            }
-            match lines.next() {
-                Some((n, l)) => parts.push((n, Cow::Borrowed(l.trim()))),
-                None => break,
-            }
+        let (line, mut goes_on) = continued(line);
+        let mut parts = vec![(number, line.trim_start())];
+        while let Some((number, line)) = lines.next_if(|_| goes_on && parts.len() < MAX_JOINED) {
+            let (line, more) = continued(line);
+            parts.push((number, line.trim_start()));
+            goes_on = more;
         }
-        let first = parts.first().map_or("", |(_, l)| l.as_ref());
+        let first = parts.first().map_or("", |(_, line)| *line);
         if first.is_empty() || first.starts_with('#') {
             continue;
         }
@@ -119,12 +130,12 @@ fn commands(policy: &mut Policy, text: &str) -> Vec<(&'static str, Command)> {
             let (path, rest) = path.split_at(at.unwrap_or(path.len()));
             let below = path.strip_prefix("ip ipsec").map(str::trim);
             menu = MENUS.into_iter().find(|menu| below == Some(menu));
-            let rest = rest.trim().to_owned();
+            let rest = rest.trim();
             if rest.is_empty() {
                 continue;
             }
             if let Some(p) = parts.first_mut() {
-                p.1 = Cow::Owned(rest);
+                p.1 = rest;
             }
         }
         if let Some(menu) = menu {
@@ -138,7 +149,7 @@ fn commands(policy: &mut Policy, text: &str) -> Vec<(&'static str, Command)> {
     all
 }
 
-fn command(parts: &[(u32, Cow<'_, str>)]) -> Command {
+fn command(parts: &[(u32, &str)]) -> Command {
     let mut c = Command {
         line: parts.first().map_or(0, |(l, _)| *l),
         ..Command::default()
@@ -173,7 +184,7 @@ fn command(parts: &[(u32, Cow<'_, str>)]) -> Command {
         match after.strip_prefix('=') {
             Some(value) => {
                 let (value, after) = match value.strip_prefix('"') {
-                    Some(quoted) => super::quoted(quoted),
+                    Some(inner) => quoted(inner),
                     None => value.split_once(char::is_whitespace).unwrap_or((value, "")),
                 };
                 if let Some(key) = KEYS.iter().find(|known| **known == key) {
@@ -220,8 +231,7 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
     Some(Lined { value, line })
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
-    policy.kind = "RouterOS configuration";
+fn read(policy: &mut Policy, text: &str) {
     let commands = commands(policy, text);
     let profiles = named(&commands, "profile");
     // Version 6.42 called the same `peer profile`.
@@ -376,7 +386,7 @@ fn defaults(
     }
 }
 
-fn authenticate(c: &mut super::Connection, identity: &Command) {
+fn authenticate(c: &mut Connection, identity: &Command) {
     let (method, line) = identity
         .get("auth-method")
         .unwrap_or(("pre-shared-key", identity.line));

@@ -7,24 +7,36 @@
 //!
 //! Only the settings named in [`KEYS`] are cut into words; none of them holds a secret.
 
-use super::algorithm::{self, Proposal, Purpose};
-use super::network::{host, masked};
-use super::{
-    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, Mode, Policy, bounded, listed, shared, shown,
-};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
+use crate::policy::algorithm::{self, Proposal, Purpose};
+use crate::policy::bounds::MAX_CHILDREN;
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::{host, masked};
+use crate::policy::text::{Quotes, lines, quoted, shown};
+use crate::policy::value::{Lined, Listed, bounded, listed, shared};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Configuration("FortiGate configuration"),
+    sign: Sign::Text(is),
+    read,
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
+
+/// One of the tables that are read.
+fn is(text: &str) -> bool {
+    text.lines().any(|line| table(line.trim()).is_some())
+}
 
 /// The most tables inside each other, and entries of a table.
 const MAX_DEPTH: usize = 16;
 const MAX_RECORDS: usize = 8192;
-
-/// One of the tables that are read.
-pub(super) fn is(line: &str) -> bool {
-    table(line).is_some()
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Table {
@@ -97,31 +109,17 @@ fn words(line: &str) -> Words<'_> {
     let mut out: Words<'_> = Vec::new();
     let mut rest = line.trim();
     while !rest.is_empty() {
-        if out.first() == Some(&"set") && out.get(1).is_some_and(|key| !KEYS.contains(key)) {
+        if out.first() == Some(&"set") && out.get(1).is_some_and(|key| DIALECT.secrets.has(key)) {
             break;
         }
         let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => super::quoted(quoted),
+            Some(inner) => quoted(inner),
             None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
         };
         out.push(word);
         rest = after.trim_start();
     }
     out
-}
-
-/// A quote is open at the end of a line: its value goes on (certificates, messages, keys).
-fn is_open(line: &str, mut quoted: bool) -> bool {
-    let mut escaped = false;
-    for c in line.bytes() {
-        match c {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ => {}
-        }
-    }
-    quoted
 }
 
 /// One `edit NAME ... next`.
@@ -147,16 +145,16 @@ impl<'a> Record<'a> {
     }
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
-    policy.kind = "FortiGate configuration";
+fn read(policy: &mut Policy, text: &str) {
     let mut tables: [Vec<Record<'_>>; 4] = Default::default();
     // The tables that are open, and the depth of the record at hand.
     let mut open: Vec<Option<Table>> = Vec::new();
     let mut depth_exceeded = 0usize;
-    let (mut quoted, mut full) = (false, false);
-    for (number, line) in super::lines(text) {
-        let inside = quoted;
-        quoted = is_open(line, quoted);
+    // A value may go on in the next lines (certificates, messages, keys).
+    let (mut quotes, mut full) = (Quotes::default(), false);
+    for (number, line) in lines(text) {
+        let inside = quotes.open;
+        quotes.find(line, &[]);
         if inside {
             continue;
         }
@@ -201,7 +199,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                     });
                 }
             }
-            ["set", key, values @ ..] if KEYS.contains(key) && !full => {
+            ["set", key, values @ ..] if !DIALECT.secrets.has(key) && !full => {
                 if let Some(r) = records.last_mut() {
                     r.settings.insert(key, (values.to_vec(), number));
                 }
@@ -388,7 +386,7 @@ fn networks(r: &Record<'_>, side: &str, addresses: &BTreeMap<&str, &Record<'_>>)
     match kind {
         "subnet" => match r.get(&format!("{side}-subnet")) {
             Some(([a, mask], line)) => listed(vec![masked(a, mask)?], line),
-            Some(([one], line)) => listed(vec![super::network::prefix(one)?], line),
+            Some(([one], line)) => listed(vec![crate::policy::network::prefix(one)?], line),
             // A default of all networks narrows nothing.
             _ => listed(vec!["0.0.0.0/0".to_owned()], r.line),
         },

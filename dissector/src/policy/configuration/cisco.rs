@@ -15,14 +15,34 @@
 
 mod connections;
 
-use super::algorithm::{Proposal, Purpose};
-use super::network::masked;
-use super::{
-    Auth, Lined, Listed, MAX_ENTRIES, MAX_VALUES, MORE, Mode, Policy, Shared, add, bounded, listed, shared,
-    shown,
-};
 use crate::negotiation::offer::Attribute;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::{MAX_ENTRIES, MAX_VALUES};
+use crate::policy::connection::{Auth, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::masked;
+use crate::policy::text::{MORE, lines, shown};
+use crate::policy::value::{Lined, Listed, Shared, add, bounded, listed, shared};
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    // Of an ASA, see `read`.
+    kind: Kind::Configuration("Cisco IOS configuration"),
+    sign: Sign::Text(|text| text.lines().any(|line| is(line.trim()))),
+    read,
+    secrets: Secrets::Behind(&[
+        "password",
+        "secret",
+        "passphrase",
+        "key-string",
+        "community",
+        "key",
+        "pre-shared-key",
+    ]),
+    ..Dialect::CONFIGURATION
+};
 
 /// The most lines of one block.
 const MAX_BELOW: usize = 4096;
@@ -42,7 +62,7 @@ const WANTED: [&str; 8] = [
 ];
 
 /// A command that only Cisco's IPsec has.
-pub(super) fn is(line: &str) -> bool {
+fn is(line: &str) -> bool {
     let mut words = line.split_whitespace();
     match words.next() {
         Some("crypto") => matches!(
@@ -75,14 +95,13 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Words of a line. A secret follows `key`, `pre-shared-key`, `password` and `secret`.
+/// Words of a line, without secrets: what follows their words is left out.
 fn words(line: &str) -> Words<'_> {
     let mut out = Vec::new();
     let mut all = line.split_whitespace().peekable();
     while let Some(word) = all.next() {
         out.push(word);
         match word {
-            "password" | "secret" | "passphrase" | "key-string" | "community" => break,
             // `crypto isakmp key [0|6] KEY address A`
             "key" => {
                 all.next_if(|w| matches!(*w, "0" | "5" | "6" | "7" | "8" | "9"));
@@ -96,6 +115,7 @@ fn words(line: &str) -> Words<'_> {
                 }
                 _ => break,
             },
+            _ if DIALECT.secrets.has(word) => break,
             _ => {}
         }
     }
@@ -108,7 +128,7 @@ fn blocks<'a>(text: &'a str, mut take: impl FnMut(Block<'a>)) {
         l.starts_with([' ', '\t']) && !l.trim().is_empty() && !l.trim_start().starts_with("crypto ")
     });
     let mut open: Option<Block<'a>> = None;
-    for (number, line) in super::lines(text) {
+    for (number, line) in lines(text) {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with(['!', ':']) {
             // IOS ends a block so; a pasted one may have blank lines within.
@@ -245,7 +265,7 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
     Some(Lined { value, line })
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let mut asa = false;
     blocks(text, |b| {
         asa |= matches!(
@@ -253,11 +273,9 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
             ["tunnel-group", ..] | ["crypto", "ikev1", ..] | ["crypto", "ipsec", "ikev1" | "ikev2", ..]
         ) || matches!(b.words.as_slice(), ["crypto", "map", _, "interface", ..]);
     });
-    policy.kind = if asa {
-        "Cisco ASA configuration"
-    } else {
-        "Cisco IOS configuration"
-    };
+    if asa {
+        policy.kind = Kind::Configuration("Cisco ASA configuration");
+    }
     let mut config = Config {
         asa,
         no_default: text

@@ -10,16 +10,28 @@
 //! What Windows offers without a policy of its own is fixed, but differs between releases and by registry, so it counts as
 //! assumed: IKEv2 from strongSwan's documentation of Windows clients, L2TP from servers' logs. Nothing is assumed of ESP.
 
-use super::algorithm::{Proposal, Purpose};
-use super::network::{masked, prefix};
-use super::{
-    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, MAX_VALUES, MORE, Mode, Policy, bounded, listed,
-    shown, values,
-};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::{MAX_CHILDREN, MAX_VALUES};
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::{masked, prefix};
+use crate::policy::text::{MORE, head, lines, shown};
+use crate::policy::value::{Lined, Listed, bounded, listed, values};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    kind: Kind::Configuration("Windows PowerShell output"),
+    sign: Sign::Text(is),
+    read,
+    endings: &["txt"],
+    secrets: Secrets::AllBut(&KEYS),
+    ..Dialect::CONFIGURATION
+};
 
 /// What is read of all properties.
 const KEYS: [&str; 36] = [
@@ -103,17 +115,21 @@ const ALL: [Attribute; 4] = [
     Attribute::DhGroup,
 ];
 
-/// A line with a property, or below a table's columns, that only these commands print.
-pub(super) fn is(line: &str, before: &str) -> bool {
-    let table = || is_rule(line) && before.split_whitespace().any(|w| MARKS.contains(&w));
-    property(line).is_some_and(|(key, _)| MARKS.contains(&key)) || table()
+/// It has a line with a property, or below a table's columns, that only these commands print.
+fn is(text: &str) -> bool {
+    let mut before = "";
+    text.lines().any(|line| {
+        let above = std::mem::replace(&mut before, line);
+        let table = || is_rule(line) && above.split_whitespace().any(|w| MARKS.contains(&w));
+        property(line).is_some_and(|(key, _)| MARKS.contains(&key)) || table()
+    })
 }
 
 /// `Key   : value`.
 fn property(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim_start_matches([' ', '\t', '{', '\u{FEFF}']);
+    let line = line.trim_start_matches([' ', '\t', '{']);
     // The colon stands behind the longest name.
-    let (key, _) = super::head(line, MAX_NAME).split_once(':')?;
+    let (key, _) = head(line, MAX_NAME).split_once(':')?;
     let value = line.get(key.len() + 1..)?;
     let key = key.trim_end();
     let named = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric());
@@ -145,7 +161,7 @@ fn pieces<'a>(policy: &mut Policy, text: &'a str) -> Vec<Piece<'a>> {
     let mut open: Option<Option<&'static str>> = None;
     let mut columns: Vec<(usize, &'static str)> = Vec::new();
     let (mut header, mut gap) = ("", false);
-    for (number, line) in super::lines(text) {
+    for (number, line) in lines(text) {
         if out.len() >= MAX_PIECES {
             policy.note(number, "there are too many objects: what follows is not read");
             break;
@@ -210,7 +226,7 @@ fn starts(rule: &str) -> impl Iterator<Item = usize> {
 }
 
 fn word(line: &str, at: usize) -> Option<&str> {
-    super::head(line.get(at..)?, MAX_KEY).split_whitespace().next()
+    head(line.get(at..)?, MAX_KEY).split_whitespace().next()
 }
 
 /// Where the value in each kept column ends: before two blanks, for columns between are left out.
@@ -625,8 +641,7 @@ fn rule(policy: &mut Policy, o: &Object, sets: &Sets<'_>) {
     });
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
-    policy.kind = "Windows PowerShell output";
+fn read(policy: &mut Policy, text: &str) {
     let mut command = None;
     let mut sets: Vec<Set> = Vec::new();
     let mut rules = Vec::new();
@@ -652,7 +667,7 @@ pub(super) fn read(policy: &mut Policy, text: &str) {
                 );
             } else if let Some(own) = custom(policy, &o) {
                 let line = own.0.as_ref().map_or(0, |l| l.line);
-                let command = super::head(command.take().unwrap_or_default(), MAX_COMMAND).to_owned();
+                let command = head(command.take().unwrap_or_default(), MAX_COMMAND).to_owned();
                 policies.push((own, line, command, policy.connections.len()));
             }
         } else if has("QuickModeCryptoSet") || has("RemoteTunnelEndpoint") {

@@ -4,17 +4,32 @@
 //! pfSense; `Swanctl.xml` of OPNsense). The XML is read as a stream: no document type, no entity of its own is ever expanded. Text
 //! is kept of the elements named in [`KEPT`] alone, so keys and passwords never are.
 
-use super::algorithm::{Proposal, Purpose};
-use super::network::{host, prefix};
-use super::{
-    Auth, Child, Connection, Lined, Listed, MAX_CHILDREN, MAX_VALUE, MAX_VALUES, MORE, Mode, Policy, Shared,
-    list, listed, shared, shown, swanctl,
-};
+use super::swanctl;
 use crate::negotiation::Version;
+use crate::policy::algorithm::{Proposal, Purpose};
+use crate::policy::bounds::{MAX_CHILDREN, MAX_VALUE, MAX_VALUES};
+use crate::policy::connection::{Auth, Child, Connection, Mode};
+use crate::policy::dialect::{Dialect, Secrets, Sign};
+use crate::policy::file::Policy;
+use crate::policy::kind::Kind;
+use crate::policy::network::{host, prefix};
+use crate::policy::text::{MORE, shown};
+use crate::policy::value::{Lined, Listed, Shared, list, listed, shared};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    // Of OPNsense, see `read`.
+    kind: Kind::Configuration("pfSense configuration"),
+    sign: Sign::Text(is),
+    read,
+    by_lines: false,
+    endings: &["xml"],
+    secrets: Secrets::AllBut(&KEPT),
+    ..Dialect::CONFIGURATION
+};
 
 /// The most elements inside each other, and the most that are kept.
 const MAX_DEPTH: usize = 32;
@@ -65,7 +80,7 @@ const KEPT: [&str; 38] = [
 ];
 
 /// It is XML with a part about IPsec.
-pub(super) fn is(text: &str) -> bool {
+fn is(text: &str) -> bool {
     text.trim_start().starts_with('<') && (text.contains("<ipsec>") || text.contains("<Swanctl"))
 }
 
@@ -194,7 +209,7 @@ fn tree(policy: &mut Policy, text: &str) -> (String, Element) {
 fn keep(stack: &mut [Element], skipped: usize, text: &str) {
     if skipped == 0
         && let Some(e) = stack.last_mut()
-        && KEPT.contains(&e.name.as_str())
+        && !DIALECT.secrets.has(&e.name)
     {
         if e.text.len() < MAX_VALUE {
             e.text.push_str(&shown(text.trim()));
@@ -219,13 +234,11 @@ fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
     Some(Lined { value, line })
 }
 
-pub(super) fn read(policy: &mut Policy, text: &str) {
+fn read(policy: &mut Policy, text: &str) {
     let (outer, root) = tree(policy, text);
-    policy.kind = if outer == "opnsense" {
-        "OPNsense configuration"
-    } else {
-        "pfSense configuration"
-    };
+    if outer == "opnsense" {
+        policy.kind = Kind::Configuration("OPNsense configuration");
+    }
     let (mut ipsec, mut swanctl, mut interfaces) = (Vec::new(), Vec::new(), Vec::new());
     find(&root, "ipsec", 2, &mut ipsec);
     find(&root, "Swanctl", 3, &mut swanctl);

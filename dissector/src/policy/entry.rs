@@ -1,0 +1,170 @@
+//! What a log says: its decisive lines.
+
+use super::algorithm::Proposal;
+use super::secret;
+use super::stamp::Stamp;
+use crate::negotiation::notify;
+use crate::negotiation::redact::Redact;
+use std::net::IpAddr;
+
+/// What a decisive line says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the words say it
+pub enum Cause {
+    IkeProposal,
+    NoConnection,
+    Version,
+    Mode,
+    /// The peer's connection exists, and none of its kind allows this authentication in this mode.
+    NotAllowed {
+        aggressive: bool,
+        /// The daemon says that it found that connection.
+        found: bool,
+    },
+    AuthMethod,
+    PskMissing,
+    PskDiffers,
+    Identity,
+    Certificate,
+    Eap,
+    Xauth,
+    Address,
+    ChildProposal,
+    Pfs,
+    Selectors,
+    /// It answered with selectors that have nothing in common with what was asked for.
+    Elsewhere,
+    Encapsulation,
+    Install,
+    /// The user or the peer could not be authenticated in PPP, after IPsec was up.
+    Login,
+    /// PPP ended, for that or another reason.
+    Ppp,
+    /// The L2TP server refused the tunnel or call.
+    L2tp,
+    /// The L2TP server did not answer.
+    L2tpSilent,
+    /// It received this notification: the peer's word, which is encrypted on the wire.
+    Received(u16),
+    /// It accepted the peer's proof. Only what is missing after this line says something.
+    Authenticated,
+}
+
+impl Cause {
+    /// Which line counts where several are near: a daemon's own refusal, then what it was told or what followed, then that it went on.
+    #[must_use]
+    pub fn order(self) -> u8 {
+        match self {
+            Self::Received(_) | Self::Ppp => 1,
+            Self::Authenticated => 2,
+            _ => 0,
+        }
+    }
+
+    /// It is about L2TP or PPP, after IPsec was up.
+    #[must_use]
+    pub fn is_inside(self) -> bool {
+        matches!(self, Self::Login | Self::Ppp | Self::L2tp | Self::L2tpSilent)
+    }
+
+    /// A notification about a data tunnel that a daemon says it received. Others stand in clear on the wire or name no cause.
+    pub(super) fn received(name: &str) -> Option<Self> {
+        Some(Self::Received(match name {
+            "NO_PROPOSAL_CHOSEN" => notify::NO_PROPOSAL_CHOSEN,
+            "TS_UNACCEPTABLE" => notify::TS_UNACCEPTABLE,
+            "INVALID_ID_INFORMATION" => notify::V1_INVALID_ID_INFORMATION,
+            "INTERNAL_ADDRESS_FAILURE" => notify::INTERNAL_ADDRESS_FAILURE,
+            _ => return None,
+        }))
+    }
+}
+
+/// One decisive line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Line, from 1.
+    pub line: u32,
+    /// When, if the log has times.
+    pub time: Option<Stamp>,
+    /// Of whom.
+    pub peer: Option<IpAddr>,
+    /// Of which IKE SA: the initiator's SPI.
+    pub spi: Option<u64>,
+    /// Of which message that was received: its message ID.
+    pub message: Option<u32>,
+    /// What it says.
+    pub cause: Cause,
+    /// The line, shortened and escaped.
+    pub text: String,
+    /// What the peer had offered, where the log says so.
+    pub received: Vec<Proposal>,
+    /// What is allowed here, where the log says so.
+    pub allowed: Vec<Proposal>,
+    /// The selectors that were asked for, own first, where the log says so; [`Cause::Elsewhere`]: asked for and answered.
+    pub selectors: Vec<String>,
+    /// What differs, where the log says so: names of attributes.
+    pub differs: Vec<&'static str>,
+    /// The same with the values of both sides and their lines, if the log has them.
+    pub detail: String,
+    /// Of L2TP and PPP: the peer ended it.
+    pub by_peer: bool,
+    /// Of L2TP: it is about a call, not about the tunnel.
+    pub call: bool,
+    /// Diffie-Hellman groups that are not supported here, where the log says so.
+    pub refused_groups: Vec<u16>,
+}
+
+impl Entry {
+    /// This line says that, and nothing more is known yet.
+    pub(super) fn new(line: u32, text: &str, cause: Cause) -> Self {
+        Self {
+            line,
+            time: Stamp::of(text),
+            peer: None,
+            spi: None,
+            message: None,
+            cause,
+            text: secret::cleaned(text),
+            received: Vec::new(),
+            allowed: Vec::new(),
+            selectors: Vec::new(),
+            differs: Vec::new(),
+            detail: String::new(),
+            by_peer: false,
+            call: false,
+            refused_groups: Vec::new(),
+        }
+    }
+
+    /// Puts pseudonyms for everything that names somebody.
+    pub(super) fn redact(&mut self, d: &mut dyn Redact) {
+        let Self {
+            peer,
+            spi,
+            text,
+            detail,
+            selectors,
+            line: _,
+            time: _,
+            message: _,
+            cause: _,
+            differs: _,
+            received: _,
+            allowed: _,
+            by_peer: _,
+            call: _,
+            refused_groups: _,
+        } = self;
+        if let Some(peer) = peer {
+            d.address(peer);
+        }
+        if let Some(spi) = spi {
+            d.spi(spi);
+        }
+        d.text(text);
+        d.text(detail);
+        for selector in selectors {
+            d.pattern(selector);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! All dialects, one line each.
+
+use super::configuration::{
+    cisco, fortigate, iked_conf, ipsec_conf, pfsense, powershell, routeros, strongswan_conf, swanctl,
+};
+use super::dialect::{Dialect, Sign};
+use super::kind::Kind;
+use super::log;
+use super::text::head;
+use crate::wire::vendor::Product;
+
+/// In the order in which they are tried; of two logs that as many lines are like, the first one counts.
+const DIALECTS: [&Dialect; 16] = [
+    &log::charon::DIALECT,
+    &log::cisco::DIALECT,
+    &log::pluto::DIALECT,
+    &log::iked::DIALECT,
+    &log::fortigate::DIALECT,
+    &log::racoon::DIALECT,
+    &log::l2tp::DIALECT,
+    &pfsense::DIALECT,
+    &powershell::DIALECT,
+    &routeros::DIALECT,
+    &fortigate::DIALECT,
+    &cisco::DIALECT,
+    &iked_conf::DIALECT,
+    &ipsec_conf::DIALECT,
+    &swanctl::DIALECT,
+    &strongswan_conf::DIALECT,
+];
+
+/// Endings of files of secrets and keys, as daemons call them: they are not even opened.
+const SECRETS: [&str; 9] = [
+    "secrets", "key", "pem", "p8", "p12", "pfx", "der", "psk", "keytab",
+];
+
+/// How many lines of a file's beginning are looked at to tell whose log it is.
+const BEGINNING: usize = 400;
+/// How much of each of them, in bytes.
+const HEAD: usize = 512;
+/// Shorter lines are of no log.
+const SHORT: usize = 8;
+
+/// What a text is; `None` if it is nothing that is known here.
+pub(super) fn dialect(text: &str) -> Option<&'static Dialect> {
+    let configuration = || {
+        let mut all = DIALECTS.into_iter();
+        all.find(|d| matches!(d.sign, Sign::Text(is) if is(text)))
+    };
+    log(text).or_else(configuration)
+}
+
+/// Whose log it is, from the form of most of its first lines; `None` if it is no log. Comments of a configuration are none.
+fn log(text: &str) -> Option<&'static Dialect> {
+    let beginning = || {
+        let lines = text.lines().take(BEGINNING).map(|line| head(line, HEAD));
+        lines.filter(|line| line.len() >= SHORT && !line.trim_start().starts_with(['#', '!']))
+    };
+    let mut counts = [0_usize; DIALECTS.len()];
+    for line in beginning() {
+        let is = |d: &Dialect| matches!(d.sign, Sign::Lines(is) if is(line));
+        if let Some((_, count)) = DIALECTS.iter().zip(&mut counts).find(|(d, _)| is(d)) {
+            *count += 1;
+        }
+    }
+    // A log of several daemons is that of most lines; where two count the same, the stricter form is listed first.
+    match DIALECTS
+        .into_iter()
+        .zip(counts)
+        .rev()
+        .max_by_key(|&(_, count)| count)
+    {
+        Some((dialect, 1..)) => Some(dialect),
+        _ => beside()
+            .find(|(_, is)| beginning().any(is))
+            .map(|(dialect, _)| dialect),
+    }
+}
+
+/// Logs that may stand in that of another daemon, with what their lines are like.
+pub(super) fn beside() -> impl Iterator<Item = (&'static Dialect, fn(&str) -> bool)> {
+    DIALECTS.into_iter().filter_map(|d| match d.sign {
+        Sign::Beside(is) => Some((d, is)),
+        _ => None,
+    })
+}
+
+/// What files can be.
+pub fn kinds() -> impl Iterator<Item = Kind> {
+    DIALECTS.into_iter().map(|d| d.kind)
+}
+
+/// Where this product keeps its log, or how it is made to print it; `None` if that is not known, or not a log that is read.
+pub(crate) fn log_of(product: Product) -> Option<&'static str> {
+    let mut all = DIALECTS.iter().flat_map(|d| d.logged);
+    all.find_map(|(whose, place)| (*whose == product).then_some(*place))
+}
+
+/// Files with this ending are taken of a folder.
+#[must_use]
+pub fn is_taken(ending: &str) -> bool {
+    DIALECTS.iter().any(|d| d.endings.contains(&ending))
+}
+
+/// Files with this ending hold secrets or keys.
+#[must_use]
+pub fn is_secret(ending: &str) -> bool {
+    SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(ending))
+}
+
+/// This name, if every installation of a product has a file that is called so.
+pub(crate) fn usual(name: &str) -> Option<&'static str> {
+    let mut all = DIALECTS.into_iter().flat_map(|d| d.files).copied();
+    all.find(|usual| *usual == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::dialect::Secrets;
+    use crate::policy::secret;
+
+    #[test]
+    fn a_log_is_whose_most_lines_are() {
+        let kind = |text| log(text).map(|d| d.kind.name());
+        // libreswan 4.10's own words: pluto lists its algorithms when it starts.
+        let table = "Jan  1 12:00:06.1: initializing secured heap\n\
+            Jan  1 12:00:06.2:   AES_CCM_16         [*128] IKEv1:     ESP     IKEv2:     ESP     FIPS aes_ccm\n\
+            Jan  1 12:00:06.3:   3DES_CBC           [*192] IKEv1: IKE ESP     IKEv2: IKE ESP     FIPS 3des\n\
+            Jan  1 12:00:07.1: \"lab\" #1: initiating IKEv2 connection\n";
+        assert_eq!(kind(table), Some("Libreswan's log"));
+        let debug = "Jan  1 12:00:06.123: ISAKMP:(0): processing SA payload. message ID = 0\n\
+            Jan  1 12:00:06.124: IKEv2:(SESSION ID = 1,SA ID = 1):Failed to find a matching policy\n";
+        assert_eq!(kind(debug), Some("Cisco's log"));
+        assert_eq!(kind("# a configuration\nconn lab\n"), None);
+    }
+
+    #[test]
+    fn nothing_that_is_read_is_called_a_secret() {
+        for dialect in DIALECTS {
+            if let Secrets::AllBut(settings) = dialect.secrets {
+                for setting in settings {
+                    let value = format!("{setting}=X");
+                    assert_eq!(secret::without(&value), value, "{}", dialect.kind.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_taken_of_a_folder_is_no_file_of_secrets() {
+        for dialect in DIALECTS {
+            for ending in dialect.endings {
+                assert!(is_taken(ending) && !is_secret(ending), "{ending}");
+            }
+        }
+        assert!(is_secret("PEM") && !is_taken("pem"));
+    }
+}

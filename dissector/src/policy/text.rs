@@ -1,0 +1,170 @@
+//! Text of files -> lines, words and quotes, for all dialects: what copying did to a text is undone ([`undone`]), then it is cut.
+
+use super::bounds::{MAX_LINE, MAX_VALUE};
+use crate::wire::text;
+use zeroize::Zeroizing;
+
+/// Stands for what is left out of a text or a list. As a pattern it may mean any address, so nothing is concluded from it.
+pub(super) const MORE: &str = "\u{2026}";
+
+/// Text of a file as it may be shown: short, without control and formatting characters.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let mut all = text.chars();
+    let mut out = text::shown(all.by_ref().take(MAX_VALUE));
+    if all.next().is_some() {
+        out.push_str(MORE);
+    }
+    out
+}
+
+/// Where a quote is closed. A backslash takes what stands behind it along.
+pub(super) fn closing(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What stands in quotes after the first one, and what follows them.
+pub(super) fn quoted(text: &str) -> (&str, &str) {
+    let end = closing(text).unwrap_or(text.len());
+    (
+        text.get(..end).unwrap_or_default(),
+        text.get(end + 1..).unwrap_or_default(),
+    )
+}
+
+/// A text up to so many bytes.
+pub(super) fn head(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or_default()
+}
+
+/// Numbered lines, from 1, each as far as it is read.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1..).zip(text.lines().map(|line| head(line, MAX_LINE)))
+}
+
+/// Numbered lines that say something, without blanks around them: neither blank nor a comment behind `#`.
+pub(super) fn statements(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    let lines = lines(text).map(|(number, line)| (number, line.trim()));
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// A line without the backslash at its end, and whether it has one and so goes on in the next line.
+pub(super) fn continued(line: &str) -> (&str, bool) {
+    let line = line.trim_end();
+    let bare = line.trim_end_matches('\\');
+    (bare, bare.len() < line.len())
+}
+
+/// Whether what is read stands in quotes, which may go on in the next line. In them a backslash takes what stands behind it
+/// along.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Quotes {
+    pub(super) open: bool,
+}
+
+impl Quotes {
+    /// Reads up to the first of these marks that stands outside quotes: where it stands.
+    pub(super) fn find(&mut self, text: &str, marks: &[char]) -> Option<(usize, char)> {
+        let mut escaped = false;
+        text.char_indices().find(|(_, c)| {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' if self.open => escaped = true,
+                '"' => self.open = !self.open,
+                mark => return !self.open && marks.contains(mark),
+            }
+            false
+        })
+    }
+}
+
+/// What copying leaves in a text: marks of its encoding, blanks and quotes of web pages, what a terminal drew.
+fn is_trace(c: char) -> bool {
+    matches!(
+        c,
+        '\u{FEFF}' | '\u{200B}' | '\u{A0}' | '\u{202F}' | '\u{201C}' | '\u{201D}' | ESCAPE | BACK
+    )
+}
+
+const ESCAPE: char = '\u{1B}';
+const BACK: char = '\u{8}';
+
+/// The text as it was before it was copied, if that changed it. Lines keep their numbers. Done once, before anybody asks what the
+/// text is.
+pub(super) fn undone(text: &str) -> Option<Zeroizing<String>> {
+    if !text.contains(is_trace) && !text.contains("\r\r") {
+        return None;
+    }
+    // Allocated once, for nothing becomes longer: a string that grows leaves copies behind.
+    let mut out = Zeroizing::new(String::with_capacity(text.len()));
+    let mut all = text.chars().peekable();
+    while let Some(c) = all.next() {
+        match c {
+            '\u{FEFF}' | '\u{200B}' => {}
+            '\u{A0}' | '\u{202F}' => out.push(' '),
+            '\u{201C}' | '\u{201D}' => out.push('"'),
+            '\r' if all.peek() == Some(&'\r') => {}
+            // A pager takes back what it asked.
+            BACK => {
+                if !out.ends_with('\n') {
+                    out.pop();
+                }
+            }
+            // A colour: `ESC [ 1 ; 31 m` (ECMA-48, 5.4). Of a character set, `ESC ( B`.
+            ESCAPE => {
+                let begins = all.next_if(|c| matches!(c, '[' | '('));
+                if begins == Some('[') {
+                    while all.next_if(|c| matches!(c, '\u{20}'..='\u{3F}')).is_some() {}
+                }
+                if begins.is_some() {
+                    all.next_if(|c| matches!(c, '\u{40}'..='\u{7E}'));
+                }
+            }
+            other => out.push(other),
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_copying_did_is_undone_and_lines_keep_their_numbers() {
+        let is = |text, wanted: &str| assert_eq!(undone(text).expect("a trace").as_str(), wanted, "{text:?}");
+        is("\u{FEFF}conn x\n", "conn x\n");
+        is(
+            "conn\u{A0}x\u{200B}\n\u{202F} psk \u{201C}a b\u{201D}",
+            "conn x\n  psk \"a b\"",
+        );
+        is("a\r\r\nb\r\n", "a\r\nb\r\n");
+        is("\u{1B}[1;31mError\u{1B}[0m: x\u{1B}(B y\u{1B}", "Error: x y");
+        is(
+            "a\n--More--\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}crypto",
+            "a\ncrypto",
+        );
+        is("\u{1B}[\nx", "\nx");
+        for plain in ["", "conn x\r\n\tike=aes\n", "\u{e9} \u{2026}"] {
+            assert!(undone(plain).is_none(), "{plain:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_go_on_and_backslashes_take_what_follows_along() {
+        let mut quotes = Quotes::default();
+        assert_eq!(quotes.find("a \"{\\\" {", &['{']), None);
+        assert!(quotes.open);
+        assert_eq!(quotes.find("} \" } \\", &['}']), Some((4, '}')));
+        assert!(!quotes.open);
+    }
+}
