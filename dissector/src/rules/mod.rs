@@ -61,7 +61,6 @@ mod version_mismatch;
 pub(crate) mod weak_algorithm;
 mod xauth_failed;
 
-use crate::diagnosis::check;
 pub use crate::diagnosis::*;
 use id::each_rule;
 

@@ -1,10 +1,9 @@
 //! `scan`: probe traffic, not a peer.
 
-use super::{
+use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::knowledge::Host;
 use crate::negotiation::{Event, Place, Progress, Role};
 

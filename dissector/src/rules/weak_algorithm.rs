@@ -1,10 +1,9 @@
 //! `weak-algorithm`: what was agreed works today and should not be used any more.
 
-use super::{
+use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check,
+    check, words,
 };
-use crate::diagnosis::words;
 use crate::negotiation::Role;
 use crate::negotiation::offer::Choice;
 use crate::wire::code::{self, Weakness};

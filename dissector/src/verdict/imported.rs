@@ -8,75 +8,20 @@ mod configuration;
 mod files;
 mod lines;
 mod log;
+mod told;
 
-use crate::diagnosis::RuleId;
-use crate::diagnosis::words;
-use crate::diagnosis::{Basis, Blame, Case, Class, Finding, Stage, Words};
-use crate::negotiation::offer::{Attribute, Plain, Suite};
+use crate::diagnosis::{Basis, Blame, Case, Class, Finding, RuleId, Stage, Words, words};
+use crate::negotiation::offer::{Plain, Suite};
 use crate::negotiation::{Negotiation, Progress, Role, Version};
-use crate::policy::{Auth, Belongs, Child, Connection, Kind, Lined, Policy, SUITES};
+use crate::policy::{Belongs, Connection, Policy, SUITES};
 use crate::rules::by_id;
 use configuration::by_configuration;
-use files::{Files, Fit};
+use files::{Files, ike};
 pub(crate) use lines::{line_at, line_inside};
 use log::by_log;
 use std::collections::HashSet;
 use thin_vec::ThinVec;
-
-/// How sure a configuration makes where a product's default stands in for what it leaves out, where its layout was not verified,
-/// or where its side is guessed from its role: it is possible.
-const ASSUMED: f64 = 0.6;
-
-/// A cause as files tell it.
-struct Told {
-    id: RuleId,
-    attributes: Vec<&'static str>,
-    side: Role,
-    confidence: f64,
-    /// What the file says, with its name and line: a clause.
-    quote: String,
-    /// The log's own words beside it, where the clause is a comparison.
-    more: Option<String>,
-    /// Where to change something: "On <side> (<file>, line <line>):".
-    fix: String,
-    /// What else it may be.
-    alternatives: Vec<RuleId>,
-}
-
-impl Told {
-    /// Less sure, and said so, where a file is a side's by its role alone.
-    fn guessed(mut self, files: &Files<'_>) -> Self {
-        let likely = files.all().filter_map(|(p, belongs)| match belongs {
-            Belongs::Likely(side, why) => Some((p, *side, *why)),
-            _ => None,
-        });
-        if let Some((p, side, why)) = likely.min_by_key(|(_, side, _)| *side != self.side) {
-            let (name, side) = (&p.name, side.name());
-            self.quote
-                .push_str(&format!(" (that {name} is the {side}'s is a guess: {why})"));
-        }
-        self.confidence = self.confidence.min(ASSUMED);
-        self
-    }
-
-    /// Less sure, and said so, where the files hold more than could be compared.
-    fn so_far_compared(mut self, files: &Files<'_>) -> Self {
-        if files.work.is_cut() {
-            self.quote
-                .push_str(" (the files hold more that may be meant than is compared)");
-            self.confidence = self.confidence.min(ASSUMED);
-        }
-        self
-    }
-
-    /// Less sure where what differs is only assumed: another release may have another default.
-    fn resting_on(mut self, assumed: &[Attribute]) -> Self {
-        if !assumed.is_empty() {
-            self.confidence = self.confidence.min(ASSUMED);
-        }
-        self
-    }
-}
+use told::{ASSUMED, Told, place};
 
 /// The same verdict, or a more exact one that rests on a file the user gave.
 pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
@@ -204,11 +149,6 @@ fn contradicted(files: &Files<'_>, at: usize, policy: &Policy) -> Option<u32> {
     (known && !allowed && whole && !policy.is_log()).then_some(n.selected_place()?.frame)
 }
 
-/// Other hosts of the capture call the responder, too.
-fn others(case: &Case<'_>) -> bool {
-    case.host(Role::Responder).is_some_and(|host| host.asked_by > 1)
-}
-
 /// Whose file each one is, in words; no more than so many, those last that say nothing here.
 pub(crate) fn whose<'a>(case: &Case<'a>, most: usize) -> Vec<(&'a Policy, String)> {
     if case.policies.is_empty() {
@@ -247,119 +187,6 @@ pub(crate) fn whose<'a>(case: &Case<'a>, most: usize) -> Vec<(&'a Policy, String
         all.sort_by_key(|(_, (policy, belongs))| **belongs == Belongs::No && policy.notes.is_empty());
     }
     all.into_iter().take(most).map(one).collect()
-}
-
-fn at<T>(p: &Policy, l: &Lined<T>) -> String {
-    place(p, l.line)
-}
-
-/// A file and a line; what the file is where its name does not tell.
-fn place(p: &Policy, line: u32) -> String {
-    let (name, line) = p.place(line);
-    match p.kind {
-        Kind::Configuration(what) => format!("{what} {name}, line {line}"),
-        _ => format!("{name}, line {line}"),
-    }
-}
-
-/// The IKEv1 authentication method a connection wants (RFC 2409 appendix A; XAUTH drafts).
-fn method(c: &Connection) -> Option<u16> {
-    match (
-        c.local_auth.as_ref().map(|a| a.value),
-        c.remote_auth.as_ref().map(|a| a.value),
-    ) {
-        (Some(Auth::Psk), Some(Auth::Psk)) => Some(1),
-        (Some(Auth::Certificate), Some(Auth::Certificate)) => Some(3),
-        (Some(Auth::Psk), Some(Auth::Xauth)) => Some(65001),
-        (Some(Auth::Certificate), Some(Auth::Xauth)) => Some(65005),
-        _ => None,
-    }
-}
-
-fn names(attributes: &[Attribute]) -> Vec<&'static str> {
-    attributes.iter().map(|a| a.name()).collect()
-}
-
-/// "the server's file allows only X; the client offered Y: the key length differs".
-fn compared(
-    case: &Case<'_>,
-    side: Role,
-    source: &str,
-    offered: &Suite,
-    allowed: &Suite,
-    attributes: &[Attribute],
-) -> String {
-    format!(
-        "the {}'s {source}, allows only {}; {} offered {}: {}",
-        side.name(),
-        allowed.line(),
-        words::peer(case, side.other()),
-        offered.line(),
-        words::differ(attributes)
-    )
-}
-
-/// What of a difference the file does not settle: it leaves that to the product's defaults, or it is read as its layout suggests.
-fn by_default(assumed: &[Attribute]) -> String {
-    if assumed.is_empty() {
-        return String::new();
-    }
-    let list: Vec<&str> = assumed.iter().map(|a| a.words()).collect();
-    format!(
-        " (the file does not settle the {}: a product's default or the likely reading counts)",
-        words::list(&list)
-    )
-}
-
-fn on(case: &Case<'_>, side: Role, file: &str) -> String {
-    format!("On {} ({file}):", words::peer(case, side))
-}
-
-/// The difference of a group alone is a matter of PFS.
-fn child_id(differs: &[Attribute]) -> RuleId {
-    if differs == [Attribute::DhGroup] {
-        RuleId::PfsMismatch
-    } else {
-        RuleId::ChildProposalMismatch
-    }
-}
-
-/// The connection of one side whose known IKE proposals come nearest to the offer.
-fn ike<'a>(files: &Files<'a>, side: Role) -> Option<(&'a Policy, &'a Connection, Vec<Suite>)> {
-    let Fit {
-        policy, connection, ..
-    } = files.nearest(side)?;
-    let suites = connection.suites(files.case.n.version, method(connection));
-    Some((policy, connection, suites))
-}
-
-/// Data tunnels of one side's connections for this pair.
-fn children<'f, 'a>(files: &'f Files<'a>, side: Role) -> impl Iterator<Item = (&'a Policy, &'a Child)> + 'f {
-    let n = files.case.n;
-    files
-        .connections(side)
-        .into_iter()
-        .filter(move |f| f.connection.speaks(n.version))
-        .flat_map(|f| f.connection.children.iter().map(move |child| (f.policy, child)))
-        .take_while(|_| files.work.takes(1))
-}
-
-/// What a side asks for as a data tunnel: decrypted, or by its configuration.
-fn asked(files: &Files<'_>, side: Role) -> Vec<Suite> {
-    let n = files.case.n;
-    let wire: Vec<Suite> = n
-        .child_offers
-        .iter()
-        .rfind(|o| o.from == side)
-        .map(|o| o.suites.clone())
-        .unwrap_or_default();
-    if !wire.is_empty() {
-        return wire;
-    }
-    children(files, side)
-        .map(|(_, c)| c.suites(n.version))
-        .find(|s| !s.is_empty())
-        .unwrap_or_default()
 }
 
 /// What the responder is known by its configuration to allow for the IKE SA, and where that stands.

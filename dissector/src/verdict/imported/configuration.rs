@@ -1,9 +1,7 @@
 //! What a configuration makes of a verdict: compared with what was offered, asked for and sent.
 
-use super::{
-    ASSUMED, Files, Fit, Told, asked, at, by_default, child_id, children, compared, ike, method, names, on,
-    place,
-};
+use super::files::{Files, Fit, asked, children, ike, method};
+use super::told::{ASSUMED, Told, at, by_default, child_id, compared, names, on, place};
 use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};

@@ -3,11 +3,11 @@
 //! Whose a file is, is worked out once for all negotiations that show the same of their sides. What may be meant is found by an
 //! index; beyond that, there is a bound to the work for one question.
 
-use super::{method, others};
 use crate::negotiation::Role;
+use crate::negotiation::offer::Suite;
 use crate::policy::known::{Known, Number, Of};
 use crate::policy::nearest::nearest_suites_within;
-use crate::policy::{Belongs, Connection, Policy, SUITES, Work};
+use crate::policy::{Auth, Belongs, Child, Connection, Policy, SUITES, Work};
 use crate::rules::Case;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -209,4 +209,64 @@ impl<'a> Files<'a> {
         let mut all = self.given(side, self.by_logs(side));
         all.all(|(_, p)| p.more_connections == 0) && !self.work.is_cut()
     }
+}
+
+/// Other hosts of the capture call the responder, too.
+pub(super) fn others(case: &Case<'_>) -> bool {
+    case.host(Role::Responder).is_some_and(|host| host.asked_by > 1)
+}
+
+/// The IKEv1 authentication method a connection wants (RFC 2409 appendix A; XAUTH drafts).
+pub(super) fn method(c: &Connection) -> Option<u16> {
+    match (
+        c.local_auth.as_ref().map(|a| a.value),
+        c.remote_auth.as_ref().map(|a| a.value),
+    ) {
+        (Some(Auth::Psk), Some(Auth::Psk)) => Some(1),
+        (Some(Auth::Certificate), Some(Auth::Certificate)) => Some(3),
+        (Some(Auth::Psk), Some(Auth::Xauth)) => Some(65001),
+        (Some(Auth::Certificate), Some(Auth::Xauth)) => Some(65005),
+        _ => None,
+    }
+}
+
+/// The connection of one side whose known IKE proposals come nearest to the offer.
+pub(super) fn ike<'a>(files: &Files<'a>, side: Role) -> Option<(&'a Policy, &'a Connection, Vec<Suite>)> {
+    let Fit {
+        policy, connection, ..
+    } = files.nearest(side)?;
+    let suites = connection.suites(files.case.n.version, method(connection));
+    Some((policy, connection, suites))
+}
+
+/// Data tunnels of one side's connections for this pair.
+pub(super) fn children<'f, 'a>(
+    files: &'f Files<'a>,
+    side: Role,
+) -> impl Iterator<Item = (&'a Policy, &'a Child)> + 'f {
+    let n = files.case.n;
+    files
+        .connections(side)
+        .into_iter()
+        .filter(move |f| f.connection.speaks(n.version))
+        .flat_map(|f| f.connection.children.iter().map(move |child| (f.policy, child)))
+        .take_while(|_| files.work.takes(1))
+}
+
+/// What a side asks for as a data tunnel: decrypted, or by its configuration.
+pub(super) fn asked(files: &Files<'_>, side: Role) -> Vec<Suite> {
+    let n = files.case.n;
+    let wire: Vec<Suite> = n
+        .child_offers
+        .iter()
+        .rfind(|o| o.from == side)
+        .map(|o| o.suites.clone())
+        .unwrap_or_default();
+    if !wire.is_empty() {
+        return wire;
+    }
+    children(files, side)
+        .map(|(_, c)| c.suites(n.version))
+        .find(|s| !s.is_empty())
+        .unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! At which packet a line of a peer's log stands: by SPI, message ID or time, or by what it says of L2TP and PPP.
 
-use super::Files;
+use super::files::Files;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Role, Version, nat};
 use crate::policy::{Asked, Cause, Entry, Policy};
