@@ -32,6 +32,8 @@ mod network;
 mod read;
 mod registry;
 mod room;
+#[cfg(test)]
+mod sample;
 mod secret;
 mod stamp;
 mod text;

@@ -136,6 +136,12 @@ mod tests {
     }
 
     #[test]
+    fn a_configuration_that_speaks_of_logs_is_none() {
+        let text = "# IKEv2: as on the router\nconnections {\n  a {\n    proposals = aes256-sha256-modp2048\n  }\n}\n";
+        assert_eq!(dialect(text).map(|d| d.kind), Some(Kind::Named("swanctl.conf")));
+    }
+
+    #[test]
     fn nothing_that_is_read_is_called_a_secret() {
         for dialect in DIALECTS {
             if let Secrets::AllBut(settings) = dialect.secrets {

@@ -14,6 +14,8 @@
 //! Here commands become a [`Config`]; what connections it makes stands in `connections`.
 
 mod connections;
+#[cfg(test)]
+mod samples;
 
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};

@@ -7,6 +7,9 @@
 //!
 //! Only the settings named in [`KEYS`] are cut into words; none of them holds a secret.
 
+#[cfg(test)]
+mod samples;
+
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{self, Proposal, Purpose};

@@ -4,6 +4,9 @@
 //! pfSense; `Swanctl.xml` of OPNsense). The XML is read as a stream: no document type, no entity of its own is ever expanded. Text
 //! is kept of the elements named in [`KEPT`] alone, so keys and passwords never are.
 
+#[cfg(test)]
+mod samples;
+
 use super::swanctl;
 use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};

@@ -10,6 +10,9 @@
 //! What Windows offers without a policy of its own is fixed, but differs between releases and by registry, so it counts as
 //! assumed: IKEv2 from strongSwan's documentation of Windows clients, L2TP from servers' logs. Nothing is assumed of ESP.
 
+#[cfg(test)]
+mod samples;
+
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};

@@ -7,6 +7,9 @@
 //!
 //! Of all settings only those named in [`KEYS`] are kept; none of them holds a secret.
 
+#[cfg(test)]
+mod samples;
+
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};

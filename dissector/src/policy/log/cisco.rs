@@ -5,6 +5,9 @@
 //! (713xxx, 750003). A zone and a year are not printed; a clock that was never set begins with `*`. The ID of the message at hand
 //! stands before what is said of it, and in `QM FSM error` after it.
 
+#[cfg(test)]
+mod samples;
+
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::MAX_VALUES;

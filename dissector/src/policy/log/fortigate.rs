@@ -3,6 +3,9 @@
 //! A message begins with `comes PEER->OWN`; its SPIs and, but for a first message, its ID follow as `id=INITIATOR/RESPONDER:MESSAGE`. Before a refusal stand the lists of both
 //! sides: `incoming proposal:` and `my proposal:`. The dumps of messages and keys that are printed besides are not looked at.
 
+#[cfg(test)]
+mod samples;
+
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::MAX_VALUES;
 use crate::policy::dialect::{Dialect, Proof, Sign};

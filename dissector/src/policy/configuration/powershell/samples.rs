@@ -1,9 +1,9 @@
 //! What `Get-VpnConnection`, `Get-VpnS2SInterface` and `Get-NetIPsec*` print.
 
-use super::{SECRET, clean, esp, ike, read, survives, values};
-use ikewhy::negotiation::Version;
-use ikewhy::negotiation::offer::Attribute;
-use ikewhy::policy::{Auth, Mode};
+use crate::negotiation::Version;
+use crate::negotiation::offer::Attribute;
+use crate::policy::sample::{SECRET, clean, esp, ike, read, survives, values};
+use crate::policy::{Auth, Mode};
 
 fn connections() -> String {
     r#"

@@ -1,9 +1,9 @@
 //! `show vpn ipsec ...` of a FortiGate.
 
-use super::{SECRET, clean, esp, ike, read, survives, values};
-use ikewhy::negotiation::Version;
-use ikewhy::negotiation::offer::Attribute;
-use ikewhy::policy::{Auth, Mode};
+use crate::negotiation::Version;
+use crate::negotiation::offer::Attribute;
+use crate::policy::sample::{SECRET, clean, esp, ike, read, survives, values};
+use crate::policy::{Auth, Mode};
 
 fn whole() -> String {
     r#"#config-version=FGT60F-7.2.8-FW-build1639-240313:opmode=0:vdom=0:user=admin

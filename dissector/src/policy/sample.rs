@@ -1,36 +1,29 @@
-//! Configurations and logs of products that cannot run in the lab, written from their documented syntax.
-// Clippy's exception for tests does not reach the helpers of tests.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+//! What tests of dialects share. Their samples, of products that cannot run in the lab, are written from documented syntax.
 
-mod cisco;
-mod debug;
-mod fortigate;
-mod pfsense;
-mod powershell;
-mod routeros;
-
-use ikewhy::negotiation::Version;
-use ikewhy::policy::{self, Connection, Policy};
+use crate::negotiation::Version;
+use crate::policy::algorithm::Proposal;
+use crate::policy::{self, Cause, Connection, Policy};
+use std::net::IpAddr;
 
 /// A recognisable secret, planted wherever a syntax has one.
-const SECRET: &str = "Xq7planted";
+pub(crate) const SECRET: &str = "Xq7planted";
 
 /// Reads a text that must be understood without a note, and keep no secret.
-fn clean(name: &str, text: &str) -> Policy {
+pub(crate) fn clean(name: &str, text: &str) -> Policy {
     let policy = read(name, text);
     assert!(policy.notes.is_empty(), "{:?}", policy.notes);
     policy
 }
 
 /// Reads a text that must keep no secret.
-fn read(name: &str, text: &str) -> Policy {
+pub(crate) fn read(name: &str, text: &str) -> Policy {
     let policy = policy::read(name, text, None);
     assert!(!format!("{policy:?}").contains(SECRET), "a secret is kept");
     policy
 }
 
 /// The IKE proposals of a connection as they would be shown, each with its line.
-fn ike(c: &Connection, version: Version) -> Vec<(u32, String)> {
+pub(crate) fn ike(c: &Connection, version: Version) -> Vec<(u32, String)> {
     let list = c.ike.as_ref().unwrap();
     c.suites(version, None)
         .iter()
@@ -39,7 +32,7 @@ fn ike(c: &Connection, version: Version) -> Vec<(u32, String)> {
 }
 
 /// The ESP proposals of its first data tunnel.
-fn esp(c: &Connection, version: Version) -> Vec<(u32, String)> {
+pub(crate) fn esp(c: &Connection, version: Version) -> Vec<(u32, String)> {
     let list = c.children[0].proposals.as_ref().unwrap();
     c.children[0]
         .suites(version)
@@ -49,12 +42,24 @@ fn esp(c: &Connection, version: Version) -> Vec<(u32, String)> {
 }
 
 /// The values of a list.
-fn values(list: Option<&policy::Lined<std::sync::Arc<Vec<String>>>>) -> Vec<&str> {
+pub(crate) fn values(list: Option<&policy::Lined<std::sync::Arc<Vec<String>>>>) -> Vec<&str> {
     list.map_or_else(Vec::new, |l| l.value.iter().map(String::as_str).collect())
 }
 
+/// Who is whose peer in logs.
+pub(crate) const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 10));
+pub(crate) const OWN: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 20));
+
+pub(crate) fn causes(policy: &Policy) -> Vec<(u32, Cause)> {
+    policy.entries.iter().map(|e| (e.line, e.cause)).collect()
+}
+
+pub(crate) fn lines(list: &[Proposal], version: Version) -> Vec<String> {
+    list.iter().map(|p| p.suite(version, None).line()).collect()
+}
+
 /// Whatever is cut off or mixed up does no harm and keeps no secret.
-fn survives(text: &str) {
+pub(crate) fn survives(text: &str) {
     let lines: Vec<&str> = text.lines().collect();
     for cut in (0..text.len()).step_by(7).filter(|&at| text.is_char_boundary(at)) {
         read("cut", &text[..cut]);

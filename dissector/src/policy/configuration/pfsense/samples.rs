@@ -1,8 +1,8 @@
 //! config.xml of pfSense and OPNsense.
 
-use super::{SECRET, clean, esp, ike, read, survives, values};
-use ikewhy::negotiation::Version;
-use ikewhy::policy::{Auth, Mode};
+use crate::negotiation::Version;
+use crate::policy::sample::{SECRET, clean, esp, ike, read, survives, values};
+use crate::policy::{Auth, Mode};
 
 fn pfsense() -> String {
     r#"<?xml version="1.0"?>

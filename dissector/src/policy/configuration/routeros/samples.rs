@@ -1,9 +1,9 @@
 //! `/ip ipsec export` of RouterOS.
 
-use super::{SECRET, clean, esp, ike, read, survives, values};
-use ikewhy::negotiation::Version;
-use ikewhy::negotiation::offer::Attribute;
-use ikewhy::policy::{Auth, Mode};
+use crate::negotiation::Version;
+use crate::negotiation::offer::Attribute;
+use crate::policy::sample::{SECRET, clean, esp, ike, read, survives, values};
+use crate::policy::{Auth, Mode};
 
 fn seven() -> String {
     r#"# 2024-05-02 10:11:12 by RouterOS 7.14.3
