@@ -34,6 +34,8 @@ pub(super) enum Sign {
     Lines(fn(&str) -> bool),
     /// A log that may stand in that of another daemon: a line of its beginning is like this one.
     Beside(fn(&str) -> bool),
+    /// A configuration: one of its lines is like this one, without blanks around it.
+    Line(fn(&str) -> bool),
     /// A configuration: by its text.
     Text(fn(&str) -> bool),
 }

@@ -43,11 +43,20 @@ const SHORT: usize = 8;
 
 /// What a text is; `None` if it is nothing that is known here.
 pub(super) fn dialect(text: &str) -> Option<&'static Dialect> {
-    let configuration = || {
-        let mut all = DIALECTS.into_iter();
-        all.find(|d| matches!(d.sign, Sign::Text(is) if is(text)))
-    };
-    log(text).or_else(configuration)
+    log(text).or_else(|| configuration(text))
+}
+
+fn configuration(text: &str) -> Option<&'static Dialect> {
+    // One walk for all that are told by a line: there may be millions.
+    let mut first = DIALECTS.len();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let like = |d: &&Dialect| matches!(d.sign, Sign::Line(is) if is(line));
+        first = DIALECTS.iter().take(first).position(like).unwrap_or(first);
+    }
+    let mut before = DIALECTS.into_iter().take(first);
+    before
+        .find(|d| matches!(d.sign, Sign::Text(is) if is(text)))
+        .or_else(|| DIALECTS.get(first).copied())
 }
 
 /// Whose log it is, from the form of most of its first lines; `None` if it is no log. Comments of a configuration are none.

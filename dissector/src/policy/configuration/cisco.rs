@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) static DIALECT: Dialect = Dialect {
     // Of an ASA, see `read`.
     kind: Kind::Configuration("Cisco IOS configuration"),
-    sign: Sign::Text(|text| text.lines().any(|line| is(line.trim()))),
+    sign: Sign::Line(is),
     read,
     secrets: Secrets::Behind(&[
         "password",

@@ -26,16 +26,11 @@ use std::sync::Arc;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Configuration("FortiGate configuration"),
-    sign: Sign::Text(is),
+    sign: Sign::Line(|line| table(line).is_some()),
     read,
     secrets: Secrets::AllBut(&KEYS),
     ..Dialect::CONFIGURATION
 };
-
-/// One of the tables that are read.
-fn is(text: &str) -> bool {
-    text.lines().any(|line| table(line.trim()).is_some())
-}
 
 /// The most tables inside each other, and entries of a table.
 const MAX_DEPTH: usize = 16;

@@ -8,12 +8,12 @@ use crate::policy::connection::{Auth, Child, Connection, Mode};
 use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
-use crate::policy::text::{MORE, continued, lines, shown, statements};
+use crate::policy::text::{MORE, continued, lines, shown};
 use crate::policy::value::{Lined, add, listed, shared};
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Named("iked.conf"),
-    sign: Sign::Text(is),
+    sign: Sign::Line(is),
     read,
     includes: true,
     files: &["iked.conf"],
@@ -24,8 +24,8 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// One of its policies.
-fn is(text: &str) -> bool {
-    statements(text).any(|(_, line)| line.starts_with("ikev2 ") || line.starts_with("ikev2\t"))
+fn is(line: &str) -> bool {
+    line.starts_with("ikev2 ") || line.starts_with("ikev2\t")
 }
 
 /// Stands for a pre-shared key.

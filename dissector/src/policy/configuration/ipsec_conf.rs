@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Named("ipsec.conf"),
-    sign: Sign::Text(is),
+    sign: Sign::Line(is),
     read,
     includes: true,
     files: &["ipsec.conf", "ipsec.secrets"],
@@ -26,9 +26,10 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// A section of it.
-fn is(text: &str) -> bool {
-    let sections = ["conn ", "conn\t", "config setup"];
-    statements(text).any(|(_, line)| sections.iter().any(|s| line.starts_with(s)))
+fn is(line: &str) -> bool {
+    ["conn ", "conn\t", "config setup"]
+        .iter()
+        .any(|s| line.starts_with(s))
 }
 
 /// What is read of all settings.

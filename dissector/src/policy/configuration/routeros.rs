@@ -26,17 +26,12 @@ use std::sync::Arc;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Configuration("RouterOS configuration"),
-    sign: Sign::Text(is),
+    sign: Sign::Line(|line| line.starts_with("/ip ipsec")),
     read,
     endings: &["rsc", "txt"],
     secrets: Secrets::AllBut(&KEYS),
     ..Dialect::CONFIGURATION
 };
-
-/// A menu of `/ip ipsec`.
-fn is(text: &str) -> bool {
-    text.lines().any(|line| line.trim().starts_with("/ip ipsec"))
-}
 
 /// The most lines that one command goes over, and the most commands.
 const MAX_JOINED: usize = 64;
