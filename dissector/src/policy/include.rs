@@ -75,7 +75,7 @@ pub(super) fn pattern(line: &str) -> Option<&str> {
 
 struct Walk<'a> {
     host: &'a mut dyn Host,
-    /// Words that were read, by the host's numbers.
+    /// Texts that were read, by the host's numbers.
     texts: HashMap<usize, Result<Rc<Zeroizing<String>>, String>>,
     /// Pieces of texts in order, each of whole lines; a break that the text lacks is a piece of its own.
     pieces: Vec<(Rc<Zeroizing<String>>, std::ops::Range<usize>)>,
