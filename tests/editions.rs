@@ -107,9 +107,10 @@ fn lua_with_the_peers_files() {
     assert_eq!(cases.len(), 1);
     let folder = root().join("captures/ikev2-ike-dh-differs-libreswan/server");
     for case in &mut cases {
-        case.keys = vec!["-o".into(), format!("ikewhy.peer_files:{}", folder.display())];
+        case.tables.clear();
     }
-    both(&cases, &["-2"]);
+    let files = format!("ikewhy.peer_files:{}", folder.display());
+    both(&cases, &["-2", "-o", &files]);
 }
 
 /// Backbone tags (IEEE 802.1ah), which only Wireshark looks through: the engine needs to be told where IP begins.
@@ -180,7 +181,7 @@ fn the_info_column_of_both() {
 
 /// The octets that a click on an item highlights: name, first octet and number of each item of ours.
 fn highlighted(mut command: Command, case: &Case) -> Vec<String> {
-    command.args(["-n", "-2", "-Y", "isakmp"]).args(&case.keys);
+    command.args(["-n", "-2", "-Y", "isakmp"]).args(case.keys());
     let all = quietly(command.args(["-T", "pdml", "-r"]).arg(&case.path));
     let attribute = |line: &str, name: &str| {
         let (_, behind) = line.split_once(&format!(" {name}=\""))?;

@@ -17,7 +17,7 @@ use serde_json::Value;
 /// All captures with keys.
 fn keyed() -> Vec<Case> {
     let mut cases = cases::all();
-    cases.retain(|case| !case.keys.is_empty());
+    cases.retain(|case| !case.tables.is_empty());
     cases
 }
 
@@ -31,8 +31,8 @@ fn sample() -> Vec<Case> {
 /// Rows of tables, as a case's options give them to Wireshark; changed by `change`.
 fn keys(case: &Case, change: impl Fn(&str) -> String) -> Keys {
     let mut keys = Keys::default();
-    for row in case.keys.iter().filter_map(|option| option.splitn(3, ':').nth(2)) {
-        let problems = keys.add(change(row).as_bytes());
+    for (_, row) in case.rows() {
+        let problems = keys.add(change(&row).as_bytes());
         assert!(problems.is_empty(), "{}: {problems:?}", case.name);
     }
     keys
@@ -181,7 +181,7 @@ fn the_document_is_the_plugins() {
             "-o",
             "esp.enable_encryption_decode:TRUE",
         ]);
-        let document = quietly(plugin.args(&case.keys).arg("-r").arg(&case.path));
+        let document = quietly(plugin.args(case.keys()).arg("-r").arg(&case.path));
         let document: Value = serde_json::from_str(&document).expect("JSON");
         let (ours, _) = said(case, keys(case, str::to_owned), &sources(case));
         (document["negotiations"] == Value::from(ours))

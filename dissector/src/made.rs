@@ -19,6 +19,21 @@ pub(crate) const RSA_SIGNATURES: u16 = 3;
 pub(crate) const NO_PROPOSAL_CHOSEN: u8 = 14;
 pub(crate) const INVALID_PROTOCOL_ID: u8 = 10;
 
+/// An IP datagram without a link layer (LINKTYPE_RAW).
+pub(crate) fn raw(data: &[u8]) -> Packet<'_> {
+    Packet {
+        frame: 1,
+        time: 0,
+        interface: 0,
+        link_type: 101,
+        data,
+        original_length: u32::try_from(data.len()).unwrap(),
+        ip_hint: None,
+        known_ike: None,
+        derived: &[],
+    }
+}
+
 /// A capture in the making.
 pub(crate) struct Made {
     session: Session,
@@ -201,13 +216,7 @@ impl Made {
         self.session.push(&Packet {
             frame: self.frame,
             time: at * 1_000_000,
-            interface: 0,
-            link_type: 101,
-            data,
-            original_length: u32::try_from(data.len()).unwrap(),
-            ip_hint: None,
-            known_ike: None,
-            derived: &[],
+            ..raw(data)
         });
     }
 

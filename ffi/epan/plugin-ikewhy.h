@@ -5,6 +5,7 @@
  *                    plugin-ikewhy.c
  *     packet-ikewhy.c  tap-ikewhy.c  report-ikewhy.c
  *                    session-ikewhy.c
+ *               text-ikewhy.h, compat.h, ikewhy.h
  *
  * Copyright the ikewhy authors
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -13,10 +14,9 @@
 #ifndef PLUGIN_IKEWHY_H
 #define PLUGIN_IKEWHY_H
 
-#include <string.h>
-
 #include "compat.h"
 #include "ikewhy.h"
+#include "text-ikewhy.h"
 
 /* ---- packet-ikewhy.c, tap-ikewhy.c, report-ikewhy.c: what plugin-ikewhy.c calls of them ---- */
 
@@ -46,28 +46,5 @@ bool fills_info_column(void);
 bool redacts_reports(void);
 
 void register_session(int protocol);
-
-/* ---- Text ---- */
-
-static inline IkewhyText
-text_of(const char *string)
-{
-    IkewhyText text = {string, strlen(string)};
-    return text;
-}
-
-/* Lives as long as the packet is looked at. */
-static inline const char *
-terminated(packet_info *pinfo, IkewhyText text)
-{
-    return text.data ? wmem_strndup(pinfo->pool, text.data, text.length) : "";
-}
-
-/* Lives as long as the process, as registrations do. */
-static inline char *
-kept(IkewhyText text)
-{
-    return g_strndup(text.data, text.length);
-}
 
 #endif

@@ -146,6 +146,16 @@ thread_local! {
     pub(crate) static STRIKE: Cell<bool> = const { Cell::new(false) };
 }
 
+/// What a panic breaks for good.
+pub(crate) trait Breakable: Sized {
+    /// Runs the body of an exported function with it, unless it is broken; a panic breaks it.
+    ///
+    /// # Safety
+    /// `this` is NULL, or points to a live one that nobody else uses meanwhile.
+    unsafe fn with(this: *mut Self, body: impl FnOnce(&mut Self) -> Result<(), IkewhyStatus>)
+    -> IkewhyStatus;
+}
+
 /// The body of an exported function: behind the panic guard, and with the one thing that all of them rely on, the caller's promise.
 /// `call!({ .. })` stands alone. `call!(session, { .. })` has a session that is whole, which a panic breaks;
 /// `call!(&session, { .. })` one that is only read, broken or not.
@@ -164,7 +174,7 @@ macro_rules! call {
     };
     ($session:ident, { $($body:tt)* }) => {
         // SAFETY: as above; and a session belongs to one thread at a time.
-        unsafe { crate::session::IkewhySession::with($session, |$session| { $($body)* }) }
+        unsafe { crate::abi::Breakable::with($session, |$session| { $($body)* }) }
     };
 }
 pub(crate) use call;

@@ -1,7 +1,8 @@
 //! Sessions: packets in, in any order and as often as the host likes; answers out, borrowed.
 
 use crate::abi::{
-    IkewhyText, Versioned, call, copy_in, copy_out, guard, put, slice, stated_size, text_in, usable,
+    Breakable, IkewhyText, Versioned, call, copy_in, copy_out, guard, put, slice, stated_size, text_in,
+    usable,
 };
 use crate::status::IkewhyStatus;
 use ikewhy::report::item::{Item, Look, Value};
@@ -244,6 +245,33 @@ unsafe impl Versioned for IkewhyItem {
     const FIRST: usize = size_of::<Self>();
 }
 
+impl Breakable for IkewhySession {
+    unsafe fn with(
+        this: *mut Self,
+        body: impl FnOnce(&mut Self) -> Result<(), IkewhyStatus>,
+    ) -> IkewhyStatus {
+        if let Err(status) = usable(this) {
+            return status;
+        }
+        // SAFETY: not NULL, and live and unshared as promised.
+        let session = unsafe { &mut *this };
+        if session.fault.is_some() {
+            return IkewhyStatus::Broken;
+        }
+        match guard(|| body(session)) {
+            Ok(Ok(())) => IkewhyStatus::Ok,
+            Ok(Err(status)) => status,
+            Err(fault) => {
+                session.items = Vec::new();
+                session.counts = Vec::new();
+                session.writing = None;
+                session.fault = Some(fault);
+                IkewhyStatus::Broken
+            }
+        }
+    }
+}
+
 impl IkewhySession {
     /// # Safety
     /// `options` as `copy_in` wants it.
@@ -264,35 +292,6 @@ impl IkewhySession {
             writing: None,
             fault: None,
         }))
-    }
-
-    /// Runs `body` on a session that is whole; a panic breaks the session for good.
-    ///
-    /// # Safety
-    /// `session` is NULL or a live session that nobody else uses.
-    unsafe fn with(
-        session: *mut Self,
-        body: impl FnOnce(&mut Self) -> Result<(), IkewhyStatus>,
-    ) -> IkewhyStatus {
-        if let Err(status) = usable(session) {
-            return status;
-        }
-        // SAFETY: not NULL, and live and unshared as promised.
-        let session = unsafe { &mut *session };
-        if session.fault.is_some() {
-            return IkewhyStatus::Broken;
-        }
-        match guard(|| body(session)) {
-            Ok(Ok(())) => IkewhyStatus::Ok,
-            Ok(Err(status)) => status,
-            Err(fault) => {
-                session.items = Vec::new();
-                session.counts = Vec::new();
-                session.writing = None;
-                session.fault = Some(fault);
-                IkewhyStatus::Broken
-            }
-        }
     }
 
     /// # Safety

@@ -29,24 +29,56 @@ pub struct Case {
     pub expect: Expect,
     /// Tables of keys, as far as there are any.
     pub tables: Vec<PathBuf>,
-    /// Options that give them to Wireshark.
-    pub keys: Vec<String>,
 }
 
 impl Case {
+    /// Rows of the tables, each with its table's name.
+    #[must_use]
+    pub fn rows(&self) -> Vec<(String, String)> {
+        let mut rows = Vec::new();
+        for path in &self.tables {
+            let table = path.file_name().unwrap_or_default().to_string_lossy();
+            let text = fs::read_to_string(path).unwrap_or_default();
+            let lines = text
+                .lines()
+                .filter(|row| !row.is_empty() && !row.starts_with('#'));
+            rows.extend(lines.map(|row| (table.clone().into_owned(), row.to_owned())));
+        }
+        rows
+    }
+
+    /// Options that give them to Wireshark.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let rows = self.rows().into_iter();
+        let option = |(table, row)| ["-o".to_owned(), format!("uat:{table}:{row}")];
+        rows.flat_map(option).collect()
+    }
+
     /// Configurations and logs of both peers.
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        let mut files = Vec::new();
-        for side in ["client", "server"] {
-            let configurations = ["swanctl/swanctl.conf", "ipsec.conf", "iked.conf"];
-            files.extend(configurations.map(|file| folder.join(side).join(file)));
-            files.push(folder.join(side).with_extension("log"));
-        }
-        files.retain(|file| file.is_file());
-        files
+        let sides = ["client", "server"].into_iter();
+        sides
+            .flat_map(|side| peer_files(folder, side, true, true))
+            .collect()
     }
+}
+
+/// Files of one side of a case: its configurations, its log, or both.
+#[must_use]
+pub fn peer_files(folder: &Path, side: &str, configuration: bool, log: bool) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    if configuration {
+        let names = ["swanctl/swanctl.conf", "ipsec.conf", "iked.conf"];
+        files.extend(names.map(|file| folder.join(side).join(file)));
+    }
+    if log {
+        files.push(folder.join(side).with_extension("log"));
+    }
+    files.retain(|file| file.is_file());
+    files
 }
 
 /// What is expected of a capture.
@@ -123,7 +155,6 @@ pub fn merged() -> Vec<Case> {
             healthy: false,
             expect: Expect::default(),
             tables: of_side().flat_map(|case| case.tables.clone()).collect(),
-            keys: of_side().flat_map(|case| case.keys.clone()).collect(),
         }
     };
     vec![merge("client"), merge("server")]
@@ -152,7 +183,6 @@ pub fn promised() -> Vec<Case> {
                 path,
                 healthy: scenario.truth.healthy,
                 expect,
-                keys: keys(&tables),
                 tables: tables.clone(),
             });
         }
@@ -169,22 +199,4 @@ pub fn folders(folder: &Path) -> Vec<PathBuf> {
     };
     paths.sort();
     paths
-}
-
-/// `-o` options from the rows of tables.
-fn keys(tables: &[PathBuf]) -> Vec<String> {
-    let mut options = Vec::new();
-    for path in tables {
-        let table = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        for row in fs::read_to_string(path).unwrap_or_default().lines() {
-            if !row.is_empty() && !row.starts_with('#') {
-                options.extend(["-o".to_owned(), format!("uat:{table}:{row}")]);
-            }
-        }
-    }
-    options
 }

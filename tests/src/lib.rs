@@ -1,5 +1,5 @@
-//! Helpers shared by the end-to-end tests: the header, running programs, tshark with the plugin, captures and what is
-//! expected of them.
+//! What tests share: the header, running programs, tshark with the plugin, the engine in this process, captures and what is expected
+//! of them; and what is made of it: the score, the reference, the tables of `data/`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -2,7 +2,7 @@
 //!
 //! The plugin says the same: tests/reader.rs and tests/keys_engine.rs hold that, for a sample and with `make parity` for all.
 
-use crate::cases::{Expect, fits};
+use crate::cases::{self, Expect, fits};
 use crate::corpus::{self, Case, Corpus, Public};
 use crate::{engine, for_each, root};
 use ikewhy::rules::RULES;
@@ -212,18 +212,8 @@ const REFUSALS: [&str; 19] = [
 
 /// Files of a case, of these sides: their configurations, their logs, or both.
 fn peer_files(case: &Case, sides: &[&str], configuration: bool, log: bool) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for side in sides {
-        if configuration {
-            let names = ["swanctl/swanctl.conf", "ipsec.conf", "iked.conf"];
-            files.extend(names.map(|file| case.folder.join(side).join(file)));
-        }
-        if log {
-            files.push(case.folder.join(side).with_extension("log"));
-        }
-    }
-    files.retain(|file| file.is_file());
-    files
+    let of = |side: &&str| cases::peer_files(&case.folder, side, configuration, log);
+    sides.iter().flat_map(of).collect()
 }
 
 /// Refused negotiations of the corpus with the peers' files, and with keys where there are some.

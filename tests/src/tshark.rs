@@ -171,7 +171,7 @@ const NAMES: [(&str, DerivedKind); 6] = [
 pub fn sources(case: &Case) -> Vec<Vec<Source>> {
     let mut command = tshark();
     command.args(["-n", "-x", "-o", "esp.enable_encryption_decode:TRUE"]);
-    let shown = quietly(command.args(&case.keys).arg("-r").arg(&case.path));
+    let shown = quietly(command.args(case.keys()).arg("-r").arg(&case.path));
     // An empty line stands behind each frame.
     let frames = shown.trim_end_matches('\n').split("\n\n");
     frames.map(made).collect()

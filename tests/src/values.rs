@@ -50,7 +50,7 @@ pub fn wireshark() -> String {
 #[must_use]
 pub fn values(edition: Edition, wireshark: &str, options: &[&str], case: &Case) -> String {
     let mut command = command(edition, wireshark);
-    command.arg("-n").args(options).args(&case.keys);
+    command.arg("-n").args(options).args(case.keys());
     command.arg("-r").arg(&case.path).args(["-T", "fields"]);
     for name in names() {
         command.args(["-e", &name]);
@@ -61,7 +61,10 @@ pub fn values(edition: Edition, wireshark: &str, options: &[&str], case: &Case) 
     (format!("{command:?}"), capture, fingerprint(edition, wireshark)).hash(&mut state);
     let state = format!("{:016x}\n", state.finish());
 
-    let folder = format!("build/values/{edition:?}{wireshark}{}", options.concat());
+    let folder = format!(
+        "build/values/{edition:?}{wireshark}{}",
+        options.concat().replace('/', "-")
+    );
     let kept = root().join(folder).join(case.name.replace('/', "-"));
     if let Ok(text) = fs::read_to_string(&kept)
         && let Some(values) = text.strip_prefix(&state)

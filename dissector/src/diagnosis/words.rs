@@ -45,6 +45,12 @@ pub fn peer(case: &Case<'_>, role: Role) -> String {
     }
 }
 
+/// Initiator and responder.
+#[must_use]
+pub fn peers(case: &Case<'_>) -> (String, String) {
+    (peer(case, Role::Initiator), peer(case, Role::Responder))
+}
+
 /// `a`, `a and b`, `a, b and c`.
 #[must_use]
 pub fn list<S: AsRef<str>>(items: &[S]) -> String {

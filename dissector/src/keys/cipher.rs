@@ -12,11 +12,9 @@ use ccm::Ccm;
 use chacha20poly1305::ChaCha20Poly1305;
 use ctr::Ctr32BE;
 use des::{Des, TdesEde3};
-use hmac::{Hmac, KeyInit, Mac};
-use md5::Md5;
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
+
+use super::hash::Hash;
 
 /// How something is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,61 +183,6 @@ fn checked<M: AeadInOut + AeadKey>(
     cipher
         .decrypt_inout_detached(&nonce, header, text.into(), &tag)
         .ok()
-}
-
-/// A hash function that keys are made or checked with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hash {
-    Md5,
-    Sha1,
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl Hash {
-    /// Octets of the hash, and of the key that RFC 2403, 2404 and 4868 make of it.
-    pub(super) fn length(self) -> usize {
-        match self {
-            Self::Md5 => 16,
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        }
-    }
-
-    pub(super) fn of(self, parts: [&[u8]; 2]) -> Vec<u8> {
-        fn digest<D: Digest>(parts: [&[u8]; 2]) -> Vec<u8> {
-            let mut digest = D::new();
-            parts.iter().for_each(|part| digest.update(part));
-            digest.finalize().to_vec()
-        }
-        match self {
-            Self::Md5 => digest::<Md5>(parts),
-            Self::Sha1 => digest::<Sha1>(parts),
-            Self::Sha256 => digest::<Sha256>(parts),
-            Self::Sha384 => digest::<Sha384>(parts),
-            Self::Sha512 => digest::<Sha512>(parts),
-        }
-    }
-
-    /// Whether `checksum` begins the HMAC of these parts.
-    pub(super) fn vouches(self, key: &[u8], parts: [&[u8]; 2], checksum: &[u8]) -> bool {
-        fn holds<M: Mac + KeyInit>(key: &[u8], parts: [&[u8]; 2], checksum: &[u8]) -> bool {
-            <M as KeyInit>::new_from_slice(key).is_ok_and(|mut mac| {
-                parts.iter().for_each(|part| mac.update(part));
-                mac.verify_truncated_left(checksum).is_ok()
-            })
-        }
-        match self {
-            Self::Md5 => holds::<Hmac<Md5>>(key, parts, checksum),
-            Self::Sha1 => holds::<Hmac<Sha1>>(key, parts, checksum),
-            Self::Sha256 => holds::<Hmac<Sha256>>(key, parts, checksum),
-            Self::Sha384 => holds::<Hmac<Sha384>>(key, parts, checksum),
-            Self::Sha512 => holds::<Hmac<Sha512>>(key, parts, checksum),
-        }
-    }
 }
 
 /// The checksum behind a message, if its cipher makes none.

@@ -13,8 +13,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use zeroize::Zeroizing;
 
-use super::cipher::{Cipher, Hash, Integrity, Named};
+use super::cipher::{Cipher, Integrity, Named};
 use super::esp::{Filter, Sa as EspSa, SpiFilter};
+use super::hash::Hash;
 use super::secret::Secret;
 use super::v2;
 use crate::wire::message::Spi;

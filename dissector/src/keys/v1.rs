@@ -13,9 +13,10 @@ use std::hash::{DefaultHasher, Hasher};
 
 use zeroize::Zeroizing;
 
-use super::cipher::{Cipher, Hash, Sealed};
+use super::cipher::{Cipher, Sealed};
+use super::hash::Hash;
 use super::secret::{Secret, Trust};
-use crate::wire::code::number::{protocol, v1_encryption, v1_hash, v1_phase1_attribute};
+use crate::wire::code::number::{protocol, v1_encryption, v1_phase1_attribute};
 use crate::wire::message::{Attribute, Body, Message, Spi};
 
 /// The longest public value (group 18 has 1024 octets).
@@ -95,14 +96,7 @@ impl Sa {
                 };
             }
             v1_phase1_attribute::HASH => {
-                self.hash = match number {
-                    Some(v1_hash::MD5) => Some(Hash::Md5),
-                    Some(v1_hash::SHA1) => Some(Hash::Sha1),
-                    Some(v1_hash::SHA2_256) => Some(Hash::Sha256),
-                    Some(v1_hash::SHA2_384) => Some(Hash::Sha384),
-                    Some(v1_hash::SHA2_512) => Some(Hash::Sha512),
-                    _ => None,
-                };
+                self.hash = number.and_then(Hash::from_v1);
             }
             _ => {}
         }

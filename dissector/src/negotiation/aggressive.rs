@@ -9,13 +9,12 @@
 //! (RFC 2409 5, 5.4.) The prf is the HMAC of the negotiated hash. The responder always proves itself in clear, in the second message; the
 //! initiator's proof is mostly encrypted. A candidate is compared and forgotten: nothing of it is kept, and nothing is said of it.
 
-use super::nat::Hash;
 use super::place::{Role, Version, exchange};
 use super::{Negotiation, offer};
+use crate::keys::Hash;
 use crate::wire::code::number::v1_auth_method;
 use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, Message, v1};
-use hmac::{Hmac, KeyInit, Mac};
 use zeroize::Zeroizing;
 
 /// The most octets kept of one payload.
@@ -53,18 +52,7 @@ pub enum Answer {
 
 /// HMAC with an IKEv1 hash algorithm (RFC 2409 4).
 fn prf(hash: u16, key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
-    fn of<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
-        let mut mac = <M as KeyInit>::new_from_slice(key).ok()?;
-        parts.iter().for_each(|part| mac.update(part));
-        Some(Zeroizing::new(mac.finalize().into_bytes().to_vec()))
-    }
-    match Hash::from_v1(hash)? {
-        Hash::Md5 => of::<Hmac<md5::Md5>>(key, parts),
-        Hash::Sha1 => of::<Hmac<sha1::Sha1>>(key, parts),
-        Hash::Sha256 => of::<Hmac<sha2::Sha256>>(key, parts),
-        Hash::Sha384 => of::<Hmac<sha2::Sha384>>(key, parts),
-        Hash::Sha512 => of::<Hmac<sha2::Sha512>>(key, parts),
-    }
+    Hash::from_v1(hash)?.hmac(key, parts)
 }
 
 impl Negotiation {

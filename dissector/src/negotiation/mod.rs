@@ -2,7 +2,8 @@
 //!
 //! * [`chunked`]: the list they stand in, and `index`: what leads to them;
 //! * [`bounds`]: what goes when a list is full;
-//! * [`links`]: which negotiation a datagram belongs to, and what it adds to it;
+//! * [`place`]: versions, roles, places: what every fact is made with;
+//! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it; `links`: how those of the same peers lead to each other;
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
 //! * [`shape`]: what the length of an encrypted message tells;
@@ -10,7 +11,8 @@
 //! * [`selector`]: the traffic a tunnel is asked for;
 //! * [`decrypted`]: which of the host's decrypted octets are believed, and what they say;
 //! * [`traffic`]: how ESP fares, and L2TP outside it;
-//! * [`knowledge`]: what the whole capture teaches about an address.
+//! * [`knowledge`]: what the whole capture teaches about an address;
+//! * `redact`: what of all this names somebody.
 //!
 //! Facts only: every one knows its frame. What they mean is for the rules.
 

@@ -7,12 +7,8 @@
 use std::io::Write as _;
 use std::net::IpAddr;
 
-use md5::Md5;
-use sha1::{Digest, Sha1};
-use sha2::{Sha256, Sha384, Sha512};
-
 use super::place::Role;
-use crate::wire::code::number::v1_hash;
+use crate::keys::Hash;
 use crate::wire::message::Spi;
 
 /// What is known about NAT before one peer.
@@ -33,58 +29,6 @@ pub struct Detection {
     initiator_destination: Option<bool>,
     responder_source: Option<bool>,
     responder_destination: Option<bool>,
-}
-
-/// A hash function for NAT detection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hash {
-    /// MD5.
-    Md5,
-    /// SHA-1, always in IKEv2.
-    Sha1,
-    /// SHA2-256.
-    Sha256,
-    /// SHA2-384.
-    Sha384,
-    /// SHA2-512.
-    Sha512,
-}
-
-impl Hash {
-    /// From the IKEv1 phase 1 hash attribute (IANA ipsec-registry).
-    #[must_use]
-    pub fn from_v1(id: u16) -> Option<Self> {
-        Some(match id {
-            v1_hash::MD5 => Self::Md5,
-            v1_hash::SHA1 => Self::Sha1,
-            v1_hash::SHA2_256 => Self::Sha256,
-            v1_hash::SHA2_384 => Self::Sha384,
-            v1_hash::SHA2_512 => Self::Sha512,
-            _ => return None,
-        })
-    }
-
-    /// Output length in octets.
-    #[must_use]
-    pub fn octets(self) -> u32 {
-        match self {
-            Self::Md5 => 16,
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        }
-    }
-
-    fn is(self, data: &[u8], hash: &[u8]) -> bool {
-        match self {
-            Self::Md5 => *Md5::digest(data) == *hash,
-            Self::Sha1 => *Sha1::digest(data) == *hash,
-            Self::Sha256 => *Sha256::digest(data) == *hash,
-            Self::Sha384 => *Sha384::digest(data) == *hash,
-            Self::Sha512 => *Sha512::digest(data) == *hash,
-        }
-    }
 }
 
 /// True if `hash` is the NAT detection hash of this address and port.

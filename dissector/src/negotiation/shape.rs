@@ -3,9 +3,10 @@
 //! IKEv2 (RFC 7296 3.14): header 28, SK header 4, IV, ciphertext (contents, padding, pad length), checksum.
 //! IKEv1 (RFC 2409 appendix B): header 28, payloads padded to the cipher's block.
 
+use super::Negotiation;
 use super::offer::{Attribute, Suite};
 use super::place::Version;
-use super::{Negotiation, nat};
+use crate::keys::Hash;
 use crate::wire::code::number::{
     v1_encryption as v1, v2_encryption as encr, v2_integrity as integ, v2_prf as prf,
 };
@@ -44,7 +45,7 @@ fn v1_sizes(suite: &Suite) -> Option<Sizes> {
         v1::DES_CBC..=v1::CAST_CBC => 8,
         _ => return None,
     };
-    let prf = nat::Hash::from_v1(suite.first(Attribute::Hash)?)?.octets();
+    let prf = u32::try_from(Hash::from_v1(suite.first(Attribute::Hash)?)?.length()).ok()?;
     Some(Sizes {
         iv: 0,
         block,

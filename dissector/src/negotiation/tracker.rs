@@ -24,6 +24,7 @@ use super::{
     Capture, Carriage, EspFlow, Event, Fragments, Icmp, MAX_REPEATS, More, Negotiation, Notice, Peer,
     Progress, Sent, Steps, nat, offer, traffic,
 };
+use crate::keys;
 use crate::packet::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
@@ -1528,7 +1529,7 @@ impl Negotiation {
         };
         if hash.len() == 20 {
             let spis = (h.initiator_spi, h.responder_spi);
-            let matched = nat::matches(nat::Hash::Sha1, spis, address, port, hash);
+            let matched = nat::matches(keys::Hash::Sha1, spis, address, port, hash);
             self.nat_detection.add(from, about, matched);
         }
         true
@@ -1539,8 +1540,8 @@ impl Negotiation {
         let chosen = self
             .selected()
             .and_then(|s| s.first(offer::Attribute::Hash))
-            .and_then(nat::Hash::from_v1);
-        let Some(function) = chosen.filter(|f| f.octets() as usize == hash.len()) else {
+            .and_then(keys::Hash::from_v1);
+        let Some(function) = chosen.filter(|f| f.length() == hash.len()) else {
             return;
         };
         let (address, port) = match about {

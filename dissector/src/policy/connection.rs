@@ -41,6 +41,15 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// By the word that most configurations have for it.
+    pub(super) fn named(word: &str) -> Option<Self> {
+        match word {
+            "tunnel" => Some(Self::Tunnel),
+            "transport" => Some(Self::Transport),
+            _ => None,
+        }
+    }
+
     /// For sentences.
     #[must_use]
     pub fn words(self) -> &'static str {

@@ -13,6 +13,11 @@ pub struct Lined<T> {
     pub line: u32,
 }
 
+/// A value, and where it stands.
+pub(super) fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
+    Some(Lined { value, line })
+}
+
 /// A value that connections share, if they have it from one place.
 pub type Shared<T> = Option<Lined<Arc<T>>>;
 
@@ -20,8 +25,7 @@ pub type Shared<T> = Option<Lined<Arc<T>>>;
 pub type Listed<T> = Shared<Vec<T>>;
 
 pub(super) fn shared<T>(value: T, line: u32) -> Shared<T> {
-    let value = Arc::new(value);
-    Some(Lined { value, line })
+    at(Arc::new(value), line)
 }
 
 pub(super) fn listed<T>(value: Vec<T>, line: u32) -> Listed<T> {

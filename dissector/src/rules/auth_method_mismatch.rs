@@ -130,10 +130,7 @@ fn refused(case: &Case<'_>, refusal: &RefusedProof<'_>, confidence: f64) -> Opti
 }
 
 fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let told = match &found.facts {
         Sign::Learned { offered, used } => {
             let label = |method: &Option<Choice>| method.as_ref().map_or_else(String::new, Choice::label);

@@ -337,10 +337,7 @@ fn v1_refused_by_initiator<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let identity = |role| cookbook::how(case, role, Topic::Identity);
     let refusing = match &found.facts {
         Sign::Decrypted(notice) => notice.from,

@@ -135,10 +135,7 @@ fn is_eap(e: &Event) -> bool {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let refused = || format!("{r} refused the user name or password that {i} gave (EAP).");
     let decrypted = |reason: String| {
         format!("{r} answered the first IKE_AUTH with its own identity and began EAP. {reason} (decrypted)")

@@ -166,10 +166,7 @@ fn tell_silence(case: &Case<'_>, u: &Unanswered<'_>) -> Words {
 }
 
 fn tell_unheard(case: &Case<'_>, request: &EspFlow, answer: &EspFlow) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     Words::new(format!(
         "The tunnel came up and {r} answers, but its encrypted packets do not reach {i}."
     ))

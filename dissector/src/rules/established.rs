@@ -168,10 +168,7 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Found<Sign>> {
 
 fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
     let n = case.n;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let suite = n
         .selected()
         .map_or_else(String::new, |s| format!(" with {}", s.line()));

@@ -168,10 +168,7 @@ fn rejected(decided: Place, confidence: f64, basis: Basis) -> Finding {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let what = match &found.facts {
         Sign::AnotherResponder {
             wanted,
@@ -247,10 +244,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
 }
 
 fn tell_another(case: &Case<'_>, wanted: &Identity, given: &Identity, notice: &Notice) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let is = |identity: &Identity| format!("{} ({})", identity.value(), identity.type_name());
     let (wanted, given) = (is(wanted), is(given));
     let how = |role| cookbook::how(case, role, Topic::Identity);

@@ -68,10 +68,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Causes<'a>>> {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let (n, causes) = (case.n, &found.facts);
     let (summary, detail) = if let Some((known, miss)) = causes.nearest() {
         let line = |list: &[Suite], at: usize| list.get(at).map_or_else(String::new, Suite::line);
@@ -126,10 +123,7 @@ pub(super) fn describe(offers: &[Suite]) -> String {
 
 /// Both sides can move. The order of an offer says nothing about strength, so none of its suites is named.
 fn fixes(case: &Case<'_>, differs: &[Attribute]) -> [String; 2] {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let named = if differs.is_empty() {
         String::new()
     } else {

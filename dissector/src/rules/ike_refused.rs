@@ -47,10 +47,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Refusal<'a>>> {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Refusal<'_>>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let number = found.facts.notice.kind;
     let name = words::notify(case.n, number);
     let log = cookbook::log(case, Role::Responder);

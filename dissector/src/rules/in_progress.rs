@@ -60,10 +60,7 @@ fn find(case: &Case<'_>) -> Finding {
 
 fn tell(case: &Case<'_>) -> Words {
     let n = case.n;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let reached = words::reached(n);
     let at = n.events().next_back().map_or_else(String::new, |e| {
         format!(" The last message is {}.", words::step(n, e.exchange, e.position))

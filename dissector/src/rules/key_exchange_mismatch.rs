@@ -108,10 +108,7 @@ fn find(case: &Case<'_>) -> Option<Found<Demand>> {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Demand>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let Demand { group, times, reply } = found.facts;
     let name = group.map_or_else(
         || "another group".to_owned(),

@@ -167,10 +167,7 @@ fn tell_alone(case: &Case<'_>, answered: bool, end: Option<&L2tp>, failed: Optio
 }
 
 fn tell_beside(case: &Case<'_>, l: &L2tp) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let [client, guard] = fixes(case);
     let (who, other, mend) = match l.from {
         Role::Initiator => (&i, &r, client),
@@ -223,10 +220,7 @@ fn seen(case: &Case<'_>, from: Role) -> String {
 
 /// IPsec for the client, and a guard at the server.
 fn fixes(case: &Case<'_>) -> [String; 2] {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     [
         format!(
             "On {i}: switch IPsec on for this L2TP connection. Windows: in the registry below \

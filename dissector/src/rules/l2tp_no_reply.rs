@@ -124,10 +124,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
 
 fn tell_reported(case: &Case<'_>, icmp: &Icmp) -> Words {
     let n = case.n;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let (tunnel, inside) = if n.is_ike() {
         ("IPsec is up", " inside ESP")
     } else {

@@ -58,10 +58,7 @@ fn find(case: &Case<'_>) -> Option<Found<Lifetimes>> {
 
 fn tell(case: &Case<'_>, found: &Found<Lifetimes>) -> Words {
     let Lifetimes { offered, used } = found.facts;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     Words::new(format!(
         "{i} offers a lifetime of {offered} seconds, {r} uses {used}; this is harmless, the shorter one applies."
     ))

@@ -1,7 +1,8 @@
 //! One diagnosis, one file. [`RULES`] is the registry from which expert items, `explain` and the reference derive.
 //!
-//! A rule is a pure function of a [`Case`]: facts of one negotiation and what the capture teaches about its peers. It
-//! gives a [`Finding`] or nothing. [`judge`] ranks what was found into one verdict.
+//! A rule finds, then it tells: of a [`Case`] (facts of one negotiation, and what the capture teaches about its peers) a pure
+//! function gives a [`Finding`] or nothing, and another the words for it. Beside the rules stand what several of them share: `refusal`,
+//! `refused_proof`, `fifth_message`, `child_error`, `unanswered`, and `cookbook`, how to change something in which product.
 
 mod address_assignment_failed;
 mod auth_method_mismatch;

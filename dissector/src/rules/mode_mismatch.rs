@@ -63,10 +63,7 @@ fn is_aggressive(refusal: &Refusal<'_>) -> bool {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Refusal<'_>>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let how = |role| cookbook::how(case, role, Topic::Mode);
     let (mine, other, fix) = if is_aggressive(&found.facts) {
         let fix = format!(

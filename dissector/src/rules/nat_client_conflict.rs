@@ -105,10 +105,7 @@ fn last(n: &Negotiation, from: Role) -> Option<i64> {
 
 fn tell(case: &Case<'_>, found: &Found<Rival<'_>>) -> Words {
     let (n, rival) = (case.n, found.facts);
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let (mine, others) = (n.initiator.last_port, rival.initiator.last_port);
     let before = if last(n, Role::Responder).is_some() {
         "worked until the other's came up"

@@ -105,10 +105,7 @@ fn stop<'a>(case: &Case<'a>) -> Option<Stop<'a>> {
 fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     let n = case.n;
     let Stop { last, way } = found.facts;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let what = match way {
         Way::EndsTunnel => "agreed on the data tunnel as well, sent no data and ended it",
         Way::EndsIke => "did not ask for the data tunnel (Quick Mode) and ended the IKE SA",

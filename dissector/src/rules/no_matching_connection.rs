@@ -63,10 +63,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Causes<'a>>> {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let (n, causes) = (case.n, &found.facts);
     let version = n.version.name();
     let likely = causes.connection >= LIKELY;

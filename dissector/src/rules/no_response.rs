@@ -77,10 +77,7 @@ pub(super) fn silence<'a>(case: &Case<'a>) -> Option<&'a Event> {
 
 fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
     let (n, first) = (case.n, found.facts);
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let version = n.version.name();
     let port = first.ports.1;
     let times = words::times(first.copies());

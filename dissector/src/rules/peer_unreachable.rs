@@ -91,10 +91,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
 fn tell(case: &Case<'_>, found: &Found<Report<'_>>) -> Words {
     let n = case.n;
     let Report { icmp, from_peer, .. } = found.facts;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let (what, fix) = in_words(case, &found.facts);
     let who = if from_peer {
         r.clone()

@@ -126,10 +126,7 @@ fn blocked(last: &Event, confidence: f64) -> Finding {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Seen<'_>>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let passes = if found.finding.confidence < 0.7 {
         "seems to pass"
     } else {

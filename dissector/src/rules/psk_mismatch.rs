@@ -230,10 +230,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     } else {
         "The beginning, which names the way of authentication, is not in the capture."
     };
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     Words::new(format!(
         "The pre-shared keys of {i} and {r} differ (or {r} uses the key of another peer)."
     ))
@@ -254,10 +251,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
 }
 
 fn tell_aggressive(case: &Case<'_>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     Words::new(format!(
         "The pre-shared keys of {i} and {r} differ: {i} refused the proof of {r}."
     ))

@@ -61,10 +61,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Ignored<'a>>> {
 
 fn tell(case: &Case<'_>, found: &Found<Ignored<'_>>) -> Words {
     let Ignored { data, deaf } = &found.facts;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let also = if *deaf {
         format!(" {r} does not answer {i}'s later IKE requests either: it seems to have dropped the IKE SA.")
     } else {

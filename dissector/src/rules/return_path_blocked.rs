@@ -85,10 +85,7 @@ fn tell(case: &Case<'_>, found: &Found<Unused<'_>>) -> Words {
         answer,
         after,
     } = found.facts;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let step = |e: &Event| words::step(n, e.exchange, e.position);
     let where_lost = match n.vantage() {
         Vantage::Initiator => {

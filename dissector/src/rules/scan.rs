@@ -87,10 +87,7 @@ fn probe(decided: Place) -> Finding {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Probe<'_>>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     match found.facts {
         Probe::Flood(host) => {
             let open = host.asked_by - host.pursued_by;

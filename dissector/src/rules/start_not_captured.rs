@@ -43,10 +43,7 @@ fn find(case: &Case<'_>) -> Option<Found<()>> {
 
 fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
     let n = case.n;
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let esp = match (n.esp_from(Role::Initiator), n.esp_from(Role::Responder)) {
         (Some(_), Some(_)) => " Encrypted data (ESP) flows in both directions, so a tunnel was up.",
         (Some(_), None) | (None, Some(_)) => " Encrypted data (ESP) is seen in one direction only.",

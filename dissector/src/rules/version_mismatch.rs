@@ -80,10 +80,7 @@ fn find(case: &Case<'_>) -> Option<Found<Sign>> {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let n = case.n;
     let (mine, theirs) = (n.version.name(), refusal::other(n.version).name());
     let why = match found.facts {

@@ -86,10 +86,7 @@ fn inferred(case: &Case<'_>) -> Option<Found<Sign>> {
 }
 
 fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
-    let (i, r) = (
-        words::peer(case, Role::Initiator),
-        words::peer(case, Role::Responder),
-    );
+    let (i, r) = words::peers(case);
     let reason = match found.facts {
         Sign::Status => format!(
             "Phase 1 succeeded. {r} asked for user name and password, {i} answered, and {r} set XAUTH-STATUS to fail (decrypted)."

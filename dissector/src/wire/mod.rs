@@ -3,7 +3,7 @@
 //! * [`frame`]: a captured frame -> the datagrams of interest in it (IKE, ESP, L2TP, ICMP errors, IP fragments);
 //! * [`l2tp`]: a UDP payload of port 1701 -> an L2TP message, as far as diagnosis needs it;
 //! * [`message`]: a UDP payload -> an ISAKMP (IKEv1) or IKEv2 message with all its payloads;
-//! * [`code`]: code points and their IANA names;
+//! * [`code`]: code points and their IANA names, made of `data/`;
 //! * [`text`]: text as it may be shown;
 //! * [`vendor`]: what a Vendor ID payload says about its sender;
 //! * [`x509`]: a certificate, and distinguished names.

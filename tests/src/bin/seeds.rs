@@ -80,12 +80,12 @@ fn main() {
     };
 
     let cases = cases::all();
-    let mut with_keys: Vec<_> = cases.iter().filter(|case| !case.keys.is_empty()).collect();
+    let mut with_keys: Vec<_> = cases.iter().filter(|case| !case.tables.is_empty()).collect();
     let step = (with_keys.len() / MAX_DECRYPTED).max(1);
     with_keys = with_keys.into_iter().step_by(step).collect();
     for case in &with_keys {
-        let rows = case.keys.iter().filter_map(|option| option.splitn(3, ':').nth(2));
-        let table: String = rows.map(|row| format!("{row}\n")).collect();
+        let rows = case.rows().into_iter();
+        let table: String = rows.map(|(_, row)| format!("{row}\n")).collect();
         let octets = [table.as_bytes(), &[0], &fs::read(&case.path).expect("a capture")].concat();
         add("keys", &octets, &|h| octets.hash(h));
     }

@@ -26,7 +26,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::masked;
 use crate::policy::text::{MORE, lines, shown};
-use crate::policy::value::{Lined, Listed, Shared, add, bounded, listed, shared};
+use crate::policy::value::{Lined, Listed, Shared, add, at, bounded, listed, shared};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -261,10 +261,6 @@ struct Tunnel<'a> {
     destination: Option<(&'a str, u32)>,
     profile: Option<(&'a str, u32)>,
     ipsec: bool,
-}
-
-fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
-    Some(Lined { value, line })
 }
 
 fn read(policy: &mut Policy, text: &str) {
@@ -545,16 +541,7 @@ impl<'a> Config<'a> {
             }
             return;
         }
-        let mut t = Transform {
-            line: b.line,
-            purpose: Purpose::Esp,
-            names: Vec::new(),
-            whole: true,
-            mode: Lined {
-                value: Mode::Tunnel,
-                line: b.line,
-            },
-        };
+        let mut t = Transform::new(b.line);
         let (mut esp, mut ah) = (false, false);
         for word in rest {
             if let Some(name) = word.strip_prefix("esp-") {
@@ -595,16 +582,7 @@ impl<'a> Config<'a> {
     }
 
     fn ipsec_proposal(&mut self, policy: &mut Policy, b: &Block<'a>, name: &'a str) {
-        let mut t = Transform {
-            line: b.line,
-            purpose: Purpose::Esp,
-            names: Vec::new(),
-            whole: true,
-            mode: Lined {
-                value: Mode::Tunnel,
-                line: b.line,
-            },
-        };
+        let mut t = Transform::new(b.line);
         for (line, words) in b.below() {
             if let ["protocol", "esp", "encryption" | "integrity", names @ ..] = words.as_slice() {
                 t.line = t.line.min(line);
@@ -771,6 +749,20 @@ impl<'a> Entry<'a> {
 }
 
 impl Transform {
+    /// One that begins in this line and names nothing yet.
+    fn new(line: u32) -> Self {
+        Self {
+            line,
+            purpose: Purpose::Esp,
+            names: Vec::new(),
+            whole: true,
+            mode: Lined {
+                value: Mode::Tunnel,
+                line,
+            },
+        }
+    }
+
     fn proposal(&self, group: Option<u16>) -> Proposal {
         let group = group.map(|g| format!("group{g}"));
         let names = self.names.iter().chain(group.iter()).map(String::as_str);

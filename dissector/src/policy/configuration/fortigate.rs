@@ -20,7 +20,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::{host, masked};
 use crate::policy::text::{Quotes, lines, quoted, shown};
-use crate::policy::value::{Lined, Listed, bounded, listed, shared};
+use crate::policy::value::{Listed, at, bounded, listed, shared};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -238,10 +238,6 @@ fn read(policy: &mut Policy, text: &str) {
             policy.note(r.line, format!("phase1 {} is not in this file", shown(name)));
         }
     }
-}
-
-fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
-    Some(Lined { value, line })
 }
 
 fn gateway(c: &mut Connection, r: &Record<'_>, interfaces: &BTreeMap<&str, &Record<'_>>) {

@@ -9,7 +9,7 @@ use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::text::{MORE, continued, lines, shown};
-use crate::policy::value::{Lined, add, listed, shared};
+use crate::policy::value::{add, at, listed, shared};
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Named("iked.conf"),
@@ -120,23 +120,14 @@ fn read(policy: &mut Policy, text: &str) {
 fn begin(policy: &mut Policy, words: &[&str], line: u32) {
     let name = words.get(1).copied().unwrap_or_default();
     if let Some(c) = policy.connection(name, line) {
-        c.version = Some(Lined {
-            value: Version::V2,
-            line,
-        });
+        c.version = at(Version::V2, line);
         // Certificates or public keys unless said otherwise (iked.conf(5), ikeauth).
-        let auth = Some(Lined {
-            value: Auth::Certificate,
-            line,
-        });
+        let auth = at(Auth::Certificate, line);
         (c.local_auth, c.remote_auth) = (auth.clone(), auth);
         // Passive if nothing is said.
         c.begins = Some(false);
         c.child(Child {
-            mode: Some(Lined {
-                value: Mode::Tunnel,
-                line,
-            }),
+            mode: at(Mode::Tunnel, line),
             ..Child::default()
         });
     }
@@ -147,46 +138,35 @@ fn statement(policy: &mut Policy, words: &[&str], line: u32) {
         return;
     };
     let mut suite: Option<(Purpose, Vec<&str>)> = None;
-    let mut at = words.iter().copied();
+    let mut words = words.iter().copied();
     let one = |value: &str| listed(vec![shown(value)], line);
     let name = |value: &str| shared(shown(value), line);
     let more = || MORE.to_owned();
-    while let Some(word) = at.next() {
+    while let Some(word) = words.next() {
         match word {
             "active" => c.begins = Some(true),
-            "local" => c.local = at.next().and_then(one),
-            "peer" => c.remote = at.next().and_then(one),
-            "srcid" => c.local_id = at.next().and_then(name),
-            "dstid" => c.remote_id = at.next().and_then(name),
+            "local" => c.local = words.next().and_then(one),
+            "peer" => c.remote = words.next().and_then(one),
+            "srcid" => c.local_id = words.next().and_then(name),
+            "dstid" => c.remote_id = words.next().and_then(name),
             PSK => {
-                let auth = Some(Lined {
-                    value: Auth::Psk,
-                    line,
-                });
+                let auth = at(Auth::Psk, line);
                 (c.local_auth, c.remote_auth) = (auth.clone(), auth);
             }
-            "eap" => {
-                c.remote_auth = Some(Lined {
-                    value: Auth::Eap,
-                    line,
-                })
-            }
+            "eap" => c.remote_auth = at(Auth::Eap, line),
             "from" => {
-                if let (Some(v), Some(child)) = (at.next(), c.last_child()) {
+                if let (Some(v), Some(child)) = (words.next(), c.last_child()) {
                     add(&mut child.local, line, shown(v), more);
                 }
             }
             "to" => {
-                if let (Some(v), Some(child)) = (at.next(), c.last_child()) {
+                if let (Some(v), Some(child)) = (words.next(), c.last_child()) {
                     add(&mut child.remote, line, shown(v), more);
                 }
             }
             "transport" => {
                 if let Some(child) = c.last_child() {
-                    child.mode = Some(Lined {
-                        value: Mode::Transport,
-                        line,
-                    });
+                    child.mode = at(Mode::Transport, line);
                 }
             }
             "ikesa" | "childsa" => {
@@ -199,12 +179,12 @@ fn statement(policy: &mut Policy, words: &[&str], line: u32) {
                 suite = Some((purpose, Vec::new()));
             }
             "enc" | "auth" | "group" => {
-                if let (Some((_, names)), Some(value)) = (&mut suite, at.next()) {
+                if let (Some((_, names)), Some(value)) = (&mut suite, words.next()) {
                     names.push(value);
                 }
             }
             "prf" => {
-                if let (Some((_, names)), Some(value)) = (&mut suite, at.next()) {
+                if let (Some((_, names)), Some(value)) = (&mut suite, words.next()) {
                     names.push("\u{0}prf");
                     names.push(value);
                 }

@@ -11,7 +11,7 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::text::{shown, statements};
-use crate::policy::value::{Lined, Listed, Shared, bounded, list, listed, shared};
+use crate::policy::value::{Lined, Listed, Shared, at, bounded, list, listed, shared};
 use std::collections::HashMap;
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -251,17 +251,13 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>], made: &mut Made) {
     c.local_id = text("leftid");
     c.remote_id = text("rightid");
     for &(key, value, line) in settings {
-        let at = |v| Some(Lined { value: v, line });
         match (key, value) {
             // Libreswan: insist, propose and yes mean IKEv2 alone since 3.31; never, no: IKEv1.
-            ("ikev2", "insist" | "yes" | "propose") | ("keyexchange", "ikev2") => c.version = at(Version::V2),
-            ("ikev2", "never" | "no") | ("keyexchange", "ikev1") => c.version = at(Version::V1),
-            ("aggressive" | "aggrmode", v) => {
-                c.aggressive = Some(Lined {
-                    value: v == "yes",
-                    line,
-                })
+            ("ikev2", "insist" | "yes" | "propose") | ("keyexchange", "ikev2") => {
+                c.version = at(Version::V2, line)
             }
+            ("ikev2", "never" | "no") | ("keyexchange", "ikev1") => c.version = at(Version::V1, line),
+            ("aggressive" | "aggrmode", v) => c.aggressive = at(v == "yes", line),
             ("authby" | "leftauth" | "rightauth", v) => {
                 let auth = match v {
                     "secret" | "psk" => Some(Auth::Psk),
@@ -295,17 +291,7 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>], made: &mut Made) {
         child.proposals = proposals(value, purpose, line);
     }
     if let Some(&(_, value, line)) = get("type") {
-        child.mode = match value {
-            "transport" => Some(Lined {
-                value: Mode::Transport,
-                line,
-            }),
-            "tunnel" => Some(Lined {
-                value: Mode::Tunnel,
-                line,
-            }),
-            _ => None,
-        };
+        child.mode = Mode::named(value).and_then(|mode| at(mode, line));
     }
     c.child(child);
 }

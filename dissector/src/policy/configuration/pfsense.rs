@@ -17,7 +17,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::{host, prefix};
 use crate::policy::text::{MORE, shown};
-use crate::policy::value::{Lined, Listed, Shared, list, listed, shared};
+use crate::policy::value::{Listed, Shared, at, list, listed, shared};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -231,10 +231,6 @@ fn find<'a>(e: &'a Element, name: &str, left: usize, into: &mut Vec<&'a Element>
             find(inner, name, left - 1, into);
         }
     }
-}
-
-fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
-    Some(Lined { value, line })
 }
 
 fn read(policy: &mut Policy, text: &str) {
@@ -522,11 +518,9 @@ fn connections(policy: &mut Policy, part: &Element) {
         let all = side(c, remotes.get(e.uuid.as_str()), false) && own;
         let child = |child: &&Element| Child {
             proposals: proposals(child, "esp_proposals", Purpose::Esp),
-            mode: child.text("mode").and_then(|(m, line)| match m {
-                "transport" => at(Mode::Transport, line),
-                "tunnel" => at(Mode::Tunnel, line),
-                _ => None,
-            }),
+            mode: child
+                .text("mode")
+                .and_then(|(m, line)| Mode::named(m).and_then(|mode| at(mode, line))),
             local: values(child, "local_ts"),
             remote: values(child, "remote_ts"),
             any_group: false,

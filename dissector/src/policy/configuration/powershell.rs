@@ -23,7 +23,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::{masked, prefix};
 use crate::policy::text::{MORE, head, lines, shown};
-use crate::policy::value::{Lined, Listed, bounded, listed, values};
+use crate::policy::value::{Listed, at, bounded, listed, values};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -254,10 +254,6 @@ fn get<'a>(o: &'a Object, key: &str) -> Option<(&'a str, u32)> {
 fn list(value: &str) -> impl Iterator<Item = &str> + Clone {
     let inner = value.trim_start_matches('{').trim_end_matches('}');
     inner.split(',').map(str::trim).filter(|v| !v.is_empty())
-}
-
-fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
-    Some(Lined { value, line })
 }
 
 /// Windows' word for an algorithm or a group -> a common one; empty where it stands for none.

@@ -20,7 +20,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::prefix;
 use crate::policy::text::{continued, lines, quoted, shown};
-use crate::policy::value::{Lined, Listed, listed, shared};
+use crate::policy::value::{Listed, at, listed, shared};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -225,10 +225,6 @@ fn named<'a>(commands: &'a [(&'static str, Command)], menu: &str) -> BTreeMap<&'
     all
 }
 
-fn at<T>(value: T, line: u32) -> Option<Lined<T>> {
-    Some(Lined { value, line })
-}
-
 fn read(policy: &mut Policy, text: &str) {
     let commands = commands(policy, text);
     let profiles = named(&commands, "profile");
@@ -431,24 +427,22 @@ fn ike(policy: &mut Policy, profile: Option<&Command>, line: u32) -> Listed<Prop
         .and_then(|p| p.get("prf-algorithm"))
         .filter(|(v, _)| *v != "auto")
         .map(|(v, _)| format!("prf-{v}"));
-    let mut assumed = Vec::new();
-    for (by_default, attribute) in [
-        (c, Attribute::Encryption),
-        (h, Attribute::Integrity),
-        (g, Attribute::DhGroup),
-    ] {
-        if by_default {
-            assumed.push(attribute);
-        }
-    }
     let names = ciphers
         .into_iter()
         .chain(hashes)
         .chain(groups)
         .chain(prf.as_deref());
-    let proposal = Proposal::new(Purpose::Ike, names, &[128]).assuming(assumed);
+    let proposal = Proposal::new(Purpose::Ike, names, &[128]).assuming(assumed([c, h, g]));
     note_unknown(policy, &proposal, line);
     listed(vec![proposal], line)
+}
+
+/// What is left to the defaults, of ciphers, hashes and groups.
+fn assumed(by_default: [bool; 3]) -> Vec<Attribute> {
+    let attributes = [Attribute::Encryption, Attribute::Integrity, Attribute::DhGroup];
+    let all = attributes.into_iter().zip(by_default);
+    all.filter_map(|(attribute, by_default)| by_default.then_some(attribute))
+        .collect()
 }
 
 fn note_unknown(policy: &mut Policy, proposal: &Proposal, line: u32) {
@@ -508,22 +502,12 @@ fn esp(policy: &mut Policy, found: Option<&Command>, line: u32) -> Listed<Propos
     let (hashes, h, l2) = list(found, ["auth-algorithms", "auth-algorithm"], "sha1");
     let (groups, g, l3) = list(found, ["pfs-group", "pfs-group"], "modp1024");
     let line = l1.or(l2).or(l3).or(found.map(|p| p.line)).unwrap_or(line);
-    let mut assumed = Vec::new();
-    for (by_default, attribute) in [
-        (c, Attribute::Encryption),
-        (h, Attribute::Integrity),
-        (g, Attribute::DhGroup),
-    ] {
-        if by_default {
-            assumed.push(attribute);
-        }
-    }
     // A key length stands before the mode: `aes-256-cbc`, `aes-128-gcm`.
     let names = ciphers
         .into_iter()
         .chain(hashes.into_iter().filter(|v| *v != "null"))
         .chain(groups.into_iter().filter(|v| *v != "none"));
-    let proposal = Proposal::new(Purpose::Esp, names, &[128]).assuming(assumed);
+    let proposal = Proposal::new(Purpose::Esp, names, &[128]).assuming(assumed([c, h, g]));
     note_unknown(policy, &proposal, line);
     listed(vec![proposal], line)
 }

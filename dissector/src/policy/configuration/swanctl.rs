@@ -9,7 +9,7 @@ use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::text::{Quotes, closing, lines, shown, statements};
-use crate::policy::value::{Lined, Listed, bounded, list, listed, shared};
+use crate::policy::value::{Lined, Listed, at, bounded, list, listed, shared};
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Named("swanctl.conf"),
@@ -153,23 +153,17 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
     let Some(c) = policy.latest() else {
         return;
     };
-    let at = |value| Some(Lined { value, line });
     match (inner, key) {
         ([], "version") => {
             c.version = match value {
-                "1" => at(Version::V1),
-                "2" => at(Version::V2),
+                "1" => at(Version::V1, line),
+                "2" => at(Version::V2, line),
                 _ => None,
             };
         }
         ([], "local_addrs") => c.local = listed(list(value), line),
         ([], "remote_addrs") => c.remote = listed(list(value), line),
-        ([], "aggressive") => {
-            c.aggressive = Some(Lined {
-                value: yes(value),
-                line,
-            })
-        }
+        ([], "aggressive") => c.aggressive = at(yes(value), line),
         ([], "proposals") => c.ike = proposals(value, Purpose::Ike, line),
         ([local], "auth") if local.starts_with("local") => {
             c.local_auth = stronger(c.local_auth.take(), auth(value), line);
@@ -194,19 +188,7 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
             match key {
                 "esp_proposals" => child.proposals = proposals(value, Purpose::Esp, line),
                 "ah_proposals" => child.proposals = proposals(value, Purpose::Ah, line),
-                "mode" => {
-                    child.mode = match value {
-                        "transport" => Some(Lined {
-                            value: Mode::Transport,
-                            line,
-                        }),
-                        "tunnel" => Some(Lined {
-                            value: Mode::Tunnel,
-                            line,
-                        }),
-                        _ => None,
-                    }
-                }
+                "mode" => child.mode = Mode::named(value).and_then(|mode| at(mode, line)),
                 "local_ts" => child.local = listed(list(value), line),
                 "remote_ts" => child.remote = listed(list(value), line),
                 _ => {}
@@ -239,7 +221,7 @@ fn auth(value: &str) -> Option<Auth> {
 fn stronger(before: Option<Lined<Auth>>, value: Option<Auth>, line: u32) -> Option<Lined<Auth>> {
     match (before, value) {
         (Some(b), Some(Auth::Psk | Auth::Certificate) | None) => Some(b),
-        (_, Some(value)) => Some(Lined { value, line }),
+        (_, Some(value)) => at(value, line),
         (None, None) => None,
     }
 }

@@ -13,7 +13,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::{lines, shown};
-use crate::policy::value::{Lined, add, bounded};
+use crate::policy::value::{add, at, bounded};
 use crate::wire::vendor::Product;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -204,14 +204,8 @@ fn loaded(policy: &mut Policy, known: &mut Names, number: u32, line: &str) -> Op
     }
     if let Some(version) = version {
         named(policy, known, name)?.version = match version {
-            "IKEv1" => Some(Lined {
-                value: Version::V1,
-                line: number,
-            }),
-            "IKEv2" => Some(Lined {
-                value: Version::V2,
-                line: number,
-            }),
+            "IKEv1" => at(Version::V1, number),
+            "IKEv2" => at(Version::V2, number),
             _ => None,
         };
         return Some(());

@@ -1,7 +1,7 @@
 //! What a configuration makes of a verdict: compared with what was offered, asked for and sent.
 
 use super::files::{Files, Fit, asked, children, ike, method};
-use super::told::{ASSUMED, Told, at, by_default, child_id, compared, names, on, place};
+use super::told::{ASSUMED, Told, at, by_default, child_id, compared, names, place};
 use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
@@ -53,21 +53,14 @@ fn barred(files: &Files<'_>) -> Option<Told> {
         .as_ref()
         .filter(|_| mine().all(|f| f.connection.barred.is_some()))?;
     let file = at(p, only);
-    Some(Told {
-        id: RuleId::NoMatchingConnection,
-        attributes: Vec::new(),
-        side,
-        confidence: ASSUMED,
-        quote: format!(
-            "the responder's {file}, allows this tunnel group only {}; {} began {}",
-            words::list(&only.value),
-            n.initiator.address,
-            n.version.name()
-        ),
-        more: None,
-        fix: on(&files.case, side, &file),
-        alternatives: Vec::new(),
-    })
+    let quote = format!(
+        "the responder's {file}, allows this tunnel group only {}; {} began {}",
+        words::list(&only.value),
+        n.initiator.address,
+        n.version.name()
+    );
+    let id = RuleId::NoMatchingConnection;
+    Some(Told::new(&files.case, side, id, ASSUMED, quote, &file))
 }
 
 /// A first message that was refused, beside the responder's configuration.
@@ -79,16 +72,7 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
     }
     let (p, first) = files.first(side)?;
     let told = |id, attributes, file: &str, quote| {
-        Some(Told {
-            id,
-            attributes,
-            side,
-            confidence: CONFIGURATION,
-            quote,
-            more: None,
-            fix: on(&files.case, side, file),
-            alternatives: Vec::new(),
-        })
+        Some(Told::new(&files.case, side, id, CONFIGURATION, quote, file).differing(attributes))
     };
     let mine = files.connections(side);
     if mine.is_empty() {
@@ -167,16 +151,7 @@ fn v1_authentication(files: &Files<'_>) -> Option<Told> {
     let mine: Vec<_> = mine.iter().filter(speaks).collect();
     let first = mine.first()?;
     let (p, c) = (first.policy, first.connection);
-    let told = |id, file: &str, quote| Told {
-        id,
-        attributes: Vec::new(),
-        side,
-        confidence: CONFIGURATION,
-        quote,
-        more: None,
-        fix: on(&files.case, side, file),
-        alternatives: Vec::new(),
-    };
+    let told = |id, file: &str, quote| Told::new(&files.case, side, id, CONFIGURATION, quote, file);
     let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
     if mine.iter().all(|f| !f.connection.takes(aggressive)) {
         let file = c
@@ -220,16 +195,7 @@ fn authentication(files: &Files<'_>) -> Option<Told> {
     let (i, r) = (of(Role::Initiator)?, of(Role::Responder)?);
     for (side, (p, own), (q, peer)) in [(Role::Responder, r, i), (Role::Initiator, i, r)] {
         let told = |id, attributes, quote, file: &str| {
-            Some(Told {
-                id,
-                attributes,
-                side,
-                confidence: CONFIGURATION,
-                quote,
-                more: None,
-                fix: on(&files.case, side, file),
-                alternatives: Vec::new(),
-            })
+            Some(Told::new(&files.case, side, id, CONFIGURATION, quote, file).differing(attributes))
         };
         if let (Some(wants), Some(has)) = (&own.remote_auth, &peer.local_auth)
             && wants.value != has.value
@@ -331,15 +297,8 @@ fn child(files: &Files<'_>, wire: &Finding) -> Option<Told> {
 /// In what one configured tunnel differs from the request.
 fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &Asked<'_>) -> Vec<Told> {
     let n = files.case.n;
-    let told = |id, attributes, file: &str, quote| Told {
-        id,
-        attributes,
-        side,
-        confidence: CONFIGURATION,
-        quote,
-        more: None,
-        fix: on(&files.case, side, file),
-        alternatives: Vec::new(),
+    let told = |id, attributes, file: &str, quote| {
+        Told::new(&files.case, side, id, CONFIGURATION, quote, file).differing(attributes)
     };
     let asking = words::peer(&files.case, side.other());
     let mut found = Vec::new();

@@ -43,16 +43,8 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
     let case = &files.case;
     let n = case.n;
     let side = l.side;
-    let told = |id, attributes, quote: String| Told {
-        id,
-        attributes,
-        side,
-        confidence: LOG,
-        quote,
-        more: None,
-        fix: on(case, side, &format!("{}, line {}", l.policy.name, l.entry.line)),
-        alternatives: Vec::new(),
-    };
+    let here = format!("{}, line {}", l.policy.name, l.entry.line);
+    let told = |id, attributes, quote| Told::new(case, side, id, LOG, quote, &here).differing(attributes);
     // A comparison rests on the configuration if that says what the log says; an old one may not.
     let refused = |id: Option<RuleId>,
                    offered: &[Suite],

@@ -27,6 +27,32 @@ pub(super) struct Told {
 }
 
 impl Told {
+    /// A cause on this side, to be changed in this place of a file.
+    pub(super) fn new(
+        case: &Case<'_>,
+        side: Role,
+        id: RuleId,
+        confidence: f64,
+        quote: String,
+        file: &str,
+    ) -> Self {
+        Self {
+            id,
+            attributes: Vec::new(),
+            side,
+            confidence,
+            quote,
+            more: None,
+            fix: on(case, side, file),
+            alternatives: Vec::new(),
+        }
+    }
+
+    /// With what differs.
+    pub(super) fn differing(self, attributes: Vec<&'static str>) -> Self {
+        Self { attributes, ..self }
+    }
+
     /// Less sure, and said so, where a file is a side's by its role alone.
     pub(super) fn guessed(mut self, files: &Files<'_>) -> Self {
         let likely = files.all().filter_map(|(p, belongs)| match belongs {

@@ -1,6 +1,6 @@
 //! What maps, tunnels, groups and policies of a configuration make together: connections.
 
-use super::{Config, Entry, MAX_DEPTH, Networks, Profile, Tunnel, Words, at};
+use super::{Config, Entry, MAX_DEPTH, Networks, Profile, Tunnel, Words};
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
@@ -9,7 +9,7 @@ use crate::policy::connection::{Child, Connection, Mode};
 use crate::policy::file::Policy;
 use crate::policy::network::{host, masked, prefix, wildcard};
 use crate::policy::text::{MORE, shown};
-use crate::policy::value::{Lined, Listed, bounded, listed, values};
+use crate::policy::value::{Lined, Listed, at, bounded, listed, values};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
