@@ -5,7 +5,7 @@
 #   make install [PLUGIN_ROOT=d]  the Wireshark plugin, for you; as root for everybody; make uninstall
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
-#   make reproducible             makes that twice, in two folders, and compares every octet; make deny: licences, advisories
+#   make reproducible             makes that twice, in two folders, and compares every byte; make deny: licences, advisories
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb, with both editions; with DOCS the pictures of the README
 #   make pages                    opens the report in a browser, light and dark
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
@@ -129,7 +129,7 @@ uninstall:
 
 # What is handed to others, for the installed Wireshark and VERSIONS.
 VERSIONS ?= 4.2 4.4 4.6
-# Built apart from all else, because it must not name the home folder of whoever builds it: the same octets everywhere.
+# Built apart from all else, because it must not name the home folder of whoever builds it: the same bytes everywhere.
 package:
 	@$(MAKE) --no-print-directory archives CARGO_TARGET_DIR=$(target)/package \
 	  RUSTFLAGS=--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=crates
@@ -147,7 +147,7 @@ package-test: package
 	@tests/setup.sh matrix
 	@tests/packages.sh
 
-# The same, made twice in different folders by different users: the same octets.
+# The same, made twice in different folders by different users: the same bytes.
 reproducible:
 	@tests/reproducible.sh
 

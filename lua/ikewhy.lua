@@ -9,7 +9,7 @@
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 554417678 -- of the library, as this script knows it: a test says when to change it
+local INTERFACE = 495740472 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -312,7 +312,7 @@ end
 
 local unpack = table.unpack
 
--- Kind and octets of each.
+-- Kind and bytes of each.
 local function derived(tvb, needed)
     local entries = made[needed]
     if not entries or not has_any(entries) then return end
@@ -358,7 +358,7 @@ local function tell_time()
     end
 end
 
--- False if it is not ours; or else the number of its marks, and words for the packet list.
+-- False if it is not ours; or else the number of its expert items, and words for the packet list.
 local function hand_over(tvb, pinfo, frame)
     local is_isakmp = isakmp() ~= nil
     local speaks = is_isakmp or esp() ~= nil
@@ -390,7 +390,7 @@ local function draw_item(parent, field, range, value, label, nanoseconds)
     elseif kind == "duration" then
         value = NSTime(value, nanoseconds)
     end
-    value = value or "" -- of marks, texts are left out
+    value = value or "" -- of expert items, texts are left out
     if range and label then return parent:add(fields[field], range, value, label) end
     if range then return parent:add(fields[field], range, value) end
     if label then return parent:add(fields[field], value, label) end
@@ -444,7 +444,7 @@ local function draw_tree(tvb, pinfo, tree, frame, again)
 end
 
 -- Expert items are counted, and columns filled, if nobody asks.
-local function draw_marks(pinfo, tree, count, words)
+local function draw_expert_items(pinfo, tree, count, words)
     for index = 1, count or 0 do
         local _, field, _, _, _, _, rule = engine.item(session, index)
         local item = add(tree, fields[field], "")
@@ -467,7 +467,7 @@ function proto.dissector(tvb, pinfo, tree)
         if asked then
             draw_tree(tvb, pinfo, tree, frame, false)
         elseif count ~= 0 or words then
-            draw_marks(pinfo, tree, count, words)
+            draw_expert_items(pinfo, tree, count, words)
         end
     else
         asked = nil
@@ -476,7 +476,7 @@ function proto.dissector(tvb, pinfo, tree)
         if is_asked(tree) then
             draw_tree(tvb, pinfo, tree, frame, true)
         else
-            draw_marks(pinfo, tree, engine.marks(session, frame, true))
+            draw_expert_items(pinfo, tree, engine.expert_items(session, frame, true))
         end
     end
 end

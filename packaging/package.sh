@@ -22,7 +22,7 @@ export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-1700000000}"
 rm -rf "$work" "$out"
 mkdir -p "$work" "$out"
 
-# A zip of a folder's content, the same octets for the same content.
+# A zip of a folder's content, the same bytes for the same content.
 archive() { # FOLDER NAME
     find "$1" -exec touch -d @"$SOURCE_DATE_EPOCH" {} +
     (cd "$1" && find . -type f | LC_ALL=C sort | zip -q -X -@ "$OLDPWD/$out/$2")

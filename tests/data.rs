@@ -69,7 +69,7 @@ fn names_constants_and_standings_are_sound() {
 #[test]
 fn vendor_ids_are_sorted_and_made_of_what_they_say() {
     let ids = data::vendor_ids();
-    assert!(ids.windows(2).all(|pair| pair[0].octets < pair[1].octets));
+    assert!(ids.windows(2).all(|pair| pair[0].bytes < pair[1].bytes));
     let mut checked = 0;
     for id in &ids {
         assert!(
@@ -82,7 +82,7 @@ fn vendor_ids_are_sorted_and_made_of_what_they_say() {
             .split_once(' ')
             .unwrap_or_else(|| panic!("{}: {made_of}", id.name));
         let text: String = serde_json::from_str(text).unwrap_or_else(|error| panic!("{}: {error}", id.name));
-        let octets = match how.strip_prefix("md5") {
+        let bytes = match how.strip_prefix("md5") {
             Some(count) => {
                 let count = count
                     .strip_prefix('/')
@@ -90,11 +90,11 @@ fn vendor_ids_are_sorted_and_made_of_what_they_say() {
                 Md5::digest(&text)[..count].to_vec()
             }
             None => {
-                assert_eq!((how, text.as_bytes()), ("text", &id.octets[..]), "{}", id.name);
+                assert_eq!((how, text.as_bytes()), ("text", &id.bytes[..]), "{}", id.name);
                 continue;
             }
         };
-        assert!(id.octets.starts_with(&octets), "{}: not {made_of}", id.name);
+        assert!(id.bytes.starts_with(&bytes), "{}: not {made_of}", id.name);
         checked += 1;
     }
     assert!(checked > 0);
@@ -121,7 +121,7 @@ fn key_exchanges_are_as_long_as_their_names_say() {
             .strip_prefix("MODP-")
             .and_then(|rest| rest.split('-').next());
         if let Some(bits) = bits {
-            assert_eq!(Some(method.octets * 8), bits.parse().ok(), "{}", code.name);
+            assert_eq!(Some(method.bytes * 8), bits.parse().ok(), "{}", code.name);
         }
     }
 }

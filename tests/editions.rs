@@ -179,7 +179,7 @@ fn the_info_column_of_both() {
     }
 }
 
-/// The octets that a click on an item highlights: name, first octet and number of each item of ours.
+/// The bytes that a click on an item highlights: name, first byte and number of each item of ours.
 fn highlighted(mut command: Command, case: &Case) -> Vec<String> {
     command.args(["-n", "-2", "-Y", "isakmp"]).args(case.keys());
     let all = quietly(command.args(["-T", "pdml", "-r"]).arg(&case.path));
@@ -200,7 +200,7 @@ fn highlighted(mut command: Command, case: &Case) -> Vec<String> {
 }
 
 #[test]
-fn both_highlight_the_same_octets() {
+fn both_highlight_the_same_bytes() {
     for case in some(8) {
         let native = highlighted(tshark(), &case);
         assert!(!native.is_empty(), "{}", case.name);

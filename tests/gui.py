@@ -393,7 +393,7 @@ def walk(screen, edition):
 
 def is_whole_report(text):
     """From its first line to its last."""
-    return text.startswith("1 negotiation, 1 failed.") and "What to change" in text and "frame 10, 76 octets, encrypted" in text
+    return text.startswith("1 negotiation, 1 failed.") and "What to change" in text and "frame 10, 76 bytes, encrypted" in text
 
 
 def set_preferences(screen, wireshark):
@@ -518,7 +518,7 @@ def pages():
     shutil.rmtree(home, ignore_errors=True)
     for case, width, colours, *texts in [
         ("l2tp-psk-differs-strongswan", 1100, "light", "1 negotiation, 1 failed.", "What to change", "What both sides agreed on",
-            "Main Mode 5 of 6", "frame 5, 108 octets, encrypted, sent 3 times"),
+            "Main Mode 5 of 6", "frame 5, 108 bytes, encrypted, sent 3 times"),
         ("mixed-five-at-once-strongswan", 1100, "dark", "5 negotiations, 4 failed.", "Negotiation 4: IKEv", "MODP-3072 (group 15)"),
         ("mixed-five-at-once-strongswan", 500, "light", "5 negotiations, 4 failed.", "Could also be"),
     ]:

@@ -23,7 +23,7 @@ static void print(IkewhyText text)
         fwrite(text.data, 1, text.length, stdout);
 }
 
-/* The file's packets; their octets follow each other in `file`. */
+/* The file's packets; their bytes follow each other in `file`. */
 static size_t read_packets(uint8_t *file, size_t size, IkewhyPacket **packets)
 {
     uint32_t header[6], record[4];

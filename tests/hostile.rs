@@ -61,7 +61,7 @@ fn edited(from: &Path, options: &[&str]) -> PathBuf {
     path
 }
 
-/// Flipped octets, few and many; cut packets.
+/// Flipped bytes, few and many; cut packets.
 const DAMAGE: [&[&str]; 4] = [
     &["--seed", "1", "-E", "0.02"],
     &["--seed", "2", "-E", "0.3"],
@@ -306,8 +306,8 @@ fn each_damaged_capture_is_survived_alone() {
     for_each(&cases, |(number, case)| {
         for (turn, damage) in DAMAGE.iter().enumerate() {
             let path = edited(&case.path, &[*damage, &["-F", "pcap"]].concat());
-            let octets = fs::read(&path).expect("a capture");
-            let damaged = capture::read(&octets).expect("a capture");
+            let bytes = fs::read(&path).expect("a capture");
+            let damaged = capture::read(&bytes).expect("a capture");
             println!("{}", path.display()); // shown if it fails
             for records in damaged.records.chunks(capture::MAX_RECORDS) {
                 capture::session(records, damaged.link_type, None, None);

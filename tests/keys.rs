@@ -58,12 +58,12 @@ fn ike_fragments_in_order_are_read_whole() {
     );
     let (verdict, report) = judged(WHOLE, &home);
     assert_eq!(verdict, "selector-mismatch", "{report}");
-    // Main Mode 5 and 6 came in fragments of 192 octets; these are their lengths whole.
+    // Main Mode 5 and 6 came in fragments of 192 bytes; these are their lengths whole.
     for part in [
         "172.16.77.0/24",
         "Main Mode 5 of 6",
-        "1132 octets, encrypted",
-        "1084 octets, encrypted",
+        "1132 bytes, encrypted",
+        "1084 bytes, encrypted",
     ] {
         assert!(report.contains(part), "{part}: {report}");
     }
@@ -73,7 +73,7 @@ fn ike_fragments_in_order_are_read_whole() {
     );
 }
 
-/// Libreswan with `fragmentation=force` cuts what is longer than 576 octets, in clear as well.
+/// Libreswan with `fragmentation=force` cuts what is longer than 576 bytes, in clear as well.
 #[test]
 fn fragments_of_libreswan_are_read_whole() {
     let case = "ikev1-fragments-selectors-differ-libreswan";
@@ -84,7 +84,7 @@ fn fragments_of_libreswan_are_read_whole() {
     );
     let (verdict, report) = judged(case, &home);
     assert_eq!(verdict, "child-refused", "{report}");
-    let whole = report.lines().filter(|line| line.contains(", 1164 octets"));
+    let whole = report.lines().filter(|line| line.contains(", 1164 bytes"));
     assert_eq!(whole.count(), 2, "{report}");
     assert!(!report.contains("fragments-lost"), "{report}");
 }

@@ -1,4 +1,4 @@
-//! The engine's own decryption: what it makes of packets is what Wireshark makes of them, octet for octet, and does the same to the
+//! The engine's own decryption: what it makes of packets is what Wireshark makes of them, byte for byte, and does the same to the
 //! verdicts. A sample of the captures here; all of them with `make parity`.
 //!
 //! Wireshark loses an IKEv1 chain of IVs where a message is repeated, and leaves the checksum at what AES-GCM made if its table does not
@@ -109,7 +109,7 @@ fn is_sound(frame: &pcap::Frame, source: &Source) -> bool {
             .split_last_chunk::<2>()
             .is_some_and(|(rest, [length, _])| {
                 let padding = rest.len().checked_sub(usize::from(*length)).map(|at| &rest[at..]);
-                padding.is_some_and(|padding| padding.iter().zip(1u8..).all(|(octet, n)| *octet == n))
+                padding.is_some_and(|padding| padding.iter().zip(1u8..).all(|(byte, n)| *byte == n))
             }),
     }
 }

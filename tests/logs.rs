@@ -74,7 +74,7 @@ struct When {
     spi: String,
     responder: String,
     message: u32,
-    /// Words of four octets.
+    /// Words of four bytes.
     words: Vec<String>,
 }
 
@@ -98,7 +98,7 @@ fn when(frames: &[pcap::Frame]) -> When {
             .to_owned()
     };
     let message = refused.data.get(42..).expect("a message");
-    let hex = |octets: &[u8]| octets.iter().map(|o| format!("{o:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| bytes.iter().map(|o| format!("{o:02x}")).collect::<String>();
     let words: Vec<String> = message.chunks(4).map(hex).collect();
     When {
         frame: index + 1,

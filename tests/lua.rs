@@ -192,7 +192,7 @@ local function refused(name, ...)
     assert(value == nil and type(message) == "string" and #message > 0, name .. " was not refused")
     calls = calls + 1
 end
-local functions = { "session_free", "push", "take", "clock", "view", "marks", "item", "write", "check_psk", "needs", "ip_headers" }
+local functions = { "session_free", "push", "take", "clock", "view", "expert_items", "item", "write", "check_psk", "needs", "ip_headers" }
 for _, name in ipairs(functions) do
     refused(name)
     refused(name, 12345)
@@ -223,7 +223,7 @@ local header = "\x45\0\0\x1c" .. ("\0"):rep(24)
 local first, second = engine.ip_headers("x" .. header .. header, 57)
 assert(first == 1 and second == 29 and engine.ip_headers(header, 27) == nil)
 assert(#{ engine.ip_headers(("E\0\0\x14"):rep(1000), 5000) } == 64)
-assert(engine.marks(session, 1, true) == 0 and select(2, engine.marks(session, 99)) == nil)
+assert(engine.expert_items(session, 1, true) == 0 and select(2, engine.expert_items(session, 99)) == nil)
 assert(engine.write(session, "report,html,redact"):find("<!DOCTYPE html>", 1, true) and not engine.write(session, "report,pdf"))
 assert(engine.session_free(session) == true)
 for _, name in ipairs(functions) do refused(name, session, 1, true) end

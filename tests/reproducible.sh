@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the packages twice, in two folders and with two homes of Cargo, and compares them octet by octet.
+# Makes the packages twice, in two folders and with two homes of Cargo, and compares them byte by byte.
 #
 # The second home has links to the crates of the first one; by its path it is another.
 set -eu
@@ -28,5 +28,5 @@ for file in one/build/plugins/*/epan/ikewhy.so one/build/lua/ikewhy-engine.so; d
         exit 1
     fi
 done
-echo "Two builds in two folders are the same, octet by octet:"
+echo "Two builds in two folders are the same, byte by byte:"
 cat one/build/packages/SHA256SUMS

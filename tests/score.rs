@@ -29,7 +29,7 @@ fn the_corpus_is_large_enough_and_small_enough() {
     let (cases, healthy, size) = (CORPUS.cases.len(), healthy.count(), CORPUS.size);
     assert!(cases >= MIN_CASES, "{cases} cases of {MIN_CASES}");
     assert!(healthy >= MIN_HEALTHY, "{healthy} healthy cases of {MIN_HEALTHY}");
-    assert!(size < MAX_SIZE, "{size} octets");
+    assert!(size < MAX_SIZE, "{size} bytes");
 }
 
 #[test]

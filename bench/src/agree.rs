@@ -1,4 +1,4 @@
-//! Do other parsers read the same of IKEv2 messages as ours, to the last octet? The corpus, and the corpus damaged at random.
+//! Do other parsers read the same of IKEv2 messages as ours, to the last byte? The corpus, and the corpus damaged at random.
 //!
 //! What each parser reads of a message is brought into one form, a line for each payload, and compared:
 //! * a sound message must read the same, unless the other parser is known to be wrong about something in it ([`Why`]);
@@ -16,10 +16,10 @@ use std::collections::BTreeMap;
 /// Why another parser may read a sound message in another way: what it is known to get wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
-    /// ipsec-parser takes the generic header's 4 octets off twice in notifications with data, Vendor IDs and Deletes, finds octets
+    /// ipsec-parser takes the generic header's 4 bytes off twice in notifications with data, Vendor IDs and Deletes, finds bytes
     /// left over, and refuses the message.
     HeaderTwice,
-    /// sawp-ike takes four zero octets in front for a non-ESP marker, also where they are the SPI's (RFC 7296 3.1 forbids none
+    /// sawp-ike takes four zero bytes in front for a non-ESP marker, also where they are the SPI's (RFC 7296 3.1 forbids none
     /// but the zero SPI).
     ZeroesInSpi,
     /// sawp-ike wants a type of EAP Success and Failure, which have none (RFC 3748 4.2).
@@ -28,19 +28,19 @@ enum Why {
     OtherSelector,
     /// sawp-ike drops the number of a type of transform that it has no name for.
     TransformTypeLost,
-    /// sawp-ike knows no identification of a group (IDg, 50, IANA ikev2-parameters) and leaves its octets unread.
+    /// sawp-ike knows no identification of a group (IDg, 50, IANA ikev2-parameters) and leaves its bytes unread.
     GroupUnread,
     /// sawp-ike refuses minor versions or exchange types it does not know; RFC 7296 2.5 says to ignore a higher minor version.
     UnknownHeader,
-    /// No payloads at all: ipsec-parser's list then holds none either, but a payload of type 0 where octets follow.
+    /// No payloads at all: ipsec-parser's list then holds none either, but a payload of type 0 where bytes follow.
     NoPayload,
 }
 
 /// What one parser says: a line for each payload, or nothing if it refuses the message.
 type Reading = Option<Vec<String>>;
 
-fn value(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+fn value(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn suite<'a>(
@@ -66,11 +66,11 @@ fn suite<'a>(
 type Lines = Vec<(String, u32)>;
 
 /// Ours, and the place of the first defect.
-fn ours(octets: &[u8]) -> Option<(Lines, Option<u32>)> {
-    let message = Message::parse(octets)?;
+fn ours(bytes: &[u8]) -> Option<(Lines, Option<u32>)> {
+    let message = Message::parse(bytes)?;
     let first_defect = message.defects.iter().map(|defect| defect.at.offset).min();
     let line = |p: &ikewhy::wire::message::Payload<'_>| {
-        let rest = octets.get(p.span.offset as usize + 4..(p.span.offset + p.span.len) as usize);
+        let rest = bytes.get(p.span.offset as usize + 4..(p.span.offset + p.span.len) as usize);
         let rest = rest.unwrap_or_default();
         let said = match &p.body {
             Body::SecurityAssociation { proposals, .. } => {
@@ -116,7 +116,7 @@ fn ours(octets: &[u8]) -> Option<(Lines, Option<u32>)> {
                 });
                 lines.collect()
             }
-            // All others hold their octets as they are; lengths and what else is told of them is compared by these.
+            // All others hold their bytes as they are; lengths and what else is told of them is compared by these.
             _ => value(rest),
         };
         (format!("{} {said}", p.kind), p.span.offset + p.span.len)
@@ -124,24 +124,24 @@ fn ours(octets: &[u8]) -> Option<(Lines, Option<u32>)> {
     Some((message.payloads.iter().map(line).collect(), first_defect))
 }
 
-/// The attributes of a transform, which ipsec-parser leaves as octets.
-fn attributes(mut octets: &[u8]) -> Vec<(u16, &[u8])> {
+/// The attributes of a transform, which ipsec-parser leaves as bytes.
+fn attributes(mut bytes: &[u8]) -> Vec<(u16, &[u8])> {
     let mut list = Vec::new();
-    while let [a, b, c, d, rest @ ..] = octets {
+    while let [a, b, c, d, rest @ ..] = bytes {
         let (kind, word) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
         let (value, after) = if kind & 0x8000 != 0 {
-            (&octets[2..4], rest)
+            (&bytes[2..4], rest)
         } else {
             rest.split_at(usize::from(word).min(rest.len()))
         };
         list.push((kind & 0x7FFF, value));
-        octets = after;
+        bytes = after;
     }
     list
 }
 
-fn ipsec(octets: &[u8]) -> Reading {
-    let (_, (header, payloads)) = parse_ikev2_message(octets).ok()?;
+fn ipsec(bytes: &[u8]) -> Reading {
+    let (_, (header, payloads)) = parse_ikev2_message(bytes).ok()?;
     let payloads = payloads.ok()?;
     let mut kind = header.next_payload.0;
     // The first of the list is a dummy.
@@ -208,16 +208,16 @@ fn sawp_attributes(list: &[Attribute]) -> Vec<(u16, &[u8])> {
     list.iter().map(|a| (a.att_type, &*a.att_value)).collect()
 }
 
-fn sawp(octets: &[u8]) -> Reading {
-    let SawpMessage::Ike(read) = Ike::default().parse(octets, Direction::Unknown).ok()?.1? else {
+fn sawp(bytes: &[u8]) -> Reading {
+    let SawpMessage::Ike(read) = Ike::default().parse(bytes, Direction::Unknown).ok()?.1? else {
         return None;
     };
-    // Numbers it has no name for are lost on the way: taken from the octets.
-    let (mut kind, mut at) = (*octets.get(16)?, 28);
+    // Numbers it has no name for are lost on the way: taken from the bytes.
+    let (mut kind, mut at) = (*bytes.get(16)?, 28);
     let mut lines = Vec::new();
     for p in &read.payloads {
         let end = at + usize::from(p.payload_length);
-        let raw = value(octets.get(at + 4..end).unwrap_or_default());
+        let raw = value(bytes.get(at + 4..end).unwrap_or_default());
         let said = match &p.data {
             PayloadData::SecurityAssociation(proposals) => {
                 let suites = proposals.iter().map(|s| {
@@ -302,7 +302,7 @@ fn sawp(octets: &[u8]) -> Reading {
             _ => raw,
         };
         lines.push(format!("{kind} {said}"));
-        kind = *octets.get(at)?;
+        kind = *bytes.get(at)?;
         at = end;
     }
     Some(lines)
@@ -314,8 +314,8 @@ fn unnamed_transform(proposal: &Proposal<'_>) -> bool {
 }
 
 /// What another parser is known to get wrong about this message, if anything.
-fn excuse(who: Who, octets: &[u8]) -> Option<Why> {
-    let message = Message::parse(octets)?;
+fn excuse(who: Who, bytes: &[u8]) -> Option<Why> {
+    let message = Message::parse(bytes)?;
     let has = |test: &dyn Fn(&Body<'_>) -> bool| message.payloads.iter().any(|p| test(&p.body));
     let other_selector = has(
         &|body| matches!(body, Body::TrafficSelectors(list) if list.is_empty() || list.iter().any(|s| !matches!(s.kind, 7 | 8))),
@@ -336,7 +336,7 @@ fn excuse(who: Who, octets: &[u8]) -> Option<Why> {
             }
         }
         Who::Sawp => {
-            if octets.starts_with(&[0; 4]) {
+            if bytes.starts_with(&[0; 4]) {
                 Some(Why::ZeroesInSpi)
             } else if has(&|body| matches!(body, Body::Eap { kind: None, .. })) {
                 Some(Why::EapWithoutType)
@@ -363,10 +363,10 @@ enum Who {
 }
 
 impl Who {
-    fn read(self, octets: &[u8]) -> Reading {
+    fn read(self, bytes: &[u8]) -> Reading {
         match self {
-            Self::Ipsec => ipsec(octets),
-            Self::Sawp => sawp(octets),
+            Self::Ipsec => ipsec(bytes),
+            Self::Sawp => sawp(bytes),
         }
     }
 }
@@ -381,12 +381,12 @@ enum Outcome {
     Unexplained,
 }
 
-fn compare(who: Who, octets: &[u8]) -> Outcome {
-    let Some((own, first_defect)) = ours(octets) else {
+fn compare(who: Who, bytes: &[u8]) -> Outcome {
+    let Some((own, first_defect)) = ours(bytes) else {
         return Outcome::Same;
     };
-    let theirs = who.read(octets);
-    let excused = || excuse(who, octets).map_or(Outcome::Unexplained, Outcome::Explained);
+    let theirs = who.read(bytes);
+    let excused = || excuse(who, bytes).map_or(Outcome::Unexplained, Outcome::Explained);
     match (theirs, first_defect) {
         (None, Some(_)) => Outcome::BothSeeTheDefect,
         (None, None) => excused(),
@@ -407,13 +407,13 @@ fn compare(who: Who, octets: &[u8]) -> Outcome {
 }
 
 /// Both parsers read all of a message as we do, so that their times can be compared.
-pub(crate) fn alike(octets: &[u8]) -> (bool, bool) {
-    let same = |who| compare(who, octets) == Outcome::Same && who.read(octets).is_some();
+pub(crate) fn alike(bytes: &[u8]) -> (bool, bool) {
+    let same = |who| compare(who, bytes) == Outcome::Same && who.read(bytes).is_some();
     (same(Who::Ipsec), same(Who::Sawp))
 }
 
-/// Copies of a message with an octet, a length or the end changed; the same ones every time.
-fn damaged(octets: &[u8], seed: &mut u64, copies: usize) -> Vec<Vec<u8>> {
+/// Copies of a message with a byte, a length or the end changed; the same ones every time.
+fn damaged(bytes: &[u8], seed: &mut u64, copies: usize) -> Vec<Vec<u8>> {
     let mut random = |below: usize| {
         *seed ^= *seed << 13;
         *seed ^= *seed >> 7;
@@ -422,7 +422,7 @@ fn damaged(octets: &[u8], seed: &mut u64, copies: usize) -> Vec<Vec<u8>> {
     };
     let mut all = Vec::new();
     for _ in 0..copies {
-        let mut copy = octets.to_vec();
+        let mut copy = bytes.to_vec();
         match random(3) {
             // Anywhere behind the version.
             0 => {
@@ -432,8 +432,8 @@ fn damaged(octets: &[u8], seed: &mut u64, copies: usize) -> Vec<Vec<u8>> {
             // A small number in the head of the first payloads: lengths, counts, types.
             1 => {
                 let at = 28 + random((copy.len() - 28).clamp(1, 64));
-                if let Some(octet) = copy.get_mut(at) {
-                    *octet = random(64) as u8;
+                if let Some(byte) = copy.get_mut(at) {
+                    *byte = random(64) as u8;
                 }
             }
             _ => {

@@ -12,7 +12,7 @@ enum Work {
     /// The whole report.
     Report,
     /// What each frame raises, while it is read; then the verdicts.
-    Marks,
+    ExpertItems,
     /// The tree of each frame, while it is read; then the verdicts.
     Trees,
 }
@@ -44,7 +44,7 @@ fn run(plays: usize, least_frames: u32, work: Work) -> Run {
             push(&mut run.session, run.frames, frame);
             match work {
                 Work::Verdicts | Work::Report => {}
-                Work::Marks => drop(run.session.marks(run.frames, Pass::First)),
+                Work::ExpertItems => drop(run.session.expert_items(run.frames, Pass::First)),
                 Work::Trees => drop(run.session.items(run.frames, Pass::First)),
             }
         }
@@ -81,7 +81,7 @@ pub(crate) fn speed() -> Vec<Row> {
         ),
         (
             "the same with what each frame raises, while it is read",
-            Work::Marks,
+            Work::ExpertItems,
             None,
         ),
         (
@@ -114,7 +114,7 @@ pub(crate) fn growth() -> Vec<Row> {
         let rounds = if size < 1_000_000 { 3 } else { 1 };
         let mut last = None;
         let seconds = (0..rounds).map(|_| {
-            let run = run(0, size, Work::Marks);
+            let run = run(0, size, Work::ExpertItems);
             let per_frame = run.seconds / f64::from(run.frames);
             last = Some(run);
             per_frame

@@ -60,7 +60,7 @@ pub struct Player {
     clock: i64,
 }
 
-/// Where an Ethernet frame with IPv4 holds the addresses; an ICMP error quotes such a header behind its own eight octets.
+/// Where an Ethernet frame with IPv4 holds the addresses; an ICMP error quotes such a header behind its own eight bytes.
 const ADDRESSES: usize = 26;
 const QUOTED: usize = 34 + 8 - 14;
 
@@ -128,8 +128,8 @@ fn disguise(data: &mut [u8], play: u32) {
         for spi in [message, message + 8] {
             // A responder SPI that is not there yet stays away.
             if let Some(spi) = data.get_mut(spi..spi + 8).filter(|spi| spi != &[0; 8]) {
-                for (octet, salt) in spi.iter_mut().zip(play.to_be_bytes()) {
-                    *octet ^= salt;
+                for (byte, salt) in spi.iter_mut().zip(play.to_be_bytes()) {
+                    *byte ^= salt;
                 }
             }
         }

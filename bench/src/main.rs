@@ -73,7 +73,7 @@ fn table(title: &str, rows: &[Row]) -> String {
     out
 }
 
-/// Runs the binary beside this one that counts octets, and reads its lines: name, figure, number of negotiations.
+/// Runs the binary beside this one that counts bytes, and reads its lines: name, figure, number of negotiations.
 fn memory() -> Vec<Row> {
     let beside = std::env::current_exe().expect("a path").with_file_name("memory");
     let output = Command::new(beside).output().expect("memory runs");
@@ -88,9 +88,9 @@ fn memory() -> Vec<Row> {
     });
     lines
         .map(|(what, figure, count)| match what {
-            "frame record" => Row::plain("record of each frame that is ours", figure, " octets"),
+            "frame record" => Row::plain("record of each frame that is ours", figure, " bytes"),
             _ if what.starts_with("slope") => Row::most(format!("{what}, to {count}"), figure, 1.05, ""),
-            _ if what.starts_with("for each") => Row::most(what, figure, 0.0, " octets"),
+            _ if what.starts_with("for each") => Row::most(what, figure, 0.0, " bytes"),
             _ if what.contains("MiB") => Row::most(
                 format!("{count} {}", what.replace(", MiB at the most", "")),
                 figure,
@@ -98,7 +98,7 @@ fn memory() -> Vec<Row> {
                 " MiB",
             ),
             _ if what.starts_with("lines") => Row::most(what, figure, 200.0, ""),
-            _ => Row::most(format!("{what} (mean of {count})"), figure, 1536.0, " octets"),
+            _ => Row::most(format!("{what} (mean of {count})"), figure, 1536.0, " bytes"),
         })
         .collect()
 }

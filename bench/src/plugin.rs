@@ -160,8 +160,8 @@ fn script_home(name: &'static str, files: &[(&str, &[u8])]) -> With {
     for folder in [&home.join(".config"), &folder, &root().join("build/no-plugins")] {
         std::fs::create_dir_all(folder).expect("a folder");
     }
-    for (file, octets) in files {
-        std::fs::write(folder.join(file), octets).expect("written");
+    for (file, bytes) in files {
+        std::fs::write(folder.join(file), bytes).expect("written");
     }
     With::Script(name)
 }

@@ -52,14 +52,14 @@ fn used(mut command: Command, written: &Path) -> Used {
     let output = command.output().expect("runs");
     let said = String::from_utf8_lossy(&output.stderr);
     let figures = || {
-        let (seconds, octets) = said.lines().last()?.split_once('\t')?;
-        Some((seconds.parse().ok()?, octets.parse::<f64>().ok()?))
+        let (seconds, bytes) = said.lines().last()?.split_once('\t')?;
+        Some((seconds.parse().ok()?, bytes.parse::<f64>().ok()?))
     };
     let figures = figures().filter(|_| output.status.success());
-    let (seconds, octets) = figures.unwrap_or_else(|| panic!("{command:?}: {said}"));
+    let (seconds, bytes) = figures.unwrap_or_else(|| panic!("{command:?}: {said}"));
     Used {
         seconds,
-        mib: octets / 1_048_576.0,
+        mib: bytes / 1_048_576.0,
     }
 }
 
@@ -240,7 +240,7 @@ pub(crate) fn compare() -> Vec<Row> {
     );
     assert!(
         free > needed,
-        "{needed} octets of the disk are needed, {free} are free"
+        "{needed} bytes of the disk are needed, {free} are free"
     );
     let mut rows = Vec::new();
     let none = capture("bench-reader-none.pcap", packets, other);

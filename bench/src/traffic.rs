@@ -26,7 +26,7 @@ pub(crate) fn request(number: u32) -> Vec<u8> {
     let mut message = Vec::new();
     message.extend((u64::from(number) << 20 | 1).to_be_bytes());
     message.extend([0; 8]);
-    message.extend([43, 0x20, 34, 0x08, 0, 0, 0, 0, 0, 0, 0, 48]); // IKE_SA_INIT, initiator, 48 octets
+    message.extend([43, 0x20, 34, 0x08, 0, 0, 0, 0, 0, 0, 0, 48]); // IKE_SA_INIT, initiator, 48 bytes
     message.extend([0, 0, 0, 20]);
     message.extend([0xAB; 16]);
     pcap::udp((500, 500), &message)

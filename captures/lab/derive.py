@@ -4,7 +4,7 @@
 from = "case"                # whose captures; keys are copied along, logs and configurations stay with that case
 steps = [ {do = "..."} ]     # in order:
     keep, drop   where = display filter            packets that (do not) match, as tshark sees them
-    slice        octets = 64                       what a capture with that snaplen holds
+    slice        bytes = 64                       what a capture with that snaplen holds
     any          direction from the capture's side each packet as two interfaces of a router would show it
     link         to = sll, sll2, raw               another link layer in place of Ethernet
     vlan, pppoe, gre, vxlan                        the packets inside that encapsulation
@@ -45,9 +45,9 @@ class Capture:
         chosen = self.matching(where)
         self.packets = [p for i, p in enumerate(self.packets) if i not in chosen]
 
-    def do_slice(self, octets):
-        self.snaplen = octets
-        self.packets = [Packet(p.time, p.data[:octets], p.length) for p in self.packets]
+    def do_slice(self, bytes):
+        self.snaplen = bytes
+        self.packets = [Packet(p.time, p.data[:bytes], p.length) for p in self.packets]
 
     def do_repeat(self, where, after):
         chosen = self.matching(where)

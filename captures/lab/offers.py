@@ -177,7 +177,7 @@ def send(name, server, seconds):
     end = time.monotonic() + seconds
     gaps, answered = list(offer["again"]), False
     sock.send(data)
-    print(f"sent {len(data)} octets: {name}")
+    print(f"sent {len(data)} bytes: {name}")
     due = time.monotonic() + gaps.pop(0)
     while time.monotonic() < end:
         sock.settimeout(max(0.01, min(end, due if not answered else end) - time.monotonic()))
@@ -192,7 +192,7 @@ def send(name, server, seconds):
         except ConnectionRefusedError:
             print("port unreachable")
             continue
-        print(f"answered with {len(reply)} octets: {reply[:64].hex()}")
+        print(f"answered with {len(reply)} bytes: {reply[:64].hex()}")
         answered = True
         kind, value = v2_error(reply)
         if kind == 17:

@@ -272,14 +272,14 @@ fn udp(source: u16, destination: u16, payload: &[u8]) -> Vec<u8> {
 
 /// Payloads with their generic headers.
 fn chain(payloads: &[(u8, Vec<u8>)]) -> Vec<u8> {
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     for (i, (_, body)) in payloads.iter().enumerate() {
         let next = payloads.get(i + 1).map_or(0, |p| p.0);
-        octets.extend([next, 0]);
-        octets.extend(u16::try_from(body.len() + 4).unwrap().to_be_bytes());
-        octets.extend(body);
+        bytes.extend([next, 0]);
+        bytes.extend(u16::try_from(body.len() + 4).unwrap().to_be_bytes());
+        bytes.extend(body);
     }
-    octets
+    bytes
 }
 
 /// AES-256, SHA1, group 14 and an authentication method.

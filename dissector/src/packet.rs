@@ -11,7 +11,7 @@ pub struct Packet<'a> {
     pub interface: u32,
     /// Link type, a LINKTYPE_ value.
     pub link_type: i32,
-    /// Captured octets of the frame.
+    /// Captured bytes of the frame.
     pub data: &'a [u8],
     /// Length of the frame on the wire.
     pub original_length: u32,
@@ -20,7 +20,7 @@ pub struct Packet<'a> {
     /// The host found ISAKMP in this frame, whatever its ports say (true), or something else (false); `None` if the host does
     /// not tell.
     pub known_ike: Option<bool>,
-    /// Further octets the host made from this frame and earlier ones: reassembled or decrypted.
+    /// Further bytes the host made from this frame and earlier ones: reassembled or decrypted.
     pub derived: &'a [Derived<'a>],
 }
 
@@ -51,11 +51,11 @@ pub enum DerivedKind {
     ReassembledIp,
 }
 
-/// Octets a host made: Wireshark's data sources after the first.
+/// Bytes a host made: Wireshark's data sources after the first.
 #[derive(Clone, Copy, Debug)]
 pub struct Derived<'a> {
     /// What they are.
     pub kind: DerivedKind,
-    /// The octets.
+    /// The bytes.
     pub data: &'a [u8],
 }

@@ -285,8 +285,8 @@ impl Session {
         #[cfg(debug_assertions)]
         if nothing {
             let judgement = verdict::judge_without_words(&case);
-            let marks = tree::marks(&case, record, &judgement, pass);
-            debug_assert!(marks.is_empty(), "frame {} decides", record.frame);
+            let expert = tree::expert_items(&case, record, &judgement, pass);
+            debug_assert!(expert.is_empty(), "frame {} decides", record.frame);
         }
         self.silent_at = nothing.then_some(record.frame);
         nothing
@@ -321,7 +321,7 @@ impl Session {
 
     /// What of [`Session::items`] raises an expert entry, flat and without text: for a host that shows no tree, but counts
     /// expert entries all the same.
-    pub fn marks(&mut self, frame: u32, pass: Pass) -> Vec<Item> {
+    pub fn expert_items(&mut self, frame: u32, pass: Pass) -> Vec<Item> {
         let Some(&record) = self.tracker.frame(frame) else {
             return Vec::new();
         };
@@ -331,7 +331,9 @@ impl Session {
         let Some(judgement) = self.current(&record, pass, false) else {
             return Vec::new();
         };
-        (self.case(record.stream)).map_or_else(Vec::new, |case| tree::marks(&case, &record, &judgement, pass))
+        (self.case(record.stream)).map_or_else(Vec::new, |case| {
+            tree::expert_items(&case, &record, &judgement, pass)
+        })
     }
 
     /// A few words for the packet list, at deciding frames and repetitions: `psk-mismatch`, `retransmission of 5`.

@@ -90,7 +90,7 @@ static guint32
 ip_offset(const packet_info *pinfo, const guint8 *data, guint length)
 {
     const address *source = &pinfo->net_src;
-    guint before, header; /* octets before the source address, and of the whole header */
+    guint before, header; /* bytes before the source address, and of the whole header */
     guint8 version;
 
     if (source->type == AT_IPv4) {
@@ -264,7 +264,7 @@ draw(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 pass)
 
     IkewhyStatus status = proto_field_is_referenced(tree, proto_ikewhy)
         ? ikewhy_session_view(session, pinfo->num, pass, &count)
-        : ikewhy_session_view_marks(session, pinfo->num, pass, &count);
+        : ikewhy_session_view_expert_items(session, pinfo->num, pass, &count);
     if (status == IKEWHY_STATUS_BROKEN) {
         IkewhyText fault = {NULL, 0};
         ikewhy_session_fault(session, &fault);

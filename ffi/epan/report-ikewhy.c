@@ -166,10 +166,10 @@ init_explain(const char *statistic, void *unused _U_)
  * the capture to the answer, in one buffer that is wiped. ---- */
 
 static void
-wipe(volatile char *octets, size_t count)
+wipe(volatile char *bytes, size_t count)
 {
     while (count--)
-        *octets++ = 0;
+        *bytes++ = 0;
 }
 
 #ifndef _WIN32
@@ -181,16 +181,16 @@ read_candidate(int descriptor, char *into, size_t size)
 {
     size_t length = 0;
     ssize_t got = 0;
-    char octet;
+    char byte;
     while (length < size) {
-        got = read(descriptor, &octet, 1);
+        got = read(descriptor, &byte, 1);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0 || octet == '\n' || octet == '\r')
+        if (got <= 0 || byte == '\n' || byte == '\r')
             break;
-        into[length++] = octet;
+        into[length++] = byte;
     }
-    wipe(&octet, 1);
+    wipe(&byte, 1);
     return got < 0 ? -1 : (ssize_t)length;
 }
 

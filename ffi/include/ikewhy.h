@@ -197,9 +197,9 @@ typedef struct IkewhySession IkewhySession;
 
 // Text: UTF-8, not terminated. Its layout is fixed for ever.
 typedef struct IkewhyText {
-  // First octet; NULL for no text.
+  // First byte; NULL for no text.
   const char *data;
-  // Number of octets.
+  // Number of bytes.
   size_t length;
 } IkewhyText;
 
@@ -275,15 +275,15 @@ typedef struct IkewhyOptions {
   uint32_t flags;
 } IkewhyOptions;
 
-// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed as long as the ABI has its number.
+// Bytes the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed as long as the ABI has its number.
 typedef struct IkewhyDerived {
   // What they are, an `IkewhyDerivedKind`; others are left out.
   uint32_t kind;
   // Zero, for now: what goes in ends without padding.
   uint32_t reserved;
-  // First octet.
+  // First byte.
   const uint8_t *data;
-  // Number of octets.
+  // Number of bytes.
   size_t length;
 } IkewhyDerived;
 
@@ -301,7 +301,7 @@ typedef struct IkewhyPacket {
   int32_t link_type;
   // `IKEWHY_PACKET_` values.
   uint32_t flags;
-  // Captured octets of the frame.
+  // Captured bytes of the frame.
   const uint8_t *data;
   // Their number.
   size_t length;
@@ -309,7 +309,7 @@ typedef struct IkewhyPacket {
   uint32_t original_length;
   // Where in `data` the host found the innermost IP header, or `IKEWHY_NO_OFFSET`.
   uint32_t ip_offset;
-  // Further octets the host made.
+  // Further bytes the host made.
   const struct IkewhyDerived *derived;
   // Their number.
   size_t derived_count;
@@ -335,9 +335,9 @@ typedef struct IkewhyItem {
   struct IkewhyText text;
   // Text to show instead of the field's name and value; NULL if none.
   struct IkewhyText label;
-  // First octet of the frame to highlight.
+  // First byte of the frame to highlight.
   uint32_t span_offset;
-  // Number of octets to highlight; 0 for none.
+  // Number of bytes to highlight; 0 for none.
   uint32_t span_length;
   // Index of the rule to raise here, or -1.
   int32_t expert;
@@ -448,10 +448,10 @@ enum IkewhyStatus ikewhy_session_view(struct IkewhySession *session,
                                       size_t *count);
 
 // The same for a host that shows no tree now: only what raises an expert entry, without texts. Much cheaper.
-enum IkewhyStatus ikewhy_session_view_marks(struct IkewhySession *session,
-                                            uint32_t frame,
-                                            uint32_t pass,
-                                            size_t *count);
+enum IkewhyStatus ikewhy_session_view_expert_items(struct IkewhySession *session,
+                                                   uint32_t frame,
+                                                   uint32_t pass,
+                                                   size_t *count);
 
 // Reads an item of the tree that `ikewhy_session_view` made ready. Its texts are borrowed.
 enum IkewhyStatus ikewhy_session_item(const struct IkewhySession *session,
@@ -509,7 +509,7 @@ enum IkewhyStatus ikewhy_session_write_begin(struct IkewhySession *session,
 enum IkewhyStatus ikewhy_session_write_next(struct IkewhySession *session,
                                             struct IkewhyText *out);
 
-// Tries a candidate for the pre-shared key, as octets, on each negotiation in Aggressive Mode; the answer is a line of text for each. The
+// Tries a candidate for the pre-shared key, as bytes, on each negotiation in Aggressive Mode; the answer is a line of text for each. The
 // candidate is neither kept nor said; wiping it is the caller's part.
 enum IkewhyStatus ikewhy_session_check_psk(struct IkewhySession *session,
                                            struct IkewhyText candidate,

@@ -13,9 +13,9 @@ use std::sync::Once;
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct IkewhyText {
-    /// First octet; NULL for no text.
+    /// First byte; NULL for no text.
     pub data: *const c_char,
-    /// Number of octets.
+    /// Number of bytes.
     pub length: usize,
 }
 
@@ -36,11 +36,11 @@ impl IkewhyText {
     }
 }
 
-/// A struct that begins with its size in octets, as the caller was compiled.
+/// A struct that begins with its size in bytes, as the caller was compiled.
 ///
 /// # Safety
-/// `Self` is `repr(C)`, begins with a `usize` that holds that size, is valid when all its octets are zero, and keeps
-/// being so when any number of whole octets at its end are zero.
+/// `Self` is `repr(C)`, begins with a `usize` that holds that size, is valid when all its bytes are zero, and keeps
+/// being so when any number of whole bytes at its end are zero.
 pub(crate) unsafe trait Versioned: Copy {
     /// The size of the struct's first version: no caller states less.
     const FIRST: usize;
@@ -72,28 +72,28 @@ pub(crate) unsafe fn stated_size<T: Versioned>(pointer: *const T) -> Result<usiz
 /// Copies a struct in, whatever version the caller has: what it does not know is zero, what we don't know is left.
 ///
 /// # Safety
-/// `pointer` is NULL, or points to as many readable octets as its first field states.
+/// `pointer` is NULL, or points to as many readable bytes as its first field states.
 pub(crate) unsafe fn copy_in<T: Versioned>(pointer: *const T) -> Result<T, IkewhyStatus> {
     // SAFETY: passed on.
     let size = unsafe { stated_size(pointer) }?.min(size_of::<T>());
     let mut value = MaybeUninit::<T>::zeroed();
-    // SAFETY: both ranges hold at least `size` octets and can't overlap: `value` is ours.
+    // SAFETY: both ranges hold at least `size` bytes and can't overlap: `value` is ours.
     unsafe { std::ptr::copy_nonoverlapping(pointer.cast::<u8>(), value.as_mut_ptr().cast(), size) };
-    // SAFETY: zero octets at the end are valid (contract of Versioned).
+    // SAFETY: zero bytes at the end are valid (contract of Versioned).
     Ok(unsafe { value.assume_init() })
 }
 
 /// Copies a struct out, as much of it as the caller knows. The size the caller stated stays as it is.
 ///
 /// # Safety
-/// `out` is NULL, or points to as many writable octets as its first field states.
+/// `out` is NULL, or points to as many writable bytes as its first field states.
 pub(crate) unsafe fn copy_out<T: Versioned>(value: &T, out: *mut T) -> Result<(), IkewhyStatus> {
     // SAFETY: passed on.
     let stated = unsafe { stated_size(out) }?;
     let size = stated.min(size_of::<T>());
     let (from, to) = (std::ptr::from_ref(value).cast::<u8>(), out.cast::<u8>());
     let skip = size_of::<usize>();
-    // SAFETY: FIRST, and so `size`, is at least the size field; both ranges hold `size` octets; `value` is ours.
+    // SAFETY: FIRST, and so `size`, is at least the size field; both ranges hold `size` bytes; `value` is ours.
     unsafe { std::ptr::copy_nonoverlapping(from.add(skip), to.add(skip), size.saturating_sub(skip)) };
     Ok(())
 }
@@ -109,7 +109,7 @@ pub(crate) unsafe fn put<T>(value: T, out: *mut T) -> Result<(), IkewhyStatus> {
     Ok(())
 }
 
-/// The octets C speaks of.
+/// The bytes C speaks of.
 ///
 /// # Safety
 /// `data` is NULL, or points to `length` readable values that stay so and unchanged during `'a`.
@@ -131,8 +131,8 @@ pub(crate) unsafe fn slice<'a, T>(data: *const T, length: usize) -> Result<&'a [
 /// As for [`slice`].
 pub(crate) unsafe fn text_in<'a>(text: IkewhyText) -> Result<&'a str, IkewhyStatus> {
     // SAFETY: passed on.
-    let octets = unsafe { slice(text.data.cast::<u8>(), text.length) }?;
-    std::str::from_utf8(octets).map_err(|_| IkewhyStatus::BadText)
+    let bytes = unsafe { slice(text.data.cast::<u8>(), text.length) }?;
+    std::str::from_utf8(bytes).map_err(|_| IkewhyStatus::BadText)
 }
 
 thread_local! {

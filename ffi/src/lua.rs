@@ -24,7 +24,7 @@ use crate::session::{
     IkewhyDerived, IkewhyItem, IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted,
     ikewhy_session_check_psk, ikewhy_session_clock, ikewhy_session_fault, ikewhy_session_free,
     ikewhy_session_info, ikewhy_session_item, ikewhy_session_new, ikewhy_session_peer_files,
-    ikewhy_session_push, ikewhy_session_view, ikewhy_session_view_marks, ikewhy_session_write,
+    ikewhy_session_push, ikewhy_session_view, ikewhy_session_view_expert_items, ikewhy_session_write,
     ikewhy_wanted_parse,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
@@ -397,12 +397,12 @@ fn clock(call: Call) -> c_int {
     1
 }
 
-/// Its frame number, its time, its octets, and the session it is given to.
+/// Its frame number, its time, its bytes, and the session it is given to.
 fn packet(call: Call) -> Result<(Open, IkewhyPacket), c_int> {
     let (Some(frame), Some(absolute), Some(relative), Some(data)) =
         (call.number(2), call.real(3), call.real(4), call.string(5))
     else {
-        return Err(call.refuse("a packet needs its frame number, its time in two numbers and its octets"));
+        return Err(call.refuse("a packet needs its frame number, its time in two numbers and its bytes"));
     };
     let open = call.integer(1).and_then(|number| {
         let find = |all: &mut Sessions| {
@@ -471,7 +471,7 @@ fn push(call: Call) -> c_int {
     pushed(call, open.session, &packet)
 }
 
-/// Takes it, and gives its marks at once: one call, as it is made for each frame.
+/// Takes it, and gives its expert items at once: one call, as it is made for each frame.
 fn pushed(call: Call, session: *mut IkewhySession, packet: &IkewhyPacket) -> c_int {
     let mut ours = false;
     // SAFETY: an open session; all pointers are live: Lua's strings stand on its stack.
@@ -486,7 +486,7 @@ fn pushed(call: Call, session: *mut IkewhySession, packet: &IkewhyPacket) -> c_i
             session,
             packet.frame,
             IkewhyPass::First as u32,
-            ikewhy_session_view_marks,
+            ikewhy_session_view_expert_items,
         );
     }
     if ours {
@@ -503,7 +503,7 @@ const ETHERNET: i32 = 1;
 /// Link types to try when that of the frame before does not fit: Linux cooked captures, bare IP, loopback, PPP.
 const OTHERS: [i32; 8] = [ETHERNET, 113, 276, 101, 0, 9, 51, 104];
 
-/// Are there as many octets as the header of this IKE message says?
+/// Are there as many bytes as the header of this IKE message says?
 fn is_whole(message: &[u8]) -> bool {
     match message.get(24..28) {
         Some(&[a, b, c, d]) => u32::from_be_bytes([a, b, c, d]) as usize <= message.len(),
@@ -511,7 +511,7 @@ fn is_whole(message: &[u8]) -> bool {
     }
 }
 
-/// A link type with which the frame's own octets say all: a whole IKE message where the host knows of one, or else ESP.
+/// A link type with which the frame's own bytes say all: a whole IKE message where the host knows of one, or else ESP.
 fn evident(first: i32, data: &[u8], known_ike: bool) -> Option<(i32, Made)> {
     let needs = |link_type| {
         let frame = Frame {
@@ -579,10 +579,10 @@ fn name_of(made: Made) -> Option<IkewhyText> {
     }))
 }
 
-/// What a frame's own octets tell without the host's help, and what they do not.
+/// What a frame's own bytes tell without the host's help, and what they do not.
 fn needs(call: Call) -> c_int {
     let (Some(link_type), Some(data)) = (call.number(1), call.string(2)) else {
-        return call.refuse("a frame is its link type and its octets");
+        return call.refuse("a frame is its link type and its bytes");
     };
     let known_ike = call.boolean(3).unwrap_or(false);
     let needs = guard(|| {
@@ -607,7 +607,7 @@ fn needs(call: Call) -> c_int {
 /// Where an IP header may begin.
 fn ip_headers(call: Call) -> c_int {
     let (Some(data), Some(length)) = (call.string(1), call.number(2)) else {
-        return call.refuse("a frame is its octets and their number on the wire");
+        return call.refuse("a frame is its bytes and their number on the wire");
     };
     let mut places = [0; 64];
     let found = guard(|| {
@@ -637,7 +637,7 @@ fn pass(call: Call) -> u32 {
     }
 }
 
-/// How many items the tree or its marks have, and the words of the Info column.
+/// How many items the tree or its expert items have, and the words of the Info column.
 fn viewed(
     call: Call,
     session: *mut IkewhySession,
@@ -666,9 +666,9 @@ fn view(call: Call) -> c_int {
     viewed(call, session, frame, pass(call), ikewhy_session_view)
 }
 
-fn marks(call: Call) -> c_int {
+fn expert_items(call: Call) -> c_int {
     let (session, frame) = (session(call), call.number(2).unwrap_or(0));
-    viewed(call, session, frame, pass(call), ikewhy_session_view_marks)
+    viewed(call, session, frame, pass(call), ikewhy_session_view_expert_items)
 }
 
 fn read(session: *const IkewhySession, index: usize) -> Result<IkewhyItem, IkewhyStatus> {
@@ -919,10 +919,10 @@ macro_rules! module {
 
 /// FNV-1a, of 31 bits.
 const fn digest(text: &str) -> i64 {
-    let (mut octets, mut hash) = (text.as_bytes(), 0x811C_9DC5_u32);
-    while let [first, rest @ ..] = octets {
+    let (mut bytes, mut hash) = (text.as_bytes(), 0x811C_9DC5_u32);
+    while let [first, rest @ ..] = bytes {
         hash = (hash ^ *first as u32).wrapping_mul(0x0100_0193);
-        octets = rest;
+        bytes = rest;
     }
     (hash >> 1) as i64
 }
@@ -938,10 +938,10 @@ module! {
     take, c"take", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, is this the second time, because Wireshark made nothing of it?) -> as `push`; what Wireshark may have made of it, which is to be asked first; or `more`, if the frame does not speak for itself";
     needs, c"needs", "(link_type, data, known_ike) -> what Wireshark may have made of it (IKEv1, IKEv2, fragment, ESP, anything) or nil, is `ip_offset` worth knowing?";
     ip_headers, c"ip_headers", "(data, original_length) -> where an IP header may begin, ...";
-    push, c"push", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, link_type, original_length, ip_offset, what Wireshark made (an IkewhyDerivedKind), data, ...) -> false if it is not ours; number of marks (0 if the tree is wanted), words for the packet list or nil";
+    push, c"push", "(session, frame, absolute time, relative time, data, known_ike, is the tree wanted?, link_type, original_length, ip_offset, what Wireshark made (an IkewhyDerivedKind), data, ...) -> false if it is not ours; number of expert items (0 if the tree is wanted), words for the packet list or nil";
     clock, c"clock", "(session, absolute time of the newest frame that was not handed over) -> true";
     view, c"view", "(session, frame, again) -> number of items, words for the packet list or nil";
-    marks, c"marks", "(session, frame, again) -> number of items, words for the packet list or nil";
+    expert_items, c"expert_items", "(session, frame, again) -> number of items, words for the packet list or nil";
     item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";
     write, c"write", "(session, arguments of a report) -> text, no longer than a window can show";
     check_psk, c"check_psk", "(session, candidate) -> text";

@@ -51,7 +51,7 @@ calls! {
     ikewhy_session_push |session| (session, null(), null_mut());
     ikewhy_session_clock |session| (session, 0);
     ikewhy_session_view |session| (session, 1, 0, null_mut());
-    ikewhy_session_view_marks |session| (session, 1, 0, null_mut());
+    ikewhy_session_view_expert_items |session| (session, 1, 0, null_mut());
     ikewhy_session_item |session| (session, 0, null_mut());
     ikewhy_session_info |session| (session, 1, 0, null_mut());
     ikewhy_session_frame |session| (session, 1, null_mut());

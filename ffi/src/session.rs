@@ -64,7 +64,7 @@ pub enum IkewhyDerivedKind {
     ReassembledIp = 5,
 }
 
-/// Octets the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed as long as the ABI has its number.
+/// Bytes the host made from this frame and earlier ones: reassembled or decrypted. Its layout is fixed as long as the ABI has its number.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct IkewhyDerived {
@@ -72,9 +72,9 @@ pub struct IkewhyDerived {
     pub kind: u32,
     /// Zero, for now: what goes in ends without padding.
     pub reserved: u32,
-    /// First octet.
+    /// First byte.
     pub data: *const u8,
-    /// Number of octets.
+    /// Number of bytes.
     pub length: usize,
 }
 
@@ -94,7 +94,7 @@ pub struct IkewhyPacket {
     pub link_type: i32,
     /// `IKEWHY_PACKET_` values.
     pub flags: u32,
-    /// Captured octets of the frame.
+    /// Captured bytes of the frame.
     pub data: *const u8,
     /// Their number.
     pub length: usize,
@@ -102,7 +102,7 @@ pub struct IkewhyPacket {
     pub original_length: u32,
     /// Where in `data` the host found the innermost IP header, or `IKEWHY_NO_OFFSET`.
     pub ip_offset: u32,
-    /// Further octets the host made.
+    /// Further bytes the host made.
     pub derived: *const IkewhyDerived,
     /// Their number.
     pub derived_count: usize,
@@ -230,9 +230,9 @@ pub struct IkewhyItem {
     pub text: IkewhyText,
     /// Text to show instead of the field's name and value; NULL if none.
     pub label: IkewhyText,
-    /// First octet of the frame to highlight.
+    /// First byte of the frame to highlight.
     pub span_offset: u32,
-    /// Number of octets to highlight; 0 for none.
+    /// Number of bytes to highlight; 0 for none.
     pub span_length: u32,
     /// Index of the rule to raise here, or -1.
     pub expert: i32,
@@ -435,14 +435,14 @@ pub unsafe extern "C" fn ikewhy_session_view(
 
 /// The same for a host that shows no tree now: only what raises an expert entry, without texts. Much cheaper.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ikewhy_session_view_marks(
+pub unsafe extern "C" fn ikewhy_session_view_expert_items(
     session: *mut IkewhySession,
     frame: u32,
     pass: u32,
     count: *mut usize,
 ) -> IkewhyStatus {
     call!(session, {
-        session.items = session.engine.marks(frame, pass_of(pass)?);
+        session.items = session.engine.expert_items(frame, pass_of(pass)?);
         put(session.items.len(), count)
     })
 }
@@ -689,7 +689,7 @@ pub unsafe extern "C" fn ikewhy_session_write_next(
     })
 }
 
-/// Tries a candidate for the pre-shared key, as octets, on each negotiation in Aggressive Mode; the answer is a line of text for each. The
+/// Tries a candidate for the pre-shared key, as bytes, on each negotiation in Aggressive Mode; the answer is a line of text for each. The
 /// candidate is neither kept nor said; wiping it is the caller's part.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_session_check_psk(
@@ -698,8 +698,8 @@ pub unsafe extern "C" fn ikewhy_session_check_psk(
     out: *mut IkewhyText,
 ) -> IkewhyStatus {
     call!(session, {
-        let octets = slice(candidate.data.cast::<u8>(), candidate.length)?;
-        let text = session.engine.check_psk(octets);
+        let bytes = slice(candidate.data.cast::<u8>(), candidate.length)?;
+        let text = session.engine.check_psk(bytes);
         put(session.keep(text), out)
     })
 }

@@ -7,8 +7,8 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 fuzz_target!(|data: &[u8]| capture::check(data));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    let changed = capture::mutate(&data[..size], seed, |octets, length, room| {
-        fuzzer_mutate(octets, length, room)
+    let changed = capture::mutate(&data[..size], seed, |bytes, length, room| {
+        fuzzer_mutate(bytes, length, room)
     });
     match changed {
         Some(changed) if changed.len() <= max_size => {

@@ -1,4 +1,4 @@
-//! The C ABI, used by a host that errs: octets are read as a list of calls with good and bad arguments.
+//! The C ABI, used by a host that errs: bytes are read as a list of calls with good and bad arguments.
 //!
 //! Only what the header forbids a host to do for its own sake is left out: pointers that lead nowhere, sessions that were
 //! freed, and texts used after the next call.
@@ -11,11 +11,11 @@ use std::ffi::CStr;
 use std::mem::{size_of, zeroed};
 use std::ptr::{null, null_mut};
 
-/// Octets as arguments; zeros when there are no more.
+/// Bytes as arguments; zeros when there are no more.
 struct Script<'a>(&'a [u8]);
 
 impl<'a> Script<'a> {
-    fn octet(&mut self) -> u8 {
+    fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else {
             return 0;
         };
@@ -24,15 +24,15 @@ impl<'a> Script<'a> {
     }
 
     fn number(&mut self) -> u32 {
-        match self.octet() {
+        match self.byte() {
             small @ 0..=239 => small.into(),
-            240..=247 => u32::from_le_bytes(std::array::from_fn(|_| self.octet())),
+            240..=247 => u32::from_le_bytes(std::array::from_fn(|_| self.byte())),
             large => u32::MAX - u32::from(large - 248),
         }
     }
 
-    fn octets(&mut self) -> &'a [u8] {
-        let length = usize::from(self.octet()) | usize::from(self.octet() & 7) << 8;
+    fn bytes(&mut self) -> &'a [u8] {
+        let length = usize::from(self.byte()) | usize::from(self.byte() & 7) << 8;
         let (taken, rest) = self.0.split_at(length.min(self.0.len()));
         self.0 = rest;
         taken
@@ -40,7 +40,7 @@ impl<'a> Script<'a> {
 
     /// A size a struct of this size may state, or may not.
     fn size(&mut self, right: usize) -> usize {
-        match self.octet() {
+        match self.byte() {
             0 => 0,
             1 => right - 1,
             2 => right + 16,
@@ -50,18 +50,18 @@ impl<'a> Script<'a> {
     }
 
     fn null<T>(&mut self, good: *const T) -> *const T {
-        if self.octet() == 255 { null() } else { good }
+        if self.byte() == 255 { null() } else { good }
     }
 
     fn null_mut<T>(&mut self, good: *mut T) -> *mut T {
-        if self.octet() == 255 { null_mut() } else { good }
+        if self.byte() == 255 { null_mut() } else { good }
     }
 
     /// Text, or none that has a length all the same.
-    fn text(&mut self, octets: &[u8]) -> IkewhyText {
+    fn text(&mut self, bytes: &[u8]) -> IkewhyText {
         IkewhyText {
-            data: self.null(octets.as_ptr()).cast(),
-            length: octets.len(),
+            data: self.null(bytes.as_ptr()).cast(),
+            length: bytes.len(),
         }
     }
 }
@@ -72,8 +72,8 @@ fn read(text: IkewhyText) -> String {
         return String::new();
     }
     // SAFETY: the library's promise, which this is to prove.
-    let octets = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.length) };
-    let text = std::str::from_utf8(octets).expect("UTF-8").to_owned();
+    let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.length) };
+    let text = std::str::from_utf8(bytes).expect("UTF-8").to_owned();
     crate::sound::lines(&text);
     text
 }
@@ -104,7 +104,7 @@ pub fn script(frames: &[&[u8]]) -> Vec<u8> {
         script.extend(length.to_le_bytes());
         script.extend(&data[..length.into()]);
         script.extend([0, 0, 0, 0]); // nothing was made of it
-        script.extend([0, 1, 0, 9, 0, 1, 20, 1, 0, 0]); // up to the pointer to its octets
+        script.extend([0, 1, 0, 9, 0, 1, 20, 1, 0, 0]); // up to the pointer to its bytes
         script.push(240);
         script.extend((data.len() as u32).to_le_bytes());
         script.extend([255, 0, 0, 0, 0]);
@@ -133,7 +133,7 @@ pub fn check(data: &[u8]) {
             break;
         }
         call(&mut script, session, &mut frame);
-        if script.octet() == 254 {
+        if script.byte() == 254 {
             // SAFETY: open, and never used again.
             unsafe { ikewhy_session_free(session) };
             session = open(&mut script);
@@ -161,7 +161,7 @@ fn open(script: &mut Script<'_>) -> *mut IkewhySession {
     if options.value.size == usize::MAX {
         options.value.size = size_of::<Roomy<IkewhyOptions>>();
     }
-    let chosen = if script.octet() & 1 == 0 {
+    let chosen = if script.byte() & 1 == 0 {
         null()
     } else {
         script.null(&options.value)
@@ -173,7 +173,7 @@ fn open(script: &mut Script<'_>) -> *mut IkewhySession {
 }
 
 fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
-    let choice = script.octet();
+    let choice = script.byte();
     // SAFETY: everything is NULL or live, and as large as it states.
     unsafe {
         match choice % 16 {
@@ -181,10 +181,10 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
             4 => {
                 let mut count = 0;
                 let (number, pass) = (script.number(), script.number());
-                let view = if script.octet() & 1 == 0 {
+                let view = if script.byte() & 1 == 0 {
                     ikewhy_session_view
                 } else {
-                    ikewhy_session_view_marks
+                    ikewhy_session_view_expert_items
                 };
                 let place = script.null_mut(&mut count);
                 if view(session, number, pass, place) == IkewhyStatus::Ok {
@@ -209,7 +209,7 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
             }
             7 => {
                 let mut text = IkewhyText::NONE;
-                let ask = if script.octet() & 1 == 0 {
+                let ask = if script.byte() & 1 == 0 {
                     ikewhy_session_report
                 } else {
                     ikewhy_session_json
@@ -220,13 +220,13 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
             8 => write(script, session),
             9 => {
                 // Names of files that are not there: what a file holds is the target `policy`'s.
-                let files = [b"/nowhere/at/all;", script.octets()].concat();
+                let files = [b"/nowhere/at/all;", script.bytes()].concat();
                 let files = String::from_utf8_lossy(&files).replace(['/', '.'], "/nowhere/");
-                let mut octets = files.into_bytes();
-                if script.octet() == 255 {
-                    octets.push(0xFF);
+                let mut bytes = files.into_bytes();
+                if script.byte() == 255 {
+                    bytes.push(0xFF);
                 }
-                let text = script.text(&octets);
+                let text = script.text(&bytes);
                 ikewhy_session_peer_files(session, text);
             }
             10 => registries(script),
@@ -258,14 +258,14 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
             }
             14 => {
                 let mut text = IkewhyText::NONE;
-                let words = script.octets();
+                let words = script.bytes();
                 let id = script.text(words);
                 ikewhy_explain(id, script.null_mut(&mut text));
                 read(text);
             }
             _ => {
                 let mut text = IkewhyText::NONE;
-                let words = script.octets();
+                let words = script.bytes();
                 let candidate = script.text(words);
                 ikewhy_session_check_psk(session, candidate, script.null_mut(&mut text));
                 read(text);
@@ -279,7 +279,7 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
 /// # Safety
 /// `session` is NULL or open.
 unsafe fn write(script: &mut Script<'_>, session: *mut IkewhySession) {
-    let words = script.octets();
+    let words = script.bytes();
     let arguments = script.text(words);
     // SAFETY: zeros are a wish; NULL or live, and as large as they state; the caller's promise.
     unsafe {
@@ -356,18 +356,18 @@ fn registries(script: &mut Script<'_>) {
 /// # Safety
 /// `session` is NULL or open.
 unsafe fn push(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
-    let (data, made) = (script.octets(), script.octets());
+    let (data, made) = (script.bytes(), script.bytes());
     let derived = IkewhyDerived {
         kind: script.number(),
         reserved: script.number(),
         data: script.null(made.as_ptr()),
         length: made.len(),
     };
-    *frame = match script.octet() {
+    *frame = match script.byte() {
         0 => script.number(),
         _ => frame.saturating_add(1),
     };
-    let count = match script.octet() {
+    let count = match script.byte() {
         0..=127 => 0,
         128..=250 => 1,
         _ => usize::MAX / size_of::<IkewhyDerived>() + 1,
@@ -376,7 +376,7 @@ unsafe fn push(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut
         size: script.size(size_of::<IkewhyPacket>()),
         frame: *frame,
         interface_id: script.number(),
-        time: i64::from(script.number()) << (script.octet() & 31),
+        time: i64::from(script.number()) << (script.byte() & 31),
         link_type: script.number().cast_signed(),
         flags: script.number(),
         data: script.null(data.as_ptr()),
@@ -407,7 +407,7 @@ unsafe fn item(session: *mut IkewhySession, index: usize, size: usize) {
 }
 
 fn analyse(script: &mut Script<'_>) {
-    let data: Vec<&[u8]> = (0..script.octet() & 7).map(|_| script.octets()).collect();
+    let data: Vec<&[u8]> = (0..script.byte() & 7).map(|_| script.bytes()).collect();
     let packets: Vec<IkewhyPacket> = (1..)
         .zip(&data)
         .map(|(frame, data)| IkewhyPacket {

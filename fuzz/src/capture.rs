@@ -1,7 +1,7 @@
 //! A capture: a pcap file as tcpdump writes it, so that every input can be opened in Wireshark, and every capture is a seed.
 //!
-//! Two things that pcap does not know: a record whose length on the wire is [`MADE`] and more is no frame, but octets that
-//! the host made of the frame before (decrypted, reassembled; the last octet says which); and the time zone in the
+//! Two things that pcap does not know: a record whose length on the wire is [`MADE`] and more is no frame, but bytes that
+//! the host made of the frame before (decrypted, reassembled; the last byte says which); and the time zone in the
 //! file's header holds what the host claims of all frames (see [`Claims`]).
 
 use crate::sound;
@@ -14,7 +14,7 @@ use ikewhy::wire::message::Message;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// Lengths on the wire from here on mark octets the host made.
+/// Lengths on the wire from here on mark bytes the host made.
 pub const MADE: u32 = 0xFFFF_FF00;
 /// What they may be.
 const KINDS: [DerivedKind; 5] = [
@@ -24,7 +24,7 @@ const KINDS: [DerivedKind; 5] = [
     DerivedKind::ReassembledV1,
     DerivedKind::ReassembledV2,
 ];
-/// Octets of the file's header, and of a record's.
+/// Bytes of the file's header, and of a record's.
 const FILE_HEADER: usize = 24;
 const RECORD_HEADER: usize = 16;
 /// What is left of longer captures: a session asks everything several times.
@@ -37,7 +37,7 @@ pub struct Record {
     pub time: (u32, u32),
     /// Length on the wire, or [`MADE`] and the number of what was made.
     pub original_length: u32,
-    /// Octets.
+    /// Bytes.
     pub data: Vec<u8>,
 }
 
@@ -71,7 +71,7 @@ pub struct Capture {
 }
 
 impl Record {
-    /// Octets the host made of the frame before.
+    /// Bytes the host made of the frame before.
     #[must_use]
     pub fn made(data: &[u8], kind: DerivedKind) -> Self {
         let number = KINDS.iter().position(|known| *known == kind).unwrap_or(0);
@@ -114,14 +114,14 @@ impl Record {
     }
 }
 
-fn word(octets: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(octets.get(at..)?.first_chunk().copied()?))
+fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..)?.first_chunk().copied()?))
 }
 
 /// Reads a file as far as it goes.
 #[must_use]
-pub fn read(octets: &[u8]) -> Option<Capture> {
-    let (header, mut rest) = octets.split_first_chunk::<FILE_HEADER>()?;
+pub fn read(bytes: &[u8]) -> Option<Capture> {
+    let (header, mut rest) = bytes.split_first_chunk::<FILE_HEADER>()?;
     let mut records = Vec::new();
     while let (Some(seconds), Some(fraction), Some(length), Some(original_length)) =
         (word(rest, 0), word(rest, 4), word(rest, 8), word(rest, 12))
@@ -146,15 +146,15 @@ pub fn read(octets: &[u8]) -> Option<Capture> {
 /// The file again.
 #[must_use]
 pub fn write(capture: &Capture) -> Vec<u8> {
-    let mut octets = capture.header.to_vec();
+    let mut bytes = capture.header.to_vec();
     for record in &capture.records {
         let length = record.data.len() as u32;
         for word in [record.time.0, record.time.1, length, record.original_length] {
-            octets.extend(word.to_le_bytes());
+            bytes.extend(word.to_le_bytes());
         }
-        octets.extend(&record.data);
+        bytes.extend(&record.data);
     }
-    octets
+    bytes
 }
 
 /// All laws of a session on a capture.
@@ -164,7 +164,7 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// Frames, each with the octets that were made of it.
+/// Frames, each with the bytes that were made of it.
 fn frames(records: &[Record]) -> Vec<(&Record, Vec<Derived<'_>>)> {
     let mut frames: Vec<(&Record, Vec<Derived<'_>>)> = Vec::new();
     for record in records.iter().take(MAX_RECORDS) {
@@ -223,7 +223,10 @@ pub fn session(
         sound::tree(&items, on_wire(frames[index].0));
         assert_eq!(items, step_by_step.items(frame, Pass::First));
         assert_eq!(items.is_empty(), !ours[index]);
-        sound::marks(&step_by_step.marks(frame, Pass::First), on_wire(frames[index].0));
+        sound::expert_items(
+            &step_by_step.expert_items(frame, Pass::First),
+            on_wire(frames[index].0),
+        );
         // No finding without evidence.
         let (verdicts, evidence) = (FieldId::Verdict, FieldId::VerdictEvidence);
         assert!(sound::count(&items, verdicts) <= sound::count(&items, evidence));
@@ -246,13 +249,13 @@ pub fn session(
             info.contains(verdict.unwrap_or_default()),
             "{info} without {verdict:?}"
         );
-        let marks = at_once.marks(frame, Pass::Again);
+        let expert = at_once.expert_items(frame, Pass::Again);
         let raised = |items: &[ikewhy::report::item::Item]| {
             let mut experts: Vec<_> = items.iter().filter_map(|item| item.expert).collect();
             experts.sort_unstable();
             experts
         };
-        assert_eq!(raised(&items), raised(&marks), "expert items of frame {frame}");
+        assert_eq!(raised(&items), raised(&expert), "expert items of frame {frame}");
         let stream = items.iter().find_map(|item| match item.value {
             ikewhy::report::item::Value::Uint(stream) if item.field == FieldId::Stream => Some(stream),
             _ => None,
@@ -319,9 +322,9 @@ impl Dice {
 }
 
 /// Changes a capture as networks, hosts and attackers do: packets are lost, doubled, reordered, delayed, turned round, cut,
-/// mixed and changed inside. `None` where the octets are better changed blindly. `octets` changes octets blindly: the first
+/// mixed and changed inside. `None` where the bytes are better changed blindly. `bytes` changes bytes blindly: the first
 /// so many of a slice, with room for more; it says how many there are then.
-pub fn mutate(data: &[u8], seed: u32, octets: impl Fn(&mut [u8], usize, usize) -> usize) -> Option<Vec<u8>> {
+pub fn mutate(data: &[u8], seed: u32, bytes: impl Fn(&mut [u8], usize, usize) -> usize) -> Option<Vec<u8>> {
     let mut dice = Dice(seed.into());
     let mut capture = read(data)?;
     if capture.records.is_empty() || dice.one_in(16) {
@@ -369,8 +372,8 @@ pub fn mutate(data: &[u8], seed: u32, octets: impl Fn(&mut [u8], usize, usize) -
                 let claims = [0, 1, 2, 14 << 8, 34 << 8][dice.roll(5)];
                 capture.header[8..12].copy_from_slice(&u32::to_le_bytes(claims));
             }
-            10 | 11 => change(&mut records[at], capture.link_type, true, &mut dice, &octets),
-            _ => change(&mut records[at], capture.link_type, false, &mut dice, &octets),
+            10 | 11 => change(&mut records[at], capture.link_type, true, &mut dice, &bytes),
+            _ => change(&mut records[at], capture.link_type, false, &mut dice, &bytes),
         }
         if capture.records.len() > MAX_RECORDS {
             capture.records.truncate(MAX_RECORDS);
@@ -454,26 +457,26 @@ fn set_notify(record: &mut Record, link_type: i32, dice: &mut Dice) {
     if let Some(&place) = places.get(dice.roll(places.len())) {
         let base = [0, 0, 0, 8192, 16384, 24576, 36136][dice.roll(7)];
         let kind = (base + dice.roll(50)) as u16;
-        if let Some(octets) = record.data.get_mut(from + place..from + place + 2) {
-            octets.copy_from_slice(&kind.to_be_bytes());
+        if let Some(bytes) = record.data.get_mut(from + place..from + place + 2) {
+            bytes.copy_from_slice(&kind.to_be_bytes());
         }
     }
 }
 
-/// Changes octets of the message, or of the whole frame.
+/// Changes bytes of the message, or of the whole frame.
 fn change(
     record: &mut Record,
     link_type: i32,
     whole: bool,
     dice: &mut Dice,
-    octets: &impl Fn(&mut [u8], usize, usize) -> usize,
+    bytes: &impl Fn(&mut [u8], usize, usize) -> usize,
 ) {
     let place = if whole { None } else { message(record, link_type) };
     let from = place.map_or(0, |(from, _)| from);
     let mut part = record.data.split_off(from);
     let (length, room) = (part.len(), part.len() + 64);
     part.resize(room, 0);
-    let length = octets(&mut part, length, room);
+    let length = bytes(&mut part, length, room);
     part.truncate(length);
     record.data.extend(part);
     if let Some(place) = place
@@ -489,15 +492,15 @@ mod tests {
 
     #[test]
     fn what_is_read_is_written_again() {
-        let octets = include_bytes!("../../captures/l2tp-psk-differs-strongswan/client.pcap");
-        let capture = read(octets).unwrap();
+        let bytes = include_bytes!("../../captures/l2tp-psk-differs-strongswan/client.pcap");
+        let capture = read(bytes).unwrap();
         assert!(capture.records.len() > 5);
-        assert_eq!(write(&capture), octets);
+        assert_eq!(write(&capture), bytes);
     }
 
     #[test]
     fn mutations_leave_messages_that_can_be_read() {
-        let octets = include_bytes!("../../captures/l2tp-psk-differs-strongswan/client.pcap");
+        let bytes = include_bytes!("../../captures/l2tp-psk-differs-strongswan/client.pcap");
         let flip = |part: &mut [u8], length: usize, _: usize| {
             if let Some(last) = part[..length].last_mut() {
                 *last ^= 1;
@@ -506,7 +509,7 @@ mod tests {
         };
         let mut messages = 0;
         for seed in 0..200 {
-            let Some(changed) = mutate(octets, seed, flip) else {
+            let Some(changed) = mutate(bytes, seed, flip) else {
                 continue;
             };
             let capture = read(&changed).unwrap();

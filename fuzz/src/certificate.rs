@@ -1,4 +1,4 @@
-//! Octets that stand for a certificate, a distinguished name and a certification authority, of both versions: they come in
+//! Bytes that stand for a certificate, a distinguished name and a certification authority, of both versions: they come in
 //! clear in IKEv1, and in IKEv2 as what the host decrypted.
 
 use crate::capture::{Record, session};

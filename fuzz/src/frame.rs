@@ -1,5 +1,5 @@
-//! A captured frame: link type (two octets), where the host found an IP header (one octet, 255: nowhere), whether it found
-//! ISAKMP (one octet), then the frame.
+//! A captured frame: link type (two bytes), where the host found an IP header (one byte, 255: nowhere), whether it found
+//! ISAKMP (one byte), then the frame.
 
 use ikewhy::wire::frame::{Content, Frame};
 use ikewhy::wire::message::Message;

@@ -1,4 +1,4 @@
-//! Key tables as Wireshark and strongSwan write them; behind an octet of zero, if there is one, a capture as in
+//! Key tables as Wireshark and strongSwan write them; behind a byte of zero, if there is one, a capture as in
 //! [`crate::capture`], else one of ours.
 
 use crate::capture;
@@ -22,18 +22,18 @@ const KEY: usize = 24;
 
 /// No row and no packet breaks anything, what is made is no longer than what it is made of, and no key is shown.
 pub fn check(data: &[u8]) {
-    let end = data.iter().position(|&octet| octet == 0);
+    let end = data.iter().position(|&byte| byte == 0);
     let (table, file) = match end {
         Some(end) => (&data[..end], &data[end + 1..]),
         None => (data, &CAPTURES[data.len() % CAPTURES.len()][..]),
     };
     let mut keys = Keys::default();
     let problems = keys.add(table);
-    let lines = table.split(|&octet| octet == b'\n').count();
+    let lines = table.split(|&byte| byte == b'\n').count();
     assert!(problems.len() <= MAX_PROBLEMS && keys.rows() <= MAX_ROWS.min(lines));
     assert!(problems.iter().all(|problem| (1..=lines).contains(&problem.line)));
     let shown = format!("{keys:?} {problems:?}");
-    for digits in table.split(|octet| !octet.is_ascii_hexdigit()) {
+    for digits in table.split(|byte| !byte.is_ascii_hexdigit()) {
         let digits = str::from_utf8(digits).expect("digits");
         assert!(digits.len() < KEY || !shown.contains(digits), "a key is shown");
     }
@@ -64,8 +64,8 @@ pub fn check(data: &[u8]) {
             derived: &derived,
         };
         let made = decryptor.decrypt(&packet);
-        let octets = |made: &[Derived<'_>]| made.iter().map(|made| made.data.len()).sum::<usize>();
-        held += record.data.len() + octets(&derived);
+        let bytes = |made: &[Derived<'_>]| made.iter().map(|made| made.data.len()).sum::<usize>();
+        held += record.data.len() + bytes(&derived);
         assert!(made.len() <= 2 && made.iter().all(|plain| plain.data.len() <= held));
         let plain: Vec<_> = made.iter().map(Plaintext::derived).collect();
         session.push(&Packet {

@@ -1,4 +1,4 @@
-//! Hostile input: one module for each target, and what must hold whatever octets it is given.
+//! Hostile input: one module for each target, and what must hold whatever bytes it is given.
 //!
 //! `make fuzz` lets libFuzzer look for input on which something does not hold (`fuzz_targets/`); every such input that was
 //! ever found stands in `regressions/TARGET/`, and `cargo test` asks the same of it again.

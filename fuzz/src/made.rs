@@ -2,15 +2,15 @@
 
 use crate::capture::Record;
 
-/// Payloads, each naming the next (RFC 7296 3.2); as long as two octets can say.
+/// Payloads, each naming the next (RFC 7296 3.2); as long as two bytes can say.
 #[must_use]
 pub fn payloads(payloads: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let next = payloads.iter().skip(1).map(|(kind, _)| *kind).chain([0]);
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     for ((_, body), next) in payloads.iter().zip(next) {
-        octets.extend(item(next, body));
+        bytes.extend(item(next, body));
     }
-    octets
+    bytes
 }
 
 /// A payload, proposal or transform: its generic header and its body.

@@ -1,4 +1,4 @@
-//! An IKE message, or with an odd first octet the payloads of a decrypted one: type of the first payload, version, octets.
+//! An IKE message, or with an odd first byte the payloads of a decrypted one: type of the first payload, version, bytes.
 
 use ikewhy::wire::Span;
 use ikewhy::wire::message::{Body, Defect, MAX_ITEMS, Message, Payload};
@@ -6,25 +6,25 @@ use ikewhy::wire::message::{Body, Defect, MAX_ITEMS, Message, Payload};
 /// Every span lies inside, payloads follow each other, and no list is longer than promised.
 pub fn check(data: &[u8]) {
     match data {
-        [choice, first, version, octets @ ..] if choice & 1 != 0 => {
-            let (payloads, defects) = Message::parse_payloads(*first, 1 + (version & 1), octets);
-            laws(octets, &payloads, &defects);
+        [choice, first, version, bytes @ ..] if choice & 1 != 0 => {
+            let (payloads, defects) = Message::parse_payloads(*first, 1 + (version & 1), bytes);
+            laws(bytes, &payloads, &defects);
         }
-        [_, octets @ ..] => {
-            if let Some(message) = Message::parse(octets) {
-                laws(octets, &message.payloads, &message.defects);
-                assert_eq!(message.captured as usize, octets.len());
-                assert_eq!(Message::parse(octets), Some(message));
+        [_, bytes @ ..] => {
+            if let Some(message) = Message::parse(bytes) {
+                laws(bytes, &message.payloads, &message.defects);
+                assert_eq!(message.captured as usize, bytes.len());
+                assert_eq!(Message::parse(bytes), Some(message));
             }
         }
         [] => {}
     }
 }
 
-fn laws(octets: &[u8], payloads: &[Payload<'_>], defects: &[Defect]) {
+fn laws(bytes: &[u8], payloads: &[Payload<'_>], defects: &[Defect]) {
     let inside = |span: Span| {
         let end = span.offset as usize + span.len as usize;
-        assert!(end <= octets.len(), "{span:?} in {} octets", octets.len());
+        assert!(end <= bytes.len(), "{span:?} in {} bytes", bytes.len());
     };
     assert!(payloads.len() <= MAX_ITEMS);
     let mut end = 0;

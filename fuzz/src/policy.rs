@@ -13,7 +13,7 @@ static CAPTURES: LazyLock<[Vec<Record>; 4]> = LazyLock::new(|| {
         &include_bytes!("../../captures/ikev2-identity-rejected-strongswan/server.pcap")[..],
         &include_bytes!("../../captures/l2tp-cleartext-password-wrong/server.pcap")[..],
     ]
-    .map(|octets| read(octets).map_or_else(Vec::new, |capture| capture.records))
+    .map(|bytes| read(bytes).map_or_else(Vec::new, |capture| capture.records))
 });
 
 /// Nothing of a file breaks an answer, and what is shown of it is sound and short.

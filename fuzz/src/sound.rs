@@ -34,7 +34,7 @@ pub fn tree(items: &[Item], length: usize) {
 }
 
 /// What a frame raises, flat and without a root. `length` is what the frame has on the wire.
-pub fn marks(items: &[Item], length: usize) {
+pub fn expert_items(items: &[Item], length: usize) {
     below(items, length);
     assert!(items.iter().all(|item| item.depth == 0));
     assert_eq!(count(items, FieldId::Root), 0);
@@ -70,7 +70,7 @@ fn below(items: &[Item], length: usize) {
             let end = u64::from(span.offset) + u64::from(span.len);
             assert!(
                 end <= length as u64,
-                "{:?}: {span:?} in {length} octets",
+                "{:?}: {span:?} in {length} bytes",
                 item.field
             );
         }

@@ -223,7 +223,7 @@ impl Given {
                 known_ike: None,
                 derived: &[],
             });
-            said += session.marks(frame, Pass::First).len() + session.items(frame, Pass::First).len();
+            said += session.expert_items(frame, Pass::First).len() + session.items(frame, Pass::First).len();
         }
         for (frame, _) in (1..).zip(&self.records) {
             said += session.items(frame, Pass::Again).len();

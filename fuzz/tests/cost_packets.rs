@@ -53,7 +53,7 @@ fn everything(frames: &[Frame]) -> Session {
 }
 
 fn ask(session: &mut Session, frame: u32, pass: Pass) {
-    let _ = (session.marks(frame, pass), session.items(frame, pass));
+    let _ = (session.expert_items(frame, pass), session.items(frame, pass));
     let _ = (session.info(frame, pass), session.whereabouts(frame));
 }
 

@@ -52,8 +52,8 @@ fn changed_captures_are_survived() {
             let seed = number as u32 * 100 + round;
             let flip = |part: &mut [u8], length: usize, _: usize| {
                 let at = (seed as usize * 7919) % length.max(1);
-                if let Some(octet) = part.get_mut(at) {
-                    *octet = octet.wrapping_add(seed as u8);
+                if let Some(byte) = part.get_mut(at) {
+                    *byte = byte.wrapping_add(seed as u8);
                 }
                 length
             };
@@ -80,29 +80,29 @@ impl Dice {
     }
 }
 
-/// Octets changed as libFuzzer changes them: set, flipped, left out, doubled, cut, mixed with others.
-fn changed(mut octets: Vec<u8>, other: &[u8], dice: &mut Dice) -> Vec<u8> {
+/// Bytes changed as libFuzzer changes them: set, flipped, left out, doubled, cut, mixed with others.
+fn changed(mut bytes: Vec<u8>, other: &[u8], dice: &mut Dice) -> Vec<u8> {
     for _ in 0..=dice.roll(6) {
-        let at = dice.roll(octets.len());
-        let end = (at + 1 + dice.roll(16)).min(octets.len());
+        let at = dice.roll(bytes.len());
+        let end = (at + 1 + dice.roll(16)).min(bytes.len());
         match dice.roll(7) {
-            0 if at < octets.len() => octets[at] = [0, 1, 0x7F, 0x80, 0xFF][dice.roll(5)],
-            1 if at < octets.len() => octets[at] ^= 1 << dice.roll(8),
-            2 if at < octets.len() => octets[at] = octets[at].wrapping_add(dice.roll(7) as u8),
-            3 => drop(octets.drain(at..end)),
+            0 if at < bytes.len() => bytes[at] = [0, 1, 0x7F, 0x80, 0xFF][dice.roll(5)],
+            1 if at < bytes.len() => bytes[at] ^= 1 << dice.roll(8),
+            2 if at < bytes.len() => bytes[at] = bytes[at].wrapping_add(dice.roll(7) as u8),
+            3 => drop(bytes.drain(at..end)),
             4 => {
-                let copy = octets[at..end].to_vec();
-                octets.splice(at..at, copy);
+                let copy = bytes[at..end].to_vec();
+                bytes.splice(at..at, copy);
             }
-            5 if dice.roll(4) == 0 => octets.truncate(at),
+            5 if dice.roll(4) == 0 => bytes.truncate(at),
             _ => {
                 let from = dice.roll(other.len());
                 let part = &other[from..(from + 1 + dice.roll(24)).min(other.len())];
-                octets.splice(at..end, part.iter().copied());
+                bytes.splice(at..end, part.iter().copied());
             }
         }
     }
-    octets
+    bytes
 }
 
 /// All files below a folder.
@@ -115,9 +115,9 @@ fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-/// The same for each target, in every run of the tests: octets of captures and configurations, changed blindly for some seconds.
+/// The same for each target, in every run of the tests: bytes of captures and configurations, changed blindly for some seconds.
 #[test]
-fn octets_changed_blindly_are_survived() {
+fn bytes_changed_blindly_are_survived() {
     let mut paths = Vec::new();
     files(
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("../captures"),
@@ -127,7 +127,7 @@ fn octets_changed_blindly_are_survived() {
     let (captures, texts): (Vec<_>, Vec<_>) = paths
         .into_iter()
         .partition(|path| path.extension().is_some_and(|ending| ending == "pcap"));
-    let read = |path: &std::path::PathBuf| fs::read(path).ok().filter(|octets| octets.len() < 24_000);
+    let read = |path: &std::path::PathBuf| fs::read(path).ok().filter(|bytes| bytes.len() < 24_000);
     // The tables of a capture, then the capture.
     let with_keys = |path: &std::path::PathBuf| {
         let folder = fs::read_dir(path.parent()?.join("keys")).ok()?;
@@ -139,7 +139,7 @@ fn octets_changed_blindly_are_survived() {
     let texts: Vec<_> = texts.iter().step_by(5).filter_map(read).collect();
     let frames: Vec<Vec<u8>> = captures
         .iter()
-        .filter_map(|octets| capture::read(octets))
+        .filter_map(|bytes| capture::read(bytes))
         .flat_map(|capture| capture.records)
         .map(|record| record.data)
         .collect();

@@ -93,7 +93,7 @@ type Law = fn(&Case, &[Frame]) -> Vec<String>;
 /// All of them, with their names.
 const LAWS: [(&str, Law); 8] = [
     ("how packets come in does not matter", how_packets_come_in),
-    ("expert items are what the tree raises", marks),
+    ("expert items are what the tree raises", expert_items),
     ("bytes to highlight lie inside their frame", highlights),
     ("a capture may end at any packet", ends),
     ("a capture may begin at any packet", begins),
@@ -171,7 +171,7 @@ fn how_packets_come_in(_: &Case, frames: &[Frame]) -> Vec<String> {
 }
 
 /// A host that shows no tree asks for what raises expert entries alone, which is found out in a shorter way.
-fn marks(_: &Case, frames: &[Frame]) -> Vec<String> {
+fn expert_items(_: &Case, frames: &[Frame]) -> Vec<String> {
     let raised = |items: &[Item]| {
         let entries = items.iter().filter_map(|item| Some((item.field, item.expert?)));
         entries.collect::<Vec<_>>()
@@ -183,14 +183,14 @@ fn marks(_: &Case, frames: &[Frame]) -> Vec<String> {
         for (number, frame) in numbered(frames).skip(first) {
             push(&mut shown, number, frame, Given::Whole);
             push(&mut counted, number, frame, Given::Whole);
-            let (tree, marks) = (
+            let (tree, expert) = (
                 shown.items(number, Pass::First),
-                counted.marks(number, Pass::First),
+                counted.expert_items(number, Pass::First),
             );
-            let (tree, marks) = (raised(&tree), raised(&marks));
-            if tree != marks {
+            let (tree, expert) = (raised(&tree), raised(&expert));
+            if tree != expert {
                 complaints.push(format!(
-                    "frame {number}, from {first} on: {tree:?}, but {marks:?}"
+                    "frame {number}, from {first} on: {tree:?}, but {expert:?}"
                 ));
             }
             if shown.info(number, Pass::First) != counted.info(number, Pass::First) {
@@ -199,13 +199,13 @@ fn marks(_: &Case, frames: &[Frame]) -> Vec<String> {
         }
         // Also where the question comes late, when others were read.
         for (number, _) in numbered(frames).skip(first) {
-            let (tree, marks) = (
+            let (tree, expert) = (
                 shown.items(number, Pass::First),
-                counted.marks(number, Pass::First),
+                counted.expert_items(number, Pass::First),
             );
-            let (tree, marks) = (raised(&tree), raised(&marks));
-            if tree != marks {
-                complaints.push(format!("frame {number}, asked late: {tree:?}, but {marks:?}"));
+            let (tree, expert) = (raised(&tree), raised(&expert));
+            if tree != expert {
+                complaints.push(format!("frame {number}, asked late: {tree:?}, but {expert:?}"));
             }
         }
     }

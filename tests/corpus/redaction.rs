@@ -183,12 +183,12 @@ impl Originals {
             }
         };
         for a in &self.addresses {
-            let octets = match a {
+            let bytes = match a {
                 IpAddr::V4(a) => a.octets().to_vec(),
                 IpAddr::V6(a) => a.octets().to_vec(),
             };
             look(a.to_string(), &a.to_string());
-            for notation in binary(&octets) {
+            for notation in binary(&bytes) {
                 look(a.to_string(), &notation);
             }
             match a {
@@ -223,26 +223,26 @@ impl Originals {
     }
 }
 
-/// Octets in hexadecimal digits, plain, with colons and reversed, and in base64.
-fn binary(octets: &[u8]) -> Vec<String> {
-    let hex = |octets: &mut dyn Iterator<Item = &u8>, between: &str| {
-        octets
+/// Bytes in hexadecimal digits, plain, with colons and reversed, and in base64.
+fn binary(bytes: &[u8]) -> Vec<String> {
+    let hex = |bytes: &mut dyn Iterator<Item = &u8>, between: &str| {
+        bytes
             .map(|o| format!("{o:02x}"))
             .collect::<Vec<_>>()
             .join(between)
     };
     vec![
-        hex(&mut octets.iter(), ""),
-        hex(&mut octets.iter().rev(), ""),
-        hex(&mut octets.iter(), ":"),
-        base64(octets),
+        hex(&mut bytes.iter(), ""),
+        hex(&mut bytes.iter().rev(), ""),
+        hex(&mut bytes.iter(), ":"),
+        base64(bytes),
     ]
 }
 
-fn base64(octets: &[u8]) -> String {
+fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
-    for chunk in octets.chunks(3) {
+    for chunk in bytes.chunks(3) {
         let word = (0..3).fold(0_u32, |w, i| w << 8 | u32::from(*chunk.get(i).unwrap_or(&0)));
         for i in 0..=chunk.len() {
             out.push(char::from(DIGITS[(word >> (18 - 6 * i) & 63) as usize]));

@@ -87,7 +87,7 @@ const ATTRIBUTES: [&str; 20] = [
 
 const TABLES: [&str; 3] = ["ikev1_decryption_table", "ikev2_decryption_table", "esp_sa"];
 
-/// The corpus stays below this many octets.
+/// The corpus stays below this many bytes.
 pub const MAX_SIZE: u64 = 30_000_000;
 /// It has at least so many cases,
 pub const MIN_CASES: usize = 120;
@@ -198,7 +198,7 @@ pub struct Corpus {
     pub cases: Vec<Case>,
     /// What could not be read.
     pub unreadable: Vec<String>,
-    /// Octets in the case folders.
+    /// Bytes in the case folders.
     pub size: u64,
 }
 
@@ -219,7 +219,7 @@ fn crc(name: &str) -> u32 {
     let step = |crc: u32, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
     !name
         .bytes()
-        .fold(u32::MAX, |crc, octet| (0..8).fold(crc ^ u32::from(octet), step))
+        .fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(byte), step))
 }
 
 /// Reads a folder of cases.

@@ -37,7 +37,7 @@ pub struct Code {
 #[allow(missing_docs)]
 pub struct KeyExchange {
     pub group: u16,
-    pub octets: u16,
+    pub bytes: u16,
     pub answer: Option<u16>,
     pub source: String,
 }
@@ -45,7 +45,7 @@ pub struct KeyExchange {
 /// A Vendor ID: `data/vendor_ids.tsv`.
 #[allow(missing_docs)]
 pub struct VendorId {
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
     pub compared: String,
     pub name: String,
     pub product: Option<String>,
@@ -127,11 +127,11 @@ pub fn codes() -> Vec<Code> {
 /// All key exchange methods whose values have a fixed length.
 #[must_use]
 pub fn key_exchanges() -> Vec<KeyExchange> {
-    let rows = rows("key_exchange.tsv", ["group", "octets", "answer", "source"]);
-    let read = |(place, [group, octets, answer, source]): (String, [String; 4])| KeyExchange {
+    let rows = rows("key_exchange.tsv", ["group", "bytes", "answer", "source"]);
+    let read = |(place, [group, bytes, answer, source]): (String, [String; 4])| KeyExchange {
         group: number(&place, &group),
-        octets: number(&place, &octets),
-        answer: optional(answer).map(|octets| number(&place, &octets)),
+        bytes: number(&place, &bytes),
+        answer: optional(answer).map(|bytes| number(&place, &bytes)),
         source,
     };
     rows.map(read).collect()
@@ -141,16 +141,16 @@ pub fn key_exchanges() -> Vec<KeyExchange> {
 #[must_use]
 pub fn vendor_ids() -> Vec<VendorId> {
     let columns = [
-        "octets", "match", "name", "product", "ability", "made_of", "source",
+        "bytes", "match", "name", "product", "ability", "made_of", "source",
     ];
     let read =
-        |(place, [octets, compared, name, product, ability, made_of, source]): (String, [String; 7])| {
-            let pairs = octets.as_bytes().chunks(2);
+        |(place, [bytes, compared, name, product, ability, made_of, source]): (String, [String; 7])| {
+            let pairs = bytes.as_bytes().chunks(2);
             let pairs = pairs.map(|pair| std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
-            let octet = |pair: Option<&str>| pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
-            let octets: Option<Vec<u8>> = pairs.map(octet).collect();
+            let byte = |pair: Option<&str>| pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+            let bytes: Option<Vec<u8>> = pairs.map(byte).collect();
             VendorId {
-                octets: octets.unwrap_or_else(|| panic!("{place}: no hexadecimal octets")),
+                bytes: bytes.unwrap_or_else(|| panic!("{place}: no hexadecimal bytes")),
                 compared,
                 name,
                 product: optional(product),
@@ -300,27 +300,27 @@ fn either(numbers: &[impl Display]) -> String {
 fn key_exchange_lengths(text: &mut String) {
     let methods = key_exchanges();
     text.push_str(
-        "\n/// Octets of a public value of this group in a key exchange payload. `None` for unknown groups, and for the key\n\
-         /// encapsulation methods, where each side sends another length: see [`encapsulation_octets`].\n\
-         #[must_use]\npub fn key_exchange_octets(group: u16) -> Option<u16> {\nSome(match group {\n",
+        "\n/// Bytes of a public value of this group in a key exchange payload. `None` for unknown groups, and for the key\n\
+         /// encapsulation methods, where each side sends another length: see [`encapsulation_bytes`].\n\
+         #[must_use]\npub fn key_exchange_bytes(group: u16) -> Option<u16> {\nSome(match group {\n",
     );
     let plain = || methods.iter().filter(|method| method.answer.is_none());
-    let lengths: BTreeSet<u16> = plain().map(|method| method.octets).collect();
-    for octets in lengths {
+    let lengths: BTreeSet<u16> = plain().map(|method| method.bytes).collect();
+    for bytes in lengths {
         let groups: Vec<_> = plain()
-            .filter(|method| method.octets == octets)
+            .filter(|method| method.bytes == bytes)
             .map(|method| method.group)
             .collect();
-        let _ = writeln!(text, "{} => {octets},", either(&groups));
+        let _ = writeln!(text, "{} => {bytes},", either(&groups));
     }
     text.push_str(
         "_ => return None,\n})\n}\n\n\
-         /// Octets of the initiator's encapsulation key and of the responder's ciphertext of a key encapsulation method.\n\
-         #[must_use]\npub fn encapsulation_octets(group: u16) -> Option<(u16, u16)> {\nSome(match group {\n",
+         /// Bytes of the initiator's encapsulation key and of the responder's ciphertext of a key encapsulation method.\n\
+         #[must_use]\npub fn encapsulation_bytes(group: u16) -> Option<(u16, u16)> {\nSome(match group {\n",
     );
     for method in &methods {
         if let Some(answer) = method.answer {
-            let _ = writeln!(text, "{} => ({}, {answer}),", method.group, method.octets);
+            let _ = writeln!(text, "{} => ({}, {answer}),", method.group, method.bytes);
         }
     }
     text.push_str("_ => return None,\n})\n}\n");
@@ -356,12 +356,12 @@ fn constants(text: &mut String, registry: &Registry, codes: &[&Code]) {
 /// `dissector/src/wire/vendor/table.rs`.
 fn vendor_table() -> String {
     let mut text = String::from(
-        "//! The Vendor IDs, sorted by their octets.\n//!\n//! Generated from `data/vendor_ids.tsv` by `make data`.\n\n\
+        "//! The Vendor IDs, sorted by their bytes.\n//!\n//! Generated from `data/vendor_ids.tsv` by `make data`.\n\n\
          use super::Ability::*;\nuse super::Match::{Exact, Prefix};\nuse super::Product::*;\nuse super::{Row, numbered, row};\n\n\
          // One row, one line.\n#[rustfmt::skip]\npub(super) static TABLE: &[Row] = &numbered([\n",
     );
     for id in vendor_ids() {
-        let hex: String = id.octets.iter().map(|octet| format!("{octet:02x}")).collect();
+        let hex: String = id.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let option =
             |value: Option<String>| value.map_or_else(|| "None".to_owned(), |value| format!("Some({value})"));
         let _ = writeln!(

@@ -13,7 +13,7 @@ pub struct Frame {
     pub time: i64,
     /// LINKTYPE_ value.
     pub link_type: i32,
-    /// Captured octets.
+    /// Captured bytes.
     pub data: Vec<u8>,
     /// Length on the wire.
     pub original_length: u32,

@@ -140,7 +140,7 @@ pub fn library() -> PathBuf {
 pub struct Source {
     /// What it is.
     pub kind: DerivedKind,
-    /// The octets.
+    /// The bytes.
     pub data: Vec<u8>,
 }
 
@@ -186,10 +186,10 @@ fn made(frame: &str) -> Vec<Source> {
         {
             sources.push((name, Vec::new()));
         } else if let (Some((_, data)), Some(row)) = (sources.last_mut(), line.get(6..53)) {
-            let octets = row
+            let bytes = row
                 .split(' ')
                 .filter_map(|digits| u8::from_str_radix(digits, 16).ok());
-            data.extend(octets);
+            data.extend(bytes);
         }
     }
     let known = |(name, data): (&str, Vec<u8>)| {

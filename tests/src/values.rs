@@ -109,8 +109,8 @@ fn fingerprint(edition: Edition, wireshark: &str) -> u64 {
         assert!(said.is_empty(), "make plugin: {said}");
         for file in files {
             let file = root().join("build").join(file);
-            let octets = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            octets.hash(&mut state);
+            let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            bytes.hash(&mut state);
         }
         state.finish()
     })

@@ -110,7 +110,7 @@ fn run(path: &str) {
                         _ => {
                             for number in 1..=frames.len() as u32 {
                                 black_box(if path == "mark" {
-                                    session.marks(number, Pass::Again)
+                                    session.expert_items(number, Pass::Again)
                                 } else {
                                     session.items(number, Pass::Again)
                                 });

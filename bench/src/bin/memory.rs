@@ -1,4 +1,4 @@
-//! Octets that sessions hold, by an allocator that counts: for a finished negotiation, for each further packet of one, for
+//! Bytes that sessions hold, by an allocator that counts: for a finished negotiation, for each further packet of one, for
 //! half-open negotiations. Frame records are told apart: they are the one thing that grows with packets.
 
 use ikewhy::negotiation::tracker::FrameRecord;
@@ -11,7 +11,7 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static COUNTED: PeakAlloc = PeakAlloc;
 
-/// Pushes frames; octets held afterwards, frame records not counted, and the session.
+/// Pushes frames; bytes held afterwards, frame records not counted, and the session.
 fn held(frames: impl Iterator<Item = Frame>) -> (f64, Session) {
     let before = COUNTED.current_usage();
     let mut session = Session::new(Options::default());
@@ -19,7 +19,7 @@ fn held(frames: impl Iterator<Item = Frame>) -> (f64, Session) {
         push(&mut session, number, &frame);
     }
     let held = COUNTED.current_usage() - before;
-    let others = held.saturating_sub(session.tracker().record_octets());
+    let others = held.saturating_sub(session.tracker().record_bytes());
     (others as f64, session)
 }
 
@@ -41,7 +41,7 @@ fn long_lived(packets: u32) -> impl Iterator<Item = Frame> {
     std::mem::take(&mut frames).into_iter().chain(more)
 }
 
-/// Octets that a session holds after so many packets of the corpus, frame records as well.
+/// Bytes that a session holds after so many packets of the corpus, frame records as well.
 fn all_held(packets: u32) -> f64 {
     let mut player = Player::new(corpus(&[]));
     let before = COUNTED.current_usage();
@@ -64,9 +64,9 @@ fn main() {
     println!("slope of memory over packets\t{:.3}\t{most}", slope(&points));
     let plays = 20_000;
     let mut player = Player::new(corpus(&[]));
-    let (octets, session) = held((0..plays).flat_map(|_| player.play()));
+    let (bytes, session) = held((0..plays).flat_map(|_| player.play()));
     let count = session.tracker().negotiations().len();
-    println!("negotiation of the corpus\t{:.0}\t{count}", octets / count as f64);
+    println!("negotiation of the corpus\t{:.0}\t{count}", bytes / count as f64);
     drop(session);
 
     let plays = 20_000;
@@ -75,9 +75,9 @@ fn main() {
         ("IKEv1 tunnel that came up", "ikev1-psk-up-strongswan/client"),
     ] {
         let mut player = Player::new(corpus(&[case]));
-        let (octets, session) = held((0..plays).flat_map(|_| player.play()));
+        let (bytes, session) = held((0..plays).flat_map(|_| player.play()));
         let count = session.tracker().negotiations().len();
-        println!("{name}\t{:.0}\t{count}", octets / count as f64);
+        println!("{name}\t{:.0}\t{count}", bytes / count as f64);
     }
 
     let (few, _) = held(long_lived(10_000));

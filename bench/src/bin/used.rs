@@ -1,4 +1,4 @@
-//! Runs a command and says in the last line on stderr what it used: seconds of processor time, and the most octets of memory.
+//! Runs a command and says in the last line on stderr what it used: seconds of processor time, and the most bytes of memory.
 //!
 //! A small process of its own between who measures and who is measured: Linux counts for a new process what its parent held, too.
 

@@ -274,7 +274,7 @@ pub fn icmp(x: &crate::negotiation::Icmp) -> String {
         (E::NetworkUnreachable, _) => "network unreachable".to_owned(),
         (E::ProtocolUnreachable, _) => format!("IP protocol {} is not accepted", x.protocol),
         (E::Prohibited, _) => "prohibited by a filter".to_owned(),
-        (E::TooBig(mtu), _) => format!("packet too big, no more than {mtu} octets pass"),
+        (E::TooBig(mtu), _) => format!("packet too big, no more than {mtu} bytes pass"),
         (E::TimeExceeded { reassembly: true }, _) => "fragments did not all arrive in time".to_owned(),
         (E::TimeExceeded { reassembly: false }, _) => "too many hops".to_owned(),
         (E::Other(kind, code), _) => format!("type {kind}, code {code}"),

@@ -51,12 +51,12 @@ pub(super) struct Named {
     pub(super) cipher: Cipher,
     /// Bits of its key, if the name says so.
     pub(super) bits: Option<usize>,
-    /// Octets of its own checksum, if the name says so.
+    /// Bytes of its own checksum, if the name says so.
     pub(super) tag: Option<usize>,
 }
 
 impl Cipher {
-    /// Octets of the IV that a message carries.
+    /// Bytes of the IV that a message carries.
     pub(super) fn iv(self) -> usize {
         match self {
             Self::Null => 0,
@@ -65,7 +65,7 @@ impl Cipher {
         }
     }
 
-    /// Octets of a block; counter modes have none.
+    /// Bytes of a block; counter modes have none.
     pub(super) fn block(self) -> usize {
         match self {
             Self::DesCbc | Self::TripleDesCbc => 8,
@@ -74,7 +74,7 @@ impl Cipher {
         }
     }
 
-    /// Octets of salt behind the key.
+    /// Bytes of salt behind the key.
     fn salt(self) -> usize {
         match self {
             Self::AesCtr | Self::AesGcm | Self::ChaCha20Poly1305 => 4,
@@ -190,7 +190,7 @@ fn checked<M: AeadInOut + AeadKey>(
 pub(super) struct Integrity {
     /// `None`: it is there, and nobody can check it.
     pub(super) hash: Option<Hash>,
-    /// Octets of the checksum.
+    /// Bytes of the checksum.
     pub(super) length: usize,
 }
 
@@ -298,14 +298,14 @@ mod tests {
     }
 
     /// "The Galois/Counter Mode of Operation" (what RFC 4106 refers to), test cases 4, 10 and 16. Shorter checksums are the first
-    /// octets of longer ones.
+    /// bytes of longer ones.
     #[test]
     fn aes_gcm() {
         let key = "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308";
         let header = "feedfacedeadbeeffeedfacedeadbeefabaddad2";
         let plain = "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72\
                      1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39";
-        for (octets, sealed) in [
+        for (bytes, sealed) in [
             (
                 16,
                 "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e\
@@ -322,7 +322,7 @@ mod tests {
                  8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b",
             ),
         ] {
-            let salted = [&key[..octets * 2], "cafebabe"].concat();
+            let salted = [&key[..bytes * 2], "cafebabe"].concat();
             for left_out in [0, 4, 8] {
                 let sealed = &sealed[..sealed.len() - 2 * left_out];
                 holds(
@@ -338,7 +338,7 @@ mod tests {
     fn aes_ccm() {
         let key = "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f";
         let plain = "202122232425262728292a2b2c2d2e2f3031323334353637";
-        for (octets, sealed, tags) in [
+        for (bytes, sealed, tags) in [
             (
                 16,
                 "d6d28b1b24b85b4ffbe0998809dab62e35428a3cca41bdc8",
@@ -367,7 +367,7 @@ mod tests {
                 ],
             ),
         ] {
-            let salted = [&key[..octets * 2], "101112"].concat();
+            let salted = [&key[..bytes * 2], "101112"].concat();
             for tag in tags {
                 let sealed = [sealed, tag].concat();
                 holds(

@@ -23,12 +23,12 @@ const MAX_MESSAGES: usize = 32;
 /// The most rows that are tried on a packet of ESP.
 const MAX_TRIED: usize = 16;
 
-/// Octets made of a packet, as a host that decrypts makes them. They are wiped when they are dropped, for IKE carries passwords.
+/// Bytes made of a packet, as a host that decrypts makes them. They are wiped when they are dropped, for IKE carries passwords.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Plaintext {
     /// What they are.
     pub kind: DerivedKind,
-    /// The octets, with their padding.
+    /// The bytes, with their padding.
     pub data: Zeroizing<Vec<u8>>,
 }
 
@@ -45,7 +45,7 @@ impl Plaintext {
 
 impl fmt::Debug for Plaintext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} ({} octets)", self.kind, self.data.len())
+        write!(f, "{:?} ({} bytes)", self.kind, self.data.len())
     }
 }
 
@@ -97,9 +97,9 @@ impl Decryptor {
     /// `data`: what offsets count in.
     fn datagram(&mut self, datagram: &Datagram<'_>, data: &[u8]) -> Vec<Plaintext> {
         match datagram.content {
-            Content::Ike { message: octets, .. } => match Message::parse(octets) {
-                Some(message) if message.header.major == 1 => self.v1(datagram.source, octets, &message),
-                Some(message) if message.header.major == 2 => self.v2(octets, &message),
+            Content::Ike { message: bytes, .. } => match Message::parse(bytes) {
+                Some(message) if message.header.major == 1 => self.v1(datagram.source, bytes, &message),
+                Some(message) if message.header.major == 2 => self.v2(bytes, &message),
                 _ => Vec::new(),
             },
             Content::Esp {
@@ -114,7 +114,7 @@ impl Decryptor {
         }
     }
 
-    fn v1(&mut self, source: IpAddr, octets: &[u8], message: &Message<'_>) -> Vec<Plaintext> {
+    fn v1(&mut self, source: IpAddr, bytes: &[u8], message: &Message<'_>) -> Vec<Plaintext> {
         let h = &message.header;
         if !self.keys.v1.contains_key(&h.initiator_spi) {
             return Vec::new();
@@ -126,7 +126,7 @@ impl Decryptor {
             data,
         }) = message.v1_fragment()
         else {
-            return made(DerivedKind::DecryptedV1, self.v1_whole(octets, message));
+            return made(DerivedKind::DecryptedV1, self.v1_whole(bytes, message));
         };
         let train = (h.initiator_spi, source, h.exchange, h.message_id, id);
         let Some(whole) = self.assemblies.take(train, number, total, data) else {
@@ -149,34 +149,34 @@ impl Decryptor {
         sources
     }
 
-    fn v1_whole(&mut self, octets: &[u8], message: &Message<'_>) -> Option<(Trust, Zeroizing<Vec<u8>>)> {
+    fn v1_whole(&mut self, bytes: &[u8], message: &Message<'_>) -> Option<(Trust, Zeroizing<Vec<u8>>)> {
         let keys = self.keys.v1.get(&message.header.initiator_spi)?;
         let sa = self.sas.entry(message.header.initiator_spi).or_default();
         if !message.header.is_v1_encrypted() {
             sa.learn(message);
             return None;
         }
-        let body = octets.get(HEADER..)?;
+        let body = bytes.get(HEADER..)?;
         let length = (message.header.length as usize).checked_sub(HEADER)?;
         let whole = body.get(..length);
         sa.open(keys, message, whole.unwrap_or(body), whole.is_some())
     }
 
-    fn v2(&self, octets: &[u8], message: &Message<'_>) -> Vec<Plaintext> {
+    fn v2(&self, bytes: &[u8], message: &Message<'_>) -> Vec<Plaintext> {
         let h = &message.header;
         let Some(rows) = self.keys.v2.get(&(h.initiator_spi, h.responder_spi)) else {
             return Vec::new();
         };
-        let part = octets
+        let part = bytes
             .get(..h.length as usize)
-            .and_then(|octets| Some((octets, v2::Encrypted::of(message)?)));
-        let Some((octets, part)) = part else {
+            .and_then(|bytes| Some((bytes, v2::Encrypted::of(message)?)));
+        let Some((bytes, part)) = part else {
             return Vec::new();
         };
         let tried = rows
             .iter()
             .rev()
-            .filter_map(|keys| keys.open(octets, message, &part));
+            .filter_map(|keys| keys.open(bytes, message, &part));
         made(DerivedKind::Decrypted, best(tried))
     }
 

@@ -90,7 +90,7 @@ impl Sa {
                 ..parts
             };
             let header = esp.get(..HEADER)?;
-            let opened = headers(header).find_map(|header| cipher.open(self.key.octets(), &header, &sealed));
+            let opened = headers(header).find_map(|header| cipher.open(self.key.bytes(), &header, &sealed));
             if let Some(text) = opened {
                 return Some((Trust::Verified, text));
             }
@@ -101,7 +101,7 @@ impl Sa {
     fn open_vouched(&self, cipher: Cipher, esp: &[u8]) -> Option<(Trust, Zeroizing<Vec<u8>>)> {
         let (covered, sealed) = Self::parts(cipher, esp, self.integrity.length)?;
         let checksum = esp.get(covered.len()..)?;
-        let key = self.integrity_key.octets();
+        let key = self.integrity_key.bytes();
         let vouched = self.integrity.hash.filter(|_| !key.is_empty()).map(|hash| {
             let vouches = |tail: &[u8]| hash.vouches(key, [covered, tail], checksum);
             vouches(&[]) || vouches(&HIGH_ORDER)
@@ -109,7 +109,7 @@ impl Sa {
         if vouched == Some(false) {
             return None;
         }
-        let text = cipher.open(self.key.octets(), &[], &sealed)?;
+        let text = cipher.open(self.key.bytes(), &[], &sealed)?;
         let trust = match vouched {
             Some(_) => Trust::Verified,
             None if is_padded(&text) => Trust::Plausible,
@@ -118,7 +118,7 @@ impl Sa {
         Some((trust, text))
     }
 
-    /// What a checksum of so many octets covers; IV and ciphertext in it.
+    /// What a checksum of so many bytes covers; IV and ciphertext in it.
     fn parts(cipher: Cipher, esp: &[u8], checksum: usize) -> Option<(&[u8], Sealed<'_>)> {
         let covered = esp.get(..esp.len().checked_sub(checksum)?)?;
         let (iv, ciphertext) = covered.get(HEADER..)?.split_at_checked(cipher.iv())?;
@@ -150,5 +150,5 @@ fn is_padded(text: &[u8]) -> bool {
         .len()
         .checked_sub(usize::from(*length))
         .and_then(|at| rest.get(at..));
-    padding.is_some_and(|padding| padding.iter().zip(1u8..).all(|(octet, n)| *octet == n))
+    padding.is_some_and(|padding| padding.iter().zip(1u8..).all(|(byte, n)| *byte == n))
 }

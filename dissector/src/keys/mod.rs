@@ -9,7 +9,7 @@
 //! session.push(&Packet { derived: &derived, ..packet });  // validated as any host's plaintext
 //! ```
 //!
-//! Tables are those of Wireshark ([`table`]); names and octets of the plaintext are those of its data sources. Three things differ: a
+//! Tables are those of Wireshark ([`table`]); names and bytes of the plaintext are those of its data sources. Three things differ: a
 //! message that is sent again moves no chain of IVs ([`v1`]); of several keys for one SA that one is taken that fits; and where a
 //! checksum shows that a key is wrong, what it would make is not handed over. Keys are wiped when they are dropped, and no text shows
 //! them.
@@ -35,7 +35,7 @@ mod tests {
     use crate::made::raw;
     use crate::packet::{Derived, DerivedKind, Packet};
 
-    /// Octets of hexadecimal digits; spaces count nothing.
+    /// Bytes of hexadecimal digits; spaces count nothing.
     pub(super) fn hex(digits: &str) -> Vec<u8> {
         let digits: Vec<u8> = digits.bytes().filter(u8::is_ascii_hexdigit).collect();
         let pair = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(keys.add(table.as_bytes()), []);
         assert_eq!((keys.v1.len(), keys.v2.len(), keys.rows()), (1, 1, 3));
         let esp = &keys.esp[&0xc0ff_ee00][0];
-        assert_eq!(esp.integrity_key.octets(), b"key\"\\");
+        assert_eq!(esp.integrity_key.bytes(), b"key\"\\");
         let takes = |source: &str, destination: &str| {
             esp.takes(source.parse().unwrap(), destination.parse().unwrap(), 0xc0ff_ee00)
         };

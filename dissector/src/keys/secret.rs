@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 pub(super) struct Secret(pub(super) Zeroizing<Vec<u8>>);
 
 impl Secret {
-    pub(super) fn octets(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         &self.0
     }
 }

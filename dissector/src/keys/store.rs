@@ -62,8 +62,8 @@ impl Keys {
     pub fn add(&mut self, text: &[u8]) -> Vec<Problem> {
         let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
         let mut problems = Vec::new();
-        for (line, octets) in (1..).zip(text.split(|&octet| octet == b'\n')) {
-            let why = match table::row(octets) {
+        for (line, bytes) in (1..).zip(text.split(|&byte| byte == b'\n')) {
+            let why = match table::row(bytes) {
                 Ok(None) => continue,
                 Ok(Some(_)) if self.rows >= MAX_ROWS => "there are too many keys, and it is left out",
                 Ok(Some(row)) => {

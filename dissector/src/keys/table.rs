@@ -78,8 +78,8 @@ pub(super) fn row(line: &[u8]) -> Result<Option<Row>, &'static str> {
                 authentication: [secret(ai)?, secret(ar)?],
             };
             let length = keys.integrity.hash.map_or(0, Hash::length);
-            let fit = keys.encryption.iter().all(|key| cipher.takes(key.octets(), bits))
-                && keys.authentication.iter().all(|key| key.octets().len() == length);
+            let fit = keys.encryption.iter().all(|key| cipher.takes(key.bytes(), bits))
+                && keys.authentication.iter().all(|key| key.bytes().len() == length);
             if !fit {
                 return Err(KEY_LENGTH);
             }
@@ -136,8 +136,8 @@ fn quoted_column(quoted: &[u8]) -> Option<(Column, &[u8])> {
                 column.push(*escaped);
                 rest = behind;
             }
-            [octet, behind @ ..] => {
-                column.push(*octet);
+            [byte, behind @ ..] => {
+                column.push(*byte);
                 rest = behind;
             }
             [] => return None,
@@ -157,12 +157,12 @@ fn hex(digits: &[u8]) -> Option<Secret> {
         .strip_prefix(b"0x")
         .or_else(|| digits.strip_prefix(b"0X"))
         .unwrap_or(digits);
-    let mut octets = Zeroizing::new(Vec::with_capacity(digits.len() / 2));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(digits.len() / 2));
     let (pairs, odd) = digits.as_chunks();
     for &[high, low] in pairs {
-        octets.push(digit(high)? << 4 | digit(low)?);
+        bytes.push(digit(high)? << 4 | digit(low)?);
     }
-    (odd.is_empty() && octets.len() <= MAX_KEY).then_some(Secret(octets))
+    (odd.is_empty() && bytes.len() <= MAX_KEY).then_some(Secret(bytes))
 }
 
 fn secret(column: &[u8]) -> Result<Secret, &'static str> {
@@ -171,22 +171,22 @@ fn secret(column: &[u8]) -> Result<Secret, &'static str> {
 
 fn spi_of(column: &[u8]) -> Result<Spi, &'static str> {
     secret(column)?
-        .octets()
+        .bytes()
         .try_into()
-        .map_err(|_| "an SPI has not 8 octets")
+        .map_err(|_| "an SPI has not 8 bytes")
 }
 
 fn v1(cookie: &[u8], key: &[u8]) -> Result<Option<Row>, &'static str> {
     let key = secret(key)?;
     // Which cipher it is for, the capture says.
-    match key.octets().len() {
+    match key.bytes().len() {
         8 | 16 | 24 | 32 => Ok(Some(Row::V1(spi_of(cookie)?, key))),
         _ => Err(KEY_LENGTH),
     }
 }
 
 fn esp(sa: EspSa) -> Result<Option<Row>, &'static str> {
-    let fits = sa.cipher.cipher.takes(sa.key.octets(), sa.cipher.bits);
+    let fits = sa.cipher.cipher.takes(sa.key.bytes(), sa.cipher.bits);
     // An integrity key that is not given is not used.
     if fits {
         Ok(Some(Row::Esp(sa)))

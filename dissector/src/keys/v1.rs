@@ -19,7 +19,7 @@ use super::secret::{Secret, Trust};
 use crate::wire::code::number::{protocol, v1_encryption, v1_phase1_attribute};
 use crate::wire::message::{Attribute, Body, Message, Spi};
 
-/// The longest public value (group 18 has 1024 octets).
+/// The longest public value (group 18 has 1024 bytes).
 const MAX_PUBLIC: usize = 2048;
 /// The most exchanges whose chains are kept; the oldest gives way, but never phase 1.
 const MAX_CHAINS: usize = 32;
@@ -122,8 +122,8 @@ impl Sa {
             tag: &[],
         };
         let mut first = None;
-        for key in keys.iter().rev().filter(|key| cipher.takes(key.octets(), None)) {
-            let Some(text) = cipher.open(key.octets(), &[], &sealed) else {
+        for key in keys.iter().rev().filter(|key| cipher.takes(key.bytes(), None)) {
+            let Some(text) = cipher.open(key.bytes(), &[], &sealed) else {
                 continue;
             };
             let (_, defects) = Message::parse_payloads(message.header.next_payload, 1, &text);

@@ -10,7 +10,7 @@ use crate::wire::message::{Body, Message, Payload, flags};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Keys {
     pub(super) cipher: Cipher,
-    /// Octets of the cipher's own checksum.
+    /// Bytes of the cipher's own checksum.
     pub(super) tag: usize,
     pub(super) integrity: Integrity,
     pub(super) encryption: [Secret; 2],
@@ -55,7 +55,7 @@ impl Keys {
     /// those of something else.
     pub(super) fn open(
         &self,
-        octets: &[u8],
+        bytes: &[u8],
         message: &Message<'_>,
         part: &Encrypted,
     ) -> Option<(Trust, Zeroizing<Vec<u8>>)> {
@@ -67,8 +67,8 @@ impl Keys {
         } else {
             self.integrity.length
         };
-        let covered = octets.get(..part.end.checked_sub(checksum)?)?;
-        let checksum = octets.get(covered.len()..part.end)?;
+        let covered = bytes.get(..part.end.checked_sub(checksum)?)?;
+        let checksum = bytes.get(covered.len()..part.end)?;
         let (iv, ciphertext) = covered.get(part.start..)?.split_at_checked(self.cipher.iv())?;
         if ciphertext.is_empty() || ciphertext.len() % self.cipher.block() != 0 {
             return None;
@@ -79,11 +79,11 @@ impl Keys {
             ciphertext,
             tag: if checks_itself { checksum } else { &[] },
         };
-        let header = octets.get(..part.start)?;
-        let opened = self.cipher.open(encryption.octets(), header, &sealed);
+        let header = bytes.get(..part.start)?;
+        let opened = self.cipher.open(encryption.bytes(), header, &sealed);
         let vouched = match self.integrity.hash {
             _ if checks_itself => Some(opened.is_some()),
-            Some(hash) => Some(hash.vouches(authentication.octets(), [covered, &[]], checksum)),
+            Some(hash) => Some(hash.vouches(authentication.bytes(), [covered, &[]], checksum)),
             None => None,
         };
         Some(match (vouched, opened) {

@@ -17,7 +17,7 @@ use crate::wire::code::{self, Registry};
 use crate::wire::message::{Body, Message, v1};
 use zeroize::Zeroizing;
 
-/// The most octets kept of one payload.
+/// The most bytes kept of one payload.
 const MAX_BODY: usize = 4096;
 /// Generic payload header (RFC 2408 3.2).
 const GENERIC_HEADER: usize = 4;
@@ -57,7 +57,7 @@ fn prf(hash: u16, key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
 
 impl Negotiation {
     /// Keeps what Aggressive Mode's proofs are made from.
-    pub(super) fn take_aggressive(&mut self, message: &Message<'_>, octets: &[u8], from: Role) {
+    pub(super) fn take_aggressive(&mut self, message: &Message<'_>, bytes: &[u8], from: Role) {
         if message.header.exchange != exchange::AGGRESSIVE || self.version != Version::V1 || !self.is_ike() {
             return;
         }
@@ -68,7 +68,7 @@ impl Negotiation {
         };
         for p in &message.payloads {
             let (start, end) = (p.span.offset as usize, (p.span.offset + p.span.len) as usize);
-            let body = octets.get(start + GENERIC_HEADER..end).unwrap_or_default();
+            let body = bytes.get(start + GENERIC_HEADER..end).unwrap_or_default();
             let into = match (&p.body, p.kind) {
                 (Body::SecurityAssociation { .. }, _) => &mut side.sa,
                 (Body::KeyExchange { .. }, _) => &mut side.public,

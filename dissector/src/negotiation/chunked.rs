@@ -25,9 +25,9 @@ impl<T> Chunked<T> {
             .map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
     }
 
-    /// Octets it takes, with the room of its last chunk.
+    /// Bytes it takes, with the room of its last chunk.
     #[must_use]
-    pub fn octets(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         let items: usize = self.chunks.iter().map(Vec::capacity).sum();
         self.chunks.capacity() * size_of::<Vec<T>>() + items * size_of::<T>()
     }

@@ -1,4 +1,4 @@
-//! Which of the host's decrypted octets are believed, and what they say.
+//! Which of the host's decrypted bytes are believed, and what they say.
 //!
 //! Wireshark decrypts when it has keys, and shows garbage as payloads when they are wrong; it advances the IV of IKEv1 on
 //! retransmissions, so that those come out wrong even with the right key. So plaintext is read of first copies only, and
@@ -41,7 +41,7 @@ struct Context {
     place: Place,
 }
 
-/// What of a decrypted IKEv2 fragment is a part of the message: the last octet counts the padding before it (RFC 7296 3.14).
+/// What of a decrypted IKEv2 fragment is a part of the message: the last byte counts the padding before it (RFC 7296 3.14).
 fn unpadded(data: &[u8]) -> Option<&[u8]> {
     let padding = usize::from(*data.last()?) + 1;
     data.get(..data.len().checked_sub(padding)?)
@@ -59,7 +59,7 @@ fn believed(version: Version, first: u8, data: &[u8]) -> Option<Vec<Payload<'_>>
         .map_or(0, |p| (p.span.offset + p.span.len) as usize);
     let padding = data.get(end..)?;
     let sound = match version {
-        // The last octet counts the padding before it.
+        // The last byte counts the padding before it.
         Version::V2 => padding
             .last()
             .is_none_or(|&n| usize::from(n) + 1 == padding.len()),
@@ -138,7 +138,7 @@ impl Negotiation {
         };
         for source in packet.derived.iter().filter(|s| s.kind == DerivedKind::Decrypted) {
             let inside = traffic::in_plaintext(source.data);
-            let message = inside.and_then(|(ports, octets)| Some((ports, l2tp::Message::parse(octets)?)));
+            let message = inside.and_then(|(ports, bytes)| Some((ports, l2tp::Message::parse(bytes)?)));
             if let Some((ports, message)) = message
                 && traffic::add_l2tp(
                     self.l2tp_kept(),
@@ -191,7 +191,7 @@ impl Negotiation {
                 exchange,
                 kind: *kind,
                 spi_size: u8::try_from(spi.len()).unwrap_or(u8::MAX),
-                number: data.first_chunk().map(|octets| u16::from_be_bytes(*octets)),
+                number: data.first_chunk().map(|bytes| u16::from_be_bytes(*bytes)),
                 decrypted: true,
                 place,
             }),
@@ -318,7 +318,7 @@ mod tests {
     use super::*;
     use crate::negotiation::payload;
 
-    // N(TS_UNACCEPTABLE) as in RFC 7296 3.10, padded to 16 octets.
+    // N(TS_UNACCEPTABLE) as in RFC 7296 3.10, padded to 16 bytes.
     const REFUSAL: [u8; 16] = [0, 0, 0, 8, 0, 0, 0, 38, 0, 0, 0, 0, 0, 0, 0, 7];
 
     #[test]

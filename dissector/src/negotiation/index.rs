@@ -23,7 +23,7 @@ impl<T> Default for Index<T> {
     }
 }
 
-/// An address as a key: hashed as the one number that it is, not octet by octet.
+/// An address as a key: hashed as the one number that it is, not byte by byte.
 #[derive(Clone, Copy)]
 pub(super) struct Ip(pub(super) IpAddr);
 

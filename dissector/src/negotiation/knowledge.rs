@@ -79,7 +79,7 @@ struct Spoken {
     how: Spoke,
     /// The first frame in which it answered, as a responder, with more than an error; or else in which it began.
     frame: u32,
-    octets: Stretch,
+    bytes: Stretch,
 }
 
 /// By what a host showed that it speaks a version.
@@ -146,7 +146,7 @@ const MAX_COMPARISONS: usize = 64;
 /// compared with each other once, however often the negotiation is judged and drawn: the worst takes some milliseconds.
 type Comparisons = VecDeque<(u64, Arc<Beside>)>;
 
-/// Where in its frame a payload stands, and its octets.
+/// Where in its frame a payload stands, and its bytes.
 pub(crate) type Payload<'a> = (Option<Span>, &'a [u8]);
 /// The same, kept.
 type Stored = (Option<Span>, Box<[u8]>);
@@ -156,25 +156,25 @@ type Stored = (Option<Span>, Box<[u8]>);
 #[derive(Clone, Debug, Default)]
 struct Pool {
     known: HashMap<Stored, Arc<Offer>>,
-    octets: usize,
+    bytes: usize,
 }
 
-/// The most octets of payloads that a pool compares with. What comes later is kept with each negotiation.
+/// The most bytes of payloads that a pool compares with. What comes later is kept with each negotiation.
 const MAX_POOL: usize = 1 << 20;
 
 impl Pool {
     fn get(
         &mut self,
-        (span, octets): Payload<'_>,
+        (span, bytes): Payload<'_>,
         read: impl FnOnce() -> Option<Vec<Suite>>,
     ) -> Option<Arc<Offer>> {
-        if let Some(known) = self.known.get(&Seen(span, octets)) {
+        if let Some(known) = self.known.get(&Seen(span, bytes)) {
             return Some(Arc::clone(known));
         }
         let new = Arc::new(Offer::new(read()?, span, self.known.hasher()));
-        if self.octets + octets.len() <= MAX_POOL {
-            self.octets += octets.len();
-            self.known.insert((span, octets.into()), Arc::clone(&new));
+        if self.bytes + bytes.len() <= MAX_POOL {
+            self.bytes += bytes.len();
+            self.known.insert((span, bytes.into()), Arc::clone(&new));
         }
         Some(new)
     }
@@ -185,8 +185,8 @@ impl Pool {
 struct Seen<'a>(Option<Span>, &'a [u8]);
 
 impl hashbrown::Equivalent<Stored> for Seen<'_> {
-    fn equivalent(&self, (at, octets): &Stored) -> bool {
-        self.0 == *at && *self.1 == **octets
+    fn equivalent(&self, (at, bytes): &Stored) -> bool {
+        self.0 == *at && *self.1 == **bytes
     }
 }
 
@@ -250,7 +250,7 @@ impl Knowledge {
             // Whom a negotiation is between, it knows itself.
             by_address,
             children,
-            // Octets of offers name nobody, and are looked up no more.
+            // Bytes of offers name nobody, and are looked up no more.
             offers: _,
             choices: _,
             comparisons: _,
@@ -411,7 +411,7 @@ impl Knowledge {
         self.learn(id, |h| !std::mem::replace(&mut h.went_on, true));
     }
 
-    /// The suites of an SA payload, made by `read` unless the same octets were seen at the same place of a frame.
+    /// The suites of an SA payload, made by `read` unless the same bytes were seen at the same place of a frame.
     pub(crate) fn shared_offer(
         &mut self,
         payload: Payload<'_>,
@@ -475,7 +475,7 @@ impl Spoken {
             *self = Self {
                 how,
                 frame: place.frame,
-                octets: Stretch::of(place.span),
+                bytes: Stretch::of(place.span),
             };
         }
         new
@@ -484,7 +484,7 @@ impl Spoken {
     fn place(self) -> Option<Place> {
         (self.how > Spoke::Never).then(|| Place {
             frame: self.frame,
-            span: self.octets.span(),
+            span: self.bytes.span(),
         })
     }
 }

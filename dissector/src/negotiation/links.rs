@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-/// A negotiation, or none, in four octets.
+/// A negotiation, or none, in four bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Link(Option<NonZeroU32>);
 

@@ -9,7 +9,7 @@
 //! * [`shape`]: what the length of an encrypted message tells;
 //! * [`proof`]: who each side says it is, and how it proves it;
 //! * [`selector`]: the traffic a tunnel is asked for;
-//! * [`decrypted`]: which of the host's decrypted octets are believed, and what they say;
+//! * [`decrypted`]: which of the host's decrypted bytes are believed, and what they say;
 //! * [`traffic`]: how ESP fares, and L2TP outside it;
 //! * [`knowledge`]: what the whole capture teaches about an address;
 //! * `redact`: what of all this names somebody.
@@ -83,7 +83,7 @@ pub struct Event {
     first_inner: Option<NonZeroU8>,
     capture: Capture,
     /// As much of the IKE message as stands in its frame.
-    octets: Stretch,
+    bytes: Stretch,
     /// How many events later the first answer to it came; zero without an answer.
     answered_after: u8,
     /// How many events earlier the message came that this one answers; zero if it answers none.
@@ -234,10 +234,10 @@ impl Event {
         self.position == 1
     }
 
-    /// Octets of the IKE message in its frame; none of a message that was put together from fragments.
+    /// Bytes of the IKE message in its frame; none of a message that was put together from fragments.
     #[must_use]
     pub fn span(&self) -> Span {
-        self.octets.span().unwrap_or_default()
+        self.bytes.span().unwrap_or_default()
     }
 
     /// The place of this message.
@@ -249,7 +249,7 @@ impl Event {
         }
     }
 
-    /// The place of its last copy, without octets.
+    /// The place of its last copy, without bytes.
     #[must_use]
     pub fn last_place(&self) -> Place {
         match self.last().frame {
@@ -322,7 +322,7 @@ pub struct ChildOffer {
     pub suites: Vec<Suite>,
     /// USE_TRANSPORT_MODE came with it (RFC 7296 1.3.1).
     pub transport: bool,
-    /// Where; the span counts in the decrypted octets, so none is given.
+    /// Where; the span counts in the decrypted bytes, so none is given.
     pub place: Place,
 }
 
@@ -343,7 +343,7 @@ pub struct Icmp {
     pub protocol: u8,
     /// Its destination port, if UDP.
     pub port: Option<u16>,
-    /// Octets of the ICMP message.
+    /// Bytes of the ICMP message.
     pub span: Span,
 }
 
@@ -373,9 +373,9 @@ pub struct EspFlow {
     pub packets: u32,
     /// Bit n is set when a packet's length modulo 16 was n.
     pub residues: u16,
-    /// Length of the longest packet in octets.
+    /// Length of the longest packet in bytes.
     pub longest: u16,
-    /// Length of the shortest packet in octets.
+    /// Length of the shortest packet in bytes.
     pub shortest: u16,
     /// Sequence number of the first packet.
     pub first_sequence: u32,
@@ -674,7 +674,7 @@ pub struct Inside {
     assemblies: Assemblies<u32>,
     /// The host decrypted something that was believed.
     pub decrypted: bool,
-    /// Decrypted octets that were not believed: a wrong key, or (IKEv1) a wrong IV.
+    /// Decrypted bytes that were not believed: a wrong key, or (IKEv1) a wrong IV.
     pub wrongly_decrypted: Option<Place>,
 }
 

@@ -164,7 +164,7 @@ pub struct Suite {
     pub choices: Vec<Choice>,
     /// Lifetime in seconds, if offered.
     pub lifetime: Option<u64>,
-    /// Its octets in the frame of its message, where the frame holds them.
+    /// Its bytes in the frame of its message, where the frame holds them.
     pub span: Option<Span>,
 }
 
@@ -173,7 +173,7 @@ pub struct Suite {
 pub struct Offer {
     /// The suites; of an answer the first one, which is the choice.
     pub suites: Vec<Suite>,
-    /// Its octets, where the frame holds them.
+    /// Its bytes, where the frame holds them.
     pub span: Option<Span>,
     /// Stands for what is offered: equal where the suites are, whatever their lifetimes and places.
     pub(crate) digest: u64,
@@ -309,7 +309,7 @@ fn v2_choice(t: &Transform<'_>) -> Choice {
     }
 }
 
-/// The suites of an SA payload. `at` gives the octets of the frame for those of the message.
+/// The suites of an SA payload. `at` gives the bytes of the frame for those of the message.
 pub fn suites(major: u8, proposals: &[Proposal<'_>], at: impl Fn(Span) -> Option<Span>) -> Vec<Suite> {
     let count = match major {
         2.. => proposals.len(),
@@ -363,14 +363,14 @@ pub fn suites(major: u8, proposals: &[Proposal<'_>], at: impl Fn(Span) -> Option
     suites
 }
 
-/// The fewest octets of a proposal (RFC 2408 3.5, RFC 7296 3.3.1).
+/// The fewest bytes of a proposal (RFC 2408 3.5, RFC 7296 3.3.1).
 const PROPOSAL: usize = 8;
 
-/// An SA payload of so many octets holds more than is kept of it.
+/// An SA payload of so many bytes holds more than is kept of it.
 #[must_use]
-pub fn is_too_long(major: u8, octets: u32, proposals: &[Proposal<'_>]) -> bool {
+pub fn is_too_long(major: u8, bytes: u32, proposals: &[Proposal<'_>]) -> bool {
     // Most are much shorter: they need not be looked through.
-    if octets as usize <= MAX_SUITES * PROPOSAL {
+    if bytes as usize <= MAX_SUITES * PROPOSAL {
         return false;
     }
     let transforms = || proposals.iter().map(|p| p.transforms.len());

@@ -85,12 +85,12 @@ impl Role {
     }
 }
 
-/// Where a fact stands: a frame, and octets of it if they can be pointed at.
+/// Where a fact stands: a frame, and bytes of it if they can be pointed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// Frame number.
     pub frame: u32,
-    /// Octets of the frame.
+    /// Bytes of the frame.
     pub span: Option<Span>,
 }
 
@@ -104,7 +104,7 @@ pub struct Repeat {
     pub time: i64,
 }
 
-/// Octets of a frame in half the room of a [`Span`]: no datagram is longer, and no layers below it are as long as that. Nothing
+/// Bytes of a frame in half the room of a [`Span`]: no datagram is longer, and no layers below it are as long as that. Nothing
 /// is pointed at beyond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stretch {

@@ -87,7 +87,7 @@ pub struct Certificate {
     pub not_before: i64,
     /// Last moment of its validity, nanoseconds since 1970.
     pub not_after: i64,
-    /// Subject alternative names as ID type and octets.
+    /// Subject alternative names as ID type and bytes.
     pub names: Vec<(u8, Vec<u8>)>,
     /// Its subject as DER, to be compared with an identity; empty if it is longer than what is kept of one.
     subject_der: Vec<u8>,
@@ -204,8 +204,8 @@ fn name(name: AlternativeName<'_>) -> (u8, Vec<u8>) {
     let (kind, data) = match name {
         AlternativeName::Dns(text) => (id_type::FQDN, text),
         AlternativeName::Rfc822(text) => (id_type::EMAIL, text),
-        AlternativeName::Ip(octets) if octets.len() == 4 => (id_type::IPV4, octets),
-        AlternativeName::Ip(octets) => (id_type::IPV6, octets),
+        AlternativeName::Ip(bytes) if bytes.len() == 4 => (id_type::IPV4, bytes),
+        AlternativeName::Ip(bytes) => (id_type::IPV6, bytes),
         AlternativeName::Directory(der) => (id_type::DN, der),
     };
     (kind, kept(data))
@@ -213,8 +213,8 @@ fn name(name: AlternativeName<'_>) -> (u8, Vec<u8>) {
 
 fn identity_text(kind: u8, data: &[u8]) -> String {
     let hexadecimal = || {
-        data.iter().fold(String::new(), |mut text, octet| {
-            let _ = write!(text, "{octet:02x}");
+        data.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
             text
         })
     };
@@ -280,7 +280,7 @@ pub struct Eap {
 
 /// `E=691 R=1 C=... V=3 M=...` (RFC 2759 6). The challenge in it is not kept.
 fn mschapv2_error(kind: Option<u8>, data: &[u8]) -> Option<u16> {
-    // OpCode, identifier and two octets of length precede the text.
+    // OpCode, identifier and two bytes of length precede the text.
     let text = data
         .get(4..)
         .filter(|_| kind == Some(MSCHAPV2) && data.first() == Some(&MSCHAPV2_FAILURE))?;

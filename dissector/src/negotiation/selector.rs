@@ -154,13 +154,11 @@ impl fmt::Display for Selectors {
     }
 }
 
-fn address(octets: &[u8]) -> Option<IpAddr> {
-    if let Ok(four) = <[u8; 4]>::try_from(octets) {
+fn address(bytes: &[u8]) -> Option<IpAddr> {
+    if let Ok(four) = <[u8; 4]>::try_from(bytes) {
         return Some(Ipv4Addr::from(four).into());
     }
-    <[u8; 16]>::try_from(octets)
-        .ok()
-        .map(|a| Ipv6Addr::from(a).into())
+    <[u8; 16]>::try_from(bytes).ok().map(|a| Ipv6Addr::from(a).into())
 }
 
 /// First and last address of a subnet given as address and mask.

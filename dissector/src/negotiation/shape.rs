@@ -92,14 +92,14 @@ fn v2_sizes(suite: &Suite) -> Option<Sizes> {
 }
 
 impl Sizes {
-    /// The most octets of payloads an IKEv2 message of this length can hold (one octet of pad length is always there).
+    /// The most bytes of payloads an IKEv2 message of this length can hold (one byte of pad length is always there).
     #[must_use]
     pub fn v2_most(&self, length: u32) -> u32 {
         length.saturating_sub(HEADER + SK_HEADER + self.iv + self.checksum + 1)
     }
 
     /// The message is as short as one with a single notification without data: nothing else fits (RFC 7296 3.10, 8
-    /// octets; a few more for data of an INVALID_KE_PAYLOAD and for padding to four octets).
+    /// bytes; a few more for data of an INVALID_KE_PAYLOAD and for padding to four bytes).
     #[must_use]
     pub fn v2_is_bare_notify(&self, length: u32) -> bool {
         let most = self.v2_most(length);
@@ -117,7 +117,7 @@ impl Sizes {
         idr + auth + sa + selectors
     }
 
-    /// Length of an encrypted IKEv1 Informational with HASH and a payload of `payload` octets: shortest padding, and
+    /// Length of an encrypted IKEv1 Informational with HASH and a payload of `payload` bytes: shortest padding, and
     /// padding that is always added (strongSwan).
     #[must_use]
     pub fn v1_informational(&self, payload: u32) -> (u32, u32) {
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(AES_SHA1_V1.v1_informational(28), (92, 92));
     }
 
-    // AES-CBC with SHA2-256-128: a refusal is 80 octets; AES-GCM-16: 65.
+    // AES-CBC with SHA2-256-128: a refusal is 80 bytes; AES-GCM-16: 65.
     #[test]
     fn a_bare_notify_is_told_from_a_success() {
         let cbc = Sizes {

@@ -29,7 +29,9 @@ use crate::packet::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram, FragmentHead, Frame, IcmpError, reassembled_udp};
 use crate::wire::l2tp;
-use crate::wire::message::{Body, Defect, DefectKind, Message, Proposal, Room, Spi, V1Fragment, flags};
+use crate::wire::message::{
+    Body, Defect, DefectKind, Message, MessageBuffer, Proposal, Spi, V1Fragment, flags,
+};
 use crate::wire::vendor;
 
 /// Copies closer than this are one packet seen twice by the capture, or doubled by the network: no stack repeats a
@@ -192,7 +194,7 @@ pub struct Tracker {
     trains: HashMap<Train, (u32, u32)>,
     /// The same trains in the order in which they began; some may have ended.
     begun: VecDeque<Train>,
-    room: Room,
+    room: MessageBuffer,
 }
 
 /// A packet in IP fragments: its addresses and its identification.
@@ -205,7 +207,7 @@ struct Arrival<'a, 'b> {
     ports: (u16, u16),
     message: &'b Message<'a>,
     bytes: &'a [u8],
-    /// Octets that the frame really holds: fewer where a cut header was completed.
+    /// Bytes that the frame really holds: fewer where a cut header was completed.
     captured: usize,
     offset: Option<u32>,
     incomplete: bool,
@@ -298,10 +300,10 @@ impl Tracker {
         }
     }
 
-    /// Octets that the records of frames take: the one thing that grows with a negotiation's packets.
+    /// Bytes that the records of frames take: the one thing that grows with a negotiation's packets.
     #[must_use]
-    pub fn record_octets(&self) -> usize {
-        self.frames.octets()
+    pub fn record_bytes(&self) -> usize {
+        self.frames.bytes()
     }
 
     /// The record of a frame, if it belongs to a negotiation.
@@ -805,7 +807,7 @@ impl Tracker {
         }
         let residue = 1u16 << (length % 16);
         // No IP packet is longer, jumbograms apart.
-        let octets = u16::try_from(length).unwrap_or(u16::MAX);
+        let bytes = u16::try_from(length).unwrap_or(u16::MAX);
         let sample = traffic::Sample {
             frame: packet.frame,
             time: packet.time,
@@ -819,8 +821,8 @@ impl Tracker {
             f.last_sequence = sequence;
             f.packets = f.packets.saturating_add(1);
             f.residues |= residue;
-            f.longest = f.longest.max(octets);
-            f.shortest = f.shortest.min(octets);
+            f.longest = f.longest.max(bytes);
+            f.shortest = f.shortest.min(bytes);
             f.highest_sequence = f.highest_sequence.max(sequence);
             if f.samples.len() < traffic::MAX_SAMPLES {
                 keep(&mut f.samples, sample);
@@ -837,8 +839,8 @@ impl Tracker {
                 last: now,
                 packets: 1,
                 residues: residue,
-                longest: octets,
-                shortest: octets,
+                longest: bytes,
+                shortest: bytes,
                 first_sequence: sequence,
                 highest_sequence: sequence,
                 samples: thin_vec![sample],
@@ -1265,7 +1267,7 @@ impl Negotiation {
             encrypted: is_encrypted(a.message),
             first_inner: first_inner(a.message),
             capture: Capture::of(incomplete, a.ip_fragmented),
-            octets: Stretch::of(a.place(Span::new(0, a.bytes.len())).span),
+            bytes: Stretch::of(a.place(Span::new(0, a.bytes.len())).span),
             answered_after: 0,
             answers,
             digest,
@@ -1425,7 +1427,7 @@ impl Negotiation {
                         exchange: h.exchange,
                         kind: *kind,
                         spi_size: u8::try_from(spi.len()).unwrap_or(u8::MAX),
-                        number: data.first_chunk().map(|octets| u16::from_be_bytes(*octets)),
+                        number: data.first_chunk().map(|bytes| u16::from_be_bytes(*bytes)),
                         decrypted: false,
                         place: a.place(p.span),
                     });

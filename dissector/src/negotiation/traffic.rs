@@ -23,7 +23,7 @@ pub struct Sample {
     pub frame: u32,
     /// Its time, nanoseconds.
     pub time: i64,
-    /// Length of the ESP packet in octets.
+    /// Length of the ESP packet in bytes.
     pub length: u32,
 }
 
@@ -102,7 +102,7 @@ impl Fate {
 /// What becomes of the packets of one side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
-    /// Up to [`SMALL`] octets.
+    /// Up to [`SMALL`] bytes.
     pub small: Fate,
     large: Option<Box<Fate>>,
     /// ESP packets, or pieces of them, that came as IP fragments.
@@ -121,7 +121,7 @@ pub struct Reach {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limit {
     /// The longest ESP packet that passes.
-    pub octets: u32,
+    pub bytes: u32,
     /// Longer packets, sent all the same once the error was a second old.
     pub beyond: u32,
     /// The last of them.
@@ -145,7 +145,7 @@ const BURST: i64 = 150_000_000;
 static NO_FATE: LazyLock<Fate> = LazyLock::new(Fate::default);
 
 impl Reach {
-    /// Packets from [`LARGE`] octets on.
+    /// Packets from [`LARGE`] bytes on.
     #[must_use]
     pub fn large(&self) -> &Fate {
         match &self.large {
@@ -166,7 +166,7 @@ impl Reach {
             fate.no_answer_to(before);
         }
         if let Some(limit) = &mut self.limit
-            && p.length > limit.octets
+            && p.length > limit.bytes
             && p.time.saturating_sub(limit.since) >= 1_000_000_000
         {
             limit.beyond = limit.beyond.saturating_add(1);
@@ -188,8 +188,8 @@ impl Reach {
         }
         if let Some(limit) = &mut self.limit
             && w.time > limit.since
-            && w.length > limit.octets / 3 * 2
-            && w.length <= limit.octets
+            && w.length > limit.bytes / 3 * 2
+            && w.length <= limit.bytes
         {
             limit.within = limit.within.saturating_add(1);
         }
@@ -207,15 +207,15 @@ impl Reach {
         found
     }
 
-    /// A router said that it forwards no more than so many octets.
+    /// A router said that it forwards no more than so many bytes.
     pub(super) fn limited(&mut self, mtu: u32, address: IpAddr, encapsulated: bool, time: i64) {
         let ip = if address.is_ipv4() { 20 } else { 40 };
         let udp = if encapsulated { 8 } else { 0 };
-        let octets = mtu.saturating_sub(ip + udp);
+        let bytes = mtu.saturating_sub(ip + udp);
         // Routers older than RFC 1191 say zero.
-        if mtu >= 68 && self.limit.as_ref().is_none_or(|before| octets < before.octets) {
+        if mtu >= 68 && self.limit.as_ref().is_none_or(|before| bytes < before.bytes) {
             let known = self.limit.get_or_insert_default();
-            known.octets = octets;
+            known.bytes = bytes;
             known.since = time;
         }
     }
@@ -242,7 +242,7 @@ pub struct L2tp {
     pub kind: L2tpKind,
     /// Why a tunnel or call ends: result and error code.
     pub reason: Option<(u16, Option<u16>)>,
-    /// The sender's words for it, at most 128 octets.
+    /// The sender's words for it, at most 128 bytes.
     pub text: Vec<u8>,
     /// It came out of ESP: decrypted by Wireshark, or its sender's packet was captured just before and this is what the
     /// host it was captured on made of it. It did not cross the network like this.
@@ -253,7 +253,7 @@ pub struct L2tp {
     pub last: Repeat,
     /// Number of copies.
     pub copies: u64,
-    /// Octets of the first copy; none if they are not in the frame itself.
+    /// Bytes of the first copy; none if they are not in the frame itself.
     pub span: Span,
     sequence: u16,
     tunnel: u32,
@@ -296,7 +296,7 @@ impl L2tpKind {
 impl L2tpKind {
     const OTHERS: [Self; 4] = [Self::Data, Self::LoginRefused, Self::LinkEnded, Self::NetworkUp];
 
-    /// One octet that stands for it: a control message's type, 0 for an acknowledgment, the last ones for data.
+    /// One byte that stands for it: a control message's type, 0 for an acknowledgment, the last ones for data.
     #[must_use]
     pub(crate) fn number(self) -> u8 {
         match self {
@@ -400,7 +400,7 @@ pub(super) fn in_plaintext(data: &[u8]) -> Option<((u16, u16), &[u8])> {
     const UDP_HEADER: usize = 8;
     let (&[length, content], rest) = data.split_last_chunk::<2>().map(|(rest, tail)| (tail, rest))?;
     let (udp, padding) = rest.split_at_checked(rest.len().checked_sub(length.into())?)?;
-    let counts = padding.iter().zip(1u8..).all(|(octet, n)| *octet == n);
+    let counts = padding.iter().zip(1u8..).all(|(byte, n)| *byte == n);
     let word = |at: usize| udp.get(at..at + 2)?.try_into().ok().map(u16::from_be_bytes);
     let (source, destination, size) = (word(0)?, word(2)?, word(4)?);
     let ours = content == UDP && counts && (source == L2TP_PORT || destination == L2TP_PORT);
@@ -443,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn one_octet_stands_for_each_kind() {
+    fn one_byte_stands_for_each_kind() {
         let controls = (1..200).map(L2tpKind::Control);
         for kind in L2tpKind::OTHERS
             .into_iter()
@@ -490,7 +490,7 @@ mod tests {
         let mut r = Reach::default();
         let v4 = IpAddr::from([192, 0, 2, 1]);
         r.limited(1300, v4, true, 0);
-        assert_eq!(r.limit.as_ref().map(|limit| limit.octets), Some(1272));
+        assert_eq!(r.limit.as_ref().map(|limit| limit.bytes), Some(1272));
         r.sent(at(1, 500, 1432)); // on its way when the error came
         r.sent(at(2, 2000, 1432));
         r.sent(at(3, 3000, 1200));

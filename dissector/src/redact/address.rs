@@ -192,7 +192,7 @@ impl Addresses {
         }
         let (bits, width) = number(a);
         let (pseudonym, _) = self.pseudonym((bits, width));
-        // The octets behind the prefix are mostly zero, and stay what they are.
+        // The bytes behind the prefix are mostly zero, and stay what they are.
         let host = host_bits(length, width);
         address(((pseudonym & !host) | (bits & host), width))
     }

@@ -88,7 +88,7 @@ struct Token<'a> {
     behind: &'a str,
 }
 
-/// Cuts text into tokens and what is between them; `replace` gives the new token and how many octets behind it belong to it.
+/// Cuts text into tokens and what is between them; `replace` gives the new token and how many bytes behind it belong to it.
 fn map(text: &str, mut replace: impl FnMut(&Token<'_>) -> Option<(String, usize)>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -177,7 +177,7 @@ fn is_mask(a: IpAddr) -> bool {
     }
 }
 
-/// An address, a network, a range or an address with its port; and how many octets behind the token belong to it.
+/// An address, a network, a range or an address with its port; and how many bytes behind the token belong to it.
 fn redact_address(d: &mut Redactor, token: &Token<'_>) -> Option<(String, usize)> {
     if let Ok(mut a) = token.text.parse::<IpAddr>() {
         if is_mask(a) && token.before.ends_with('/') {

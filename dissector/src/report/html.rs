@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
-use super::account::{Account, Plan};
-use super::ladder::{Rung, Stroke};
+use super::ladder::{Row, Stroke};
+use super::section::{Plan, Section};
 use crate::negotiation::Role;
 
 /// How it looks: also on a phone, on paper, and where the reader prefers dark pages.
@@ -82,16 +82,16 @@ pub(crate) fn tail(out: &mut String, lines: &[String]) {
 }
 
 /// One negotiation.
-pub(crate) fn one(out: &mut String, account: &Account) {
+pub(crate) fn one(out: &mut String, section: &Section) {
     let _ = writeln!(
         out,
         "<article class=\"{}\" id=\"negotiation-{}\">\n<h2>{}</h2>\n<p class=\"summary\">{}</p>\n<dl>",
-        account.verdict.rule.class.state(),
-        account.stream,
-        escape(&account.title()),
-        escape(&account.verdict.summary)
+        section.verdict.rule.class.state(),
+        section.stream,
+        escape(&section.title()),
+        escape(&section.verdict.summary)
     );
-    for (label, texts) in account.rows() {
+    for (label, texts) in section.rows() {
         let class = match label {
             "Verdict" => " class=\"verdict\"",
             "What to change" => " class=\"change\"",
@@ -101,14 +101,14 @@ pub(crate) fn one(out: &mut String, account: &Account) {
         let _ = writeln!(out, "<dt>{label}</dt><dd{class}>{paragraphs}</dd>");
     }
     out.push_str("</dl>\n");
-    compared(out, account);
-    ladder(out, account);
+    compared(out, section);
+    ladder(out, section);
     out.push_str("</article>\n");
 }
 
-fn compared(out: &mut String, account: &Account) {
-    let Some(c) = &account.comparison else { return };
-    let [initiator, responder] = account.peers.each_ref().map(|p| escape(p));
+fn compared(out: &mut String, section: &Section) {
+    let Some(c) = &section.comparison else { return };
+    let [initiator, responder] = section.peers.each_ref().map(|p| escape(p));
     let heading = if c.agrees() {
         "What both sides agreed on"
     } else {
@@ -138,7 +138,7 @@ fn compared(out: &mut String, account: &Account) {
         }
         out.push_str("</table></div>\n");
     }
-    let (others, more) = Account::others(c);
+    let (others, more) = Section::others(c);
     if others.is_empty() {
         return;
     }
@@ -155,16 +155,16 @@ fn compared(out: &mut String, account: &Account) {
     out.push_str("</ul>\n");
 }
 
-/// How wide the ladder is, where the two sides stand, how high a rung is, and the letters that have room above a side.
+/// How wide the ladder is, where the two sides stand, how high a row is, and the letters that have room above a side.
 const WIDTH: u32 = 880;
 const ROOM: usize = 22;
 const LEFT: u32 = 90;
 const RIGHT: u32 = 790;
-const RUNG: u32 = 44;
+const ROW: u32 = 44;
 const TOP: u32 = 34;
 
-fn ladder(out: &mut String, account: &Account) {
-    let height = TOP + RUNG * u32::try_from(account.rungs.len()).unwrap_or(0) + 8;
+fn ladder(out: &mut String, section: &Section) {
+    let height = TOP + ROW * u32::try_from(section.rows.len()).unwrap_or(0) + 8;
     // A long address of IPv6 would not have room above the middle of its line.
     let label = |address: &str, line: u32, (edge, anchor): (u32, &str)| {
         let (x, anchor) = if address.len() > ROOM {
@@ -177,7 +177,7 @@ fn ladder(out: &mut String, account: &Account) {
             escape(address)
         )
     };
-    let [initiator, responder] = &account.peers;
+    let [initiator, responder] = &section.peers;
     let _ = writeln!(
         out,
         "<h3>Timeline</h3>\n<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Ladder diagram of \
@@ -187,31 +187,31 @@ fn ladder(out: &mut String, account: &Account) {
         label(initiator, LEFT, (0, "start")),
         label(responder, RIGHT, (WIDTH, "end")),
     );
-    for (rung, at) in account.rungs.iter().zip(0..) {
-        draw(out, rung, TOP + RUNG * at + 24);
+    for (row, at) in section.rows.iter().zip(0..) {
+        draw(out, row, TOP + ROW * at + 24);
     }
     out.push_str("</svg></div>\n");
-    if account.more_rungs > 0 {
-        let _ = writeln!(out, "<p>... and {} more</p>", account.more_rungs);
+    if section.more_rows > 0 {
+        let _ = writeln!(out, "<p>... and {} more</p>", section.more_rows);
     }
-    if account.rungs.iter().any(|r| r.stroke == Stroke::Encrypted) {
+    if section.rows.iter().any(|r| r.stroke == Stroke::Encrypted) {
         out.push_str("<p class=\"legend\">Dashed: encrypted.</p>\n");
     }
 }
 
-fn draw(out: &mut String, rung: &Rung, y: u32) {
-    let class = match rung.stroke {
+fn draw(out: &mut String, row: &Row, y: u32) {
+    let class = match row.stroke {
         Stroke::Clear => "clear",
         Stroke::Encrypted => "encrypted",
         Stroke::Error => "error",
     };
     // The line ends inside the arrow's head.
-    let (from, to, head) = match rung.from {
+    let (from, to, head) = match row.from {
         Role::Initiator => (LEFT + 4, RIGHT - 10, [RIGHT - 3, RIGHT - 13]),
         Role::Responder => (RIGHT - 4, LEFT + 10, [LEFT + 3, LEFT + 13]),
     };
     let [tip, back] = head;
-    let error = if rung.stroke == Stroke::Error {
+    let error = if row.stroke == Stroke::Error {
         " class=\"error\""
     } else {
         ""
@@ -226,14 +226,14 @@ fn draw(out: &mut String, rung: &Rung, y: u32) {
          <text class=\"soft\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">frame {}, {}</text></g>",
         LEFT - 8,
         y + 4,
-        rung.at,
+        row.at,
         y - 6,
-        escape(&rung.what),
+        escape(&row.what),
         y - 5,
         y + 5,
         y + 15,
-        rung.frame,
-        escape(&rung.details)
+        row.frame,
+        escape(&row.details)
     );
 }
 

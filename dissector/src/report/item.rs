@@ -16,7 +16,7 @@ pub struct Item {
     pub label: Option<String>,
     /// How it is drawn.
     pub look: Look,
-    /// Octets of the frame to highlight.
+    /// Bytes of the frame to highlight.
     pub span: Option<Span>,
     /// Index of an expert entry in [`crate::rules::RULES`] to raise here; its text is the value's or label's text.
     pub expert: Option<u16>,

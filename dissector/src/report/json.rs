@@ -6,7 +6,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
-use super::account::Plan;
+use super::section::Plan;
 use crate::negotiation::bounds::{Kept, Omitted};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Peer, Role};
@@ -135,10 +135,10 @@ pub(crate) fn head() -> String {
 }
 
 /// What stands below them.
-pub(crate) fn tail(out: &mut String, plan: &Plan, not_told: u64) {
-    out.push_str(if plan.told.is_empty() { "]" } else { "\n  ]" });
+pub(crate) fn tail(out: &mut String, plan: &Plan, streams_left_out: u64) {
+    out.push_str(if plan.shown.is_empty() { "]" } else { "\n  ]" });
     for (name, count) in [
-        ("negotiations_left_out", not_told),
+        ("negotiations_left_out", streams_left_out),
         (
             "messages_not_followed",
             plan.omitted.count(Kept::Negotiations).into(),

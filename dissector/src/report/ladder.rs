@@ -1,5 +1,5 @@
 //! The ladder of an exchange: everything that tells the story in order, each with its time and direction, repetitions
-//! folded into the first copy. One list of rungs; a line of text, a drawing in text and (in `html`) one of lines are made of it.
+//! folded into the first copy. One list of rows; a line of text, a drawing in text and (in `html`) one of lines are made of it.
 
 use super::words;
 use crate::negotiation::{Event, Repeat, Role};
@@ -22,7 +22,7 @@ pub(crate) enum Stroke {
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
-pub(crate) struct Rung {
+pub(crate) struct Row {
     /// Its frame.
     pub(crate) frame: u32,
     /// Seconds since the negotiation began.
@@ -37,7 +37,7 @@ pub(crate) struct Rung {
     pub(crate) stroke: Stroke,
 }
 
-impl Rung {
+impl Row {
     /// One line: time, direction, what it is, its details.
     pub(crate) fn line(&self) -> String {
         let arrow = if self.from == Role::Initiator {
@@ -53,10 +53,10 @@ impl Rung {
 }
 
 /// Everything that tells the story, in order of frames: IKE messages, ICMP errors, where ESP begins, L2TP outside it.
-pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
+pub(crate) fn rows(case: &Case<'_>) -> Vec<Row> {
     let n = case.n;
     let since = |time: i64| seconds(time.saturating_sub(n.first().time));
-    let rung = |at: Repeat, from: Role, what: String, details: String, stroke| Rung {
+    let row = |at: Repeat, from: Role, what: String, details: String, stroke| Row {
         frame: at.frame,
         at: since(at.time),
         from,
@@ -64,28 +64,28 @@ pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
         details,
         stroke,
     };
-    let mut rungs: Vec<Rung> = n.events().map(|e| message(case, e)).collect();
-    rungs.extend(n.esp().iter().map(|f| {
+    let mut rows: Vec<Row> = n.events().map(|e| message(case, e)).collect();
+    rows.extend(n.esp().iter().map(|f| {
         let what = if f.is_ah() { "AH begins" } else { "ESP begins" };
         let lengths = match (f.shortest, f.longest) {
-            (shortest, longest) if shortest == longest => format!("{longest} octets"),
-            (shortest, longest) => format!("{shortest} to {longest} octets"),
+            (shortest, longest) if shortest == longest => format!("{longest} bytes"),
+            (shortest, longest) => format!("{shortest} to {longest} bytes"),
         };
         let details = match f.packets {
             1 => format!("1 packet of {lengths}"),
             many => format!("{many} packets of {lengths}, until {:.3} s", since(f.last.time)),
         };
-        rung(f.first(), f.from, what.to_owned(), details, Stroke::Encrypted)
+        row(f.first(), f.from, what.to_owned(), details, Stroke::Encrypted)
     }));
-    rungs.extend(n.icmp.iter().map(|x| {
+    rows.extend(n.icmp.iter().map(|x| {
         let at = Repeat {
             frame: x.frame,
             time: x.time,
         };
         let what = format!("ICMP error from {}", x.sender);
-        rung(at, x.about.other(), what, words::icmp(x), Stroke::Error)
+        row(at, x.about.other(), what, words::icmp(x), Stroke::Error)
     }));
-    rungs.extend(n.l2tp.iter().map(|l| {
+    rows.extend(n.l2tp.iter().map(|l| {
         let reason = words::l2tp_reason(l).map_or_else(String::new, |r| format!("{r}, "));
         let inside = if l.decrypted { "out of ESP" } else { "in clear" };
         let copies = if l.copies > 1 {
@@ -94,7 +94,7 @@ pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
             String::new()
         };
         let what = format!("L2TP {}", words::l2tp(l.kind));
-        rung(
+        row(
             l.first,
             l.from,
             what,
@@ -102,11 +102,11 @@ pub(crate) fn rungs(case: &Case<'_>) -> Vec<Rung> {
             Stroke::Clear,
         )
     }));
-    rungs.sort_by_key(|r| r.frame);
-    rungs
+    rows.sort_by_key(|r| r.frame);
+    rows
 }
 
-fn message(case: &Case<'_>, e: &Event) -> Rung {
+fn message(case: &Case<'_>, e: &Event) -> Row {
     let n = case.n;
     let since = |time: i64| seconds(time.saturating_sub(n.first().time));
     let number = n.number(e);
@@ -120,7 +120,7 @@ fn message(case: &Case<'_>, e: &Event) -> Rung {
     if !notices.is_empty() {
         what = format!("{what}: {}", words::list(&notices));
     }
-    let mut details = format!("{} octets", e.length);
+    let mut details = format!("{} bytes", e.length);
     if e.encrypted {
         details.push_str(", encrypted");
     }
@@ -134,7 +134,7 @@ fn message(case: &Case<'_>, e: &Event) -> Rung {
     if e.incomplete() {
         details.push_str(", only its beginning captured");
     }
-    Rung {
+    Row {
         frame: e.frame,
         at: since(e.time),
         from: e.from,
@@ -148,9 +148,9 @@ fn message(case: &Case<'_>, e: &Event) -> Rung {
     }
 }
 
-/// The drawing in text: a line with both sides, then one for each rung.
-pub(crate) fn drawn(case: &Case<'_>, rungs: &[Rung]) -> (String, Vec<String>) {
-    let width = rungs
+/// The drawing in text: a line with both sides, then one for each row.
+pub(crate) fn drawn(case: &Case<'_>, rows: &[Row]) -> (String, Vec<String>) {
+    let width = rows
         .iter()
         .map(|r| r.what.chars().count() + 6)
         .max()
@@ -167,7 +167,7 @@ pub(crate) fn drawn(case: &Case<'_>, rungs: &[Rung]) -> (String, Vec<String>) {
             .saturating_sub(left.chars().count())
             .max(right.chars().count() + 2)
     );
-    let lines = rungs.iter().map(|r| {
+    let lines = rows.iter().map(|r| {
         format!(
             "{:9.3} s|{}|  frame {}, {}",
             r.at,
@@ -180,7 +180,7 @@ pub(crate) fn drawn(case: &Case<'_>, rungs: &[Rung]) -> (String, Vec<String>) {
 }
 
 /// `-- Main Mode 1 of 6 ---->`, `=` where encrypted, `.` for an ICMP error.
-fn arrow(r: &Rung, width: usize) -> String {
+fn arrow(r: &Row, width: usize) -> String {
     let stroke = match r.stroke {
         Stroke::Clear => '-',
         Stroke::Encrypted => '=',

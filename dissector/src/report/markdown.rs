@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::account::{Account, Plan};
+use super::section::{Plan, Section};
 
 /// Text that stays text.
 fn escape(text: &str) -> String {
@@ -36,14 +36,14 @@ pub(crate) fn tail(out: &mut String, lines: &[String]) {
 }
 
 /// One negotiation.
-pub(crate) fn one(out: &mut String, account: &Account) {
+pub(crate) fn one(out: &mut String, section: &Section) {
     let _ = writeln!(
         out,
         "\n## {}\n\n**{}**\n",
-        escape(&account.title()),
-        escape(&account.verdict.summary)
+        escape(&section.title()),
+        escape(&section.verdict.summary)
     );
-    for (label, texts) in account.rows() {
+    for (label, texts) in section.rows() {
         match texts.as_slice() {
             [one] => {
                 let _ = writeln!(out, "* **{label}:** {}", escape(one));
@@ -56,8 +56,8 @@ pub(crate) fn one(out: &mut String, account: &Account) {
             }
         }
     }
-    if let Some(c) = &account.comparison {
-        let [initiator, responder] = account.peers.each_ref().map(|p| escape(p));
+    if let Some(c) = &section.comparison {
+        let [initiator, responder] = section.peers.each_ref().map(|p| escape(p));
         if c.rows.is_empty() {
             let _ = writeln!(
                 out,
@@ -83,7 +83,7 @@ pub(crate) fn one(out: &mut String, account: &Account) {
                 cell(&row.wanted)
             );
         }
-        let (others, more) = Account::others(c);
+        let (others, more) = Section::others(c);
         if !others.is_empty() && !c.rows.is_empty() {
             out.push_str("\nAlso offered:\n\n");
         }
@@ -95,12 +95,12 @@ pub(crate) fn one(out: &mut String, account: &Account) {
         }
     }
     // A fence longer than any run of backticks that could stand in it.
-    let _ = writeln!(out, "\n````text\n{}", account.ladder.0);
-    for line in &account.ladder.1 {
+    let _ = writeln!(out, "\n````text\n{}", section.ladder.0);
+    for line in &section.ladder.1 {
         let _ = writeln!(out, "{}", line.replace('`', "'"));
     }
-    if account.more_rungs > 0 {
-        let _ = writeln!(out, "... and {} more", account.more_rungs);
+    if section.more_rows > 0 {
+        let _ = writeln!(out, "... and {} more", section.more_rows);
     }
     out.push_str("````\n");
 }

@@ -2,13 +2,12 @@
 //! anywhere else but the words of a rule in the rule's own file.
 //!
 //! * `tree`: the items of a packet; [`item`], [`field`]: what they are;
-//! * `account`: what a report says of the negotiations; `comparison`, `ladder`: its tables and drawings;
+//! * `section`: what a report says of the negotiations; `comparison`, `ladder`: its tables and drawings;
 //! * `text`, `markdown`, `html`: its forms; `json`: the document for scripts;
 //! * [`tally`]: what statistics count;
 //! * [`wanted`]: which report is asked for; [`writing`]: a report, piece by piece;
 //! * [`explain`]: the reference of one diagnosis.
 
-pub(crate) mod account;
 pub(crate) mod comparison;
 pub mod explain;
 pub mod field;
@@ -17,6 +16,7 @@ pub mod item;
 pub(crate) mod json;
 pub(crate) mod ladder;
 pub(crate) mod markdown;
+pub(crate) mod section;
 pub mod tally;
 pub(crate) mod text;
 pub(crate) mod tree;

@@ -1,6 +1,6 @@
-//! What a report says, before it has a form: one account for each story. A failure that repeats between the same peers is one
-//! story, and so is a sweep of many hosts: the first is told, the others are counted. A [`Plan`] knows which are told before the
-//! first account is made; accounts are made one by one, for all of them at once may be long.
+//! What a report says, before it has a form: one section for each story. A failure that repeats between the same peers is one
+//! story, and so is a sweep of many hosts: the first is shown, the others are counted. A [`Plan`] knows which are shown before the
+//! first section is made; sections are made one by one, for all of them at once may be long.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use sha2::{Digest as _, Sha256};
 
 use super::comparison::{self, Comparison};
-use super::ladder::{self, Rung};
+use super::ladder::{self, Row};
 use super::wanted::Wanted;
 use super::words;
 use crate::negotiation::Role;
@@ -16,8 +16,8 @@ use crate::negotiation::bounds::Omitted;
 use crate::rules::{Class, Finding, scan, seconds};
 use crate::verdict::Story;
 
-/// The most rungs of a ladder.
-const MAX_RUNGS: usize = 40;
+/// The most rows of a ladder.
+const MAX_ROWS: usize = 40;
 /// The most other offers of a comparison.
 const MAX_OTHERS: usize = 8;
 
@@ -27,7 +27,7 @@ type Plot = (Option<IpAddr>, Option<IpAddr>, &'static str, [u8; 32]);
 
 /// One story: the first negotiation spelled out, the others counted.
 #[derive(Debug)]
-pub(crate) struct Account {
+pub(crate) struct Section {
     pub(crate) stream: u32,
     /// One request of a flood.
     flood: bool,
@@ -45,11 +45,11 @@ pub(crate) struct Account {
     /// Ids and sentences.
     pub(crate) notes: Vec<(&'static str, String)>,
     pub(crate) comparison: Option<Comparison>,
-    pub(crate) rungs: Vec<Rung>,
-    /// The ladder in text: both sides, then a line for each rung.
+    pub(crate) rows: Vec<Row>,
+    /// The ladder in text: both sides, then a line for each row.
     pub(crate) ladder: (String, Vec<String>),
     /// Rungs that are not drawn.
-    pub(crate) more_rungs: usize,
+    pub(crate) more_rows: usize,
     /// Time of the first, nanoseconds.
     begun: i64,
     again: Option<Again>,
@@ -68,13 +68,13 @@ struct Again {
 /// Which negotiations a report tells, and what it says of all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// The negotiations that are told, in order.
-    pub(crate) told: Vec<u32>,
-    /// What happened again after a negotiation that is told.
+    /// The negotiations that are shown, in order.
+    pub(crate) shown: Vec<u32>,
+    /// What happened again after a negotiation that is shown.
     again: HashMap<u32, Again>,
     count: u32,
     failed: u32,
-    /// Failures that are told.
+    /// Failures that are shown.
     different: usize,
     /// What bounds left out of the whole capture.
     pub(crate) omitted: Omitted,
@@ -117,8 +117,8 @@ impl Planner {
                 verdict.rule.id.name(),
                 Sha256::digest(summary).into(),
             );
-            if let Some(&told) = self.by_plot.get(&plot) {
-                let again = plan.again.entry(told).or_insert(Again {
+            if let Some(&shown) = self.by_plot.get(&plot) {
+                let again = plan.again.entry(shown).or_insert(Again {
                     count: 0,
                     first: n.stream,
                     last: n.stream,
@@ -132,7 +132,7 @@ impl Planner {
             self.by_plot.insert(plot, n.stream);
             plan.different += usize::from(failed);
         }
-        plan.told.push(n.stream);
+        plan.shown.push(n.stream);
     }
 
     /// The plan, when all are added.
@@ -146,7 +146,7 @@ impl Plan {
     pub(crate) fn of_all(wanted: &Wanted, omitted: Omitted, streams: std::ops::Range<u32>) -> Self {
         Self {
             count: u32::try_from(streams.len()).unwrap_or(u32::MAX),
-            told: streams.collect(),
+            shown: streams.collect(),
             ..Self::empty(wanted, omitted)
         }
     }
@@ -168,15 +168,15 @@ impl Plan {
         }
     }
 
-    /// The account of a negotiation that is told.
-    pub(crate) fn account(&self, story: &Story<'_>) -> Account {
+    /// The section of a negotiation that is shown.
+    pub(crate) fn section(&self, story: &Story<'_>) -> Section {
         let case = &story.case;
         let n = case.n;
         let verdict = story.judgement.verdict(case).into_owned();
-        let mut rungs = ladder::rungs(case);
-        let more_rungs = rungs.len().saturating_sub(MAX_RUNGS);
-        rungs.truncate(MAX_RUNGS);
-        Account {
+        let mut rows = ladder::rows(case);
+        let more_rows = rows.len().saturating_sub(MAX_ROWS);
+        rows.truncate(MAX_ROWS);
+        Section {
             stream: n.stream,
             flood: is_flood(story, &verdict),
             protocol: n.protocol(),
@@ -184,7 +184,7 @@ impl Plan {
             frames: (n.first().frame, n.last.frame),
             sides: [Role::Initiator, Role::Responder].map(|role| words::peer_line(case, role)),
             // What is to be noted of them is said once.
-            files: words::files(case, self.told.first() == Some(&n.stream)),
+            files: words::files(case, self.shown.first() == Some(&n.stream)),
             omitted: words::omitted(&n.omitted()),
             notes: (story
                 .judgement
@@ -193,18 +193,18 @@ impl Plan {
                 .map(|f| (f.rule.id.name(), f.summary.clone())))
             .collect(),
             comparison: comparison::compare(case),
-            ladder: ladder::drawn(case, &rungs),
-            rungs,
-            more_rungs,
+            ladder: ladder::drawn(case, &rows),
+            rows,
+            more_rows,
             begun: n.first().time,
             again: self.again.get(&n.stream).copied(),
             verdict,
         }
     }
 
-    /// How many negotiations are left out by who tells only the first `told`.
-    pub(crate) fn left_out(&self, told: usize) -> u64 {
-        let rest = self.told.get(told..).unwrap_or_default().iter();
+    /// How many negotiations are left out by who tells only the first `shown`.
+    pub(crate) fn left_out(&self, shown: usize) -> u64 {
+        let rest = self.shown.get(shown..).unwrap_or_default().iter();
         let repeated = |stream: &u32| self.again.get(stream).map_or(0, |again| again.count);
         rest.map(|stream| 1 + u64::from(repeated(stream))).sum()
     }
@@ -244,7 +244,7 @@ impl Plan {
     }
 }
 
-impl Account {
+impl Section {
     /// `Negotiation 0: IKEv1 between 10.1.1.10 and 198.51.100.20 (frames 1 to 10)`.
     pub(crate) fn title(&self) -> String {
         let [initiator, responder] = &self.peers;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::account::{Account, Plan};
 use super::comparison::Comparison;
+use super::section::{Plan, Section};
 use super::words;
 
 /// Width of a line.
@@ -30,7 +30,7 @@ fn labelled(out: &mut String, label: &str, text: &str) {
 
 /// What stands above all negotiations.
 pub(crate) fn head(plan: &Plan) -> String {
-    plan.head() + if plan.told.is_empty() { "\n" } else { "\n\n" }
+    plan.head() + if plan.shown.is_empty() { "\n" } else { "\n\n" }
 }
 
 /// What stands below them.
@@ -41,31 +41,31 @@ pub(crate) fn tail(out: &mut String, lines: &[String]) {
 }
 
 /// One negotiation.
-pub(crate) fn one(out: &mut String, account: &Account) {
+pub(crate) fn one(out: &mut String, section: &Section) {
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{}\n", account.title());
-    wrap(out, "  ", &account.verdict.summary);
+    let _ = writeln!(out, "{}\n", section.title());
+    wrap(out, "  ", &section.verdict.summary);
     out.push('\n');
-    for (label, texts) in account.rows() {
+    for (label, texts) in section.rows() {
         for (i, text) in texts.iter().enumerate() {
             labelled(out, if i == 0 { label } else { "" }, text);
         }
     }
-    if let Some(c) = &account.comparison {
-        compared(out, account, c);
+    if let Some(c) = &section.comparison {
+        compared(out, section, c);
     }
-    let _ = writeln!(out, "  Timeline\n    {}", account.ladder.0);
-    for line in &account.ladder.1 {
+    let _ = writeln!(out, "  Timeline\n    {}", section.ladder.0);
+    for line in &section.ladder.1 {
         let _ = writeln!(out, "    {line}");
     }
-    if account.more_rungs > 0 {
-        let _ = writeln!(out, "    ... and {} more", account.more_rungs);
+    if section.more_rows > 0 {
+        let _ = writeln!(out, "    ... and {} more", section.more_rows);
     }
     out.push('\n');
 }
 
-fn compared(out: &mut String, account: &Account, c: &Comparison) {
-    let [initiator, responder] = &account.peers;
+fn compared(out: &mut String, section: &Section, c: &Comparison) {
+    let [initiator, responder] = &section.peers;
     if c.rows.is_empty() {
         labelled(
             out,
@@ -97,7 +97,7 @@ fn compared(out: &mut String, account: &Account, c: &Comparison) {
             let _ = writeln!(out, "{}", line.trim_end());
         }
     }
-    let (others, more) = Account::others(c);
+    let (others, more) = Section::others(c);
     for other in others {
         wrap(
             out,
@@ -133,10 +133,7 @@ mod tests {
             said.contains("offer algorithms that its kernel supports"),
             "{report}"
         );
-        assert!(
-            said.contains("6 packets of 132 octets, until 5.200 s"),
-            "{report}"
-        );
+        assert!(said.contains("6 packets of 132 bytes, until 5.200 s"), "{report}");
     }
 
     #[test]

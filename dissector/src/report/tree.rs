@@ -17,7 +17,7 @@ use crate::wire::message::DefectKind;
 /// The most events of a timeline, and rows of a comparison, that are drawn.
 const MAX_ROWS: usize = 64;
 
-/// Characters of a line of running text: Wireshark cuts labels after 240 octets.
+/// Characters of a line of running text: Wireshark cuts labels after 240 bytes.
 const LINE: usize = 130;
 
 /// Index of a rule in the registry, for its expert item.
@@ -156,7 +156,12 @@ pub(crate) fn draw(
 }
 
 /// The root of a frame's tree and the items that raise an expert entry, bare.
-pub(crate) fn marks(case: &Case<'_>, record: &FrameRecord, judgement: &Judgement, pass: Pass) -> Vec<Item> {
+pub(crate) fn expert_items(
+    case: &Case<'_>,
+    record: &FrameRecord,
+    judgement: &Judgement,
+    pass: Pass,
+) -> Vec<Item> {
     let mut t = Tree(Vec::new());
     let verdict = judgement.sayable(case, pass);
     let notes = judgement.notes.iter().map(|note| (F::Note, note));
@@ -308,19 +313,19 @@ fn files(t: &mut Tree, case: &Case<'_>) {
 fn timeline(t: &mut Tree, case: &Case<'_>) {
     let n = case.n;
     t.add(1, F::Timeline, Value::None).label = Some(format!("Timeline ({} messages)", n.event_count()));
-    let mut rungs = ladder::rungs(case);
-    let count = rungs.len();
-    rungs.truncate(MAX_ROWS);
-    let (head, lines) = ladder::drawn(case, &rungs);
+    let mut rows = ladder::rows(case);
+    let count = rows.len();
+    rows.truncate(MAX_ROWS);
+    let (head, lines) = ladder::drawn(case, &rows);
     let item = t.add(2, F::Line, Value::None);
     item.label = Some(head);
     item.look = Look::Running;
-    for (rung, line) in rungs.iter().zip(lines) {
+    for (row, line) in rows.iter().zip(lines) {
         // A row is a link to its frame.
-        let item = t.frame(2, F::EventFrame, rung.frame);
+        let item = t.frame(2, F::EventFrame, row.frame);
         item.label = Some(line);
         item.look = Look::Running;
-        t.text(3, F::Event, rung.line()).look = Look::Hidden;
+        t.text(3, F::Event, row.line()).look = Look::Hidden;
     }
     t.more(2, count);
 }
@@ -344,7 +349,7 @@ fn defect(kind: DefectKind) -> &'static str {
     match kind {
         DefectKind::CutByCapture => "the capture holds only the beginning of this message",
         DefectKind::HeaderLength => "the length in the IKE header does not fit the message",
-        DefectKind::TrailingOctets => "octets follow the message",
+        DefectKind::TrailingBytes => "bytes follow the message",
         DefectKind::PayloadLength => "a payload's length does not fit the message",
         DefectKind::PayloadTooShort => "a payload is too short for its own fields",
         DefectKind::InnerLength => "a length inside a payload does not fit it",

@@ -61,7 +61,7 @@ impl Wanted {
 
 /// The index of a negotiation: digits alone. The largest number is none: in the C ABI it stands for all of them.
 fn index(word: &str) -> Option<u32> {
-    let digits = word.bytes().all(|octet| octet.is_ascii_digit());
+    let digits = word.bytes().all(|byte| byte.is_ascii_digit());
     word.parse().ok().filter(|&number| digits && number != u32::MAX)
 }
 

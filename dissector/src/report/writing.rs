@@ -1,6 +1,6 @@
 //! A report, written piece by piece: however long it becomes, no more of it is in memory than a piece.
 
-use super::account::Plan;
+use super::section::Plan;
 use super::wanted::{Form, Wanted};
 use super::{html, json, markdown, text};
 use crate::diagnosis::Case;
@@ -11,22 +11,22 @@ use crate::redact::Redactor;
 use crate::verdict::{self, Judgement, Story};
 use std::sync::Arc;
 
-/// A piece ends with the negotiation that makes it so long, in octets.
+/// A piece ends with the negotiation that makes it so long, in bytes.
 const PIECE: usize = 64 * 1024;
-/// A short report ends with the piece that makes it so long, in octets: windows of text are slow beyond.
+/// A short report ends with the piece that makes it so long, in bytes: windows of text are slow beyond.
 const WINDOW: usize = 4 * 1024 * 1024;
 
 /// A report in the making, piece by piece.
 #[derive(Debug)]
 pub struct Writing {
     form: Form,
-    /// Once so many octets are written, no more negotiations are told.
+    /// Once so many bytes are written, no more negotiations are shown.
     most: usize,
     plan: Plan,
     /// For a redacted report.
     redacted: Option<Box<Redacted>>,
-    /// How many negotiations are told.
-    told: usize,
+    /// How many negotiations are shown.
+    shown: usize,
     written: usize,
     ended: bool,
 }
@@ -102,7 +102,7 @@ impl Writing {
             most: if wanted.short { WINDOW } else { usize::MAX },
             plan,
             redacted,
-            told: 0,
+            shown: 0,
             written: 0,
             ended: false,
         }
@@ -124,18 +124,22 @@ impl Writing {
             };
         }
         let ends = self.written >= self.most;
-        while let Some(&stream) = plan.told.get(self.told).filter(|_| !ends && piece.len() < PIECE) {
-            let is_first = self.told == 0;
+        while let Some(&stream) = plan
+            .shown
+            .get(self.shown)
+            .filter(|_| !ends && piece.len() < PIECE)
+        {
+            let is_first = self.shown == 0;
             tell(subject, self.redacted.as_deref(), stream, |story| match form {
-                Form::Text => text::one(&mut piece, &plan.account(story)),
-                Form::Markdown => markdown::one(&mut piece, &plan.account(story)),
-                Form::Html => html::one(&mut piece, &plan.account(story)),
+                Form::Text => text::one(&mut piece, &plan.section(story)),
+                Form::Markdown => markdown::one(&mut piece, &plan.section(story)),
+                Form::Html => html::one(&mut piece, &plan.section(story)),
                 Form::Json => json::one(&mut piece, story, is_first),
             });
-            self.told += 1;
+            self.shown += 1;
         }
-        if ends || self.told == plan.told.len() {
-            let left_out = plan.left_out(self.told);
+        if ends || self.shown == plan.shown.len() {
+            let left_out = plan.left_out(self.shown);
             let lines = plan.tail(left_out);
             match form {
                 Form::Text => text::tail(&mut piece, &lines),
@@ -183,7 +187,7 @@ mod tests {
     const CLIENTS: u32 = 600;
     const FORMS: [Form; 4] = [Form::Text, Form::Markdown, Form::Html, Form::Json];
 
-    /// Clients whose server does not answer; each is told.
+    /// Clients whose server does not answer; each is shown.
     fn many() -> Made {
         let mut made = Made::new();
         for client in 0..CLIENTS {
@@ -232,11 +236,11 @@ mod tests {
                 "{form:?}: {}",
                 short.len()
             );
-            let told = writing.told as u64;
-            let left_out = u64::from(CLIENTS) - told;
+            let shown = writing.shown as u64;
+            let left_out = u64::from(CLIENTS) - shown;
             if form == Form::Json {
                 let document: serde_json::Value = serde_json::from_str(&short).unwrap();
-                assert_eq!(document["negotiations"].as_array().unwrap().len() as u64, told);
+                assert_eq!(document["negotiations"].as_array().unwrap().len() as u64, shown);
                 assert_eq!(document["negotiations_left_out"], left_out);
             } else {
                 let said = format!("{left_out} further negotiations are left out");

@@ -384,7 +384,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         ))
         .because(format!(
             "Algorithms were agreed in IKE_SA_INIT. {i} then sent its identity and proof in IKE_AUTH. The answer of {r} is \
-             encrypted, but its first inner payload is a notification in place of the responder's identity, and at {} octets \
+             encrypted, but its first inner payload is a notification in place of the responder's identity, and at {} bytes \
              it is too short for anything else: an error. Of the errors sent here nearly all are AUTHENTICATION_FAILED, which \
              stands for a wrong pre-shared key, an unknown identity, an untrusted certificate or a method that is not \
              allowed.{}{}",
@@ -429,7 +429,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         ))
         .because(format!(
             "Algorithms were agreed and keys exchanged (Main Mode 1 to 4). {r} answered message 5, which carries {i}'s \
-             identity and proof, with an encrypted notification of {} octets in place of message 6.",
+             identity and proof, with an encrypted notification of {} bytes in place of message 6.",
             answer.length
         ))
         .fix([format!(

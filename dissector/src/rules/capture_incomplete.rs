@@ -63,7 +63,7 @@ fn tell(case: &Case<'_>, found: &Found<Missing<'_>>) -> Words {
             words::peer(case, role)
         ),
         Missing::EndOf(message) => format!(
-            "Messages are cut short: of {} octets of {} only a part was captured.",
+            "Messages are cut short: of {} bytes of {} only a part was captured.",
             message.length,
             words::step(case.n, message.exchange, message.position)
         ),

@@ -227,19 +227,19 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
     let what = match refused.how {
         How::QuickMode => format!(
             "Phase 1 succeeded: keys and identities agree. {other} then asked for the data tunnel (Quick Mode 1 of 3), sent \
-             {}. {refusing} answered with an encrypted Informational of {length} octets in place of Quick Mode 2: an error. It \
+             {}. {refusing} answered with an encrypted Informational of {length} bytes in place of Quick Mode 2: an error. It \
              may be NO-PROPOSAL-CHOSEN (algorithms or PFS) or INVALID-ID-INFORMATION (traffic selectors; strongSwan also \
              sends it for transport against tunnel mode).",
             words::times(refused.answered.copies())
         ),
         How::Short => format!(
             "The IKE_AUTH response begins with the identity of {refusing}, so {refusing} accepted {other}'s authentication. But at \
-             {length} octets it is too short to hold an accepted data tunnel beside it: it holds an error instead, \
+             {length} bytes it is too short to hold an accepted data tunnel beside it: it holds an error instead, \
              NO_PROPOSAL_CHOSEN (algorithms), TS_UNACCEPTABLE (traffic selectors) or one about the inner address. The IKE SA \
              stays up."
         ),
         How::Bare => format!(
-            "{refusing} answered IKE_AUTH with a single notification of {length} octets in all, and {other} answered that with an \
+            "{refusing} answered IKE_AUTH with a single notification of {length} bytes in all, and {other} answered that with an \
              error of its own. After AUTHENTICATION_FAILED it would have nothing to object to; so the notification is about the \
              data tunnel, and {refusing} left its own proof out, as OpenIKED does."
         ),
@@ -249,7 +249,7 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
             ))
             .because(format!(
                 "Phase 1 succeeded. {refusing} asked for the data tunnel (Quick Mode 1 of 3) and {other} chose from what was offered \
-                 (2 of 3). In place of the third message {refusing} sent an encrypted Informational of {length} octets: an error. It \
+                 (2 of 3). In place of the third message {refusing} sent an encrypted Informational of {length} bytes: an error. It \
                  cannot use what it had offered itself: its kernel lacks the algorithm or refuses the policy, or it does not accept \
                  what {other} made of its offer. Which one is encrypted."
             ))

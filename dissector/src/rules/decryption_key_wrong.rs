@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "Wireshark's decryption key for this negotiation is wrong",
     documentation: Documentation {
         means: "Wireshark decrypted messages of this negotiation and what came out is no IKE. It is not used.",
-        evidence: "Decrypted octets whose payloads do not fill them, or whose padding is impossible.",
+        evidence: "Decrypted bytes whose payloads do not fill them, or whose padding is impossible.",
         why: "The row in the IKEv1 or IKEv2 decryption table belongs to another negotiation, or a digit is wrong.",
         fix: "Correct the row in Preferences, Protocols, ISAKMP.",
         not: "An IKEv1 message that Wireshark decrypts with the wrong IV: a retransmission, what follows one, or what follows a message that \

@@ -124,7 +124,7 @@ fn inferred<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     Some(finding.having(Sign::Last(last, answers.len())))
 }
 
-/// An EAP Failure has four octets, in a payload of eight; a notification without data has eight as well.
+/// An EAP Failure has four bytes, in a payload of eight; a notification without data has eight as well.
 fn short(case: &Case<'_>, e: &Event) -> bool {
     shape::sizes(case.n).map_or(e.length <= 100, |s| s.v2_is_bare_notify(e.length))
 }
@@ -163,7 +163,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
             };
             let reason = format!(
                 "{r} answered the first IKE_AUTH with its own identity and EAP rounds followed, {answers} responses in all. The last \
-                 one holds {holds} ({} octets), and {i} did not go on. After an EAP Success it would have sent its final AUTH.",
+                 one holds {holds} ({} bytes), and {i} did not go on. After an EAP Success it would have sent its final AUTH.",
                 last.length
             );
             (refused(), reason)

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     documentation: Documentation {
         means: "Both sides send encrypted data and both discard what they get: one cuts the SHA2-256 checksum to 96 bits, the other \
                 to 128.",
-        evidence: "With AES-CBC an ESP packet has 8 + 16 + 16n octets and its checksum. Divided by 16, all packets of one side leave 4 \
+        evidence: "With AES-CBC an ESP packet has 8 + 16 + 16n bytes and its checksum. Divided by 16, all packets of one side leave 4 \
                    (a checksum of 96 bits) and all of the other leave 8 (128 bits). Both sides of one SA pair must use one \
                    algorithm, so these cannot understand each other.",
         why: "Before RFC 4868 was final, HMAC-SHA2-256 was cut to 96 bits; Linux before 2.6.33 did so, \

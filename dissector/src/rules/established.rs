@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// An IKE_AUTH response longer than this may carry a certificate, so that EAP could follow (an RSA-2048 signature
-/// alone has 256 octets).
+/// alone has 256 bytes).
 const EAP_WITH_CERTIFICATE: u32 = 400;
 
 /// That a tunnel came up does not say that what it carries works, and that is encrypted.

@@ -34,7 +34,7 @@ pub(super) enum Size {
     Unclear,
 }
 
-/// Notification without SPI and data, and with the 16 octets of both cookies (RFC 2408 3.14).
+/// Notification without SPI and data, and with the 16 bytes of both cookies (RFC 2408 3.14).
 const BARE: u32 = 12;
 const WITH_SPI: u32 = 28;
 

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     documentation: Documentation {
         means: "A message too large for one packet was sent as IP fragments, and not all of them arrive.",
         evidence: "Seen at the receiver: only first fragments of the message, repeated. Seen at the sender: a message of more \
-                   than 1400 octets is repeated without an answer, while smaller ones were answered.",
+                   than 1400 bytes is repeated without an answer, while smaller ones were answered.",
         why: "Many firewalls, NAT routers and mobile networks drop IP fragments. Certificates make such messages.",
         fix: "Use IKE fragmentation on both sides, or smaller certificates.",
         not: "a message whose rest Wireshark reassembled and that was answered.",
@@ -74,11 +74,11 @@ fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
         "It left as IP fragments, and no answer came, while the smaller messages before it were answered."
     };
     Words::new(format!(
-        "{i}'s message of {} octets ({step}) is too large for one packet and is lost on the way to {r}.",
+        "{i}'s message of {} bytes ({step}) is too large for one packet and is lost on the way to {r}.",
         lost.length
     ))
     .because(format!(
-        "{step} of {i} has {} octets and was sent {}. {seen} {}",
+        "{step} of {i} has {} bytes and was sent {}. {seen} {}",
         lost.length,
         words::times(lost.copies()),
         fragmentation(case, lost)

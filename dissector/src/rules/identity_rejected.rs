@@ -189,7 +189,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         } => {
             let length = if *names_sa {
                 format!(
-                    "It has {} octets, the length of a notification that names the SA (AUTHENTICATION-FAILED or INVALID-ID-INFORMATION). ",
+                    "It has {} bytes, the length of a notification that names the SA (AUTHENTICATION-FAILED or INVALID-ID-INFORMATION). ",
                     answer.length
                 )
             } else {

@@ -73,7 +73,7 @@ fn find(case: &Case<'_>) -> Option<Found<Demand>> {
         .rev()
         .find(|e| e.from == Role::Initiator && e.exchange == exchange::IKE_SA_INIT)?;
     let followed = request.time > last.time;
-    // Answers without state are the same octets each time, so repetitions count as well.
+    // Answers without state are the same bytes each time, so repetitions count as well.
     let times: u32 = all
         .clone()
         .filter_map(|x| n.event(x.event))
@@ -82,7 +82,7 @@ fn find(case: &Case<'_>) -> Option<Found<Demand>> {
     let event = n.event(last.event)?;
     let dropped =
         !followed && (case.quiet_after(event) >= 5.0 || request.repeated_after(last.time).is_some());
-    // The group it asks for (RFC 7296 3.10.1: two octets).
+    // The group it asks for (RFC 7296 3.10.1: two bytes).
     let group = last.number;
     let offered =
         |g| (n.offers().iter()).any(|suite| suite.of(Attribute::DhGroup).any(|choice| choice.id == g));

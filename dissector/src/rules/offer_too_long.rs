@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "The offer is unusually long, and was not answered",
     documentation: Documentation {
         means: "The first message offers so much that it may be lost or not understood.",
-        evidence: "An unanswered first message of more than 1200 octets, or with more than 30 transforms.",
+        evidence: "An unanswered first message of more than 1200 bytes, or with more than 30 transforms.",
         why: "Some small devices read only the first transforms; messages beyond the path's size travel as IP fragments.",
         fix: "Offer only what is wanted: in strongSwan and Libreswan end the proposal list of ipsec.conf with an exclamation mark, \
               or name one proposal in swanctl.conf.",
@@ -42,7 +42,7 @@ fn find(case: &Case<'_>) -> Option<Found<()>> {
 fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
     let i = words::peer(case, Role::Initiator);
     Words::new(format!(
-        "{i}'s first message has {} octets and {} offers; some responders do not take so many.",
+        "{i}'s first message has {} bytes and {} offers; some responders do not take so many.",
         case.n.offer_length,
         case.n.offers().len()
     ))

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         evidence: "Large ESP packets of one length stay without any ESP in return, again and again, while small ones of the same side \
                    are answered. Or an ICMP error that quotes ESP says \"packet too big\", and the sender does not adapt: no packet \
                    close below the limit is answered afterwards.",
-        why: "ESP, UDP, L2TP and PPP add 50 to 100 octets to each packet. Where a link takes less than 1500 octets (DSL, mobile \
+        why: "ESP, UDP, L2TP and PPP add 50 to 100 bytes to each packet. Where a link takes less than 1500 bytes (DSL, mobile \
               networks, other tunnels), a router drops what is too large and says so by ICMP, unless a firewall drops that as well. \
               Symptom: login and small pages work, downloads and file shares hang.",
         fix: "Lower the MTU or the TCP MSS in the tunnel, and let ICMP \"fragmentation needed\" pass.",
@@ -73,7 +73,7 @@ fn reported<'a>(case: &Case<'a>, from: Role) -> Option<Found<Loss<'a>>> {
         _ => None,
     })?;
     let adapted = limit.within > 0;
-    if adapted || reach.large().longest_answered > limit.octets {
+    if adapted || reach.large().longest_answered > limit.bytes {
         return None;
     }
     let stubborn = is_stubborn(limit);
@@ -163,8 +163,8 @@ fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {
             };
             let explanation = format!(
                 "The tunnel is up. {sender} sent an encrypted packet that is larger than a link on the way takes; {} (frame {}) \
-                 reported that no more than {mtu} octets pass, that is {} octets of ESP.{after}{small}",
-                icmp.sender, icmp.frame, limit.octets
+                 reported that no more than {mtu} bytes pass, that is {} bytes of ESP.{after}{small}",
+                icmp.sender, icmp.frame, limit.bytes
             );
             (format!("from {sender} to {receiver}"), explanation)
         }
@@ -177,7 +177,7 @@ fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {
                 None => "small ones had been before".to_owned(),
             };
             let explanation = format!(
-                "The tunnel is up. {sender} sent {count} encrypted packets of {} octets one after the other over {:.1} seconds, and none \
+                "The tunnel is up. {sender} sent {count} encrypted packets of {} bytes one after the other over {:.1} seconds, and none \
                  was followed by a packet of the other side; {still}. Whether they are lost, or answers as large as they, only a \
                  capture at {receiver} shows. No ICMP error tells why: a router drops what is too large, and \
                  its report is filtered or never sent. The contents are encrypted, so a program that sends large packets and \

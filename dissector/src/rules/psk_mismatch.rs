@@ -203,12 +203,12 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
             "The responder answered it with an unencrypted error, as stacks do that cannot read an encrypted message.".to_owned()
         }
         Sign::Unreadable(answer) => format!(
-            "The responder answered it with an encrypted message of {} octets, and the initiator repeated message 5 \
+            "The responder answered it with an encrypted message of {} bytes, and the initiator repeated message 5 \
              all the same: it could not read the answer, so the two sides do not have the same keys.",
             answer.length
         ),
         Sign::NamesNoSa(answer) => format!(
-            "The responder answered it with an encrypted message of {} octets, the length of a notification that names no \
+            "The responder answered it with an encrypted message of {} bytes, the length of a notification that names no \
              SA, as strongSwan sends it when it cannot decrypt.",
             answer.length
         ),

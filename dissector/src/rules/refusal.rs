@@ -2,7 +2,7 @@
 //! modes, proposals and connections: the same notification stands for all of them.
 //!
 //! What is used (stacks' sources, and their captures in the lab):
-//! * strongSwan 5.9 answers IKEv1 algorithms it does not like with a notification that carries the 16-octet SPI of the
+//! * strongSwan 5.9 answers IKEv1 algorithms it does not like with a notification that carries the 16-byte SPI of the
 //!   SA, and a missing IKEv1 connection with one that carries none (`task_manager_v1.c`, `main_mode.c`).
 //! * Libreswan sends its IKEv1 refusals with message ID 0 (`ikev1_notification.c`), and only for algorithms: it is
 //!   silent when no connection matches.

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "An IKE message was repeated",
     documentation: Documentation {
         means: "A message was sent again because no answer came in time.",
-        evidence: "The same octets from the same side again, at least a tenth of a second later.",
+        evidence: "The same bytes from the same side again, at least a tenth of a second later.",
         why: "Packet loss, a slow peer, or a peer that does not answer at all (then the verdict says so).",
         fix: "Nothing, if the negotiation went on.",
         not: "The same packet captured twice (a capture on all interfaces).",

@@ -35,7 +35,7 @@ pub(super) struct Unanswered<'a> {
     pub(super) given_up: Option<Place>,
 }
 
-/// The shortest ESP packet around an L2TP request; a TCP SYN in a tunnel makes a shorter one (IPv4: 60 octets and at
+/// The shortest ESP packet around an L2TP request; a TCP SYN in a tunnel makes a shorter one (IPv4: 60 bytes and at
 /// most 60 of ESP; an SCCRQ has six mandatory attributes and a host name, RFC 2661 6.1).
 const L2TP_REQUEST: u16 = 124;
 
@@ -68,7 +68,7 @@ impl Unanswered<'_> {
         many + clear
     }
 
-    /// `sent 8 encrypted packets of 136 octets at even intervals of 0.3 seconds`
+    /// `sent 8 encrypted packets of 136 bytes at even intervals of 0.3 seconds`
     fn words(&self) -> String {
         let (count, length) = (self.run.len(), self.run.first().map_or(0, |p| p.length));
         let pauses: Vec<String> = gaps(&self.run)
@@ -92,7 +92,7 @@ impl Unanswered<'_> {
         } else {
             String::new()
         };
-        format!("sent {count} encrypted packets of {length} octets{others} {rhythm}")
+        format!("sent {count} encrypted packets of {length} bytes{others} {rhythm}")
     }
 }
 

@@ -6,8 +6,8 @@
 
 mod configuration;
 mod files;
-mod lines;
 mod log;
+mod log_match;
 mod told;
 
 use crate::diagnosis::{Basis, Blame, Case, Class, Finding, RuleId, Stage, Words, words};
@@ -17,8 +17,8 @@ use crate::policy::{Belongs, Connection, Policy, SUITES};
 use crate::rules::by_id;
 use configuration::by_configuration;
 use files::{Files, ike};
-pub(crate) use lines::{line_at, line_inside};
 use log::by_log;
+pub(crate) use log_match::{line_at, line_inside};
 use std::collections::HashSet;
 use thin_vec::ThinVec;
 use told::{ASSUMED, Told, place};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 mod table;
 
-pub use table::{Registry, encapsulation_octets, key_exchange_octets, number, weak};
+pub use table::{Registry, encapsulation_bytes, key_exchange_bytes, number, weak};
 
 /// How an algorithm stands today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,9 +101,9 @@ mod tests {
 
     #[test]
     fn key_exchange_lengths_are_known() {
-        assert_eq!(key_exchange_octets(21), Some(132));
-        assert_eq!(key_exchange_octets(31), Some(32));
-        assert_eq!(key_exchange_octets(36), None);
-        assert_eq!(encapsulation_octets(36), Some((1184, 1088)));
+        assert_eq!(key_exchange_bytes(21), Some(132));
+        assert_eq!(key_exchange_bytes(31), Some(32));
+        assert_eq!(key_exchange_bytes(36), None);
+        assert_eq!(encapsulation_bytes(36), Some((1184, 1088)));
     }
 }

@@ -19,7 +19,7 @@ use super::message::Content as Inside;
 pub struct Frame<'a> {
     /// Link type, a LINKTYPE_ value (tcpdump.org/linktypes.html).
     pub link_type: i32,
-    /// Captured octets.
+    /// Captured bytes.
     pub data: &'a [u8],
     /// Where the host's own dissection found the innermost IP header in `data`, if it can tell: used when the link
     /// layer or tunnel is unknown here. Not the header that an ICMP error quotes.
@@ -54,7 +54,7 @@ pub enum Content<'a> {
         message: &'a [u8],
         /// Where `message` begins.
         offset: u32,
-        /// A non-ESP marker (four zero octets) stands before it.
+        /// A non-ESP marker (four zero bytes) stands before it.
         marker: bool,
     },
     /// ESP, in UDP or as IP protocol 50.
@@ -65,7 +65,7 @@ pub enum Content<'a> {
         spi: u32,
         /// Sequence number.
         sequence: u32,
-        /// Length of the ESP packet in octets by its carrier's length field.
+        /// Length of the ESP packet in bytes by its carrier's length field.
         length: u32,
         /// Where the ESP header begins.
         offset: u32,
@@ -79,7 +79,7 @@ pub enum Content<'a> {
         /// Where the AH header begins.
         offset: u32,
     },
-    /// NAT keepalive: one octet 0xFF on port 4500 (RFC 3948 2.3), or on 500 with the drafts that stay there.
+    /// NAT keepalive: one byte 0xFF on port 4500 (RFC 3948 2.3), or on 500 with the drafts that stay there.
     Keepalive {
         /// Source and destination port.
         ports: (u16, u16),
@@ -99,7 +99,7 @@ pub enum Content<'a> {
         id: u32,
         /// IP protocol (17 or 50).
         protocol: u8,
-        /// Offset of this fragment in octets; 0 in the first.
+        /// Offset of this fragment in bytes; 0 in the first.
         fragment_offset: u32,
         /// More fragments follow.
         more: bool,
@@ -154,11 +154,11 @@ pub struct Piece<'a> {
     pub id: u32,
     /// IP protocol (17 or 50).
     pub protocol: u8,
-    /// Where in the datagram it stands, in octets.
+    /// Where in the datagram it stands, in bytes.
     pub offset: u32,
     /// More fragments follow.
     pub more: bool,
-    /// Its octets, all of them; never empty.
+    /// Its bytes, all of them; never empty.
     pub data: &'a [u8],
 }
 
@@ -245,7 +245,7 @@ impl<'a> Frame<'a> {
         let _ = walk.link(self.link_type);
         let (Fragment { id, offset, more }, protocol, area) = walk.piece?;
         let vlan = walk.vlan;
-        let whole = !area.is_cut() && !area.octets.is_empty();
+        let whole = !area.is_cut() && !area.bytes.is_empty();
         (whole && matches!(protocol, number::IP_UDP | number::IP_ESP)).then_some(Piece {
             source: found.source,
             destination: found.destination,
@@ -254,7 +254,7 @@ impl<'a> Frame<'a> {
             protocol,
             offset,
             more,
-            data: area.octets,
+            data: area.bytes,
         })
     }
 
@@ -322,7 +322,7 @@ impl Made {
 /// The most places that [`ip_headers`] names.
 const MAX_PLACES: usize = 64;
 
-/// Where in a frame of so many octets an IP header may begin: for a host that knows its addresses, but not its place.
+/// Where in a frame of so many bytes an IP header may begin: for a host that knows its addresses, but not its place.
 pub fn ip_headers(data: &[u8], original_length: usize) -> impl Iterator<Item = u32> {
     let fits = move |offset: &usize| {
         let Some(head) = data.get(*offset..offset.saturating_add(6)) else {
@@ -414,7 +414,7 @@ struct Fragment {
 }
 
 impl Fragment {
-    /// From the identification and the 16 bits that hold an offset in units of 8 octets and a flag.
+    /// From the identification and the 16 bits that hold an offset in units of 8 bytes and a flag.
     fn new(id: u32, offset: u32, more: bool) -> Option<Self> {
         (offset != 0 || more).then_some(Self { id, offset, more })
     }
@@ -444,7 +444,7 @@ struct Walk<'a, 'f> {
     lost_at: Option<u32>,
     /// The outermost VLAN.
     vlan: u16,
-    /// The fragment where the walk ended, its protocol and its octets.
+    /// The fragment where the walk ended, its protocol and its bytes.
     piece: Option<(Fragment, u8, Area<'a>)>,
     /// What is known of the datagram so far.
     found: &'f mut Datagram<'a>,
@@ -484,7 +484,7 @@ impl<'a, 'f> Walk<'a, 'f> {
     }
 
     fn lost(&mut self) -> Option<Layer> {
-        self.lost_at = Some(self.offset(self.rest.octets));
+        self.lost_at = Some(self.offset(self.rest.bytes));
         None
     }
 
@@ -573,7 +573,7 @@ impl<'a, 'f> Walk<'a, 'f> {
     /// RFC 3032: labels up to the bottom of the stack, then IP, or Ethernet behind a control word (RFC 4385).
     fn mpls(&mut self) -> Option<Layer> {
         while self.rest.read(be_u32)? & 0x100 == 0 {}
-        match self.rest.octets.first()? >> 4 {
+        match self.rest.bytes.first()? >> 4 {
             4 | 6 => Some(Layer::Ip),
             0 => {
                 self.rest.read(be_u32)?;
@@ -590,12 +590,12 @@ impl<'a, 'f> Walk<'a, 'f> {
         Some(Layer::Ppp)
     }
 
-    /// RFC 1662 3.1 and RFC 1661 6.5: address and control may be left out, and the protocol may have one octet.
+    /// RFC 1662 3.1 and RFC 1661 6.5: address and control may be left out, and the protocol may have one byte.
     fn ppp(&mut self) -> Option<Layer> {
-        if self.rest.octets.starts_with(&[0xFF, 0x03]) {
+        if self.rest.bytes.starts_with(&[0xFF, 0x03]) {
             self.rest.read(be_u16)?;
         }
-        let compressed = self.rest.octets.first()? & 1 != 0;
+        let compressed = self.rest.bytes.first()? & 1 != 0;
         let protocol = if compressed {
             self.rest.read(be_u8)?.into()
         } else {
@@ -639,7 +639,7 @@ impl<'a, 'f> Walk<'a, 'f> {
     }
 
     fn ip(&mut self) -> Option<Layer> {
-        if is_tcp(self.rest.octets) {
+        if is_tcp(self.rest.bytes) {
             return None;
         }
         self.enter()?;
@@ -663,7 +663,7 @@ impl<'a, 'f> Walk<'a, 'f> {
     }
 
     fn ip_header(&mut self) -> Option<Ip> {
-        match self.rest.octets.first()? >> 4 {
+        match self.rest.bytes.first()? >> 4 {
             4 => self.ipv4_header(),
             6 => self.ipv6_header(),
             _ => None,
@@ -750,7 +750,7 @@ impl<'a, 'f> Walk<'a, 'f> {
             return self.ike_or_esp(&udp);
         }
         if udp.uses(number::PORT_L2TP) {
-            let message = udp.payload.octets;
+            let message = udp.payload.bytes;
             self.found.content = Content::L2tp {
                 ports: udp.ports,
                 message,
@@ -768,15 +768,15 @@ impl<'a, 'f> Walk<'a, 'f> {
         }
     }
 
-    /// RFC 3948 2.2: on port 4500 four zero octets announce IKE, and anything else is ESP. What has neither the marker
+    /// RFC 3948 2.2: on port 4500 four zero bytes announce IKE, and anything else is ESP. What has neither the marker
     /// nor its place, but the looks of an IKE message, is one: senders get this wrong, and that is worth a finding.
     #[inline(always)]
     fn ike_or_esp(&mut self, udp: &Udp<'a>) -> Option<Layer> {
         let ports = udp.ports;
-        if udp.payload.octets.is_empty() {
+        if udp.payload.bytes.is_empty() {
             return None;
         }
-        if udp.payload.declared() == 1 && udp.payload.octets == [0xFF] {
+        if udp.payload.declared() == 1 && udp.payload.bytes == [0xFF] {
             self.found.content = Content::Keepalive { ports };
             return Some(Layer::End);
         }
@@ -786,7 +786,7 @@ impl<'a, 'f> Walk<'a, 'f> {
             self.found.content = self.esp(Some(ports), payload)?;
             return Some(Layer::End);
         }
-        let message = payload.octets;
+        let message = payload.bytes;
         self.found.content = Content::Ike {
             ports,
             message,
@@ -797,7 +797,7 @@ impl<'a, 'f> Walk<'a, 'f> {
     }
 
     /// The payload after a non-ESP marker, and whether there was one. Outside port 4500 the marker does not belong, and
-    /// four zero octets may as well begin an SPI.
+    /// four zero bytes may as well begin an SPI.
     fn without_marker(&self, udp: &Udp<'a>) -> (Area<'a>, bool) {
         let mut behind = udp.payload;
         let zeros = behind.array() == Some(&[0; 4]);
@@ -812,7 +812,7 @@ impl<'a, 'f> Walk<'a, 'f> {
             u32::from_be_bytes([s0, s1, s2, s3]),
             u32::from_be_bytes([n0, n1, n2, n3]),
         );
-        let Span { offset, len } = Span::new(self.data.offset(area.octets), area.declared());
+        let Span { offset, len } = Span::new(self.data.offset(area.bytes), area.declared());
         Some(Content::Esp {
             ports,
             spi,
@@ -824,7 +824,7 @@ impl<'a, 'f> Walk<'a, 'f> {
 
     /// RFC 4302 2: next header, length, reserved, SPI, sequence number.
     fn ah(&mut self) -> Option<Layer> {
-        let offset = self.offset(self.rest.octets);
+        let offset = self.offset(self.rest.bytes);
         let (_, spi, sequence) = self.rest.read((be_u32, be_u32, be_u32))?;
         self.found.content = Content::Ah {
             spi,
@@ -862,7 +862,7 @@ impl<'a, 'f> Walk<'a, 'f> {
             return None;
         }
         let (payload, marker) = self.without_marker(&udp);
-        let message = payload.octets;
+        let message = payload.bytes;
         let offset = self.offset(message);
         Some(FragmentHead {
             ports: udp.ports,
@@ -879,7 +879,7 @@ impl<'a, 'f> Walk<'a, 'f> {
         Some(Layer::Ethernet)
     }
 
-    /// RFC 8926 3.4: version and length of the options in units of 4 octets, flags, EtherType, network identifier.
+    /// RFC 8926 3.4: version and length of the options in units of 4 bytes, flags, EtherType, network identifier.
     fn geneve(&mut self) -> Option<Layer> {
         let (first, _, ether_type, _) = self.rest.read((be_u8, be_u8, be_u16, be_u32))?;
         self.rest.split(usize::from(first & 0x3F) * 4);
@@ -905,9 +905,9 @@ impl<'a, 'f> Walk<'a, 'f> {
     }
 
     /// An ICMP message of either version; `meaning` tells what it says if it is an error. It quotes the datagram
-    /// concerned, of which at least 8 octets behind the IP header are there (RFC 792, RFC 4443 2.4).
+    /// concerned, of which at least 8 bytes behind the IP header are there (RFC 792, RFC 4443 2.4).
     fn icmp(&mut self, meaning: fn(u8, u8, u32) -> Option<IcmpError>) -> Option<Layer> {
-        let offset = self.offset(self.rest.octets);
+        let offset = self.offset(self.rest.bytes);
         let (kind, code, _, argument) = self.rest.read((be_u8, be_u8, be_u16, be_u32))?;
         let error = meaning(kind, code, argument)?;
         let mut about = Datagram::default();
@@ -919,7 +919,7 @@ impl<'a, 'f> Walk<'a, 'f> {
                 let (ports, payload) = quote.quoted_udp()?;
                 (Some(ports), payload)
             }
-            (number::IP_ESP | number::IP_AH, _) => (None, quote.rest.octets),
+            (number::IP_ESP | number::IP_AH, _) => (None, quote.rest.bytes),
             _ => return None,
         };
         self.found.content = Content::IcmpError {
@@ -945,15 +945,15 @@ impl<'a, 'f> Walk<'a, 'f> {
         } else {
             self.without_marker(&udp).0
         };
-        Some((udp.ports, payload.octets))
+        Some((udp.ports, payload.bytes))
     }
 }
 
 /// Whether an IP header names TCP right away: most frames do, and need no closer look.
-fn is_tcp(octets: &[u8]) -> bool {
-    let protocol = match octets.first() {
-        Some(0x40..=0x4F) => octets.get(9),
-        _ => octets.get(6),
+fn is_tcp(bytes: &[u8]) -> bool {
+    let protocol = match bytes.first() {
+        Some(0x40..=0x4F) => bytes.get(9),
+        _ => bytes.get(6),
     };
     protocol == Some(&number::IP_TCP)
 }

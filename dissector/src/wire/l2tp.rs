@@ -62,11 +62,11 @@ pub struct Reason<'a> {
     pub error: Option<u16>,
     /// The sender's own words, as they came.
     pub text: &'a [u8],
-    /// Where the attribute stands, from the first octet of the L2TP header.
+    /// Where the attribute stands, from the first byte of the L2TP header.
     pub span: Span,
 }
 
-/// Bits of the first two octets (RFC 2661 3.1).
+/// Bits of the first two bytes (RFC 2661 3.1).
 mod bit {
     pub(super) const CONTROL: u16 = 0x8000;
     pub(super) const LENGTH: u16 = 0x4000;
@@ -82,15 +82,15 @@ impl<'a> Message<'a> {
     /// Reads a message from a UDP payload. `None` for what is no L2TP: port 1701 may be any program's. Never fails on
     /// a cut one: what is there is read.
     #[must_use]
-    pub fn parse(octets: &'a [u8]) -> Option<Self> {
-        let mut area = Area::whole(octets);
+    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
+        let mut area = Area::whole(bytes);
         let flags = area.read(be_u16)?;
         let version = u8::try_from(flags & bit::VERSION).ok()?;
         if flags & bit::RESERVED != 0 {
             return None;
         }
         match (version, flags & bit::CONTROL != 0) {
-            (2 | 3, true) => Self::control(version, flags, area, octets),
+            (2 | 3, true) => Self::control(version, flags, area, bytes),
             (2, false) => Self::data(flags, area),
             // RFC 3931 4.1.2.1: all bits but the version are reserved, then 16 more, then the session.
             (3, false) if flags == 3 => {
@@ -107,7 +107,7 @@ impl<'a> Message<'a> {
     }
 
     /// Length and sequence numbers must be there, offset and priority must not (RFC 2661 3.1, RFC 3931 3.2.1).
-    fn control(version: u8, flags: u16, mut area: Area<'a>, octets: &'a [u8]) -> Option<Self> {
+    fn control(version: u8, flags: u16, mut area: Area<'a>, bytes: &'a [u8]) -> Option<Self> {
         let wanted = bit::LENGTH | bit::SEQUENCE;
         if flags & (wanted | bit::OFFSET | bit::PRIORITY) != wanted {
             return None;
@@ -123,7 +123,7 @@ impl<'a> Message<'a> {
         let mut left = area.of_length(usize::from(length).checked_sub(12)?);
         let (mut kind, mut reason) = (None, None);
         for at in 0..MAX_ATTRIBUTES {
-            let start = octets.len() - left.octets.len().min(octets.len());
+            let start = bytes.len() - left.bytes.len().min(bytes.len());
             let Some((head, vendor, attribute)) = left.read((be_u16, be_u16, be_u16)) else {
                 break;
             };
@@ -134,7 +134,7 @@ impl<'a> Message<'a> {
                 (0, 0) if at == 0 => kind = { value }.read(be_u16),
                 // As much of it as is there.
                 (0, 1) if !hidden => {
-                    reason = Reason::read(value, Span::new(start, 6 + value.octets.len()));
+                    reason = Reason::read(value, Span::new(start, 6 + value.bytes.len()));
                 }
                 _ => {}
             }
@@ -157,7 +157,7 @@ impl<'a> Message<'a> {
         if flags & bit::LENGTH != 0 {
             let length = area.read(be_u16)?;
             // A cut message is shorter than it says, none is longer.
-            if usize::from(length) < area.octets.len() + 4 {
+            if usize::from(length) < area.bytes.len() + 4 {
                 return None;
             }
         }
@@ -173,7 +173,7 @@ impl<'a> Message<'a> {
         (tunnel != 0 && session != 0).then_some(message)
     }
 
-    /// Sequence numbers and padding may stand before the frame, address and control octets at its beginning.
+    /// Sequence numbers and padding may stand before the frame, address and control bytes at its beginning.
     fn ppp(flags: u16, mut area: Area<'a>) -> Option<(u16, u8)> {
         if flags & bit::SEQUENCE != 0 {
             area.read(be_u32)?;
@@ -182,7 +182,7 @@ impl<'a> Message<'a> {
             let padding = area.read(be_u16)?;
             area.split(padding.into());
         }
-        if area.octets.starts_with(&[0xFF, 0x03]) {
+        if area.bytes.starts_with(&[0xFF, 0x03]) {
             area.read(be_u16)?;
         }
         // RFC 1661 2: protocols from 0x8000 on control the link.
@@ -210,7 +210,7 @@ impl<'a> Reason<'a> {
         Some(Self {
             result,
             error,
-            text: value.octets,
+            text: value.bytes,
             span,
         })
     }
@@ -253,21 +253,21 @@ mod tests {
 
     #[test]
     fn a_request_and_an_acknowledgment_are_read() {
-        let octets = control(2, &[attribute(0, &[0, 1]), attribute(7, b"client")]);
-        let m = Message::parse(&octets).unwrap();
+        let bytes = control(2, &[attribute(0, &[0, 1]), attribute(7, b"client")]);
+        let m = Message::parse(&bytes).unwrap();
         assert!(m.is_request());
         assert_eq!((m.version, m.tunnel, m.session), (2, 7, 9));
-        let octets = control(2, &[]);
-        assert_eq!(parts(&Message::parse(&octets).unwrap()), (None, None));
+        let bytes = control(2, &[]);
+        assert_eq!(parts(&Message::parse(&bytes).unwrap()), (None, None));
     }
 
     #[test]
     fn the_reason_of_a_stop_is_read_with_its_place() {
-        let octets = control(
+        let bytes = control(
             2,
             &[attribute(0, &[0, 4]), attribute(1, &[0, 2, 0, 6, b'n', b'o'])],
         );
-        let m = Message::parse(&octets).unwrap();
+        let m = Message::parse(&bytes).unwrap();
         let Body::Control {
             reason: Some(reason), ..
         } = m.body
@@ -280,17 +280,17 @@ mod tests {
         );
         assert_eq!(reason.span, Span::new(20, 12));
         // The error code may be left out.
-        let octets = control(2, &[attribute(0, &[0, 14]), attribute(1, &[0, 3])]);
+        let bytes = control(2, &[attribute(0, &[0, 14]), attribute(1, &[0, 3])]);
         assert_eq!(
-            parts(&Message::parse(&octets).unwrap()),
+            parts(&Message::parse(&bytes).unwrap()),
             (Some(14), Some((3, None)))
         );
     }
 
     #[test]
     fn version_3_has_wider_connection_ids() {
-        let octets = control(3, &[attribute(0, &[0, 1])]);
-        let m = Message::parse(&octets).unwrap();
+        let bytes = control(3, &[attribute(0, &[0, 1])]);
+        let m = Message::parse(&bytes).unwrap();
         assert_eq!((m.version, m.tunnel, m.session), (3, 0x0007_0009, 0));
         assert!(Message::parse(&[0, 3, 0, 0, 1, 2, 3, 4, 0xFF, 0x03]).is_some());
     }
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn no_cut_and_no_flipped_octet_panics() {
+    fn no_cut_and_no_flipped_byte_panics() {
         let whole = control(
             2,
             &[attribute(0, &[0, 4]), attribute(1, &[0, 2, 0, 6, b'n', b'o'])],

@@ -18,7 +18,7 @@ pub type Spi = [u8; 8];
 /// a bound is a [`Defect`], never silent.
 pub const MAX_ITEMS: usize = 512;
 
-/// The fixed header, 28 octets (RFC 2408 3.1, RFC 7296 3.1).
+/// The fixed header, 28 bytes (RFC 2408 3.1, RFC 7296 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     /// Initiator cookie / SPI.
@@ -37,7 +37,7 @@ pub struct Header {
     pub flags: u8,
     /// Message ID.
     pub message_id: u32,
-    /// Length the sender wrote, in octets, header included.
+    /// Length the sender wrote, in bytes, header included.
     pub length: u32,
 }
 
@@ -89,15 +89,15 @@ pub struct Message<'a> {
     pub payloads: Vec<Payload<'a>>,
     /// What is wrong with the message, in order of place; empty for a sound one.
     pub defects: Vec<Defect>,
-    /// Octets given to the parser (captured), which may be fewer than `header.length`.
+    /// Bytes given to the parser (captured), which may be fewer than `header.length`.
     pub captured: u32,
 }
 
 /// Room for the payloads of one message after the other, so that it is not asked for anew with each.
 #[derive(Debug, Default)]
-pub struct Room(Vec<Payload<'static>>);
+pub struct MessageBuffer(Vec<Payload<'static>>);
 
-impl Room {
+impl MessageBuffer {
     /// Reads one message, as [`Message::parse`] does, and gives what `look` sees in it. The message is looked at where it was put
     /// together: to hand it over would take as long as to read it.
     pub fn read<'a, T>(&mut self, data: &'a [u8], look: impl FnOnce(&Message<'a>) -> T) -> Option<T> {
@@ -180,7 +180,7 @@ pub enum Body<'a> {
     CertificateRequest {
         /// Encoding.
         encoding: u8,
-        /// Certification authority: a DN in IKEv1, SHA-1 hashes of 20 octets in IKEv2.
+        /// Certification authority: a DN in IKEv1, SHA-1 hashes of 20 bytes in IKEv2.
         authority: &'a [u8],
     },
     /// IKEv1 hash.
@@ -217,7 +217,7 @@ pub enum Body<'a> {
         doi: u32,
         /// Protocol ID.
         protocol: u8,
-        /// Size of one SPI in octets.
+        /// Size of one SPI in bytes.
         spi_size: u8,
         /// Number of SPIs the sender claims.
         count: u16,
@@ -293,7 +293,7 @@ pub enum Body<'a> {
         /// Part of the message.
         data: &'a [u8],
     },
-    /// A payload whose type is unknown, or that is too short for its own fixed part: its octets after the generic header.
+    /// A payload whose type is unknown, or that is too short for its own fixed part: its bytes after the generic header.
     Unknown(&'a [u8]),
 }
 
@@ -337,7 +337,7 @@ impl<'a> Transform<'a> {
 pub struct Attribute<'a> {
     /// Attribute type without the format bit.
     pub kind: u16,
-    /// The value's octets (two in the short form).
+    /// The value's bytes (two in the short form).
     pub value: &'a [u8],
     /// The whole attribute.
     pub span: Span,
@@ -347,7 +347,7 @@ pub struct Attribute<'a> {
 /// cost more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Attributes<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
     /// Where they begin in the message.
     offset: u32,
     /// How many more are given, at most.
@@ -359,14 +359,14 @@ impl<'a> Iterator for Attributes<'a> {
 
     fn next(&mut self) -> Option<Attribute<'a>> {
         self.room = self.room.checked_sub(1)?;
-        let mut area = Area::whole(self.octets);
+        let mut area = Area::whole(self.bytes);
         let Read { kind, value, len, .. } = read_attribute(&mut area, AttributeForm::ByFormatBit)?;
         let span = Span {
             offset: self.offset,
             len,
         };
         self.offset = self.offset.saturating_add(len);
-        self.octets = area.octets;
+        self.bytes = area.bytes;
         Some(Attribute { kind, value, span })
     }
 }
@@ -387,7 +387,7 @@ impl Attribute<'_> {
 /// One traffic selector (RFC 7296 3.13.1).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrafficSelector<'a> {
-    /// 7 IPv4 range, 8 IPv6 range, others as octets in `start`.
+    /// 7 IPv4 range, 8 IPv6 range, others as bytes in `start`.
     pub kind: u8,
     /// IP protocol, 0 for any.
     pub protocol: u8,
@@ -395,7 +395,7 @@ pub struct TrafficSelector<'a> {
     pub start_port: u16,
     /// Last port.
     pub end_port: u16,
-    /// First address, 4 or 16 octets (or all data of an unknown type).
+    /// First address, 4 or 16 bytes (or all data of an unknown type).
     pub start: &'a [u8],
     /// Last address.
     pub end: &'a [u8],
@@ -404,7 +404,7 @@ pub struct TrafficSelector<'a> {
 /// What is wrong with a message, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// The octets concerned; an empty span where something is missing.
+    /// The bytes concerned; an empty span where something is missing.
     pub at: Span,
     /// What is wrong.
     pub kind: DefectKind,
@@ -413,12 +413,12 @@ pub struct Defect {
 /// Kinds of [`Defect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DefectKind {
-    /// The capture holds fewer octets than the header says (a snap length, or a lost fragment).
+    /// The capture holds fewer bytes than the header says (a snap length, or a lost fragment).
     CutByCapture,
     /// The header's length is shorter than the header, or shorter than the payloads need.
     HeaderLength,
-    /// Octets follow the message.
-    TrailingOctets,
+    /// Bytes follow the message.
+    TrailingBytes,
     /// A payload's length is smaller than its header or reaches past the message.
     PayloadLength,
     /// A payload is too short for its own fixed part.
@@ -471,19 +471,19 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// It is what was cut into fragments like `part`, and `octets` are all of it: parts of different messages, which an id alone cannot
+    /// It is what was cut into fragments like `part`, and `bytes` are all of it: parts of different messages, which an id alone cannot
     /// tell, make none.
     #[must_use]
-    pub fn is_whole_of(&self, part: &Self, octets: &[u8]) -> bool {
+    pub fn is_whole_of(&self, part: &Self, bytes: &[u8]) -> bool {
         let (inner, outer) = (&self.header, &part.header);
         (inner.initiator_spi, inner.exchange, inner.message_id)
             == (outer.initiator_spi, outer.exchange, outer.message_id)
             && inner.major == 1
-            && inner.length as usize == octets.len()
+            && inner.length as usize == bytes.len()
             && self.v1_fragment().is_none()
     }
 
-    /// Reads one message. `None` only if not even the 28 octets of the header are there.
+    /// Reads one message. `None` only if not even the 28 bytes of the header are there.
     #[must_use]
     pub fn parse(data: &'a [u8]) -> Option<Self> {
         let (fixed, body) = data.split_first_chunk()?;
@@ -514,7 +514,7 @@ impl<'a> Message<'a> {
     }
 
     /// Reads a chain of payloads that begins with the type `first_kind`: the plaintext of an encrypted message. Spans
-    /// count from the start of `data`. Octets after the last payload are padding here, and no defect.
+    /// count from the start of `data`. Bytes after the last payload are padding here, and no defect.
     #[must_use]
     pub fn parse_payloads(first_kind: u8, major: u8, data: &'a [u8]) -> (Vec<Payload<'a>>, Vec<Defect>) {
         let mut reader = Reader::new(data, major);
@@ -534,7 +534,7 @@ impl<'a> Message<'a> {
                 body.len()
             });
         let area = Area::whole(body).of_length(declared);
-        let beyond = body.len() - area.octets.len();
+        let beyond = body.len() - area.bytes.len();
         let mut chain = Chain::default();
         if self.is_readable() {
             let mut reader = Reader::new(data, self.header.major);
@@ -544,7 +544,7 @@ impl<'a> Message<'a> {
         match chain.rest.len() + beyond {
             0 => {}
             left if chain.overran => self.defect(tail(data, left), DefectKind::HeaderLength),
-            left => self.defect(tail(data, left), DefectKind::TrailingOctets),
+            left => self.defect(tail(data, left), DefectKind::TrailingBytes),
         }
         if area.is_cut() {
             self.defect(tail(data, 0), DefectKind::CutByCapture);
@@ -562,7 +562,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// What kind of octets a message holds.
+/// What kind of bytes a message holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     /// Payloads that can be read.
@@ -602,19 +602,19 @@ impl Content {
     }
 }
 
-/// Octets of the fixed header.
+/// Bytes of the fixed header.
 const HEADER_LEN: usize = 28;
-/// Octets of the generic header that payloads, proposals and transforms share.
+/// Bytes of the generic header that payloads, proposals and transforms share.
 const ITEM_HEADER_LEN: usize = 4;
 /// Where the fixed header holds the version.
 const VERSION_FIELD: Span = Span { offset: 17, len: 1 };
 /// Where the fixed header holds the length.
 const LENGTH_FIELD: Span = Span { offset: 24, len: 4 };
 
-/// Result of a nom parser that only slices: it has too few octets or it has not, and needs no other error.
+/// Result of a nom parser that only slices: it has too few bytes or it has not, and needs no other error.
 type Slice<'a, T> = IResult<&'a [u8], T, ()>;
 
-/// The last `len` octets of `data`.
+/// The last `len` bytes of `data`.
 fn tail(data: &[u8], len: usize) -> Span {
     Span::new(data.len().saturating_sub(len), len)
 }
@@ -636,22 +636,22 @@ struct Item<'a> {
 /// What became of a chain of payloads.
 #[derive(Default)]
 struct Chain<'a> {
-    /// Octets after the last payload of a chain that came to its end.
+    /// Bytes after the last payload of a chain that came to its end.
     rest: &'a [u8],
-    /// The chain needs more octets than the message has.
+    /// The chain needs more bytes than the message has.
     overran: bool,
 }
 
 /// How attributes tell their length.
 #[derive(Clone, Copy)]
 enum AttributeForm {
-    /// The first bit selects two octets of value, or a length field (RFC 2408 3.3, RFC 7296 3.3.5).
+    /// The first bit selects two bytes of value, or a length field (RFC 2408 3.3, RFC 7296 3.3.5).
     ByFormatBit,
     /// Always a length field; the first bit is reserved (RFC 7296 3.15.1).
     AlwaysLength,
 }
 
-/// Reads payloads and collects their defects. Spans count from the first octet of `data`.
+/// Reads payloads and collects their defects. Spans count from the first byte of `data`.
 struct Reader<'a> {
     data: &'a [u8],
     major: u8,
@@ -682,7 +682,7 @@ impl<'a> Reader<'a> {
     #[cold]
     fn too_short(&mut self, area: Area<'a>, kind: DefectKind) {
         if !area.is_cut() {
-            self.defect(self.span(area.octets), kind);
+            self.defect(self.span(area.bytes), kind);
         }
     }
 
@@ -697,7 +697,7 @@ impl<'a> Reader<'a> {
         let length = u16::from_be_bytes([high, low]);
         let header = Span {
             len: 4,
-            ..self.span(start.octets)
+            ..self.span(start.bytes)
         };
         let Some(length) = usize::from(length).checked_sub(ITEM_HEADER_LEN) else {
             self.defect(header, kind);
@@ -705,7 +705,7 @@ impl<'a> Reader<'a> {
         };
         let (body, fits) = area.split(length);
         let span = Span {
-            len: header.len + self.span(body.octets).len,
+            len: header.len + self.span(body.bytes).len,
             ..header
         };
         if !fits {
@@ -724,7 +724,7 @@ impl<'a> Reader<'a> {
     fn has_room(&mut self, len: usize, area: Area<'a>) -> bool {
         let room = len < MAX_ITEMS;
         if !room {
-            self.defect(self.span(area.octets), DefectKind::TooMany);
+            self.defect(self.span(area.bytes), DefectKind::TooMany);
         }
         room
     }
@@ -752,7 +752,7 @@ impl<'a> Reader<'a> {
                 payload.span = item.span;
                 // Field by field, for the same reason.
                 let area = Area {
-                    octets: item.body.octets,
+                    bytes: item.body.bytes,
                     missing: item.body.missing,
                 };
                 self.body(kind, item.next, area, &mut payload.body);
@@ -767,55 +767,55 @@ impl<'a> Reader<'a> {
                 item.next
             };
         }
-        chain.rest = area.octets;
+        chain.rest = area.bytes;
         chain
     }
 
     /// The contents of a payload, written in place (copying them there would cost as much as reading them). What is too
-    /// short for its own fixed part stays readable as octets.
+    /// short for its own fixed part stays readable as bytes.
     fn body(&mut self, kind: u8, next: u8, area: Area<'a>, body: &mut Body<'a>) {
         let read = match self.major {
             1 => self.v1_body(kind, area, body),
             _ => self.v2_body(kind, next, area, body),
         };
         if read.is_none() {
-            *body = Body::Unknown(area.octets);
+            *body = Body::Unknown(area.bytes);
             self.too_short(area, DefectKind::PayloadTooShort);
         }
     }
 
     fn v1_body(&mut self, kind: u8, area: Area<'a>, body: &mut Body<'a>) -> Option<()> {
-        let octets = area.octets;
+        let bytes = area.bytes;
         match kind {
             v1::SA => *body = self.v1_security_association(area)?,
             v1::KE => {
                 *body = Body::KeyExchange {
                     group: None,
-                    data: octets,
+                    data: bytes,
                 }
             }
             v1::ID => *body = v1_identification(area)?,
             v1::CERT => *body = certificate(area)?,
             v1::CR => *body = certificate_request(area)?,
-            v1::HASH => *body = Body::Hash(octets),
-            v1::SIG => *body = Body::Signature(octets),
-            v1::NONCE => *body = Body::Nonce(octets),
+            v1::HASH => *body = Body::Hash(bytes),
+            v1::SIG => *body = Body::Signature(bytes),
+            v1::NONCE => *body = Body::Nonce(bytes),
             v1::N => *body = self.v1_notify(area)?,
             v1::D => *body = self.v1_delete(area)?,
-            v1::VID => *body = Body::VendorId(octets),
+            v1::VID => *body = Body::VendorId(bytes),
             v1::ATTRIBUTES => *body = self.mode_config(area)?,
-            v1::NAT_D | v1::NAT_D_OLD_DRAFT => *body = Body::NatDetection(octets),
+            v1::NAT_D | v1::NAT_D_OLD_DRAFT => *body = Body::NatDetection(bytes),
             v1::NAT_OA | v1::NAT_OA_OLD_DRAFT => *body = nat_original_address(area)?,
-            v1::NAT_D_DRAFT if is_hash_sized(area) => *body = Body::NatDetection(octets),
+            v1::NAT_D_DRAFT if is_hash_sized(area) => *body = Body::NatDetection(bytes),
             v1::NAT_OA_DRAFT if is_address_sized(area) => *body = nat_original_address(area)?,
             v1::FRAGMENT => *body = fragment(area)?,
-            _ => *body = Body::Unknown(octets),
+            _ => *body = Body::Unknown(bytes),
         }
         Some(())
     }
 
     fn v2_body(&mut self, kind: u8, next: u8, area: Area<'a>, body: &mut Body<'a>) -> Option<()> {
-        let octets = area.octets;
+        let bytes = area.bytes;
         match kind {
             v2::SA => *body = self.v2_security_association(area),
             v2::KE => *body = v2_key_exchange(area)?,
@@ -823,21 +823,21 @@ impl<'a> Reader<'a> {
             v2::CERT => *body = certificate(area)?,
             v2::CERTREQ => *body = certificate_request(area)?,
             v2::AUTH => *body = authentication(area)?,
-            v2::NONCE => *body = Body::Nonce(octets),
+            v2::NONCE => *body = Body::Nonce(bytes),
             v2::N => *body = self.notify(0, area)?,
             v2::D => *body = self.delete(0, area)?,
-            v2::V => *body = Body::VendorId(octets),
+            v2::V => *body = Body::VendorId(bytes),
             v2::TS_I | v2::TS_R => *body = self.traffic_selectors(area)?,
             v2::SK => {
                 *body = Body::Encrypted {
                     first_inner: next,
-                    data: octets,
+                    data: bytes,
                 }
             }
             v2::CP => *body = self.configuration(area)?,
             v2::EAP => *body = self.eap(area)?,
             v2::SKF => *body = encrypted_fragment(next, area)?,
-            _ => *body = Body::Unknown(octets),
+            _ => *body = Body::Unknown(bytes),
         }
         Some(())
     }
@@ -863,7 +863,7 @@ impl<'a> Reader<'a> {
 
     fn proposals(&mut self, mut area: Area<'a>) -> Vec<Proposal<'a>> {
         let mut proposals = Vec::with_capacity(1);
-        while !area.octets.is_empty() && self.has_room(proposals.len(), area) {
+        while !area.bytes.is_empty() && self.has_room(proposals.len(), area) {
             let Some(item) = self.item(&mut area, DefectKind::InnerLength) else {
                 break;
             };
@@ -897,9 +897,9 @@ impl<'a> Reader<'a> {
     }
 
     fn transforms(&mut self, mut area: Area<'a>, count: usize) -> Vec<Transform<'a>> {
-        // The count is the sender's word: room for no more than the octets can hold.
-        let mut transforms = Vec::with_capacity(count.min(area.octets.len() / 8));
-        while !area.octets.is_empty() && self.has_room(transforms.len(), area) {
+        // The count is the sender's word: room for no more than the bytes can hold.
+        let mut transforms = Vec::with_capacity(count.min(area.bytes.len() / 8));
+        while !area.bytes.is_empty() && self.has_room(transforms.len(), area) {
             let Some(item) = self.item(&mut area, DefectKind::InnerLength) else {
                 break;
             };
@@ -913,7 +913,7 @@ impl<'a> Reader<'a> {
         transforms
     }
 
-    /// RFC 2408 3.6 (number, ID, two reserved octets) and RFC 7296 3.3.2 (type, reserved octet, ID of two octets).
+    /// RFC 2408 3.6 (number, ID, two reserved bytes) and RFC 7296 3.3.2 (type, reserved byte, ID of two bytes).
     fn transform(&mut self, item: &Item<'a>) -> Option<Transform<'a>> {
         let mut area = item.body;
         let &[kind, second, third, fourth] = area.array()?;
@@ -942,8 +942,8 @@ impl<'a> Reader<'a> {
     /// Attributes to be read later; what is wrong with them is said now.
     fn checked_attributes(&mut self, area: Area<'a>) -> Attributes<'a> {
         let attributes = Attributes {
-            octets: area.octets,
-            offset: self.span(area.octets).offset,
+            bytes: area.bytes,
+            offset: self.span(area.bytes).offset,
             room: MAX_ITEMS,
         };
         self.each_attribute(area, AttributeForm::ByFormatBit, |_| ());
@@ -951,7 +951,7 @@ impl<'a> Reader<'a> {
     }
 
     fn attributes(&mut self, area: Area<'a>, form: AttributeForm) -> Vec<Attribute<'a>> {
-        let mut attributes = Vec::with_capacity((area.octets.len() / 4).min(8));
+        let mut attributes = Vec::with_capacity((area.bytes.len() / 4).min(8));
         self.each_attribute(area, form, |attribute| attributes.push(attribute));
         attributes
     }
@@ -963,8 +963,8 @@ impl<'a> Reader<'a> {
         mut take: impl FnMut(Attribute<'a>),
     ) {
         let mut count = 0;
-        while !area.octets.is_empty() && self.has_room(count, area) {
-            let start = area.octets;
+        while !area.bytes.is_empty() && self.has_room(count, area) {
+            let start = area.bytes;
             let Some(read) = read_attribute(&mut area, form) else {
                 self.too_short(area, DefectKind::InnerLength);
                 break;
@@ -987,9 +987,9 @@ impl<'a> Reader<'a> {
     fn spi(&mut self, area: &mut Area<'a>, size: u8) -> &'a [u8] {
         let (spi, fits) = area.split(size.into());
         if !fits {
-            self.defect(self.span(spi.octets), DefectKind::InnerLength);
+            self.defect(self.span(spi.bytes), DefectKind::InnerLength);
         }
-        spi.octets
+        spi.bytes
     }
 
     /// RFC 2408 3.14: as in IKEv2, after the domain of interpretation.
@@ -1000,7 +1000,7 @@ impl<'a> Reader<'a> {
 
     /// RFC 7296 3.10.
     fn notify(&mut self, doi: u32, mut area: Area<'a>) -> Option<Body<'a>> {
-        let kind_at = self.span(area.octets).offset.saturating_add(2);
+        let kind_at = self.span(area.bytes).offset.saturating_add(2);
         let &[protocol, spi_size, high, low] = area.array()?;
         let kind = u16::from_be_bytes([high, low]);
         let spi = self.spi(&mut area, spi_size);
@@ -1013,7 +1013,7 @@ impl<'a> Reader<'a> {
             protocol,
             spi,
             kind,
-            data: area.octets,
+            data: area.bytes,
             kind_span,
         })
     }
@@ -1027,7 +1027,7 @@ impl<'a> Reader<'a> {
     /// RFC 7296 3.11.
     fn delete(&mut self, doi: u32, mut area: Area<'a>) -> Option<Body<'a>> {
         let (protocol, spi_size, count) = area.read((be_u8, be_u8, be_u16))?;
-        let spis = area.octets;
+        let spis = area.bytes;
         if area.declared() != usize::from(spi_size) * usize::from(count) {
             self.defect(self.span(spis), DefectKind::CountMismatch);
         }
@@ -1060,11 +1060,11 @@ impl<'a> Reader<'a> {
 
     /// RFC 7296 3.13.
     fn traffic_selectors(&mut self, mut area: Area<'a>) -> Option<Body<'a>> {
-        let start = area.octets;
+        let start = area.bytes;
         let complete = !area.is_cut();
         let (count, _) = area.read((be_u8, take(3usize)))?;
-        let mut selectors = Vec::with_capacity(usize::from(count).min(area.octets.len() / 8));
-        while !area.octets.is_empty() && self.has_room(selectors.len(), area) {
+        let mut selectors = Vec::with_capacity(usize::from(count).min(area.bytes.len() / 8));
+        while !area.bytes.is_empty() && self.has_room(selectors.len(), area) {
             let Some(selector) = self.traffic_selector(&mut area) else {
                 break;
             };
@@ -1084,7 +1084,7 @@ impl<'a> Reader<'a> {
 
     /// RFC 7296 3.13.1. Types other than the two address ranges lay their data out in other ways.
     fn traffic_selector(&mut self, area: &mut Area<'a>) -> Option<TrafficSelector<'a>> {
-        let start = area.octets;
+        let start = area.bytes;
         let header = area.read((be_u8, be_u8, be_u16));
         let Some((kind, protocol, length)) = header else {
             self.too_short(*area, DefectKind::InnerLength);
@@ -1108,8 +1108,8 @@ impl<'a> Reader<'a> {
             self.defect(header_span, DefectKind::InnerLength);
         }
         let (start_port, end_port, addresses) = match expected {
-            Some(_) => ports(body.octets).map_or((0, 0, body.octets), |(rest, (a, b))| (a, b, rest)),
-            None => (0, 0, body.octets),
+            Some(_) => ports(body.bytes).map_or((0, 0, body.bytes), |(rest, (a, b))| (a, b, rest)),
+            None => (0, 0, body.bytes),
         };
         let first = expected.map_or(addresses.len(), |expected| (expected - 4) / 2);
         let (start, end) = addresses.split_at(first.min(addresses.len()));
@@ -1128,7 +1128,7 @@ impl<'a> Reader<'a> {
         let mut packet = area;
         let (code, identifier, length) = packet.read((be_u8, be_u8, be_u16))?;
         if usize::from(length) != area.declared() {
-            self.defect(self.span(area.octets), DefectKind::InnerLength);
+            self.defect(self.span(area.bytes), DefectKind::InnerLength);
         }
         let kind = if matches!(code, eap_code::REQUEST | eap_code::RESPONSE) {
             packet.read(be_u8)
@@ -1139,7 +1139,7 @@ impl<'a> Reader<'a> {
             code,
             identifier,
             kind,
-            data: packet.octets,
+            data: packet.bytes,
         })
     }
 }
@@ -1148,7 +1148,7 @@ impl<'a> Reader<'a> {
 struct Read<'a> {
     kind: u16,
     value: &'a [u8],
-    /// Octets of the whole attribute.
+    /// Bytes of the whole attribute.
     len: u32,
     /// Its length fits its container.
     fits: bool,
@@ -1156,7 +1156,7 @@ struct Read<'a> {
 
 fn read_attribute<'a>(area: &mut Area<'a>, form: AttributeForm) -> Option<Read<'a>> {
     let (kind, word) = area.array::<4>()?.split_at(2);
-    let number = |octets: &[u8]| octets.iter().fold(0, |n, &octet| n << 8 | u16::from(octet));
+    let number = |bytes: &[u8]| bytes.iter().fold(0, |n, &byte| n << 8 | u16::from(byte));
     let kind = number(kind);
     let short = matches!(form, AttributeForm::ByFormatBit) && kind & 0x8000 != 0;
     let (value, fits) = if short {
@@ -1164,7 +1164,7 @@ fn read_attribute<'a>(area: &mut Area<'a>, form: AttributeForm) -> Option<Read<'
     } else {
         let length = usize::from(number(word));
         let (value, fits) = area.split(length);
-        (value.octets, fits)
+        (value.bytes, fits)
     };
     Some(Read {
         kind: kind & 0x7FFF,
@@ -1174,8 +1174,8 @@ fn read_attribute<'a>(area: &mut Area<'a>, form: AttributeForm) -> Option<Read<'
     })
 }
 
-fn ports(octets: &[u8]) -> Slice<'_, (u16, u16)> {
-    (be_u16, be_u16).parse(octets)
+fn ports(bytes: &[u8]) -> Slice<'_, (u16, u16)> {
+    (be_u16, be_u16).parse(bytes)
 }
 
 /// RFC 7296 3.4.
@@ -1183,7 +1183,7 @@ fn v2_key_exchange(mut area: Area<'_>) -> Option<Body<'_>> {
     let (group, _) = area.read((be_u16, be_u16))?;
     Some(Body::KeyExchange {
         group: Some(group),
-        data: area.octets,
+        data: area.bytes,
     })
 }
 
@@ -1194,7 +1194,7 @@ fn v1_identification(mut area: Area<'_>) -> Option<Body<'_>> {
         kind,
         protocol,
         port,
-        data: area.octets,
+        data: area.bytes,
     })
 }
 
@@ -1205,7 +1205,7 @@ fn v2_identification(mut area: Area<'_>) -> Option<Body<'_>> {
         kind,
         protocol: 0,
         port: 0,
-        data: area.octets,
+        data: area.bytes,
     })
 }
 
@@ -1214,7 +1214,7 @@ fn certificate(mut area: Area<'_>) -> Option<Body<'_>> {
     let encoding = area.read(be_u8)?;
     Some(Body::Certificate {
         encoding,
-        data: area.octets,
+        data: area.bytes,
     })
 }
 
@@ -1223,7 +1223,7 @@ fn certificate_request(mut area: Area<'_>) -> Option<Body<'_>> {
     let encoding = area.read(be_u8)?;
     Some(Body::CertificateRequest {
         encoding,
-        authority: area.octets,
+        authority: area.bytes,
     })
 }
 
@@ -1232,7 +1232,7 @@ fn authentication(mut area: Area<'_>) -> Option<Body<'_>> {
     let (method, _) = area.read((be_u8, take(3usize)))?;
     Some(Body::Authentication {
         method,
-        data: area.octets,
+        data: area.bytes,
     })
 }
 
@@ -1241,7 +1241,7 @@ fn nat_original_address(mut area: Area<'_>) -> Option<Body<'_>> {
     let (kind, _) = area.read((be_u8, take(3usize)))?;
     Some(Body::NatOriginalAddress {
         kind,
-        address: area.octets,
+        address: area.bytes,
     })
 }
 
@@ -1252,7 +1252,7 @@ fn fragment(mut area: Area<'_>) -> Option<Body<'_>> {
         id,
         number,
         last: flags & 1 != 0,
-        data: area.octets,
+        data: area.bytes,
     })
 }
 
@@ -1263,7 +1263,7 @@ fn encrypted_fragment(first_inner: u8, mut area: Area<'_>) -> Option<Body<'_>> {
         first_inner,
         number,
         total,
-        data: area.octets,
+        data: area.bytes,
     })
 }
 
@@ -1272,7 +1272,7 @@ fn is_hash_sized(area: Area<'_>) -> bool {
     matches!(area.declared(), 16 | 20 | 32 | 48 | 64)
 }
 
-/// A NAT-OA payload is one IPv4 or IPv6 address behind 4 octets. Tells it from a GDOI payload of the same number.
+/// A NAT-OA payload is one IPv4 or IPv6 address behind 4 bytes. Tells it from a GDOI payload of the same number.
 fn is_address_sized(area: Area<'_>) -> bool {
     matches!(area.declared(), 8 | 20)
 }
@@ -1286,15 +1286,15 @@ mod tests {
         fn seen<'a>(message: &Message<'a>) -> (Message<'a>, *const u8) {
             (message.clone(), message.payloads.as_ptr().cast())
         }
-        let mut room = Room::default();
-        let mut octets = [0; HEADER_LEN + 8];
-        // A nonce of four octets (IKEv2).
-        (octets[16], octets[17], octets[27], octets[31]) = (v2::NONCE, 0x20, 36, 8);
-        let (message, place) = room.read(&octets, seen).unwrap();
+        let mut room = MessageBuffer::default();
+        let mut bytes = [0; HEADER_LEN + 8];
+        // A nonce of four bytes (IKEv2).
+        (bytes[16], bytes[17], bytes[27], bytes[31]) = (v2::NONCE, 0x20, 36, 8);
+        let (message, place) = room.read(&bytes, seen).unwrap();
         assert_eq!(message.payloads.len(), 1);
-        let (again, same_place) = room.read(&octets, seen).unwrap();
+        let (again, same_place) = room.read(&bytes, seen).unwrap();
         assert_eq!(same_place, place);
         assert_eq!(again, message);
-        assert_eq!(Message::parse(&octets), Some(again));
+        assert_eq!(Message::parse(&bytes), Some(again));
     }
 }

@@ -20,18 +20,18 @@ pub mod text;
 pub mod vendor;
 pub mod x509;
 
-/// A range of octets. In a [`message::Message`] offsets count from the first octet of the IKE header; the caller
-/// knows where that octet stands in the frame.
+/// A range of bytes. In a [`message::Message`] offsets count from the first byte of the IKE header; the caller
+/// knows where that byte stands in the frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
-    /// First octet.
+    /// First byte.
     pub offset: u32,
-    /// Number of octets.
+    /// Number of bytes.
     pub len: u32,
 }
 
 impl Span {
-    /// `len` octets from `offset` on.
+    /// `len` bytes from `offset` on.
     #[must_use]
     pub fn new(offset: usize, len: usize) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Span {
         }
     }
 
-    /// These octets of a message, as far as it has them.
+    /// These bytes of a message, as far as it has them.
     #[must_use]
     pub fn of(self, message: &[u8]) -> &[u8] {
         let (start, len) = (self.offset as usize, self.len as usize);
@@ -48,7 +48,7 @@ impl Span {
         rest.get(..len).unwrap_or(rest)
     }
 
-    /// The same octets, counted from a place `by` octets earlier (a message inside a frame).
+    /// The same bytes, counted from a place `by` bytes earlier (a message inside a frame).
     #[must_use]
     pub fn shifted(self, by: u32) -> Self {
         Self {

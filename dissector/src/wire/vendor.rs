@@ -62,22 +62,22 @@ pub enum Ability {
 /// How a Vendor ID is compared with the table.
 #[derive(Clone, Copy, PartialEq)]
 enum Match {
-    /// Octet for octet.
+    /// Byte for byte.
     Exact,
     /// A version or anything else may follow.
     Prefix,
 }
 
-/// The most octets of a row; the longest has 55.
-const MAX_OCTETS: usize = 56;
+/// The most bytes of a row; the longest has 55.
+const MAX_BYTES: usize = 56;
 
-/// The octets of a row. They stand in the table itself, where a search finds them without a detour.
-struct Octets {
-    octets: [u8; MAX_OCTETS],
+/// The bytes of a row. They stand in the table itself, where a search finds them without a detour.
+struct Bytes {
+    bytes: [u8; MAX_BYTES],
     length: usize,
 }
 
-impl Octets {
+impl Bytes {
     /// From hexadecimal digits, while this is compiled: what are none do not compile.
     const fn of(hex: &str) -> Self {
         const fn value(digit: u8) -> u8 {
@@ -88,26 +88,26 @@ impl Octets {
                 (digit | 0x20) - b'a' + 10
             }
         }
-        let mut octets = [0; MAX_OCTETS];
-        let (mut digits, mut room) = (hex.as_bytes(), octets.as_mut_slice());
-        while let ([high, low, digits_left @ ..], [octet, room_left @ ..]) = (digits, room) {
-            *octet = value(*high) << 4 | value(*low);
+        let mut bytes = [0; MAX_BYTES];
+        let (mut digits, mut room) = (hex.as_bytes(), bytes.as_mut_slice());
+        while let ([high, low, digits_left @ ..], [byte, room_left @ ..]) = (digits, room) {
+            *byte = value(*high) << 4 | value(*low);
             (digits, room) = (digits_left, room_left);
         }
-        assert!(digits.is_empty(), "half an octet, or too many of them");
+        assert!(digits.is_empty(), "half a byte, or too many of them");
         Self {
-            octets,
+            bytes,
             length: hex.len() / 2,
         }
     }
 
     fn get(&self) -> &[u8] {
-        self.octets.get(..self.length).unwrap_or_default()
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 }
 
 /// A Vendor ID, how it is compared, and what it says.
-type Row = (Octets, Match, VendorId);
+type Row = (Bytes, Match, VendorId);
 
 const fn row(
     hex: &str,
@@ -122,13 +122,13 @@ const fn row(
         product,
         ability,
     };
-    (Octets::of(hex), how, vendor_id)
+    (Bytes::of(hex), how, vendor_id)
 }
 
 /// Tells each row which one it is.
 #[allow(clippy::indexing_slicing)] // an index that is out of bounds does not compile
 const fn numbered<const N: usize>(mut rows: [Row; N]) -> [Row; N] {
-    assert!(N <= u16::MAX as usize, "two octets stand for a row");
+    assert!(N <= u16::MAX as usize, "two bytes stand for a row");
     let mut at = 0;
     while at < N {
         rows[at].2.row = at as u16;
@@ -137,13 +137,13 @@ const fn numbered<const N: usize>(mut rows: [Row; N]) -> [Row; N] {
     rows
 }
 
-/// For each first octet, how many rows stand before those that begin with it.
+/// For each first byte, how many rows stand before those that begin with it.
 #[allow(clippy::indexing_slicing)] // an index that is out of bounds does not compile
 static BEGINNINGS: [usize; 257] = {
     let (mut beginnings, mut first) = ([0; 257], 0);
     while first < 256 {
         let mut at = beginnings[first];
-        while at < TABLE.len() && TABLE[at].0.octets[0] as usize == first {
+        while at < TABLE.len() && TABLE[at].0.bytes[0] as usize == first {
             at += 1;
         }
         first += 1;
@@ -152,14 +152,14 @@ static BEGINNINGS: [usize; 257] = {
     beginnings
 };
 
-/// The rows that begin with the same octet as this.
+/// The rows that begin with the same byte as this.
 fn rows_near(vendor_id: &[u8]) -> Option<&'static [Row]> {
     let first = usize::from(*vendor_id.first()?);
     TABLE.get(*BEGINNINGS.get(first)?..*BEGINNINGS.get(first + 1)?)
 }
 
 impl VendorId {
-    /// Its row of the table: two octets that stand for it.
+    /// Its row of the table: two bytes that stand for it.
     pub(crate) fn row(&self) -> u16 {
         self.row
     }
@@ -177,14 +177,14 @@ pub fn lookup(vendor_id: &[u8]) -> Option<&'static VendorId> {
     // What begins the key stands before it in the table, and the longest beginning last. If the row before the key
     // does not begin it, no row begins it with more than they have in common.
     loop {
-        let rows_before = rows.partition_point(|(octets, ..)| octets.get() <= key);
-        let (octets, how, found) = rows.get(rows_before.checked_sub(1)?)?;
-        let octets = octets.get();
-        let begins = key.starts_with(octets);
-        if begins && (*how == Match::Prefix || octets.len() == vendor_id.len()) {
+        let rows_before = rows.partition_point(|(bytes, ..)| bytes.get() <= key);
+        let (bytes, how, found) = rows.get(rows_before.checked_sub(1)?)?;
+        let bytes = bytes.get();
+        let begins = key.starts_with(bytes);
+        if begins && (*how == Match::Prefix || bytes.len() == vendor_id.len()) {
             return Some(found);
         }
-        let common = octets.iter().zip(key).take_while(|(a, b)| a == b).count();
+        let common = bytes.iter().zip(key).take_while(|(a, b)| a == b).count();
         key = key.get(..common - usize::from(begins))?;
     }
 }
@@ -193,13 +193,13 @@ pub fn lookup(vendor_id: &[u8]) -> Option<&'static VendorId> {
 mod tests {
     use super::*;
 
-    fn octets(hex: &str) -> Vec<u8> {
+    fn bytes(hex: &str) -> Vec<u8> {
         let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
         (0..hex.len()).step_by(2).map(digit).collect()
     }
 
     fn find(hex: &str) -> Option<&'static VendorId> {
-        lookup(&octets(hex))
+        lookup(&bytes(hex))
     }
 
     #[test]
@@ -209,10 +209,10 @@ mod tests {
 
     #[test]
     fn every_row_finds_itself() {
-        for (octets, how, vendor_id) in TABLE {
-            assert_eq!(lookup(octets.get()), Some(vendor_id));
+        for (bytes, how, vendor_id) in TABLE {
+            assert_eq!(lookup(bytes.get()), Some(vendor_id));
             assert_eq!(VendorId::in_row(vendor_id.row()), Some(vendor_id));
-            let longer = lookup(&[octets.get(), &[0xA5]].concat());
+            let longer = lookup(&[bytes.get(), &[0xA5]].concat());
             match how {
                 Match::Exact => assert_ne!(longer, Some(vendor_id)),
                 Match::Prefix => assert_eq!(longer, Some(vendor_id)),
@@ -220,20 +220,20 @@ mod tests {
         }
     }
 
-    /// As a search through all rows finds it, for what a row begins with, rows and more, and rows with one octet changed.
+    /// As a search through all rows finds it, for what a row begins with, rows and more, and rows with one byte changed.
     #[test]
     fn nothing_is_missed_between_the_rows() {
         let slowly = |id: &[u8]| {
-            let matching = TABLE.iter().filter(|(octets, how, _)| match how {
-                Match::Exact => octets.get() == id,
-                Match::Prefix => id.starts_with(octets.get()),
+            let matching = TABLE.iter().filter(|(bytes, how, _)| match how {
+                Match::Exact => bytes.get() == id,
+                Match::Prefix => id.starts_with(bytes.get()),
             });
-            let longest = matching.max_by_key(|(octets, ..)| octets.length);
+            let longest = matching.max_by_key(|(bytes, ..)| bytes.length);
             longest.map(|(.., vendor_id)| vendor_id)
         };
-        for (octets, ..) in TABLE {
-            for length in 0..=octets.length {
-                let begun = &octets.get()[..length];
+        for (bytes, ..) in TABLE {
+            for length in 0..=bytes.length {
+                let begun = &bytes.get()[..length];
                 for end in [&[][..], &[0], &[0xFF], &[0x30; 60]] {
                     let id = [begun, end].concat();
                     assert_eq!(lookup(&id), slowly(&id), "{id:x?}");
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(lookup(&[]), None);
         assert_eq!(lookup(&[0; 16]), None);
         assert_eq!(lookup(&[0xFF; 2000]), None);
-        // One octet short of, and one octet beyond, "strongSwan".
+        // One byte short of, and one byte beyond, "strongSwan".
         assert_eq!(find("882fe56d6fd20dbc2251613b2ebe5b"), None);
         assert_eq!(find("882fe56d6fd20dbc2251613b2ebe5beb00"), None);
     }

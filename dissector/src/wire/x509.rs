@@ -1,4 +1,4 @@
-//! Octets -> an X.509 certificate (RFC 5280 4.1) and distinguished names (RFC 4514), as far as a diagnosis needs them: whom
+//! Bytes -> an X.509 certificate (RFC 5280 4.1) and distinguished names (RFC 4514), as far as a diagnosis needs them: whom
 //! a certificate names, who issued it, when it is valid. Nothing is verified: that is what the peers do.
 
 use std::fmt::{self, Write as _};
@@ -187,9 +187,9 @@ fn text(value: &Any) -> Option<String> {
     })
 }
 
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
         text
     })
 }

@@ -575,7 +575,7 @@ fn icmp_errors_quote_what_failed() {
         panic!()
     };
     assert_eq!(quoted, message);
-    // Eight octets of quotation are enough; other services are of no interest.
+    // Eight bytes of quotation are enough; other services are of no interest.
     assert!(look(RAW, &error("0303 0000 00000000", &quote[..28])).is_some());
     assert!(look(RAW, &error("0303 0000 00000000", &ipv4(50, &[1; 8]))).is_some());
     assert!(look(RAW, &error("0303 0000 00000000", &udp((53, 53), &[1; 8]))).is_none());
@@ -659,7 +659,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_octets_are_a_frame(
+    fn any_bytes_are_a_frame(
         link_type in prop_oneof![Just(0), Just(1), Just(9), Just(101), Just(113), Just(276), any::<i32>()],
         data in prop::collection::vec(any::<u8>(), 0..120),
         ip_hint in prop::option::of(0u32..200),

@@ -1,4 +1,4 @@
-//! Octets -> messages, on octets made by hand and on octets made by chance.
+//! Bytes -> messages, on bytes made by hand and on bytes made by chance.
 // Clippy's exception for tests does not reach the helpers of tests.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 

@@ -1,4 +1,4 @@
-//! Messages -> payloads: every payload of both versions, every defect, and the laws that hold for any octets.
+//! Messages -> payloads: every payload of both versions, every defect, and the laws that hold for any bytes.
 
 use crate::support::{chain, hex, ike_sa_init, item, main_mode_1, message};
 use ikewhy::wire::Span;
@@ -23,8 +23,8 @@ fn defects(message: &Message<'_>) -> Vec<DefectKind> {
 
 #[test]
 fn ike_sa_init_is_read_to_the_last_attribute() {
-    let octets = ike_sa_init();
-    let message = Message::parse(&octets).unwrap();
+    let bytes = ike_sa_init();
+    let message = Message::parse(&bytes).unwrap();
     assert_eq!(message.defects, []);
     assert_eq!(
         (
@@ -99,8 +99,8 @@ fn ike_sa_init_is_read_to_the_last_attribute() {
 
 #[test]
 fn main_mode_has_both_forms_of_attributes() {
-    let octets = main_mode_1();
-    let message = Message::parse(&octets).unwrap();
+    let bytes = main_mode_1();
+    let message = Message::parse(&bytes).unwrap();
     assert_eq!(message.defects, []);
     assert_eq!(kinds(&message), [1, 13, 13]);
     let Body::SecurityAssociation {
@@ -147,8 +147,8 @@ fn encrypted_messages_show_what_is_in_clear() {
         (5, vec![], vec![])
     );
 
-    let octets = message(0x20, 46, 35, 0x08, &item(35, &[0xC5; 64]));
-    let sealed = Message::parse(&octets).unwrap();
+    let bytes = message(0x20, 46, 35, 0x08, &item(35, &[0xC5; 64]));
+    let sealed = Message::parse(&bytes).unwrap();
     assert_eq!(
         sealed.payloads[0].body,
         Body::Encrypted {
@@ -158,14 +158,14 @@ fn encrypted_messages_show_what_is_in_clear() {
     );
     assert_eq!((kinds(&sealed), sealed.defects), (vec![46], vec![]));
 
-    let octets = message(
+    let bytes = message(
         0x20,
         53,
         35,
         0x08,
         &item(35, &[&hex("0001 0003"), &[0xC5; 64][..]].concat()),
     );
-    let fragment = Message::parse(&octets).unwrap();
+    let fragment = Message::parse(&bytes).unwrap();
     let data = &[0xC5; 64];
     assert_eq!(
         fragment.payloads[0].body,
@@ -181,8 +181,8 @@ fn encrypted_messages_show_what_is_in_clear() {
 #[test]
 fn vendor_fragments_are_read_even_under_the_encryption_flag() {
     for flags in [0, 1] {
-        let octets = message(0x10, 132, 2, flags, &item(0, &hex("0001 02 01 c5c5")));
-        let message = Message::parse(&octets).unwrap();
+        let bytes = message(0x10, 132, 2, flags, &item(0, &hex("0001 02 01 c5c5")));
+        let message = Message::parse(&bytes).unwrap();
         let expected = Body::Fragment {
             id: 1,
             number: 2,
@@ -274,12 +274,12 @@ fn payloads_of_ikev1() {
     assert_eq!(only(1, 15, &item(0, &[1; 30])), Body::Unknown(&[1; 30]));
     assert_eq!(only(1, 16, &item(0, &[1; 30])), Body::Unknown(&[1; 30]));
 
-    let octets = item(0, &hex("01 00 0042  c0880000 4089 0004 75736572"));
+    let bytes = item(0, &hex("01 00 0042  c0880000 4089 0004 75736572"));
     let Body::ModeConfig {
         kind: 1,
         identifier: 0x42,
         attributes,
-    } = only(1, 14, &octets)
+    } = only(1, 14, &bytes)
     else {
         panic!()
     };
@@ -349,11 +349,11 @@ fn payloads_of_ikev2() {
             data: &[]
         }
     );
-    // A puzzle solution is kept as octets.
+    // A puzzle solution is kept as bytes.
     assert_eq!(only(2, 54, &item(0, &[3; 9])), Body::Unknown(&[3; 9]));
     // The first bit of a configuration attribute is reserved, and selects no form.
-    let octets = item(0, &hex("01 000000  0001 0000  8003 0004 c0000235"));
-    let Body::Configuration { kind: 1, attributes } = only(2, 47, &octets) else {
+    let bytes = item(0, &hex("01 000000  0001 0000  8003 0004 c0000235"));
+    let Body::Configuration { kind: 1, attributes } = only(2, 47, &bytes) else {
         panic!()
     };
     let attributes: Vec<_> = attributes.iter().map(|a| (a.kind, a.value)).collect();
@@ -362,14 +362,14 @@ fn payloads_of_ikev2() {
 
 #[test]
 fn traffic_selectors_are_ranges() {
-    let octets = item(
+    let bytes = item(
         0,
         &hex("03 000000
               07 11 0010 06a5 06a5 c0000200 c00002ff
               08 00 0028 0000 ffff 20010db8000000000000000000000000 20010db8ffffffffffffffffffffffff
               0a 00 0008 6c61626c"),
     );
-    let Body::TrafficSelectors(selectors) = only(2, 44, &octets) else {
+    let Body::TrafficSelectors(selectors) = only(2, 44, &bytes) else {
         panic!()
     };
     let [v4, v6, label] = &selectors[..] else {
@@ -389,22 +389,22 @@ fn traffic_selectors_are_ranges() {
 
 #[test]
 fn a_critical_bit_is_ikev2_only() {
-    let octets = [0, 0x80, 0, 5, 1];
-    assert!(Message::parse_payloads(200, 2, &octets).0[0].critical);
-    assert!(!Message::parse_payloads(200, 1, &octets).0[0].critical);
+    let bytes = [0, 0x80, 0, 5, 1];
+    assert!(Message::parse_payloads(200, 2, &bytes).0[0].critical);
+    assert!(!Message::parse_payloads(200, 1, &bytes).0[0].critical);
 }
 
 #[test]
 fn the_header_alone_is_a_message_and_less_is_none() {
-    let octets = message(0x20, 0, 37, 0, &[]);
-    assert_eq!(Message::parse(&octets).unwrap().defects, []);
-    assert!(Message::parse(&octets[..27]).is_none());
+    let bytes = message(0x20, 0, 37, 0, &[]);
+    assert_eq!(Message::parse(&bytes).unwrap().defects, []);
+    assert!(Message::parse(&bytes[..27]).is_none());
 }
 
 #[test]
 fn unknown_versions_stop_at_the_header() {
-    let octets = message(0x30, 33, 34, 0, &item(0, &[0; 8]));
-    let message = Message::parse(&octets).unwrap();
+    let bytes = message(0x30, 33, 34, 0, &item(0, &[0; 8]));
+    let message = Message::parse(&bytes).unwrap();
     assert_eq!(message.payloads, []);
     assert_eq!(
         message.defects,
@@ -416,15 +416,15 @@ fn unknown_versions_stop_at_the_header() {
 }
 
 #[test]
-fn lengths_of_the_header_are_held_against_the_octets() {
+fn lengths_of_the_header_are_held_against_the_bytes() {
     let sound = message(0x20, 40, 34, 0, &item(0, &[7; 16]));
     let with_length = |length: u32| {
-        let mut octets = sound.clone();
-        octets[24..28].copy_from_slice(&length.to_be_bytes());
-        octets
+        let mut bytes = sound.clone();
+        bytes[24..28].copy_from_slice(&length.to_be_bytes());
+        bytes
     };
-    let check = |octets: &[u8], nonce: &[u8], expected: &[Defect]| {
-        let message = Message::parse(octets).unwrap();
+    let check = |bytes: &[u8], nonce: &[u8], expected: &[Defect]| {
+        let message = Message::parse(bytes).unwrap();
         assert_eq!(message.payloads[0].body, Body::Nonce(nonce));
         assert_eq!(message.defects, expected);
     };
@@ -454,15 +454,15 @@ fn lengths_of_the_header_are_held_against_the_octets() {
     check(
         &[&sound[..], &[0; 3]].concat(),
         &[7; 16],
-        &[defect(48, 3, DefectKind::TrailingOctets)],
+        &[defect(48, 3, DefectKind::TrailingBytes)],
     );
 }
 
 #[test]
 fn damage_ends_the_payloads_and_keeps_those_before() {
     let parse = |first: u8, body: &[u8]| {
-        let octets = message(0x20, first, 34, 0, body);
-        let message = Message::parse(&octets).unwrap();
+        let bytes = message(0x20, first, 34, 0, body);
+        let message = Message::parse(&bytes).unwrap();
         (kinds(&message), defects(&message))
     };
     // A length of zero, a length of three, a missing payload, half a generic header, a length past the end.
@@ -491,15 +491,15 @@ fn damage_ends_the_payloads_and_keeps_those_before() {
         parse(40, &hex("2b 00 0006 0000  28 00 0009 aa")),
         (vec![40, 43], vec![DefectKind::PayloadLength])
     );
-    // Too short for its own fixed part: kept as octets, and the next one is read.
+    // Too short for its own fixed part: kept as bytes, and the next one is read.
     assert_eq!(
         parse(39, &hex("28 00 0006 0000  00 00 0005 aa")),
         (vec![39, 40], vec![DefectKind::PayloadTooShort])
     );
-    // Octets after the last payload.
+    // Bytes after the last payload.
     assert_eq!(
         parse(40, &hex("00 00 0006 0000  0000")),
-        (vec![40], vec![DefectKind::TrailingOctets])
+        (vec![40], vec![DefectKind::TrailingBytes])
     );
 }
 
@@ -525,7 +525,7 @@ fn inner_damage_is_found_at_its_place() {
     assert_eq!(parse(33, &hex("00 00 0020 01 01 00 00")), [(InnerLength, 4, 8)]);
     assert_eq!(parse(41, &hex("03 09 000b aabb")), [(InnerLength, 8, 2)]);
     // Attributes: no room for a header, no room for the value.
-    let with_attribute = |octets: &str| item(0, &[hex("01 01 00 01"), item(0, &hex(octets))].concat());
+    let with_attribute = |bytes: &str| item(0, &[hex("01 01 00 01"), item(0, &hex(bytes))].concat());
     assert_eq!(
         parse(33, &with_attribute("01 00 0003 80")),
         [(InnerLength, 20, 1)]
@@ -543,8 +543,8 @@ fn inner_damage_is_found_at_its_place() {
 #[test]
 fn lists_are_bounded() {
     let empty = chain(&vec![(40, &[][..]); 16_000]);
-    let octets = message(0x20, 40, 34, 0, &empty);
-    let message = Message::parse(&octets).unwrap();
+    let bytes = message(0x20, 40, 34, 0, &empty);
+    let message = Message::parse(&bytes).unwrap();
     assert_eq!(message.payloads.len(), MAX_ITEMS);
     assert_eq!(defects(&message), [DefectKind::TooMany]);
 
@@ -557,9 +557,9 @@ fn lists_are_bounded() {
 
 #[test]
 fn a_cut_message_keeps_what_was_captured() {
-    let octets = ike_sa_init();
+    let bytes = ike_sa_init();
     // In the middle of the third transform.
-    let message = Message::parse(&octets[..64]).unwrap();
+    let message = Message::parse(&bytes[..64]).unwrap();
     assert_eq!(defects(&message), [DefectKind::CutByCapture]);
     let Body::SecurityAssociation { proposals, .. } = &message.payloads[0].body else {
         panic!()
@@ -570,7 +570,7 @@ fn a_cut_message_keeps_what_was_captured() {
     assert_eq!(message.captured, 64);
 }
 
-/// Octets that look like messages often enough to be read deeply.
+/// Bytes that look like messages often enough to be read deeply.
 fn any_message() -> impl Strategy<Value = Vec<u8>> {
     let first = prop_oneof![Just(1u8), Just(33), 0u8..60, Just(132), any::<u8>()];
     let version = prop_oneof![Just(0x10u8), Just(0x20), any::<u8>()];
@@ -579,19 +579,19 @@ fn any_message() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(first, version, flags, body)| message(version, first, 34, flags, &body))
 }
 
-/// A sound message with some octets changed.
+/// A sound message with some bytes changed.
 fn damaged_message() -> impl Strategy<Value = Vec<u8>> {
     let changes = prop::collection::vec(
         (any::<prop::sample::Index>(), prop_oneof![0u8..8, any::<u8>()]),
         0..6,
     );
     (any::<bool>(), changes).prop_map(|(v1, changes)| {
-        let mut octets = if v1 { main_mode_1() } else { ike_sa_init() };
+        let mut bytes = if v1 { main_mode_1() } else { ike_sa_init() };
         for (at, value) in changes {
-            let at = at.index(octets.len());
-            octets[at] = value;
+            let at = at.index(bytes.len());
+            bytes[at] = value;
         }
-        octets
+        bytes
     })
 }
 
@@ -622,22 +622,22 @@ fn spans(message: &Message<'_>) -> Vec<Span> {
         .collect()
 }
 
-fn check_laws(octets: &[u8]) -> Result<(), TestCaseError> {
-    let Some(whole) = Message::parse(octets) else {
-        prop_assert!(octets.len() < 28);
+fn check_laws(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let Some(whole) = Message::parse(bytes) else {
+        prop_assert!(bytes.len() < 28);
         return Ok(());
     };
     for span in spans(&whole) {
         prop_assert!(
-            span.offset as usize + span.len as usize <= octets.len(),
+            span.offset as usize + span.len as usize <= bytes.len(),
             "{span:?} of {}",
-            octets.len()
+            bytes.len()
         );
     }
     prop_assert!(whole.defects.is_sorted_by_key(|defect| defect.at.offset));
     let all = kinds(&whole);
-    for cut in (28..octets.len()).step_by(3) {
-        let part = kinds(&Message::parse(&octets[..cut]).unwrap());
+    for cut in (28..bytes.len()).step_by(3) {
+        let part = kinds(&Message::parse(&bytes[..cut]).unwrap());
         prop_assert!(all.starts_with(&part), "cut at {cut}: {part:?} of {all:?}");
     }
     Ok(())
@@ -647,25 +647,25 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn laws_hold_for_any_octets(octets in prop::collection::vec(any::<u8>(), 0..80)) {
-        check_laws(&octets)?;
+    fn laws_hold_for_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+        check_laws(&bytes)?;
     }
 
     #[test]
-    fn laws_hold_for_what_looks_like_a_message(octets in any_message()) {
-        check_laws(&octets)?;
+    fn laws_hold_for_what_looks_like_a_message(bytes in any_message()) {
+        check_laws(&bytes)?;
     }
 
     #[test]
-    fn laws_hold_for_damaged_messages(octets in damaged_message()) {
-        check_laws(&octets)?;
+    fn laws_hold_for_damaged_messages(bytes in damaged_message()) {
+        check_laws(&bytes)?;
     }
 
     #[test]
-    fn decrypted_chains_hold_their_spans(first in any::<u8>(), major in 1u8..3, octets in prop::collection::vec(0u8..60, 0..120)) {
-        let (payloads, defects) = Message::parse_payloads(first, major, &octets);
+    fn decrypted_chains_hold_their_spans(first in any::<u8>(), major in 1u8..3, bytes in prop::collection::vec(0u8..60, 0..120)) {
+        let (payloads, defects) = Message::parse_payloads(first, major, &bytes);
         for span in payloads.iter().map(|p| p.span).chain(defects.iter().map(|d| d.at)) {
-            prop_assert!(span.offset as usize + span.len as usize <= octets.len());
+            prop_assert!(span.offset as usize + span.len as usize <= bytes.len());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Messages made by hand, octet by octet, from the figures of the RFCs.
+//! Messages made by hand, byte by byte, from the figures of the RFCs.
 
 /// An IKE header (RFC 7296 3.1) before `body`; the length is right.
 pub(crate) fn message(version: u8, first: u8, exchange: u8, flags: u8, body: &[u8]) -> Vec<u8> {
@@ -26,11 +26,11 @@ pub(crate) fn item(next: u8, body: &[u8]) -> Vec<u8> {
     [&[next, 0], &length[..], body].concat()
 }
 
-/// Octets from hexadecimal digits; white space is for the reader.
+/// Bytes from hexadecimal digits; white space is for the reader.
 pub(crate) fn hex(digits: &str) -> Vec<u8> {
     let digits: String = digits.split_whitespace().collect();
-    let octet = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
-    (0..digits.len()).step_by(2).map(octet).collect()
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(byte).collect()
 }
 
 /// An IKE_SA_INIT request: one proposal, a key exchange, a nonce, both NAT detection notifications, a Vendor ID.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Larger ones slow the search down and teach nothing new.
 const MAX_SEED: usize = 24_000;
-/// Captures of which the decrypted octets are taken as well.
+/// Captures of which the decrypted bytes are taken as well.
 const MAX_DECRYPTED: usize = 40;
 
 /// A folder of seeds, of which one of each shape is kept.
@@ -35,12 +35,12 @@ impl Seeds {
     }
 
     /// Keeps a seed, if it is the first of its shape.
-    fn add(&mut self, octets: &[u8], shape: impl Hash) {
+    fn add(&mut self, bytes: &[u8], shape: impl Hash) {
         let mut hasher = DefaultHasher::new();
         shape.hash(&mut hasher);
         let shape = hasher.finish();
-        if octets.len() <= MAX_SEED && self.shapes.insert(shape) {
-            fs::write(self.folder.join(format!("{shape:016x}")), octets).expect("written");
+        if bytes.len() <= MAX_SEED && self.shapes.insert(shape) {
+            fs::write(self.folder.join(format!("{shape:016x}")), bytes).expect("written");
         }
     }
 }
@@ -69,14 +69,14 @@ fn main() {
     let mut seeds: Vec<_> = (TARGETS.iter())
         .map(|(name, _)| (*name, Seeds::new(&folder, name)))
         .collect();
-    let mut add = |target: &str, octets: &[u8], shape: &dyn Fn(&mut DefaultHasher)| {
+    let mut add = |target: &str, bytes: &[u8], shape: &dyn Fn(&mut DefaultHasher)| {
         let mut hasher = DefaultHasher::new();
         shape(&mut hasher);
         let (_, seeds) = seeds
             .iter_mut()
             .find(|(name, _)| *name == target)
             .expect("a target");
-        seeds.add(octets, hasher.finish());
+        seeds.add(bytes, hasher.finish());
     };
 
     let cases = cases::all();
@@ -86,21 +86,21 @@ fn main() {
     for case in &with_keys {
         let rows = case.rows().into_iter();
         let table: String = rows.map(|(_, row)| format!("{row}\n")).collect();
-        let octets = [table.as_bytes(), &[0], &fs::read(&case.path).expect("a capture")].concat();
-        add("keys", &octets, &|h| octets.hash(h));
+        let bytes = [table.as_bytes(), &[0], &fs::read(&case.path).expect("a capture")].concat();
+        add("keys", &bytes, &|h| bytes.hash(h));
     }
     let open = for_each(&with_keys, |case| {
-        let octets = fs::read(&case.path).expect("a capture");
-        decrypted(case, capture::read(&octets).expect("a capture"))
+        let bytes = fs::read(&case.path).expect("a capture");
+        decrypted(case, capture::read(&bytes).expect("a capture"))
     });
     let plain = cases
         .iter()
         .filter_map(|case| capture::read(&fs::read(&case.path).ok()?));
     for capture in plain.chain(open) {
-        let octets = capture::write(&capture);
-        add("capture", &octets, &|h| octets.hash(h));
-        for file in sources::forms(&octets) {
-            add("sources", &file, &|h| (file.get(..4), octets.len() / 512).hash(h));
+        let bytes = capture::write(&capture);
+        add("capture", &bytes, &|h| bytes.hash(h));
+        for file in sources::forms(&bytes) {
+            add("sources", &file, &|h| (file.get(..4), bytes.len() / 512).hash(h));
         }
         let data: Vec<&[u8]> = capture.records.iter().map(|record| &record.data[..]).collect();
         let calls = abi::script(&data[..data.len().min(12)]);
@@ -117,13 +117,13 @@ fn main() {
                 known_ike: false,
             };
             match look.datagram().map(|datagram| datagram.content) {
-                Some(Content::Ike { message: octets, .. }) => {
-                    let Some(message) = Message::parse(octets) else {
+                Some(Content::Ike { message: bytes, .. }) => {
+                    let Some(message) = Message::parse(bytes) else {
                         continue;
                     };
                     let kinds: Vec<u8> = message.payloads.iter().map(|payload| payload.kind).collect();
                     let header = message.header;
-                    add("message", &[&[0], octets].concat(), &|h| {
+                    add("message", &[&[0], bytes].concat(), &|h| {
                         (header.major, header.exchange, header.flags, &kinds).hash(h);
                     });
                 }
@@ -133,8 +133,8 @@ fn main() {
             for (major, first) in [(1, 5), (1, 8), (2, 35), (2, 36)] {
                 let (payloads, defects) = Message::parse_payloads(first, major, &record.data);
                 if payloads.len() > 1 && defects.is_empty() {
-                    let octets = [&[1, first, major - 1], &record.data[..]].concat();
-                    add("message", &octets, &|h| (major, first, payloads.len()).hash(h));
+                    let bytes = [&[1, first, major - 1], &record.data[..]].concat();
+                    add("message", &bytes, &|h| (major, first, payloads.len()).hash(h));
                     for payload in &payloads {
                         if let Body::Certificate { data, .. } = payload.body {
                             add("certificate", data, &|h| data.hash(h));
@@ -149,8 +149,8 @@ fn main() {
         let binary = [".pcap", ".toml", ".py", ".md"]
             .iter()
             .any(|end| name.ends_with(end));
-        if let (false, Ok(octets)) = (binary, fs::read(&path)) {
-            add("policy", &octets, &|h| octets.hash(h));
+        if let (false, Ok(bytes)) = (binary, fs::read(&path)) {
+            add("policy", &bytes, &|h| bytes.hash(h));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! `remoteconf.c`); those of RouterOS alone are from MikroTik's manual and users' logs. racoon first says, for each pair of
 //! transforms, what differs between its own ("DB", "my") and the peer's, and then that nothing was chosen.
 //!
-//! At its usual level it names no message: `isakmp_pindex` prints two octets of an ID, and of failures that end by time alone. With
+//! At its usual level it names no message: `isakmp_pindex` prints two bytes of an ID, and of failures that end by time alone. With
 //! `log debug` (RouterOS: topics `ipsec,debug`) each message that came is dumped before what is said of it (`isakmp.c`, `plog.c`).
 
 use crate::policy::bounds::MAX_VALUES;
@@ -178,14 +178,14 @@ fn received(line: &str) -> bool {
     line.contains(" bytes message received from ") || line.contains("===== received ")
 }
 
-/// Initiator's SPI and message ID in the first line of a dump: words of four octets (RFC 2408 3.1, RFC 7296 3.1).
+/// Initiator's SPI and message ID in the first line of a dump: words of four bytes (RFC 2408 3.1, RFC 7296 3.1).
 fn header(line: &str) -> Option<(u64, u32)> {
-    let octets = |w: &&str| w.len() == 8 && w.bytes().all(|b| b.is_ascii_hexdigit());
-    let mut words = line.split_whitespace().skip_while(|w| !octets(w));
+    let bytes = |w: &&str| w.len() == 8 && w.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut words = line.split_whitespace().skip_while(|w| !bytes(w));
     let mut next = || {
         words
             .next()
-            .filter(octets)
+            .filter(bytes)
             .and_then(|w| u32::from_str_radix(w, 16).ok())
     };
     let (high, low, _responder, _spi, _what, id) = (next()?, next()?, next()?, next()?, next()?, next()?);
@@ -208,7 +208,7 @@ fn read(policy: &mut Policy, text: &str) {
             (spi, message, announced) = (None, None, Some(number));
             continue;
         }
-        // racoon breaks the line before the octets.
+        // racoon breaks the line before the bytes.
         if announced.is_some_and(|at| number - at <= 2)
             && let Some((i, id)) = header(line)
         {

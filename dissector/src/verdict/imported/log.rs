@@ -1,7 +1,7 @@
 //! What a decisive line of a daemon's log makes of a verdict: its own word, compared with the configuration beside it.
 
 use super::files::{Files, asked, children, ike};
-use super::lines::{Line, line};
+use super::log_match::{Line, line};
 use super::told::{Told, at, child_id, compared, names, on, place};
 use crate::diagnosis::RuleId;
 use crate::diagnosis::words;

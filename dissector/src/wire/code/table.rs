@@ -1188,10 +1188,10 @@ pub fn weak(registry: Registry, number: u32) -> Option<Weakness> {
     }
 }
 
-/// Octets of a public value of this group in a key exchange payload. `None` for unknown groups, and for the key
-/// encapsulation methods, where each side sends another length: see [`encapsulation_octets`].
+/// Bytes of a public value of this group in a key exchange payload. `None` for unknown groups, and for the key
+/// encapsulation methods, where each side sends another length: see [`encapsulation_bytes`].
 #[must_use]
-pub fn key_exchange_octets(group: u16) -> Option<u16> {
+pub fn key_exchange_bytes(group: u16) -> Option<u16> {
     Some(match group {
         31 => 32,
         25 => 48,
@@ -1210,9 +1210,9 @@ pub fn key_exchange_octets(group: u16) -> Option<u16> {
     })
 }
 
-/// Octets of the initiator's encapsulation key and of the responder's ciphertext of a key encapsulation method.
+/// Bytes of the initiator's encapsulation key and of the responder's ciphertext of a key encapsulation method.
 #[must_use]
-pub fn encapsulation_octets(group: u16) -> Option<(u16, u16)> {
+pub fn encapsulation_bytes(group: u16) -> Option<(u16, u16)> {
     Some(match group {
         35 => (800, 768),
         36 => (1184, 1088),

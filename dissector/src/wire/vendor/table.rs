@@ -1,4 +1,4 @@
-//! The Vendor IDs, sorted by their octets.
+//! The Vendor IDs, sorted by their bytes.
 //!
 //! Generated from `data/vendor_ids.tsv` by `make data`.
 
