@@ -25,8 +25,7 @@ $inside env PATH=/usr/bin CARGO_TARGET_DIR=target/arm64 RUSTC=/usr/bin/rustc \
 
 export PKG_CONFIG_LIBDIR="$tree/lib/aarch64-linux-gnu/pkgconfig:$tree/share/pkgconfig"
 version=$(pkg-config --modversion wireshark | cut -d. -f1,2)
-make -s --no-print-directory "build/arm64/$version/epan/ikewhy.so" \
-    target="$target" headers="$(pkg-config --cflags wireshark)" CC="$inside aarch64-linux-gnu-gcc"
+CC="$inside aarch64-linux-gnu-gcc" ffi/epan/link.sh "$out/$version/epan/ikewhy.so" "$PWD/$target/release/libikewhy_ffi.a" -O2
 mkdir -p "$out/lua"
 cp lua/ikewhy.lua "$out/lua/"
 cp "$target/release/libikewhy_ffi.so" "$out/lua/ikewhy-engine.so"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Unpacks another Wireshark, with its headers, below build/wireshark/: unpack.sh 4.2|4.4|4.6|arm64
-# It is run by tests/user.sh with IKEWHY_WIRESHARK=4.4, and built for by `make plugin WIRESHARK=4.4`.
+# Unpacks another Wireshark, with its headers, below build/wireshark/: unpack.sh 4.4|arm64
+# Which suites have it stands in packaging/wireshark.tsv. tests/user.sh runs it with IKEWHY_WIRESHARK=4.4, and
+# `make plugin WIRESHARK=4.4` builds for it.
 # Of arm64, whichever is the newest, with compilers that run here and an emulator: tests/arm64.sh.
 #
 # Says on stderr, and fails, if no suite that is reached has that version: suites move on. A tree older than two weeks is
@@ -46,10 +47,10 @@ arm64)
     packages=tshark:arm64,libwireshark-dev:arm64,libglib2.0-dev:arm64,libstd-rust-dev:arm64,libc6-dev:arm64,gcc-aarch64-linux-gnu
     packages=$packages,rustc,cargo,gcc,libc6-dev,pkgconf-bin,qemu-user,make,sed,grep,util-linux,coreutils,dash
     ;;
-4.2) suites="ubuntu:noble" ;;
-4.4) suites="trixie" ;;
-4.6) suites="testing sid" ;;
-*) echo "Wireshark $version: no suite is known" >&2 && exit 1 ;;
+*)
+    suites=$(sed -n "s/^$version\t//p" "$here/../packaging/wireshark.tsv")
+    [ -n "$suites" ] || { echo "Wireshark $version: no suite is known" >&2 && exit 1; }
+    ;;
 esac
 
 why=

@@ -34,7 +34,7 @@ struct Column {
 }
 
 fn main() -> ExitCode {
-    let wanted = std::env::var("VERSIONS").unwrap_or_default();
+    let wanted = std::env::var("VERSIONS").unwrap_or_else(|_| known());
     let installed = version_of("");
     let mut columns = vec![column("", &installed)];
     for minor in wanted.split_whitespace() {
@@ -52,6 +52,17 @@ fn main() -> ExitCode {
         }
     }
     print(&columns)
+}
+
+/// All minor versions of `packaging/wireshark.tsv`.
+fn known() -> String {
+    let list = root().join("packaging/wireshark.tsv");
+    let list = fs::read_to_string(&list).unwrap_or_else(|error| panic!("{}: {error}", list.display()));
+    let versions = list.lines().filter_map(|line| line.split_once('\t'));
+    let numbers = versions
+        .map(|(version, _)| version)
+        .filter(|version| version.starts_with(|first: char| first.is_ascii_digit()));
+    numbers.collect::<Vec<_>>().join(" ")
 }
 
 /// `4.4.18`: the version of the installed Wireshark, or of the unpacked one.
