@@ -42,6 +42,10 @@ pub(crate) struct Made {
     negotiation: u8,
     /// Messages of the negotiation so far.
     messages: u32,
+    /// All packets so far, to be sent again or quoted.
+    sent: Vec<Vec<u8>>,
+    /// IKE's port.
+    pub(crate) port: u16,
 }
 
 impl Made {
@@ -51,6 +55,8 @@ impl Made {
             frame: 0,
             negotiation: 0,
             messages: 0,
+            sent: Vec::new(),
+            port: 500,
         }
     }
 
@@ -64,31 +70,37 @@ impl Made {
         made
     }
 
-    /// Main Mode 1 to 6 between 0 and 50 milliseconds. The third pair of payloads are NAT detection hashes of no address.
+    /// Main Mode 1 to 6 between 0 and 50 milliseconds.
     pub(crate) fn main_mode(&mut self, limits: (u8, u8), vendor_id: &[u8]) {
-        let sa = chain(&[(1, sa(PSK)), (13, vendor_id.to_vec())]);
-        let keys = chain(&[
-            (4, vec![1; 256]),
-            (10, vec![2; 20]),
-            (20, vec![3; 20]),
-            (20, vec![4; 20]),
-        ]);
-        for (at, from_client, next, flags, body) in [
-            (0, true, 1, 0, &sa),
-            (10, false, 1, 0, &sa),
-            (20, true, 4, 0, &keys),
-            (30, false, 4, 0, &keys),
-            (40, true, 5, 1, &vec![9; 64]),
-            (50, false, 5, 1, &vec![9; 64]),
-        ] {
-            self.isakmp(
-                at,
-                from_client,
-                limits,
-                (next, exchange::MAIN_MODE, flags, 0),
-                body,
-            );
+        for n in 0..6 {
+            self.main_mode_step(n, limits, vendor_id);
         }
+    }
+
+    /// One of these messages, from 0, without a Vendor ID that is known.
+    pub(crate) fn main_mode_message(&mut self, n: usize, limits: (u8, u8)) {
+        self.main_mode_step(n, limits, &[]);
+    }
+
+    /// The third pair of payloads of the second pair of messages are NAT detection hashes of no address.
+    fn main_mode_step(&mut self, n: usize, limits: (u8, u8), vendor_id: &[u8]) {
+        let (next, flags, body) = match n {
+            0 | 1 => (1, 0, chain(&[(1, sa(PSK)), (13, vendor_id.to_vec())])),
+            2 | 3 => {
+                let hashes = [(20, vec![3; 20]), (20, vec![4; 20])];
+                let keys = [(4, vec![1; 256]), (10, vec![2; 20])];
+                (4, 0, chain(&[&keys[..], &hashes].concat()))
+            }
+            _ => (5, 1, vec![9; 64]),
+        };
+        let at = 10 * i64::try_from(n).unwrap();
+        self.isakmp(
+            at,
+            n.is_multiple_of(2),
+            limits,
+            (next, exchange::MAIN_MODE, flags, 0),
+            &body,
+        );
     }
 
     /// A further negotiation between the two: Main Mode 1 with this authentication method, refused with this error.
@@ -136,7 +148,7 @@ impl Made {
         self.push(at, &header(client, SERVER, 64, 17, &udp(500, 500, &message)));
     }
 
-    fn isakmp(
+    pub(crate) fn isakmp(
         &mut self,
         at: i64,
         from_client: bool,
@@ -166,7 +178,67 @@ impl Made {
         ]
         .concat();
         let limit = if from_client { limits.0 } else { limits.1 };
-        self.ip(at, from_client, limit, 17, &udp(500, 500, &message));
+        // RFC 3948 2.2: on port 4500 four zeros tell IKE from ESP.
+        let marker = if self.port == 4500 { 4 } else { 0 };
+        let message = [&[0; 4][..marker], &message].concat();
+        self.ip(at, from_client, limit, 17, &udp(self.port, self.port, &message));
+    }
+
+    /// A message of IKEv2 with this ID: IKE_SA_INIT, or an encrypted one whose first inner payload and length are these.
+    pub(crate) fn ikev2(
+        &mut self,
+        at: i64,
+        from_client: bool,
+        (exchange, id): (u8, u32),
+        inner: u8,
+        length: usize,
+    ) {
+        self.ikev2_half(at, from_client, from_client, (exchange, id), inner, length);
+    }
+
+    /// The same of either side as a request or a response.
+    pub(crate) fn ikev2_half(
+        &mut self,
+        at: i64,
+        from_client: bool,
+        request: bool,
+        (exchange, id): (u8, u32),
+        inner: u8,
+        length: usize,
+    ) {
+        let (next, body) = if exchange == exchange::IKE_SA_INIT {
+            (
+                33,
+                chain(&[
+                    (33, sa_v2()),
+                    (34, [&[0, 14, 0, 0][..], &[1; 256]].concat()),
+                    (40, vec![5; 32]),
+                ]),
+            )
+        } else {
+            let mark = u8::try_from((at / 7) & 0xFF).unwrap();
+            let sealed = vec![mark; length - 32];
+            let body = [
+                &[inner, 0][..],
+                &u16::try_from(length - 28).unwrap().to_be_bytes(),
+                &sealed,
+            ]
+            .concat();
+            (46, body)
+        };
+        let flags = u8::from(from_client) << 3 | u8::from(!request) << 5;
+        self.isakmp(at, from_client, (64, 63), (next, exchange, flags, id), &body);
+    }
+
+    /// The packet of this frame again.
+    pub(crate) fn again(&mut self, at: i64, frame: usize) {
+        let data = self.sent[frame - 1].clone();
+        self.push(at, &data);
+    }
+
+    /// The capture goes on until then, with nothing of anybody's.
+    pub(crate) fn until(&mut self, at: i64) {
+        self.session.clock(at * 1_000_000);
     }
 
     /// ESP with this length.
@@ -212,6 +284,7 @@ impl Made {
     }
 
     fn push(&mut self, at: i64, data: &[u8]) {
+        self.sent.push(data.to_vec());
         self.frame += 1;
         self.session.push(&Packet {
             frame: self.frame,
@@ -290,6 +363,18 @@ fn sa(method: u16) -> Vec<u8> {
         .collect();
     let transform = [&[0, 0, 0, 28, 1, 1, 0, 0][..], &attributes].concat();
     [&[0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 36, 1, 1, 0, 1][..], &transform].concat()
+}
+
+/// AES-CBC with 256 bits, SHA2-256, group 14 (RFC 7296 3.3).
+fn sa_v2() -> Vec<u8> {
+    let transforms = [
+        &[3, 0, 0, 12, 1, 0, 0, 12, 0x80, 14, 1, 0][..],
+        &[3, 0, 0, 8, 2, 0, 0, 5],
+        &[3, 0, 0, 8, 3, 0, 0, 12],
+        &[0, 0, 0, 8, 4, 0, 0, 14],
+    ]
+    .concat();
+    [&[0, 0, 0, 44, 1, 1, 0, 4][..], &transforms].concat()
 }
 
 /// An L2TP control message with a type and nothing else.

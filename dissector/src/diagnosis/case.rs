@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::negotiation::knowledge::{Beside, Host, Knowledge};
+use crate::negotiation::standing::Standing;
 use crate::negotiation::tracker::Tracker;
 use crate::negotiation::{Event, Negotiation, Role};
 use crate::policy::Policies;
@@ -37,6 +38,12 @@ impl<'a> Case<'a> {
             end: tracker.last_time(),
             guesses: false,
         })
+    }
+
+    /// Where it is, who has to speak, and how long nobody did.
+    #[must_use]
+    pub fn standing(&self) -> Standing<'a> {
+        Standing::of(self.tracker, self.n)
     }
 
     /// Other negotiations between the same two addresses, earlier ones first.

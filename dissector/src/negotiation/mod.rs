@@ -11,6 +11,7 @@
 //! * [`selector`]: the traffic a tunnel is asked for;
 //! * [`decrypted`]: which of the host's decrypted bytes are believed, and what they say;
 //! * [`traffic`]: how ESP fares, and L2TP outside it;
+//! * [`standing`]: where a negotiation is, who has to speak, and how long nobody did;
 //! * [`knowledge`]: what the whole capture teaches about an address;
 //! * `redact`: what of all this names somebody.
 //!
@@ -30,6 +31,7 @@ pub mod proof;
 pub(crate) mod redact;
 pub mod selector;
 pub mod shape;
+pub mod standing;
 pub mod tracker;
 pub mod traffic;
 

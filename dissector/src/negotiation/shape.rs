@@ -24,6 +24,13 @@ pub struct Sizes {
     pub prf: u32,
 }
 
+/// An IKE_AUTH message of this size holds a certificate: identities, a signature and offers need less.
+pub const HOLDS_CERTIFICATE: u32 = 900;
+/// One below this size holds neither a certificate nor an RSA signature.
+pub const HOLDS_NO_SIGNATURE: u32 = 450;
+/// An IKE_AUTH response up to this size holds no certificate and its signature (one of RSA with 2048 bits alone has 256 bytes).
+pub const MOST_WITHOUT_CERTIFICATE: u32 = 400;
+
 /// IKE header and IKEv2 SK payload header.
 const HEADER: u32 = 28;
 const SK_HEADER: u32 = 4;

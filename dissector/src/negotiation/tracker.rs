@@ -681,6 +681,19 @@ impl Tracker {
         others.into_iter()
     }
 
+    /// The latest negotiation between the same two addresses began after this time, by the same initiator: it began anew.
+    pub(super) fn began_anew_after(&self, n: &Negotiation, time: i64) -> bool {
+        let latest = self.latest_between(n.initiator.address, n.responder.address);
+        let latest = latest.and_then(|latest| self.negotiations.get(latest as usize));
+        latest.is_some_and(|m| {
+            m.stream > n.stream
+                && m.started
+                && (m.initiator.address, m.initiator.port) == (n.initiator.address, n.initiator.port)
+                && m.version == n.version
+                && m.first().time > time
+        })
+    }
+
     // ---- IP fragments -------------------------------------------------------------------------------------------
 
     fn fragment(

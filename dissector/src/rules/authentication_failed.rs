@@ -53,11 +53,6 @@ const NAMED: [&Rule; 3] = [
     &identity_rejected::RULE,
 ];
 
-/// An IKE_AUTH request of this size holds a certificate: identities, a signature and offers need less.
-const HOLDS_CERTIFICATE: u32 = 900;
-/// One below this size holds neither a certificate nor an RSA signature.
-const HOLDS_NO_SIGNATURE: u32 = 450;
-
 /// No IKE_AUTH response that says more than an error is longer, whatever the suite: AES-CBC with SHA2-512 needs 96.
 const BARE_IN_ANY_SUITE: u32 = 100;
 
@@ -224,11 +219,11 @@ fn hint(case: &Case<'_>, request: Option<&Event>) -> Hint {
         .count();
     if rounds > 1 {
         Hint::Rounds
-    } else if request.is_some_and(|e| e.length >= HOLDS_CERTIFICATE) {
+    } else if request.is_some_and(|e| e.length >= shape::HOLDS_CERTIFICATE) {
         Hint::HoldsCertificate
     } else if n.certificate_requests == 0 {
         Hint::None
-    } else if request.is_some_and(|e| e.length < HOLDS_NO_SIGNATURE) {
+    } else if request.is_some_and(|e| e.length < shape::HOLDS_NO_SIGNATURE) {
         Hint::HoldsNone
     } else {
         Hint::AskedFor

@@ -28,10 +28,6 @@ pub(super) static RULE: Rule = Rule {
     check: check!(find, tell),
 };
 
-/// An IKE_AUTH response longer than this may carry a certificate, so that EAP could follow (an RSA-2048 signature
-/// alone has 256 bytes).
-const EAP_WITH_CERTIFICATE: u32 = 400;
-
 /// That a tunnel came up does not say that what it carries works, and that is encrypted.
 const UNSEEN: &str = "if it is of no use all the same: the logs of what it carries (L2TP and PPP with the user's login, where they are used), \
     routes and filters on both sides, or the ESP keys in Wireshark, for what a tunnel carries is encrypted";
@@ -135,8 +131,9 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Found<Sign>> {
         || inner == Some(payload::AUTH)
         || answer.fragments().is_some();
     // A responder that starts EAP answers with its identity and a certificate: only what follows tells it apart.
-    let could_be_eap =
-        answer.message_id == 1 && inner != Some(payload::AUTH) && answer.length > EAP_WITH_CERTIFICATE;
+    let could_be_eap = answer.message_id == 1
+        && inner != Some(payload::AUTH)
+        && answer.length > shape::MOST_WITHOUT_CERTIFICATE;
     let (since, settled) = if !long_enough {
         (data?, true)
     } else if !could_be_eap {
