@@ -156,7 +156,7 @@ fn one_document_holds_all_captures() {
         (captures.len(), told(0), told(1), told(2)),
         (3, Some(1), Some(0), None)
     );
-    assert!(captures[2]["error"].is_string() && captures[0]["schema_version"] == 1);
+    assert!(captures[2]["error"].is_string() && captures[0]["schema_version"] == 2);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 
 fn schema() -> Value {
-    let path = root().join("docs/ikewhy-1.schema.json");
+    let path = root().join("docs/ikewhy-2.schema.json");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).expect("JSON")
 }

@@ -840,6 +840,33 @@ impl Negotiation {
         self.links.before.stream()
     }
 
+    /// When a frame that one of its facts stands in was captured, nanoseconds since 1970; `None` for a frame of which no fact is kept.
+    #[must_use]
+    pub fn time_of(&self, frame: u32) -> Option<i64> {
+        let at = |r: Repeat| (r.frame, r.time);
+        let events = self.events().flat_map(|e| {
+            let copies = e.repeats().iter().copied().map(at);
+            let last = std::iter::once((e.last_place().frame, e.last_time()));
+            std::iter::once((e.frame, e.time)).chain(copies).chain(last)
+        });
+        let notices = self.notices.iter().map(|x| (x.place.frame, x.time));
+        let icmp = self.icmp.iter().map(|x| (x.frame, x.time));
+        let esp = self.esp().iter().flat_map(|f| {
+            let samples = f.samples.iter().map(|s| (s.frame, s.time));
+            samples.chain([at(f.first()), at(f.last)])
+        });
+        let l2tp = self.l2tp.iter().flat_map(|l| [at(l.first), at(l.last)]);
+        let own = [at(self.first()), at(self.last)];
+        let mut all = own
+            .into_iter()
+            .chain(events)
+            .chain(notices)
+            .chain(icmp)
+            .chain(esp)
+            .chain(l2tp);
+        all.find(|(known, _)| *known == frame).map(|(_, time)| time)
+    }
+
     /// There is something of [`Rest`].
     #[must_use]
     pub fn has_rest(&self) -> bool {

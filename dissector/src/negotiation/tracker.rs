@@ -670,6 +670,12 @@ impl Tracker {
         })
     }
 
+    /// The streams that began before this one between the same two addresses, latest first, at most [`MAX_PER_PAIR`].
+    pub(crate) fn before(&self, n: &Negotiation) -> impl Iterator<Item = &Negotiation> {
+        let get = |link: Link| self.negotiations.get(link.stream()? as usize);
+        std::iter::successors(get(n.links.pair), move |n| get(n.links.pair)).take(MAX_PER_PAIR)
+    }
+
     /// Other streams between the same two addresses, earlier ones first; the latest [`MAX_PER_PAIR`] of them.
     pub(crate) fn siblings(&self, n: &Negotiation) -> impl DoubleEndedIterator<Item = &Negotiation> {
         let own = n.stream;

@@ -1,5 +1,7 @@
 //! When a line was logged, as far as logs say.
 
+use crate::wire::moment::Moment;
+
 /// A time as logs have it: the year and the zone are not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
@@ -81,19 +83,11 @@ impl Stamp {
     /// How many seconds a capture's time is away from it, whatever the zone; `None` if on another day.
     #[must_use]
     pub fn away(self, nanoseconds: i64) -> Option<i64> {
-        let seconds = nanoseconds.div_euclid(1_000_000_000);
-        let (days, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-        // Days since 1970 -> month and day (Howard Hinnant's civil_from_days, public domain).
-        let z = days + 719_468;
-        let doe = z.rem_euclid(146_097);
-        let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-        let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-        let mp = (5 * doy + 2) / 153;
-        let day = doy - (153 * mp + 2) / 5;
-        let month = if mp < 10 { mp + 2 } else { mp - 10 };
-        let before = DAYS.get(usize::try_from(month).ok()?)?;
+        let moment = Moment::of(nanoseconds);
+        let before = DAYS.get(usize::try_from(moment.month - 1).ok()?)?;
+        let (days, clock) = (before + moment.day - 1, moment.clock);
         let gap = match self.day {
-            true => (before + day) * 86_400 + clock - self.seconds,
+            true => days * 86_400 + clock - self.seconds,
             false => clock - self.seconds,
         };
         let off = (gap + QUARTER / 2).rem_euclid(QUARTER) - QUARTER / 2;

@@ -71,8 +71,12 @@ fields! {
     Finding, "ikewhy.finding", "Finding", FieldType::Text, "Id of a finding anchored at this packet.";
     VerdictIn, "ikewhy.verdict_in", "Verdict in", FieldType::Frame(FrameLink::None), "The packet that carries the verdict on this negotiation.";
     Outcome, "ikewhy.outcome", "Outcome", FieldType::Text, "Id of the verdict, on every packet of the negotiation once it is known.";
+    OutcomeTitle, "ikewhy.outcome.title", "Outcome in words", FieldType::Text, "Title of the verdict, on every packet of the negotiation once it is known.";
+    OutcomeFix, "ikewhy.outcome.fix", "First step", FieldType::Text, "What to change first, on every packet of the negotiation once it is known.";
+    Continues, "ikewhy.continues", "Continues negotiation", FieldType::Uint, "Index of the negotiation whose IKE SA this one renews.";
     State, "ikewhy.state", "State", FieldType::Text, "failed, up, open or probe (never meant to succeed), on every packet of the negotiation once it is known.";
     Verdict, "ikewhy.verdict", "Verdict", FieldType::Text, "Id of the verdict: what became of this negotiation, and why.";
+    VerdictTitle, "ikewhy.verdict.title", "Verdict in words", FieldType::Text, "Title of the verdict, the same for all its occurrences: what columns, statistics and tables show.";
     VerdictStage, "ikewhy.verdict.stage", "Stage", FieldType::Text, "Where the negotiation stands or failed: contact, ike-sa, auth, child-sa, rekey, esp, l2tp, up.";
     VerdictBlame, "ikewhy.verdict.blame", "Who has to change something", FieldType::Text, "initiator, responder, either, path or nobody.";
     VerdictConfidence, "ikewhy.verdict.confidence", "Confidence", FieldType::Double, "0 to 1, calibrated: of the verdicts at 0.9, nine in ten are right.";

@@ -1,4 +1,4 @@
-//! The document for scripts: one record for each negotiation. `docs/ikewhy-1.schema.json` is its schema.
+//! The document for scripts: one record for each negotiation. `docs/ikewhy-2.schema.json` is its schema.
 
 use std::fmt::Write as _;
 use std::io;
@@ -7,18 +7,24 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::section::Plan;
+use crate::diagnosis::Case;
 use crate::negotiation::bounds::{Kept, Omitted};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Peer, Role};
 use crate::rules::Finding;
 use crate::verdict::Story;
+use crate::wire::moment::Moment;
 
-/// Raised when a field changes its meaning; new fields do not count.
-const SCHEMA_VERSION: u32 = 1;
+/// Raised when a field changes its meaning, and when fields are required that were not there before.
+const SCHEMA_VERSION: u32 = 2;
 
 #[derive(Debug, Serialize)]
 struct Record {
     stream: u32,
+    /// The stream in which the story began that this is an attempt of.
+    story: u32,
+    /// The stream whose IKE SA this one renews.
+    continues: Option<u32>,
     /// `IKEv1`, `IKEv2`, or `L2TP` in clear between hosts that speak no IKE.
     protocol: &'static str,
     /// Of IKE; null without it.
@@ -27,6 +33,8 @@ struct Record {
     responder_spi: Option<String>,
     first_frame: u32,
     last_frame: u32,
+    /// When the first packet was captured: RFC 3339, UTC.
+    start: String,
     /// Seconds from the first to the last packet.
     duration: f64,
     initiator: Side,
@@ -70,7 +78,10 @@ struct Side {
 #[derive(Debug, Serialize)]
 struct FindingRecord {
     id: &'static str,
+    title: &'static str,
     frame: u32,
+    /// When that frame was captured: RFC 3339, UTC.
+    time: Option<String>,
     stage: &'static str,
     blame: &'static str,
     confidence: f64,
@@ -105,11 +116,13 @@ fn side(story: &Story<'_>, role: Role) -> Side {
     }
 }
 
-impl From<&Finding> for FindingRecord {
-    fn from(f: &Finding) -> Self {
+impl FindingRecord {
+    fn of(case: &Case<'_>, f: &Finding) -> Self {
         Self {
             id: f.rule.id.name(),
+            title: f.rule.title,
             frame: f.frame,
+            time: case.n.time_of(f.frame).map(|time| Moment::of(time).rfc3339()),
             stage: f.rule.stage.name(),
             blame: f.blame.name(),
             confidence: f.confidence,
@@ -158,10 +171,10 @@ pub(crate) fn tail(out: &mut String, plan: &Plan, streams_left_out: u64) {
 }
 
 /// One negotiation.
-pub(crate) fn one(out: &mut String, story: &Story<'_>, is_first: bool) {
+pub(crate) fn one(out: &mut String, told: &Story<'_>, story: u32, is_first: bool) {
     out.push_str(if is_first { "\n    " } else { ",\n    " });
     // Strings, numbers and lists always serialise; null is better than a panic all the same.
-    let record = indented(&Record::from(story)).ok();
+    let record = indented(&Record::of(told, story)).ok();
     let record = record.and_then(|bytes| String::from_utf8(bytes).ok());
     out.push_str(record.as_deref().unwrap_or("null"));
 }
@@ -179,12 +192,15 @@ fn indented(record: &Record) -> serde_json::Result<Vec<u8>> {
     Ok(lines)
 }
 
-impl From<&Story<'_>> for Record {
-    fn from(story: &Story<'_>) -> Self {
-        let n = story.case.n;
-        let verdict = story.judgement.verdict(&story.case);
+impl Record {
+    fn of(told: &Story<'_>, story: u32) -> Self {
+        let case = &told.case;
+        let n = case.n;
+        let verdict = told.judgement.verdict(case);
         Self {
             stream: n.stream,
+            story,
+            continues: case.continues(),
             protocol: n.protocol(),
             version: n.is_ike().then_some(match n.version {
                 crate::negotiation::Version::V1 => 1,
@@ -194,9 +210,10 @@ impl From<&Story<'_>> for Record {
             responder_spi: n.responder_spi.map(hex),
             first_frame: n.first().frame,
             last_frame: n.last.frame,
+            start: Moment::of(n.first().time).rfc3339(),
             duration: crate::rules::seconds(n.last.time.saturating_sub(n.first().time)),
-            initiator: side(story, Role::Initiator),
-            responder: side(story, Role::Responder),
+            initiator: side(told, Role::Initiator),
+            responder: side(told, Role::Responder),
             offers: n
                 .offers()
                 .iter()
@@ -204,8 +221,10 @@ impl From<&Story<'_>> for Record {
                 .collect(),
             selected: n.selected().map(crate::negotiation::offer::Suite::line),
             state: verdict.rule.class.state(),
-            verdict: (&*verdict).into(),
-            notes: story.judgement.notes.iter().map(Into::into).collect(),
+            verdict: FindingRecord::of(case, &verdict),
+            notes: (told.judgement.notes.iter())
+                .map(|f| FindingRecord::of(case, f))
+                .collect(),
             left_out: left_out(&n.omitted()),
         }
     }

@@ -15,9 +15,12 @@ use crate::negotiation::Role;
 use crate::negotiation::bounds::Omitted;
 use crate::rules::{Class, Finding, scan, seconds};
 use crate::verdict::Story;
+use crate::wire::moment::Moment;
 
 /// The most rows of a ladder.
 const MAX_ROWS: usize = 40;
+/// The most other attempts of a story that are named.
+const MAX_ATTEMPTS: usize = 8;
 /// The most other offers of a comparison.
 const MAX_OTHERS: usize = 8;
 
@@ -53,6 +56,22 @@ pub(crate) struct Section {
     /// Time of the first, nanoseconds.
     begun: i64,
     again: Option<Again>,
+    /// The attempt's place in its story, and the other ones that are shown.
+    attempts: Option<String>,
+    /// The IKE SA it renews.
+    continues: Option<u32>,
+    /// When the verdict's frame was captured.
+    decided: Option<i64>,
+}
+
+/// One attempt of a story.
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    stream: u32,
+    /// Its place in the story, from 1.
+    number: u32,
+    time: i64,
+    title: &'static str,
 }
 
 /// The others: how many, from and to which negotiation, and when the last one began.
@@ -72,6 +91,12 @@ pub(crate) struct Plan {
     pub(crate) shown: Vec<u32>,
     /// What happened again after a negotiation that is shown.
     again: HashMap<u32, Again>,
+    /// The story of each negotiation that is shown, where it is not its own.
+    story_of: HashMap<u32, u32>,
+    /// The attempts that are shown of each story with several.
+    attempts: HashMap<u32, Vec<Attempt>>,
+    /// How many attempts such a story has in all.
+    attempt_counts: HashMap<u32, u32>,
     count: u32,
     failed: u32,
     /// Failures that are shown.
@@ -89,6 +114,8 @@ pub(crate) struct Plan {
 pub(crate) struct Planner {
     plan: Plan,
     by_plot: HashMap<Plot, u32>,
+    /// The attempts of each story so far, also those that are not shown.
+    attempts: HashMap<u32, u32>,
 }
 
 /// One request of a flood.
@@ -97,14 +124,16 @@ fn is_flood(story: &Story<'_>, verdict: &Finding) -> bool {
 }
 
 impl Planner {
-    /// Adds one negotiation.
-    pub(crate) fn add(&mut self, story: &Story<'_>) {
+    /// Adds one negotiation, and the stream in which its story began.
+    pub(crate) fn add(&mut self, story: &Story<'_>, began: u32) {
         let n = story.case.n;
         let verdict = story.judgement.verdict(&story.case);
         let plan = &mut self.plan;
         plan.count += 1;
         let failed = verdict.rule.class == Class::Failure;
         plan.failed += u32::from(failed);
+        let number = self.attempts.entry(began).or_default();
+        *number += 1;
         let sweep = verdict.rule.class == Class::Probe;
         if failed || sweep {
             let flood = is_flood(story, &verdict);
@@ -133,10 +162,26 @@ impl Planner {
             plan.different += usize::from(failed);
         }
         plan.shown.push(n.stream);
+        if began != n.stream {
+            plan.story_of.insert(n.stream, began);
+        }
+        plan.attempts.entry(began).or_default().push(Attempt {
+            stream: n.stream,
+            number: *number,
+            time: n.first().time,
+            title: verdict.rule.title,
+        });
     }
 
-    /// The plan, when all are added.
-    pub(crate) fn finish(self) -> Plan {
+    /// The plan, when all are added: the attempts of a story stand together, where the first of them stands.
+    pub(crate) fn finish(mut self) -> Plan {
+        let plan = &mut self.plan;
+        plan.attempts.retain(|_, attempts| attempts.len() > 1);
+        self.attempts.retain(|story, _| plan.attempts.contains_key(story));
+        plan.attempt_counts = self.attempts;
+        let story_of = &plan.story_of;
+        plan.shown
+            .sort_by_key(|stream| (story_of.get(stream).copied().unwrap_or(*stream), *stream));
         self.plan
     }
 }
@@ -156,6 +201,7 @@ impl Plan {
         Planner {
             plan: Self::empty(wanted, omitted),
             by_plot: HashMap::new(),
+            attempts: HashMap::new(),
         }
     }
 
@@ -198,8 +244,35 @@ impl Plan {
             more_rows,
             begun: n.first().time,
             again: self.again.get(&n.stream).copied(),
+            attempts: self.attempts_beside(n.stream),
+            continues: case.continues(),
+            decided: n.time_of(verdict.frame),
             verdict,
         }
+    }
+
+    /// `attempt 2 of 3; the others: negotiation 0, 12:00:06 UTC (The IKE peer never answered), ...`
+    fn attempts_beside(&self, stream: u32) -> Option<String> {
+        let story = self.story_of.get(&stream).copied().unwrap_or(stream);
+        let attempts = self.attempts.get(&story)?;
+        let this = attempts.iter().find(|a| a.stream == stream)?;
+        let count = self.attempt_counts.get(&story)?;
+        let others = attempts.iter().filter(|a| a.stream != stream);
+        let mut named: Vec<String> = others
+            .take(MAX_ATTEMPTS)
+            .map(|a| {
+                let time = Moment::of(a.time).time();
+                format!("negotiation {}, {time} UTC ({})", a.stream, a.title)
+            })
+            .collect();
+        if let Some(more @ 1..) = (attempts.len() - 1).checked_sub(MAX_ATTEMPTS) {
+            named.push(format!("and {more} more"));
+        }
+        Some(format!(
+            "attempt {} of {count}; see also {}",
+            this.number,
+            named.join("; ")
+        ))
     }
 
     /// How many negotiations are left out by who tells only the first `shown`.
@@ -245,7 +318,7 @@ impl Plan {
 }
 
 impl Section {
-    /// `Negotiation 0: IKEv1 between 10.1.1.10 and 198.51.100.20 (frames 1 to 10)`.
+    /// `Negotiation 0: IKEv1 between 10.1.1.10 and 198.51.100.20, 2026-01-01 12:00:06 UTC (frames 1 to 10)`.
     pub(crate) fn title(&self) -> String {
         let [initiator, responder] = &self.peers;
         let frames = match self.frames {
@@ -253,8 +326,10 @@ impl Section {
             (first, last) => format!("frames {first} to {last}"),
         };
         format!(
-            "Negotiation {}: {} between {initiator} and {responder} ({frames})",
-            self.stream, self.protocol
+            "Negotiation {}: {} between {initiator} and {responder}, {} ({frames})",
+            self.stream,
+            self.protocol,
+            Moment::of(self.begun)
         )
     }
 
@@ -272,6 +347,11 @@ impl Section {
             )],
         )];
         rows.extend(self.again().map(|again| ("Again", vec![again])));
+        rows.extend(self.attempts.clone().map(|attempts| ("Attempts", vec![attempts])));
+        rows.extend(self.continues.map(|renewed| {
+            let renews = format!("the IKE SA of negotiation {renewed}, whose tunnel goes on");
+            ("Renews", vec![renews])
+        }));
         let mut row = |label, text: Vec<String>| {
             if text.iter().any(|t| !t.is_empty()) {
                 rows.push((label, text));
@@ -290,9 +370,13 @@ impl Section {
         row(
             "Evidence",
             vec![format!(
-                "{} (decided in frame {})",
+                "{} (decided in frame {}{})",
                 words::frames(&frames),
-                v.frame
+                v.frame,
+                self.decided.map_or_else(String::new, |time| format!(
+                    ", at {} UTC",
+                    Moment::of(time).time()
+                ))
             )],
         );
         row("Peers", self.sides.to_vec());

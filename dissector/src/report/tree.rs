@@ -116,10 +116,27 @@ pub(crate) fn draw(
         t.text(1, F::SoFar, stands);
     }
     if let Some(v) = &verdict_known {
+        // What the verdict says is said once.
+        let look = if decides.is_some() {
+            Look::Hidden
+        } else {
+            Look::Added
+        };
+        t.text(1, F::OutcomeTitle, v.rule.title).look = look;
+        if let Some(fix) = v.fixes.first() {
+            if decides.is_some() {
+                t.text(1, F::OutcomeFix, fix.as_str()).look = look;
+            } else {
+                t.long(1, F::OutcomeFix, fix);
+            }
+        }
         t.text(1, F::Outcome, v.rule.id.name());
         t.text(1, F::State, v.rule.class.state());
     }
     t.add(1, F::Stream, Value::Uint(n.stream));
+    if let Some(renewed) = case.continues() {
+        t.add(1, F::Continues, Value::Uint(renewed));
+    }
     t.text(1, F::Step, step).span = event.filter(|e| e.frame == record.frame).map(Event::span);
     t.text(1, F::Role, record.from.name());
     if let Some(e) = event {
@@ -205,6 +222,7 @@ fn verdict(t: &mut Tree, f: &Finding) {
     let item = t.text(1, F::Verdict, f.rule.id.name());
     item.expert = expert(f.rule);
     item.span = here;
+    t.text(2, F::VerdictTitle, f.rule.title);
     for attribute in &f.attributes {
         t.text(2, F::VerdictAttribute, *attribute);
     }

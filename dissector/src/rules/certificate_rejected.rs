@@ -1,7 +1,5 @@
 //! `certificate-rejected`: one side does not accept the other's certificate.
 
-use der::DateTime;
-
 use super::cookbook;
 use super::refused_proof::{self, RefusedProof};
 use crate::diagnosis::{
@@ -10,6 +8,7 @@ use crate::diagnosis::{
 };
 use crate::negotiation::proof::{Authority, Certificate, Identity};
 use crate::negotiation::{Place, Role, Version};
+use crate::wire::moment::Moment;
 use crate::wire::text;
 
 pub(super) static RULE: Rule = Rule {
@@ -220,7 +219,7 @@ fn told(flaw: &Flaw<'_>, now: i64, error: &str, refusing: &str, refused: &str) -
         reason: format!(
             "{refused}'s certificate ({}) {valid}, and the capture was taken at {}.",
             c.stands_for(),
-            date(now)
+            Moment::of(now)
         ),
         fix: format!(
             "On {refused}: install a renewed certificate. If the dates look right, set the clocks of both sides (NTP)."
@@ -234,11 +233,15 @@ fn told(flaw: &Flaw<'_>, now: i64, error: &str, refusing: &str, refused: &str) -
                 "On {refused}: use a certificate that is valid and of an authority {refusing} trusts; on {refusing}: trust that authority."
             ),
         },
-        Flaw::Expired(c) => validity(c, "has expired", format!("was valid until {}", date(c.not_after))),
+        Flaw::Expired(c) => validity(
+            c,
+            "has expired",
+            format!("was valid until {}", Moment::of(c.not_after)),
+        ),
         Flaw::NotYetValid(c) => validity(
             c,
             "is not valid yet",
-            format!("is valid from {}", date(c.not_before)),
+            format!("is valid from {}", Moment::of(c.not_before)),
         ),
         Flaw::OtherName {
             certificate,
@@ -296,11 +299,4 @@ fn told(flaw: &Flaw<'_>, now: i64, error: &str, refusing: &str, refused: &str) -
             ),
         },
     }
-}
-
-/// A moment in words: `2026-01-01T12:00:00Z`.
-fn date(nanoseconds: i64) -> String {
-    let seconds = u64::try_from(nanoseconds / 1_000_000_000).unwrap_or(0);
-    DateTime::from_unix_duration(std::time::Duration::from_secs(seconds))
-        .map_or_else(|_| "a time out of range".to_owned(), |moment| moment.to_string())
 }

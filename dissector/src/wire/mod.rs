@@ -4,6 +4,7 @@
 //! * [`l2tp`]: a UDP payload of port 1701 -> an L2TP message, as far as diagnosis needs it;
 //! * [`message`]: a UDP payload -> an ISAKMP (IKEv1) or IKEv2 message with all its payloads;
 //! * [`code`]: code points and their IANA names, made of `data/`;
+//! * [`moment`]: the time of a capture as it may be shown;
 //! * [`text`]: text as it may be shown;
 //! * [`vendor`]: what a Vendor ID payload says about its sender;
 //! * [`x509`]: a certificate, and distinguished names.
@@ -16,6 +17,7 @@ pub mod code;
 pub mod frame;
 pub mod l2tp;
 pub mod message;
+pub mod moment;
 pub mod text;
 pub mod vendor;
 pub mod x509;

@@ -1,0 +1,100 @@
+//! A capture's clock as people write it: UTC.
+
+use std::fmt;
+
+/// Days from 1 March of the year 0 to 1 January 1970, in the calendar of today carried backwards.
+const BEFORE_1970: i64 = 719_468;
+/// Days of 400, 100 and 4 years of that calendar, which begin with March, so that a leap day ends them.
+const ERA: i64 = 146_097;
+const CENTURY: i64 = 36_524;
+const FOUR_YEARS: i64 = 1460;
+const DAY: i64 = 86_400;
+const SECOND: i64 = 1_000_000_000;
+
+/// A moment of UTC. Every time of a capture has one: 64 bits of nanoseconds reach from 1677 to 2262.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// Year.
+    pub year: i64,
+    /// Month, from 1.
+    pub month: i64,
+    /// Day, from 1.
+    pub day: i64,
+    /// Seconds since midnight.
+    pub clock: i64,
+    nanoseconds: i64,
+}
+
+impl Moment {
+    /// The moment so many nanoseconds after 1970 began.
+    #[must_use]
+    pub fn of(nanoseconds: i64) -> Self {
+        let seconds = nanoseconds.div_euclid(SECOND);
+        // Days since 1970 -> year, month and day (Howard Hinnant's civil_from_days, public domain).
+        let days = seconds.div_euclid(DAY) + BEFORE_1970;
+        let of_era = days.rem_euclid(ERA);
+        let years = (of_era - of_era / FOUR_YEARS + of_era / CENTURY - of_era / (ERA - 1)) / 365;
+        let of_year = of_era - (365 * years + years / 4 - years / 100);
+        let from_march = (5 * of_year + 2) / 153;
+        let month = if from_march < 10 {
+            from_march + 3
+        } else {
+            from_march - 9
+        };
+        Self {
+            year: years + days.div_euclid(ERA) * 400 + i64::from(month <= 2),
+            month,
+            day: of_year - (153 * from_march + 2) / 5 + 1,
+            clock: seconds.rem_euclid(DAY),
+            nanoseconds: nanoseconds.rem_euclid(SECOND),
+        }
+    }
+
+    /// `12:00:06`.
+    #[must_use]
+    pub fn time(self) -> String {
+        let (hours, minutes, seconds) = (self.clock / 3600, self.clock / 60 % 60, self.clock % 60);
+        format!("{hours:02}:{minutes:02}:{seconds:02}")
+    }
+
+    /// RFC 3339, with microseconds: `2026-01-01T12:00:06.250000Z`.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        let Self { year, month, day, .. } = self;
+        let (time, fraction) = (self.time(), self.nanoseconds / 1000);
+        format!("{year:04}-{month:02}-{day:02}T{time}.{fraction:06}Z")
+    }
+}
+
+/// `2026-01-01 12:00:06 UTC`.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, month, day, .. } = self;
+        write!(f, "{year:04}-{month:02}-{day:02} {} UTC", self.time())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_what_date_says() {
+        // `date -u -d @SECONDS +%FT%TZ`
+        for (seconds, said) in [
+            (0, "1970-01-01T00:00:00.000000Z"),
+            (951_782_399, "2000-02-28T23:59:59.000000Z"),
+            (951_782_400, "2000-02-29T00:00:00.000000Z"),
+            (951_868_800, "2000-03-01T00:00:00.000000Z"),
+            (1_767_268_806, "2026-01-01T12:00:06.000000Z"),
+            (4_107_542_399, "2100-02-28T23:59:59.000000Z"),
+            (4_107_542_400, "2100-03-01T00:00:00.000000Z"),
+            (-1, "1969-12-31T23:59:59.000000Z"),
+        ] {
+            assert_eq!(Moment::of(seconds * SECOND).rfc3339(), said);
+        }
+        assert_eq!(Moment::of(1_500_000_000).to_string(), "1970-01-01 00:00:01 UTC");
+        assert_eq!(Moment::of(i64::MIN).rfc3339(), "1677-09-21T00:12:43.145224Z");
+        assert_eq!(Moment::of(i64::MAX).rfc3339(), "2262-04-11T23:47:16.854775Z");
+    }
+}
