@@ -72,18 +72,23 @@ impl Made {
 
     /// Main Mode 1 to 6 between 0 and 50 milliseconds.
     pub(crate) fn main_mode(&mut self, limits: (u8, u8), vendor_id: &[u8]) {
+        self.main_mode_from(0, limits, vendor_id);
+    }
+
+    /// The same from a time on.
+    pub(crate) fn main_mode_from(&mut self, begin: i64, limits: (u8, u8), vendor_id: &[u8]) {
         for n in 0..6 {
-            self.main_mode_step(n, limits, vendor_id);
+            self.main_mode_step(begin, n, limits, vendor_id);
         }
     }
 
     /// One of these messages, from 0, without a Vendor ID that is known.
     pub(crate) fn main_mode_message(&mut self, n: usize, limits: (u8, u8)) {
-        self.main_mode_step(n, limits, &[]);
+        self.main_mode_step(0, n, limits, &[]);
     }
 
     /// The third pair of payloads of the second pair of messages are NAT detection hashes of no address.
-    fn main_mode_step(&mut self, n: usize, limits: (u8, u8), vendor_id: &[u8]) {
+    fn main_mode_step(&mut self, begin: i64, n: usize, limits: (u8, u8), vendor_id: &[u8]) {
         let (next, flags, body) = match n {
             0 | 1 => (1, 0, chain(&[(1, sa(PSK)), (13, vendor_id.to_vec())])),
             2 | 3 => {
@@ -95,7 +100,7 @@ impl Made {
         };
         let at = 10 * i64::try_from(n).unwrap();
         self.isakmp(
-            at,
+            begin + at,
             n.is_multiple_of(2),
             limits,
             (next, exchange::MAIN_MODE, flags, 0),
@@ -122,6 +127,68 @@ impl Made {
         // No two messages are alike.
         let body = vec![u8::try_from(at & 0xFF).unwrap(); 80];
         self.isakmp(at, from_client, limits, (8, exchange::QUICK_MODE, 1, 7), &body);
+    }
+
+    /// A tunnel of IKEv2 that came up in 40 milliseconds, with AES-CBC, SHA2-256 and a pre-shared key.
+    pub(crate) fn ikev2_up(limits: (u8, u8)) -> Self {
+        let mut made = Self::new();
+        made.ikev2_init(0, limits);
+        for (at, from_client, inner, length) in [(20, true, 35, 256), (30, false, 36, 240)] {
+            made.ikev2(
+                at,
+                from_client,
+                (exchange::IKE_AUTH, !from_client, 1),
+                inner,
+                length,
+            );
+        }
+        made
+    }
+
+    /// IKE_SA_INIT, request and response 10 milliseconds later.
+    pub(crate) fn ikev2_init(&mut self, at: i64, limits: (u8, u8)) {
+        // AES-CBC-256, SHA2-256 as integrity and PRF, group 14 (RFC 7296 3.3.2).
+        let transforms = [
+            &[3, 0, 0, 12, 1, 0, 0, 12, 0x80, 14, 1, 0][..],
+            &[3, 0, 0, 8, 3, 0, 0, 12],
+            &[3, 0, 0, 8, 2, 0, 0, 5],
+            &[0, 0, 0, 8, 4, 0, 0, 14],
+        ]
+        .concat();
+        let proposal = [&[0, 0, 0, 44, 1, 1, 0, 4][..], &transforms].concat();
+        let key = [&[0, 14, 0, 0][..], &[7; 256]].concat();
+        let body = chain(&[(33, proposal), (34, key), (40, vec![5; 32])]);
+        for (at, from_client, flags) in [(at, true, 0x08), (at + 10, false, 0x20)] {
+            self.isakmp(
+                at,
+                from_client,
+                limits,
+                (33, exchange::IKE_SA_INIT, flags, 0),
+                &body,
+            );
+        }
+    }
+
+    /// An encrypted message of IKEv2: exchange, whether it is a response, message ID; its first inner payload and its length.
+    pub(crate) fn ikev2(
+        &mut self,
+        at: i64,
+        from_client: bool,
+        (exchange, response, id): (u8, bool, u32),
+        inner: u8,
+        length: u16,
+    ) {
+        let flags = if from_client { 0x08 } else { 0 } | if response { 0x20 } else { 0 };
+        let size = length - 28;
+        let mut body = [&[inner, 0][..], &size.to_be_bytes()].concat();
+        body.resize(usize::from(size), u8::try_from(at & 0xFF).unwrap());
+        self.isakmp(at, from_client, (64, 63), (46, exchange, flags, id), &body);
+    }
+
+    /// What follows has other SPIs: a new negotiation, or an IKE SA that was renewed.
+    pub(crate) fn other_spis(&mut self, begun: bool) {
+        self.negotiation += 1;
+        self.messages = u32::from(begun);
     }
 
     /// The requests of IKEv2 that come before a tunnel, without their answers; the second one with this message ID.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::negotiation::knowledge::{Beside, Host, Knowledge};
 use crate::negotiation::standing::Standing;
 use crate::negotiation::tracker::Tracker;
-use crate::negotiation::{Event, Negotiation, Role, Version, exchange};
+use crate::negotiation::{Event, Negotiation, Role};
 use crate::policy::Policies;
 use crate::wire::vendor::Product;
 
@@ -51,15 +51,10 @@ impl<'a> Case<'a> {
         self.tracker.siblings(self.n).filter(|n| n.is_ike())
     }
 
-    /// The negotiation whose IKE SA this one renews. IKEv1 has no message for it (RFC 2408 4): a phase 1 while the tunnel between the
-    /// same peers lives, after which no tunnel is asked for.
+    /// The negotiation whose IKE SA this one renews.
     #[must_use]
     pub fn continues(&self) -> Option<u32> {
-        let n = self.n;
-        let renews = n.version == Version::V1
-            && n.came_to(exchange::MAIN_MODE, 6)
-            && !n.came_to(exchange::QUICK_MODE, 1);
-        n.predecessor().filter(|_| renews)
+        self.tracker.continues(self.n)
     }
 
     /// The initiator's offer beside what the capture shows elsewhere that the responder accepts.

@@ -26,4 +26,8 @@ pub(super) struct Links {
     pub(super) up: Link,
     /// That one, when this negotiation began.
     pub(super) before: Link,
+    /// IKEv2: the one whose CREATE_CHILD_SA made this IKE SA.
+    pub(super) made_by: Link,
+    /// The first of the story that this one goes on with; none if it is the first itself.
+    pub(super) story: Link,
 }

@@ -4,6 +4,7 @@
 //! * [`bounds`]: what goes when a list is full;
 //! * [`place`]: versions, roles, places: what every fact is made with;
 //! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it; `links`: how those of the same peers lead to each other;
+//! * `lineage`: which goes on with which: retries, and IKE SAs that renew others;
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
 //! * [`shape`]: what the length of an encrypted message tells;
@@ -23,6 +24,7 @@ pub mod chunked;
 pub mod decrypted;
 mod index;
 pub mod knowledge;
+mod lineage;
 mod links;
 pub mod nat;
 pub mod offer;
@@ -1080,6 +1082,9 @@ impl Negotiation {
                 }
             }
             Version::V2 => {
+                if self.is_renewed() {
+                    return Progress::IkeUp;
+                }
                 let rejected = |e: &&Event| e.first_inner() == Some(payload::N);
                 let answered = has(x::IKE_AUTH, 2);
                 let auth_answer = answered

@@ -17,6 +17,7 @@ use super::bounds::{Kept, Omitted, keep, keep_first_and_last};
 use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::knowledge::{HostId, Knowledge, Learned};
+use super::lineage;
 use super::links::{Link, Links};
 use super::place::{MAX_FACTS, Place, Repeat, Role, Stretch, Version, exchange, notify};
 use super::redact::Redact;
@@ -580,6 +581,20 @@ impl Tracker {
         if let Some(latest) = latest.and_then(|latest| self.negotiations.get(latest as usize)) {
             negotiation.links.before = latest.links.up;
         }
+        let recent = || others().take(lineage::LOOK_BACK);
+        if !negotiation.started && h.major == 2 {
+            let taken = |made_by: Link| recent().any(|n| n.links.made_by == made_by);
+            let maker = recent().find(|n| lineage::makes(n, &negotiation, h.message_id));
+            negotiation.links.made_by = (maker.map(|n| Link::to(n.stream)))
+                .filter(|made_by| !taken(*made_by))
+                .unwrap_or_default();
+        }
+        let made_by = negotiation.links.made_by.stream();
+        let before = recent().find(|n| match made_by {
+            Some(maker) => n.stream == maker,
+            None => lineage::is_one_story(n, &negotiation),
+        });
+        negotiation.links.story = before.map_or(Link::default(), |n| Link::to(n.story()));
         let stream = self.create(negotiation)?;
         if let Some(n) = self.negotiations.last_mut().filter(|n| n.started) {
             if new_target {
@@ -674,6 +689,16 @@ impl Tracker {
     pub(crate) fn before(&self, n: &Negotiation) -> impl Iterator<Item = &Negotiation> {
         let get = |link: Link| self.negotiations.get(link.stream()? as usize);
         std::iter::successors(get(n.links.pair), move |n| get(n.links.pair)).take(MAX_PER_PAIR)
+    }
+
+    /// The negotiation whose IKE SA this one renews: IKEv2 by CREATE_CHILD_SA, IKEv1 by the next phase 1 while the tunnel lives.
+    #[must_use]
+    pub fn continues(&self, n: &Negotiation) -> Option<u32> {
+        let before = || {
+            let before = self.negotiations.get(n.predecessor()? as usize)?;
+            lineage::renews(before, n).then_some(before.stream)
+        };
+        n.links.made_by.stream().or_else(before)
     }
 
     /// Other streams between the same two addresses, earlier ones first; the latest [`MAX_PER_PAIR`] of them.

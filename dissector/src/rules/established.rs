@@ -42,6 +42,8 @@ pub(super) enum Sign {
     Data,
     /// A new IKE SA for the tunnel that this negotiation made.
     Renewal(u32),
+    /// The same made by this negotiation's CREATE_CHILD_SA.
+    Renewed(u32),
     /// An IKE_AUTH response as it is after success, and ESP of both sides.
     AnswerAndData,
     /// That response alone.
@@ -50,6 +52,10 @@ pub(super) enum Sign {
 
 fn find(case: &Case<'_>) -> Option<Found<Sign>> {
     let n = case.n;
+    if let Some(before) = case.continues().filter(|_| n.is_renewed()) {
+        let first = n.events().next()?.place();
+        return Some(up(first, 0.95, Basis::Inferred).having(Sign::Renewed(before)));
+    }
     if !n.started {
         return None;
     }
@@ -176,10 +182,13 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
         _ => "",
     };
     let unseen = if n.l2tp.is_empty() { UNSEEN } else { "" };
-    Words::new(format!(
-        "The tunnel between {i} and {r} came up ({}{suite}).",
-        n.version.name()
-    ))
+    let version = n.version.name();
+    Words::new(match found.facts {
+        Sign::Renewal(_) | Sign::Renewed(_) => {
+            format!("The tunnel between {i} and {r} goes on: the keys of its IKE SA were renewed ({version}{suite}).")
+        }
+        _ => format!("The tunnel between {i} and {r} came up ({version}{suite})."),
+    })
     .because(in_words(&found.facts) + nat)
     .settle(unseen)
 }
@@ -201,6 +210,10 @@ fn in_words(sign: &Sign) -> String {
         Sign::Renewal(before) => format!(
             "Both sides authenticated each other anew. The data tunnel of negotiation {before} between the same peers goes on, \
              so none was asked for here."
+        ),
+        Sign::Renewed(before) => format!(
+            "A CREATE_CHILD_SA exchange of negotiation {before} made this IKE SA: it renews the keys of that one and takes over its \
+             data tunnels. Its own messages, which this capture shows, need both sides to have the new keys."
         ),
         Sign::AnswerAndData => {
             "IKE_AUTH ended with the responder's own authentication, and encrypted data (ESP) flows in both directions."

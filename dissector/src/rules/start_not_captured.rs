@@ -17,8 +17,9 @@ pub(super) static RULE: Rule = Rule {
         evidence: "The first captured message is not an initiator's first: it carries both SPIs, or a later exchange.",
         why: "The capture was started after the tunnel, or holds only part of the packets.",
         fix: "Start the capture first, then the tunnel.",
-        not: "in-progress, where the beginning is there and the end is not.",
-        references: &["RFC 7296 3.1", "RFC 2408 3.1"],
+        not: "in-progress, where the beginning is there and the end is not. An IKE SA that renews another begins with that one's \
+              CREATE_CHILD_SA, and has no first message of its own.",
+        references: &["RFC 7296 1.3.2, 3.1", "RFC 2408 3.1"],
     },
     needs: &[Facts::NONE],
     settles: false,
@@ -27,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn find(case: &Case<'_>) -> Option<Found<()>> {
     let n = case.n;
-    if n.started {
+    if n.started || n.is_renewed() {
         return None;
     }
     let first = Place {
