@@ -247,7 +247,7 @@ fn what_a_bound_leaves_out_is_noted() {
         (
             "a log",
             many(5000, "13[IKE] no peer config found\n"),
-            "only the first 4096 decisive lines of this log are kept",
+            "only the last 3976 decisive lines of this log are kept",
         ),
     ] {
         let policy = policy::read("x", &text, None);

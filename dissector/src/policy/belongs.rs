@@ -2,6 +2,8 @@
 
 use super::connection::Connection;
 use super::file::Policy;
+use super::meant::is_hidden;
+use super::network::is_private;
 use super::value::Shared;
 use super::work::{SUITES, Work};
 use crate::negotiation::offer::Plain;
@@ -18,6 +20,13 @@ pub enum Belongs {
     Unclear,
     /// To neither.
     No,
+}
+
+/// A machine with this address may be this side: NAT stands between, and one of the two addresses is a private one.
+fn may_be(n: &Negotiation, side: Role, address: std::net::IpAddr) -> bool {
+    let shown = n.peer(side).address;
+    let translated = is_hidden(n, side) || (is_private(address) && !is_private(shown));
+    translated && address.is_ipv4() == shown.is_ipv4() && is_private(address) != is_private(shown)
 }
 
 /// An identity without blanks and in small letters.
@@ -50,8 +59,15 @@ impl Policy {
         let roles = [Role::Initiator, Role::Responder];
         let side = |role| n.peer(role).address;
         if let Some(owner) = self.owner {
-            let role = roles.into_iter().find(|&r| side(r) == owner);
-            return role.map_or(Belongs::No, |r| Belongs::To(r, "you said so"));
+            if let Some(role) = roles.into_iter().find(|&r| side(r) == owner) {
+                return Belongs::To(role, "you said so");
+            }
+            // Behind NAT a machine has another address than the packets show: its private one, or the public one that stands for it.
+            let mut may = roles.into_iter().filter(|&r| may_be(n, r, owner));
+            return match (may.next(), may.next()) {
+                (Some(role), None) => Belongs::Likely(role, "NAT gives it another address than you said"),
+                _ => Belongs::No,
+            };
         }
         let decide = |fits: [bool; 2], why| match fits {
             [true, false] => Some(Belongs::To(Role::Initiator, why)),
@@ -77,6 +93,13 @@ impl Policy {
                     Role::Initiator,
                     "its proposals are those that were offered",
                 ))
+            })
+            .or_else(|| {
+                let why = "what it says it received is just what was offered here";
+                match self.received(n, work)? {
+                    true => Some(Belongs::To(Role::Responder, why)),
+                    false => Some(Belongs::Likely(Role::Responder, why)),
+                }
             })
             .or_else(|| callers.then_some(Belongs::Likely(Role::Initiator, why)))
             .or_else(|| self.by_role(n, work))
@@ -151,8 +174,7 @@ impl Policy {
     /// The side a log that names neither address as its own can be of. Behind NAT a machine logs an address that no packet here has,
     /// but its peer's as it is; so does another client of the same server, which is why it remains a guess.
     fn by_log(&self, n: &Negotiation) -> Option<Belongs> {
-        let spi = u64::from_be_bytes(n.initiator_spi);
-        let linked = self.knows_spi(spi);
+        let linked = self.is_linked(n);
         let nameless = self.addresses.is_empty() && !self.heard(None);
         let can = |role: Role| {
             let other = n.peer(role.other()).address;
@@ -164,6 +186,11 @@ impl Policy {
                 Role::Initiator => (begins, answers, "the log is one that begins"),
                 Role::Responder => (answers, begins, "the log is one that answers"),
             };
+            // It speaks of this negotiation and names its peer.
+            if linked && heard && !self.heard(Some(n.peer(role).address)) {
+                let why = "it names the other address as its peer, and a message of this negotiation";
+                return Some(Belongs::To(role, why));
+            }
             let why = match heard {
                 true if is || !is_not => "the log names the other address as its peer",
                 _ if (linked || nameless) && is && !is_not => shows,

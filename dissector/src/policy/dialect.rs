@@ -26,6 +26,8 @@ pub(super) struct Dialect {
     pub(super) proof: Proof,
     /// What it calls a secret.
     pub(super) secrets: Secrets,
+    /// Of a log: words of two lines that follow each other as things happen. The other way round the newest stands first.
+    pub(super) follows: &'static [[&'static str; 2]],
 }
 
 /// How a format is recognised.
@@ -87,6 +89,7 @@ impl Dialect {
         logged: &[],
         proof: Proof::Names,
         secrets: Secrets::AllBut(&[]),
+        follows: &[],
     };
 
     /// A log, for others to go on from.

@@ -26,6 +26,8 @@ pub enum Cause {
     PskDiffers,
     Identity,
     Certificate,
+    /// It has no private key for the identity that it proves itself by.
+    OwnKey,
     Eap,
     Xauth,
     Address,
@@ -134,6 +136,18 @@ impl Entry {
             call: false,
             refused_groups: Vec::new(),
         }
+    }
+
+    /// It says the same of what was refused as another line.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        let what = |e: &Self| (e.cause, e.by_peer, e.call);
+        what(self) == what(other)
+            && self.received == other.received
+            && self.allowed == other.allowed
+            && self.selectors == other.selectors
+            && self.differs == other.differs
+            && self.refused_groups == other.refused_groups
     }
 
     /// Puts pseudonyms for everything that names somebody.

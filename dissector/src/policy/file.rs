@@ -52,6 +52,10 @@ pub struct Policy {
     pub(super) included: Vec<String>,
     /// Which line stands in which file, where it includes others.
     pub(super) places: Vec<Place>,
+    /// It was read from its last line to its first; so many lines it has.
+    pub(super) turned: Option<u32>,
+    /// How many decisive lines stand before those that are kept.
+    pub(super) more_entries: usize,
     /// How much may be kept of it.
     pub(super) room: Room,
     pub(super) index: Index,
@@ -76,6 +80,8 @@ impl Policy {
             more_notes: _,
             more_connections: _,
             places: _,
+            turned: _,
+            more_entries: _,
             room: _,
             // Made of the others.
             index: _,
@@ -115,12 +121,24 @@ impl Policy {
     /// The file and its line where this line of the whole text stands.
     #[must_use]
     pub fn place(&self, line: u32) -> (&str, u32) {
+        let line = match self.turned {
+            Some(lines) if line > 0 => (lines + 1).saturating_sub(line),
+            _ => line,
+        };
         let next = self.places.partition_point(|p| p.from <= line);
         let Some(place) = next.checked_sub(1).and_then(|i| self.places.get(i)) else {
             return (&self.name, line);
         };
         let included = place.file.checked_sub(1).and_then(|i| self.included.get(i));
         (included.unwrap_or(&self.name), place.line + (line - place.from))
+    }
+
+    /// It was read from its last line to its first.
+    pub(super) fn turned(&mut self, lines: u32) {
+        self.turned = Some(lines);
+        for entry in &mut self.entries {
+            entry.line = (lines + 1).saturating_sub(entry.line);
+        }
     }
 
     pub(crate) fn note(&mut self, line: u32, text: impl Into<String>) {
@@ -183,6 +201,14 @@ impl Policy {
             );
             self.note(0, text);
         }
+        if self.more_entries > 0 {
+            let text = format!(
+                "only the last {} decisive lines of this log are kept: {} before them are left out",
+                self.entries.len(),
+                self.more_entries
+            );
+            self.note(0, text);
+        }
         let mut cut = Vec::new();
         for c in &self.connections {
             cut.extend(c.more_children.then_some((c.line, true)));
@@ -210,25 +236,21 @@ impl Policy {
         self.index = Index::of(&self.connections, |c| self.only_answers(c), &self.entries);
     }
 
-    /// A decisive line, as far as there is room for it.
+    /// A decisive line. Where there is no room, the first ones go: of a log the end counts more.
     pub(super) fn push(&mut self, entry: Entry) {
-        if !self.log_is_full() {
-            self.room.entry(&entry);
-            self.entries.push(entry);
+        if self.entries.len() >= MAX_ENTRIES || self.room.is_full() {
+            let gone = self.entries.len().div_ceil(4);
+            for old in self.entries.drain(..gone) {
+                self.room.give(&old);
+            }
+            self.more_entries += gone;
         }
-    }
-
-    /// There is no room for a further line: what follows need not be read, and that is said.
-    pub(super) fn log_is_full(&mut self) -> bool {
-        let full = self.entries.len() >= MAX_ENTRIES || self.room.is_full();
-        if full {
-            let text = format!(
-                "only the first {} decisive lines of this log are kept: what follows is not read",
-                self.entries.len()
-            );
-            self.note(0, text);
+        if self.room.is_full() {
+            self.more_entries += 1;
+            return;
         }
-        full
+        self.room.entry(&entry);
+        self.entries.push(entry);
     }
 
     /// A connection that cannot begin: its peer may be anybody.

@@ -44,6 +44,8 @@ pub(super) struct Index {
     pub(super) peers: HashSet<IpAddr>,
     pub(super) by_spi: HashMap<u64, Vec<u32>>,
     pub(super) by_message: HashMap<u32, Vec<u32>>,
+    /// Lines that list the IKE proposals that were received.
+    pub(super) lists: Vec<u32>,
     /// Lines without an SPI: about L2TP or PPP, or not; by peer.
     pub(super) lines: [BTreeMap<Option<IpAddr>, Lines>; 2],
     /// The lines that are decisive without a time in each of three stages: all that count have this cause.
@@ -121,9 +123,14 @@ impl Index {
         let mut seen = HashSet::new();
         self.peers = entries.iter().filter_map(|e| e.peer).collect();
         for (number, e) in (0..).zip(entries) {
-            // Of equal lines the first one counts.
-            if !seen.insert((e.cause, e.spi, e.peer, e.message, e.time)) {
+            // Of equal lines the first one counts; what differs in its lists is not equal.
+            let lists = !e.received.is_empty() || !e.allowed.is_empty() || !e.differs.is_empty();
+            let own = (lists || !e.selectors.is_empty()).then_some(e.line);
+            if !seen.insert((e.cause, e.spi, e.peer, e.message, e.time, own)) {
                 continue;
+            }
+            if e.cause == Cause::IkeProposal && !e.received.is_empty() {
+                self.lists.push(number);
             }
             if let Some(spi) = e.spi {
                 self.by_spi.entry(spi).or_default().push(number);

@@ -1,22 +1,36 @@
 //! What of a file may be meant by a negotiation.
 
+use super::algorithm::Proposal;
 use super::connection::Connection;
 use super::entry::{Cause, Entry};
 use super::file::Policy;
 use super::index::{ABOUT, Patterns};
+use super::network::is_private;
 use super::stamp::RING;
-use super::work::Work;
-use crate::negotiation::{Negotiation, Peer, Role, nat};
+use super::work::{SUITES, Work};
+use crate::negotiation::offer::Plain;
+use crate::negotiation::{Negotiation, Role, Version, nat};
 use std::net::IpAddr;
 
 /// The most connections of a file that are looked at because their peer may be anybody.
 const MAX_OPEN: usize = 128;
 
 /// The most lines of a log that are looked at on either side of a moment.
-const MAX_NEAR: usize = 32;
+const MAX_NEAR: usize = 128;
 
-fn is_behind(peer: &Peer) -> bool {
-    peer.nat == nat::Nat::Behind
+/// A log's line belongs to a packet this many seconds away.
+pub(crate) const NEAR: i64 = 10;
+
+/// Others may know this side by another address than the packets show: they say that it is behind NAT, or its address is a private
+/// one and talks to a public one.
+pub(crate) fn is_hidden(n: &Negotiation, side: Role) -> bool {
+    let (own, other) = (n.peer(side), n.peer(side.other()));
+    own.nat == nat::Nat::Behind || (is_private(own.address) && !is_private(other.address))
+}
+
+/// Its own files may know a side by a private address, where the packets show the public one that stands for it (1:1 NAT).
+fn stands_for(own: IpAddr, shown: IpAddr) -> bool {
+    own.is_ipv4() == shown.is_ipv4() && is_private(own) && !is_private(shown)
 }
 
 /// What is asked of a log.
@@ -73,9 +87,15 @@ impl Policy {
                 .iter()
                 .any(|p| work.takes(1) && p.is(address) != Some(false))
         };
+        let behind = |local: &Patterns| {
+            let mut all = local.iter().flat_map(|patterns| patterns.iter());
+            own.is_some_and(|own| all.any(|p| p.exact().is_some_and(|one| stands_for(one, own))))
+        };
         let fits = |number: &u32| {
             let ends = usize::try_from(*number).ok().and_then(|at| index.ends.get(at));
-            ends.is_some_and(|[local, remote]| allows(local, own) && (named || allows(remote, peer)))
+            ends.is_some_and(|[local, remote]| {
+                (allows(local, own) || behind(local)) && (named || allows(remote, peer))
+            })
         };
         candidates.into_iter().filter(fits).collect()
     }
@@ -83,8 +103,8 @@ impl Policy {
     /// Connections that may be meant by a negotiation, as those of this side: a number that is equal for equal IKE proposals, and
     /// their own.
     pub(crate) fn fitting(&self, n: &Negotiation, side: Role, work: &Work) -> Vec<(u32, u32)> {
-        let address = |peer: &Peer| (!is_behind(peer)).then_some(peer.address);
-        let (own, peer) = (address(n.peer(side)), address(n.peer(side.other())));
+        let address = |side| (!is_hidden(n, side)).then_some(n.peer(side).address);
+        let (own, peer) = (address(side), address(side.other()));
         let alike = |number: u32| self.index.alike.get(usize::try_from(number).ok()?).copied();
         let numbers = self.between(own, peer, false, work).into_iter();
         numbers
@@ -105,6 +125,40 @@ impl Policy {
     /// A line has this SPI.
     pub(crate) fn knows_spi(&self, spi: u64) -> bool {
         self.index.by_spi.contains_key(&spi)
+    }
+
+    /// A line speaks of this very negotiation: by an SPI, or by a message ID that IKEv1 drew in it.
+    pub(crate) fn is_linked(&self, n: &Negotiation) -> bool {
+        let by_message = &self.index.by_message;
+        let drawn = |id: u32| id != 0 && by_message.contains_key(&id);
+        self.knows_spi(u64::from_be_bytes(n.initiator_spi))
+            || (n.version == Version::V1 && !by_message.is_empty() && n.events().any(|e| drawn(e.message_id)))
+    }
+
+    /// A line lists just what was offered here as what came: so this log is of who received it. `Some(true)`: at this time.
+    pub(crate) fn received(&self, n: &Negotiation, work: &Work) -> Option<bool> {
+        let (first, last) = (n.first().time, n.last.time);
+        let lists = self
+            .index
+            .lists
+            .iter()
+            .filter_map(|number| self.entries.get(usize::try_from(*number).ok()?));
+        let mut found = None;
+        for entry in lists.take_while(|_| work.takes(1)) {
+            let during = entry.time.is_none_or(|t| {
+                t.is_unset()
+                    || t.away(first).is_some_and(|away| away <= NEAR)
+                        && t.away(last).is_some_and(|away| away >= -NEAR)
+            });
+            if during && same_offer(&entry.received, n, true, work) {
+                let timed = entry.time.is_some_and(|t| !t.is_unset());
+                found = Some(found.unwrap_or(false) || timed);
+                if timed {
+                    break;
+                }
+            }
+        }
+        found
     }
 
     /// A line names this peer; any at all.
@@ -152,6 +206,27 @@ impl Policy {
     pub(crate) fn is_alone(&self, about: usize, cause: Cause) -> bool {
         self.index.alone.get(about) == Some(&Some(cause))
     }
+}
+
+/// A list that a log says it received may be what was offered here: all that was understood of it was; `whole`: and it is all of it.
+pub(crate) fn same_offer(received: &[Proposal], n: &Negotiation, whole: bool, work: &Work) -> bool {
+    let offers = n.offers();
+    if offers.is_empty() {
+        return !whole;
+    }
+    let understood = || received.iter().filter(|p| p.whole);
+    if whole && (received.len() != offers.len() || understood().count() != received.len()) {
+        return false;
+    }
+    let offered: Vec<Plain> = offers.iter().map(Plain::of).collect();
+    let was = |p: &Proposal| {
+        let suite = p.suite(n.version, None);
+        let plain = Plain::of(&suite);
+        offered
+            .iter()
+            .any(|o| !work.takes(SUITES) || o.differs_from_settings(&plain).is_empty())
+    };
+    understood().all(was)
 }
 
 /// Two ascending lists as one, each number once.

@@ -1,6 +1,6 @@
 //! The peers' configurations and logs -> the same offers, identities and selectors as on the wire, each with its line.
 //!
-//! * `bounds`, `text`, `value`: what reading is made of; [`algorithm`]: names of algorithms in all spellings; [`network`];
+//! * `bounds`, `text`, `wrapped`, `value`: what reading is made of; [`algorithm`]: names of algorithms in all spellings; [`network`];
 //! * `connection`, `entry`, `stamp`: what a configuration says, what a log says, and when; `file`: one file with all of it;
 //! * `configuration`, `log`: one file for each dialect, which says all that is known of it; `dialect`: what that is; `registry`: all of them;
 //! * `secret`: words after which nothing of a log's line is shown;
@@ -39,6 +39,7 @@ mod stamp;
 mod text;
 mod value;
 mod work;
+mod wrapped;
 
 pub use belongs::Belongs;
 pub use bounds::{MAX_POLICIES, MAX_TEXT};
@@ -47,13 +48,13 @@ pub use entry::{Cause, Entry};
 pub use file::{Note, Policy};
 pub use kind::Kind;
 pub use known::Policies;
-pub(crate) use meant::Asked;
+pub(crate) use meant::{Asked, NEAR, is_hidden, same_offer};
 pub use network::{apart, means};
 pub use read::{read, read_with, unreadable};
 pub use registry::{is_secret, is_taken, kinds};
 pub(crate) use registry::{log_of, usual};
 pub use room::ROOM;
-pub use stamp::Stamp;
+pub use stamp::{Meeting, Stamp};
 pub use text::shown;
 pub use value::{Lined, Listed, Shared};
 pub(crate) use work::{SUITES, Work};

@@ -41,6 +41,17 @@ pub(super) fn prefix(text: &str) -> Option<String> {
     }
 }
 
+/// An address that has to be translated to talk to a public one (RFC 1918, 6598, 3927, 4193, 4291).
+pub(super) fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(a) => {
+            let [first, second, ..] = a.octets();
+            a.is_private() || a.is_link_local() || a.is_loopback() || (first == 100 && second & 0xC0 == 64)
+        }
+        IpAddr::V6(a) => a.is_unique_local() || a.is_unicast_link_local() || a.is_loopback(),
+    }
+}
+
 /// It stands for all addresses.
 pub(super) fn is_any(pattern: &str) -> bool {
     matches!(

@@ -5,9 +5,16 @@ use super::dialect::{Dialect, Proof};
 use super::file::Policy;
 use super::kind::Kind;
 use super::room::{ROOM, Room};
-use super::text::{shown, statements, undone};
+use super::stamp::Stamp;
+use super::text::{head, shown, statements, undone};
+use super::wrapped::unwrapped;
 use super::{include, registry};
 use std::net::IpAddr;
+use zeroize::Zeroizing;
+
+/// So many lines of a log's beginning tell whether its newest line stands first, and so much of each.
+const BEGINNING: usize = 400;
+const HEAD: usize = 256;
 
 /// Reads a file. It never fails: what is not understood is noted, and so are files that it includes.
 #[must_use]
@@ -36,6 +43,8 @@ pub fn read_with(
     }
     let undone = undone(text);
     let text = undone.as_ref().map_or(text, |undone| undone.as_str());
+    let unwrapped = unwrapped(text);
+    let text = unwrapped.as_ref().map_or(text, |unwrapped| unwrapped.as_str());
     let dialect = registry::dialect(text);
     let includes = |(_, line): (u32, &str)| include::pattern(line).is_some();
     if !statements(text).any(includes) || dialect.is_some_and(|d| !d.includes) {
@@ -77,17 +86,64 @@ fn parse(policy: &mut Policy, text: &str, dialect: Option<&'static Dialect>) {
         return policy.note(0, what);
     };
     policy.kind = dialect.kind;
+    let turned = (policy.is_log() && newest_first(dialect, text)).then(|| turned(text));
+    let text = turned.as_ref().map_or(text, |turned| turned.as_str());
     (dialect.read)(policy, text);
     if policy.is_log() {
         for (other, _) in registry::beside().filter(|(other, _)| !std::ptr::eq(*other, dialect)) {
             (other.read)(policy, text);
         }
     }
+    if turned.is_some() {
+        policy.turned(u32::try_from(text.lines().count()).unwrap_or(u32::MAX));
+    }
     policy.anybody = matches!(dialect.proof, Proof::Anybody);
     if let Proof::Roles { begins, answers } = dialect.proof {
         let says = |words: &[&str]| text.lines().any(|line| words.iter().any(|w| line.contains(w)));
         policy.roles = [begins, answers].map(says);
     }
+}
+
+/// The newest line of a log stands first, as some products show it: by its times, else by what can only follow each other.
+fn newest_first(dialect: &Dialect, text: &str) -> bool {
+    let lines = || text.lines().take(BEGINNING).map(|line| head(line, HEAD));
+    let mut later = [0_usize; 2];
+    let times: Vec<Stamp> = lines().filter_map(Stamp::of).collect();
+    for (one, next) in times.iter().zip(times.iter().skip(1)) {
+        if let Some(falls) = one.is_after(*next)
+            && let Some(count) = later.get_mut(usize::from(falls))
+        {
+            *count += 1;
+        }
+    }
+    let [rises, falls] = later;
+    if rises != falls {
+        return falls > rises;
+    }
+    let all: Vec<&str> = lines().collect();
+    let pairs = |first: usize, then: usize| {
+        let both = all.windows(2).filter(|two| {
+            dialect.follows.iter().any(|words| {
+                let has = |line: usize, word: usize| {
+                    let (line, word) = (two.get(line), words.get(word));
+                    line.zip(word).is_some_and(|(line, word)| line.contains(word))
+                };
+                has(first, 0) && has(then, 1)
+            })
+        });
+        both.count()
+    };
+    pairs(1, 0) > pairs(0, 1)
+}
+
+/// The same lines, the last one first.
+fn turned(text: &str) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(text.len() + 1));
+    for line in text.lines().rev() {
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }
 
 /// A file that could not be read, and why.

@@ -35,6 +35,11 @@ fn texts(all: &Vec<String>) -> usize {
     all.iter().map(|text| size_of::<String>() + text.len()).sum()
 }
 
+fn line(e: &Entry) -> usize {
+    let texts = e.text.len() + e.detail.len() + texts(&e.selectors);
+    size_of::<Entry>() + texts + proposals(&e.received) + proposals(&e.allowed)
+}
+
 impl Room {
     pub(super) fn new(most: usize) -> Self {
         Self {
@@ -84,8 +89,12 @@ impl Room {
 
     /// Weighs a line of a log.
     pub(super) fn entry(&mut self, e: &Entry) {
-        self.taken += size_of::<Entry>() + e.text.len() + e.detail.len() + texts(&e.selectors);
-        self.taken += proposals(&e.received) + proposals(&e.allowed);
+        self.taken += line(e);
+    }
+
+    /// A line that was weighed is not kept.
+    pub(super) fn give(&mut self, e: &Entry) {
+        self.taken = self.taken.saturating_sub(line(e));
     }
 
     /// Nothing follows.

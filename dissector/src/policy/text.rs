@@ -98,21 +98,54 @@ fn is_trace(c: char) -> bool {
 const ESCAPE: char = '\u{1B}';
 const BACK: char = '\u{8}';
 
+/// What a pager leaves in a text that was copied from its terminal: IOS and FortiOS, ASA, Junos.
+const PAGERS: [&str; 4] = ["--More--", "--more--", "<--- More --->", "---(more)---"];
+
+/// The text behind a pager's mark: the blanks that wiped the mark go, those of the line stay.
+fn behind_pager(text: &str) -> Option<&str> {
+    let mark = PAGERS.iter().find(|mark| text.starts_with(**mark))?;
+    let rest = text.get(mark.len()..)?;
+    if rest.starts_with(BACK) {
+        return None;
+    }
+    let rest = rest.strip_prefix('\r').unwrap_or(rest);
+    let blanks = rest.len() - rest.trim_start_matches(' ').len();
+    rest.get(blanks.min(mark.len() + 2)..)
+}
+
 /// The text as it was before it was copied, if that changed it. Lines keep their numbers. Done once, before anybody asks what the
 /// text is.
 pub(super) fn undone(text: &str) -> Option<Zeroizing<String>> {
-    if !text.contains(is_trace) && !text.contains("\r\r") {
+    let pages = PAGERS.iter().any(|mark| text.contains(mark));
+    let outer = around(text);
+    if !pages && outer.is_none() && !text.contains(is_trace) && !text.contains("\r\r") {
         return None;
     }
     // Allocated once, for nothing becomes longer: a string that grows leaves copies behind.
     let mut out = Zeroizing::new(String::with_capacity(text.len()));
-    let mut all = text.chars().peekable();
-    while let Some(c) = all.next() {
+    let mut rest = text;
+    let mut begins = true;
+    while let Some(c) = rest.chars().next() {
+        if begins && let Some(outer) = outer {
+            rest = outer.off(rest);
+            begins = false;
+            continue;
+        }
+        begins = c == '\n';
+        if pages && let Some(behind) = behind_pager(rest) {
+            // One blank stands before the mark.
+            if out.ends_with("\n ") {
+                out.pop();
+            }
+            rest = behind;
+            continue;
+        }
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
         match c {
             '\u{FEFF}' | '\u{200B}' => {}
             '\u{A0}' | '\u{202F}' => out.push(' '),
             '\u{201C}' | '\u{201D}' => out.push('"'),
-            '\r' if all.peek() == Some(&'\r') => {}
+            '\r' if rest.starts_with('\r') => {}
             // A pager takes back what it asked.
             BACK => {
                 if !out.ends_with('\n') {
@@ -121,18 +154,58 @@ pub(super) fn undone(text: &str) -> Option<Zeroizing<String>> {
             }
             // A colour: `ESC [ 1 ; 31 m` (ECMA-48, 5.4). Of a character set, `ESC ( B`.
             ESCAPE => {
-                let begins = all.next_if(|c| matches!(c, '[' | '('));
-                if begins == Some('[') {
-                    while all.next_if(|c| matches!(c, '\u{20}'..='\u{3F}')).is_some() {}
-                }
-                if begins.is_some() {
-                    all.next_if(|c| matches!(c, '\u{40}'..='\u{7E}'));
+                if let Some(inner) = rest.strip_prefix(['[', '(']) {
+                    rest = match rest.starts_with('[') {
+                        true => inner.trim_start_matches(|c| matches!(c, '\u{20}'..='\u{3F}')),
+                        false => inner,
+                    };
+                    rest = rest
+                        .strip_prefix(|c| matches!(c, '\u{40}'..='\u{7E}'))
+                        .unwrap_or(rest);
                 }
             }
             other => out.push(other),
         }
     }
     Some(out)
+}
+
+/// What stands before each line of a text that was quoted or indented as a whole.
+#[derive(Clone, Copy)]
+enum Around {
+    /// `> `, as mail and forums quote.
+    Quoted,
+    /// So many blanks.
+    Indented(usize),
+}
+
+impl Around {
+    fn off(self, line: &str) -> &str {
+        match self {
+            Self::Quoted => {
+                let bare = line.strip_prefix('>').unwrap_or(line);
+                bare.strip_prefix(' ').unwrap_or(bare)
+            }
+            Self::Indented(blanks) => {
+                let has = line.len() - line.trim_start_matches(' ').len();
+                line.get(has.min(blanks)..).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// What stands before each line that says something.
+fn around(text: &str) -> Option<Around> {
+    let lines = || text.lines().filter(|l| !l.trim().is_empty());
+    let first = lines().next()?;
+    if first.starts_with('>') {
+        return lines().all(|l| l.starts_with('>')).then_some(Around::Quoted);
+    }
+    if !first.starts_with(' ') {
+        return None;
+    }
+    let blanks = lines().map(|l| l.len() - l.trim_start_matches(' ').len()).min()?;
+    (blanks > 0).then_some(Around::Indented(blanks))
 }
 
 #[cfg(test)]
@@ -154,6 +227,14 @@ mod tests {
             "a\ncrypto",
         );
         is("\u{1B}[\nx", "\nx");
+        is(
+            "config x\n--More--                  set a b\n",
+            "config x\n        set a b\n",
+        );
+        is("a\n --More--           crypto map m\n", "a\n crypto map m\n");
+        is("a\n<--- More --->\r              \rb\n", "a\n\rb\n");
+        is("> conn x\n>   ike=aes\n>\n", "conn x\n  ike=aes\n\n");
+        is("  crypto x\n   encr aes\n\n", "crypto x\n encr aes\n\n");
         for plain in ["", "conn x\r\n\tike=aes\n", "\u{e9} \u{2026}"] {
             assert!(undone(plain).is_none(), "{plain:?}");
         }

@@ -49,7 +49,9 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     if guess && !agrees(case.n, &wire, &told) {
         return wire;
     }
-    if guess && told.id != wire.rule.id && wire.confidence > ASSUMED {
+    // It may say which of those it is that the packets leave open.
+    if guess && told.id != wire.rule.id && wire.confidence > ASSUMED && !wire.alternatives.contains(&told.id)
+    {
         let mut wire = wire.or(&[told.id]);
         wire.explanation
             .push_str(&format!(" A file may tell more: {}.", told.quote));
@@ -109,6 +111,13 @@ fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
     let fits = match stage {
         // Main and Aggressive Mode, and versions, may be found wrong once identities are known.
         Stage::IkeSa => !chosen || matches!(told.id, RuleId::ModeMismatch | RuleId::NoMatchingConnection),
+        // Who asked for a data tunnel was believed.
+        Stage::Auth
+            if wire.rule.stage == Stage::ChildSa
+                && (n.version == Version::V1 || wire.basis != Basis::Inferred) =>
+        {
+            false
+        }
         Stage::Auth => n.progress() >= Progress::ProposalChosen || n.version == Version::V1,
         _ => n.progress() >= Progress::Authenticating,
     };

@@ -1,7 +1,15 @@
 //! strongSwan's charon: `13[CFG] text`; a thread's lines belong to the packet it last received.
 //!
-//! Words are those of strongSwan 5.9 (`ike_init.c`, `task_manager_v1.c`, `phase1.c`, `quick_mode.c`, `child_create.c`,
-//! `shared_key_authenticator`, `ike_auth.c`, `eap_authenticator.c`, `xauth.c`).
+//! With `ike_name` the IKE SA stands before the text (`13[IKE] <gw|3> text`), with `log_level` a level in the group (`13[IKE2]`;
+//! `file_logger.c`, `sys_logger.c`). A console has no thread (`[IKE] text`, `swanctl --initiate`, `ipsec up`), and the journal of
+//! charon-systemd the text alone (`charon-systemd.c`).
+//!
+//! Words are those of strongSwan 4.2 to 6.0 (`ike_init.c`, `task_manager_v1.c`, `phase1.c`, `quick_mode.c`, `child_create.c`,
+//! `proposal.c`, `auth_cfg.c`, `shared_key_authenticator`, `psk_authenticator`, `ike_auth.c`, `eap_authenticator.c`, `xauth.c`,
+//! `payload.c`); up to 5.6.3 `inacceptable` stands for `unacceptable`.
+
+#[cfg(test)]
+mod samples;
 
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::dialect::{Dialect, Proof, Sign};
@@ -10,15 +18,19 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::secret;
-use crate::policy::text::lines;
+use crate::policy::text::{head, lines};
 use crate::policy::value::{bounded, values};
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("strongSwan's log"),
-    sign: Sign::Lines(|line| thread(line).is_some()),
+    sign: Sign::Lines(|line| said(line, true).is_some()),
     read,
+    follows: &[
+        ["received packet: from ", "parsed "],
+        ["generating ", "sending packet: from "],
+    ],
     logged: &[(
         Product::StrongSwan,
         "`journalctl -u strongswan` or `swanctl --log`",
@@ -26,9 +38,9 @@ pub(crate) static DIALECT: Dialect = Dialect {
     files: &["charon.log"],
     proof: Proof::Roles {
         begins: &[
-            "] initiating IKE_SA ",
-            "] initiating Main Mode ",
-            "] initiating Aggressive Mode ",
+            "initiating IKE_SA ",
+            "initiating Main Mode ",
+            "initiating Aggressive Mode ",
         ],
         answers: &[" is initiating a"],
     },
@@ -41,46 +53,136 @@ const TEXTS: &[(&str, Cause)] = &[
     ("Aggressive Mode PSK disabled for security reasons", Cause::Mode),
     ("no shared key found for ", Cause::PskMissing),
     ("but MAC mismatched", Cause::PskDiffers),
-    (
-        "invalid ID_V1 payload length, decryption failed?",
-        Cause::PskDiffers,
-    ),
+    (" payload length, decryption failed?", Cause::PskDiffers),
     ("calculated HASH does not match HASH payload", Cause::PskDiffers),
     ("no peer config found", Cause::Identity),
     ("no matching peer config found", Cause::Identity),
     ("constraint requires public key authentication", Cause::AuthMethod),
     ("constraint check failed: EAP identity", Cause::AuthMethod),
+    ("peer requested EAP, config unacceptable", Cause::AuthMethod),
+    ("peer requested EAP, config inacceptable", Cause::AuthMethod),
+    (
+        "unacceptable: non-matching authentication done",
+        Cause::AuthMethod,
+    ),
+    (
+        "inacceptable: non-matching authentication done",
+        Cause::AuthMethod,
+    ),
+    (
+        "unacceptable: insufficient authentication rounds",
+        Cause::AuthMethod,
+    ),
+    (
+        "inacceptable: insufficient authentication rounds",
+        Cause::AuthMethod,
+    ),
+    (
+        "configured EAP-only authentication, but peer does not support it",
+        Cause::AuthMethod,
+    ),
     ("subject certificate invalid", Cause::Certificate),
     ("no issuer certificate found for", Cause::Certificate),
+    ("certificate was revoked on ", Cause::Certificate),
+    (
+        "constraint check failed: peer not authenticated by CA ",
+        Cause::Certificate,
+    ),
+    (
+        "constraint check failed: peer not authenticated with peer cert ",
+        Cause::Certificate,
+    ),
     ("verification failed, retry", Cause::Eap),
+    (
+        "EAP-MS-CHAPv2 verification failed: maximum number of retries",
+        Cause::Eap,
+    ),
+    ("EAP-MD5 verification failed", Cause::Eap),
     ("no EAP key found for hosts", Cause::Eap),
     ("received EAP_NAK, sending EAP_FAILURE", Cause::Eap),
+    ("received EAP_FAILURE, EAP authentication failed", Cause::Eap),
+    ("no XAuth secret found for ", Cause::Xauth),
     ("no virtual IP found", Cause::Address),
-    ("no matching CHILD_SA config found for ", Cause::Selectors),
+    (", unable to assign address", Cause::Address),
+    ("no matching CHILD_SA config found", Cause::Selectors),
+    ("no acceptable traffic selectors found", Cause::Selectors),
     ("unable to install inbound and outbound IPsec SA", Cause::Install),
 ];
 
-/// The thread's number, and the text after `NN[GRP] `.
-fn thread(line: &str) -> Option<(u8, &str)> {
-    let mut from = 0;
-    while let Some(at) = line.get(from..)?.find('[') {
-        let at = from + at;
-        let number = at.checked_sub(2).and_then(|b| line.get(b..at));
-        let group = line
-            .get(at + 1..at + 4)
-            .filter(|g| g.bytes().all(|b| b.is_ascii_uppercase()));
-        if let (Some(number), Some(_)) = (number, group)
-            && let Some(text) = line.get(at + 4..).and_then(|t| t.strip_prefix("] "))
-            && let Ok(number) = number.parse()
-        {
-            return Some((number, text));
-        }
-        from = at + 1;
-        if from > 200 {
-            return None;
+/// Where a thread of this number would be, a line stands that names none.
+const NO_THREAD: u8 = 255;
+/// What charon's lines are about (`debug.c`).
+const GROUPS: [&str; 18] = [
+    "DMN", "MGR", "IKE", "CHD", "JOB", "CFG", "KNL", "NET", "ASN", "ENC", "TNC", "IMC", "IMV", "PTS", "TLS",
+    "APP", "ESP", "LIB",
+];
+/// How texts begin that stand without thread and group, beside those that state a cause.
+const OPENERS: [&str; 9] = [
+    "received packet: from ",
+    "sending packet: from ",
+    "received proposals: ",
+    "configured proposals: ",
+    "initiating IKE_SA ",
+    "initiating Main Mode IKE_SA ",
+    "initiating Aggressive Mode IKE_SA ",
+    "looking for peer configs matching ",
+    "establishing CHILD_SA ",
+];
+
+/// The thread's number, and the text behind `NN[GRP] `, `[GRP] ` or the name of the daemon. `begins`: without any of these it is a
+/// line of charon's only if it begins as its lines do.
+fn said(line: &str, begins: bool) -> Option<(u8, &str)> {
+    let head = head(line, MAX_PREFIX);
+    for (at, _) in head.match_indices('[') {
+        let group = line.get(at + 1..at + 4).filter(|group| GROUPS.contains(group));
+        let after = line.get(at + 4..).unwrap_or_default();
+        // A level may follow the group.
+        let after = after
+            .strip_prefix(|c: char| matches!(c, '0'..='4'))
+            .unwrap_or(after);
+        if let (Some(_), Some(text)) = (group, after.strip_prefix("] ")) {
+            let before = line.get(..at).unwrap_or_default();
+            let digits = before.len() - before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+            let number = before.get(before.len() - digits..).unwrap_or_default();
+            return match digits {
+                2..=5 => Some((number.parse().unwrap_or(NO_THREAD - 1), unnamed(text))),
+                0 if before.is_empty() || before.ends_with([' ', '\t']) => Some((NO_THREAD, unnamed(text))),
+                _ => None,
+            };
         }
     }
-    None
+    let text = match line.split_once("charon-systemd") {
+        Some((_, rest)) => rest.split_once(": ")?.1,
+        None => line,
+    };
+    let opens = || OPENERS.iter().any(|words| text.starts_with(words)) || text.contains(" is initiating a");
+    (text.len() < line.len() || !begins || opens()).then_some((NO_THREAD, text))
+}
+
+/// So many lines show how they begin.
+const BEGINNING: usize = 400;
+/// A group stands before so many bytes.
+const MAX_PREFIX: usize = 200;
+
+/// The text behind `<gw|3> ` or `<3> `: name and number of the IKE SA.
+fn unnamed(text: &str) -> &str {
+    let named = text.strip_prefix('<').and_then(|rest| rest.split_once("> "));
+    match named {
+        Some((name, rest)) => {
+            let number = name.rsplit('|').next().unwrap_or_default();
+            let is = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            if is { rest } else { text }
+        }
+        None => text,
+    }
+}
+
+/// Own address and the peer's: `198.51.100.20...192.0.2.10`, identities in brackets behind them.
+fn ends(text: &str) -> Option<(IpAddr, IpAddr)> {
+    let (own, peer) = text.split_once("...")?;
+    let own = own.split_whitespace().next_back()?;
+    let peer = peer.split([' ', ',', '[']).next()?;
+    Some((address(own)?, address(peer)?))
 }
 
 /// What a thread is at.
@@ -126,11 +228,26 @@ fn cause(text: &str) -> Option<Cause> {
     if text.starts_with("no trusted ") && text.contains(" public key found for ") {
         return Some(Cause::Certificate);
     }
+    if text.starts_with("no ") && text.contains("private key found for ") {
+        return Some(Cause::OwnKey);
+    }
+    if text.starts_with("constraint check failed: ")
+        && text.contains("identity '")
+        && text.contains(" required")
+    {
+        return Some(Cause::Identity);
+    }
+    if text.starts_with("constraint requires ") && text.contains(" authentication, but ") {
+        return Some(Cause::AuthMethod);
+    }
+    if text.starts_with("received IDr ") && text.contains(", but require ") {
+        return Some(Cause::Identity);
+    }
+    if text.starts_with("EAP method ") || text.starts_with("RADIUS authentication of ") {
+        return text.contains(" failed").then_some(Cause::Eap);
+    }
     if text.starts_with("XAuth authentication of ") && text.ends_with(" failed") {
         return Some(Cause::Xauth);
-    }
-    if text.starts_with("EAP method ") && text.contains(" failed for peer ") {
-        return Some(Cause::Eap);
     }
     // Of IKEv2's child SAs, and of IKEv1's Informationals; a refusal of IKE_SA_INIT stands in clear on the wire.
     if let Some(rest) = text.strip_prefix("received ")
@@ -140,16 +257,22 @@ fn cause(text: &str) -> Option<Cause> {
     {
         return Some(received);
     }
-    (text.starts_with("traffic selectors ") && text.ends_with(" unacceptable")).then_some(Cause::Selectors)
+    let unacceptable = [" unacceptable", " inacceptable"]
+        .iter()
+        .any(|word| text.ends_with(word));
+    (text.starts_with("traffic selectors ") && unacceptable).then_some(Cause::Selectors)
 }
 
 fn read(policy: &mut Policy, text: &str) {
     let mut contexts: Vec<Context> = vec![Context::default(); 256];
+    // Where no line names a group, all of them are the daemon's.
+    let grouped = lines(text).take(BEGINNING).any(|(_, line)| {
+        said(line, true).is_some_and(|(thread, text)| {
+            thread != NO_THREAD || line.contains("] ") && text.len() < line.len()
+        })
+    });
     for (number, line) in lines(text) {
-        if policy.log_is_full() {
-            break;
-        }
-        let Some((thread, said)) = thread(line) else {
+        let Some((thread, said)) = said(line, grouped) else {
             continue;
         };
         let Some(context) = contexts.get_mut(usize::from(thread)) else {
@@ -165,6 +288,16 @@ fn read(policy: &mut Policy, text: &str) {
             };
             if let Some(own) = ends.next().flatten() {
                 policy.address(own);
+            }
+        } else if let Some(rest) = said.strip_prefix("sending packet: from ") {
+            if let Some(own) = rest.split_whitespace().next().and_then(address) {
+                policy.address(own);
+            }
+        } else if said.starts_with("looking for ") {
+            // `looking for an IKEv2 config for 198.51.100.20...192.0.2.10`
+            if let Some((own, peer)) = ends(said) {
+                policy.address(own);
+                context.peer = context.peer.or(Some(peer));
             }
         } else if let Some(rest) = said.strip_prefix("parsed ") {
             // `parsed QUICK_MODE request 1029475246 [ HASH SA No ID ID ]`
@@ -183,13 +316,16 @@ fn read(policy: &mut Policy, text: &str) {
 }
 
 fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Option<Entry> {
-    const REFUSED: [&str; 4] = [
+    const REFUSED: [&str; 5] = [
         "no proposal found",
         "received proposals unacceptable",
+        "received proposals inacceptable",
         "no acceptable proposal found",
         "no matching proposal found",
     ];
-    let refused = REFUSED.iter().any(|r| said.starts_with(r));
+    // It goes on with another connection.
+    let goes_on = said.ends_with(", trying alternative config");
+    let refused = REFUSED.iter().any(|r| said.starts_with(r)) && !goes_on;
     let mut one = if refused {
         let child = context.received.iter().any(|p| p.purpose != Purpose::Ike);
         let cause = if child {
@@ -213,7 +349,8 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
         }
         one
     };
-    one.peer = context.peer;
+    // `no IKE config found for 198.51.100.20...192.0.2.10, sending NO_PROPOSAL_CHOSEN`
+    one.peer = context.peer.or_else(|| ends(said).map(|(_, peer)| peer));
     one.message = context.message;
     Some(one)
 }

@@ -58,6 +58,31 @@ const TEXTS: &[(&str, Cause)] = &[
         "Crypto Map Policy not found for remote traffic selector",
         Cause::Selectors,
     ),
+    ("Reason: crypto map policy not found", Cause::Selectors),
+    ("map_db_find_best did not find matching map", Cause::Selectors),
+    ("Crypto Map Policy not found for Src", Cause::Selectors),
+    (
+        "Peer authentication method configured is mismatching with the method proposed by peer",
+        Cause::AuthMethod,
+    ),
+    (
+        "No remote authentication method configured for peer",
+        Cause::AuthMethod,
+    ),
+    (
+        "Computed authentication value for peer differs from what peer sent",
+        Cause::PskDiffers,
+    ),
+    (
+        "No pre-shared key or trustpoint configured for self",
+        Cause::PskMissing,
+    ),
+    ("Unable to find tunnel group for peer", Cause::NoConnection),
+    (
+        "IKE peer does not match remote peer as defined in L2L policy",
+        Cause::NoConnection,
+    ),
+    ("IKEv2 not enabled in group policy", Cause::Version),
     ("Can't find a valid tunnel group", Cause::NoConnection),
     (
         "Conflicting protocols specified by tunnel-group and group-policy",
@@ -180,9 +205,11 @@ struct Context {
     received: Vec<Proposal>,
     /// The comparison that came furthest: its rank, its attribute, its line.
     furthest: Option<(usize, Attribute, u32, String)>,
-    /// The entry whose lists are being printed, and which list.
-    open: Option<(usize, bool)>,
+    /// The line of the entry whose lists are being printed, and which list.
+    open: Option<(u32, bool)>,
     child: bool,
+    /// ID of a Quick Mode that failed, and the line that says so.
+    failed: Option<(u32, u32)>,
 }
 
 impl Context {
@@ -204,9 +231,6 @@ impl Context {
 fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
     for (number, line) in lines(text) {
-        if policy.log_is_full() {
-            break;
-        }
         let begins = ["received packet from ", "Received Packet [From "]
             .iter()
             .find_map(|t| after(line, t));
@@ -232,9 +256,12 @@ fn read(policy: &mut Policy, text: &str) {
         }
         if let Some(id) = quick_mode_failed(line) {
             let said = policy.entries.last_mut();
-            if let Some(one) = said.filter(|e| e.message.is_none() && number.saturating_sub(e.line) < 8) {
-                one.message = Some(id);
+            match said.filter(|e| e.message.is_none() && number.saturating_sub(e.line) < 8) {
+                Some(one) => one.message = Some(id),
+                // The reason follows it.
+                None => now.failed = Some((id, number)),
             }
+            now.peer = after(line, "IP = ").or(now.peer);
             continue;
         }
         if let Some(peer) = after(line, "IP = ").or_else(|| after(line, "Remote:")) {
@@ -300,31 +327,42 @@ fn lists(policy: &mut Policy, now: &mut Context, number: u32, line: &str) -> boo
         line.contains("Expected Policies"),
     );
     if refused || received || expected {
-        if now.open.is_none() {
-            now.open = Some((policy.entries.len(), false));
-            let mut one = made(now, number, line, Cause::IkeProposal);
-            one.text = secret::cleaned("Failed to find a matching policy");
-            policy.push(one);
+        match now.open {
+            None => {
+                now.open = Some((number, false));
+                policy.push(made(now, number, line, Cause::IkeProposal));
+            }
+            // What is quoted is the line that says so.
+            Some((first, list)) if refused => {
+                let said = opened(policy, first).filter(|one| !one.text.contains("Failed to find"));
+                if let Some(one) = said {
+                    (one.line, one.text) = (number, secret::cleaned(line));
+                    now.open = Some((number, list));
+                }
+            }
+            Some(_) => {}
         }
         if let Some((_, list)) = &mut now.open
             && (received || expected)
         {
             *list = expected;
         }
-        return true;
+        // The list may stand in the same line.
+        if !line.contains("Proposal 1:") {
+            return true;
+        }
     }
-    let Some((index, expected)) = now.open else {
+    let Some((first, expected)) = now.open else {
         return false;
     };
     let Some((_, names)) = line
         .split_once("Proposal ")
         .and_then(|(_, rest)| rest.split_once(':'))
-        .filter(|_| !line.contains("Policies"))
     else {
         return false;
     };
     let (proposal, child) = ikev2(names);
-    if let Some(one) = policy.entries.get_mut(index) {
+    if let Some(one) = opened(policy, first) {
         if child {
             one.cause = Cause::ChildProposal;
         }
@@ -340,8 +378,64 @@ fn lists(policy: &mut Policy, now: &mut Context, number: u32, line: &str) -> boo
     true
 }
 
+/// The entry of this line, among the last ones.
+fn opened(policy: &mut Policy, line: u32) -> Option<&mut Entry> {
+    policy
+        .entries
+        .iter_mut()
+        .rev()
+        .take(8)
+        .find(|one| one.line == line)
+}
+
+/// `ENCRYPTION: AES-CBC-128 PRF: SHA512 INTEGRITY: SHA512 DH GROUP: DH_GROUP_384_ECP/Group 20`: each with its label (IOS XE 16).
+fn labelled(text: &str) -> Option<(Proposal, bool)> {
+    const LABELS: [(&str, &str); 5] = [
+        ("ENCRYPTION:", ""),
+        ("PRF:", "prf-"),
+        ("INTEGRITY:", ""),
+        ("DH GROUP:", "group"),
+        ("ESN:", ""),
+    ];
+    if !text.contains("ENCRYPTION:") {
+        return None;
+    }
+    let ends = |at: usize| {
+        let next = LABELS
+            .iter()
+            .filter_map(|(label, _)| Some(at + text.get(at..)?.find(label)?));
+        next.min().unwrap_or(text.len())
+    };
+    let mut names = Vec::new();
+    for (label, prefix) in LABELS.iter().take(4) {
+        let Some(at) = text.find(label) else { continue };
+        let begin = at + label.len();
+        let values = text.get(begin..ends(begin)).unwrap_or_default();
+        if *prefix == "group" {
+            let groups = values.split("/Group ").skip(1);
+            names.extend(
+                groups
+                    .take(MAX_VALUES)
+                    .filter_map(|g| Some(format!("group{}", g.split_whitespace().next()?))),
+            );
+        } else {
+            let values = values.split_whitespace().filter(|v| !matches!(*v, "None" | "DH"));
+            names.extend(values.take(MAX_VALUES).map(|v| format!("{prefix}{v}")));
+        }
+    }
+    let child = text.contains("ESN:");
+    let purpose = if child { Purpose::Esp } else { Purpose::Ike };
+    Some((
+        Proposal::new(purpose, names.iter().map(String::as_str), &[]),
+        child,
+    ))
+}
+
 /// `AES-CBC-256 SHA1 SHA96 DH_GROUP_1024_MODP/Group 2`: cipher, PRF, integrity, group; of a data tunnel no PRF, but ESN.
 fn ikev2(text: &str) -> (Proposal, bool) {
+    if let Some(labelled) = labelled(text) {
+        return labelled;
+    }
     let (mut ciphers, mut hashes, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     let child = text.contains("ESN");
     let mut words = text.split_whitespace().take(MAX_VALUES);
@@ -473,6 +567,18 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
     } else if let Some((text, cause)) = TEXTS.iter().find(|(text, _)| line.contains(text)) {
         now.child |= matches!(cause, Cause::Selectors | Cause::ChildProposal);
         let mut one = made(now, number, line, *cause);
+        // Why a session is torn down follows what was refused.
+        let follows = text.starts_with("Reason: ");
+        let said = policy
+            .entries
+            .last()
+            .filter(|e| number.saturating_sub(e.line) < 8);
+        if follows && said.is_some_and(|e| e.cause == *cause && e.peer == one.peer) && now.failed.is_none() {
+            return;
+        }
+        if let Some((id, _)) = now.failed.take().filter(|(_, at)| number.saturating_sub(*at) < 8) {
+            one.message = Some(id);
+        }
         one.peer = after(line, text)
             .filter(|_| *cause == Cause::PskMissing)
             .or_else(|| after(line, "message from "))

@@ -76,6 +76,8 @@ struct Context {
     names: Vec<String>,
     child: bool,
     refused: bool,
+    /// The notification that it last said it received.
+    told: Option<Cause>,
 }
 
 impl Context {
@@ -96,9 +98,6 @@ impl Context {
 fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
     for (number, line) in lines(text) {
-        if policy.log_is_full() {
-            break;
-        }
         let Some(rest) = said(line) else { continue };
         if let Some((_, ends)) = rest.split_once("comes ") {
             let mut ends = ends
@@ -198,6 +197,13 @@ fn algorithm(now: &mut Context, rest: &str) -> bool {
     true
 }
 
+/// `received notify type TS_UNACCEPTABLE`: the peer's word.
+fn told(rest: &str) -> Option<Cause> {
+    let words = ["received notify type ", "processing notify type "];
+    let (_, name) = words.iter().find_map(|words| rest.split_once(words))?;
+    Cause::received(name.trim_end_matches('.').trim())
+}
+
 fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str, rest: &str) {
     let refused = REFUSED.iter().any(|t| rest.contains(t));
     let cause = if let Some((_, cause)) = TEXTS.iter().find(|(t, _)| rest.contains(t)) {
@@ -211,6 +217,13 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str, rest:
         } else {
             Cause::IkeProposal
         }
+    } else if let Some(cause) = told(rest) {
+        // Said again as it is processed.
+        if now.told == Some(cause) {
+            return;
+        }
+        now.told = Some(cause);
+        cause
     } else {
         return;
     };

@@ -51,9 +51,6 @@ fn read(policy: &mut Policy, text: &str) {
     let mut message = None;
     let mut selectors = Selectors::default();
     for (number, line) in lines(text) {
-        if policy.log_is_full() {
-            break;
-        }
         let spi = line
             .split_once("spi=0x")
             .and_then(|(_, rest)| u64::from_str_radix(rest.split(':').next()?, 16).ok());

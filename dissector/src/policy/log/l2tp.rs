@@ -79,9 +79,6 @@ fn read(policy: &mut Policy, text: &str) {
     }
     let mut peer = None;
     for (number, line) in lines(text) {
-        if policy.log_is_full() {
-            break;
-        }
         let l2tp = line.contains("xl2tpd[");
         let ppp = line.contains("pppd[");
         // Frames are printed as they are, with all that is in them.

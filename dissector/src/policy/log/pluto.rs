@@ -1,7 +1,8 @@
 //! Libreswan's pluto: `"conn"[1] 192.0.2.10 #1: text` and `packet from 192.0.2.10:500: text`.
 //!
-//! Words are those of Libreswan 4 (`ikev1_spdb_struct.c`, `ikev1.c`, `ikev1_quick.c`, `ikev2_proposals.c`,
-//! `ikev2_unsecured.c`, `ikev2_auth.c`, `ikev2_ts.c`). The proposals a connection allows are logged as it is loaded.
+//! Words are those of Libreswan 3.0 to 5.4 and of Openswan 2.6 (`ikev1_spdb_struct.c`, `ikev1.c`, `ikev1_quick.c`, `ikev2_proposals.c`,
+//! `ikev2_unsecured.c`, `ikev2_auth.c`, `ikev2_ts.c`, `ikev2_child.c`). The proposals a connection allows are logged as it is loaded.
+//! With `plutodebug` the daemon thinks aloud in lines that begin with `|` (`log.c`): what it weighs there is no refusal.
 
 use crate::negotiation::Version;
 use crate::policy::algorithm::{Proposal, Purpose};
@@ -12,7 +13,7 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::{lines, shown};
+use crate::policy::text::{head, lines, shown};
 use crate::policy::value::{add, at, bounded};
 use crate::wire::vendor::Product;
 use std::collections::HashMap;
@@ -33,6 +34,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
             ": responding to Main Mode",
             ": responding to Aggressive Mode",
             "processing IKE_SA_INIT request",
+            ": responding to IKE_SA_INIT ",
         ],
     },
     ..Dialect::LOG
@@ -46,6 +48,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("no acceptable Oakley Transform", Cause::IkeProposal),
     ("no acceptable Proposal in IPsec SA", Cause::ChildProposal),
     ("we require PFS but", Cause::Pfs),
+    (" not supported for PFS", Cause::Pfs),
     (
         "but no (wildcard) connection has been configured",
         Cause::NotAllowed {
@@ -61,14 +64,83 @@ const TEXTS: &[(&str, Cause)] = &[
         },
     ),
     ("policy is set to silently drop all IKEv1", Cause::Version),
+    ("policy is set to reject all IKEv1", Cause::Version),
     (
-        "but no suitable connection found with IKEv2 policy",
+        "no suitable connection found with IKEv2 policy",
         Cause::NoConnection,
     ),
-    ("no connection has been authorized with", Cause::NoConnection),
+    ("no connection has been authorized", Cause::NoConnection),
+    ("eer attempted PSK authentication but we want ", Cause::AuthMethod),
+    ("eer attempted EAP authentication, but ", Cause::AuthMethod),
+    (
+        "policy does not allow OAKLEY_PRESHARED_KEY authentication",
+        Cause::AuthMethod,
+    ),
+    (
+        "policy does not allow OAKLEY_RSA_SIG authentication",
+        Cause::AuthMethod,
+    ),
+    (
+        "policy does not allow Extended Authentication (XAUTH)",
+        Cause::AuthMethod,
+    ),
+    (
+        "policy mandates Extended Authentication (XAUTH)",
+        Cause::AuthMethod,
+    ),
+    ("no PSK found for ", Cause::PskMissing),
+    ("No matching PSK found for connection", Cause::PskMissing),
+    ("AUTH mismatch: Received AUTH != computed AUTH", Cause::PskDiffers),
+    ("PSK Authentication failed", Cause::PskDiffers),
+    ("PSK authentication failed AUTH mismatch", Cause::PskDiffers),
+    ("authentication failed: PSK AUTH mismatch", Cause::PskDiffers),
+    (
+        "received Hash Payload does not match computed value",
+        Cause::PskDiffers,
+    ),
     ("because no connection is known for", Cause::Selectors),
     ("with encrypted notification TS_UNACCEPTABLE", Cause::Selectors),
+    (
+        "o IKEv2 connection found with compatible Traffic Selectors",
+        Cause::Selectors,
+    ),
+    ("responding with TS_UNACCEPTABLE", Cause::Selectors),
+    (
+        "peer proposal was rejected in a virtual connection policy",
+        Cause::Selectors,
+    ),
+    (
+        "peer proposal was reject in a virtual connection policy",
+        Cause::Selectors,
+    ),
     ("mismatched on first found connection", Cause::Identity),
+    ("we require peer to have ID ", Cause::Identity),
+    ("we require IKEv1 peer to have ID ", Cause::Identity),
+    ("we require IKEv2 peer to have ID ", Cause::Identity),
+    ("no suitable connection for peer ", Cause::Identity),
+    (
+        "ertificate payload rejected for this connection",
+        Cause::Certificate,
+    ),
+    ("ertificate rejected for this connection", Cause::Certificate),
+    ("no free address in addresspool", Cause::Address),
+    ("address pool exhausted", Cause::Address),
+    (
+        "Authentication Failed: Incorrect Username or Password",
+        Cause::Xauth,
+    ),
+    (
+        "local policy requires Transport Mode but peer requires required Tunnel Mode",
+        Cause::Encapsulation,
+    ),
+    (
+        "policy dictates Transport, but peer requested Tunnel",
+        Cause::Encapsulation,
+    ),
+    (
+        "policy dictates Tunnel, but peer requested Transport",
+        Cause::Encapsulation,
+    ),
     (
         "responder established IKE SA; authenticated peer",
         Cause::Authenticated,
@@ -92,6 +164,16 @@ fn of_state(line: &str) -> bool {
         peer.starts_with(['[', ' ']) && !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit())
     })
 }
+
+/// What stands before the text of a debug line: nothing, or a clock and a program.
+fn is_debug(line: &str) -> bool {
+    let head = head(line, MAX_PREFIX);
+    let head = head.split('"').next().unwrap_or_default();
+    head.trim_start().starts_with("| ") || head.contains(": | ") || head.contains("Z | ")
+}
+
+/// Clock and program stand before so many bytes.
+const MAX_PREFIX: usize = 120;
 
 fn is_line(line: &str) -> bool {
     [
@@ -133,10 +215,7 @@ fn read(policy: &mut Policy, text: &str) {
     // Groups of the offer at hand that are not supported: said before the offer is refused as a whole.
     let mut groups = Vec::new();
     let mut names = Names::new();
-    for (number, line) in lines(text) {
-        if policy.log_is_full() {
-            break;
-        }
+    for (number, line) in lines(text).filter(|(_, line)| !is_debug(line)) {
         if let Some((_, rest)) = line.split_once("OAKLEY_GROUP ")
             && let Some((group, _)) = rest.split_once(" not supported")
         {

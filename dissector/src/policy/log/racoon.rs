@@ -23,6 +23,12 @@ pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("racoon's log"),
     sign: Sign::Lines(is_line),
     read,
+    follows: &[
+        ["failed to get sainfo", "failed to pre-process"],
+        ["respond new phase 2", "failed to get sainfo"],
+        ["no suitable proposal found", "failed to get valid proposal"],
+        ["respond new phase 1", "begin "],
+    ],
     logged: &[(Product::RouterOs, "`/system logging add topics=ipsec,!packet`")],
     files: &["racoon.conf"],
     proof: Proof::Roles {
@@ -50,6 +56,11 @@ const TEXTS: &[(&str, Cause)] = &[
     ("No ID match", Cause::Identity),
     ("ID mismatched", Cause::Identity),
     ("identity not found for peer", Cause::Identity),
+    // RouterOS 7.
+    ("identity not found for responder", Cause::Identity),
+    // What is configured for a data tunnel is found by the identities of phase 2 (`sainfo.c`).
+    ("failed to get sainfo", Cause::Selectors),
+    ("no remote configuration found", Cause::NoConnection),
     ("unable to get local issuer certificate", Cause::Certificate),
     ("self signed certificate", Cause::Certificate),
     ("certificate has expired", Cause::Certificate),
@@ -98,7 +109,7 @@ fn is_line(line: &str) -> bool {
             .iter()
             .any(|level| line.find(level).is_some_and(|at| at < 40))
             && line.starts_with("20")
-        || topic(line) && line.starts_with(|c: char| c.is_ascii_alphanumeric()) && Stamp::read(line).is_some()
+        || topic(line) && line.starts_with(|c: char| c.is_ascii_alphanumeric()) && Stamp::of(line).is_some()
 }
 
 /// What differs between two transforms: attribute, own value and the peer's, line.
@@ -201,9 +212,6 @@ fn read(policy: &mut Policy, text: &str) {
     // SPI and ID of the message that came last, and the line that announces its dump.
     let (mut spi, mut message, mut announced) = (None, None, None);
     for (number, line) in lines(text) {
-        if policy.log_is_full() {
-            break;
-        }
         if received(line) {
             (spi, message, announced) = (None, None, Some(number));
             continue;
@@ -261,6 +269,11 @@ fn read(policy: &mut Policy, text: &str) {
             refused_at = Some(number);
             let mut found = Entry::new(number, line, *cause);
             found.peer = own_words(line).or(peer);
+            // `identity not found for responder: ADDR4:198.51.100.20 peer: ADDR4:192.0.2.10`
+            if let Some((own, other)) = both(line) {
+                policy.address(own);
+                found.peer = Some(other);
+            }
             (found.spi, found.message) = (spi, message);
             if *cause == Cause::Selectors {
                 let networks = secret::without(line)
@@ -279,6 +292,14 @@ fn read(policy: &mut Policy, text: &str) {
             policy.push(found);
         }
     }
+}
+
+/// The responder, which says so, and its peer.
+fn both(line: &str) -> Option<(IpAddr, IpAddr)> {
+    let (_, rest) = line.split_once("identity not found for responder: ADDR")?;
+    let (own, rest) = rest.split_once(" peer: ADDR")?;
+    let bare = |text: &str| text.split_once(':')?.1.split_whitespace().next()?.parse().ok();
+    Some((bare(own)?, bare(rest)?))
 }
 
 /// `ipsec,error 192.0.2.10 failed to get valid proposal`: the peer stands before the text, or with `[500]` in it.

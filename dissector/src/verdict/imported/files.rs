@@ -7,7 +7,7 @@ use crate::negotiation::Role;
 use crate::negotiation::offer::Suite;
 use crate::policy::known::{Known, Number, Of};
 use crate::policy::nearest::nearest_suites_within;
-use crate::policy::{Auth, Belongs, Child, Connection, Policy, SUITES, Work};
+use crate::policy::{Auth, Belongs, Child, Connection, Policy, SUITES, Work, is_hidden};
 use crate::rules::Case;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -43,16 +43,18 @@ impl<'a> Files<'a> {
         let others = others(case);
         let peers = [Role::Initiator, Role::Responder].map(|r| {
             let (peer, identity) = (n.peer(r), n.identity(r));
-            (peer.address, peer.nat, identity.map(|i| (i.kind, &i.data)))
+            (
+                peer.address,
+                peer.nat,
+                is_hidden(n, r),
+                identity.map(|i| (i.kind, &i.data)),
+            )
         });
         let offer = n.offer().map_or(0, |offer| offer.digest);
-        let spi = u64::from_be_bytes(n.initiator_spi);
-        let logged = case
-            .policies
-            .all()
-            .iter()
-            .any(|p| p.knows_spi(spi))
-            .then_some(spi);
+        let work = Work::new();
+        let logged: Vec<(bool, Option<bool>)> = (case.policies.all().iter())
+            .map(|p| (p.is_linked(n), p.received(n, &work)))
+            .collect();
         let shown = (peers, n.version, others, offer, n.selected().is_some(), logged);
         let find = || {
             let mut cut = false;

@@ -172,9 +172,13 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             };
             // The line names several causes; only a configuration tells which.
             let confidence = if configured { LOG } else { 0.6 };
+            let differs = match id {
+                RuleId::AuthMethodMismatch => vec!["auth-method"],
+                _ => Vec::new(),
+            };
             Some(Told {
                 confidence,
-                ..told(id, Vec::new(), said(&l))
+                ..told(id, differs, said(&l))
             })
         }
         Cause::Selectors => {
@@ -271,10 +275,11 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 )),
             }
         }
+        Cause::OwnKey => plain(RuleId::AuthenticationFailed),
         Cause::PskMissing => plain(RuleId::PskMissing),
         Cause::PskDiffers => plain(RuleId::PskMismatch),
         Cause::Identity => Some(told(RuleId::IdentityRejected, vec!["identity"], said(&l))),
-        Cause::AuthMethod => plain(RuleId::AuthMethodMismatch),
+        Cause::AuthMethod => Some(told(RuleId::AuthMethodMismatch, vec!["auth-method"], said(&l))),
         Cause::Eap => plain(RuleId::EapFailed),
         Cause::Xauth => plain(RuleId::XauthFailed),
         Cause::Address => plain(RuleId::AddressAssignmentFailed),

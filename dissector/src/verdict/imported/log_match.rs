@@ -2,13 +2,10 @@
 
 use super::files::Files;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
-use crate::negotiation::{Event, Negotiation, Role, Version, nat};
-use crate::policy::{Asked, Cause, Entry, Policy};
+use crate::negotiation::{Event, Negotiation, Progress, Role, Version};
+use crate::policy::{Asked, Cause, Entry, NEAR, Policy, is_hidden, same_offer};
 use crate::rules::{Basis, Case, Finding, Stage};
 use crate::wire::l2tp::kind;
-
-/// A log's line belongs to a packet this many seconds away.
-const NEAR: i64 = 10;
 
 /// A line of a log, with its file and whose it is.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +51,7 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
         let near = NEAR * 1_000_000_000;
         (from.saturating_sub(near), to.saturating_add(near))
     };
-    let mut best: Option<((u8, i64, bool, u32), Line<'a>)> = None;
+    let mut found: Vec<Found<'a>> = Vec::new();
     for (at, (policy, _)) in files
         .all()
         .enumerate()
@@ -64,7 +61,7 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
             continue;
         };
         let peer = n.peer(side.other());
-        let hidden = peer.nat == nat::Nat::Behind;
+        let hidden = is_hidden(n, side.other());
         let asked = Asked {
             about: about(stage),
             spi,
@@ -73,8 +70,9 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
             during: around(n.first().time, n.last.time),
             near: around(time, time),
         };
+        let begin = found.len();
         for entry in policy.lines(&asked, &files.work) {
-            if entry.spi.is_some_and(|s| s != spi) {
+            if entry.spi.is_some_and(|s| s != spi) || !is_possible(n, entry.cause) {
                 continue;
             }
             if entry.spi.is_none() && entry.peer.is_some_and(|p| p != peer.address) && !hidden {
@@ -85,42 +83,115 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
             if here == Some(false) && whole {
                 continue;
             }
-            let distance = match (entry.spi, entry.time) {
-                _ if here == Some(true) => 0,
-                (Some(_), _) => 0,
+            let linked = here == Some(true) || entry.spi.is_some();
+            // What came is what was offered, or it came in another negotiation.
+            let came = side == Role::Responder && entry.cause == Cause::IkeProposal;
+            if came && !linked && !same_offer(&entry.received, n, false, &files.work) {
+                continue;
+            }
+            let meeting = |at| entry.time.and_then(|t| t.meets(at));
+            let clocked = entry
+                .time
+                .filter(|t| !t.is_unset() || t.away(time).is_some_and(|away| away.abs() <= NEAR));
+            let (distance, zone) = match clocked {
+                _ if linked => (0, meeting(time).and_then(|m| m.zone)),
                 // What happens inside the tunnel may happen all the time it is up.
-                (None, Some(t)) if entry.cause.is_inside() => {
+                Some(t) if entry.cause.is_inside() => {
                     let during = t.away(n.first().time).is_some_and(|away| away <= NEAR)
                         && t.away(n.last.time).is_some_and(|away| away >= -NEAR);
                     if !during {
                         continue;
                     }
-                    0
+                    (0, None)
                 }
-                (None, Some(t)) => match t.away(time).map(i64::abs) {
-                    Some(away) if away <= NEAR => away / 2,
+                Some(t) => match t.meets(time) {
+                    Some(m) if m.away.abs() <= NEAR => (m.away.abs() / 2, m.zone),
                     _ => continue,
                 },
                 // Without SPI and time a line counts only if nothing else of this peer stands in the log.
-                (None, None) if policy.is_alone(asked.about, entry.cause) => NEAR,
-                (None, None) => continue,
+                None if policy.is_alone(asked.about, entry.cause) => (NEAR, None),
+                None => continue,
             };
             // The responder refuses more often; an initiator logs what follows.
             let key = (entry.cause.order(), distance, side == Role::Initiator, entry.line);
-            if best.as_ref().is_none_or(|(b, _)| key < *b) {
-                best = Some((
-                    key,
-                    Line {
-                        file: at,
-                        policy,
-                        entry,
-                        side,
-                    },
-                ));
-            }
+            let line = Line {
+                file: at,
+                policy,
+                entry,
+                side,
+            };
+            let place = match clocked {
+                _ if linked => Placed::Surely(zone),
+                Some(_) => Placed::InZone(zone),
+                None => Placed::Nowhere,
+            };
+            found.push(Found { key, line, place });
         }
+        settle(&mut found, begin);
     }
-    best.map(|(_, l)| l)
+    found.into_iter().min_by_key(|f| f.key).map(|f| f.line)
+}
+
+/// A line that may be meant: how well it fits, and how its place in time is known.
+struct Found<'a> {
+    key: (u8, i64, bool, u32),
+    line: Line<'a>,
+    place: Placed,
+}
+
+/// How a line's place in time is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Placed {
+    /// By SPI or message ID; with the zone of the log, if it has a clock.
+    Surely(Option<i64>),
+    /// By its clock, if the log's zone is this one; or in the zone that it names.
+    InZone(Option<i64>),
+    /// It has none.
+    Nowhere,
+}
+
+/// A log has one zone. Where the lines of one file, from `begin` on, are near in different zones, those count that agree with one that is
+/// surely meant; else none, unless all of them say the same. Nor does one without a clock, unless all such say the same.
+fn settle(found: &mut Vec<Found<'_>>, begin: usize) {
+    let of_file = || found.iter().skip(begin);
+    let sure = of_file().find_map(|f| match f.place {
+        Placed::Surely(Some(zone)) => Some(zone),
+        _ => None,
+    });
+    let same = |is: fn(&Placed) -> bool| {
+        let first = of_file().filter(|f| is(&f.place)).min_by_key(|f| f.key);
+        let mut all = of_file().filter(|f| is(&f.place));
+        first.is_none_or(|first| all.all(|f| f.key.0 > first.key.0 || f.line.entry.agrees(first.line.entry)))
+    };
+    let mut zones = of_file().filter_map(|f| match f.place {
+        Placed::InZone(Some(zone)) => Some(zone),
+        _ => None,
+    });
+    let first = zones.next();
+    let one_zone = zones.all(|zone| Some(zone) == first);
+    let in_zones = sure.is_some() || one_zone || same(|place| matches!(place, Placed::InZone(Some(_))));
+    let nowhere = same(|place| *place == Placed::Nowhere);
+    let mut number = 0;
+    found.retain(|f| {
+        number += 1;
+        number <= begin
+            || match f.place {
+                Placed::InZone(Some(zone)) => in_zones && sure.is_none_or(|sure| sure == zone),
+                Placed::Nowhere => nowhere,
+                _ => true,
+            }
+    });
+}
+
+/// What a line says can have happened in this negotiation: the packets do not show that just this succeeded, or was never tried.
+fn is_possible(n: &Negotiation, cause: Cause) -> bool {
+    match cause {
+        Cause::IkeProposal => n.selected().is_none(),
+        Cause::ChildProposal | Cause::Pfs | Cause::Selectors | Cause::Encapsulation => {
+            n.selected().is_some() || n.progress() >= Progress::Authenticating
+        }
+        _ => true,
+    }
 }
 
 /// The line of a log that belongs to this copy of a message: the decisive one that came nearest to it.
