@@ -20,7 +20,7 @@ RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/fuzz RUSTFLAGS="-Zsanitizer=address --
     cargo build --quiet --locked --profile fuzz --target "$host" -p ikewhy-fuzz --features libfuzzer $bins
 
 # Seeds follow the captures, and what makes seeds of them.
-made_of=$(find captures fuzz/src tests/src/bin/seeds.rs -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+made_of=$(find captures fuzz/src testkit/src tests/src/bin/seeds.rs -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
 if [ "$made_of" != "$(cat build/fuzz/seeds/made-of 2>/dev/null)" ]; then
     cargo run --quiet --locked -p ikewhy-tests --bin seeds build/fuzz/seeds
     echo "$made_of" >build/fuzz/seeds/made-of

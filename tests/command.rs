@@ -3,8 +3,9 @@
 
 use ikewhy::rules::{Class, RULES};
 use ikewhy::session::{Options, Session};
-use ikewhy_fuzz::made::{ike, item, proposals};
+use ikewhy_fuzz::capture::ike;
 use ikewhy_tests::cases::{self, Case, is_failure};
+use ikewhy_tests::packets::{item, proposals};
 use ikewhy_tests::tshark::tshark;
 use ikewhy_tests::{pcap, quietly, root, text};
 use serde_json::Value;

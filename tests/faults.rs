@@ -2,7 +2,8 @@
 //! goes on, or ends with a message, as it does without the plugin. (A library that is missing or another's: tests/lua.rs. A panic in each function of the C
 //! ABI: ffi/src/panic_tests.rs. A plugin for another Wireshark: tests/packages.sh.)
 
-use ikewhy_fuzz::made::{ike, item, proposals};
+use ikewhy_fuzz::capture::ike;
+use ikewhy_tests::packets::{item, proposals};
 use ikewhy_tests::tshark::{lua, tshark};
 use ikewhy_tests::{pcap, quietly, root, text};
 use std::fs::{self, File};

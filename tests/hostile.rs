@@ -4,10 +4,11 @@
 //! `make test` asks this of a part of the corpus, put into one file and damaged; `make hostile` of all of it, also of each
 //! capture alone, with AddressSanitizer and under valgrind.
 
+use ikewhy_fuzz::capture::ike;
 use ikewhy_fuzz::capture::{self, Record};
-use ikewhy_fuzz::made::{ike, item, payloads, proposals};
 use ikewhy_fuzz::sound;
 use ikewhy_tests::cases::{Case, all, some};
+use ikewhy_tests::packets::{item, payloads, proposals};
 use ikewhy_tests::tshark::{lua, tshark};
 use ikewhy_tests::{for_each, pcap, quietly, root, text};
 use std::collections::BTreeSet;

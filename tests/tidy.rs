@@ -49,7 +49,7 @@ fn unsafe_code_stands_in_ffi_only() {
     }
     // A host that calls the C ABI, which cannot be done otherwise.
     let hosts = ["fuzz/src/abi.rs", "tests/abi.rs"];
-    for path in ["bench", "dissector", "fuzz", "sources", "tests"]
+    for path in ["bench", "dissector", "fuzz", "sources", "testkit", "tests"]
         .iter()
         .flat_map(|folder| files(folder, ".rs"))
     {
@@ -66,7 +66,7 @@ fn unsafe_code_stands_in_ffi_only() {
 
 #[test]
 fn every_source_says_what_it_is() {
-    for folder in ["dissector/src", "ffi/src", "fuzz", "sources", "tests"] {
+    for folder in ["dissector/src", "ffi/src", "fuzz", "sources", "testkit", "tests"] {
         for path in files(folder, ".rs") {
             assert!(
                 read(&path).starts_with("//!"),
@@ -270,6 +270,7 @@ fn nothing_committed_names_this_machine() {
         "fuzz",
         "lua",
         "sources",
+        "testkit",
         "tests",
     ];
     let endings = ["rs", "c", "h", "lua", "sh", "toml", "map"];

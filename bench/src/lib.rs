@@ -4,9 +4,7 @@ use ikewhy::session::{Options, Session};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-#[allow(dead_code)] // tests write captures as well
-#[path = "../../tests/src/pcap.rs"]
-pub mod pcap;
+pub use ikewhy_testkit::pcap;
 
 use pcap::Frame;
 

@@ -1,5 +1,6 @@
 //! Packets made by hand for tests of rules, where no capture says what is to be tested.
 
+use ikewhy_testkit::packets::{ip_packet, main_mode_offer, payloads, udp_datagram};
 use std::net::Ipv4Addr;
 
 use crate::diagnosis::RuleId;
@@ -90,11 +91,15 @@ impl Made {
     /// The third pair of payloads of the second pair of messages are NAT detection hashes of no address.
     fn main_mode_step(&mut self, begin: i64, n: usize, limits: (u8, u8), vendor_id: &[u8]) {
         let (next, flags, body) = match n {
-            0 | 1 => (1, 0, chain(&[(1, sa(PSK)), (13, vendor_id.to_vec())])),
+            0 | 1 => (
+                1,
+                0,
+                payloads(&[(1, main_mode_offer(PSK)), (13, vendor_id.to_vec())]),
+            ),
             2 | 3 => {
                 let hashes = [(20, vec![3; 20]), (20, vec![4; 20])];
                 let keys = [(4, vec![1; 256]), (10, vec![2; 20])];
-                (4, 0, chain(&[&keys[..], &hashes].concat()))
+                (4, 0, payloads(&[&keys[..], &hashes].concat()))
             }
             _ => (5, 1, vec![9; 64]),
         };
@@ -112,8 +117,8 @@ impl Made {
     pub(crate) fn refused(&mut self, at: i64, method: u16, error: u8) {
         self.negotiation += 1;
         self.messages = 0;
-        let offer = chain(&[(1, sa(method)), (13, vec![0xAF, 0xCA])]);
-        let refusal = chain(&[(11, vec![0, 0, 0, 1, 1, 0, 0, error])]);
+        let offer = payloads(&[(1, main_mode_offer(method)), (13, vec![0xAF, 0xCA])]);
+        let refusal = payloads(&[(11, vec![0, 0, 0, 1, 1, 0, 0, error])]);
         for (at, from_client, next, exchange, body) in [
             (at, true, 1, exchange::MAIN_MODE, &offer),
             (at + 10, false, 11, exchange::V1_INFORMATIONAL, &refusal),
@@ -147,17 +152,8 @@ impl Made {
 
     /// IKE_SA_INIT, request and response 10 milliseconds later.
     pub(crate) fn ikev2_init(&mut self, at: i64, limits: (u8, u8)) {
-        // AES-CBC-256, SHA2-256 as integrity and PRF, group 14 (RFC 7296 3.3.2).
-        let transforms = [
-            &[3, 0, 0, 12, 1, 0, 0, 12, 0x80, 14, 1, 0][..],
-            &[3, 0, 0, 8, 3, 0, 0, 12],
-            &[3, 0, 0, 8, 2, 0, 0, 5],
-            &[0, 0, 0, 8, 4, 0, 0, 14],
-        ]
-        .concat();
-        let proposal = [&[0, 0, 0, 44, 1, 1, 0, 4][..], &transforms].concat();
         let key = [&[0, 14, 0, 0][..], &[7; 256]].concat();
-        let body = chain(&[(33, proposal), (34, key), (40, vec![5; 32])]);
+        let body = payloads(&[(33, sa_v2()), (34, key), (40, vec![5; 32])]);
         for (at, from_client, flags) in [(at, true, 0x08), (at + 10, false, 0x20)] {
             self.isakmp(
                 at,
@@ -193,15 +189,15 @@ impl Made {
 
     /// The requests of IKEv2 that come before a tunnel, without their answers; the second one with this message ID.
     pub(crate) fn ikev2_requests(&mut self, ids: u32) {
-        let sa = chain(&[(33, vec![0, 0, 0, 8, 1, 1, 0, 0]), (40, vec![5; 32])]);
-        let auth = chain(&[(46, vec![9; 128])]);
+        let sa = payloads(&[(33, vec![0, 0, 0, 8, 1, 1, 0, 0]), (40, vec![5; 32])]);
+        let auth = payloads(&[(46, vec![9; 128])]);
         self.isakmp(0, true, (64, 63), (33, exchange::IKE_SA_INIT, 0x08, 0), &sa);
         self.isakmp(9000, true, (64, 63), (46, exchange::IKE_AUTH, 0x08, ids), &auth);
     }
 
     /// The first message of IKEv2 from another client to the server.
     pub(crate) fn asked_by(&mut self, client: Ipv4Addr, at: i64) {
-        let body = chain(&[(33, vec![0, 0, 0, 8, 1, 1, 0, 0]), (40, vec![5; 32])]);
+        let body = payloads(&[(33, vec![0, 0, 0, 8, 1, 1, 0, 0]), (40, vec![5; 32])]);
         let length = u32::try_from(28 + body.len()).unwrap();
         let message = [
             &[0x11; 4][..],
@@ -212,7 +208,10 @@ impl Made {
             &body,
         ]
         .concat();
-        self.push(at, &header(client, SERVER, 64, 17, &udp(500, 500, &message)));
+        self.push(
+            at,
+            &ip_packet(client, SERVER, 64, 17, &udp_datagram(500, 500, &message)),
+        );
     }
 
     pub(crate) fn isakmp(
@@ -248,11 +247,17 @@ impl Made {
         // RFC 3948 2.2: on port 4500 four zeros tell IKE from ESP.
         let marker = if self.port == 4500 { 4 } else { 0 };
         let message = [&[0; 4][..marker], &message].concat();
-        self.ip(at, from_client, limit, 17, &udp(self.port, self.port, &message));
+        self.ip(
+            at,
+            from_client,
+            limit,
+            17,
+            &udp_datagram(self.port, self.port, &message),
+        );
     }
 
     /// A message of IKEv2 with this ID: IKE_SA_INIT, or an encrypted one whose first inner payload and length are these.
-    pub(crate) fn ikev2(
+    pub(crate) fn ikev2_step(
         &mut self,
         at: i64,
         from_client: bool,
@@ -276,7 +281,7 @@ impl Made {
         let (next, body) = if exchange == exchange::IKE_SA_INIT {
             (
                 33,
-                chain(&[
+                payloads(&[
                     (33, sa_v2()),
                     (34, [&[0, 14, 0, 0][..], &[1; 256]].concat()),
                     (40, vec![5; 32]),
@@ -323,7 +328,7 @@ impl Made {
     /// A large ESP packet of the client in two IP fragments.
     pub(crate) fn esp_in_fragments(&mut self, at: i64) {
         for (more_and_offset, length) in [([0x20, 0], 1280), ([0, 160], 36)] {
-            let mut data = header(CLIENT, SERVER, 64, 50, &vec![0xCC; length]);
+            let mut data = ip_packet(CLIENT, SERVER, 64, 50, &vec![0xCC; length]);
             data[6..8].copy_from_slice(&more_and_offset);
             self.push(at, &data);
         }
@@ -331,12 +336,12 @@ impl Made {
 
     /// UDP between ports 1701.
     pub(crate) fn l2tp(&mut self, at: i64, from_client: bool, message: &[u8]) {
-        self.ip(at, from_client, 64, 17, &udp(1701, 1701, message));
+        self.ip(at, from_client, 64, 17, &udp_datagram(1701, 1701, message));
     }
 
     /// An ICMP error about ESP of the client.
     pub(crate) fn icmp_about_esp(&mut self, at: i64, kind: u8, code: u8, argument: u32) {
-        let quoted = header(CLIENT, SERVER, 60, 50, &[0, 0, 0xAA, 0xAA, 0, 0, 0, 1]);
+        let quoted = ip_packet(CLIENT, SERVER, 60, 50, &[0, 0, 0xAA, 0xAA, 0, 0, 0, 1]);
         let message = [&[kind, code, 0, 0][..], &argument.to_be_bytes(), &quoted].concat();
         self.ip(at, false, 62, 1, &message);
     }
@@ -347,7 +352,7 @@ impl Made {
         } else {
             (SERVER, CLIENT)
         };
-        self.push(at, &header(source, destination, limit, protocol, payload));
+        self.push(at, &ip_packet(source, destination, limit, protocol, payload));
     }
 
     fn push(&mut self, at: i64, data: &[u8]) {
@@ -382,56 +387,6 @@ impl Made {
     }
 }
 
-fn header(source: Ipv4Addr, destination: Ipv4Addr, limit: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(20 + payload.len()).unwrap();
-    let (source, destination) = (source.octets(), destination.octets());
-    let start = [0x45, 0];
-    let middle = [0, 1, 0, 0, limit, protocol, 0, 0];
-    [
-        &start[..],
-        &length.to_be_bytes(),
-        &middle,
-        &source,
-        &destination,
-        payload,
-    ]
-    .concat()
-}
-
-fn udp(source: u16, destination: u16, payload: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(8 + payload.len()).unwrap();
-    [
-        &source.to_be_bytes()[..],
-        &destination.to_be_bytes(),
-        &length.to_be_bytes(),
-        &[0, 0],
-        payload,
-    ]
-    .concat()
-}
-
-/// Payloads with their generic headers.
-fn chain(payloads: &[(u8, Vec<u8>)]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for (i, (_, body)) in payloads.iter().enumerate() {
-        let next = payloads.get(i + 1).map_or(0, |p| p.0);
-        bytes.extend([next, 0]);
-        bytes.extend(u16::try_from(body.len() + 4).unwrap().to_be_bytes());
-        bytes.extend(body);
-    }
-    bytes
-}
-
-/// AES-256, SHA1, group 14 and an authentication method.
-fn sa(method: u16) -> Vec<u8> {
-    let attributes: Vec<u8> = [(1u16, 7u16), (14, 256), (2, 2), (3, method), (4, 14)]
-        .iter()
-        .flat_map(|(kind, value)| [(0x8000 | kind).to_be_bytes(), value.to_be_bytes()].concat())
-        .collect();
-    let transform = [&[0, 0, 0, 28, 1, 1, 0, 0][..], &attributes].concat();
-    [&[0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 36, 1, 1, 0, 1][..], &transform].concat()
-}
-
 /// AES-CBC with 256 bits, SHA2-256, group 14 (RFC 7296 3.3).
 fn sa_v2() -> Vec<u8> {
     let transforms = [
@@ -442,12 +397,4 @@ fn sa_v2() -> Vec<u8> {
     ]
     .concat();
     [&[0, 0, 0, 44, 1, 1, 0, 4][..], &transforms].concat()
-}
-
-/// An L2TP control message with a type and nothing else.
-pub(crate) fn control(kind: u8, sequence: u8) -> Vec<u8> {
-    [
-        0xC8, 2, 0, 20, 0, 1, 0, 0, 0, sequence, 0, 0, 0x80, 8, 0, 0, 0, 0, 0, kind,
-    ]
-    .to_vec()
 }

@@ -143,6 +143,17 @@ pub fn read(bytes: &[u8]) -> Option<Capture> {
     })
 }
 
+/// An IKE message in an Ethernet frame. The SPIs are the same for all messages of a version.
+#[must_use]
+pub fn ike(request: bool, first: u8, version: u8, exchange: u8, flags: u8, id: u8, body: &[u8]) -> Record {
+    let spi = [version; 8];
+    let answer = if request && id == 0 { [0; 8] } else { [7; 8] };
+    let length = (28 + body.len()) as u32;
+    let header = [first, version, exchange, flags, 0, 0, 0, id];
+    let message = [&spi[..], &answer, &header, &length.to_be_bytes(), body].concat();
+    Record::udp(request, &message)
+}
+
 /// The file again.
 #[must_use]
 pub fn write(capture: &Capture) -> Vec<u8> {

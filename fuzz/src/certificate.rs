@@ -1,9 +1,10 @@
 //! Bytes that stand for a certificate, a distinguished name and a certification authority, of both versions: they come in
 //! clear in IKEv1, and in IKEv2 as what the host decrypted.
 
+use crate::capture::ike;
 use crate::capture::{Record, session};
-use crate::made::{ike, payloads};
 use ikewhy::session::DerivedKind;
+use ikewhy_testkit::packets::payloads;
 
 /// Nothing a certificate holds can break an answer.
 pub fn check(data: &[u8]) {

@@ -10,7 +10,6 @@ pub mod cost;
 pub mod frame;
 pub mod keys;
 pub mod l2tp;
-pub mod made;
 pub mod message;
 pub mod policy;
 pub mod sound;

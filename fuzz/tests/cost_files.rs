@@ -5,8 +5,9 @@ use ikewhy::policy::{self, include::Host};
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::session::{Options, Packet, Pass, Session};
 use ikewhy_fuzz::capture::Record;
+use ikewhy_fuzz::capture::ike;
 use ikewhy_fuzz::cost::{Law, PeakAlloc};
-use ikewhy_fuzz::made::{ike, item, payloads, proposals};
+use ikewhy_testkit::packets::{item, payloads, proposals};
 use std::fmt::Write as _;
 
 #[global_allocator]

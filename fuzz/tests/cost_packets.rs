@@ -4,7 +4,7 @@
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::session::{Derived, DerivedKind, Options, Packet, Pass, Session};
 use ikewhy_fuzz::cost::{Law, PeakAlloc};
-use ikewhy_fuzz::made::{Message, Path, item, payloads, proposals};
+use ikewhy_testkit::packets::{Message, Path, item, payloads, proposals};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;

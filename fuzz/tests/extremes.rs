@@ -3,10 +3,11 @@
 use ikewhy::report::field::FieldId;
 use ikewhy::report::item::Value;
 use ikewhy::session::{DerivedKind, Options, Packet, Pass, Session};
+use ikewhy_fuzz::capture::ike;
 use ikewhy_fuzz::capture::{self, Record};
 use ikewhy_fuzz::cost::on_a_small_stack;
-use ikewhy_fuzz::made::{Message, Path, ike, item, payloads, proposals};
 use ikewhy_fuzz::sound;
+use ikewhy_testkit::packets::{Message, Path, item, payloads, proposals};
 
 /// Asks a session everything, and holds it to all laws.
 fn session(records: &[Record]) {

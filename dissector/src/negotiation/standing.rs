@@ -720,7 +720,7 @@ mod tests {
             } else {
                 (IKE_AUTH, u32::try_from(n / 2).unwrap())
             };
-            made.ikev2(
+            made.ikev2_step(
                 10 * i64::try_from(n).unwrap(),
                 n % 2 == 0,
                 (exchange, id),
@@ -747,8 +747,8 @@ mod tests {
     #[test]
     fn copies_count_by_their_sender_and_by_the_answer() {
         let mut made = Made::new();
-        made.ikev2(0, true, (exchange::IKE_SA_INIT, 0), 0, 0);
-        made.ikev2(10, false, (exchange::IKE_SA_INIT, 0), 0, 0);
+        made.ikev2_step(0, true, (exchange::IKE_SA_INIT, 0), 0, 0);
+        made.ikev2_step(10, false, (exchange::IKE_SA_INIT, 0), 0, 0);
         made.again(4000, 1);
         made.again(4010, 2);
         assert!(!standing(&mut made).2.unwrap().2, "one copy is loss");

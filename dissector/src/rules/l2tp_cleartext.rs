@@ -238,7 +238,8 @@ fn fixes(case: &Case<'_>) -> [String; 2] {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::{Made, control};
+    use crate::made::Made;
+    use ikewhy_testkit::packets::control;
 
     #[test]
     fn what_a_host_decrypts_is_no_leak_and_a_reply_in_clear_is_one() {

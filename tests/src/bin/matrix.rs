@@ -102,7 +102,7 @@ fn state(version: &str) -> u64 {
     let minor = version.split('.').take(2).collect::<Vec<_>>().join(".");
     (version, std::env::var_os("IKEWHY_WHOLE")).hash(&mut state);
     let mut files = vec![root().join(format!("build/plugins/{minor}/epan/ikewhy.so"))];
-    for folder in ["build/lua", "tests", "tests/src", "docs"] {
+    for folder in ["build/lua", "tests", "tests/src", "testkit/src", "docs"] {
         files.extend(folders(&root().join(folder)));
     }
     for file in files {

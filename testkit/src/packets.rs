@@ -1,6 +1,6 @@
-//! Packets made by hand: [`Message`]s of IKE, and the [`Path`] on which they travel.
+//! Packets made by hand, as bytes: [`Message`]s of IKE, and the [`Path`] on which they travel.
 
-use crate::capture::Record;
+use std::net::Ipv4Addr;
 
 /// Payloads, each naming the next (RFC 7296 3.2); as long as two bytes can say.
 #[must_use]
@@ -19,17 +19,6 @@ pub fn item(next: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len() + 4).unwrap_or(u16::MAX);
     let body = &body[..usize::from(length) - 4];
     [&[next, 0], &length.to_be_bytes()[..], body].concat()
-}
-
-/// An IKE message in an Ethernet frame. The SPIs are the same for all messages of a version.
-#[must_use]
-pub fn ike(request: bool, first: u8, version: u8, exchange: u8, flags: u8, id: u8, body: &[u8]) -> Record {
-    let spi = [version; 8];
-    let answer = if request && id == 0 { [0; 8] } else { [7; 8] };
-    let length = (28 + body.len()) as u32;
-    let header = [first, version, exchange, flags, 0, 0, 0, id];
-    let message = [&spi[..], &answer, &header, &length.to_be_bytes(), body].concat();
-    Record::udp(request, &message)
 }
 
 /// An SA payload's body of so many proposals of so many transforms each, all different.
@@ -290,3 +279,61 @@ impl Path {
 
 /// Destination and source.
 const ETHERNET: &[u8] = &[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1];
+
+/// An IPv4 packet without a link layer, with this hop limit.
+#[must_use]
+pub fn ip_packet(
+    source: Ipv4Addr,
+    destination: Ipv4Addr,
+    limit: u8,
+    protocol: u8,
+    payload: &[u8],
+) -> Vec<u8> {
+    let length = (20 + payload.len()) as u16;
+    let (source, destination) = (source.octets(), destination.octets());
+    let start = [0x45, 0];
+    let middle = [0, 1, 0, 0, limit, protocol, 0, 0];
+    [
+        &start[..],
+        &length.to_be_bytes(),
+        &middle,
+        &source,
+        &destination,
+        payload,
+    ]
+    .concat()
+}
+
+/// A UDP datagram, without IP.
+#[must_use]
+pub fn udp_datagram(source: u16, destination: u16, payload: &[u8]) -> Vec<u8> {
+    let length = (8 + payload.len()) as u16;
+    [
+        &source.to_be_bytes()[..],
+        &destination.to_be_bytes(),
+        &length.to_be_bytes(),
+        &[0, 0],
+        payload,
+    ]
+    .concat()
+}
+
+/// An SA payload of IKEv1: AES-256, SHA1, group 14 and an authentication method.
+#[must_use]
+pub fn main_mode_offer(method: u16) -> Vec<u8> {
+    let attributes: Vec<u8> = [(1u16, 7u16), (14, 256), (2, 2), (3, method), (4, 14)]
+        .iter()
+        .flat_map(|(kind, value)| [(0x8000 | kind).to_be_bytes(), value.to_be_bytes()].concat())
+        .collect();
+    let transform = [&[0, 0, 0, 28, 1, 1, 0, 0][..], &attributes].concat();
+    [&[0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 36, 1, 1, 0, 1][..], &transform].concat()
+}
+
+/// An L2TP control message with a type and nothing else.
+#[must_use]
+pub fn control(kind: u8, sequence: u8) -> Vec<u8> {
+    [
+        0xC8, 2, 0, 20, 0, 1, 0, 0, 0, sequence, 0, 0, 0x80, 8, 0, 0, 0, 0, 0, kind,
+    ]
+    .to_vec()
+}
