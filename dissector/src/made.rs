@@ -285,6 +285,7 @@ impl Made {
                     (33, sa_v2()),
                     (34, [&[0, 14, 0, 0][..], &[1; 256]].concat()),
                     (40, vec![5; 32]),
+                    (41, [&[0, 0, 0x40, 4][..], &[6; 20]].concat()),
                 ]),
             )
         } else {
@@ -306,6 +307,17 @@ impl Made {
     pub(crate) fn again(&mut self, at: i64, frame: usize) {
         let data = self.sent[frame - 1].clone();
         self.push(at, &data);
+    }
+
+    /// An ICMP error of the server, or of a router on the way to it, that quotes the packet of this frame.
+    pub(crate) fn icmp_about(&mut self, at: i64, frame: usize, kind: u8, code: u8) {
+        let quoted = &self.sent[frame - 1];
+        let message = [
+            &[kind, code, 0, 0, 0, 0, 0, 0][..],
+            &quoted[..quoted.len().min(48)],
+        ]
+        .concat();
+        self.ip(at, false, 62, 1, &message);
     }
 
     /// The capture goes on until then, with nothing of anybody's.

@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// Every verdict that may be given, with its stage; those without a rule yet included.
-const VERDICTS: [(&str, &str); 40] = [
+const VERDICTS: [(&str, &str); 41] = [
     ("established", "up"),
     ("in-progress", "up"),
     ("start-not-captured", "up"),
@@ -25,6 +25,7 @@ const VERDICTS: [(&str, &str); 40] = [
     ("return-path-blocked", "contact"),
     ("port-4500-blocked", "contact"),
     ("fragments-lost", "contact"),
+    ("stalled", "contact"),
     ("version-mismatch", "ike-sa"),
     ("mode-mismatch", "ike-sa"),
     ("ike-proposal-mismatch", "ike-sa"),

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use smallvec::{SmallVec, smallvec};
 use thin_vec::ThinVec;
 
-use super::{Basis, Blame, Case, Rule, RuleId};
+use super::{Basis, Blame, Case, Rule, RuleId, Stage};
 use crate::negotiation::Place;
 use crate::negotiation::offer::Attribute;
 
@@ -24,6 +24,8 @@ pub enum Pass {
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
+    /// Where the negotiation stands or failed: the rule's stage, but of a rule that holds at any step, that of the step.
+    pub stage: Stage,
     /// The frame that completes the evidence.
     pub frame: u32,
     /// Nothing that follows `frame` can take it back; otherwise only the end of the capture decides.
@@ -147,6 +149,7 @@ impl Finding {
     pub fn of(rule: &'static Rule, decided: Place) -> Self {
         Self {
             rule,
+            stage: rule.stage,
             frame: decided.frame,
             settled: false,
             evidence: smallvec![decided],
@@ -214,6 +217,13 @@ impl Finding {
     #[must_use]
     pub fn settled(mut self, settled: bool) -> Self {
         self.settled = settled;
+        self
+    }
+
+    /// Sets the stage at which it was found, where the rule holds at any.
+    #[must_use]
+    pub fn at(mut self, stage: Stage) -> Self {
+        self.stage = stage;
         self
     }
 

@@ -16,6 +16,8 @@ macro_rules! each_rule {
             ReturnPathBlocked return_path_blocked "return-path-blocked",
             Port4500Blocked port_4500_blocked "port-4500-blocked",
             FragmentsLost fragments_lost "fragments-lost",
+            // where it stood
+            Stalled stalled "stalled",
             // ike-sa
             VersionMismatch version_mismatch "version-mismatch",
             ModeMismatch mode_mismatch "mode-mismatch",

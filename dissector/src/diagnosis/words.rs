@@ -4,6 +4,7 @@ use super::Case;
 use crate::negotiation::bounds::Omitted;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::offer::Attribute;
+use crate::negotiation::standing::{ChildSa, IkeSa, Standing};
 use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Progress, Role};
@@ -149,6 +150,19 @@ pub fn reached(n: &Negotiation) -> &'static str {
         Progress::Authenticating => "authentication has begun",
         Progress::IkeUp => "the IKE SA is up, no data tunnel yet",
         Progress::ChildUp => "a data tunnel is up",
+    }
+}
+
+/// How far a negotiation came, a clause.
+#[must_use]
+pub fn stands(standing: &Standing<'_>) -> &'static str {
+    match (standing.ike, standing.child) {
+        (_, ChildSa::Up) => "a data tunnel is up",
+        (IkeSa::Asking, _) => "no answer has come yet",
+        (IkeSa::Negotiating, _) => "the responder has answered",
+        (IkeSa::Authenticating, ChildSa::None) => "keys were exchanged",
+        (IkeSa::Authenticating, ChildSa::Asked) => "authentication has begun",
+        (IkeSa::Up, _) => "the IKE SA is up, no data tunnel yet",
     }
 }
 

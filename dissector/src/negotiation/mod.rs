@@ -494,6 +494,17 @@ pub enum Vantage {
     Unknown,
 }
 
+impl Vantage {
+    /// Beside this side.
+    #[must_use]
+    pub fn beside(role: Role) -> Self {
+        match role {
+            Role::Initiator => Self::Initiator,
+            Role::Responder => Self::Responder,
+        }
+    }
+}
+
 /// How far a negotiation came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {

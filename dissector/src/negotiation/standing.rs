@@ -150,6 +150,9 @@ const PATIENCE_WITH_PEOPLE: i64 = 60 * SECOND;
 /// So many copies, over at least so long, are in vain whatever the stack's patience.
 const COPIES: u32 = 3;
 const COPIES_OVER: i64 = 10 * SECOND;
+/// So many are in vain however fast they come: Libreswan sends five within eight seconds (0.5, 1, 2, 4 s apart; ikev2_retransmit.c), and
+/// no path that works loses five in a row.
+const MANY_COPIES: u32 = 5;
 /// So many copies of a message after its answer are no loss any more.
 const ASKED_AGAIN: u32 = 2;
 
@@ -263,7 +266,7 @@ impl<'a> Standing<'a> {
     }
 
     /// What has to follow a message of IKEv1, and what it shows.
-    fn after_v1(&mut self, e: &Event, step: Step) -> Follows {
+    fn after_v1(&mut self, e: &'a Event, step: Step) -> Follows {
         use Exchange as X;
         let (from, other) = (e.from, e.from.other());
         let begins = Step::new(X::QuickMode, 1);
@@ -310,6 +313,11 @@ impl<'a> Standing<'a> {
                 Some((other, Some(step.then())))
             }
             (X::QuickMode, _) => {
+                // A responder that repeats the second message has not heard the third, and sends nothing through the tunnel.
+                let unheard = (Role::Responder, None);
+                if self.is_unheard(e, unheard) {
+                    return Some(unheard);
+                }
                 self.child = ChildSa::Up;
                 None
             }
@@ -402,8 +410,12 @@ impl<'a> Standing<'a> {
     }
 
     /// What has to follow an IKE_AUTH response.
-    fn after_auth(&mut self, e: &Event) -> Follows {
-        match auth_answer(self.n, e) {
+    fn after_auth(&mut self, e: &'a Event) -> Follows {
+        // An initiator that repeats its request has not heard the answer, or does not accept it.
+        let unheard = (Role::Initiator, None);
+        let answer = auth_answer(self.n, e);
+        match answer {
+            AuthAnswer::Done | AuthAnswer::Unclear if self.is_unheard(e, unheard) => Some(unheard),
             AuthAnswer::Done => {
                 self.ike = IkeSa::Up;
                 self.child = ChildSa::Up;
@@ -420,17 +432,21 @@ impl<'a> Standing<'a> {
         }
     }
 
+    /// What this message answers is repeated in vain, and its sender does nothing else.
+    fn is_unheard(&self, e: &'a Event, follows: (Role, Option<Step>)) -> bool {
+        let open = self.open_after(e, follows);
+        let goes_on = self.n.events().any(|x| x.from == follows.0 && x.frame > e.frame);
+        let data = (self.n.esp().iter()).any(|f| f.from == follows.0 && f.last.time > e.time);
+        open.is_asked_again() && open.in_vain() && !goes_on && !data
+    }
+
     /// ESP of its own: it began, with its first numbers, after somebody had answered what makes keys for it. An older tunnel's
     /// packets between the same peers are not.
     fn data_since_answer(&self) -> bool {
         let n = self.n;
         let answer = match n.version {
-            Version::V1 => n
-                .step(exchange::QUICK_MODE, 2)
-                .or_else(|| n.step(exchange::QUICK_MODE, 1)),
-            Version::V2 => n
-                .step(exchange::IKE_AUTH, 2)
-                .or_else(|| n.step(exchange::IKE_AUTH, 1)),
+            Version::V1 => (n.step(exchange::QUICK_MODE, 2)).or_else(|| n.step(exchange::QUICK_MODE, 1)),
+            Version::V2 => n.events().rfind(|e| e.exchange == exchange::IKE_AUTH),
         };
         let own = |role| {
             (n.esp().iter()).any(|f| {
@@ -560,12 +576,12 @@ impl<'a> Standing<'a> {
 const FIRST_PACKETS: u32 = 16;
 
 impl Open<'_> {
-    /// Silence that is a failure: patience has passed, or there are at least three copies over at least 10 seconds, or the
-    /// initiator has begun anew.
+    /// Silence that is a failure: patience has passed, or there are enough copies over enough time, or the initiator has
+    /// begun anew.
     #[must_use]
     pub fn in_vain(&self) -> bool {
         let over = |e: &Event| e.last_time().saturating_sub(e.time) >= COPIES_OVER;
-        let repeated = |e: &Event| e.copies() >= COPIES && over(e);
+        let repeated = |e: &Event| e.copies() >= COPIES && over(e) || e.copies() >= MANY_COPIES;
         self.since >= self.patience
             || self.began_anew
             || repeated(self.message)

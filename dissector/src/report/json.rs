@@ -123,7 +123,7 @@ impl FindingRecord {
             title: f.rule.title,
             frame: f.frame,
             time: case.n.time_of(f.frame).map(|time| Moment::of(time).rfc3339()),
-            stage: f.rule.stage.name(),
+            stage: f.stage.name(),
             blame: f.blame.name(),
             confidence: f.confidence,
             basis: f.basis.name(),

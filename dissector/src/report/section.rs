@@ -341,7 +341,7 @@ impl Section {
             vec![format!(
                 "{} (stage {}, confidence {:.2}, {})",
                 v.rule.id.name(),
-                v.rule.stage.name(),
+                v.stage.name(),
                 v.confidence,
                 v.basis.name()
             )],

@@ -47,13 +47,14 @@ pub struct Count {
 /// The rows a negotiation counts in.
 pub(crate) fn counts(story: &Story<'_>) -> Vec<Count> {
     let case = &story.case;
-    let rule = story.judgement.verdict(case).rule;
+    let verdict = story.judgement.verdict(case);
+    let rule = verdict.rule;
     let mut rows = vec![
         (Table::Verdict, rule.id.name().to_owned()),
         (
             Table::Stage,
             match rule.class {
-                Class::Failure => rule.stage.name(),
+                Class::Failure => verdict.stage.name(),
                 other => other.state(),
             }
             .to_owned(),

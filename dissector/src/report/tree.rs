@@ -256,7 +256,7 @@ fn verdict(t: &mut Tree, f: &Finding) {
         t.frame(2, F::VerdictEvidence, place.frame).span = place.span.filter(|_| place.frame == f.frame);
     }
     t.more(2, f.evidence.len());
-    t.text(2, F::VerdictStage, f.rule.stage.name());
+    t.text(2, F::VerdictStage, f.stage.name());
     t.text(2, F::VerdictSummary, f.summary.as_str()).look = Look::Hidden;
     t.text(2, F::Finding, f.rule.id.name()).look = Look::Hidden;
 }

@@ -144,20 +144,31 @@ fn likeliest(case: &Case<'_>, refusing: Role) -> &'static [RuleId] {
 
 fn in_clear<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
-    let notice = n
-        .errors(Role::Responder)
-        .find(|x| x.kind == notify::AUTHENTICATION_FAILED && x.exchange != exchange::IKE_SA_INIT)?;
+    let about_auth = |x: &&Notice| match x.kind {
+        notify::AUTHENTICATION_FAILED => x.exchange != exchange::IKE_SA_INIT,
+        // These speak of the SA or its version, not of what was said in it.
+        notify::INVALID_IKE_SPI | notify::INVALID_SPI | notify::INVALID_MAJOR_VERSION => false,
+        _ => n.version == Version::V2 && x.exchange == exchange::IKE_AUTH,
+    };
+    let notice = n.errors(Role::Responder).find(about_auth)?;
     let went_on = n
         .events()
         .any(|e| e.exchange == exchange::IKE_AUTH && e.position == 2 && e.encrypted);
     if went_on || !n.esp().is_empty() {
         return None;
     }
+    // Without a proof in the request (EAP) a responder that wants one finds it malformed: Libreswan's "missing payload AUTH".
+    let (confidence, likely): (f64, &[RuleId]) = match notice.kind {
+        notify::AUTHENTICATION_FAILED => (0.85, &[]),
+        notify::INVALID_SYNTAX => (0.7, &[RuleId::AuthMethodMismatch, RuleId::Stalled]),
+        _ => (0.6, &[RuleId::Stalled]),
+    };
     let finding = Finding::of(&RULE, notice.place)
-        .sure(0.85, Basis::Observed)
-        .settled(true)
+        .sure(confidence, Basis::Observed)
+        .settled(notice.kind == notify::AUTHENTICATION_FAILED)
         .blame(Blame::Either)
         .with(n.find(exchange::IKE_AUTH, 1, Role::Initiator).map(Event::place))
+        .or(likely)
         .or(CAUSES);
     Some(finding.having(Sign::InClear(notice)))
 }
@@ -362,12 +373,14 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
             .settle(log)
         }
         Sign::InClear(notice) => Words::new(format!(
-            "{r} answered {i}'s authentication with AUTHENTICATION_FAILED, unencrypted."
+            "{r} answered {i}'s authentication with {}, unencrypted.",
+            words::notify(case.n, notice.kind)
         ))
         .because(format!(
-            "Algorithms were agreed in IKE_SA_INIT. {i} sent its identity and proof in IKE_AUTH, and {r} answered in clear with \
-             AUTHENTICATION_FAILED: it could not read the message, or would not go on. An unencrypted notification is not \
-             authenticated."
+            "Algorithms were agreed. {i} sent its identity and proof, and {r} answered in clear with {}: it could not read the \
+             message, missed something in it (a proof of identity, where EAP and certificates or keys meet), or would not go on. An \
+             unencrypted notification is not authenticated, so {i} may not act on it and repeats its message.",
+            words::notify(case.n, notice.kind)
         ))
         .fix([format!(
             "On {r}: read the log for the moment of frame {}.",

@@ -5,6 +5,7 @@ use crate::diagnosis::{
     check, words,
 };
 use crate::negotiation::nat::Nat;
+use crate::negotiation::standing::{AuthAnswer, PATIENCE, auth_answer};
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
@@ -123,14 +124,13 @@ fn last_auth(n: &Negotiation) -> Option<&Event> {
 /// How the first tunnel of IKEv2 came up, as far as the responder has a say in it.
 pub(super) fn v2(case: &Case<'_>) -> Option<Found<Sign>> {
     let n = case.n;
+    let standing = case.standing();
     let answer = last_auth(n)?;
-    let inner = answer.first_inner();
-    let pending = n
-        .events()
-        .any(|e| e.exchange == exchange::IKE_AUTH && e.position == 1 && e.message_id > answer.message_id);
-    if pending || matches!(inner, Some(payload::N | payload::EAP)) {
+    let said = auth_answer(n, answer);
+    if !standing.is_up() || !matches!(said, AuthAnswer::Done | AuthAnswer::Unclear) {
         return None;
     }
+    let inner = answer.first_inner();
     let data = esp_both(n);
     // Without keys only its length says that the response holds a child SA and not a refusal.
     let long_enough = shape::sizes(n).is_none_or(|s| s.v2_most(answer.length) >= s.v2_least_success())
@@ -164,7 +164,15 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Found<Sign>> {
         let finding = up(since, 0.97, Basis::Inferred).settled(settled);
         finding.having(Sign::AnswerAndData)
     } else {
-        let finding = up(since, 0.88, Basis::Inferred).settled(settled);
+        // It may be EAP that begins, and a client that does not like the certificate.
+        let silent = said == AuthAnswer::Unclear && standing.since(answer.last_time()) >= PATIENCE;
+        let confidence = if silent { 0.7 } else { 0.88 };
+        let finding = up(since, confidence, Basis::Inferred).settled(settled);
+        let finding = if silent {
+            finding.or(&[RuleId::Stalled, RuleId::CertificateRejected])
+        } else {
+            finding
+        };
         finding.or(&[RuleId::ChildRefused]).having(Sign::Answer)
     })
 }

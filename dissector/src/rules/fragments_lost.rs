@@ -5,7 +5,7 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
     check, words,
 };
-use crate::negotiation::{Event, Sent, Version};
+use crate::negotiation::{Event, Sent, Vantage, Version};
 use crate::wire::vendor::Ability;
 
 pub(super) static RULE: Rule = Rule {
@@ -36,13 +36,16 @@ type Lost<'a> = &'a Event;
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Lost<'a>>> {
     let n = case.n;
-    let lost = n.events().rev().find(|e| {
-        let unanswered = !e.is_answered() && e.repeat_count() > 0 && e.fragments().is_none();
-        unanswered && (is_cut(e) || e.length > LARGE)
-    })?;
-    if !n.esp().is_empty()
+    let standing = case.standing();
+    let open = standing.stopped()?;
+    let lost = open.message;
+    let repeated = lost.repeat_count() > 0 || open.is_asked_again();
+    if !repeated
+        || lost.fragments().is_some()
+        || !(is_cut(lost) || lost.ip_fragmented() || lost.length > LARGE)
         || n.responder.messages == 0
-        || n.events().any(|e| e.frame > lost.frame && e.from != lost.from)
+        || standing.is_up()
+        || n.vantage() == Vantage::beside(open.awaited) && !is_cut(lost)
     {
         return None;
     }

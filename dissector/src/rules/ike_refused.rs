@@ -1,34 +1,63 @@
 //! `ike-refused`: the first message was refused with an error that names no cause known here.
 
 use super::cookbook;
-use super::refusal::{self, Refusal};
+use super::refusal;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
     check, words,
 };
-use crate::negotiation::{Role, notify};
+use crate::negotiation::standing::{Exchange, IkeSa};
+use crate::negotiation::{Event, Notice, notify};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::IkeRefused,
     stage: Stage::IkeSa,
     severity: Severity::Warning,
     class: Class::Failure,
-    title: "The first IKE message was refused with an error",
+    title: "An IKE message was refused with an error",
     documentation: Documentation {
-        means: "The responder answered the first message with an error other than those that speak of algorithms, versions, \
+        means: "A message with which the IKE SA is made was answered with an error other than those that speak of algorithms, versions, \
                 modes or identities.",
-        evidence: "A readable error notification in answer to the first message, and nothing chosen.",
+        evidence: "A readable error notification in place of the next message.",
         why: "INVALID_SYNTAX and its kin: one side builds or reads messages wrongly. Private numbers: a vendor's own reason.",
         fix: "Look the notification up in the responder's log; update the older of the two sides.",
         not: "ike-proposal-mismatch (NO_PROPOSAL_CHOSEN), version-mismatch (INVALID_MAJOR_VERSION), mode-mismatch.",
         references: &["RFC 7296 3.10.1", "RFC 2408 3.14.1"],
     },
-    needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
+    needs: &[Facts::ERROR],
     settles: true,
     check: check!(find, tell),
 };
 
-fn find<'a>(case: &Case<'a>) -> Option<Found<Refusal<'a>>> {
+/// What was refused, and with which error.
+struct Refused<'a> {
+    notice: &'a Notice,
+    message: &'a Event,
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+    first(case).or_else(|| later(case))
+}
+
+/// A later message, while the SA is still being made: an error in clear after it, of the side that has to speak.
+fn later<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+    let standing = case.standing();
+    let open = standing
+        .open
+        .filter(|open| !standing.is_up() && !matches!(open.said.exchange, Exchange::QuickMode))?;
+    let (notice, message) = (open.error?, open.message);
+    if case.n.responder.messages == 0 || standing.ike == IkeSa::Asking {
+        return None;
+    }
+    let finding = Finding::of(&RULE, notice.place)
+        .sure(0.6, Basis::Observed)
+        .blame(Blame::Either)
+        .with([message.place()])
+        .or(&[RuleId::Stalled]);
+    Some(finding.having(Refused { notice, message }))
+}
+
+fn first<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let refusal = refusal::of_first_message(case)?;
     // These have rules of their own.
     if matches!(
@@ -43,21 +72,36 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Refusal<'a>>> {
         .blame(Blame::Either)
         .with([refusal.of.place()])
         .or(&[RuleId::NoMatchingConnection, RuleId::IkeProposalMismatch]);
-    Some(finding.having(refusal))
+    Some(finding.having(Refused {
+        notice: refusal.notice,
+        message: refusal.of,
+    }))
 }
 
-fn tell(case: &Case<'_>, found: &Found<Refusal<'_>>) -> Words {
-    let (i, r) = words::peers(case);
-    let number = found.facts.notice.kind;
-    let name = words::notify(case.n, number);
-    let log = cookbook::log(case, Role::Responder);
-    Words::new(format!("{r} refused {i}'s first message with the error {name}."))
+fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
+    let n = case.n;
+    let Refused { notice, message } = found.facts;
+    let (sender, refusing) = (
+        words::peer(case, notice.from.other()),
+        words::peer(case, notice.from),
+    );
+    let name = words::notify(n, notice.kind);
+    let first = n.events().next().is_some_and(|e| e.frame == message.frame);
+    let (what, when) = if first {
+        ("first message".to_owned(), "before anything was chosen")
+    } else {
+        let step = words::step(n, message.exchange, message.position);
+        (format!("message {step}"), "and no answer of the usual kind came")
+    };
+    let log = cookbook::log(case, notice.from);
+    Words::new(format!("{refusing} refused {sender}'s {what} with the error {name}."))
         .because(format!(
-            "{i} began {} and {r} answered with {name} (number {number}), before anything was chosen. The notification is not \
-             authenticated.",
-            case.n.version.name()
+            "{sender} sent its {what} of {}, and {refusing} answered with {name} (number {}), {when}. The notification is not \
+             encrypted, so it is not authenticated.",
+            n.version.name(),
+            notice.kind
         ))
-        .fix([format!("On {r}: find the reason in {log}.")])
+        .fix([format!("On {refusing}: find the reason in {log}.")])
         .settle(log)
 }
 

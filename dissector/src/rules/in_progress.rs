@@ -4,7 +4,7 @@ use crate::diagnosis::{
     Basis, Blame, Case, Check, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, Words,
     words,
 };
-use crate::negotiation::{Event, Place, Progress, Role};
+use crate::negotiation::{Event, Place, Progress, Role, Vantage};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::InProgress,
@@ -46,7 +46,10 @@ fn find(case: &Case<'_>) -> Finding {
     };
     let last = n.events().next_back();
     // Beside the responder a blocked port 4500 looks like the end of the capture: nothing more arrives.
-    let moving = n.nat_found() && !n.moved_to_4500() && n.progress() == Progress::KeysExchanged;
+    let moving = n.nat_found()
+        && !n.moved_to_4500()
+        && n.progress() == Progress::KeysExchanged
+        && n.vantage() != Vantage::Initiator;
     let waiting = last.is_some_and(|e| e.from == Role::Responder);
     Finding::of(&RULE, last.map_or(first, Event::last_place))
         .sure(0.8, Basis::Observed)
@@ -61,7 +64,11 @@ fn find(case: &Case<'_>) -> Finding {
 fn tell(case: &Case<'_>) -> Words {
     let n = case.n;
     let (i, r) = words::peers(case);
-    let reached = words::reached(n);
+    let standing = case.standing();
+    let reached = words::stands(&standing);
+    let waits = standing.open.map_or_else(String::new, |open| {
+        format!(" {} has to go on.", words::peer(case, open.awaited))
+    });
     let at = n.events().next_back().map_or_else(String::new, |e| {
         format!(" The last message is {}.", words::step(n, e.exchange, e.position))
     });
@@ -69,7 +76,7 @@ fn tell(case: &Case<'_>) -> Words {
         "{i} and {r} are still negotiating when the capture ends: {reached}."
     ))
     .because(format!(
-        "{i} began to negotiate {} with {r}; {reached}.{at} Nothing up to the end of the capture says that it failed.",
+        "{i} began to negotiate {} with {r}; {reached}.{at}{waits} Nothing up to the end of the capture says that it failed.",
         n.version.name()
     ))
     .settle(format!(

@@ -56,6 +56,7 @@ mod retransmission;
 mod return_path_blocked;
 pub(crate) mod scan;
 mod selector_mismatch;
+mod stalled;
 mod start_not_captured;
 mod unanswered;
 mod version_mismatch;

@@ -5,7 +5,7 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
     check, seconds, words,
 };
-use crate::negotiation::{Event, Role, Vantage, Version};
+use crate::negotiation::{Event, Role, Vantage, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::NoResponse,
@@ -15,8 +15,8 @@ pub(super) static RULE: Rule = Rule {
     title: "The IKE peer never answered",
     documentation: Documentation {
         means: "The initiator sent its first message, and nothing came back.",
-        evidence: "The first message was repeated, or waited for five seconds or more, without any IKE message or ICMP \
-                   error in answer.",
+        evidence: "The first message was sent three times or more over at least ten seconds, or waited for 30 seconds, without any \
+                   IKE message or ICMP error in answer.",
         why: "UDP 500 does not reach the peer or its answer does not come back; the address is wrong; no IKE service runs; \
               or the service drops what it has no connection for (Libreswan drops IKEv1 by default since 5.0, racoon \
               and OpenIKED drop what matches nothing).",
@@ -43,19 +43,25 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Asked<'a>>> {
         .sure(0.95, Basis::Observed)
         .blame(Blame::Either)
         .with([first.place()])
-        .or(if case.n.version == Version::V1 {
-            &[
+        .or(match (case.n.version, first.exchange) {
+            (Version::V1, exchange::AGGRESSIVE) => &[
+                RuleId::ModeMismatch,
                 RuleId::ReturnPathBlocked,
                 RuleId::VersionMismatch,
                 RuleId::NoMatchingConnection,
                 RuleId::AuthMethodMismatch,
-            ]
-        } else {
-            &[
+            ],
+            (Version::V1, _) => &[
                 RuleId::ReturnPathBlocked,
                 RuleId::VersionMismatch,
                 RuleId::NoMatchingConnection,
-            ]
+                RuleId::AuthMethodMismatch,
+            ],
+            (Version::V2, _) => &[
+                RuleId::ReturnPathBlocked,
+                RuleId::VersionMismatch,
+                RuleId::NoMatchingConnection,
+            ],
         });
     Some(finding.having(first))
 }
@@ -67,12 +73,13 @@ pub(super) fn silence<'a>(case: &Case<'a>) -> Option<&'a Event> {
         return None;
     }
     let first = n.events().next()?;
+    let waited = case.standing().stopped();
     // An initiator that goes on was answered: the capture holds one direction only.
     let went_on = n
         .events()
         .any(|e| e.position > 1 || (e.encrypted || e.message_id > 0) && e.exchange != first.exchange);
     let esp = n.esp_from(Role::Responder).is_some();
-    (first.from == Role::Initiator && !went_on && !esp && case.given_up(first)).then_some(first)
+    (first.from == Role::Initiator && !went_on && !esp && waited.is_some()).then_some(first)
 }
 
 fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {

@@ -1,5 +1,6 @@
 //! `peer-dead`: it was up, and then one side no longer answered.
 
+use super::authentication_failed;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
     check, seconds, words,
@@ -33,7 +34,8 @@ struct Asked<'a> {
 }
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Asked<'a>>> {
-    if case.n.progress() < Progress::IkeUp {
+    // An initiator that objects to the responder's proof never had a tunnel.
+    if case.n.progress() < Progress::IkeUp || authentication_failed::refused_by_initiator(case).is_some() {
         return None;
     }
     let asked = match case.n.version {

@@ -15,14 +15,14 @@ pub(super) static RULE: Rule = Rule {
     title: "ICMP says that the IKE peer cannot be reached",
     documentation: Documentation {
         means: "The network or the peer's own system answered an IKE message with an ICMP error, and IKE never did.",
-        evidence: "An ICMP or ICMPv6 destination unreachable that quotes the IKE message; no IKE message from the peer.",
+        evidence: "An ICMP or ICMPv6 destination unreachable that quotes the IKE message, to which no IKE message of the peer came.",
         why: "Port unreachable from the peer itself: no IKE service listens there. Host or network unreachable: routing. \
               Prohibited: a filter that says so.",
         fix: "Start the IKE service, or mend the route or filter at the sender of the ICMP error.",
-        not: "path-mtu and fragments-lost (ICMP \"too big\"); an ICMP error after the peer had answered.",
+        not: "path-mtu and fragments-lost (ICMP \"too big\"); an ICMP error about a message that was answered all the same.",
         references: &["RFC 792", "RFC 1812 5.2.7.1", "RFC 4443 3.1"],
     },
-    needs: &[Facts::UNANSWERED.and(Facts::ICMP)],
+    needs: &[Facts::ICMP],
     settles: false,
     check: check!(find, tell),
 };
@@ -33,7 +33,14 @@ struct Report<'a> {
     obstacle: Obstacle,
     /// The peer itself sent it, no router or firewall.
     from_peer: bool,
+    /// The message that it answers, where the responder had been heard before.
+    message: Option<&'a Event>,
+    /// Who sent that.
+    sender: Role,
 }
+
+/// IP protocol number of UDP.
+const UDP: u8 = 17;
 
 /// What keeps the initiator from the service.
 #[derive(Clone, Copy)]
@@ -64,69 +71,120 @@ impl Obstacle {
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
     let n = case.n;
-    if n.responder.messages > 0 {
+    let standing = case.standing();
+    // Once both sides were heard, an error counts that answers the message at which the exchange stands.
+    let heard = n.responder.messages > 0;
+    let open = standing
+        .open
+        .filter(|open| open.asked_again == 0 && !standing.is_up());
+    let (sender, since) = match open {
+        _ if !heard => (Role::Initiator, i64::MIN),
+        Some(open) => (open.message.from, open.message.time),
+        None => return None,
+    };
+    if heard && !n.esp().is_empty() {
         return None;
     }
-    let about_initiator = n.icmp.iter().filter(|x| x.about == Role::Initiator);
+    let about = n
+        .icmp
+        .iter()
+        .filter(|x| x.about == sender && x.time >= since && (!heard || x.protocol == UDP));
     let place = |x: &Icmp| Place {
         frame: x.frame,
         span: Some(x.span),
     };
-    let (icmp, obstacle) = about_initiator
-        .clone()
-        .find_map(|x| Some((x, Obstacle::of(x.error)?)))?;
-    let from_peer = icmp.sender == n.responder.address;
+    let (icmp, obstacle) = about.clone().find_map(|x| Some((x, Obstacle::of(x.error)?)))?;
+    let from_peer = icmp.sender == n.peer(sender.other()).address;
+    // Later in an exchange one error may be a moment's: somebody restarts.
+    let lasts = open.is_some_and(|open| open.in_vain()) || about.clone().count() > 1;
+    let confidence = match (heard, lasts) {
+        (false, _) => 0.95,
+        (true, true) => 0.9,
+        (true, false) => 0.7,
+    };
+    let message = open.filter(|_| heard).map(|open| open.message);
     let finding = Finding::of(&RULE, place(icmp))
-        .sure(0.95, Basis::Observed)
-        .blame(if from_peer { Blame::Responder } else { Blame::Path })
-        .with(n.events().next().map(Event::place))
-        .with(about_initiator.map(place));
+        .sure(confidence, Basis::Observed)
+        .blame(match (from_peer, sender) {
+            (false, _) => Blame::Path,
+            (true, Role::Initiator) => Blame::Responder,
+            (true, Role::Responder) => Blame::Initiator,
+        })
+        .with(message.or(n.events().next()).map(Event::place))
+        .with(about.map(place))
+        .or(if heard && icmp.port == Some(4500) {
+            &[RuleId::Port4500Blocked]
+        } else {
+            &[]
+        });
     Some(finding.having(Report {
         icmp,
         obstacle,
         from_peer,
+        message,
+        sender,
     }))
 }
 
 fn tell(case: &Case<'_>, found: &Found<Report<'_>>) -> Words {
     let n = case.n;
-    let Report { icmp, from_peer, .. } = found.facts;
-    let (i, r) = words::peers(case);
-    let (what, fix) = in_words(case, &found.facts);
+    let report = &found.facts;
+    let Report {
+        icmp,
+        from_peer,
+        message,
+        sender,
+        ..
+    } = *report;
+    let (i, r) = (words::peer(case, sender), words::peer(case, sender.other()));
+    let (what, fix) = in_words(case, report);
     let who = if from_peer {
         r.clone()
     } else {
         format!("{} (a router or firewall)", icmp.sender)
     };
-    let messages = if n.event_count() > 1 {
-        "more than one"
-    } else {
-        "its first"
+    let (sent, since) = match message {
+        Some(e) => (
+            format!(
+                "{i} and {r} had begun to negotiate. {i} then sent {}",
+                words::step(n, e.exchange, e.position)
+            ),
+            format!("No IKE message of {r} has come since"),
+        ),
+        None if n.event_count() > 1 => (
+            format!("{i} sent more than one message to {r}"),
+            format!("{r} itself never sent an IKE message"),
+        ),
+        None => (
+            format!("{i} sent its first message to {r}"),
+            format!("{r} itself never sent an IKE message"),
+        ),
     };
     Words::new(format!(
         "{i} cannot reach the IKE service of {r}: {who} reports that {what}."
     ))
     .because(format!(
-        "{i} sent {messages} message to {r}. {who} answered with an ICMP error: {what}. {r} itself never sent an IKE message. \
-         ICMP errors are not authenticated, but nothing here contradicts it."
+        "{sent}. {who} answered with an ICMP error: {what}. {since}. ICMP errors are not authenticated, but nothing here \
+         contradicts it."
     ))
     .fix([fix])
     .settle(if from_peer {
         format!(
             "on {}: which program listens on UDP 500 and 4500 (`ss -ulnp`), and its firewall rules",
-            n.responder.address
+            n.peer(sender.other()).address
         )
     } else {
         format!(
             "on {}: its routes to {} and its firewall rules",
-            icmp.sender, n.responder.address
+            icmp.sender,
+            n.peer(sender.other()).address
         )
     })
 }
 
 /// What is reported, and what mends it.
 fn in_words(case: &Case<'_>, report: &Report<'_>) -> (String, String) {
-    let (i, r) = (case.n.initiator.address, case.n.responder.address);
+    let [i, r] = [report.sender, report.sender.other()].map(|role| case.n.peer(role).address);
     let sender = report.icmp.sender;
     match report.obstacle {
         Obstacle::NoService => (

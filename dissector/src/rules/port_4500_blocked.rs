@@ -50,16 +50,15 @@ fn on_4500(e: &Event) -> bool {
 
 fn at_initiator<'a>(case: &Case<'a>) -> Option<Found<Seen<'a>>> {
     let n = case.n;
-    let moved = n
-        .events()
-        .rev()
-        .find(|e| e.from == Role::Initiator && on_4500(e))?;
+    let standing = case.standing();
+    let open = standing.stopped()?;
+    let moved = open.message;
     let first_there = n.events().find(|e| on_4500(e))?;
-    if n.responder.on_4500
-        || n.responder.messages == 0
+    if open.awaited != Role::Responder
         || first_there.frame != moved.frame
-        || moved.repeat_count() == 0
-        || !n.esp().is_empty()
+        || n.responder.on_4500
+        || n.responder.messages == 0
+        || standing.is_up()
         || !n.icmp.is_empty()
         || n.vantage() == Vantage::Responder
     {
@@ -102,11 +101,13 @@ fn at_responder<'a>(case: &Case<'a>) -> Option<Found<Seen<'a>>> {
             .find(exchange::IKE_SA_INIT, 2, Role::Responder)
             .filter(|_| n.responder.sent(Sent::Key))?,
     };
-    // Nothing of the initiator after it, not even a repetition of what it answers (then the answer was lost).
-    let heard_after = n
-        .events()
-        .any(|e| e.from == Role::Initiator && e.last_time() > last.time);
-    if heard_after || !case.given_up(last) {
+    // Nothing of the initiator after it, not even a repetition of what it answers (then the answer was lost). What the initiator's own
+    // capture does not show it has not sent.
+    let standing = case.standing();
+    let open = standing
+        .stopped()
+        .filter(|open| open.message.frame == last.frame)?;
+    if !open.is_silent() || n.vantage() == Vantage::Initiator {
         return None;
     }
     let confidence = if n.version == Version::V1 && last.repeat_count() > 0 {

@@ -168,7 +168,17 @@ fn answered<'a>(case: &Case<'a>, fifth: &Fifth<'a>) -> Option<Reading<'a>> {
 fn silent<'a>(case: &Case<'a>, fifth: &Fifth<'a>) -> Option<Reading<'a>> {
     let n = case.n;
     let message = fifth.message;
-    if !fifth.answers.is_empty() || fifth.error.is_some() || message.repeat_count() == 0 {
+    let standing = case.standing();
+    let waits = standing
+        .stopped()
+        .is_some_and(|open| open.message.frame == message.frame);
+    // An ICMP error says why message 5 is not answered.
+    if !fifth.answers.is_empty()
+        || fifth.error.is_some()
+        || message.repeat_count() == 0
+        || !waits
+        || !n.icmp.is_empty()
+    {
         return None;
     }
     let on_4500 = message.ports.0 == 4500 || message.ports.1 == 4500;

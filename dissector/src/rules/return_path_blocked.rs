@@ -27,44 +27,38 @@ pub(super) static RULE: Rule = Rule {
     check: check!(find, tell),
 };
 
-/// Repetitions after the answer that cannot be loss any more.
-const ENOUGH: usize = 2;
-
 /// An answer that the initiator never used.
 struct Unused<'a> {
     request: &'a Event,
     answer: &'a Event,
     /// Copies of the request after it.
-    after: usize,
+    after: u32,
 }
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Unused<'a>>> {
     let n = case.n;
-    let request = n.events().rev().find(|e| e.from == Role::Initiator)?;
-    // Nothing of the initiator came after the message that it repeats, so the answer was never used.
-    let answer = n
-        .events()
-        .find(|e| e.from == Role::Responder && n.answered_by(e).is_some_and(|a| a.frame == request.frame))?;
-    let repeats = request.repeats();
-    let after = repeats.iter().filter(|x| x.time > answer.time).count();
-    let error = n.errors(Role::Responder).next().is_some();
-    // A large answer that comes as fragments is lost for another reason.
-    if after < ENOUGH
-        || error
-        || !n.esp().is_empty()
-        || answer.exchange != request.exchange
+    let standing = case.standing();
+    let open = standing.stopped()?;
+    let (request, answer) = (open.before?, open.message);
+    // An answer in the initiator's own capture did arrive there. A large answer that comes as fragments is lost for another reason.
+    if open.awaited != Role::Initiator
+        || !open.is_asked_again()
+        || standing.is_up()
+        || n.vantage() == Vantage::Initiator
+        || n.errors(Role::Responder).next().is_some()
         || answer.ip_fragmented()
     {
         return None;
     }
-    let (confidence, blame) = match n.vantage() {
-        Vantage::Initiator => (0.75, Blame::Initiator),
-        Vantage::Responder => (0.88, Blame::Path),
-        Vantage::Unknown => (0.85, Blame::Path),
+    let confidence = if n.vantage() == Vantage::Responder {
+        0.88
+    } else {
+        0.85
     };
+    let (after, repeats) = (open.asked_again, request.repeats());
     let finding = Finding::of(&RULE, request.last_place())
         .sure(confidence, Basis::Inferred)
-        .blame(blame)
+        .blame(Blame::Path)
         .with([request.place(), answer.place(), answer.last_place()])
         .with(repeats.iter().take(2).map(|x| Place {
             frame: x.frame,
@@ -87,15 +81,10 @@ fn tell(case: &Case<'_>, found: &Found<Unused<'_>>) -> Words {
     } = found.facts;
     let (i, r) = words::peers(case);
     let step = |e: &Event| words::step(n, e.exchange, e.position);
-    let where_lost = match n.vantage() {
-        Vantage::Initiator => {
-            "The answers are in this capture, which was taken beside the initiator: they reach its network interface, and \
-             something on the initiator itself (a local firewall, another program on the port) keeps them from the IKE service."
-        }
-        Vantage::Responder => {
-            "The capture was taken beside the responder: the answers leave it and are lost further on."
-        }
-        Vantage::Unknown => "The answers are lost between this capture point and the initiator.",
+    let where_lost = if n.vantage() == Vantage::Responder {
+        "The capture was taken beside the responder: the answers leave it and are lost further on."
+    } else {
+        "The answers are lost between this capture point and the initiator."
     };
     Words::new(format!(
         "{r} answers, but its answers do not reach {i}, which keeps repeating the same message."

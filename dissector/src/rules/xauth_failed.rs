@@ -60,9 +60,16 @@ fn inferred(case: &Case<'_>) -> Option<Found<Sign>> {
         .collect();
     let last = *transactions.last()?;
     let answered = transactions.iter().any(|e| e.from == Role::Initiator);
-    let ended = n
-        .events()
-        .find(|e| e.frame > last.frame && e.exchange == exchange::V1_INFORMATIONAL && e.encrypted);
+    let after = || {
+        (n.events())
+            .filter(|e| e.frame > last.frame && e.exchange == exchange::V1_INFORMATIONAL && e.encrypted)
+    };
+    // A server that refuses the user ends it; where both sides go on with liveness checks, nobody refused anybody.
+    let alive = [Role::Initiator, Role::Responder].map(|role| after().any(|e| e.from == role));
+    if alive == [true, true] {
+        return None;
+    }
+    let ended = after().next();
     // Name and password are asked for in one exchange, the result is told in a second one of the responder's, and a tunnel is
     // asked for at once if it was good.
     let told = transactions.len() >= 4 && last.from == Role::Initiator;

@@ -87,6 +87,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     };
     Finding {
         rule,
+        stage: rule.stage,
         frame: wire.frame,
         settled: wire.settled,
         evidence: wire.evidence,
@@ -121,7 +122,7 @@ fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
         Stage::Auth => n.progress() >= Progress::ProposalChosen || n.version == Version::V1,
         _ => n.progress() >= Progress::Authenticating,
     };
-    let refused = match wire.rule.stage {
+    let refused = match wire.stage {
         Stage::Contact => wire.rule.id == RuleId::NoResponse && stage <= Stage::Auth,
         Stage::IkeSa | Stage::Auth | Stage::ChildSa => true,
         Stage::Rekey => stage == Stage::ChildSa,

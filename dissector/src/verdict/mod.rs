@@ -98,7 +98,11 @@ fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
     let mut notes = Vec::new();
     let mut best: Option<Finding> = None;
     let mut beaten: Vec<RuleId> = Vec::new();
-    let rank = |f: &Finding| (f.rule.class, f.confidence, std::cmp::Reverse(f.rule.stage));
+    // That it stopped is true beside whatever stopped it: it is the verdict where nothing else is found.
+    let rank = |f: &Finding| {
+        let explains = f.rule.id != RuleId::Stalled;
+        (f.rule.class, explains, f.confidence, std::cmp::Reverse(f.stage))
+    };
     let told = |finding: Finding| {
         let with_words = worded.then(|| (finding.rule.check.tell)(case)).flatten();
         with_words.unwrap_or(finding)

@@ -17,7 +17,7 @@ use crate::wire::code::{self, Registry};
 const CONFIGURATION: f64 = 0.95;
 
 pub(super) fn by_configuration(files: &Files<'_>, wire: &Finding) -> Option<Told> {
-    let told = match wire.rule.stage {
+    let told = match wire.stage {
         Stage::IkeSa => first_message(files),
         // Some daemons are silent where nothing matches; so are filters.
         Stage::Contact if wire.rule.id == RuleId::NoResponse => {
@@ -33,7 +33,7 @@ pub(super) fn by_configuration(files: &Files<'_>, wire: &Finding) -> Option<Told
     let mut told = told.or_else(|| barred(files).filter(|_| unknown))?;
     // After the first message both sides' files are compared.
     let sides = [told.side, told.side.other()];
-    let sides = sides.get(..if wire.rule.stage == Stage::IkeSa { 1 } else { 2 })?;
+    let sides = sides.get(..if wire.stage == Stage::IkeSa { 1 } else { 2 })?;
     let unverified = |side: &Role| files.given(*side, false).any(|(_, p)| p.unverified);
     if sides.iter().any(unverified) {
         told.confidence = told.confidence.min(ASSUMED);

@@ -39,7 +39,7 @@ fn said(l: &Line<'_>) -> String {
 }
 
 pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
-    let l = line(files, wire.frame, wire.rule.stage)?;
+    let l = line(files, wire.frame, wire.stage)?;
     let case = &files.case;
     let n = case.n;
     let side = l.side;
