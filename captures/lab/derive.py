@@ -11,6 +11,8 @@ steps = [ {do = "..."} ]     # in order:
     repeat       where = ..., after = 0.02         a matching packet seen once more (seconds later)
     delay        where = ..., by = 0.5             a matching packet comes later than it did
     merge        cases = [...], apart = 0.7        the captures of other cases begin that much later each
+    forget       where = ..., after = 0.02         who gets a matching packet (ESP, IKEv2) knows nothing of it, and says so in clear
+    move         where = ..., old = ..., new = ...  another IPv4 address in place of one of a matching packet's
     pace         factor = 60                       time runs that many times slower than it did
 """
 
@@ -59,6 +61,19 @@ class Capture:
         for i in chosen:
             self.packets[i].time += int(by * 1e6)
         self.packets.sort(key=lambda p: p.time)
+
+    def do_forget(self, where, after):
+        chosen = self.matching(where)
+        answers = [Packet(p.time + int(after * 1e6), data, len(data)) for i, p in enumerate(self.packets)
+                   if i in chosen for data in [unknown(p.data)]]
+        self.packets = sorted(self.packets + answers, key=lambda p: p.time)
+
+    def do_move(self, where, old, new):
+        old, new = (bytes(int(part) for part in address.split(".")) for address in (old, new))
+        for i in self.matching(where):
+            ip = self.packets[i].data[14:34]
+            ends = ip[12:16].replace(old, new) + ip[16:20].replace(old, new)
+            self.packets[i].data = self.packets[i].data[:14] + summed(ip[:12] + ends) + self.packets[i].data[34:]
 
     def do_pace(self, factor):
         start = self.packets[0].time
@@ -140,13 +155,39 @@ class Capture:
         self.wrap(build)
 
 
+def unknown(data):
+    """What a host without state answers an Ethernet frame with ESP (INVALID_SPI, RFC 7296 1.5) or a request of IKEv2
+    (INVALID_IKE_SPI, 2.21.4)."""
+    ethernet, ip, rest = data[:14], data[14:34], data[34:]
+    if ip[9] == 50:
+        ports, marker = (500, 500), b""
+        spis, exchange, flags, message = bytes(16), 37, 0x08, 0
+        notify = struct.pack("!BBHBBH", 0, 0, 12, 3, 0, 11) + rest[:4]
+    else:
+        source, destination = struct.unpack_from("!HH", rest)
+        ports, marker = (destination, source), bytes(4) if 4500 in (source, destination) else b""
+        ike = rest[8 + len(marker):]
+        spis, exchange, flags, message = ike[:16], ike[18], 0x20, struct.unpack_from("!I", ike, 20)[0]
+        notify = struct.pack("!BBHBBH", 0, 0, 8, 0, 0, 4)
+    header = spis + struct.pack("!BBBBII", 41, 0x20, exchange, flags, message, 28 + len(notify))
+    body = marker + header + notify
+    udp = struct.pack("!HHHH", *ports, 8 + len(body), 0) + body
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0x4000, 63, 17, 0, ip[16:20], ip[12:16])
+    return ethernet[6:12] + ethernet[:6] + ethernet[12:] + summed(head) + udp
+
+
+def summed(head):
+    """An IPv4 header with its checksum (RFC 791 3.1)."""
+    total = sum(struct.unpack("!10H", head[:10] + bytes(2) + head[12:]))
+    total = (total & 0xFFFF) + (total >> 16)
+    return head[:10] + struct.pack("!H", ~total & 0xFFFF) + head[12:]
+
+
 def outer(protocol, payload):
     """An IPv4 header of the encapsulation's own end points, with its Ethernet type."""
     header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0x4000, 64, protocol, 0,
                          bytes([203, 0, 113, 70]), bytes([203, 0, 113, 80]))
-    total = sum(struct.unpack("!10H", header))
-    total = (total & 0xFFFF) + (total >> 16)
-    return struct.pack("!H", IP) + header[:10] + struct.pack("!H", ~total & 0xFFFF) + header[12:] + payload
+    return struct.pack("!H", IP) + summed(header) + payload
 
 
 def sources(case):

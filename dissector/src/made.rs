@@ -181,6 +181,13 @@ impl Made {
         self.isakmp(at, from_client, (64, 63), (46, exchange, flags, id), &body);
     }
 
+    /// A CREATE_CHILD_SA request of the client, the same each time.
+    pub(crate) fn repeated(&mut self, at: i64) {
+        let body = chain(&[(46, vec![3; 220])]);
+        let step = (46, exchange::CREATE_CHILD_SA, 0x08, 2);
+        self.isakmp(at, true, (64, 63), step, &body);
+    }
+
     /// What follows has other SPIs: a new negotiation, or an IKE SA that was renewed.
     pub(crate) fn other_spis(&mut self, begun: bool) {
         self.negotiation += 1;

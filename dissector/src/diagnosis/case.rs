@@ -51,6 +51,13 @@ impl<'a> Case<'a> {
         self.tracker.siblings(self.n).filter(|n| n.is_ike())
     }
 
+    /// Negotiations of the same two ends that began later, in order.
+    pub fn later(&self) -> impl Iterator<Item = &'a Negotiation> {
+        let own = self.n;
+        let later = self.siblings().filter(|m| m.stream > own.stream);
+        later.filter(|m| m.is_of_the_ends_of(own))
+    }
+
     /// The negotiation whose IKE SA this one renews.
     #[must_use]
     pub fn continues(&self) -> Option<u32> {

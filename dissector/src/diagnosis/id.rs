@@ -44,6 +44,7 @@ macro_rules! each_rule {
             ResponderFailure responder_failure "responder-failure",
             // rekey
             RekeyFailed rekey_failed "rekey-failed",
+            StateLost state_lost "state-lost",
             PeerDead peer_dead "peer-dead",
             DeletedEarly deleted_early "deleted-early",
             // esp

@@ -100,6 +100,12 @@ impl Negotiation {
         self.links.story.stream().unwrap_or(self.stream)
     }
 
+    /// It is between the same two hosts as another one, also where these are behind NAT with others.
+    #[must_use]
+    pub fn is_of_the_ends_of(&self, other: &Self) -> bool {
+        same_ends(self, other)
+    }
+
     /// IKEv2: a CREATE_CHILD_SA of another negotiation made this IKE SA.
     #[must_use]
     pub fn is_renewed(&self) -> bool {

@@ -5,6 +5,7 @@
 //! * [`place`]: versions, roles, places: what every fact is made with;
 //! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it; `links`: how those of the same peers lead to each other;
 //! * `lineage`: which goes on with which: retries, and IKE SAs that renew others;
+//! * [`moved`]: ends that IKE has left;
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
 //! * [`shape`]: what the length of an encrypted message tells;
@@ -22,10 +23,12 @@ pub mod aggressive;
 pub mod bounds;
 pub mod chunked;
 pub mod decrypted;
+mod follow;
 mod index;
 pub mod knowledge;
 mod lineage;
 mod links;
+pub mod moved;
 pub mod nat;
 pub mod offer;
 pub mod place;
@@ -242,6 +245,14 @@ impl Event {
     #[must_use]
     pub fn span(&self) -> Span {
         self.bytes.span().unwrap_or_default()
+    }
+
+    /// A Delete of IKEv2: that is its first payload.
+    #[must_use]
+    pub fn is_delete(&self) -> bool {
+        self.exchange == exchange::INFORMATIONAL
+            && self.is_request()
+            && self.first_inner() == Some(payload::D)
     }
 
     /// The place of this message.
@@ -652,6 +663,8 @@ pub struct Rest {
     pub l2tp: ThinVec<traffic::L2tp>,
     /// The first message that the host took for another protocol.
     pub claimed: Option<Place>,
+    /// Where one side has moved to.
+    pub moved: Option<Box<moved::Moved>>,
     /// The last [`MAX_EVENTS`] of more.
     late: ThinVec<Event>,
     /// Messages between these and the early ones, by their numbers: those of which an error notification is kept.
@@ -940,7 +953,7 @@ impl Negotiation {
 
     /// Who sends from this address.
     fn sender(&self, source: IpAddr) -> Role {
-        if source == self.initiator.address {
+        if self.is_at(Role::Initiator, source) {
             Role::Initiator
         } else {
             Role::Responder
@@ -1051,8 +1064,8 @@ impl Negotiation {
     /// ESP from one address to another with this SPI may be its own: it is known, or there was no room for it.
     fn may_carry(&self, source: IpAddr, destination: IpAddr, spi: u32) -> bool {
         let from = self.sender(source);
-        self.peer(from).address == source
-            && self.peer(from.other()).address == destination
+        self.is_at(from, source)
+            && self.is_at(from.other(), destination)
             && (self.esp().len() >= MAX_FACTS || self.esp().iter().any(|f| f.spi == spi && f.from == from))
     }
 
@@ -1169,6 +1182,7 @@ impl Negotiation {
         let Rest {
             icmp,
             l2tp,
+            moved,
             inside,
             // What follows names nobody.
             claimed: _,
@@ -1178,6 +1192,9 @@ impl Negotiation {
         } = &mut **rest;
         for error in icmp {
             d.address(&mut error.sender);
+        }
+        if let Some(moved) = moved {
+            moved.redact(d);
         }
         for message in l2tp {
             let mut text = String::from_utf8_lossy(&message.text).into_owned();

@@ -162,7 +162,7 @@ impl Row {
     fn is_of(self, n: Option<&Negotiation>) -> bool {
         let between = |n: &Negotiation, (a, b)| {
             let hosts = (n.initiator.address, n.responder.address);
-            hosts == (a, b) || hosts == (b, a)
+            hosts == (a, b) || hosts == (b, a) || n.has_moved_between(a, b)
         };
         n.is_some_and(|n| match self {
             Self::Spi(spi, hosts) => n.initiator_spi == spi && between(n, hosts),
@@ -202,11 +202,11 @@ pub struct Tracker {
 type Train = (IpAddr, IpAddr, u32);
 
 /// An IKE message on its way into a negotiation.
-struct Arrival<'a, 'b> {
-    packet: &'b Packet<'b>,
-    datagram: &'b Datagram<'b>,
-    ports: (u16, u16),
-    message: &'b Message<'a>,
+pub(super) struct Arrival<'a, 'b> {
+    pub(super) packet: &'b Packet<'b>,
+    pub(super) datagram: &'b Datagram<'b>,
+    pub(super) ports: (u16, u16),
+    pub(super) message: &'b Message<'a>,
     bytes: &'a [u8],
     /// Bytes that the frame really holds: fewer where a cut header was completed.
     captured: usize,
@@ -233,7 +233,7 @@ impl Arrival<'_, '_> {
         }
     }
 
-    fn now(&self) -> Repeat {
+    pub(super) fn now(&self) -> Repeat {
         Repeat {
             frame: self.packet.frame,
             time: self.packet.time,
@@ -450,23 +450,34 @@ impl Tracker {
 
     fn arrive(&mut self, a: &Arrival<'_, '_>) -> Option<()> {
         let (h, packet) = (&a.message.header, a.packet);
-        if !(1..=2).contains(&h.major) || h.initiator_spi == [0; 8] {
+        if !(1..=2).contains(&h.major) {
             return None;
         }
-        let stream = self.find_or_create(a)?;
+        let stray = self.stray(a);
+        let stream = match stray {
+            Some(known) => known,
+            None if h.initiator_spi == [0; 8] => return None,
+            None => self.find_or_create(a)?,
+        };
         let (knowledge, negotiations) = (&mut self.knowledge, &mut self.negotiations);
         let n = negotiations.get_mut(stream as usize)?;
         n.last = a.now();
         n.news = packet.frame;
-        let from = role(n, a);
-        n.note_peer(a, from);
+        let from = match stray {
+            Some(_) => n.sender(a.datagram.source),
+            None => role(n, a),
+        };
+        let moved = stray.is_none() && n.follow(a, from);
+        if stray.is_none() {
+            n.note_peer(a, from);
+        }
         // Two capture points merged, or packets out of order: the first message may come after its answer.
         n.started |= is_first(h);
         if packet.known_ike == Some(false) && !a.ip_fragmented {
             n.claimed.get_or_insert(a.place(Span::new(0, a.bytes.len())));
         }
         let spis = Row::Spis(h.initiator_spi, h.responder_spi);
-        let answered = h.responder_spi != [0; 8] && n.responder_spi.is_none();
+        let answered = stray.is_none() && h.responder_spi != [0; 8] && n.responder_spi.is_none();
         if answered {
             n.responder_spi = Some(h.responder_spi);
         }
@@ -544,6 +555,11 @@ impl Tracker {
         if answered {
             self.enter(stream, spis);
         }
+        let ends = pair(a.datagram.source, a.datagram.destination);
+        if moved && self.latest_in(Row::Pair(ends)).is_none() {
+            // ESP between the new addresses belongs to it, too.
+            self.enter(stream, Row::Pair(ends));
+        }
         self.record(FrameRecord {
             frame: packet.frame,
             stream,
@@ -553,6 +569,23 @@ impl Tracker {
             exchange,
             position,
         })
+    }
+
+    /// The negotiation that a message outside of any IKE SA is about: who has no SA for the ESP it gets says so in clear, with
+    /// SPIs of its own or none (RFC 7296 1.5, RFC 2408 3.14). The SPI that it names tells whose ESP that was.
+    fn stray(&self, a: &Arrival<'_, '_>) -> Option<u32> {
+        let h = &a.message.header;
+        if !matches!(h.exchange, exchange::INFORMATIONAL | exchange::V1_INFORMATIONAL) {
+            return None;
+        }
+        let spi = a.message.payloads.iter().find_map(|p| match p.body {
+            Body::Notify { kind, spi, data, .. } if kind == notify::INVALID_SPI => {
+                data.first_chunk().or_else(|| spi.first_chunk())
+            }
+            _ => None,
+        })?;
+        let spi = u32::from_be_bytes(*spi);
+        self.with_esp(a.datagram.destination, a.datagram.source, spi)
     }
 
     /// The negotiation of a message, by SPI and peers.
@@ -857,6 +890,7 @@ impl Tracker {
             time: packet.time,
             length,
         };
+        n.follow_data((d.source, d.destination), ports, from, now);
         let data = n.data.get_or_insert_default();
         data.reach_mut(from).sent(sample);
         data.reach_mut(from.other()).heard(packet.time);
@@ -1622,7 +1656,7 @@ fn sealed<'m, 'a>(m: &'m Message<'a>) -> Option<&'m Body<'a>> {
     matches!(last, Body::Encrypted { .. } | Body::EncryptedFragment { .. }).then_some(last)
 }
 
-fn is_encrypted(m: &Message<'_>) -> bool {
+pub(super) fn is_encrypted(m: &Message<'_>) -> bool {
     m.header.is_v1_encrypted() || sealed(m).is_some()
 }
 

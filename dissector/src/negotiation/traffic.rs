@@ -99,6 +99,30 @@ impl Fate {
     }
 }
 
+/// How packets of one length of one side are answered: what asks for an answer and always got one shows when none comes any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Habit {
+    /// Length of the ESP packet in bytes.
+    pub length: u16,
+    /// How many of them were soon followed by a packet of the other side.
+    pub answered: u16,
+    /// How many were not, before the other side was heard again.
+    pub unanswered: u16,
+    /// How many were not since it was heard last.
+    pub in_vain: u16,
+}
+
+/// The most lengths of one side whose packets are followed; the first ones.
+const MAX_HABITS: usize = 8;
+
+impl Habit {
+    /// Nearly all of them were answered, and there were enough to know.
+    #[must_use]
+    pub fn expects_an_answer(&self) -> bool {
+        self.answered >= 4 && self.unanswered <= self.answered / 4
+    }
+}
+
 /// What becomes of the packets of one side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
@@ -115,6 +139,12 @@ pub struct Reach {
     closed: bool,
     /// What an ICMP error said of the way, and how the sender takes it.
     pub limit: Option<Box<Limit>>,
+    /// How packets of each length fare, at most [`MAX_HABITS`].
+    pub habits: ThinVec<Habit>,
+    /// The first packet that waits in vain since the other side was heard last.
+    pub in_vain_since: Option<Repeat>,
+    /// The longest time, nanoseconds, in which packets waited in vain before the other side was heard again.
+    pub longest_wait: i64,
 }
 
 /// The smallest link on the way, by an ICMP error.
@@ -159,11 +189,14 @@ impl Reach {
         let before = std::mem::replace(&mut self.last, p);
         let waited = std::mem::replace(&mut self.waits, true);
         self.closed = true;
-        if waited
-            && p.time.saturating_sub(before.time) >= BURST
-            && let Some(fate) = self.class(before.length)
-        {
-            fate.no_answer_to(before);
+        if waited && p.time.saturating_sub(before.time) >= BURST {
+            if let Some(habit) = self.habit(before.length) {
+                habit.in_vain = habit.in_vain.saturating_add(1);
+                self.in_vain_since.get_or_insert(before.at());
+            }
+            if let Some(fate) = self.class(before.length) {
+                fate.no_answer_to(before);
+            }
         }
         if let Some(limit) = &mut self.limit
             && p.length > limit.bytes
@@ -183,6 +216,14 @@ impl Reach {
     /// The other side sent a packet.
     pub(super) fn heard(&mut self, time: i64) {
         let w = self.last;
+        if let Some(since) = self.in_vain_since.take() {
+            self.longest_wait = self.longest_wait.max(time.saturating_sub(since.time));
+            for habit in &mut self.habits {
+                habit.unanswered = habit
+                    .unanswered
+                    .saturating_add(std::mem::take(&mut habit.in_vain));
+            }
+        }
         if !std::mem::take(&mut self.waits) || time.saturating_sub(w.time) > ANSWER_WITHIN {
             return;
         }
@@ -193,9 +234,26 @@ impl Reach {
         {
             limit.within = limit.within.saturating_add(1);
         }
+        if let Some(habit) = self.habit(w.length) {
+            habit.answered = habit.answered.saturating_add(1);
+        }
         if let Some(fate) = self.class(w.length) {
             fate.answer_to(w);
         }
+    }
+
+    /// What is known of packets of a length, if there is room for it.
+    fn habit(&mut self, length: u32) -> Option<&mut Habit> {
+        let length = u16::try_from(length).ok()?;
+        let known = self.habits.iter().position(|habit| habit.length == length);
+        let at = known.unwrap_or(self.habits.len());
+        if at == self.habits.len() && at < MAX_HABITS {
+            self.habits.push(Habit {
+                length,
+                ..Habit::default()
+            });
+        }
+        self.habits.get_mut(at)
     }
 
     /// The host shows an L2TP message of this side: true if it came out of the last packet, just now.
@@ -474,6 +532,26 @@ mod tests {
         }
         assert_eq!((r.small.answered, r.small.unanswered), (4, 0));
         assert_eq!((r.large().answered, r.large().unanswered), (0, 3));
+    }
+
+    #[test]
+    fn what_was_always_answered_and_no_longer_is_waits_in_vain() {
+        let mut r = Reach::default();
+        for i in 0..10 {
+            r.sent(at(2 * i + 1, i64::from(i) * 1000, 132));
+            if i < 5 {
+                r.heard((i64::from(i) * 1000 + 20) * 1_000_000);
+            }
+        }
+        let [habit] = r.habits[..] else {
+            panic!("one length")
+        };
+        assert!(habit.expects_an_answer());
+        assert_eq!((habit.answered, habit.unanswered, habit.in_vain), (5, 0, 4));
+        assert_eq!(r.in_vain_since.map(|since| since.frame), Some(11));
+        r.heard(20_000_000_000);
+        assert_eq!((r.in_vain_since, r.longest_wait), (None, 15_000_000_000));
+        assert!(!r.habits[0].expects_an_answer() && r.habits[0].in_vain == 0);
     }
 
     #[test]

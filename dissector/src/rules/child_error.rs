@@ -16,6 +16,8 @@ pub(crate) struct ChildError<'a> {
     pub(crate) request: Option<&'a Event>,
     /// It came when a tunnel that had been up was to be renewed.
     pub(crate) renewal: bool,
+    /// It came when another tunnel was asked for beside one that is up.
+    pub(crate) additional: bool,
 }
 
 /// What the refusing side took for another tunnel, beside what was offered for this one.
@@ -67,7 +69,24 @@ pub(crate) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
     if request.is_some_and(|r| r.from == notice.from) {
         return None;
     }
-    let renewal = notice.exchange == exchange::CREATE_CHILD_SA || n.step(exchange::QUICK_MODE, 3).is_some();
+    let later = notice.exchange == exchange::CREATE_CHILD_SA || n.step(exchange::QUICK_MODE, 3).is_some();
+    // Another tunnel beside the first begins with its proposal, and has selectors; the renewal of one begins with REKEY_SA (RFC 7296
+    // 1.3.1, 1.3.3), the renewal of the IKE SA has none. IKEv1 asks for the same selectors when it renews.
+    let asked = |number: u32| n.selectors.iter().find(|s| s.event == number);
+    let own = request.and_then(|r| asked(n.number(r)));
+    let additional = later
+        && match n.version {
+            Version::V2 => request.is_some_and(|r| r.first_inner() == Some(payload::SA)) && own.is_some(),
+            Version::V1 => {
+                let first = n.step(exchange::QUICK_MODE, 1).and_then(|r| asked(n.number(r)));
+                let same = |a: &Selectors, b: &Selectors| {
+                    a.initiator == b.initiator && a.responder == b.responder
+                        || a.initiator == b.responder && a.responder == b.initiator
+                };
+                first.zip(own).is_some_and(|(a, b)| !same(a, b))
+            }
+        };
+    let renewal = later && !additional;
     // A later request that succeeded makes it an episode.
     let mended = n.events().any(|e| {
         e.time > notice.time
@@ -81,6 +100,7 @@ pub(crate) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
         notice,
         request,
         renewal,
+        additional,
     })
 }
 
@@ -218,6 +238,8 @@ impl<'a> ChildError<'a> {
         });
         let when = if self.renewal {
             "wanted to renew the keys of the data tunnel"
+        } else if self.additional {
+            "asked for another data tunnel beside the one that is up, which goes on"
         } else {
             "asked for the data tunnel"
         };

@@ -1,11 +1,12 @@
 //! `child-refused`: the child SA (phase 2) was refused and the capture cannot say why.
 
-use super::{authentication_failed, child_error, cookbook};
+use super::{authentication_failed, child_error, cookbook, rekey_failed};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
     check, seconds, words,
 };
-use crate::negotiation::{Event, Place, Role, Version, exchange, payload, shape};
+use crate::negotiation::offer::Attribute;
+use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::ChildRefused,
@@ -17,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         means: "Both sides authenticated each other, then the responder refused the tunnel for data.",
         evidence: "IKEv1: the first message of Quick Mode is answered by an encrypted Informational in place of the second. \
                    IKEv2: the IKE_AUTH response begins with the responder's identity but is too short for a child SA, and no \
-                   ESP follows.",
+                   ESP follows. Or a CREATE_CHILD_SA request that asks for another tunnel is answered by a single notification.",
         why: "Algorithms for ESP, PFS, traffic selectors (subnets, or UDP port 1701 of L2TP), tunnel against transport mode: \
               responders send the same error for several of them, and it is encrypted.",
         fix: "Read the responder's log, or decrypt: both name which.",
@@ -66,6 +67,49 @@ enum How {
     Short,
     /// IKEv2: a notification and nothing else, to which the initiator objects.
     Bare,
+    /// IKEv2: a tunnel beside the one that is up, in CREATE_CHILD_SA.
+    Additional,
+}
+
+/// IKEv2: CREATE_CHILD_SA asks for another data tunnel: it begins with its proposal, where a renewal of one begins with REKEY_SA
+/// (RFC 7296 1.3.1, 1.3.3), and is too short for a renewal of the IKE SA, which holds a public value of its group (1.3.2).
+pub(super) fn is_additional(n: &Negotiation, request: &Event) -> bool {
+    let group = n.selected().and_then(|suite| suite.first(Attribute::DhGroup));
+    let key = match group {
+        // Lengths of public values: RFC 3526, RFC 5903, RFC 8031.
+        Some(2) => 128,
+        Some(5) => 192,
+        Some(14) => 256,
+        Some(15) => 384,
+        Some(16) => 512,
+        Some(17) => 768,
+        Some(18) => 1024,
+        Some(19) => 64,
+        Some(20) => 96,
+        Some(21) => 132,
+        _ => 32,
+    };
+    /// One proposal with an SPI and four transforms, the shortest nonce that is used, and the head of the key exchange payload.
+    const BESIDE_KEY: u32 = 4 + 16 + 36 + 20 + 8;
+    request.exchange == exchange::CREATE_CHILD_SA
+        && request.first_inner() == Some(payload::SA)
+        && shape::sizes(n).is_some_and(|sizes| sizes.v2_most(request.length) < BESIDE_KEY + key)
+}
+
+fn additional<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+    let (error, request) = rekey_failed::refused(case)?;
+    let request = request.filter(|request| is_additional(case.n, request))?;
+    let refused = Refused {
+        answered: request,
+        error,
+        how: How::Additional,
+    };
+    let finding = refused.of_request(0.86).or(&[
+        RuleId::ChildProposalMismatch,
+        RuleId::SelectorMismatch,
+        RuleId::RekeyFailed,
+    ]);
+    Some(finding.having(refused))
 }
 
 impl Refused<'_> {
@@ -91,7 +135,13 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let n = case.n;
     let data = n.esp_from(Role::Initiator).is_some() && n.esp_from(Role::Responder).is_some();
     // A decrypted error has a rule of its own.
-    if data || child_error::of(case).is_some() {
+    if child_error::of(case).is_some() {
+        return None;
+    }
+    if let Some(additional) = additional(case) {
+        return Some(additional);
+    }
+    if data {
         return None;
     }
     match n.version {
@@ -243,6 +293,25 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
              error of its own. After AUTHENTICATION_FAILED it would have nothing to object to; so the notification is about the \
              data tunnel, and {refusing} left its own proof out, as OpenIKED does."
         ),
+        How::Additional => {
+            return Words::new(format!(
+                "The tunnel is up, but {refusing} refused another one that {other} asked for beside it; the first one goes on."
+            ))
+            .because(format!(
+                "Both sides authenticated each other, and the first data tunnel came up. {other} then asked for another one \
+                 (CREATE_CHILD_SA, frame {}): the request begins with a proposal, and a renewal would begin with a notification that names \
+                 the old keys. {refusing} answered with a single notification, an error. NO_PROPOSAL_CHOSEN (algorithms, PFS) and \
+                 TS_UNACCEPTABLE (traffic selectors: a subnet that {refusing} has no entry for) are the usual ones; which one is encrypted.",
+                refused.answered.frame
+            ))
+            .fix([format!(
+                "On both sides: compare the entry for the second pair of subnets: traffic selectors (mirrored), ESP algorithms and PFS group.{}",
+                cookbook::how_on_both(case, cookbook::Topic::Child)
+            )])
+            .settle(format!(
+                "{log}; or this IKE SA's keys in Wireshark's decryption table"
+            ));
+        }
         How::Withdrawn => {
             return Words::new(format!(
                 "Authentication worked and {other} accepted the data tunnel, but {refusing}, who had asked for it, then refused it."

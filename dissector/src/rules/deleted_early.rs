@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Later than that a delete is the end of a session.
-const AT_ONCE: f64 = 4.0;
+const AT_ONCE: f64 = 5.0;
 
 /// The last message of the negotiation, and the delete that follows.
 struct Deleted<'a> {
@@ -106,13 +106,13 @@ fn v2<'a>(case: &Case<'a>) -> Option<Deleted<'a>> {
     };
     n.events().find(accepted)?;
     let end = n.events().rfind(|e| e.exchange == exchange::IKE_AUTH)?;
-    // A delete that nobody confirmed may have been sent as the capture ended, when everything was being stopped.
+    // A delete that nobody confirmed, with nothing behind it, may have been sent as the capture ended, when everything was being stopped.
     let delete = n.events().find(|e| {
         e.frame > end.frame
             && e.exchange == exchange::INFORMATIONAL
             && e.position == 1
             && e.first_inner() == Some(payload::D)
-            && (e.is_answered() || e.repeat_count() > 0)
+            && (e.is_answered() || e.repeat_count() > 0 || case.quiet_after(e) >= 1.0)
     })?;
     Some(Deleted { end, delete })
 }

@@ -1,11 +1,12 @@
 //! `esp-blocked`: IKE passes, ESP does not.
 
 use super::cookbook;
-use super::unanswered::{self, Unanswered, unanswered, unheard};
+use super::unanswered::{self, Silence, Unanswered, fell_silent, unanswered, unheard};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    check, seconds, words,
 };
+use crate::negotiation::moved::{End, Moved, Since};
 use crate::negotiation::{EspFlow, Icmp, Place, Role};
 use crate::wire::frame::IcmpError;
 
@@ -19,7 +20,8 @@ pub(super) static RULE: Rule = Rule {
         means: "The keys were agreed, but the encrypted data itself is lost on the way, in one or both directions.",
         evidence: "The tunnel came up, one side's ESP repeats in a rhythm that waits for an answer (L2TP and TCP double their \
                    pauses, a ping is even), and no ESP of the other side is seen. Or an ICMP error that quotes ESP says that a \
-                   filter stops it.",
+                   filter stops it. Or it did flow in both directions, then packets that used to be answered no longer are, while \
+                   IKE goes on. Or one side sends it to an address or port that IKE has left.",
         why: "Without NAT, ESP is IP protocol 50, neither UDP nor TCP: firewalls, cloud networks and mobile carriers that let UDP \
               500 and 4500 pass often drop it. With NAT it shares UDP 4500 with IKE, and fails only where a filter looks deeper.",
         fix: "Allow IP protocol 50 in both directions, or have the peers wrap ESP in UDP 4500 even without NAT.",
@@ -43,13 +45,63 @@ enum Sign<'a> {
         request: &'a EspFlow,
         answer: &'a EspFlow,
     },
+    /// It did flow in both directions; IKE still does.
+    Stopped(Silence<'a>),
+    /// One side sends it where the other, as IKE knows, no longer is.
+    Astray {
+        moved: &'a Moved,
+        from: Role,
+        since: &'a Since,
+    },
 }
+
+/// So many packets to an end that IKE has left, over so many seconds, were not just on their way.
+const ASTRAY: u32 = 5;
+const ASTRAY_FOR: f64 = 10.0;
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     reported(case)
         .or_else(|| silent(case, Role::Initiator))
         .or_else(|| silent(case, Role::Responder))
         .or_else(|| back(case))
+        .or_else(|| astray(case))
+        .or_else(|| stopped(case))
+}
+
+fn stopped<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let silence = [Role::Initiator, Role::Responder]
+        .into_iter()
+        .find_map(|from| fell_silent(case, from))?;
+    let alive = silence.lives?;
+    let finding = silence
+        .finding(&RULE)
+        .sure(0.7, Basis::Inferred)
+        .blame(Blame::Path)
+        .with([alive.place()])
+        .or(&[RuleId::StateLost, RuleId::ResponderFailure]);
+    Some(finding.having(Sign::Stopped(silence)))
+}
+
+fn astray<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let moved = case.n.moved.as_deref().filter(|moved| moved.followed)?;
+    let strays = |from: Role| {
+        let since = moved.data(from);
+        let (first, last) = since.old_at?;
+        let goes_on = since.new_at.is_none_or(|new| new.time < last.time);
+        let long = seconds(last.time.saturating_sub(first.time)) >= ASTRAY_FOR;
+        (goes_on && long && since.old >= ASTRAY).then_some((from, since, last))
+    };
+    let (from, since, last) = [moved.role.other(), moved.role].into_iter().find_map(strays)?;
+    let in_frame = |frame| Place { frame, span: None };
+    let finding = Finding::of(&RULE, in_frame(last.frame))
+        .sure(0.82, Basis::Inferred)
+        .blame(match from {
+            Role::Initiator => Blame::Initiator,
+            Role::Responder => Blame::Responder,
+        })
+        .with([in_frame(moved.at.frame)])
+        .or(&[RuleId::PeerDead]);
+    Some(finding.having(Sign::Astray { moved, from, since }))
 }
 
 fn reported<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
@@ -124,7 +176,62 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         Sign::Reported(icmp) => tell_reported(case, icmp),
         Sign::Silence(u) => tell_silence(case, u),
         Sign::Unheard { request, answer } => tell_unheard(case, request, answer),
+        Sign::Stopped(silence) => tell_stopped(case, silence),
+        Sign::Astray { moved, from, since } => tell_astray(case, moved, *from, since),
     }
+}
+
+fn tell_stopped(case: &Case<'_>, silence: &Silence<'_>) -> Words {
+    let (sender, silent) = (
+        words::peer(case, silence.from),
+        words::peer(case, silence.from.other()),
+    );
+    let encapsulated = silence.flow.is_encapsulated();
+    let alive = silence.lives.map_or(0, |e| e.frame);
+    Words::new(format!(
+        "Encrypted data flowed in both directions, then that of {silent} stopped arriving, while its IKE messages still do."
+    ))
+    .because(format!(
+        "{} {silent} still answers IKE (frame {alive}), so it is running and knows the tunnel. Either its ESP is lost on the way, or what          {sender} sends no longer reaches it, or it discards that; a host behind {silent} that no longer answers looks the same.",
+        silence.words(case)
+    ))
+    .fix(fixes(case, encapsulated))
+    .settle(format!(
+        "a capture at {silent}: does the ESP of {sender} arrive after frame {}, and does {silent} send any?",
+        silence.since.frame
+    ))
+}
+
+fn tell_astray(case: &Case<'_>, moved: &Moved, from: Role, since: &Since) -> Words {
+    let address = |role: Role| case.n.peer(role).address;
+    let side = |role: Role| match role {
+        Role::Initiator => format!("the initiator ({})", moved.ends.0.0),
+        Role::Responder => format!("the responder ({})", moved.ends.1.0),
+    };
+    let end = |(address, port): End| format!("{address}, port {port}");
+    let (who, left) = (side(from), side(moved.role));
+    let (old, new) = (end(moved.before), end(moved.end(moved.role)));
+    let last = since.old_at.map_or(0, |(_, last)| last.frame);
+    let whose = if from == moved.role { "from" } else { "to" };
+    Words::new(format!(
+        "IKE has moved to another address or port of {left}, but {who} still sends its encrypted data {whose} the old one, where nobody \
+         gets it."
+    ))
+    .because(format!(
+        "The tunnel came up between {} and {}. In frame {} an IKE message of {left} came from {new} instead of {old}, and the other side \
+         answered there. {who} has sent {} encrypted packets {whose} {old} since, the last one in frame {last}. A NAT that gave {left} \
+         another mapping, or a change of network without MOBIKE (RFC 4555), does that.",
+        address(Role::Initiator),
+        address(Role::Responder),
+        moved.at.frame,
+        since.old
+    ))
+    .fix([
+        format!("On {who}: take the tunnel down and bring it up anew; that makes it use the new address."),
+        "On both sides: switch MOBIKE on (strongSwan and Libreswan: mobike = yes), so that ESP follows when an address changes.".to_owned(),
+        format!("On {left}: send NAT keepalives every 20 seconds (RFC 3948 4), so that the NAT keeps its mapping."),
+    ])
+    .settle(format!("on {who}: to which address its SA sends (Linux: `ip xfrm state`)"))
 }
 
 fn tell_reported(case: &Case<'_>, icmp: &Icmp) -> Words {

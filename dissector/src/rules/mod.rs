@@ -58,6 +58,7 @@ pub(crate) mod scan;
 mod selector_mismatch;
 mod stalled;
 mod start_not_captured;
+mod state_lost;
 mod unanswered;
 mod version_mismatch;
 pub(crate) mod weak_algorithm;

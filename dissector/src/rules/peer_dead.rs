@@ -1,6 +1,7 @@
 //! `peer-dead`: it was up, and then one side no longer answered.
 
 use super::authentication_failed;
+use super::unanswered::{Silence, fell_silent};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
     check, seconds, words,
@@ -16,10 +17,11 @@ pub(super) static RULE: Rule = Rule {
     documentation: Documentation {
         means: "After the tunnel had come up, one side repeated a request (a liveness check, a renewal) and never got an answer.",
         evidence: "IKEv2: a request after IKE_AUTH that is repeated at least twice and never answered. IKEv1: at least three \
-                   encrypted Informational messages of one side (dead peer detection) without any packet of the other since.",
+                   encrypted Informational messages of one side (dead peer detection) without any packet of the other since. Or ESP \
+                   that was nearly always answered at once, and is no longer, while nothing of the other side is seen.",
         why: "The other side was restarted, lost its network or address, or the path (a NAT mapping, a firewall's state) broke.",
         fix: "Look at the silent side at that time; on NAT paths keep keepalives below the mapping's lifetime.",
-        not: "A single lost packet; a capture that ends while waiting.",
+        not: "A single lost packet; a capture that ends while waiting; a tunnel that is idle on both sides, or carries a stream one way.",
         references: &["RFC 7296 2.4", "RFC 3706"],
     },
     needs: &[Facts::UP],
@@ -27,13 +29,23 @@ pub(super) static RULE: Rule = Rule {
     check: check!(find, tell),
 };
 
-/// The last message to the side that is silent since, and how often it was asked.
-struct Asked<'a> {
-    request: &'a Event,
-    times: u32,
+/// So long a side whose data goes on may be busy, or the request lost, seconds.
+const PATIENCE: f64 = 10.0;
+
+/// How it shows that a side is silent.
+enum Sign<'a> {
+    /// Messages to it that it does not answer.
+    Asked {
+        request: &'a Event,
+        times: u32,
+        /// Its data still comes.
+        data: bool,
+    },
+    /// Data that it used to answer.
+    Data(Silence<'a>),
 }
 
-fn find<'a>(case: &Case<'a>) -> Option<Found<Asked<'a>>> {
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     // An initiator that objects to the responder's proof never had a tunnel.
     if case.n.progress() < Progress::IkeUp || authentication_failed::refused_by_initiator(case).is_some() {
         return None;
@@ -41,11 +53,13 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Asked<'a>>> {
     let asked = match case.n.version {
         Version::V1 => v1(case),
         Version::V2 => v2(case),
-    }?;
-    let request = asked.request;
-    let blame = match request.from.other() {
-        Role::Initiator => Blame::Initiator,
-        Role::Responder => Blame::Responder,
+    };
+    asked.map(|sign| of_request(sign)).unwrap_or_else(|| silent(case))
+}
+
+fn of_request(sign: Sign<'_>) -> Option<Found<Sign<'_>>> {
+    let Sign::Asked { request, data, .. } = sign else {
+        return None;
     };
     // What is encrypted may be a Delete.
     let may_delete = matches!(
@@ -53,27 +67,42 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Asked<'a>>> {
         exchange::V1_INFORMATIONAL | exchange::INFORMATIONAL
     );
     let finding = Finding::of(&RULE, request.last_place())
-        .sure(0.87, Basis::Inferred)
-        .blame(blame)
+        .sure(if data { 0.7 } else { 0.87 }, Basis::Inferred)
+        .blame(of(request.from.other()))
         .with([request.place()])
+        .or(if may_delete { &[] } else { &[RuleId::RekeyFailed] })
         .or(&[RuleId::ReturnPathBlocked])
         .or(if may_delete { &[RuleId::DeletedEarly] } else { &[] });
-    Some(finding.having(asked))
+    Some(finding.having(sign))
 }
 
-fn v1<'a>(case: &Case<'a>) -> Option<Asked<'a>> {
+fn silent<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let silence = [Role::Initiator, Role::Responder]
+        .into_iter()
+        .find_map(|from| fell_silent(case, from))
+        .filter(|silence| silence.lives.is_none())?;
+    let finding = silence
+        .finding(&RULE)
+        .sure(0.65, Basis::Inferred)
+        .blame(of(silence.from.other()))
+        .or(&[RuleId::EspBlocked, RuleId::StateLost, RuleId::ReturnPathBlocked]);
+    Some(finding.having(Sign::Data(silence)))
+}
+
+fn of(side: Role) -> Blame {
+    match side {
+        Role::Initiator => Blame::Initiator,
+        Role::Responder => Blame::Responder,
+    }
+}
+
+fn v1<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
     let n = case.n;
     let last = n
         .events()
         .rev()
         .find(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted)?;
-    let silent = last.from.other();
-    let last_heard = n
-        .events()
-        .filter(|e| e.from == silent)
-        .map(|e| e.last_time())
-        .chain(n.esp().iter().filter(|f| f.from == silent).map(|f| f.last.time))
-        .max()?;
+    let last_heard = n.heard(last.from.other())?;
     let times: u32 = n
         .events()
         .filter(|e| {
@@ -84,48 +113,175 @@ fn v1<'a>(case: &Case<'a>) -> Option<Asked<'a>> {
         })
         .map(Event::copies)
         .sum();
-    (times >= 3).then_some(Asked { request: last, times })
-}
-
-fn v2<'a>(case: &Case<'a>) -> Option<Asked<'a>> {
-    let n = case.n;
-    let request = n.events().rev().find(|e| {
-        e.position == 1
-            && !e.is_answered()
-            && e.exchange != exchange::IKE_SA_INIT
-            && e.exchange != exchange::IKE_AUTH
-    })?;
-    let silent = request.from.other();
-    let heard = n
-        .events()
-        .any(|e| e.from == silent && e.last_time() > request.time)
-        || n.esp()
-            .iter()
-            .any(|f| f.from == silent && f.last.time > request.last_time());
-    (request.repeat_count() >= 2 && !heard).then(|| Asked {
-        request,
-        times: request.copies(),
+    (times >= 3).then_some(Sign::Asked {
+        request: last,
+        times,
+        data: false,
     })
 }
 
-fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
+fn v2<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
     let n = case.n;
-    let Asked { request, times } = found.facts;
+    let request = waits_in_vain(case)?;
+    let silent = request.from.other();
+    let ike = n
+        .events()
+        .any(|e| e.from == silent && e.encrypted && e.last_time() > request.time);
+    let data = n
+        .esp()
+        .iter()
+        .any(|f| f.from == silent && f.last.time > request.last_time());
+    // Whose data goes on has had time to answer.
+    if data && seconds(case.end.saturating_sub(request.time)) < PATIENCE {
+        return None;
+    }
+    // Whose data goes on is not dead: that its keys cannot be renewed has a rule of its own, and to a Delete it need not answer.
+    let lives = data && (request.exchange != exchange::INFORMATIONAL || request.is_delete());
+    (!ike && !lives).then(|| Sign::Asked {
+        request,
+        times: request.copies(),
+        data,
+    })
+}
+
+/// IKEv2: the last request that was repeated twice and never answered; or once, and its sender began anew instead.
+pub(super) fn waits_in_vain<'a>(case: &Case<'a>) -> Option<&'a Event> {
+    let n = case.n;
+    let request = n.events().rev().find(|e| {
+        e.is_request()
+            && !e.is_answered()
+            && e.encrypted
+            && !matches!(e.exchange, exchange::IKE_SA_INIT | exchange::IKE_AUTH)
+    })?;
+    let address = n.peer(request.from).address;
+    let began_anew = || {
+        let mut later = case.later();
+        later.any(|m| m.started && m.initiator.address == address && m.first().time > request.time)
+    };
+    let enough = match request.repeat_count() {
+        0 => false,
+        1 => began_anew(),
+        _ => true,
+    };
+    enough.then_some(request)
+}
+
+fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
+    match &found.facts {
+        Sign::Asked { request, times, data } => tell_asked(case, request, *times, *data),
+        Sign::Data(silence) => tell_data(case, silence),
+    }
+}
+
+fn tell_data(case: &Case<'_>, silence: &Silence<'_>) -> Words {
+    let (alive, dead) = (
+        words::peer(case, silence.from),
+        words::peer(case, silence.from.other()),
+    );
+    Words::new(format!(
+        "The tunnel was up and carried data, then {dead} fell silent while {alive} still sends."
+    ))
+    .because(format!(
+        "{} No IKE message of {dead} was seen since either, so nothing says that it still lives. From one capture point a dead peer and a \
+         broken path look alike.",
+        silence.words(case)
+    ))
+    .fix(fixes(&dead))
+    .settle(format!(
+        "a capture at {dead} at the same time: does the ESP of {alive} arrive, and is there an answer?"
+    ))
+}
+
+fn tell_asked(case: &Case<'_>, request: &Event, times: u32, data: bool) -> Words {
+    let n = case.n;
     let (alive, dead) = (
         words::peer(case, request.from),
         words::peer(case, request.from.other()),
     );
     let after = seconds(request.time.saturating_sub(n.first().time));
     let step = words::step(n, request.exchange, request.position);
-    Words::new(format!("The tunnel was up, then {dead} stopped answering {alive}."))
+    let times = words::times(times);
+    let (summary, nothing) = if data {
+        (
+            format!(
+                "The tunnel's data still flows, but {dead} no longer answers the IKE messages of {alive}."
+            ),
+            format!(
+                "no IKE message came back from {dead}, though its encrypted data does. {alive} will take the tunnel down for that"
+            ),
+        )
+    } else {
+        (
+            format!("The tunnel was up, then {dead} stopped answering {alive}."),
+            format!("nothing came back from {dead}, neither IKE nor data"),
+        )
+    };
+    Words::new(summary)
         .because(format!(
-            "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent its {step} {} and nothing came back from \
-             {dead}, neither IKE nor data. From one capture point a dead peer and a broken path look alike.",
-            words::times(times)
+            "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent its {step} {times} and {nothing}. From one capture \
+             point a dead peer and a broken path look alike."
         ))
-        .fix([
-            format!("On {dead}: was it restarted, or did its address or network change at that time? Its log tells."),
-            "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds.".to_owned(),
-        ])
+        .fix(fixes(&dead))
         .settle(format!("a capture at {dead} at the same time: does the {step} arrive?"))
+}
+
+fn fixes(dead: &str) -> [String; 2] {
+    [
+        format!(
+            "On {dead}: was it restarted, or did its address or network change at that time? Its log tells."
+        ),
+        "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds."
+            .to_owned(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::made::Made;
+    use crate::negotiation::exchange;
+
+    /// Packets of two lengths, each answered at once, for ten seconds; then the server's stop.
+    fn stopped(seconds: i64) -> Made {
+        let mut made = Made::ikev2_up((64, 63));
+        for i in 0..10 + seconds {
+            let sequence = u32::try_from(i).unwrap() + 1;
+            let length = if i % 3 == 0 { 132 } else { 340 };
+            made.esp(1000 + 1000 * i, true, sequence, length);
+            if i < 10 {
+                made.esp(1020 + 1000 * i, false, sequence, length);
+            }
+        }
+        made
+    }
+
+    #[test]
+    fn data_that_was_always_answered_and_no_longer_is_shows_a_dead_peer() {
+        assert_eq!(stopped(12).verdicts(), [RuleId::Established]);
+        assert_eq!(stopped(40).verdicts(), [RuleId::PeerDead]);
+    }
+
+    #[test]
+    fn whose_ike_still_answers_is_not_dead() {
+        let mut made = stopped(40);
+        made.ikev2(60_000, true, (exchange::INFORMATIONAL, false, 2), 0, 80);
+        made.ikev2(60_010, false, (exchange::INFORMATIONAL, true, 2), 0, 80);
+        assert_eq!(made.verdicts(), [RuleId::EspBlocked]);
+    }
+
+    #[test]
+    fn a_stream_one_way_is_healthy() {
+        // A few pings at first, then log messages of lengths of their own.
+        let mut made = stopped(0);
+        for i in 0..200 {
+            let sequence = u32::try_from(i).unwrap() + 20;
+            made.esp(
+                20_000 + 700 * i,
+                true,
+                sequence,
+                164 + 16 * usize::try_from(i % 7).unwrap(),
+            );
+        }
+        assert_eq!(made.verdicts(), [RuleId::Established]);
+    }
 }

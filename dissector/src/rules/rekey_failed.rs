@@ -1,11 +1,11 @@
 //! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
 
-use super::cookbook;
+use super::{child_refused, cookbook, peer_dead};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
     check, seconds, words,
 };
-use crate::negotiation::{Event, Place, Progress, Version, exchange, payload, shape};
+use crate::negotiation::{Event, Negotiation, Place, Progress, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::RekeyFailed,
@@ -16,11 +16,13 @@ pub(super) static RULE: Rule = Rule {
     documentation: Documentation {
         means: "The tunnel came up and worked; when its keys were to be renewed, the other side refused or did not answer.",
         evidence: "IKEv2: a CREATE_CHILD_SA answered by a single notification, and no later one that succeeds. IKEv1: a later Quick \
-                   Mode answered by an encrypted Informational.",
+                   Mode answered by an encrypted Informational. Or the request is repeated over 10 seconds and never answered, \
+                   while other packets of that side still come. Or the next phase 1 of IKEv1 fails while data flows.",
         why: "Most often perfect forward secrecy: the first keys of an IKEv2 tunnel are made without it, so that a group which only \
               one side wants shows at the first renewal. Or lifetimes so different that one side has already forgotten.",
         fix: "Set the same PFS group on both sides (or none on both), for child SAs as for the IKE SA.",
-        not: "A collision of two renewals (TEMPORARY_FAILURE) or an INVALID_KE_PAYLOAD, both followed by a CREATE_CHILD_SA that succeeds.",
+        not: "A collision of two renewals (TEMPORARY_FAILURE) or an INVALID_KE_PAYLOAD, both followed by a CREATE_CHILD_SA that succeeds. \
+              A request for another data tunnel (child-refused): it begins with its proposal (33), a renewal with REKEY_SA (41).",
         references: &["RFC 7296 1.3, 2.8, 2.25", "strongSwan child_rekey.c"],
     },
     needs: &[Facts::UP],
@@ -28,20 +30,28 @@ pub(super) static RULE: Rule = Rule {
     check: check!(find, tell),
 };
 
-/// The error that refuses new keys, and how many there were.
-struct Refused<'a> {
-    error: &'a Event,
-    times: usize,
+/// How the renewal failed.
+enum Sign<'a> {
+    /// An error answers the request.
+    Refused {
+        error: &'a Event,
+        request: Option<&'a Event>,
+        times: usize,
+    },
+    /// Nothing answers it, though the other side lives.
+    Unanswered(&'a Event),
+    /// IKEv1: the next phase 1 does not come up.
+    NextPhase1(&'a Negotiation),
 }
 
-fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     match case.n.version {
-        Version::V1 => v1(case),
-        Version::V2 => v2(case),
+        Version::V1 => v1(case).or_else(|| v1_unanswered(case)).or_else(|| phase1(case)),
+        Version::V2 => v2(case).or_else(|| v2_unanswered(case)),
     }
 }
 
-fn v1<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+fn v1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     n.step(exchange::QUICK_MODE, 3)?;
     // A later Quick Mode without a second message, answered by an Informational of the other side.
@@ -56,11 +66,107 @@ fn v1<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
             && e.time >= request.time
             && seconds(e.time - request.time) < 3.0
     })?;
-    let refused = Refused { error, times: 1 };
-    Some(finding(error, Some(request.place()), 0.8).having(refused))
+    let refused = Sign::Refused {
+        error,
+        request: Some(request),
+        times: 1,
+    };
+    Some(refusal(error, Some(request), 0.8).having(refused))
 }
 
-fn v2<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+/// Quick Mode that is repeated and not answered, although the other side sends data.
+fn v1_unanswered<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    n.step(exchange::QUICK_MODE, 3)?;
+    let request = n.events().rev().find(|e| e.exchange == exchange::QUICK_MODE)?;
+    let waited = seconds(case.end.saturating_sub(request.time));
+    if request.position != 1 || request.is_answered() || request.repeat_count() < 2 || waited < PATIENCE {
+        return None;
+    }
+    unanswered(case, request)
+}
+
+fn v2_unanswered<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let request = peer_dead::waits_in_vain(case).filter(|e| e.exchange == exchange::CREATE_CHILD_SA)?;
+    let waited = seconds(case.end.saturating_sub(request.time));
+    (waited >= PATIENCE).then(|| unanswered(case, request)).flatten()
+}
+
+/// Three copies over so many seconds are not a moment's loss.
+const PATIENCE: f64 = 10.0;
+
+fn unanswered<'a>(case: &Case<'a>, request: &'a Event) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    let heard = n.heard(request.from.other())?;
+    let lives = heard > request.time;
+    // A side that nothing is heard of is dead rather.
+    let finding = Finding::of(&RULE, request.last_place())
+        .sure(if lives { 0.86 } else { 0.6 }, Basis::Inferred)
+        .blame(Blame::Either)
+        .with([request.place()])
+        .or(&[RuleId::PeerDead, RuleId::ReturnPathBlocked]);
+    Some(finding.having(Sign::Unanswered(request)))
+}
+
+/// Phase 1 is negotiated anew while the tunnel lives, and does not come up: not answered, or refused, and no later one does.
+fn phase1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    n.step(exchange::QUICK_MODE, 3)?;
+    if case.later().any(|m| m.progress() >= Progress::IkeUp) {
+        return None;
+    }
+    let next = case
+        .later()
+        .filter(|m| m.started && m.version == Version::V1)
+        .last()?;
+    let first = next.events().next()?;
+    let failed = match next.responder.messages {
+        0 => first.repeat_count() >= 2 && seconds(case.end.saturating_sub(first.time)) >= PATIENCE,
+        _ => !next.notices.is_empty() && seconds(case.end.saturating_sub(next.last.time)) >= PATIENCE,
+    };
+    // Whose data stopped before has lost the tunnel first.
+    let lives = [Role::Initiator, Role::Responder]
+        .into_iter()
+        .all(|role| n.esp().iter().any(|f| f.from == role && f.last.time > first.time));
+    if !failed || !lives {
+        return None;
+    }
+    let place = first.last_place();
+    let finding = Finding::of(&RULE, place)
+        .sure(0.8, Basis::Inferred)
+        .blame(Blame::Either)
+        .or(&[RuleId::PeerDead]);
+    Some(finding.having(Sign::NextPhase1(next)))
+}
+
+fn v2<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    let (error, request) = refused(case)?;
+    if request.is_some_and(|request| child_refused::is_additional(n, request)) {
+        return None;
+    }
+    let times = n
+        .events()
+        .filter(|e| {
+            e.exchange == exchange::CREATE_CHILD_SA && e.position == 2 && e.first_inner() == Some(payload::N)
+        })
+        .count();
+    // One refusal right at the end may be a collision that the next attempt would resolve.
+    let confidence = match (times, case.quiet_after(error) >= 5.0) {
+        (2.., _) => 0.88,
+        (_, true) => 0.8,
+        _ => 0.6,
+    };
+    let refused = Sign::Refused {
+        error,
+        request,
+        times,
+    };
+    Some(refusal(error, request, confidence).having(refused))
+}
+
+/// IKEv2: the last CREATE_CHILD_SA is answered by a notification and nothing else, and none is under way since; and what it answers.
+pub(super) fn refused<'a>(case: &Case<'a>) -> Option<(&'a Event, Option<&'a Event>)> {
     let n = case.n;
     if n.progress() < Progress::IkeUp {
         return None;
@@ -74,33 +180,18 @@ fn v2<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let pending = n
         .events()
         .any(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 1 && e.time > last.time);
-    if !bare || pending {
-        return None;
-    }
-    let times = n
-        .events()
-        .filter(|e| {
-            e.exchange == exchange::CREATE_CHILD_SA && e.position == 2 && e.first_inner() == Some(payload::N)
-        })
-        .count();
-    // One refusal right at the end may be a collision that the next attempt would resolve.
-    let confidence = match (times, case.quiet_after(last) >= 5.0) {
-        (2.., _) => 0.88,
-        (_, true) => 0.8,
-        _ => 0.6,
-    };
-    let request = n.answered_by(last).map(|a| Place {
-        frame: a.frame,
-        span: None,
-    });
-    Some(finding(last, request, confidence).having(Refused { error: last, times }))
+    (bare && !pending).then(|| (last, n.answered_by(last)))
 }
 
-fn finding(error: &Event, request: Option<Place>, confidence: f64) -> Finding {
+fn refusal(error: &Event, request: Option<&Event>, confidence: f64) -> Finding {
+    let place = request.map(|request| Place {
+        frame: request.frame,
+        span: None,
+    });
     Finding::of(&RULE, error.place())
         .sure(confidence, Basis::Inferred)
         .blame(Blame::Either)
-        .with(request)
+        .with(place)
         .or(&[
             RuleId::PfsMismatch,
             RuleId::ChildProposalMismatch,
@@ -108,25 +199,57 @@ fn finding(error: &Event, request: Option<Place>, confidence: f64) -> Finding {
         ])
 }
 
-fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
+fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
+    match found.facts {
+        Sign::Refused {
+            error,
+            request,
+            times,
+        } => tell_refused(case, error, request, times),
+        Sign::Unanswered(request) => tell_unanswered(case, request),
+        Sign::NextPhase1(next) => tell_phase1(case, next),
+    }
+}
+
+/// What the request's size says of PFS, where it says anything.
+fn key_exchange(n: &Negotiation, request: Option<&Event>) -> &'static str {
+    /// REKEY_SA, one proposal, the shortest nonce that is used and two IPv4 selectors (RFC 7296 3.10, 3.3, 3.9, 3.13), and the
+    /// shortest public value (Curve25519, RFC 8031).
+    const WITH_LEAST_KEY: u32 = 12 + 40 + 20 + 48 + 40;
+    /// The same with MODP-2048's, several proposals and a long nonce.
+    const WITH_LONG_KEY: u32 = 12 + 120 + 68 + 48 + 264;
+    let most = request.and_then(|request| Some(shape::sizes(n)?.v2_most(request.length)));
+    match most {
+        Some(..WITH_LEAST_KEY) => " The request is too short to hold a key exchange, so it asks for no PFS.",
+        Some(WITH_LONG_KEY..) => {
+            " The request is long enough to hold a key exchange, so it seems to ask for PFS."
+        }
+        _ => "",
+    }
+}
+
+fn tell_refused(case: &Case<'_>, error: &Event, request: Option<&Event>, times: usize) -> Words {
     let n = case.n;
-    let Refused { error, times } = found.facts;
     let (asking, other) = (
         words::peer(case, error.from.other()),
         words::peer(case, error.from),
     );
     let after = seconds(error.time.saturating_sub(n.first().time));
     let times = words::times(u32::try_from(times).unwrap_or(u32::MAX));
-    let (request, why) = match n.version {
+    let (name, why) = match n.version {
         Version::V1 => (
             "Quick Mode",
             "The first time the same request had been accepted, so something changed on the refusing side, or it is about to \
-             close.",
+             close."
+                .to_owned(),
         ),
         Version::V2 => (
             "CREATE_CHILD_SA",
-            "The keys of the first data tunnel come from IKE_AUTH and need no key exchange of their own, so a PFS group that only \
-             one side wants, or that differs, shows only now.",
+            format!(
+                "The keys of the first data tunnel come from IKE_AUTH and need no key exchange of their own, so a PFS group that \
+                 only one side wants, or that differs, shows only now.{}",
+                key_exchange(n, request)
+            ),
         ),
     };
     Words::new(format!(
@@ -134,7 +257,7 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
          side uses."
     ))
     .because(format!(
-        "IKE and the data tunnel came up. {after:.0} seconds after the beginning {asking} asked for new keys ({request}) and {other} \
+        "IKE and the data tunnel came up. {after:.0} seconds after the beginning {asking} asked for new keys ({name}) and {other} \
          answered with an encrypted error, {times}. {why} What the error says is encrypted."
     ))
     .fix([format!(
@@ -142,4 +265,118 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
         cookbook::how_on_both(case, cookbook::Topic::Child)
     )])
     .settle(cookbook::log(case, error.from))
+}
+
+fn tell_unanswered(case: &Case<'_>, request: &Event) -> Words {
+    let n = case.n;
+    let (asking, other) = (
+        words::peer(case, request.from),
+        words::peer(case, request.from.other()),
+    );
+    let after = seconds(request.time.saturating_sub(n.first().time));
+    let step = words::step(n, request.exchange, request.position);
+    let lives = n
+        .heard(request.from.other())
+        .is_some_and(|time| time > request.time);
+    let heard = if lives {
+        format!("Other packets of {other} still came, so it lives")
+    } else {
+        format!("Nothing of {other} came any more")
+    };
+    // Where the tunnel's messages went before: a peer may look for them there alone.
+    let before = n
+        .events()
+        .rfind(|e| e.encrypted && e.frame < request.frame && e.from == request.from.other());
+    let ports = before.filter(|e| (e.ports.1, e.ports.0) != request.ports);
+    let moved = ports.map_or_else(String::new, |e| {
+        format!(
+            " The request goes from UDP port {} to port {}, where {other} had sent from port {} to port {} (frame {}): many peers take no \
+             message of an IKE SA on other ports.",
+            request.ports.0, request.ports.1, e.ports.0, e.ports.1, e.frame
+        )
+    });
+    let ports = ports.map(|_| {
+        format!("On {asking}: let IKE stay on the ports on which the tunnel came up (UDP 4500 where it moved there).")
+    });
+    let path = format!(
+        "On the path to {other}: let all of UDP 500 and UDP 4500 pass, large packets too: a renewal is longer than a liveness check."
+    );
+    let side = format!(
+        "On {other}: read the log for the time of frame {}: does the request arrive, and why is it not answered?",
+        request.frame
+    );
+    Words::new(format!(
+        "The tunnel came up, but when {asking} wanted to renew its keys, {other} never answered."
+    ))
+    .because(format!(
+        "{after:.0} seconds after the beginning {asking} asked for new keys ({step}), {}, and got no answer. {heard}. When the old keys \
+         expire the tunnel stops.{moved}",
+        words::times(request.copies())
+    ))
+    .fix(ports.into_iter().chain([side, path]))
+    .settle(format!("a capture at {other}: does the {step} arrive?"))
+}
+
+fn tell_phase1(case: &Case<'_>, next: &Negotiation) -> Words {
+    let asking = words::peer(
+        case,
+        match next.initiator.address == case.n.initiator.address {
+            true => Role::Initiator,
+            false => Role::Responder,
+        },
+    );
+    Words::new(format!(
+        "The tunnel came up, but its phase 1 could not be renewed: negotiation {}, which {asking} began for that, failed.",
+        next.stream
+    ))
+    .because(format!(
+        "The tunnel came up and still carries data. {asking} then began the next phase 1 (negotiation {}, frame {}), which did not come \
+         up. When the old keys expire the tunnel stops.",
+        next.stream,
+        next.first().frame
+    ))
+    .fix([format!(
+        "On both sides: see what negotiation {} says of its failure; what changed since the tunnel came up is the cause.",
+        next.stream
+    )])
+    .settle(cookbook::log(case, Role::Responder))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::made::Made;
+    use crate::negotiation::{exchange, payload};
+
+    /// A CREATE_CHILD_SA that begins with this payload, refused by a notification.
+    fn refused(inner: u8, length: u16) -> Vec<RuleId> {
+        let mut made = Made::ikev2_up((64, 63));
+        made.ikev2(9000, true, (exchange::CREATE_CHILD_SA, false, 2), inner, length);
+        made.ikev2(9010, false, (exchange::CREATE_CHILD_SA, true, 2), payload::N, 80);
+        made.ip(30_000, true, 64, 6, &[]);
+        made.verdicts()
+    }
+
+    #[test]
+    fn another_tunnel_that_is_refused_is_no_renewal() {
+        assert_eq!(refused(payload::N, 256), [RuleId::RekeyFailed]);
+        assert_eq!(refused(payload::SA, 240), [RuleId::ChildRefused]);
+        // As long as a renewal of the IKE SA itself.
+        assert_eq!(refused(payload::SA, 480), [RuleId::RekeyFailed]);
+    }
+
+    #[test]
+    fn a_renewal_that_is_never_answered_fails_although_data_goes_on() {
+        let mut made = Made::ikev2_up((64, 63));
+        for i in 0..30 {
+            let sequence = u32::try_from(i).unwrap() + 1;
+            made.esp(1000 + 1000 * i, true, sequence, 132);
+            made.esp(1020 + 1000 * i, false, sequence, 132);
+            if [8, 12, 19].contains(&i) {
+                // A retransmission is the same, byte for byte.
+                made.repeated(1500 + 1000 * i);
+            }
+        }
+        assert_eq!(made.verdicts(), [RuleId::RekeyFailed]);
+    }
 }

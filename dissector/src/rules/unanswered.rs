@@ -8,7 +8,7 @@
 use super::{cookbook, established};
 use crate::diagnosis::{Blame, Case, Finding, Rule, seconds, words};
 use crate::negotiation::traffic::Sample;
-use crate::negotiation::{EspFlow, Negotiation, Place, Role, Version, exchange, payload};
+use crate::negotiation::{EspFlow, Event, Negotiation, Place, Repeat, Role, Version, exchange, payload};
 
 /// How packets follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,6 +193,91 @@ pub(super) fn unanswered<'a>(case: &Case<'a>, from: Role) -> Option<Unanswered<'
         given_up: given_up(case, from, first.time),
         run,
     })
+}
+
+/// ESP of one side that used to be answered, and is no longer.
+pub(super) struct Silence<'a> {
+    /// Who sends it.
+    pub(super) from: Role,
+    /// Its last flow.
+    pub(super) flow: &'a EspFlow,
+    /// How many packets wait in vain, of lengths that were nearly always answered.
+    pub(super) packets: u32,
+    /// How many of these were answered before.
+    pub(super) answered: u32,
+    /// The first of them.
+    pub(super) since: Repeat,
+    /// The first IKE message of the silent side since then: it lives.
+    pub(super) lives: Option<&'a Event>,
+}
+
+/// So many packets in vain, over so many seconds, are a change and no pause. A pause of the same kind before makes it three times that.
+const IN_VAIN: u32 = 8;
+const LASTS: f64 = 20.0;
+
+/// The other side's ESP has stopped, while this one's goes on with packets of the lengths that it used to answer. A stream that was
+/// never answered, or bursts, tell nothing.
+pub(super) fn fell_silent<'a>(case: &Case<'a>, from: Role) -> Option<Silence<'a>> {
+    let n = case.n;
+    let reach = n.reach(from);
+    let since = reach.in_vain_since?;
+    let usual = || reach.habits.iter().filter(|habit| habit.expects_an_answer());
+    let packets = usual().map(|habit| u32::from(habit.in_vain)).sum();
+    let flow = n
+        .esp()
+        .iter()
+        .filter(|f| f.from == from)
+        .max_by_key(|f| f.last.time)?;
+    let lasted = seconds(flow.last.time.saturating_sub(since.time));
+    if packets < IN_VAIN || lasted < LASTS.max(3.0 * seconds(reach.longest_wait)) {
+        return None;
+    }
+    // It ended in order, or goes on under other keys.
+    let silent = from.other();
+    let near = |e: &&Event| e.time > since.time.saturating_sub(5_000_000_000);
+    let ended = n.events().filter(near).any(|e| match n.version {
+        Version::V1 => e.from == silent && e.exchange == exchange::V1_INFORMATIONAL && e.time < since.time,
+        Version::V2 => e.is_delete(),
+    });
+    let address = n.peer(silent).address;
+    let elsewhere = case.siblings().any(|m| {
+        m.esp()
+            .iter()
+            .any(|f| m.peer(f.from).address == address && f.last.time > since.time)
+    });
+    if ended || elsewhere {
+        return None;
+    }
+    Some(Silence {
+        from,
+        flow,
+        packets,
+        answered: usual().map(|habit| u32::from(habit.answered)).sum(),
+        since,
+        lives: n
+            .events()
+            .find(|e| e.from == silent && e.encrypted && e.last_time() > since.time),
+    })
+}
+
+impl Silence<'_> {
+    /// `From frame 401 on 23 packets got no answer, over 40 seconds, of lengths of which 61 had been answered before.`
+    pub(super) fn words(&self, case: &Case<'_>) -> String {
+        let (sender, silent) = (words::peer(case, self.from), words::peer(case, self.from.other()));
+        format!(
+            "Encrypted data (ESP) had flowed in both directions. Then {silent} sent no more of it, while {sender} went on: from frame {}              on {} of its packets waited in vain, over {:.0} seconds, of lengths of which {} had been answered at once before.",
+            self.since.frame,
+            self.packets,
+            seconds(self.flow.last.time.saturating_sub(self.since.time)),
+            self.answered
+        )
+    }
+
+    /// What rules have in common.
+    pub(super) fn finding(&self, rule: &'static Rule) -> Finding {
+        let in_frame = |frame| Place { frame, span: None };
+        Finding::of(rule, in_frame(self.flow.last.frame)).with([in_frame(self.since.frame)])
+    }
 }
 
 /// The capture lacks packets of this flow: senders count from 1 on (RFC 4303 3.3.3). Then it may lack the answers as well.

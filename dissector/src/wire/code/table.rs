@@ -1359,13 +1359,13 @@ pub mod number {
     }
     /// IKEv2 notify message types.
     pub mod v2_notify {
-        /// INVALID_IKE_SPI (IANA ikev2-parameters; RFC 7296).
+        /// INVALID_IKE_SPI: IKEv1 has the same number (IANA ikev2-parameters; RFC 7296).
         pub const INVALID_IKE_SPI: u16 = 4;
         /// INVALID_MAJOR_VERSION: IKEv1 has the same number (IANA ikev2-parameters; RFC 7296).
         pub const INVALID_MAJOR_VERSION: u16 = 5;
         /// INVALID_SYNTAX (IANA ikev2-parameters; RFC 7296).
         pub const INVALID_SYNTAX: u16 = 7;
-        /// INVALID_SPI (IANA ikev2-parameters; RFC 7296).
+        /// INVALID_SPI: IKEv1 has the same number (IANA ikev2-parameters; RFC 7296).
         pub const INVALID_SPI: u16 = 11;
         /// NO_PROPOSAL_CHOSEN: IKEv1 has the same number (IANA ikev2-parameters; RFC 7296).
         pub const NO_PROPOSAL_CHOSEN: u16 = 14;
