@@ -183,7 +183,7 @@ impl Made {
 
     /// A CREATE_CHILD_SA request of the client, the same each time.
     pub(crate) fn repeated(&mut self, at: i64) {
-        let body = chain(&[(46, vec![3; 220])]);
+        let body = payloads(&[(46, vec![3; 220])]);
         let step = (46, exchange::CREATE_CHILD_SA, 0x08, 2);
         self.isakmp(at, true, (64, 63), step, &body);
     }

@@ -270,6 +270,12 @@ fn without_words(finding: &Value) -> Value {
     for words in ["summary", "explanation", "next_evidence", "fixes"] {
         fields.remove(words);
     }
+    for step in finding["steps"].as_array_mut().expect("steps") {
+        let step = step.as_object_mut().expect("a step");
+        for words in ["address", "file", "from", "to", "text"] {
+            step.remove(words);
+        }
+    }
     finding
 }
 

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use smallvec::{SmallVec, smallvec};
 use thin_vec::ThinVec;
 
+use super::step::Step;
 use super::{Basis, Blame, Case, Rule, RuleId, Stage};
 use crate::negotiation::Place;
 use crate::negotiation::offer::Attribute;
@@ -53,7 +54,7 @@ pub struct Words {
     /// The reasoning.
     pub explanation: String,
     /// What to change.
-    pub fixes: Vec<String>,
+    pub steps: Vec<Step>,
     /// What would settle it.
     pub next_evidence: String,
 }
@@ -75,11 +76,16 @@ impl Words {
         self
     }
 
-    /// Adds ways to fix it.
+    /// Adds steps that fix it.
     #[must_use]
-    pub fn fix(mut self, fixes: impl IntoIterator<Item = String>) -> Self {
-        self.fixes.extend(fixes);
+    pub fn fix(mut self, steps: impl IntoIterator<Item = Step>) -> Self {
+        self.steps.extend(steps);
         self
+    }
+
+    /// The steps in words.
+    pub fn fixes(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().map(|step| step.text.as_str())
     }
 
     /// What would settle it.
@@ -190,7 +196,11 @@ impl Finding {
         let words = Words {
             summary: format!("{}.", self.rule.title),
             explanation: format!("{} {}", d.means, d.why),
-            fixes: vec![d.fix.to_owned(); self.fixes.len()],
+            steps: self
+                .steps
+                .iter()
+                .map(|step| step.in_general_words(d.fix))
+                .collect(),
             next_evidence: String::new(),
         };
         Self {

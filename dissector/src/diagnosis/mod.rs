@@ -4,12 +4,14 @@
 //! * [`facts`]: which of them a rule cannot do without;
 //! * [`finding`]: what was found, with its evidence, and what is said of it;
 //! * [`id`]: the registry of rules;
+//! * [`step`]: one change on one side, as data;
 //! * [`words`]: peers, steps, lists, lengths of time in sentences.
 
 pub mod case;
 pub mod facts;
 pub mod finding;
 pub mod id;
+pub mod step;
 pub mod words;
 
 pub use case::{Case, seconds};
@@ -17,6 +19,7 @@ pub use facts::Facts;
 pub(crate) use finding::check;
 pub use finding::{Check, Finding, Found, Pass, Words};
 pub use id::RuleId;
+pub use step::{Security, Side, Step};
 
 /// Where a negotiation stands or failed. The order is that of a negotiation's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

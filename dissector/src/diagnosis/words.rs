@@ -1,6 +1,6 @@
 //! Words shared by sentences: peers, lists, lengths of time.
 
-use super::Case;
+use super::case::Case;
 use crate::negotiation::bounds::Omitted;
 use crate::negotiation::nat::Nat;
 use crate::negotiation::offer::Attribute;
@@ -9,6 +9,7 @@ use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Progress, Role};
 use crate::wire::l2tp::kind;
+use crate::wire::moment::Moment;
 use crate::wire::text;
 use crate::wire::vendor::Product;
 
@@ -71,6 +72,15 @@ pub fn frames(numbers: &[u32]) -> String {
     let plural = if numbers.len() == 1 { "" } else { "s" };
     let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
     format!("frame{plural} {}", list(&numbers))
+}
+
+/// `at 12:00:04 UTC (frame 4)`: where a log says what happened in a frame.
+#[must_use]
+pub fn moment(case: &Case<'_>, frame: u32) -> String {
+    match case.n.time_of(frame) {
+        Some(time) => format!("at {} UTC (frame {frame})", Moment::of(time).time()),
+        None => format!("at the moment of frame {frame}"),
+    }
 }
 
 /// Breaks text into lines of at most `width` characters, at blanks; a longer word has a line of its own.

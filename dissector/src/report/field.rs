@@ -85,6 +85,14 @@ fields! {
     VerdictSummary, "ikewhy.verdict.summary", "Summary", FieldType::Text, "One plain sentence.";
     VerdictExplanation, "ikewhy.verdict.explanation", "Explanation", FieldType::Text, "What was attempted, what each side sent, the first thing that differs, what the capture cannot show.";
     VerdictFix, "ikewhy.verdict.fix", "What to change", FieldType::Text, "What to change, and on which side.";
+    Change, "ikewhy.change", "Step", FieldType::Text, "One change on one side, complete in itself.";
+    ChangeSide, "ikewhy.change.side", "For", FieldType::Text, "Who has to make this change: initiator, responder or path.";
+    ChangeProduct, "ikewhy.change.product", "Product", FieldType::Text, "The product of that side.";
+    ChangeFile, "ikewhy.change.file", "File", FieldType::Text, "The configuration of that side, where it was given.";
+    ChangeLine, "ikewhy.change.line", "Line", FieldType::Uint, "The line of that file.";
+    ChangeSetting, "ikewhy.change.setting", "Setting", FieldType::Text, "The setting to change, in that product's own words.";
+    ChangeTo, "ikewhy.change.to", "New value", FieldType::Text, "The whole new value of the setting.";
+    ChangeSecurity, "ikewhy.change.security", "Security", FieldType::Text, "stronger, same or weaker than what is there now.";
     VerdictAlternative, "ikewhy.verdict.alternative", "Could also be", FieldType::Text, "Another verdict the evidence still allows, likeliest first.";
     VerdictNextEvidence, "ikewhy.verdict.next_evidence", "What would settle it", FieldType::Text, "The evidence that would settle the question.";
     VerdictEvidence, "ikewhy.verdict.evidence", "Evidence", FieldType::Frame(FrameLink::None), "A packet that proves it.";

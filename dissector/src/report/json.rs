@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::section::Plan;
-use crate::diagnosis::Case;
+use crate::diagnosis::{Case, Security, Step};
 use crate::negotiation::bounds::{Kept, Omitted};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Peer, Role};
@@ -91,8 +91,43 @@ struct FindingRecord {
     summary: String,
     explanation: String,
     fixes: Vec<String>,
+    steps: Vec<StepRecord>,
     next_evidence: String,
     evidence: Vec<u32>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepRecord {
+    side: &'static str,
+    address: Option<String>,
+    product: Option<&'static str>,
+    file: Option<String>,
+    line: Option<u32>,
+    setting: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    lines: Vec<String>,
+    security: Option<&'static str>,
+    text: String,
+}
+
+impl From<&Step> for StepRecord {
+    fn from(step: &Step) -> Self {
+        let step = step.clone();
+        Self {
+            side: step.side.name(),
+            address: step.address,
+            product: step.product,
+            file: step.file,
+            line: step.line,
+            setting: step.setting,
+            from: step.from,
+            to: step.to,
+            lines: step.lines,
+            security: step.security.map(Security::name),
+            text: step.text,
+        }
+    }
 }
 
 fn hex(spi: [u8; 8]) -> String {
@@ -131,7 +166,8 @@ impl FindingRecord {
             alternatives: f.alternatives.iter().map(|id| id.name()).collect(),
             summary: f.summary.clone(),
             explanation: f.explanation.clone(),
-            fixes: f.fixes.clone(),
+            fixes: f.fixes().map(str::to_owned).collect(),
+            steps: f.steps.iter().map(Into::into).collect(),
             next_evidence: f.next_evidence.clone(),
             evidence: f.evidence.iter().map(|p| p.frame).collect(),
         }

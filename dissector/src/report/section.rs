@@ -358,7 +358,7 @@ impl Section {
             }
         };
         row("Differs in", vec![v.attributes.join(", ")]);
-        row("What to change", v.fixes.clone());
+        row("What to change", v.fixes().map(str::to_owned).collect());
         row("Why", vec![v.explanation.clone()]);
         row(
             "Could also be",

@@ -7,7 +7,7 @@ use super::item::{Item, Look, Value};
 use super::ladder;
 use super::words;
 use crate::diagnosis::Pass;
-use crate::diagnosis::{Case, Finding, Rule};
+use crate::diagnosis::{Case, Finding, Rule, Security, Step};
 use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::{Event, Role};
 use crate::rules::RULES;
@@ -123,9 +123,9 @@ pub(crate) fn draw(
             Look::Added
         };
         t.text(1, F::OutcomeTitle, v.rule.title).look = look;
-        if let Some(fix) = v.fixes.first() {
+        if let Some(fix) = v.fixes().next() {
             if decides.is_some() {
-                t.text(1, F::OutcomeFix, fix.as_str()).look = look;
+                t.text(1, F::OutcomeFix, fix).look = look;
             } else {
                 t.long(1, F::OutcomeFix, fix);
             }
@@ -226,8 +226,8 @@ fn verdict(t: &mut Tree, f: &Finding) {
     for attribute in &f.attributes {
         t.text(2, F::VerdictAttribute, *attribute);
     }
-    for fix in &f.fixes {
-        t.long(2, F::VerdictFix, fix);
+    for step in &f.steps {
+        change(t, step);
     }
     t.text(2, F::VerdictBlame, f.blame.name());
     t.long(2, F::VerdictExplanation, &f.explanation);
@@ -259,6 +259,39 @@ fn verdict(t: &mut Tree, f: &Finding) {
     t.text(2, F::VerdictStage, f.stage.name());
     t.text(2, F::VerdictSummary, f.summary.as_str()).look = Look::Hidden;
     t.text(2, F::Finding, f.rule.id.name()).look = Look::Hidden;
+}
+
+/// One step: its words, and below it what they are made of.
+fn change(t: &mut Tree, step: &Step) {
+    let mut lines = words::wrap(&step.text, LINE).into_iter();
+    let item = t.text(2, F::Change, step.text.as_str());
+    item.label = Some(format!("What to change: {}", lines.next().unwrap_or_default()));
+    item.look = Look::Running;
+    t.text(3, F::ChangeSide, step.side.name());
+    let texts = [
+        (F::ChangeProduct, step.product),
+        (F::ChangeFile, step.file.as_deref()),
+        (F::ChangeSetting, step.setting.as_deref()),
+        (F::ChangeTo, step.to.as_deref()),
+        (F::ChangeSecurity, step.security.map(Security::name)),
+    ];
+    for (field, text) in texts {
+        if let Some(text) = text {
+            t.text(3, field, text);
+        }
+    }
+    if let Some(line) = step.line {
+        t.add(3, F::ChangeLine, Value::Uint(line));
+    }
+    for line in &step.lines {
+        t.add(3, F::Line, Value::None).label = Some(format!("To type or choose: {line}"));
+    }
+    for line in lines {
+        let item = t.add(2, F::Line, Value::None);
+        item.label = Some(format!("        {line}"));
+        item.look = Look::Running;
+    }
+    t.text(2, F::VerdictFix, step.text.as_str()).look = Look::Hidden;
 }
 
 /// Offers beside what the other side chose or is known to accept, nearest miss first.

@@ -3,8 +3,8 @@
 use super::child_error::{self, ChildError};
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Role, Version, exchange, notify};
 
@@ -74,28 +74,26 @@ fn withheld<'a>(case: &Case<'a>) -> Option<Found<NoAddress<'a>>> {
 }
 
 fn tell(case: &Case<'_>, found: &Found<NoAddress<'_>>) -> Words {
-    let how = |role| cookbook::how(case, role, cookbook::Topic::Child);
     let none = |asking: &str, asked: &str| format!("{asked} has no inner address for {asking}.");
-    let pool = |asked: &str, role| {
-        format!(
-            "On {asked}: configure an address pool for this connection, or a larger one.{}",
-            how(role)
-        )
+    let pool = |role| {
+        let what = "configure an address pool for this connection, or a larger one.";
+        cookbook::on(case, role, cookbook::Topic::Pool, what)
     };
     match &found.facts {
         NoAddress::None(error) => {
             let (asking, refusing) = error.sides(case);
             error
                 .words(case, none(&asking, &refusing))
-                .fix([pool(&refusing, error.refusing())])
+                .fix([pool(error.refusing())])
         }
         NoAddress::NotAskedFor(error) => {
             let (asking, refusing) = error.sides(case);
             let summary =
                 format!("{refusing} requires that {asking} asks for an inner address, and it did not.");
-            error.words(case, summary).fix([format!(
-                "On {asking}: ask for an inner (virtual) address.{}",
-                how(error.refusing().other())
+            error.words(case, summary).fix([Step::on(
+                case,
+                error.refusing().other(),
+                "ask for an inner (virtual) address.",
             )])
         }
         &NoAddress::Withheld(from) => {
@@ -105,7 +103,7 @@ fn tell(case: &Case<'_>, found: &Found<NoAddress<'_>>) -> Words {
                     "Phase 1 succeeded. {asking} asked for an inner address by mode configuration, and {asked} answered without one \
                      (decrypted). No data tunnel came up after that."
                 ))
-                .fix([pool(&asked, from.other())])
+                .fix([pool(from.other())])
                 .settle(cookbook::log(case, from.other()))
         }
     }

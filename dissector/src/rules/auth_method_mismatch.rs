@@ -160,16 +160,13 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
              AUTHENTICATION_FAILED."
         )),
     };
-    let how = |role| cookbook::how(case, role, Topic::AuthMethod);
+    let (theirs, mine) = (
+        format!("choose the authentication method that {r} is set up for."),
+        format!("allow the method that {i} uses for this connection."),
+    );
     told.fix([
-        format!(
-            "On {i}: choose the way of authenticating that {r} is set up for.{}",
-            how(Role::Initiator)
-        ),
-        format!(
-            "Or on {r}: allow {i}'s way for this connection.{}",
-            how(Role::Responder)
-        ),
+        cookbook::on(case, Role::Initiator, Topic::AuthMethod, theirs),
+        cookbook::or_on(case, Role::Responder, Topic::AuthMethod, mine),
     ])
     .settle(cookbook::log(case, Role::Responder))
 }

@@ -5,8 +5,8 @@ use super::{
     auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
 };
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify, payload, shape};
 use crate::wire::vendor::Product;
@@ -344,7 +344,13 @@ fn v1_refused_by_initiator<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
 
 fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     let (i, r) = words::peers(case);
-    let identity = |role| cookbook::how(case, role, Topic::Identity);
+    let look = |frame| {
+        format!(
+            "look in the log {} and fix what it reports.",
+            words::moment(case, frame)
+        )
+    };
+    let identity = |role, what: &str| cookbook::on(case, role, Topic::PeerIdentity, what);
     let refusing = match &found.facts {
         Sign::Decrypted(notice) => notice.from,
         Sign::InClear(_) | Sign::ByResponder(..) | Sign::Fifth(_) => Role::Responder,
@@ -365,11 +371,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
                  This one notification stands for a wrong key, an unknown identity, an untrusted certificate and a method that is \
                  not allowed; it never says which."
             ))
-            .fix([format!(
-                "On {refusing}: read the log for the moment of frame {}; then mend what it names.{}",
-                notice.place.frame,
-                identity(notice.from)
-            )])
+            .fix([Step::on(case, notice.from, look(notice.place.frame))])
             .settle(log)
         }
         Sign::InClear(notice) => Words::new(format!(
@@ -382,10 +384,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
              unencrypted notification is not authenticated, so {i} may not act on it and repeats its message.",
             words::notify(case.n, notice.kind)
         ))
-        .fix([format!(
-            "On {r}: read the log for the moment of frame {}.",
-            notice.place.frame
-        )])
+        .fix([Step::on(case, Role::Responder, look(notice.place.frame))])
         .settle(log),
         Sign::ByResponder(answer, hint) => Words::new(format!(
             "{r} refused {i}'s identity or its proof (key, certificate or password); the refusal is encrypted and does not say which."
@@ -401,15 +400,19 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
             post_quantum(case)
         ))
         .fix([
-            format!(
-                "On {r}: read the log for the moment of frame {}; then mend what it names: the key for this peer, the identity \
-                 expected of it, the CA or the method.{}",
-                answer.frame,
-                identity(Role::Responder)
+            Step::on(
+                case,
+                Role::Responder,
+                format!(
+                    "look in the log {} and fix what it reports: the key for this peer, the identity expected of it, the CA \
+                     or the method.",
+                    words::moment(case, answer.frame)
+                ),
             ),
-            format!(
-                "On {i}: compare key, identity and method with what {r} expects.{}",
-                cookbook::how(case, Role::Initiator, Topic::PreSharedKey)
+            Step::on(
+                case,
+                Role::Initiator,
+                format!("compare key, identity and method with what {r} expects."),
             ),
         ])
         .settle(format!(
@@ -423,12 +426,14 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
              that holds only a notification, and went no further: it refused {r}, not the other way round."
         ))
         .fix([
-            format!(
-                "On {i}: trust the CA of {r}, and expect the identity {r} sends (the name in its certificate).{}",
-                identity(Role::Initiator)
+            identity(
+                Role::Initiator,
+                &format!("trust the CA of {r}, and expect the identity {r} sends (the name in its certificate)."),
             ),
-            format!(
-                "On {r}: present a certificate that has not expired and has the name that {i} was told to expect."
+            Step::or_on(
+                case,
+                Role::Responder,
+                format!("present a certificate that has not expired and has the name that {i} was told to expect."),
             ),
         ])
         .settle(log),
@@ -440,11 +445,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
              identity and proof, with an encrypted notification of {} bytes in place of message 6.",
             answer.length
         ))
-        .fix([format!(
-            "On {r}: read the log for the moment of frame {}; then mend what it names.{}",
-            answer.frame,
-            identity(Role::Responder)
-        )])
+        .fix([Step::on(case, Role::Responder, look(answer.frame))])
         .settle(log),
         Sign::AfterMainMode => Words::new(format!(
             "{i} does not accept the identity or proof of {r} and broke off after phase 1."
@@ -453,9 +454,9 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
             "{r} accepted {i} and sent its own identity and proof (Main Mode 6). {i} answered with an encrypted Informational and \
              never asked for a data tunnel. An INITIAL-CONTACT would look the same, but Quick Mode would follow it at once."
         ))
-        .fix([format!(
-            "On {i}: expect the identity that {r} sends, in value and type.{}",
-            identity(Role::Initiator)
+        .fix([identity(
+            Role::Initiator,
+            &format!("expect the identity that {r} sends, in value and type."),
         )])
         .settle(log),
     }

@@ -3,8 +3,8 @@
 use super::cookbook;
 use super::refused_proof::{self, RefusedProof};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::proof::{Authority, Certificate, Identity};
 use crate::negotiation::{Place, Role, Version};
@@ -188,17 +188,17 @@ fn missing<'a>(case: &Case<'a>, refusal: &RefusedProof<'_>) -> Option<Flaw<'a>> 
 }
 
 fn tell(case: &Case<'_>, found: &Found<Rejected<'_>>) -> Words {
-    let Rejected { refusal, flaw } = &found.facts;
+    let refusal = &found.facts.refusal;
     let notice = refusal.notice;
     let (refusing, refused) = (words::peer(case, notice.from), words::peer(case, refusal.refused));
     let error = words::notify(case.n, notice.kind);
-    let Told { what, reason, fix } = told(flaw, notice.time, &error, &refusing, &refused);
+    let Told { what, reason, steps } = told(case, &found.facts, &error);
     Words::new(what)
         .because(format!(
             "Algorithms were agreed. {refused} proved its identity with a certificate; {refusing} answered with {error}. {reason} The \
              error itself does not name its cause; this is what the capture shows that explains it."
         ))
-        .fix([fix])
+        .fix(steps)
         .settle(format!(
             "{}: \"no trusted ... public key found\", \"certificate invalid\", \"no issuer certificate found\"",
             cookbook::log(case, notice.from)
@@ -209,11 +209,13 @@ fn tell(case: &Case<'_>, found: &Found<Rejected<'_>>) -> Words {
 struct Told {
     what: String,
     reason: String,
-    /// What to change, and on which side.
-    fix: String,
+    steps: Vec<Step>,
 }
 
-fn told(flaw: &Flaw<'_>, now: i64, error: &str, refusing: &str, refused: &str) -> Told {
+fn told(case: &Case<'_>, rejected: &Rejected<'_>, error: &str) -> Told {
+    let Rejected { refusal, flaw } = rejected;
+    let (now, trusting, shown) = (refusal.notice.time, refusal.notice.from, refusal.refused);
+    let (refusing, refused) = (words::peer(case, trusting), words::peer(case, shown));
     let validity = |c: &Certificate, what: &str, valid: String| Told {
         what: format!("{refusing} rejected {refused}'s certificate: it {what} ({valid})."),
         reason: format!(
@@ -221,17 +223,31 @@ fn told(flaw: &Flaw<'_>, now: i64, error: &str, refusing: &str, refused: &str) -
             c.stands_for(),
             Moment::of(now)
         ),
-        fix: format!(
-            "On {refused}: install a renewed certificate. If the dates look right, set the clocks of both sides (NTP)."
-        ),
+        steps: vec![
+            Step::on(case, shown, "install a renewed certificate."),
+            Step::on(
+                case,
+                trusting,
+                "if the dates of the certificate look right, set the clock (NTP).",
+            ),
+        ],
     };
     match flaw {
         Flaw::Named => Told {
             what: format!("{refusing} rejected {refused}'s certificate: {error}."),
             reason: format!("{refusing} answered with {error}, which is about {refused}'s certificate."),
-            fix: format!(
-                "On {refused}: use a certificate that is valid and of an authority {refusing} trusts; on {refusing}: trust that authority."
-            ),
+            steps: vec![
+                Step::on(
+                    case,
+                    shown,
+                    format!("use a certificate that is valid and of an authority {refusing} trusts."),
+                ),
+                Step::or_on(
+                    case,
+                    trusting,
+                    format!("trust the authority of {refused}'s certificate, if it is yours."),
+                ),
+            ],
         },
         Flaw::Expired(c) => validity(
             c,
@@ -249,7 +265,7 @@ fn told(flaw: &Flaw<'_>, now: i64, error: &str, refusing: &str, refused: &str) -
             wanted,
         } => {
             let (name, given_is, wanted_is) = (certificate.stands_for(), given.value(), wanted.value());
-            let shown = if wanted == given {
+            let said = if wanted == given {
                 format!("{refused} says it is {given_is} and shows a certificate that does not name it")
             } else {
                 format!("{refusing} asked for {wanted_is}, and {refused} answered as {given_is}")
@@ -258,11 +274,21 @@ fn told(flaw: &Flaw<'_>, now: i64, error: &str, refusing: &str, refused: &str) -
                 what: format!(
                     "{refusing} rejected {refused}'s certificate: it is for {name}, not for {wanted_is}."
                 ),
-                reason: format!("{shown}; its certificate stands for {name}."),
-                fix: format!(
-                    "On {refused}: install a certificate with {wanted_is} among its subject alternative names. Or on {refusing}: \
-                     connect to, and expect, the name in the certificate."
-                ),
+                reason: format!("{said}; its certificate stands for {name}."),
+                steps: vec![
+                    Step::on(
+                        case,
+                        shown,
+                        format!(
+                            "install a certificate with {wanted_is} among its subject alternative names."
+                        ),
+                    ),
+                    Step::or_on(
+                        case,
+                        trusting,
+                        "connect to, and expect, the name in the certificate.",
+                    ),
+                ],
             }
         }
         Flaw::OtherAuthority {
@@ -285,18 +311,30 @@ fn told(flaw: &Flaw<'_>, now: i64, error: &str, refusing: &str, refused: &str) -
                     "{asked}; {refused}'s certificate ({}) is of {issuer}.",
                     certificate.stands_for()
                 ),
-                fix: format!(
-                    "On {refusing}: trust the authority {issuer}, if it is yours. Or on {refused}: install a certificate of an \
-                     authority that {refusing} trusts, with the intermediate certificates."
-                ),
+                steps: vec![
+                    Step::on(
+                        case,
+                        trusting,
+                        format!("trust the authority {issuer}, if it is yours."),
+                    ),
+                    Step::or_on(
+                        case,
+                        shown,
+                        format!(
+                            "install a certificate of an authority that {refusing} trusts, with the intermediate certificates."
+                        ),
+                    ),
+                ],
             }
         }
         Flaw::Missing(_) => Told {
             what: format!("{refused} sent no certificate, and {refusing} could not check its signature."),
             reason: format!("{refusing} asked for a certificate; {refused} signed, but sent none."),
-            fix: format!(
-                "On {refused}: send the certificate (strongSwan: send_cert = always; Libreswan: leftsendcert=always)."
-            ),
+            steps: vec![Step::on(
+                case,
+                shown,
+                "send the certificate (strongSwan: send_cert = always; Libreswan: leftsendcert=always).",
+            )],
         },
     }
 }

@@ -97,13 +97,17 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
         (Version::V2, _) => "",
     };
     let mut words = error.words(case, summary).fix([
-        format!(
-            "On {refusing}: allow a combination that {asking} offers.{}",
-            cookbook::how(case, error.refusing(), cookbook::Topic::Child)
+        cookbook::on(
+            case,
+            error.refusing(),
+            cookbook::Topic::EspProposal,
+            format!("allow a combination that {asking} offers."),
         ),
-        format!(
-            "Or on {asking}: offer one that {refusing} allows.{}",
-            cookbook::how(case, error.refusing().other(), cookbook::Topic::Child)
+        cookbook::or_on(
+            case,
+            error.refusing().other(),
+            cookbook::Topic::EspProposal,
+            format!("offer one that {refusing} allows."),
         ),
     ]);
     words.explanation += note;

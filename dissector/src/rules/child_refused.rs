@@ -2,8 +2,8 @@
 
 use super::{authentication_failed, child_error, cookbook, rekey_failed};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
@@ -304,10 +304,11 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
                  TS_UNACCEPTABLE (traffic selectors: a subnet that {refusing} has no entry for) are the usual ones; which one is encrypted.",
                 refused.answered.frame
             ))
-            .fix([format!(
-                "On both sides: compare the entry for the second pair of subnets: traffic selectors (mirrored), ESP algorithms and PFS group.{}",
-                cookbook::how_on_both(case, cookbook::Topic::Child)
-            )])
+            .fix(cookbook::both(
+                case,
+                cookbook::Topic::Child,
+                "compare the entry for the second pair of subnets with the other side: traffic selectors (mirrored), ESP algorithms and PFS group.",
+            ))
             .settle(format!(
                 "{log}; or this IKE SA's keys in Wireshark's decryption table"
             ));
@@ -322,11 +323,14 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
                  cannot use what it had offered itself: its kernel lacks the algorithm or refuses the policy, or it does not accept \
                  what {other} made of its offer. Which one is encrypted."
             ))
-            .fix([format!(
-                "On {refusing}: read the log for the moment of frame {}. If its kernel could not install the keys, offer algorithms \
-                 that it has (Linux: the modules for the chosen cipher).{}",
-                refused.error.frame,
-                cookbook::how(case, role, cookbook::Topic::Child)
+            .fix([Step::on(
+                case,
+                role,
+                format!(
+                    "look in the log {}. If its kernel could not install the keys, allow algorithms that it has (Linux: the modules \
+                     for the chosen cipher).",
+                    words::moment(case, refused.error.frame)
+                ),
             )])
             .settle(log);
         }
@@ -335,11 +339,12 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
         "Authentication worked, but {refusing} refused the data tunnel; the reason is encrypted."
     ))
     .because(what)
-    .fix([format!(
-        "On both sides: compare ESP algorithms, PFS group, traffic selectors (local and remote subnets, mirrored; for \
-         L2TP UDP port 1701) and mode (L2TP needs transport, site to site tunnel).{}",
-        cookbook::how_on_both(case, cookbook::Topic::Child)
-    )])
+    .fix(cookbook::both(
+        case,
+        cookbook::Topic::Child,
+        "compare with the other side: ESP algorithms, PFS group, traffic selectors (local and remote subnets, mirrored; for L2TP \
+         UDP port 1701) and mode (L2TP needs transport, site to site tunnel).",
+    ))
     .settle(format!(
         "{log}; or this IKE SA's keys in Wireshark's decryption table"
     ))

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::{Event, Progress, Role, Version, exchange, payload};
 
@@ -131,9 +131,13 @@ fn tell(case: &Case<'_>, found: &Found<Deleted<'_>>) -> Words {
          own, or it could not install the keys. The reason is not sent.",
         words::step(case.n, end.exchange, end.position)
     ))
-    .fix([format!(
-        "On {deleting}: read the log for the moment of frame {}; it names the reason.",
-        delete.frame
+    .fix([Step::on(
+        case,
+        who,
+        format!(
+            "look in the log {} and fix what it reports.",
+            words::moment(case, delete.frame)
+        ),
     )])
     .settle(cookbook::log(case, who))
 }

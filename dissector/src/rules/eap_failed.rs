@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Role, Version, exchange, payload, shape};
 
@@ -173,17 +173,27 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     // The ways that name the method where only the method differed.
     let fixes = if matches!(found.facts, Sign::Nak) {
         [
-            format!(
-                "On {i}: allow the EAP method {r} asks for (EAP-TLS and MS-CHAPv2 are what most servers want; EAP-MD5 protects least)."
+            Step::on(
+                case,
+                Role::Initiator,
+                format!(
+                    "allow the EAP method {r} asks for (EAP-TLS and MS-CHAPv2 are what most servers want; EAP-MD5 protects least)."
+                ),
             ),
-            format!("Or on {r}: offer a method that {i} knows."),
+            Step::or_on(case, Role::Responder, format!("offer a method that {i} knows.")),
         ]
     } else {
         [
-            format!(
-                "On {i}: type user name and password again (with the domain, if the server wants it), and choose the EAP method the server asks for."
+            Step::on(
+                case,
+                Role::Initiator,
+                "re-enter user name and password (check case and the DOMAIN\\ prefix), and choose the EAP method the server asks for.",
             ),
-            format!("On {r}: look up the user in the EAP or RADIUS configuration, and read {log}."),
+            Step::on(
+                case,
+                Role::Responder,
+                format!("look up the user in the EAP or RADIUS configuration, and read {log}."),
+            ),
         ]
     };
     Words::new(summary).because(reason).fix(fixes).settle(log)

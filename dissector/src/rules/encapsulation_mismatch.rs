@@ -79,7 +79,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
 fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
     let Refused { error, asked, misfit } = &found.facts;
     let (asking, refusing) = error.sides(case);
-    let how = cookbook::how_on_both(case, cookbook::Topic::Child);
+    let topic = cookbook::Topic::ChildMode;
     let (wanted, needs) = match misfit {
         Misfit::TunnelForL2tp => ("tunnel mode for L2TP", "transport"),
         Misfit::TransportForNetworks => ("transport mode for whole subnets", "tunnel"),
@@ -88,16 +88,20 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
                 "{asking} asked for transport mode between the two peers themselves ({asked}), and {refusing} has nothing of \
                  that kind: it is set up for tunnel mode, or for other addresses or ports."
             );
-            return error.words(case, summary).fix([format!(
-                "On both sides: set the same mode for this connection, transport for L2TP and between two hosts, tunnel for \
-                 networks behind them.{how}"
-            )]);
+            return error.words(case, summary).fix(cookbook::both(
+                case,
+                topic,
+                "set the same mode as the other side for this connection: transport for L2TP and between two hosts, tunnel for \
+                 networks behind them.",
+            ));
         }
     };
     let summary = format!(
         "{asking} asked for {wanted} ({asked}), which needs {needs} mode, and {refusing} refused it."
     );
-    error.words(case, summary).fix([format!(
-        "On {asking}: set {needs} mode for this connection; on {refusing}: the same.{how}"
-    )])
+    error.words(case, summary).fix(cookbook::both(
+        case,
+        topic,
+        format!("set {needs} mode for this connection."),
+    ))
 }

@@ -1,10 +1,12 @@
 //! `esp-blocked`: IKE passes, ESP does not.
 
+use std::iter;
+
 use super::cookbook;
 use super::unanswered::{self, Silence, Unanswered, fell_silent, unanswered, unheard};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::moved::{End, Moved, Since};
 use crate::negotiation::{EspFlow, Icmp, Place, Role};
@@ -226,11 +228,22 @@ fn tell_astray(case: &Case<'_>, moved: &Moved, from: Role, since: &Since) -> Wor
         moved.at.frame,
         since.old
     ))
-    .fix([
-        format!("On {who}: take the tunnel down and bring it up anew; that makes it use the new address."),
-        "On both sides: switch MOBIKE on (strongSwan and Libreswan: mobike = yes), so that ESP follows when an address changes.".to_owned(),
-        format!("On {left}: send NAT keepalives every 20 seconds (RFC 3948 4), so that the NAT keeps its mapping."),
-    ])
+    .fix(
+        iter::once(Step::on(
+            case,
+            from,
+            "take the tunnel down and bring it up again, so that it uses the new address.",
+        ))
+        .chain(Step::both(
+            case,
+            "switch MOBIKE on (strongSwan and Libreswan: mobike = yes), so that ESP follows when an address changes.",
+        ))
+        .chain([Step::on(
+            case,
+            moved.role,
+            "send NAT keepalives every 20 seconds (RFC 3948 4), so that the NAT keeps its mapping.",
+        )]),
+    )
     .settle(format!("on {who}: to which address its SA sends (Linux: `ip xfrm state`)"))
 }
 
@@ -289,22 +302,24 @@ fn tell_unheard(case: &Case<'_>, request: &EspFlow, answer: &EspFlow) -> Words {
     .settle(format!("a capture at {i}: does the ESP of {r} arrive?"))
 }
 
-fn fixes(case: &Case<'_>, encapsulated: bool) -> Vec<String> {
+fn fixes(case: &Case<'_>, encapsulated: bool) -> Vec<Step> {
     let n = case.n;
     let (i, r) = (n.initiator.address, n.responder.address);
     if encapsulated {
-        return vec![format!(
+        return vec![Step::path(format!(
             "On the firewalls between {i} and {r}: let all of UDP 4500 pass in both directions, not only what looks like IKE; \
              switch off packet inspection and \"IPsec passthrough\" helpers there."
-        )];
+        ))];
     }
     vec![
-        format!(
+        Step::path(format!(
             "On the firewalls between {i} and {r} (also cloud security groups): allow IP protocol 50 (ESP) in both directions."
-        ),
-        format!(
-            "Or, where that is not possible, wrap ESP in UDP 4500 although there is no NAT, on either side.{}",
-            cookbook::how(case, Role::Responder, cookbook::Topic::Encapsulation)
+        )),
+        cookbook::or_on(
+            case,
+            Role::Responder,
+            cookbook::Topic::Encapsulation,
+            "wrap ESP in UDP 4500 although there is no NAT.",
         ),
     ]
 }

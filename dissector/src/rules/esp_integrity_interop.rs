@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Negotiation, Place, Role};
@@ -112,13 +112,18 @@ fn tell(case: &Case<'_>, found: &Found<Cutter>) -> Words {
          uses the older form. The algorithms themselves are encrypted and were not seen here."
     ))
     .fix([
-        format!(
-            "On {old}: use the standard 128 bits: update its system, or switch the compatibility option off.{}",
-            cookbook::how(case, role, cookbook::Topic::Truncation)
+        cookbook::on(
+            case,
+            role,
+            cookbook::Topic::Truncation,
+            "use the standard 128 bits: update its system, or switch the compatibility option off.",
         ),
-        "If that side cannot be changed: choose AES-GCM or SHA2-512 for the data tunnel on both sides (SHA1 also works, and is \
-         weaker)."
-            .to_owned(),
+        Step::or_on(
+            case,
+            role.other(),
+            "if that side cannot be changed, choose AES-GCM or SHA2-512 for the data tunnel, as far as both have it (SHA1 also works, \
+             and is weaker).",
+        ),
     ])
     .settle(format!(
         "on both sides, whether packets fail their integrity check (Linux: `ip -s xfrm state`, \"failed integrity\"), and {}",

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Sent, Vantage, Version};
 use crate::wire::vendor::Ability;
@@ -86,13 +86,18 @@ fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
         words::times(lost.copies()),
         fragmentation(case, lost)
     ))
+    .fix(cookbook::both(
+        case,
+        cookbook::Topic::Fragmentation,
+        "turn IKE fragmentation on.",
+    ))
     .fix([
-        format!(
-            "On both sides: turn IKE fragmentation on.{}",
-            cookbook::how_on_both(case, cookbook::Topic::Fragmentation)
+        Step::path("Or on the path: let IP fragments pass."),
+        Step::or_on(
+            case,
+            lost.from,
+            "make the message smaller: ECDSA in place of RSA certificates, fewer certificates.",
         ),
-        "On the path: let IP fragments pass. Or make the message smaller: ECDSA in place of RSA certificates, fewer certificates."
-            .to_owned(),
     ])
     .settle(format!(
         "a capture at {r} that includes IP fragments: \"{}\"",

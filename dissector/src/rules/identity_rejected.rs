@@ -222,19 +222,22 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     } else {
         ""
     };
-    let how = |role| cookbook::how(case, role, Topic::Identity);
     Words::new(format!(
         "{r} does not accept the identity {i} gave, or not with this way of authenticating."
     ))
     .because(format!("{what}{nat}"))
     .fix([
-        format!(
-            "On {r}: expect the identity that {i} sends, in value and type, for this connection.{}",
-            how(Role::Responder)
+        cookbook::on(
+            case,
+            Role::Responder,
+            Topic::PeerIdentity,
+            format!("expect the identity that {i} sends, in value and type, for this connection."),
         ),
-        format!(
-            "Or on {i}: send the identity that {r} expects.{}",
-            how(Role::Initiator)
+        cookbook::or_on(
+            case,
+            Role::Initiator,
+            Topic::OwnIdentity,
+            format!("send the identity that {r} expects."),
         ),
     ])
     .settle(format!(
@@ -247,7 +250,6 @@ fn tell_another(case: &Case<'_>, wanted: &Identity, given: &Identity, notice: &N
     let (i, r) = words::peers(case);
     let is = |identity: &Identity| format!("{} ({})", identity.value(), identity.type_name());
     let (wanted, given) = (is(wanted), is(given));
-    let how = |role| cookbook::how(case, role, Topic::Identity);
     Words::new(format!("{i} expects {r} to be {wanted}, but {r} says it is {given}."))
         .because(format!(
             "{i} asked in IKE_AUTH for the responder {wanted}. {r} accepted {i} and gave its own identity as {given}; {i} answered \
@@ -255,8 +257,18 @@ fn tell_another(case: &Case<'_>, wanted: &Identity, given: &Identity, notice: &N
             words::notify(case.n, notice.kind)
         ))
         .fix([
-            format!("On {i}: expect {given}.{}", how(Role::Initiator)),
-            format!("Or on {r}: give {wanted} as the identity.{}", how(Role::Responder)),
+            cookbook::on(
+                case,
+                Role::Initiator,
+                Topic::PeerIdentity,
+                format!("expect {given}."),
+            ),
+            cookbook::or_on(
+                case,
+                Role::Responder,
+                Topic::OwnIdentity,
+                format!("give {wanted} as the identity."),
+            ),
         ])
         .settle(cookbook::log(case, Role::Initiator))
 }

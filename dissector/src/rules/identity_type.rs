@@ -96,8 +96,10 @@ fn tell(case: &Case<'_>, found: &Found<Odd<'_>>) -> Words {
             (given, summary)
         }
     };
-    Words::new(summary).fix([format!(
-        "Expect this identity on the other side, in value and type.{}",
-        cookbook::how(case, given.from.other(), cookbook::Topic::Identity)
+    Words::new(summary).fix([cookbook::on(
+        case,
+        given.from.other(),
+        cookbook::Topic::PeerIdentity,
+        "expect this identity, in value and type.",
     )])
 }

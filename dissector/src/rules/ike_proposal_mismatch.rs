@@ -3,8 +3,8 @@
 use super::cookbook::{self, Topic};
 use super::refusal::{self, Causes};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Security, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, exchange};
@@ -122,7 +122,8 @@ pub(super) fn describe(offers: &[Suite]) -> String {
 }
 
 /// Both sides can move. The order of an offer says nothing about strength, so none of its suites is named.
-fn fixes(case: &Case<'_>, differs: &[Attribute]) -> [String; 2] {
+fn fixes(case: &Case<'_>, differs: &[Attribute]) -> [Step; 2] {
+    use Security::{Stronger, Weaker};
     let (i, r) = words::peers(case);
     let named = if differs.is_empty() {
         String::new()
@@ -130,28 +131,22 @@ fn fixes(case: &Case<'_>, differs: &[Attribute]) -> [String; 2] {
         let words_of: Vec<&str> = differs.iter().map(|a| a.words()).collect();
         format!(" What has to match: {}.", words::list(&words_of))
     };
-    let at_responder = format!(
-        "n {r}: allow one of the combinations {i} offers, the strongest it can.{named}{}",
-        cookbook::how(case, Role::Responder, Topic::IkeProposal)
-    );
-    let at_initiator = |what: &str| {
-        format!(
-            "n {i}: offer {what}.{}",
-            cookbook::how(case, Role::Initiator, Topic::IkeProposal)
-        )
-    };
+    let how = |step| cookbook::how(case, Topic::IkeProposal, step);
+    let allow = format!("allow one of the combinations {i} offers, the strongest it can.{named}");
     // Whoever knows only what is out of date moves first.
     if case.n.offers().iter().all(is_weak) {
-        let strong = "AES-256 with SHA2-256 and group 14 or better, as far as the other side allows it";
+        let strong =
+            "offer AES-256 with SHA2-256 and group 14 or better, as far as the other side allows it.";
+        let weaker = format!("Only if {i} cannot, on {r}: {allow} Every algorithm {i} offers is deprecated.");
         return [
-            format!("O{}", at_initiator(strong)),
-            format!("Only if that side cannot: o{at_responder} All it offers is out of date."),
+            how(Step::on(case, Role::Initiator, strong).security(Stronger)),
+            how(Step::of(case, Role::Responder, weaker).security(Weaker)),
         ];
     }
-    let common = format!("a combination that {r} allows, not a weaker one unless it knows nothing else");
+    let common = format!("offer a combination that {r} allows; weaken only if {r} supports nothing better.");
     [
-        format!("O{at_responder}"),
-        format!("Or o{}", at_initiator(&common)),
+        how(Step::on(case, Role::Responder, allow)),
+        how(Step::or_on(case, Role::Initiator, common)),
     ]
 }
 

@@ -3,8 +3,8 @@
 use super::cookbook;
 use super::refusal;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::standing::{Exchange, IkeSa};
 use crate::negotiation::{Event, Notice, notify};
@@ -101,7 +101,7 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
             n.version.name(),
             notice.kind
         ))
-        .fix([format!("On {refusing}: find the reason in {log}.")])
+        .fix([Step::on(case, notice.from, format!("find the reason in {log}."))])
         .settle(log)
 }
 

@@ -131,17 +131,23 @@ fn tell(case: &Case<'_>, found: &Found<Demand>) -> Words {
             "That group is not in the initiator's offer.".to_owned(),
         ),
     };
-    let how = |role| cookbook::how(case, role, Topic::IkeProposal);
     Words::new(summary)
         .because(format!(
             "{i} sends a public value for one group with its offer; {r} answered INVALID_KE_PAYLOAD, which names the group it \
              wants, {times}. {detail} Once is normal, and is followed by a second IKE_SA_INIT with that group.",
         ))
         .fix([
-            format!("On {i}: allow group {name} and put it first.{}", how(Role::Initiator)),
-            format!(
-                "Or on {r}: allow a group that {i} offers, of at least 2048 bits or an elliptic curve.{}",
-                how(Role::Responder)
+            cookbook::on(
+                case,
+                Role::Initiator,
+                Topic::IkeProposal,
+                format!("allow group {name} and put it first."),
+            ),
+            cookbook::or_on(
+                case,
+                Role::Responder,
+                Topic::IkeProposal,
+                format!("allow a group that {i} offers, of at least 2048 bits or an elliptic curve."),
             ),
         ])
         .settle(cookbook::log(case, Role::Initiator))

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Negotiation, Place, Progress, Role, Version};
@@ -144,11 +144,12 @@ fn tell_alone(case: &Case<'_>, answered: bool, end: Option<&L2tp>, failed: Optio
             )
         },
     );
-    let mend = failed.map(|m| {
-        format!(
-            "On both sides: first mend what failed in negotiation {}; L2TP must wait until IPsec is up.",
+    let first = failed.map(|m| {
+        let what = format!(
+            "first fix what failed in negotiation {}; L2TP must wait until IPsec is up.",
             m.stream
-        )
+        );
+        Step::on(case, Role::Initiator, what)
     });
     Words::new(format!(
         "{i} talks L2TP to {r} without IPsec: nothing protects the user's login and data on the way."
@@ -159,7 +160,7 @@ fn tell_alone(case: &Case<'_>, answered: bool, end: Option<&L2tp>, failed: Optio
         seen(case, Role::Initiator),
         seen(case, Role::Responder),
     ))
-    .fix(mend.into_iter().chain(fixes(case)))
+    .fix(first.into_iter().chain(fixes(case)))
     .settle(format!(
         "whether {i} tries IKE at all: a capture beside it with \"{}\", and its IPsec service and settings",
         words::CAPTURE_FILTER
@@ -169,13 +170,17 @@ fn tell_alone(case: &Case<'_>, answered: bool, end: Option<&L2tp>, failed: Optio
 fn tell_beside(case: &Case<'_>, l: &L2tp) -> Words {
     let (i, r) = words::peers(case);
     let [client, guard] = fixes(case);
-    let (who, other, mend) = match l.from {
+    let (who, other, step) = match l.from {
         Role::Initiator => (&i, &r, client),
         Role::Responder => {
-            let server = format!(
-                "On {r}: the policy must cover its replies: UDP from port 1701 of the address that {i} called, to any port. Address translation \
-                 on {r} must leave packets to {i} alone.{}",
-                cookbook::how(case, Role::Responder, cookbook::Topic::L2tpSelectors)
+            let server = cookbook::on(
+                case,
+                Role::Responder,
+                cookbook::Topic::L2tpSelectors,
+                format!(
+                    "the policy must cover its replies: UDP from port 1701 of the address that {i} called, to any port. Address \
+                     translation on {r} must leave packets to {i} alone."
+                ),
             );
             (&r, &i, server)
         }
@@ -190,7 +195,7 @@ fn tell_beside(case: &Case<'_>, l: &L2tp) -> Words {
         words::l2tp(l.kind),
         l.first.frame
     ))
-    .fix([mend, guard])
+    .fix([step, guard])
     .settle(format!(
         "the IPsec policies of {who} (Linux: `ip xfrm policy`), and a capture at the other end"
     ))
@@ -219,18 +224,21 @@ fn seen(case: &Case<'_>, from: Role) -> String {
 }
 
 /// IPsec for the client, and a guard at the server.
-fn fixes(case: &Case<'_>) -> [String; 2] {
-    let (i, r) = words::peers(case);
+fn fixes(case: &Case<'_>) -> [Step; 2] {
     [
-        format!(
-            "On {i}: switch IPsec on for this L2TP connection. Windows: in the registry below \
+        Step::on(
+            case,
+            Role::Initiator,
+            "switch IPsec on for this L2TP connection. Windows: in the registry below \
              HKLM\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters delete ProhibitIpSec or set it to 0, and restart. RouterOS: \
-             /interface l2tp-client set use-ipsec=yes. NetworkManager-l2tp: tick \"Enable IPsec tunnel to L2TP host\". \
-             Linux: have L2TP start only once the IPsec connection is up."
+             /interface l2tp-client set [find name=NAME] use-ipsec=yes. NetworkManager-l2tp: tick \"Enable IPsec tunnel to L2TP host\". \
+             Linux: have L2TP start only once the IPsec connection is up.",
         ),
-        format!(
-            "On {r}: accept UDP 1701 only out of IPsec (Linux: iptables -A INPUT -p udp --dport 1701 -m policy --dir in --pol none -j \
-             DROP; RouterOS: /interface l2tp-server server set use-ipsec=required)."
+        Step::on(
+            case,
+            Role::Responder,
+            "accept UDP 1701 only out of IPsec (Linux: iptables -I INPUT -p udp --dport 1701 -m policy --dir in --pol none -j \
+             DROP; RouterOS: /interface l2tp-server server set use-ipsec=required).",
         ),
     ]
 }

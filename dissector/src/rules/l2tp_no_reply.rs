@@ -3,8 +3,8 @@
 use super::cookbook;
 use super::unanswered::{self, Unanswered, unanswered};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::traffic::L2tp;
 use crate::negotiation::{Icmp, Place, Role};
@@ -160,9 +160,11 @@ fn tell_refused(case: &Case<'_>, request: &L2tp, end: &L2tp) -> Words {
          was up. IKE and ESP are in order.",
         words::l2tp(end.kind)
     ))
-    .fix([format!(
-        "On {refusing}: let the L2TP service accept calls from {asking} (xl2tpd: a [lns] section whose ip range or lac fits, and no access \
-         control against it), and look at its address pool and number of sessions."
+    .fix([Step::on(
+        case,
+        end.from,
+        format!("let the L2TP service accept calls from {asking} (xl2tpd: a [lns] section whose ip range or lac fits, and no access \
+         control against it), and look at its address pool and number of sessions."),
     )])
     .settle(format!("on {}: the L2TP service's log", case.n.responder.address))
 }
@@ -181,17 +183,20 @@ fn tell_silence(case: &Case<'_>, u: &Unanswered<'_>) -> Words {
     .settle(unanswered::next(case, u))
 }
 
-fn fixes(case: &Case<'_>) -> [String; 2] {
-    let r = words::peer(case, Role::Responder);
+fn fixes(case: &Case<'_>) -> [Step; 2] {
     [
-        format!(
-            "On {r}: start the L2TP service and make it listen on UDP 1701 of the address clients call (Linux: `systemctl status \
-             xl2tpd`, `ss -ulnp | grep 1701`; RouterOS: /interface l2tp-server server set enabled=yes)."
+        Step::on(
+            case,
+            Role::Responder,
+            "start the L2TP service and make it listen on UDP 1701 of the address clients call (Linux: `systemctl status \
+             xl2tpd`, `ss -ulnp | grep 1701`; RouterOS: /interface l2tp-server server set enabled=yes).",
         ),
-        format!(
-            "On {r}: let the firewall accept UDP 1701 that comes out of IPsec (Linux: iptables -A INPUT -p udp --dport 1701 -m policy \
-             --dir in --pol ipsec -j ACCEPT), and check that replies go back into the tunnel.{}",
-            cookbook::how(case, Role::Responder, cookbook::Topic::L2tpSelectors)
+        cookbook::on(
+            case,
+            Role::Responder,
+            cookbook::Topic::L2tpSelectors,
+            "let the firewall accept UDP 1701 that comes out of IPsec (Linux: iptables -I INPUT -p udp --dport 1701 -m policy \
+             --dir in --pol ipsec -j ACCEPT), and check that replies go back into the tunnel.",
         ),
     ]
 }

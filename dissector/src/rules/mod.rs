@@ -12,7 +12,7 @@ mod certificate_rejected;
 pub(crate) mod child_error;
 mod child_proposal_mismatch;
 mod child_refused;
-mod cookbook;
+pub(crate) mod cookbook;
 mod decryption_key_wrong;
 mod deleted_early;
 mod eap_failed;

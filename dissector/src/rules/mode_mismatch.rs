@@ -64,18 +64,17 @@ fn is_aggressive(refusal: &Refusal<'_>) -> bool {
 
 fn tell(case: &Case<'_>, found: &Found<Refusal<'_>>) -> Words {
     let (i, r) = words::peers(case);
-    let how = |role| cookbook::how(case, role, Topic::Mode);
     let (mine, other, fix) = if is_aggressive(&found.facts) {
-        let fix = format!(
-            "On {i}: use Main Mode, or better IKEv2.{} Macs and iPhones use Aggressive Mode only when a group name \
-             is filled in: leave it empty.",
-            how(Role::Initiator)
-        );
+        let what = "use Main Mode, or better IKEv2. Macs and iPhones use Aggressive Mode only when a group name is filled in: leave it \
+                    empty.";
+        let fix = cookbook::on(case, Role::Initiator, Topic::Mode, what);
         ("Aggressive Mode", "Main Mode", fix)
     } else {
-        let fix = format!(
-            "On {r}: accept Main Mode, or use IKEv2 on both sides.{}",
-            how(Role::Responder)
+        let fix = cookbook::on(
+            case,
+            Role::Responder,
+            Topic::Mode,
+            "accept Main Mode, or use IKEv2 on both sides.",
         );
         ("Main Mode", "Aggressive Mode", fix)
     };

@@ -1,8 +1,8 @@
 //! `nat-client-conflict`: two clients behind one NAT collide at the server.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Negotiation, Place, Progress, Role, Version, exchange};
@@ -124,10 +124,16 @@ fn tell(case: &Case<'_>, found: &Found<Rival<'_>>) -> Words {
         rival.stream
     ))
     .fix([
-        format!(
-            "On {r}: keep the clients apart. strongSwan: load the connmark plugin and set mark_in = %unique, mark_out = %unique on the child."
+        Step::on(
+            case,
+            Role::Responder,
+            "keep the clients apart. strongSwan: load the connmark plugin and set mark_in = %unique, mark_out = %unique on the child.",
         ),
-        "Or move the clients to IKEv2 (tunnel mode with inner addresses), which has no such limit.".to_owned(),
+        Step::or_on(
+            case,
+            Role::Initiator,
+            "use IKEv2 (tunnel mode with inner addresses), which has no such limit.",
+        ),
     ])
     .settle(format!(
         "on {}: `ip xfrm policy` while both are connected: two policies for the same selector collide",

@@ -1,8 +1,8 @@
 //! `nat-server-policy`: a Windows client refuses a server behind NAT.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
@@ -127,11 +127,17 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
         words::step(n, last.exchange, last.position)
     ))
     .fix([
-        format!(
-            "On the Windows client {i}, as administrator: reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v \
-             AssumeUDPEncapsulationContextOnSendRule /t REG_DWORD /d 2 /f, and restart Windows. The value: {value}."
+        Step::of(
+            case,
+            Role::Initiator,
+            format!("On the Windows client {i}, as administrator: reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent /v \
+             AssumeUDPEncapsulationContextOnSendRule /t REG_DWORD /d 2 /f, and restart Windows. The value: {value}."),
         ),
-        format!("Or give {r} a public address of its own, so that no NAT stands before it."),
+        Step::or_on(
+            case,
+            Role::Responder,
+            "use a public address of its own, so that no NAT stands in front of it.",
+        ),
     ])
     .settle(format!(
         "on {i}: the registry value, and the error the client shows (809 or 789)"

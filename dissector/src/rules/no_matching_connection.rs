@@ -77,17 +77,24 @@ fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
              the algorithms offered."
         )
     };
-    let connection = format!(
-        "On {r}: add (or load) a connection whose remote address is {} as {r} sees it, or any address, and whose local \
-         address is {}, for {version}.{}",
-        n.initiator.address,
-        n.responder.address,
-        cookbook::how(case, Role::Responder, Topic::Connection)
+    let connection = cookbook::on(
+        case,
+        Role::Responder,
+        Topic::Connection,
+        format!(
+            "add (or load) a connection whose remote address is {} as {r} sees it, or any address, and whose local address is \
+             {}, for {version}.",
+            n.initiator.address, n.responder.address
+        ),
     );
     let proposal = || {
-        format!(
-            "If {r} has one: compare its algorithms with those {i} offers, and let both allow a strong combination.{}",
-            cookbook::how(case, Role::Responder, Topic::IkeProposal)
+        cookbook::on(
+            case,
+            Role::Responder,
+            Topic::IkeProposal,
+            format!(
+                "if it has one, compare its algorithms with those {i} offers, and allow a strong one of them."
+            ),
         )
     };
     Words::new(summary)

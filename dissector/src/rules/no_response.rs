@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
 
@@ -115,11 +115,17 @@ fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
         seconds(first.last_time() - first.time),
     ))
     .fix([
-        format!("On the path: let UDP 500 and UDP 4500 pass to {r}, and their answers back."),
-        format!(
-            "On {r}: check that the IKE service runs, listens on this address, and has a connection for {i} and \
-             {version}{authentication}.{}",
-            cookbook::how(case, Role::Responder, cookbook::Topic::Connection)
+        Step::path(format!(
+            "On the path: allow UDP 500 and UDP 4500 to {r}, and the replies."
+        )),
+        cookbook::on(
+            case,
+            Role::Responder,
+            cookbook::Topic::Connection,
+            format!(
+                "check that the IKE service runs, listens on this address, and has a connection for {i} and \
+                 {version}{authentication}."
+            ),
         ),
     ])
     .settle(format!(

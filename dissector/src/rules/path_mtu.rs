@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::traffic::{Limit, Lost};
 use crate::negotiation::{Icmp, Place, Repeat, Role, Vantage};
@@ -193,13 +193,16 @@ fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {
     ))
     .because(explanation)
     .fix([
-        format!(
-            "On {} and {}: lower the MTU in the tunnel (1280 to 1400) or limit the TCP segment size (MSS 1360 or less).{}",
-            n.initiator.address,
-            n.responder.address,
-            cookbook::how(case, from, cookbook::Topic::Mtu)
+        cookbook::on(
+            case,
+            from,
+            cookbook::Topic::Mtu,
+            "lower the MTU in the tunnel (1280 to 1400; for L2TP: mtu 1280 and mru 1280 in the PPP options) or limit the TCP segment \
+             size (MSS 1360 or less).",
         ),
-        "On the firewalls in between: let ICMP \"fragmentation needed\" (ICMPv6 \"packet too big\") pass.".to_owned(),
+        Step::path(
+            "Or on the firewalls in between: let ICMP \"fragmentation needed\" (ICMPv6 \"packet too big\") pass.",
+        ),
     ])
     .settle(format!(
         "a ping through the tunnel in growing sizes with fragmentation forbidden (Linux: `ping -M do -s 1200`, Windows: `ping -f -l 1200`), \

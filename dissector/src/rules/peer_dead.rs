@@ -3,8 +3,8 @@
 use super::authentication_failed;
 use super::unanswered::{Silence, fell_silent};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::{Event, Progress, Role, Version, exchange};
 
@@ -186,7 +186,7 @@ fn tell_data(case: &Case<'_>, silence: &Silence<'_>) -> Words {
          broken path look alike.",
         silence.words(case)
     ))
-    .fix(fixes(&dead))
+    .fix(fixes(case, silence.from.other()))
     .settle(format!(
         "a capture at {dead} at the same time: does the ESP of {alive} arrive, and is there an answer?"
     ))
@@ -221,17 +221,20 @@ fn tell_asked(case: &Case<'_>, request: &Event, times: u32, data: bool) -> Words
             "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent its {step} {times} and {nothing}. From one capture \
              point a dead peer and a broken path look alike."
         ))
-        .fix(fixes(&dead))
+        .fix(fixes(case, request.from.other()))
         .settle(format!("a capture at {dead} at the same time: does the {step} arrive?"))
 }
 
-fn fixes(dead: &str) -> [String; 2] {
+fn fixes(case: &Case<'_>, dead: Role) -> [Step; 2] {
     [
-        format!(
-            "On {dead}: was it restarted, or did its address or network change at that time? Its log tells."
+        Step::on(
+            case,
+            dead,
+            "check its log: was it restarted, or did its address or network change at that time?",
         ),
-        "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds."
-            .to_owned(),
+        Step::path(
+            "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds.",
+        ),
     ]
 }
 

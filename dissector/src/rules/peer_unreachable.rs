@@ -1,8 +1,8 @@
 //! `peer-unreachable`: an ICMP error said that the peer cannot be reached.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Icmp, Place, Role};
 use crate::wire::frame::IcmpError;
@@ -182,8 +182,8 @@ fn tell(case: &Case<'_>, found: &Found<Report<'_>>) -> Words {
     })
 }
 
-/// What is reported, and what mends it.
-fn in_words(case: &Case<'_>, report: &Report<'_>) -> (String, String) {
+/// What is reported, and what fixes it.
+fn in_words(case: &Case<'_>, report: &Report<'_>) -> (String, Step) {
     let [i, r] = [report.sender, report.sender.other()].map(|role| case.n.peer(role).address);
     let sender = report.icmp.sender;
     match report.obstacle {
@@ -192,27 +192,39 @@ fn in_words(case: &Case<'_>, report: &Report<'_>) -> (String, String) {
                 "nothing listens on UDP {} of {r}",
                 report.icmp.port.unwrap_or(500)
             ),
-            format!("Start the IKE service on {r} and make it listen on this address."),
+            Step::on(
+                case,
+                report.sender.other(),
+                "start the IKE service and make it listen on this address.",
+            ),
         ),
         Obstacle::NoHost => (
             "the host cannot be reached".to_owned(),
-            format!("Check that {r} is up and that the address is right; {sender} cannot reach it."),
+            Step::of(
+                case,
+                report.sender.other(),
+                format!("Check that {r} is up and that the address is right; {sender} cannot reach it."),
+            ),
         ),
         Obstacle::NoRoute => (
             "there is no route to it".to_owned(),
-            format!("Mend the routing at {sender}: it has no route to {r}."),
+            Step::path(format!("Fix the routing on {sender}: it has no route to {r}.")),
         ),
         Obstacle::Filter => (
             "a filter prohibits it".to_owned(),
-            format!("Allow UDP 500 and UDP 4500 from {i} to {r} at {sender}."),
+            Step::path(format!("Allow UDP 500 and UDP 4500 from {i} to {r} on {sender}.")),
         ),
         Obstacle::NoUdp => (
             "it does not accept UDP".to_owned(),
-            format!("Check what {r} is: it refuses UDP."),
+            Step::of(
+                case,
+                report.sender.other(),
+                format!("Check what {r} is: it refuses UDP."),
+            ),
         ),
         Obstacle::Loop => (
             "the packets circle until they expire".to_owned(),
-            format!("Look for a routing loop near {sender}."),
+            Step::path(format!("Look for a routing loop near {sender}.")),
         ),
     }
 }

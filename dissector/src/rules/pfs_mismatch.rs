@@ -89,10 +89,11 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
             wanted(case, error)
         ),
     };
-    error.words(case, summary).fix([format!(
-        "On both sides: set the same PFS group for the data tunnel (a strong one, group 14 or better), or none on both.{}",
-        cookbook::how_on_both(case, cookbook::Topic::Child)
-    )])
+    error.words(case, summary).fix(cookbook::both(
+        case,
+        cookbook::Topic::Pfs,
+        "set the same PFS group as the other side for the data tunnel (a strong one, group 14 or better), or none on both.",
+    ))
 }
 
 /// `no PFS`, `PFS with MODP-2048 and MODP-4096`.

@@ -1,8 +1,8 @@
 //! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Role, Sent, Vantage, Version, exchange};
 
@@ -157,10 +157,12 @@ fn tell(case: &Case<'_>, found: &Found<Seen<'_>>) -> Words {
     ))
     .because(explanation)
     .fix([
-        format!(
-            "On the firewalls and NAT routers before {r}: allow and forward UDP 4500 as well as UDP 500."
-        ),
-        format!("On the firewalls before {i}: allow UDP 4500 out, and its answers in."),
+        Step::path(format!(
+            "On the firewalls and NAT routers in front of {r}: allow and forward UDP 4500 as well as UDP 500."
+        )),
+        Step::path(format!(
+            "On the firewalls in front of {i}: allow UDP 4500 out, and the replies in."
+        )),
     ])
     .settle(format!(
         "a capture at {r} on UDP 4500: does the message arrive, and is it answered?"

@@ -1,8 +1,8 @@
 //! `ppp-failed`: L2TP is up, PPP is not.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::Role;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
@@ -116,10 +116,16 @@ fn tell_refused(case: &Case<'_>, refusal: &L2tp, end: Option<&L2tp>) -> Words {
         refusal.first.frame
     ))
     .fix([
-        format!("On {c}: type the user's name and password anew; mind upper case and a domain before the name."),
-        format!(
-            "On {s}: check the account (Linux: /etc/ppp/chap-secrets; else the RADIUS server) and that both allow the same \
-             methods, MS-CHAPv2 first."
+        Step::on(
+            case,
+            server.other(),
+            "re-enter user name and password; check case and the DOMAIN\\ prefix.",
+        ),
+        Step::on(
+            case,
+            server,
+            "check the account (Linux: /etc/ppp/chap-secrets; else the RADIUS server) and that both allow the same methods, \
+             MS-CHAPv2 first.",
         ),
     ])
     .settle(format!(
@@ -137,12 +143,11 @@ fn tell_broken_off(case: &Case<'_>, end: &L2tp) -> Words {
         "{who} and {other} set up L2TP and began PPP inside it. {who} sent an LCP Terminate-Request (frame {}) before an inner address was agreed upon, and no login was refused. The usual cause is that one side demands a way of logging in (PAP, CHAP, MS-CHAPv2, EAP) or of encrypting (MPPE) that the other does not allow.",
         end.first.frame
     ))
-    .fix([
-        "On both sides: allow one way of logging in, EAP or MS-CHAPv2 first (Linux: require-mschap-v2 or refuse-... in the options of pppd; \
-         Windows: VPN properties, Security)."
-            .to_owned(),
-        "On both sides: do not require MPPE; IPsec encrypts already.".to_owned(),
-    ])
+    .fix(Step::both(
+        case,
+        "allow a way of logging in that the other side has, EAP or MS-CHAPv2 first (Linux: require-mschap-v2 or refuse-... in the \
+         options of pppd; Windows: VPN properties, Security), and do not require MPPE; IPsec encrypts already.",
+    ))
     .settle(format!(
         "the log of the L2TP or PPP service on {} (pppd with the option debug)",
         case.n.responder.address

@@ -248,12 +248,15 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         "{before} Message 5 of {i} is the first encrypted one, and a pre-shared key is part of its encryption key. {what} Nothing \
          in clear says which of the two keys is wrong, and no capture can."
     ))
-    .fix([format!(
-        "On both sides: enter the same pre-shared key again, a long random one. Mind blanks at the end, quotes, \
-         and the address or identity the key is stored for: in Main Mode {r} must find the key by the address of \
-         {i} alone.{}",
-        cookbook::how_on_both(case, Topic::PreSharedKey)
-    )])
+    .fix(cookbook::both(
+        case,
+        Topic::PreSharedKey,
+        format!(
+            "enter the same pre-shared key as on the other side (ideally long and random). Check for trailing spaces and quotation \
+             marks, and which address or identity the key is stored under: in Main Mode {r} must find the key by the address of {i} \
+             alone."
+        ),
+    ))
     .settle(format!(
         "{}: \"decryption failed\", \"probable authentication failure (mismatch of preshared secrets?)\" or \"HASH mismatched\"",
         cookbook::log(case, Role::Responder)
@@ -270,12 +273,11 @@ fn tell_aggressive(case: &Case<'_>) -> Words {
          it with its own key and answered with an Informational in place of the third message: the hash, or the identity, \
          was not what it expected. The hash in clear lets anyone who captured it guess the key offline."
     ))
-    .fix([
-        format!(
-            "On both sides: enter the same pre-shared key again, a long random one.{}",
-            cookbook::how_on_both(case, Topic::PreSharedKey)
-        ),
-        "Better: use IKEv2 or Main Mode, which do not show a hash of the key to anyone who listens.".to_owned(),
-    ])
+    .fix(cookbook::both(
+        case,
+        Topic::PreSharedKey,
+        "enter the same pre-shared key as on the other side (ideally long and random). Better still on both: IKEv2 or Main Mode, which \
+         do not show a hash of the key to anyone who listens.",
+    ))
     .settle(cookbook::log(case, Role::Initiator))
 }

@@ -75,10 +75,14 @@ fn tell(case: &Case<'_>, found: &Found<Missed<'_>>) -> Words {
              notification is not authenticated.",
             words::notify(n, notice.kind)
         ))
-        .fix([format!(
-            "On {misses}: store the pre-shared key for the address {} (as seen there, after NAT), or for any address.{}",
-            n.peer(side.other()).address,
-            cookbook::how(case, side, Topic::PreSharedKey)
+        .fix([cookbook::on(
+            case,
+            side,
+            Topic::PreSharedKey,
+            format!(
+                "store the pre-shared key for the address {} (as seen there, after NAT), or for any address.",
+                n.peer(side.other()).address
+            ),
         )])
         .settle(format!(
             "{}: \"no shared key found\" or \"no preshared key found\"",

@@ -2,8 +2,8 @@
 
 use super::{child_refused, cookbook, peer_dead};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::{Event, Negotiation, Place, Progress, Role, Version, exchange, payload, shape};
 
@@ -260,10 +260,11 @@ fn tell_refused(case: &Case<'_>, error: &Event, request: Option<&Event>, times: 
         "IKE and the data tunnel came up. {after:.0} seconds after the beginning {asking} asked for new keys ({name}) and {other} \
          answered with an encrypted error, {times}. {why} What the error says is encrypted."
     ))
-    .fix([format!(
-        "On both sides: use the same PFS group for the data tunnel, or none on both.{}",
-        cookbook::how_on_both(case, cookbook::Topic::Child)
-    )])
+    .fix(cookbook::both(
+        case,
+        cookbook::Topic::Pfs,
+        "use the same PFS group as the other side for the data tunnel, or none on both.",
+    ))
     .settle(cookbook::log(case, error.from))
 }
 
@@ -296,14 +297,19 @@ fn tell_unanswered(case: &Case<'_>, request: &Event) -> Words {
         )
     });
     let ports = ports.map(|_| {
-        format!("On {asking}: let IKE stay on the ports on which the tunnel came up (UDP 4500 where it moved there).")
+        let what = "keep IKE on the ports on which the tunnel came up (UDP 4500 where it moved there).";
+        Step::on(case, request.from, what)
     });
-    let path = format!(
-        "On the path to {other}: let all of UDP 500 and UDP 4500 pass, large packets too: a renewal is longer than a liveness check."
-    );
-    let side = format!(
-        "On {other}: read the log for the time of frame {}: does the request arrive, and why is it not answered?",
-        request.frame
+    let path = Step::path(format!(
+        "On the path to {other}: allow UDP 500 and 4500, large packets too: a renewal is longer than a liveness check."
+    ));
+    let side = Step::on(
+        case,
+        request.from.other(),
+        format!(
+            "look in the log {}: does the request arrive, and why is it not answered?",
+            words::moment(case, request.frame)
+        ),
     );
     Words::new(format!(
         "The tunnel came up, but when {asking} wanted to renew its keys, {other} never answered."
@@ -335,10 +341,13 @@ fn tell_phase1(case: &Case<'_>, next: &Negotiation) -> Words {
         next.stream,
         next.first().frame
     ))
-    .fix([format!(
-        "On both sides: see what negotiation {} says of its failure; what changed since the tunnel came up is the cause.",
-        next.stream
-    )])
+    .fix(Step::both(
+        case,
+        format!(
+            "see why negotiation {} failed; what changed since the tunnel came up is the cause.",
+            next.stream
+        ),
+    ))
     .settle(cookbook::log(case, Role::Responder))
 }
 

@@ -3,8 +3,8 @@
 use super::cookbook;
 use super::unanswered::{self, Unanswered, unanswered};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Words, check,
-    words,
+    Basis, Blame, Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Step, Words,
+    check, words,
 };
 use crate::negotiation::{Role, Version, exchange};
 
@@ -76,12 +76,17 @@ fn tell(case: &Case<'_>, found: &Found<Ignored<'_>>) -> Words {
     ))
     .because(unanswered::reasoning(case, data, &cause))
     .fix([
-        format!(
-            "On {r}: read the log at the moment of its last IKE answer. If the kernel refused the keys, use algorithms that it \
-             has on both sides.{}",
-            cookbook::how(case, Role::Responder, cookbook::Topic::Child)
+        cookbook::on(
+            case,
+            Role::Responder,
+            cookbook::Topic::EspProposal,
+            "look in the log at the time of its last IKE answer. If the kernel refused the keys, allow algorithms that it has.",
         ),
-        format!("On {r}: check the firewall and routes for packets that come out of the tunnel, and the way back into it."),
+        Step::on(
+            case,
+            Role::Responder,
+            "check the firewall and routes for packets that come out of the tunnel, and the way back into it.",
+        ),
     ])
     .settle(unanswered::next(case, data))
 }

@@ -1,8 +1,8 @@
 //! `return-path-blocked`: answers are sent, and don't reach the initiator.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Place, Role, Vantage};
 
@@ -97,11 +97,15 @@ fn tell(case: &Case<'_>, found: &Found<Unused<'_>>) -> Words {
         step(answer),
     ))
     .fix([
-        format!(
+        Step::path(format!(
             "On the way back: allow UDP from port {} of {} to {}, and check the route and NAT for it.",
             answer.ports.0, n.responder.address, n.initiator.address
+        )),
+        Step::on(
+            case,
+            Role::Responder,
+            "let the IKE service answer from the address that was asked, on the same interface.",
         ),
-        format!("On {r}: let the IKE service answer from the address that was asked, on the same interface."),
     ])
     .settle(format!(
         "a capture at {i}: do the answers of frame {} arrive there?",

@@ -1,8 +1,8 @@
 //! `scan`: probe traffic, not a peer.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::knowledge::Host;
 use crate::negotiation::{Event, Place, Progress, Role};
@@ -100,9 +100,11 @@ fn tell(case: &Case<'_>, found: &Found<Probe<'_>>) -> Words {
                  keep a half-open negotiation for each.",
                 host.asked_by
             ))
-            .fix([format!(
-                "On {r}: let it demand cookies when many negotiations are half open (RFC 7296 2.6; strongSwan: cookie_threshold, \
-                 Libreswan: ddos-mode), and limit the rate of new ones. The addresses of the senders mean nothing."
+            .fix([Step::on(
+                case,
+                Role::Responder,
+                "let it demand cookies when many negotiations are half open (RFC 7296 2.6; strongSwan: cookie_threshold, \
+                 Libreswan: ddos-mode), and limit the rate of new ones. The addresses of the senders mean nothing.",
             )])
         }
         Probe::Sweep(host) => {
@@ -117,8 +119,9 @@ fn tell(case: &Case<'_>, found: &Found<Probe<'_>>) -> Words {
                      services and does not want a tunnel.",
                     host.targets
                 ))
-                .fix(["Nothing has to be changed; a filter for that address keeps the probes out, if they are not wanted."
-                    .to_owned()])
+                .fix([Step::path(
+                    "Nothing has to be changed; a filter for that address keeps the probes out, if they are not wanted.",
+                )])
         }
     }
 }

@@ -58,9 +58,9 @@ fn tell(case: &Case<'_>, found: &Found<ChildError<'_>>) -> Words {
     let summary = format!(
         "{refusing} has no tunnel for the traffic that {asking} asked to protect{asked}: the traffic selectors differ."
     );
-    error.words(case, summary).fix([format!(
-        "On both sides: make the selectors mirror images of each other (local and remote subnets; for L2TP UDP port 1701 and \
-         transport mode).{}",
-        cookbook::how_on_both(case, cookbook::Topic::Child)
-    )])
+    error.words(case, summary).fix(cookbook::both(
+        case,
+        cookbook::Topic::Selectors,
+        "make the selectors the mirror image of the other side's (local and remote subnets; for L2TP UDP port 1701 and transport mode).",
+    ))
 }

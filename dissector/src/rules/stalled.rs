@@ -2,11 +2,11 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::nat::Nat;
-use crate::negotiation::standing::{Exchange, IkeSa, Open, Standing, Step};
+use crate::negotiation::standing::{self, Exchange, IkeSa, Open, Standing};
 use crate::negotiation::{Negotiation, Role, Vantage, Version, exchange};
 use crate::wire::vendor::Product;
 
@@ -212,7 +212,7 @@ fn causes(case: &Case<'_>, open: &Open<'_>) -> Vec<&'static Cause> {
         (X::SaInit, _)
             if matches!(
                 open.next,
-                Some(Step {
+                Some(standing::Step {
                     exchange: X::SaInit,
                     ..
                 })
@@ -441,17 +441,21 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     let confirm: Vec<String> = (list.iter().zip(1..))
         .map(|(cause, n)| format!("({n}) {}", cause.confirm))
         .collect();
-    let fixes = std::iter::once(format!(
-        "On {awaited}: find in the log what happened at the moment of frame {} and after it, and change what it names.",
-        open.message.frame
+    let fixes = std::iter::once(Step::on(
+        case,
+        open.awaited,
+        format!(
+            "look in the log {} and after it, and fix what it reports.",
+            words::moment(case, open.message.frame)
+        ),
     ));
     let path = (!arrives(case, open)).then(|| {
-        format!(
-            "On the path: let UDP {} pass from {} to {}.",
+        Step::path(format!(
+            "On the path: allow UDP {} from {} to {}.",
             open.message.ports.1,
             n.peer(open.awaited.other()).address,
             n.peer(open.awaited).address
-        )
+        ))
     });
     Words::new(summary)
         .because(format!(
@@ -513,7 +517,7 @@ mod tests {
                 exchange::IKE_AUTH
             };
             let id = u32::try_from(n / 2).unwrap();
-            made.ikev2(
+            made.ikev2_step(
                 10 * i64::try_from(n).unwrap(),
                 n.is_multiple_of(2),
                 (exchange, id),

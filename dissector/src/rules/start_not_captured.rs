@@ -1,8 +1,8 @@
 //! `start-not-captured`: the capture began after the negotiation did.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Place, Role};
 
@@ -58,7 +58,7 @@ fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
          NAT detection stand in the first messages and are missing here.",
         n.version.name()
     ))
-    .fix(["Start the capture first, then bring the tunnel up.".to_owned()])
+    .fix([Step::path("Start the capture first, then bring the tunnel up.")])
     .settle(format!(
         "a capture that starts before the first message, with the filter \"{}\"",
         words::CAPTURE_FILTER

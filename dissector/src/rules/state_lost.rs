@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, seconds, words,
 };
 use crate::negotiation::{
     EspFlow, Event, Negotiation, Notice, Place, Progress, Role, Version, exchange, notify,
@@ -227,18 +227,21 @@ fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
     Words::new(summary)
         .because(what)
         .fix([
-            format!(
-                "On {uses}: take this tunnel down and bring it up anew; the old one cannot work again.{}",
-                match case.product(by.other()) {
-                    Some(product) => format!(" (This is {}.)", words::product(product)),
-                    None => String::new(),
-                }
+            Step::on(
+                case,
+                by.other(),
+                "take this tunnel down and bring it up again; the old one cannot work any more.",
             ),
-            format!(
-                "On {uses}: switch on dead peer detection (liveness checks), so that it notices by itself next time. RFC 7296 2.4 \
-                 expects them."
+            Step::on(
+                case,
+                by.other(),
+                "switch on dead peer detection (liveness checks, RFC 7296 2.4), so that it notices by itself next time.",
             ),
-            format!("On {forgot}: find out why it lost the tunnel: a restart, a crash, a failover, or a command that cleared it."),
+            Step::on(
+                case,
+                *by,
+                "find out why it lost the tunnel: a restart, a crash, a failover, or a command that cleared it.",
+            ),
         ])
         .settle(format!(
             "how long {} has been running; and {}",

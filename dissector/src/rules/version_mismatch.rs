@@ -4,8 +4,8 @@ use super::cookbook::{self, Topic};
 use super::no_response;
 use super::refusal::{self, Causes, Reason};
 use crate::diagnosis::{
-    Basis, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words, check,
-    words,
+    Basis, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Security, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Role, Version, notify};
 
@@ -96,18 +96,36 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
             format!("{r} never answered {mine}, but elsewhere in this capture it speaks {theirs}.")
         }
     };
-    let how = |role| cookbook::how(case, role, Topic::IkeVersion);
     let fixes = match n.version {
         Version::V1 => [
-            format!("On {i}: use IKEv2, if it can (L2TP clients cannot)."),
-            format!("On {r}: accept IKEv1 for this peer.{}", how(Role::Responder)),
+            Step::on(
+                case,
+                Role::Initiator,
+                "use IKEv2, if it can (L2TP clients cannot).",
+            )
+            .security(Security::Stronger),
+            cookbook::or_on(
+                case,
+                Role::Responder,
+                Topic::IkeVersion,
+                "accept IKEv1 for this peer.",
+            )
+            .security(Security::Weaker),
         ],
         Version::V2 => [
-            format!("On {r}: add an IKEv2 connection for {i}, if it can."),
-            format!(
-                "On {i}: use IKEv1 (an older protocol; IKEv2 on both sides is better).{}",
-                how(Role::Initiator)
-            ),
+            cookbook::on(
+                case,
+                Role::Responder,
+                Topic::IkeVersion,
+                format!("add an IKEv2 connection for {i}, if it can."),
+            )
+            .security(Security::Stronger),
+            Step::or_on(
+                case,
+                Role::Initiator,
+                "use IKEv1 (an older protocol; IKEv2 on both sides is better).",
+            )
+            .security(Security::Weaker),
         ],
     };
     Words::new(format!(

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Role, Version, exchange};
 
@@ -110,8 +110,8 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
     ))
     .because(reason)
     .fix([
-        format!("On {i}: type user name and password again."),
-        format!("On {r}: look up the user and read {log}."),
+        Step::on(case, Role::Initiator, "re-enter user name and password."),
+        Step::on(case, Role::Responder, format!("look up the user and read {log}.")),
     ])
     .settle(log)
 }

@@ -67,7 +67,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         return wire;
     }
     let rule = by_id(told.id);
-    let mut alternatives = told.alternatives;
+    let mut alternatives = told.alternatives.clone();
     if wire.rule.id != told.id && !alternatives.contains(&wire.rule.id) {
         alternatives.push(wire.rule.id);
     }
@@ -78,11 +78,11 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
             wire.explanation,
             words::peer(case, told.side),
             told.quote,
-            told.more.map_or_else(String::new, |more| format!(" Its {more}."))
+            told.more
+                .as_ref()
+                .map_or_else(String::new, |more| format!(" Its {more}."))
         ),
-        fixes: std::iter::once(format!("{} {}", told.fix, rule.documentation.fix))
-            .chain(wire.fixes.iter().filter(|_| wire.rule.id == told.id).cloned())
-            .collect(),
+        steps: told.steps(case, &wire),
         next_evidence: String::new(),
     };
     Finding {

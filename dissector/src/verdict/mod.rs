@@ -41,7 +41,7 @@ impl Judgement {
                 && a.frame == b.frame
                 && a.attributes == b.attributes
                 && a.alternatives == b.alternatives
-                && a.fixes.len() == b.fixes.len()
+                && a.steps.len() == b.steps.len()
         };
         let own = self.verdict(case).into_owned();
         self.decided = real.map(|real| {

@@ -60,7 +60,7 @@ fn barred(files: &Files<'_>) -> Option<Told> {
         n.version.name()
     );
     let id = RuleId::NoMatchingConnection;
-    Some(Told::new(&files.case, side, id, ASSUMED, quote, &file))
+    Some(Told::new(side, id, ASSUMED, quote).edited(p, only.line))
 }
 
 /// A first message that was refused, beside the responder's configuration.
@@ -71,9 +71,7 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
         return None;
     }
     let (p, first) = files.first(side)?;
-    let told = |id, attributes, file: &str, quote| {
-        Some(Told::new(&files.case, side, id, CONFIGURATION, quote, file).differing(attributes))
-    };
+    let told = |id, attributes, quote| Some(Told::new(side, id, CONFIGURATION, quote).differing(attributes));
     let mine = files.connections(side);
     if mine.is_empty() {
         if !files.are_whole(side) {
@@ -93,7 +91,7 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
                 .as_ref()
                 .map_or_else(|| "another address".to_owned(), |l| words::joined(&l.value))
         );
-        return told(RuleId::NoMatchingConnection, Vec::new(), &file, quote);
+        return told(RuleId::NoMatchingConnection, Vec::new(), quote);
     }
     if let (true, Some((p, Some(v)))) = (
         mine.iter().all(|f| !f.connection.speaks(n.version)),
@@ -106,7 +104,7 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
             n.initiator.address,
             n.version.name()
         );
-        return told(RuleId::VersionMismatch, Vec::new(), &at(p, v), quote);
+        return told(RuleId::VersionMismatch, Vec::new(), quote).map(|t| t.edited(p, v.line));
     }
     let (p, c, list) = ike(files, side)?;
     let line = c.ike.as_ref()?;
@@ -115,11 +113,11 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
         let quote = compared(&files.case, side, &file, &o, &a, &d) + &by_default(&assumed);
         let told = if d == [Attribute::AuthMethod] {
-            told(RuleId::AuthMethodMismatch, Vec::new(), &file, quote)
+            told(RuleId::AuthMethodMismatch, Vec::new(), quote)
         } else {
-            told(RuleId::IkeProposalMismatch, names(&d), &file, quote)
+            told(RuleId::IkeProposalMismatch, names(&d), quote)
         };
-        return told.map(|t| t.resting_on(&assumed));
+        return told.map(|t| t.resting_on(&assumed).edited(p, line.line_of(&a)));
     }
     let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
     let mode = c.aggressive.as_ref();
@@ -133,9 +131,9 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
         return told(
             RuleId::ModeMismatch,
             Vec::new(),
-            &file,
             format!("the responder's {file}, wants {wants}"),
-        );
+        )
+        .map(|t| t.edited(p, mode.map_or(c.line, |m| m.line)));
     }
     None
 }
@@ -151,7 +149,7 @@ fn v1_authentication(files: &Files<'_>) -> Option<Told> {
     let mine: Vec<_> = mine.iter().filter(speaks).collect();
     let first = mine.first()?;
     let (p, c) = (first.policy, first.connection);
-    let told = |id, file: &str, quote| Told::new(&files.case, side, id, CONFIGURATION, quote, file);
+    let told = |id, line, quote| Told::new(side, id, CONFIGURATION, quote).edited(p, line);
     let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
     if mine.iter().all(|f| !f.connection.takes(aggressive)) {
         let file = c
@@ -167,7 +165,11 @@ fn v1_authentication(files: &Files<'_>) -> Option<Told> {
             "the responder's {file}, wants {wants} Mode; {} began {began} Mode",
             n.initiator.address
         );
-        return Some(told(RuleId::ModeMismatch, &file, quote));
+        return Some(told(
+            RuleId::ModeMismatch,
+            c.aggressive.as_ref().map_or(c.line, |m| m.line),
+            quote,
+        ));
     }
     let chosen = n.v1_auth_method()?;
     let methods: Option<Vec<u16>> = mine.iter().map(|f| method(f.connection)).collect();
@@ -180,7 +182,7 @@ fn v1_authentication(files: &Files<'_>) -> Option<Told> {
             a.value.words(),
             n.initiator.address
         );
-        told(RuleId::AuthMethodMismatch, &file, quote)
+        told(RuleId::AuthMethodMismatch, a.line, quote)
     })
 }
 
@@ -194,8 +196,9 @@ fn authentication(files: &Files<'_>) -> Option<Told> {
     };
     let (i, r) = (of(Role::Initiator)?, of(Role::Responder)?);
     for (side, (p, own), (q, peer)) in [(Role::Responder, r, i), (Role::Initiator, i, r)] {
-        let told = |id, attributes, quote, file: &str| {
-            Some(Told::new(&files.case, side, id, CONFIGURATION, quote, file).differing(attributes))
+        let told = |id, attributes, quote, line| {
+            let told = Told::new(side, id, CONFIGURATION, quote).differing(attributes);
+            Some(told.edited(p, line))
         };
         if let (Some(wants), Some(has)) = (&own.remote_auth, &peer.local_auth)
             && wants.value != has.value
@@ -208,7 +211,7 @@ fn authentication(files: &Files<'_>) -> Option<Told> {
                 at(q, has),
                 has.value.words()
             );
-            return told(RuleId::AuthMethodMismatch, Vec::new(), quote, &at(p, wants));
+            return told(RuleId::AuthMethodMismatch, Vec::new(), quote, wants.line);
         }
         if let (Some(wants), Some(has)) = (&own.remote_id, &peer.local_id)
             && !wants.value.starts_with('%')
@@ -223,7 +226,8 @@ fn authentication(files: &Files<'_>) -> Option<Told> {
                 at(q, has),
                 has.value
             );
-            return told(RuleId::IdentityRejected, vec!["identity"], quote, &at(p, wants));
+            return told(RuleId::IdentityRejected, vec!["identity"], quote, wants.line)
+                .map(|t| t.valued(wants.value.to_string(), has.value.to_string()));
         }
     }
     None
@@ -297,8 +301,9 @@ fn child(files: &Files<'_>, wire: &Finding) -> Option<Told> {
 /// In what one configured tunnel differs from the request.
 fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &Asked<'_>) -> Vec<Told> {
     let n = files.case.n;
-    let told = |id, attributes, file: &str, quote| {
-        Told::new(&files.case, side, id, CONFIGURATION, quote, file).differing(attributes)
+    let told = |id, attributes, line, quote| {
+        let told = Told::new(side, id, CONFIGURATION, quote).differing(attributes);
+        told.edited(p, line)
     };
     let asking = words::peer(&files.case, side.other());
     let mut found = Vec::new();
@@ -317,7 +322,8 @@ fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &As
     {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
         let quote = compared(&files.case, side, &file, &o, &a, &d) + &by_default(&assumed);
-        found.push(told(child_id(&d), names(&d), &file, quote).resting_on(&assumed));
+        let told = told(child_id(&d), names(&d), line.line_of(&a), quote);
+        found.push(told.resting_on(&assumed));
     }
     if let (Some(wants), Some((mode, source))) = (&own.mode, &asked.mode)
         && wants.value != *mode
@@ -332,7 +338,7 @@ fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &As
         found.push(told(
             RuleId::EncapsulationMismatch,
             vec!["encapsulation"],
-            &at(p, wants),
+            wants.line,
             quote,
         ));
     }
@@ -350,12 +356,7 @@ fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &As
                     words::joined(&has.value),
                     words::joined(wanted)
                 );
-                found.push(told(
-                    RuleId::SelectorMismatch,
-                    vec!["selectors"],
-                    &at(p, has),
-                    quote,
-                ));
+                found.push(told(RuleId::SelectorMismatch, vec!["selectors"], has.line, quote));
                 break;
             }
         }

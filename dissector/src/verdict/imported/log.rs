@@ -2,7 +2,7 @@
 
 use super::files::{Files, asked, children, ike};
 use super::log_match::{Line, line};
-use super::told::{Told, at, child_id, compared, names, on, place};
+use super::told::{Told, at, child_id, compared, names, place};
 use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
@@ -43,8 +43,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
     let case = &files.case;
     let n = case.n;
     let side = l.side;
-    let here = format!("{}, line {}", l.policy.name, l.entry.line);
-    let told = |id, attributes, quote| Told::new(case, side, id, LOG, quote, &here).differing(attributes);
+    let told = |id, attributes, quote| Told::new(side, id, LOG, quote).differing(attributes);
     // A comparison rests on the configuration if that says what the log says; an old one may not.
     let refused = |id: Option<RuleId>,
                    offered: &[Suite],
@@ -59,22 +58,26 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             _ => false,
         };
         let in_log = format!("log ({}, line {})", l.policy.name, l.entry.line);
-        let (found, source) = match file.filter(|_| same) {
+        let (found, source, edit) = match file.filter(|_| same) {
             Some((p, list)) => {
                 let line = by_file.as_ref().map_or(list.line, |(_, _, a)| list.line_of(a));
-                (by_file, place(p, line))
+                (by_file, place(p, line), Some((p, line)))
             }
-            None => (by_log, in_log),
+            None => (by_log, in_log, None),
         };
         let (d, o, a) = found.filter(|f| !f.0.is_empty())?;
+        let told = told(
+            id.unwrap_or_else(|| child_id(&d)),
+            names(&d),
+            compared(case, side, &source, &o, &a, &d),
+        );
+        let told = match edit {
+            Some((p, line)) => told.edited(p, line),
+            None => told,
+        };
         Some(Told {
             more: Some(said(&l)),
-            fix: on(case, side, &source),
-            ..told(
-                id.unwrap_or_else(|| child_id(&d)),
-                names(&d),
-                compared(case, side, &source, &o, &a, &d),
-            )
+            ..told
         })
     };
     let plain = |id| Some(told(id, Vec::new(), said(&l)));
@@ -319,17 +322,9 @@ fn received(files: &Files<'_>, wire: &Finding, l: &Line<'_>, kind: u16) -> Optio
         a != id && (confidence < 0.9) && (kind == notify::NO_PROPOSAL_CHOSEN || a != RuleId::PfsMismatch)
     });
     Some(Told {
-        id,
         attributes,
-        side: l.side,
-        confidence,
-        quote: said(l),
-        more: None,
-        fix: format!(
-            "On both sides ({}, line {}, names no more):",
-            l.policy.name, l.entry.line
-        ),
         alternatives,
+        ..Told::new(l.side, id, confidence, said(l))
     })
 }
 
@@ -341,27 +336,29 @@ fn silent_about_selectors(files: &Files<'_>, wire: &Finding, l: &Line<'_>) -> Op
         && l.side == Role::Responder;
     let networks = children(files, l.side).find_map(|(p, c)| {
         let own = c.local.as_ref().or(c.remote.as_ref())?;
-        Some((at(p, own), words::joined(&own.value)))
+        Some((p, own))
     });
-    let (file, has) = match networks {
-        Some((file, networks)) => (
-            file.clone(),
-            format!("; the {}'s {file}, has {networks}", l.side.name()),
-        ),
-        None => (format!("{}, line {}", l.policy.name, l.entry.line), String::new()),
+    let has = networks.map_or_else(String::new, |(p, own)| {
+        format!(
+            "; the {}'s {}, has {}",
+            l.side.name(),
+            at(p, own),
+            words::joined(&own.value)
+        )
+    });
+    let quote = format!(
+        "{}, and names no refused algorithm or mode after it, as it would{has}",
+        said(l)
+    );
+    let told = Told::new(l.side, RuleId::SelectorMismatch, 0.8, quote);
+    let told = match networks {
+        Some((p, own)) => told.edited(p, own.line),
+        None => told,
     };
-    silent.then(|| Told {
-        id: RuleId::SelectorMismatch,
+    silent.then_some(Told {
         attributes: vec!["selectors"],
-        side: l.side,
-        confidence: 0.8,
-        quote: format!(
-            "{}, and names no refused algorithm or mode after it, as it would{has}",
-            said(l)
-        ),
-        more: None,
-        fix: on(&files.case, l.side, &file),
         alternatives: vec![RuleId::ChildRefused, RuleId::AddressAssignmentFailed],
+        ..told
     })
 }
 

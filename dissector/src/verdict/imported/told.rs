@@ -1,14 +1,25 @@
 //! A cause as files tell it, and the clauses it is told in.
 
 use super::files::Files;
-use crate::diagnosis::{Case, RuleId, words};
-use crate::negotiation::Role;
+use crate::diagnosis::{Case, Finding, RuleId, Security, Step, words};
 use crate::negotiation::offer::{Attribute, Suite};
+use crate::negotiation::{Role, Version, exchange};
 use crate::policy::{Belongs, Kind, Lined, Policy};
+use crate::rules::by_id;
+use crate::rules::cookbook::{self, Topic, Topic as T};
 
 /// How sure a configuration makes where a product's default stands in for what it leaves out, where its layout was not verified,
 /// or where its side is guessed from its role: it is possible.
 pub(super) const ASSUMED: f64 = 0.6;
+
+/// A line of a configuration to change. A log is evidence, never a place to edit.
+pub(super) struct Edit {
+    file: String,
+    line: u32,
+    kind: Kind,
+    /// The value there, and the one that fits.
+    values: Option<(String, String)>,
+}
 
 /// A cause as files tell it.
 pub(super) struct Told {
@@ -20,22 +31,15 @@ pub(super) struct Told {
     pub(super) quote: String,
     /// The log's own words beside it, where the clause is a comparison.
     pub(super) more: Option<String>,
-    /// Where to change something: "On <side> (<file>, line <line>):".
-    pub(super) fix: String,
+    /// The line of a configuration to change.
+    pub(super) edit: Option<Edit>,
     /// What else it may be.
     pub(super) alternatives: Vec<RuleId>,
 }
 
 impl Told {
-    /// A cause on this side, to be changed in this place of a file.
-    pub(super) fn new(
-        case: &Case<'_>,
-        side: Role,
-        id: RuleId,
-        confidence: f64,
-        quote: String,
-        file: &str,
-    ) -> Self {
+    /// A cause on this side.
+    pub(super) fn new(side: Role, id: RuleId, confidence: f64, quote: String) -> Self {
         Self {
             id,
             attributes: Vec::new(),
@@ -43,9 +47,121 @@ impl Told {
             confidence,
             quote,
             more: None,
-            fix: on(case, side, file),
+            edit: None,
             alternatives: Vec::new(),
         }
+    }
+
+    /// To be changed in this line of a configuration.
+    pub(super) fn edited(mut self, p: &Policy, line: u32) -> Self {
+        let (file, line) = p.place(line);
+        if !p.is_log() && line > 0 {
+            self.edit = Some(Edit {
+                file: file.to_owned(),
+                line,
+                kind: p.kind,
+                values: None,
+            });
+        }
+        self
+    }
+
+    /// From the value that stands there to the one that fits, where it is known whole.
+    pub(super) fn valued(mut self, from: String, to: String) -> Self {
+        if let Some(edit) = &mut self.edit {
+            edit.values = Some((from, to));
+        }
+        self
+    }
+
+    /// What to change: on this side as the file is written, and what of the packets' own steps the other side can do instead.
+    pub(super) fn steps(&self, case: &Case<'_>, wire: &Finding) -> Vec<Step> {
+        use RuleId as R;
+        let (side, other) = (self.side, words::peer(case, self.side.other()));
+        let began_aggressive = case.n.step(exchange::AGGRESSIVE, 1).is_some();
+        let (topic, what) = match self.id {
+            R::IkeProposalMismatch => (
+                T::IkeProposal,
+                format!("allow a combination that {other} offers, the strongest it can."),
+            ),
+            R::ChildProposalMismatch => (
+                T::EspProposal,
+                format!("allow a combination that {other} offers, the strongest it can."),
+            ),
+            R::PfsMismatch => (
+                T::Pfs,
+                format!("set the PFS group that {other} asks for, or none on both sides."),
+            ),
+            R::EncapsulationMismatch => (T::ChildMode, format!("set the mode that {other} asks for.")),
+            R::SelectorMismatch => (
+                T::Selectors,
+                format!("make the traffic selectors the mirror image of those of {other}."),
+            ),
+            R::IdentityRejected => (
+                T::PeerIdentity,
+                format!("expect the identity that {other} sends, in value and type."),
+            ),
+            R::AuthMethodMismatch => (
+                T::AuthMethod,
+                format!("accept the authentication method that {other} uses."),
+            ),
+            R::NoMatchingConnection => (T::Connection, format!("add (or load) a connection for {other}.")),
+            // The side that begins Aggressive Mode is the one to change.
+            R::ModeMismatch if began_aggressive => {
+                return vec![Step::on(case, Role::Initiator, "use Main Mode, or better IKEv2.")];
+            }
+            R::ModeMismatch => (
+                T::Mode,
+                "accept Main Mode, or use IKEv2 on both sides.".to_owned(),
+            ),
+            R::VersionMismatch => (
+                T::IkeVersion,
+                format!("accept {} for {other}.", case.n.version.name()),
+            ),
+            _ => {
+                let own = Step::on(case, side, begun_small(by_id(self.id).documentation.fix));
+                return std::iter::once(own).chain(self.kept(wire)).collect();
+            }
+        };
+        let mut steps = vec![self.step(case, topic, what)];
+        if self.id == R::VersionMismatch && case.n.version == Version::V1 {
+            let better = Step::on(
+                case,
+                Role::Initiator,
+                "use IKEv2, if it can (L2TP clients cannot).",
+            );
+            steps.insert(0, better.security(Security::Stronger));
+        }
+        steps.extend(self.kept(wire));
+        steps
+    }
+
+    /// The packets' own steps for the other side and the path, where the file says the same as they do.
+    fn kept(&self, wire: &Finding) -> impl Iterator<Item = Step> {
+        let same = wire.rule.id == self.id && self.id != RuleId::VersionMismatch;
+        let others = wire
+            .steps
+            .iter()
+            .filter(|step| same && step.role() != Some(self.side));
+        others.cloned().collect::<Vec<_>>().into_iter()
+    }
+
+    fn step(&self, case: &Case<'_>, topic: Topic, what: String) -> Step {
+        let side = self.side;
+        let Some(edit) = &self.edit else {
+            return cookbook::on(case, side, topic, what);
+        };
+        let to = edit.values.as_ref().map(|(_, to)| to.clone());
+        let set = to
+            .as_ref()
+            .map_or_else(String::new, |to| format!(" New value: {to}."));
+        let place = format!("{}, line {}", edit.file, edit.line);
+        let text = format!("On {} ({place}): {what}{set}", words::peer(case, side));
+        let mut step = Step::of(case, side, text);
+        (step.file, step.line) = (Some(edit.file.clone()), Some(edit.line));
+        step.from = edit.values.as_ref().map(|(from, _)| from.clone());
+        step.to = to;
+        cookbook::in_file(case, edit.kind, topic, step)
     }
 
     /// With what differs.
@@ -135,8 +251,13 @@ pub(super) fn by_default(assumed: &[Attribute]) -> String {
     )
 }
 
-pub(super) fn on(case: &Case<'_>, side: Role, file: &str) -> String {
-    format!("On {} ({file}):", words::peer(case, side))
+/// `Enter the key` -> `enter the key`: it goes on after a colon. Abbreviations stay.
+fn begun_small(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => sentence.to_owned(),
+    }
 }
 
 /// The difference of a group alone is a matter of PFS.
