@@ -5,6 +5,8 @@
 //! its feature `engine`, and hands the bytes to a session of its own (`dissector/src/made.rs`). Everything else stands behind that
 //! feature.
 
+#[cfg(feature = "engine")]
+pub mod atlas;
 pub mod packets;
 
 #[cfg(feature = "engine")]

@@ -1,7 +1,9 @@
 //! What tests share beside `testkit`: the header, tshark with the plugin; and what is made of the corpus: the score, the reference,
 //! the tables of `data/`.
 
-pub use ikewhy_testkit::{cases, corpus, engine, for_each, is_quiet, packets, pcap, quietly, root, text};
+pub use ikewhy_testkit::{
+    atlas, cases, corpus, engine, for_each, is_quiet, packets, pcap, quietly, root, text,
+};
 
 pub mod data;
 pub mod files;

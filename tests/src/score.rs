@@ -2,6 +2,8 @@
 //!
 //! The plugin says the same: tests/reader.rs and tests/keys_engine.rs hold that, for a sample and with `make parity` for all.
 
+pub mod atlas;
+
 use crate::cases::{self, Expect, fits};
 use crate::corpus::{self, Case, Corpus, Public};
 use crate::{engine, for_each, root};
@@ -23,6 +25,9 @@ pub struct Score {
     /// Refused negotiations with the peers' files, by what was given.
     #[serde(default)]
     pub files: Vec<FileScore>,
+    /// The atlas, where it was asked for.
+    #[serde(default)]
+    pub atlas: Option<atlas::AtlasScore>,
     /// The public captures, where they are at hand.
     pub public: Option<PublicScore>,
 }
@@ -601,6 +606,7 @@ pub fn measure(corpus: &Corpus, public: Option<&Path>) -> Score {
         },
         columns,
         files: measure_files(corpus),
+        atlas: None,
         public: public.and_then(measure_public),
     }
 }

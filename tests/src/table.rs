@@ -1,7 +1,9 @@
 //! The score as text: tables that are Markdown and read well on a terminal, too.
 
 use crate::corpus::{Corpus, Coverage};
-use crate::score::{Causes, Column, Counts, Exact, FileScore, Group, Miss, PublicScore, Score, Tally, count};
+use crate::score::{
+    Band, Causes, Column, Counts, Exact, FileScore, Group, Miss, PublicScore, Score, Tally, count,
+};
 use std::fmt::Write;
 
 /// A table whose columns are as wide as they need to be.
@@ -69,6 +71,10 @@ pub fn document(score: &Score) -> String {
         text += &section(column);
     }
     text += &files_section(&score.files);
+    text += &score
+        .atlas
+        .as_ref()
+        .map_or(String::new(), |atlas| atlas.section());
     if let Some(public) = &score.public {
         text += &public_section(public);
     }
@@ -120,22 +126,9 @@ fn files_section(scores: &[FileScore]) -> String {
     text
 }
 
-fn section(column: &Column) -> String {
-    let (how, captures) = (column.how(), column.captures);
-    let mut text = format!("\n## {}{}\n\n", how[..1].to_uppercase(), &how[1..]);
-    let _ = writeln!(
-        text,
-        "{captures} captures. Top-1: the verdict is an expected one; top-2: it or its first alternative is. Negotiations \
-         of one capture with the same expectation count once, by the worst of them.\n"
-    );
-    text += &groups("cases", &column.parts);
-    text.push('\n');
-    text += &groups("stage", &column.stages);
-    text.push('\n');
-    text += &groups("expected verdict", &column.verdicts);
-    text += &causes(&column.causes);
-    text += "\n### Is it as sure as it is right?\n\nOf several honest answers that name a cause only the true one counts as right.\n\n";
-    let bands = column.calibration.iter().filter(|band| band.of > 0).map(|band| {
+/// How sure the verdicts are, and how right.
+pub(crate) fn calibration(bands: &[Band]) -> String {
+    let bands = bands.iter().filter(|band| band.of > 0).map(|band| {
         let upper = band.from + 1;
         let range = format!(
             "{}.{} to {}.{}",
@@ -153,7 +146,25 @@ fn section(column: &Column) -> String {
         ]
     });
     let rows: Vec<_> = bands.collect();
-    text += &table(&["confidence", "verdicts", "claimed", "right"], &rows);
+    table(&["confidence", "verdicts", "claimed", "right"], &rows)
+}
+
+fn section(column: &Column) -> String {
+    let (how, captures) = (column.how(), column.captures);
+    let mut text = format!("\n## {}{}\n\n", how[..1].to_uppercase(), &how[1..]);
+    let _ = writeln!(
+        text,
+        "{captures} captures. Top-1: the verdict is an expected one; top-2: it or its first alternative is. Negotiations \
+         of one capture with the same expectation count once, by the worst of them.\n"
+    );
+    text += &groups("cases", &column.parts);
+    text.push('\n');
+    text += &groups("stage", &column.stages);
+    text.push('\n');
+    text += &groups("expected verdict", &column.verdicts);
+    text += &causes(&column.causes);
+    text += "\n### Is it as sure as it is right?\n\nOf several honest answers that name a cause only the true one counts as right.\n\n";
+    text += &calibration(&column.calibration);
     for (title, list) in [
         ("False alarms", &column.false_alarms),
         ("Verdicts that must never be given", &column.never),

@@ -4,7 +4,7 @@
 //!
 //! Public captures have an INDEX.tsv beside them. Where there are none, the figures of `docs/score.json` stand.
 
-use ikewhy_tests::score::{Score, measure};
+use ikewhy_tests::score::{Score, atlas, measure};
 use ikewhy_tests::{corpus, root, table};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,6 +37,7 @@ fn main() -> ExitCode {
     let corpus = corpus::read(&captures);
     let complaints = corpus.complaints();
     let mut score = measure(&corpus, public.as_deref());
+    score.atlas = Some(atlas::measure());
     if score.public.is_none() {
         score.public = Score::committed().and_then(|committed| committed.public);
     }
