@@ -127,6 +127,13 @@ impl Policy {
         self.index.by_spi.contains_key(&spi)
     }
 
+    /// It names some machine or peer, so that it can be told whose it is not.
+    pub(crate) fn names_anybody(&self) -> bool {
+        let index = &self.index;
+        let named = !index.own.is_empty() || !index.by_peer.is_empty() || !index.peers.is_empty();
+        named || self.owner.is_some() || !self.addresses.is_empty()
+    }
+
     /// A line speaks of this very negotiation: by an SPI, or by a message ID that IKEv1 drew in it.
     pub(crate) fn is_linked(&self, n: &Negotiation) -> bool {
         let by_message = &self.index.by_message;

@@ -179,7 +179,11 @@ pub(crate) fn whose<'a>(case: &Case<'a>, most: usize) -> Vec<(&'a Policy, String
                 case.n.peer(*role).address
             ),
             Belongs::Unclear => "of one of the two sides; say which with ADDRESS=FILE".to_owned(),
-            Belongs::No => "of neither side here".to_owned(),
+            Belongs::No if policy.connections.is_empty() && policy.entries.is_empty() => {
+                "nothing in it states a cause or a setting that is understood here".to_owned()
+            }
+            Belongs::No if policy.names_anybody() => "of neither side here".to_owned(),
+            Belongs::No => "nothing in it says whose it is; say so with ADDRESS=FILE".to_owned(),
         };
         let contradiction = contradicted(&files, at, policy).map_or_else(String::new, |frame| {
             format!(

@@ -124,6 +124,36 @@ fn words(line: &str) -> Words<'_> {
     out
 }
 
+/// It stands below no other command, so where it is indented the whole text is.
+fn is_global(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().take(5).collect();
+    match words.as_slice() {
+        ["crypto", "isakmp", "policy" | "key" | "profile", ..]
+        | ["crypto", "ikev1", "policy", ..]
+        | [
+            "crypto",
+            "ikev2",
+            "policy" | "proposal" | "profile" | "keyring",
+            ..,
+        ]
+        | [
+            "crypto",
+            "ipsec",
+            "transform-set" | "profile" | "ikev1" | "ikev2",
+            ..,
+        ] => true,
+        // Below an interface stands its name alone.
+        ["crypto", "map", _, number, _] => number.parse::<u32>().is_ok(),
+        [
+            "tunnel-group",
+            _,
+            "type" | "ipsec-attributes" | "general-attributes",
+            ..,
+        ] => true,
+        _ => false,
+    }
+}
+
 /// Hands on one block after another.
 fn blocks<'a>(text: &'a str, mut take: impl FnMut(Block<'a>)) {
     let indented = text.lines().any(|l| {
@@ -143,7 +173,7 @@ fn blocks<'a>(text: &'a str, mut take: impl FnMut(Block<'a>)) {
         let margin = !line.starts_with([' ', '\t']);
         // `crypto map NAME` alone is what an interface has below it.
         let applied = trimmed.starts_with("crypto map ") && trimmed.split_whitespace().count() == 3;
-        let starts = margin
+        let starts = (margin || is_global(trimmed))
             && WANTED.contains(&first)
             && !applied
             && (first != "ip" || trimmed.starts_with("ip access-list "));

@@ -26,7 +26,9 @@ use std::sync::Arc;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Configuration("FortiGate configuration"),
-    sign: Sign::Line(|line| table(line).is_some()),
+    sign: Sign::Line(|line| {
+        line.contains("config vpn ipsec phase") && pieces(line).any(|one| table(one).is_some())
+    }),
     read,
     secrets: Secrets::AllBut(&KEYS),
     ..Dialect::CONFIGURATION
@@ -60,6 +62,38 @@ fn other(line: &str) -> Option<Table> {
         "system interface" => Some(Table::Interfaces),
         _ => None,
     }
+}
+
+/// Words that begin a statement.
+const BEGINS: [&str; 6] = ["config", "edit", "set", "unset", "next", "end"];
+
+/// The statements of a line: one, unless a paste lost its line ends. What stands in quotes begins none.
+fn pieces(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(line.trim());
+    std::iter::from_fn(move || {
+        let text = rest.take().filter(|text| !text.is_empty())?;
+        let (mut quoted, mut escaped, mut blank) = (false, false, false);
+        for (at, c) in text.char_indices() {
+            let begins = || {
+                let behind = text.get(at..).unwrap_or_default();
+                let word = behind.split_whitespace().next().unwrap_or_default();
+                BEGINS.contains(&word)
+            };
+            if blank && !quoted && !c.is_whitespace() && begins() {
+                let (piece, behind) = text.split_at_checked(at)?;
+                rest = Some(behind);
+                return Some(piece.trim());
+            }
+            blank = c.is_whitespace();
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '"' => quoted = !quoted,
+                _ => {}
+            }
+        }
+        Some(text)
+    })
 }
 
 type Words<'a> = Vec<&'a str>;
@@ -126,6 +160,8 @@ struct Record<'a> {
     name: &'a str,
     line: u32,
     settings: BTreeMap<&'a str, (Words<'a>, u32)>,
+    /// A line of it was not understood: what is not there may have stood in it.
+    unread: bool,
 }
 
 impl<'a> Record<'a> {
@@ -150,13 +186,15 @@ fn read(policy: &mut Policy, text: &str) {
     let mut depth_exceeded = 0usize;
     // A value may go on in the next lines (certificates, messages, keys).
     let (mut quotes, mut full) = (Quotes::default(), false);
-    for (number, line) in lines(text) {
+    // Between `edit` and `next`.
+    let mut inside_record = false;
+    let statements = lines(text).flat_map(|(number, line)| {
         let inside = quotes.open;
         quotes.find(line, &[]);
-        if inside {
-            continue;
-        }
-        let trimmed = line.trim();
+        let line = if inside { "" } else { line };
+        pieces(line).map(move |piece| (number, piece))
+    });
+    for (number, trimmed) in statements {
         if trimmed.starts_with("config ") {
             let table = table(trimmed).or_else(|| other(trimmed));
             if open.len() < MAX_DEPTH {
@@ -167,6 +205,7 @@ fn read(policy: &mut Policy, text: &str) {
             continue;
         }
         if trimmed == "end" {
+            inside_record = false;
             if depth_exceeded > 0 {
                 depth_exceeded -= 1;
             } else {
@@ -183,6 +222,7 @@ fn read(policy: &mut Policy, text: &str) {
         let words = words(trimmed);
         match words.as_slice() {
             ["edit", name] => {
+                inside_record = true;
                 full = records.len() >= MAX_RECORDS;
                 if full {
                     policy.note(
@@ -200,6 +240,19 @@ fn read(policy: &mut Policy, text: &str) {
             ["set", key, values @ ..] if !DIALECT.secrets.has(key) && !full => {
                 if let Some(r) = records.last_mut() {
                     r.settings.insert(key, (values.to_vec(), number));
+                }
+            }
+            ["next"] => inside_record = false,
+            ["set" | "unset", ..] => {}
+            // A prompt, or a comment.
+            [first, ..] if first.starts_with('#') || words.contains(&"#") => {}
+            _ if inside_record && !full => {
+                policy.note(
+                    number,
+                    "not understood: what this entry leaves out is not taken for the product's default",
+                );
+                if let Some(r) = records.last_mut() {
+                    r.unread = true;
                 }
             }
             _ => {}
@@ -246,7 +299,7 @@ fn gateway(c: &mut Connection, r: &Record<'_>, interfaces: &BTreeMap<&str, &Reco
         Some((_, line)) => (Version::V1, line),
         None => (Version::V1, r.line),
     };
-    c.version = at(version.0, version.1);
+    c.version = at(version.0, version.1).filter(|_| !r.unread || r.one("ike-version").is_some());
     c.aggressive = r.one("mode").and_then(|(m, line)| at(m == "aggressive", line));
     let given = |key| r.one(key).filter(|(a, _)| *a != "0.0.0.0" && *a != "::");
     c.local = given("local-gw")
@@ -270,7 +323,7 @@ fn gateway(c: &mut Connection, r: &Record<'_>, interfaces: &BTreeMap<&str, &Reco
         Some((_, line)) => (Auth::Psk, line),
         None => (Auth::Psk, r.line),
     };
-    c.local_auth = at(auth, line);
+    c.local_auth = at(auth, line).filter(|_| !r.unread || r.one("authmethod").is_some());
     c.remote_auth = match (r.one("authmethod-remote"), r.one("xauthtype"), r.one("eap")) {
         (_, Some((kind, line)), _) if kind != "disable" && version.0 == Version::V1 => {
             if kind == "client" {
@@ -297,6 +350,9 @@ fn gateway(c: &mut Connection, r: &Record<'_>, interfaces: &BTreeMap<&str, &Reco
 fn ike(policy: &mut Policy, r: &Record<'_>) -> Listed<Proposal> {
     let (names, line) = r.get("proposal")?;
     let groups = r.get("dhgrp").map(|(g, _)| g);
+    if r.unread && groups.is_none() {
+        return None;
+    }
     let assumed = if groups.is_none() {
         vec![Attribute::DhGroup]
     } else {
@@ -350,6 +406,7 @@ fn child(policy: &mut Policy, r: &Record<'_>, addresses: &BTreeMap<&str, &Record
     let groups = if pfs { groups.unwrap_or(&["14", "5"]) } else { &[] };
     let list = r
         .get("proposal")
+        .filter(|_| !r.unread || r.get("dhgrp").is_some())
         .and_then(|(names, line)| proposals(policy, Purpose::Esp, names, groups, &assumed, line));
     let mode = match r.one("encapsulation") {
         Some(("transport-mode", line)) => (Mode::Transport, line),
@@ -368,7 +425,7 @@ fn child(policy: &mut Policy, r: &Record<'_>, addresses: &BTreeMap<&str, &Record
     };
     Child {
         proposals: list,
-        mode: at(mode.0, mode.1),
+        mode: at(mode.0, mode.1).filter(|_| !r.unread || r.one("encapsulation").is_some()),
         local: networks("src"),
         remote: networks("dst"),
         any_group: false,
@@ -381,6 +438,7 @@ fn networks(r: &Record<'_>, side: &str, addresses: &BTreeMap<&str, &Record<'_>>)
         "subnet" => match r.get(&format!("{side}-subnet")) {
             Some(([a, mask], line)) => listed(vec![masked(a, mask)?], line),
             Some(([one], line)) => listed(vec![crate::policy::network::prefix(one)?], line),
+            _ if r.unread => None,
             // A default of all networks narrows nothing.
             _ => listed(vec!["0.0.0.0/0".to_owned()], r.line),
         },

@@ -2,8 +2,13 @@
 //!
 //! `conn %default` and `also=` are inherited. The dialects differ in few words: `;` before a group, `ikev2=` and
 //! `authby=` are Libreswan's; `keyexchange=` and `!` are strongSwan's (Libreswan 4.11 knows `keyexchange=` as well).
+//!
+//! strongSwan appends its default proposals to a list that does not end with `!` (ipsec.conf(5); `stroke_config.c`,
+//! `proposal.c`). They differ between releases and with the plugins that are loaded, so what only they say counts as assumed.
+//! `auto=ignore` deletes a connection of strongSwan's; Libreswan only does not load it by itself.
 
 use crate::negotiation::Version;
+use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
 use crate::policy::bounds::MAX_CONNECTIONS;
 use crate::policy::connection::{Auth, Child, Connection, Mode};
@@ -137,15 +142,36 @@ fn read(policy: &mut Policy, text: &str) {
     for section in sections.iter().filter(|s| !s.name.starts_with('%')) {
         let mut all = defaults.clone();
         section.settings.iter().for_each(|&one| set(&mut all, one));
-        // Not loaded, or a rule of the kernel's that is never negotiated.
-        let ignored = |s: &Setting<'_>| {
-            matches!(
-                (s.0, s.1),
-                ("auto", "ignore") | ("type", "passthrough" | "pass" | "drop" | "reject")
-            )
-        };
-        if all.iter().any(ignored) {
+        // A rule of the kernel's is never negotiated.
+        let rule =
+            |s: &Setting<'_>| matches!((s.0, s.1), ("type", "passthrough" | "pass" | "drop" | "reject"));
+        if all.iter().any(rule) {
             continue;
+        }
+        if let Some(&(_, _, line)) = all.iter().find(|s| (s.0, s.1) == ("auto", "ignore"))
+            && of_strongswan(&all)
+        {
+            let name = shown(section.name);
+            policy.note(
+                line,
+                format!("auto=ignore: strongSwan does not load the connection {name}"),
+            );
+            continue;
+        }
+        for &(key, value, line) in all
+            .iter()
+            .filter(|s| ["ike", "esp", "ah", "phase2alg"].contains(&s.0))
+        {
+            let purpose = if key == "ike" { Purpose::Ike } else { Purpose::Esp };
+            let known = list_of(value, purpose, of_libreswan(&all))
+                .iter()
+                .all(|p| p.whole);
+            if !known && value != "default" {
+                policy.note(
+                    line,
+                    format!("{key}= names what is not known here: nothing is concluded from this list"),
+                );
+            }
         }
         if let Some(c) = policy.connection(section.name, section.line) {
             fill(c, &all, &mut made);
@@ -237,8 +263,7 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>], made: &mut Made) {
         let name = || shared(shown(value.trim_start_matches('@')), line);
         names.entry(line).or_insert_with(name).clone()
     };
-    let libreswan =
-        get("ikev2").is_some() || get("authby").is_some() || get("ike").is_some_and(|s| s.1.contains(';'));
+    let libreswan = of_libreswan(settings);
     let mut proposals = |value: &str, purpose, line| {
         let list = || proposals(value, purpose, libreswan, line);
         made.proposals
@@ -296,14 +321,141 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>], made: &mut Made) {
     c.child(child);
 }
 
-fn proposals(value: &str, purpose: Purpose, libreswan: bool, line: u32) -> Listed<Proposal> {
+/// What only Libreswan writes.
+fn of_libreswan(settings: &[Setting<'_>]) -> bool {
+    settings
+        .iter()
+        .any(|s| matches!(s.0, "ikev2" | "authby") || s.0 == "ike" && s.1.contains(';'))
+}
+
+/// What only strongSwan writes.
+fn of_strongswan(settings: &[Setting<'_>]) -> bool {
+    let is = |s: &Setting<'_>| matches!(s.0, "leftauth" | "rightauth") || s.1.ends_with('!');
+    settings.iter().any(is)
+}
+
+/// strongSwan's defaults since 5.6.1, as far as they matter here: whatever the usual plugins bring, without MD5 and the groups 1, 2 and 5.
+const IKE_DEFAULTS: [&str; 2] = [
+    "aes128 aes192 aes256 aes128ctr aes192ctr aes256ctr camellia128 camellia192 camellia256 3des sha256 sha384 sha512 sha1 aesxcbc \
+     aescmac modp2048 modp3072 modp4096 modp6144 modp8192 modp2048s256 ecp256 ecp384 ecp521 ecp224 ecp256bp ecp384bp ecp512bp curve25519 \
+     curve448",
+    "aes128gcm16 aes192gcm16 aes256gcm16 aes128gcm12 aes256gcm12 aes128gcm8 aes256gcm8 aes128ccm16 aes256ccm16 chacha20poly1305 prfsha256 \
+     prfsha384 prfsha512 prfsha1 prfaesxcbc prfaescmac modp2048 modp3072 modp4096 modp6144 modp8192 modp2048s256 ecp256 ecp384 ecp521 ecp224 \
+     ecp256bp ecp384bp ecp512bp curve25519 curve448",
+];
+/// For ESP; since 6.0.2 with any group as well as without.
+const ESP_DEFAULTS: [&str; 4] = [
+    "aes128 aes192 aes256 sha256 sha384 sha512 sha1 aesxcbc",
+    "aes128gcm16 aes192gcm16 aes256gcm16",
+    "aes128 aes192 aes256 sha256 sha384 sha512 sha1 aesxcbc modp2048 modp3072 modp4096 modp6144 modp8192 ecp256 ecp384 ecp521 curve25519",
+    "aes128gcm16 aes192gcm16 aes256gcm16 modp2048 modp3072 modp4096 modp6144 modp8192 ecp256 ecp384 ecp521 curve25519",
+];
+
+/// What a list names, without what a product appends.
+fn list_of(value: &str, purpose: Purpose, libreswan: bool) -> Vec<Proposal> {
     // Libreswan tries 256 before 128 where no length is given; strongSwan means 128.
     let lengths: &[u16] = if libreswan { &[256, 128] } else { &[128] };
+    let one = |one: &str| {
+        let aead = ["gcm", "ccm", "chacha"].iter().any(|mode| one.contains(mode));
+        // `aes_gcm256-null`: no integrity algorithm of its own.
+        let names = one
+            .split(['-', ';', '+'])
+            .filter(|name| !(aead && *name == "null"));
+        Proposal::new(purpose, names, lengths)
+    };
     let all = value
         .trim_end_matches('!')
         .split(',')
         .map(str::trim)
-        .filter(|one| !one.is_empty())
-        .map(|one| Proposal::new(purpose, one.split(['-', ';', '+']), lengths));
-    listed(bounded(all, || Proposal::unread(purpose)), line).filter(|l| !l.value.is_empty())
+        .filter(|one| !one.is_empty());
+    bounded(all.map(one), || Proposal::unread(purpose))
+}
+
+fn proposals(value: &str, purpose: Purpose, libreswan: bool, line: u32) -> Listed<Proposal> {
+    let mut all = list_of(value, purpose, libreswan);
+    let defaults: &[&str] = match purpose {
+        _ if libreswan || value.ends_with('!') || all.is_empty() => &[],
+        Purpose::Ike => &IKE_DEFAULTS,
+        Purpose::Esp => &ESP_DEFAULTS,
+        Purpose::Ah => &[],
+    };
+    // Any difference from them may be one of releases.
+    let assumed = vec![
+        Attribute::Encryption,
+        Attribute::KeyLength,
+        Attribute::Integrity,
+        Attribute::Hash,
+        Attribute::Prf,
+        Attribute::DhGroup,
+    ];
+    all.extend(
+        defaults
+            .iter()
+            .map(|names| Proposal::new(purpose, names.split_whitespace(), &[]).assuming(assumed.clone())),
+    );
+    listed(all, line).filter(|l| !l.value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::negotiation::Version;
+    use crate::negotiation::offer::Attribute;
+    use crate::policy::sample::{clean, ike, read};
+
+    fn strongswan(ike: &str, more: &str) -> String {
+        format!(
+            "conn a\n\tkeyexchange=ikev2\n\tike={ike}\n\tleftauth=psk\n\tleft=198.51.100.20\n\tright=192.0.2.10\n{more}"
+        )
+    }
+
+    #[test]
+    fn strongswan_appends_its_defaults_to_a_list_without_an_exclamation_mark() {
+        let strict = clean("ipsec.conf", &strongswan("aes128-sha256-modp3072!", ""));
+        assert_eq!(ike(&strict.connections[0], Version::V2).len(), 1);
+        let open = clean("ipsec.conf", &strongswan("aes128-sha256-modp3072", ""));
+        let c = &open.connections[0];
+        let suites = c.suites(Version::V2, None);
+        assert_eq!(suites.len(), 3);
+        let list = c.ike.as_ref().unwrap();
+        // What only the defaults say is assumed; what the file says is not.
+        assert_eq!(list.assumed(&suites[0], &[Attribute::DhGroup]), []);
+        assert_eq!(
+            list.assumed(&suites[1], &[Attribute::DhGroup]),
+            [Attribute::DhGroup]
+        );
+        // Libreswan's list is whole.
+        let libreswan = clean(
+            "ipsec.conf",
+            "conn a\n\tikev2=insist\n\tike=aes128-sha2_256-modp3072\n",
+        );
+        assert_eq!(ike(&libreswan.connections[0], Version::V2).len(), 1);
+    }
+
+    #[test]
+    fn a_connection_that_is_ignored_is_said_to_be() {
+        let policy = read(
+            "ipsec.conf",
+            &strongswan("aes128-sha256-modp3072!", "\tauto=ignore\n"),
+        );
+        assert_eq!((policy.connections.len(), policy.notes.len()), (0, 1));
+        assert!(
+            policy.notes[0].text.contains("does not load the connection a"),
+            "{:?}",
+            policy.notes
+        );
+        let libreswan = clean("ipsec.conf", "conn a\n\tikev2=insist\n\tauto=ignore\n");
+        assert_eq!(libreswan.connections.len(), 1);
+    }
+
+    #[test]
+    fn what_is_not_known_in_a_list_is_said() {
+        let policy = read("ipsec.conf", &strongswan("kyber-sha256!", ""));
+        assert_eq!(policy.notes[0].line, 3);
+        assert!(policy.connections[0].suites(Version::V2, None).is_empty());
+        let null = clean(
+            "ipsec.conf",
+            "conn a\n\tikev2=insist\n\tesp=aes_gcm256-null,aes256-sha2_512\n",
+        );
+        assert_eq!(null.connections[0].children[0].suites(Version::V2).len(), 2);
+    }
 }

@@ -1,5 +1,6 @@
 //! Windows PowerShell's output: `Get-VpnConnection`, its `IPSecCustomPolicy`, `Get-VpnS2SInterface`, `Get-NetIPsecRule`,
-//! `Get-NetIPsecMainModeCryptoSet`, `Get-NetIPsecQuickModeCryptoSet` and their `Proposal`s, as lists and as tables.
+//! `Get-NetIPsecMainModeCryptoSet`, `Get-NetIPsecQuickModeCryptoSet` and their `Proposal`s, as lists and as tables; and the commands
+//! that set a connection: `Add-VpnConnection`, `Set-VpnConnection`, `Set-VpnConnectionIPsecConfiguration`.
 //!
 //! Names of properties and values are those of the modules VpnClient, RemoteAccess and NetSecurity (Microsoft Learn:
 //! `Set-VpnConnectionIPsecConfiguration`, `Get-VpnS2SInterface`, `New-NetIPsecMainModeCryptoProposal`,
@@ -118,10 +119,68 @@ const ALL: [Attribute; 4] = [
     Attribute::DhGroup,
 ];
 
-/// It has a line with a property, or below a table's columns, that only these commands print.
+/// Commands whose parameters have the names of the properties that they set.
+const COMMANDS: [&str; 3] = [
+    "Set-VpnConnectionIPsecConfiguration",
+    "Add-VpnConnection",
+    "Set-VpnConnection",
+];
+
+/// The line begins with such a command, behind a prompt or not.
+fn sets(line: &str) -> Option<&str> {
+    let bare = match line.split_once("> ") {
+        Some((prompt, rest)) if prompt.starts_with("PS ") => rest.trim_start(),
+        _ => line.trim_start(),
+    };
+    let name = bare.split_whitespace().next()?;
+    COMMANDS
+        .iter()
+        .any(|c| c.eq_ignore_ascii_case(name))
+        .then_some(bare)
+}
+
+/// `-Key value` of a command, without what is not read.
+fn parameters(object: &mut Object, line: &str, number: u32) {
+    let mut rest = line;
+    while let Some((_, behind)) = rest.split_once('-') {
+        let end = behind
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(behind.len());
+        let (name, after) = behind.split_at(end);
+        let after = after.trim_start_matches([' ', ':']);
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (value, tail) = match quote {
+            Some(quote) => after
+                .get(1..)
+                .and_then(|inner| inner.split_once(quote))
+                .unwrap_or((after, "")),
+            None => after.split_once(' ').unwrap_or((after, "")),
+        };
+        let name = if name.eq_ignore_ascii_case("ConnectionName") {
+            "Name"
+        } else {
+            name
+        };
+        match known(name) {
+            Some(key) if !value.starts_with('-') => {
+                object.insert(
+                    key,
+                    (value.trim_end_matches(['`', ',']).trim().to_owned(), number),
+                );
+                rest = tail;
+            }
+            _ => rest = after,
+        }
+    }
+}
+
+/// It has a line with a property, or below a table's columns, that only these commands print, or such a command.
 fn is(text: &str) -> bool {
     let mut before = "";
     text.lines().any(|line| {
+        if sets(line).is_some() {
+            return true;
+        }
         let above = std::mem::replace(&mut before, line);
         let table = || is_rule(line) && above.split_whitespace().any(|w| MARKS.contains(&w));
         property(line).is_some_and(|(key, _)| MARKS.contains(&key)) || table()
@@ -164,7 +223,21 @@ fn pieces<'a>(policy: &mut Policy, text: &'a str) -> Vec<Piece<'a>> {
     let mut open: Option<Option<&'static str>> = None;
     let mut columns: Vec<(usize, &'static str)> = Vec::new();
     let (mut header, mut gap) = ("", false);
+    // A command that sets goes on behind a backtick.
+    let mut goes_on = false;
     for (number, line) in lines(text) {
+        if let Some(command) = sets(line).or(goes_on.then_some(line)) {
+            if !goes_on {
+                flush(&mut out, &mut now);
+                out.push(Piece::Command(command));
+            }
+            parameters(&mut now, command, number);
+            goes_on = command.trim_end().ends_with('`');
+            if !goes_on {
+                flush(&mut out, &mut now);
+            }
+            continue;
+        }
         if out.len() >= MAX_PIECES {
             policy.note(number, "there are too many objects: what follows is not read");
             break;

@@ -13,7 +13,7 @@ mod samples;
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
 use crate::policy::algorithm::{Proposal, Purpose};
-use crate::policy::bounds::MAX_CHILDREN;
+use crate::policy::bounds::{MAX_CHILDREN, MAX_VALUES};
 use crate::policy::connection::{Auth, Child, Connection, Mode};
 use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
@@ -251,12 +251,16 @@ fn read(policy: &mut Policy, text: &str) {
     // By the name of their peer; without one, by its address.
     let mut policies: BTreeMap<Of<'_>, Vec<&Command>> = BTreeMap::new();
     for c in of("policy") {
-        let of = match (c.get("peer"), c.get("sa-dst-address")) {
-            (Some((peer, _)), _) if !peer.is_empty() => Of::Peer(peer),
-            (_, Some((address, _))) => Of::Address(address),
-            _ => continue,
-        };
-        policies.entry(of).or_default().push(c);
+        match (c.get("peer"), c.get("sa-dst-address")) {
+            // A policy may be for several peers, of which one at a time has the tunnel.
+            (Some((peers, _)), _) if !peers.is_empty() => {
+                for peer in peers.split(',').take(MAX_VALUES) {
+                    policies.entry(Of::Peer(peer)).or_default().push(c);
+                }
+            }
+            (_, Some((address, _))) => policies.entry(Of::Address(address)).or_default().push(c),
+            _ => {}
+        }
     }
     // Peers of the L2TP server are dynamic, and use the default profile and proposal.
     let templates: Vec<&Command> = commands

@@ -8,7 +8,7 @@ use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::selector::Selector;
 use crate::negotiation::{Role, Version, exchange};
 use crate::policy::nearest::nearest_suites_within;
-use crate::policy::{self, Child, Listed, Mode, Policy};
+use crate::policy::{self, Child, Listed, Mode, Policy, is_hidden};
 use crate::rules::child_error::{self, ChildError};
 use crate::rules::{Basis, Finding, Stage};
 use crate::wire::code::{self, Registry};
@@ -106,12 +106,29 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
         );
         return told(RuleId::VersionMismatch, Vec::new(), quote).map(|t| t.edited(p, v.line));
     }
+    // Behind NAT the peer may be any of those that a file names: which of its lists is meant, is then a guess.
+    let mut lists = mine.iter().map(|f| f.list());
+    let first_list = lists.next();
+    let several = is_hidden(n, side.other()) && lists.any(|list| Some(list) != first_list);
     let (p, c, list) = ike(files, side)?;
     let line = c.ike.as_ref()?;
     let (d, o, a) = nearest_suites_within(&files.work, n.offers(), &list)?;
     if !d.is_empty() {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
         let quote = compared(&files.case, side, &file, &o, &a, &d) + &by_default(&assumed);
+        let told = |id, attributes, file: &str, quote| {
+            let told = told(id, attributes, file, quote);
+            told.map(|t| {
+                if several {
+                    Told {
+                        confidence: ASSUMED,
+                        ..t
+                    }
+                } else {
+                    t
+                }
+            })
+        };
         let told = if d == [Attribute::AuthMethod] {
             told(RuleId::AuthMethodMismatch, Vec::new(), quote)
         } else {

@@ -294,3 +294,23 @@ fn damage_does_no_harm() {
     survives(&ios());
     survives(&asa());
 }
+
+#[test]
+fn a_paste_that_is_indented_as_a_whole_is_read() {
+    let indented: String = ios().lines().map(|l| format!("  {l}\n")).collect();
+    let (policy, whole) = (read("x", &indented), read("x", &ios()));
+    assert_eq!(policy.connections, whole.connections);
+    // Unevenly, as forums do it.
+    let text = "  R2# show run | section crypto\n  crypto isakmp policy 5\n     encr aes 256\n     hash sha256\n     authentication pre-share\n     \
+                group 5\n    crypto isakmp key Xq7planted address 0.0.0.0\n    crypto ipsec transform-set T esp-aes esp-sha384-hmac\n     mode tunnel\n    \
+                crypto map M 10 ipsec-isakmp\n     set peer 192.0.2.10\n     set transform-set T\n     match address A\n     crypto map M\n";
+    let policy = read("x", text);
+    let [c] = policy.connections.as_slice() else {
+        panic!("{:?}", policy.connections)
+    };
+    assert_eq!(
+        ike(c, Version::V1),
+        [(2, "AES-CBC-256 / SHA2-256 / MODP-1536 (group 5) / PSK".to_owned())]
+    );
+    assert_eq!(values(c.remote.as_ref()), ["192.0.2.10"]);
+}

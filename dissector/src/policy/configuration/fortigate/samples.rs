@@ -151,3 +151,42 @@ fn what_does_not_fit_together_is_said() {
 fn damage_does_no_harm() {
     survives(&whole());
 }
+
+#[test]
+fn a_paste_that_lost_its_line_ends_is_read() {
+    let flat = whole().lines().map(str::trim).collect::<Vec<_>>().join("     ");
+    let (policy, lines) = (
+        read("x", &format!("FGT # show vpn ipsec {flat}")),
+        read("x", &whole()),
+    );
+    let names = |p: &crate::policy::Policy| p.connections.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&policy), names(&lines));
+    for (one, other) in policy.connections.iter().zip(&lines.connections) {
+        assert_eq!(one.suites(Version::V1, None), other.suites(Version::V1, None));
+        assert_eq!(values(one.remote.as_ref()), values(other.remote.as_ref()));
+    }
+}
+
+#[test]
+fn what_is_left_out_beside_a_line_that_was_not_understood_is_no_default() {
+    let text = |inside: &str| {
+        format!(
+            "config vpn ipsec phase1-interface\n    edit \"a\"\n        set interface \"port1\"\n{inside}        set proposal aes256-sha256\n        \
+             set remote-gw 192.0.2.10\n    next\nend\n"
+        )
+    };
+    let whole = clean("x", &text(""));
+    let c = &whole.connections[0];
+    assert_eq!(c.version.as_ref().map(|v| v.value), Some(Version::V1));
+    assert!(c.ike.is_some());
+    let torn = read("x", &text("        t ike-version 2\n"));
+    assert_eq!(torn.notes.iter().map(|n| n.line).collect::<Vec<_>>(), [4]);
+    let c = &torn.connections[0];
+    assert!(c.version.is_none() && c.ike.is_none() && c.local_auth.is_none());
+    // A pager's mark is none of it.
+    let paged = clean("x", &text("--More--                  set ike-version 2\n"));
+    assert_eq!(
+        paged.connections[0].version.as_ref().map(|v| v.value),
+        Some(Version::V2)
+    );
+}

@@ -210,3 +210,28 @@ fn damage_does_no_harm() {
     survives(&connections());
     survives(&rules());
 }
+
+#[test]
+fn commands_that_set_a_connection_say_what_it_has() {
+    let text = format!(
+        "Add-VpnConnection -Name Office `\n  -ServerAddress \"198.51.100.20\" `\n  -TunnelType IKEv2 `\n  -AuthenticationMethod EAP -L2tpPsk '{SECRET}' `\n  \
+         -RememberCredential\n\nPS C:\\> Set-VpnConnectionIPsecConfiguration -ConnectionName Office -AuthenticationTransformConstants GCMAES256 \
+         -CipherTransformConstants GCMAES256 -EncryptionMethod AES256 -IntegrityCheckMethod SHA384 -DHGroup ECP384 -PfsGroup ECP384 -Force\n"
+    );
+    let policy = clean("vpn.ps1", &text);
+    let [c] = policy.connections.as_slice() else {
+        panic!("{:?}", policy.connections)
+    };
+    assert_eq!(c.name, "Office");
+    assert_eq!(c.version.as_ref().map(|v| v.value), Some(Version::V2));
+    assert_eq!(values(c.remote.as_ref()), ["198.51.100.20"]);
+    assert_eq!(
+        ike(c, Version::V2)[0].1,
+        "AES-CBC-256 / HMAC-SHA2-384-192 / HMAC-SHA2-384 / ECP-384 (group 20)"
+    );
+    assert_eq!(
+        esp(c, Version::V2)[0].1.split(" / ").next(),
+        Some("AES-GCM-16-256")
+    );
+    survives(&text);
+}

@@ -116,3 +116,21 @@ fn what_is_missing_is_said() {
 fn damage_does_no_harm() {
     survives(&seven());
 }
+
+#[test]
+fn a_policy_may_be_for_several_peers() {
+    let text = "/ip ipsec peer\nadd address=192.0.2.10/32 name=a\nadd address=192.0.2.11/32 name=b\n/ip ipsec proposal\nadd auth-algorithms=\"\" \
+                enc-algorithms=aes-256-gcm name=p pfs-group=modp1536\n/ip ipsec policy\nadd dst-address=172.16.1.0/24 peer=a,b proposal=p \
+                src-address=172.16.2.0/24 tunnel=yes\n";
+    let policy = read("x", text);
+    assert_eq!(policy.connections.len(), 2);
+    for c in &policy.connections {
+        assert_eq!(
+            esp(c, Version::V2)[0].1,
+            "AES-GCM-16-256 / MODP-1536 (group 5)",
+            "{}",
+            c.name
+        );
+        assert_eq!(values(c.children[0].local.as_ref()), ["172.16.2.0/24"]);
+    }
+}
