@@ -586,7 +586,18 @@ fn a_file_that_names_no_address_is_a_side_s_by_identity_or_as_a_guess_by_role() 
 
 #[test]
 fn a_log_behind_nat_is_a_side_s_by_its_peer_or_by_its_role() {
-    let log = own("../server.log").replace("198.51.100.20", "10.9.9.9");
+    let whole = own("../server.log").replace("198.51.100.20", "10.9.9.9");
+    // What it received at this time is what was offered.
+    let [attribute, confidence, _, summary, whose] = alone(CASE, "server.log", &whole);
+    assert_eq!(
+        (&attribute[..], &confidence[..]),
+        ("key-length", "0.98"),
+        "{summary}"
+    );
+    let said =
+        "of the responder 198.51.100.20, because what it says it received is just what was offered here";
+    assert!(whose.contains(said), "{whose}");
+    let log = without(&whole, &["received proposals: "]);
     let [attribute, confidence, _, summary, whose] = alone(CASE, "server.log", &log);
     assert_eq!(
         (&attribute[..], &confidence[..]),

@@ -145,6 +145,13 @@ impl Policy {
     /// A line lists just what was offered here as what came: so this log is of who received it. `Some(true)`: at this time.
     pub(crate) fn received(&self, n: &Negotiation, work: &Work) -> Option<bool> {
         let (first, last) = (n.first().time, n.last.time);
+        let (caller, own) = (n.peer(Role::Initiator), n.peer(Role::Responder));
+        // Its own address would be the one in the packets.
+        if !self.addresses.is_empty() && own.nat == nat::Nat::Direct && !self.addresses.contains(&own.address)
+        {
+            return None;
+        }
+        let hidden = is_hidden(n, Role::Initiator);
         let lists = self
             .index
             .lists
@@ -157,7 +164,8 @@ impl Policy {
                     || t.away(first).is_some_and(|away| away <= NEAR)
                         && t.away(last).is_some_and(|away| away >= -NEAR)
             });
-            if during && same_offer(&entry.received, n, true, work) {
+            let from = hidden || entry.peer.is_none_or(|peer| peer == caller.address);
+            if during && from && same_offer(&entry.received, n, true, work) {
                 let timed = entry.time.is_some_and(|t| !t.is_unset());
                 found = Some(found.unwrap_or(false) || timed);
                 if timed {
