@@ -116,25 +116,21 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
     if !d.is_empty() {
         let (file, assumed) = (place(p, line.line_of(&a)), line.assumed(&a, &d));
         let quote = compared(&files.case, side, &file, &o, &a, &d) + &by_default(&assumed);
-        let told = |id, attributes, file: &str, quote| {
-            let told = told(id, attributes, file, quote);
-            told.map(|t| {
-                if several {
-                    Told {
-                        confidence: ASSUMED,
-                        ..t
-                    }
-                } else {
-                    t
-                }
-            })
-        };
         let told = if d == [Attribute::AuthMethod] {
             told(RuleId::AuthMethodMismatch, Vec::new(), quote)
         } else {
             told(RuleId::IkeProposalMismatch, names(&d), quote)
         };
-        return told.map(|t| t.resting_on(&assumed).edited(p, line.line_of(&a)));
+        return told.map(|t| {
+            let told = t.resting_on(&assumed).edited(p, line.line_of(&a));
+            match several {
+                true => Told {
+                    confidence: ASSUMED,
+                    ..told
+                },
+                false => told,
+            }
+        });
     }
     let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
     let mode = c.aggressive.as_ref();
