@@ -78,7 +78,7 @@ fn peer_files_that_are_no_files_cost_little_and_are_named() {
         for words in [
             "huge.conf: only the first 8 MiB of this file were read",
             "loop.conf: cannot be read: ",
-            "gone.conf: cannot be read: entity not found",
+            "gone.conf: no such file",
             "pipe.conf: is not a regular file",
             "zero: is not a regular file",
             "tty: is not a regular file",

@@ -83,7 +83,7 @@ fn includes_are_followed_below_the_file_s_folder_only() {
         format!("swanctl.conf, line 3: include /etc/passwd: {outside}"),
         format!("swanctl.conf, line 4: include ../outside.conf: {outside}"),
         format!("swanctl.conf, line 5: include link.conf: {outside}"),
-        "swanctl.conf, line 6: include nowhere.conf: cannot be read: entity not found".to_owned(),
+        "swanctl.conf, line 6: include nowhere.conf: no such file".to_owned(),
         "swanctl.conf, line 7: include pipe: pipe: is not a regular file".to_owned(),
     ] {
         assert!(tree.contains(&note), "{note} is not said:\n{tree}");
@@ -240,6 +240,25 @@ const SECRETS: &[(&str, &str)] = &[
         "ppp.log",
         "xl2tpd[884]: Call established with 192.0.2.10, PID: 900, Local: 29058, Remote: 25345, Serial: 1\nsent [PAP AuthReq id=0x1 user=\"bob\" \
          password=\"planted-a\"]\nsent [CHAP Response id=0x1 <planted-b>, name = \"bob\"]\nPeer bob failed PAP authentication\nxl2tpd[884]: secret planted-c\n",
+    ),
+    (
+        "kmd.log",
+        "Jan  1 12:00:06  srx kmd[1870]: IKE negotiation failed with error: No proposal chosen. Local: 198.51.100.20/500, Remote: 192.0.2.10/500 psk: planted-a\n\
+         Jan  1 12:00:07  srx kmd[1870]: IKE pre-shared-key ascii-text planted-b\n",
+    ),
+    (
+        "ikemgr.log",
+        "2026-01-01 12:00:06.123 +0000  [PERR]: {    1:    4}: failed to get sainfo. secret planted-a\n2026-01-01 12:00:06.123 +0000  [DEBG]: {    1:    4}: \
+         psk found planted-b\n",
+    ),
+    (
+        "checkpoint.log",
+        "1 2026-01-01T12:00:06Z gw CheckPoint 19710 - [action:\"Reject\"; ike::\"Main Mode Failed to match proposal: password=planted-a\"; shared_secret:\"planted-b\"; \
+         src:\"192.0.2.10\"; ]\n",
+    ),
+    (
+        "aws.json",
+        "{\"event_timestamp\":1767268806,\"details\":\"No Proposal Match Found by AWS psk=planted-a\",\"secret\":\"planted-b\"}\n",
     ),
     (
         "strongswan.conf",

@@ -624,7 +624,7 @@ fn files_that_cannot_be_read_are_noted() {
         "zero: is not a regular file",
         "pipe.conf: is not a regular file",
         "this folder holds no",
-        "cannot be read: entity not found",
+        "no such file",
     ] {
         assert!(all.contains(said), "{said} is not said:\n{all}");
     }

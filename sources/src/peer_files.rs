@@ -46,7 +46,7 @@ pub fn read_peer_files(session: &mut Session, list: &str) {
             }
             _ => (None, one),
         };
-        let path = Path::new(path);
+        let path = &at_home(path);
         match fs::metadata(path) {
             Ok(about) if about.is_dir() => {
                 let mut paths = Vec::new();
@@ -72,7 +72,7 @@ pub fn read_peer_files(session: &mut Session, list: &str) {
                 by_folder: false,
             }),
             Err(error) => {
-                session.import_failed(one, &format!("cannot be read: {}", error.kind()));
+                session.import_failed(one, &unreadable(&error));
             }
         }
     }
@@ -109,6 +109,22 @@ pub fn read_peer_files(session: &mut Session, list: &str) {
                 session.import_failed(&name, &why);
             }
         }
+    }
+}
+
+/// Why a file cannot be read.
+fn unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        kind => format!("cannot be read: {kind}"),
+    }
+}
+
+/// A path that begins with `~/`, as a shell would read it.
+fn at_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
     }
 }
 
@@ -204,7 +220,7 @@ impl Host for Includes<'_> {
 fn matches(path: &Path, root: &Path, left: &mut usize) -> Result<Vec<PathBuf>, String> {
     let inside = |path: &Path| match path.canonicalize() {
         Ok(real) if real.starts_with(root) => Ok(real),
-        Err(error) if path.starts_with(root) => Err(format!("cannot be read: {}", error.kind())),
+        Err(error) if path.starts_with(root) => Err(unreadable(&error)),
         _ => Err("not followed, because it lies outside the folder of the file that was given".to_owned()),
     };
     let mut found = vec![PathBuf::new()];
@@ -303,7 +319,7 @@ fn text(path: &Path, left: &mut usize, most: usize) -> Result<Zeroizing<String>,
     if ending(path).is_some_and(policy::is_secret) {
         return Err("a file of secrets, not read".to_owned());
     }
-    let failed = |error: std::io::Error| format!("cannot be read: {}", error.kind());
+    let failed = |error: std::io::Error| unreadable(&error);
     let regular = |about: &fs::Metadata| {
         if about.is_file() {
             Ok(())

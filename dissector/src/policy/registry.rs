@@ -10,12 +10,16 @@ use super::text::head;
 use crate::wire::vendor::Product;
 
 /// In the order in which they are tried; of two logs that as many lines are like, the first one counts.
-const DIALECTS: [&Dialect; 16] = [
+const DIALECTS: [&Dialect; 20] = [
     &log::charon::DIALECT,
     &log::cisco::DIALECT,
     &log::pluto::DIALECT,
     &log::iked::DIALECT,
     &log::fortigate::DIALECT,
+    &log::palo_alto::DIALECT,
+    &log::check_point::DIALECT,
+    &log::aws::DIALECT,
+    &log::junos::DIALECT,
     &log::racoon::DIALECT,
     &log::l2tp::DIALECT,
     &pfsense::DIALECT,

@@ -21,7 +21,7 @@ const TIMES: [&str; 6] = [
     "@timestamp",
     "event_timestamp",
 ];
-const TEXTS: [&str; 5] = ["msg", "MESSAGE", "log", "message", "textPayload"];
+const TEXTS: [&str; 6] = ["msg", "MESSAGE", "log", "message", "textPayload", "details"];
 
 /// What is read of one object: all as it stands, so still escaped.
 #[derive(Default)]

@@ -1,13 +1,18 @@
 //! Daemons' logs -> their decisive lines: what was refused, when, of whom, and why.
 //!
 //! One file for each daemon: [`charon`] (strongSwan), [`pluto`] (Libreswan), [`iked`] (OpenIKED), [`racoon`] (ipsec-tools, RouterOS),
-//! [`cisco`] (IOS, ASA), [`fortigate`], [`l2tp`] (xl2tpd and pppd, beside any of these). Only lines that state
+//! [`cisco`] (IOS, ASA), [`fortigate`], [`junos`], [`palo_alto`], [`check_point`], [`aws`], [`l2tp`] (xl2tpd and pppd, beside any of these).
+//! Only lines that state
 //! a cause are kept, cut and escaped; a log's other lines, and whatever secrets they dump, are not.
 
+pub(super) mod aws;
 pub(super) mod charon;
+pub(super) mod check_point;
 pub(super) mod cisco;
 pub(super) mod fortigate;
 pub(super) mod iked;
+pub(super) mod junos;
 pub(super) mod l2tp;
+pub(super) mod palo_alto;
 pub(super) mod pluto;
 pub(super) mod racoon;

@@ -2,7 +2,7 @@
 
 use super::files::{Files, asked, children, ike};
 use super::log_match::{Line, line};
-use super::told::{Told, at, child_id, compared, names, place};
+use super::told::{ASSUMED, Told, at, child_id, compared, names, place};
 use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
@@ -43,7 +43,9 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
     let case = &files.case;
     let n = case.n;
     let side = l.side;
-    let told = |id, attributes, quote| Told::new(side, id, LOG, quote).differing(attributes);
+    // Of some words no log was seen.
+    let sure = if l.policy.unverified { ASSUMED } else { LOG };
+    let told = |id, attributes, quote| Told::new(side, id, sure, quote).differing(attributes);
     // A comparison rests on the configuration if that says what the log says; an old one may not.
     let refused = |id: Option<RuleId>,
                    offered: &[Suite],
