@@ -242,6 +242,11 @@ const SECRETS: &[(&str, &str)] = &[
          password=\"planted-a\"]\nsent [CHAP Response id=0x1 <planted-b>, name = \"bob\"]\nPeer bob failed PAP authentication\nxl2tpd[884]: secret planted-c\n",
     ),
     (
+        "config.boot",
+        "vpn {\n ipsec {\n  site-to-site {\n   peer 192.0.2.10 {\n    authentication {\n     mode pre-shared-secret\n     pre-shared-secret \"planted a\"\n    }\n   \
+         }\n  }\n }\n}\nset vpn ipsec site-to-site peer x authentication pre-shared-secret 'planted-b'\nset vpn ipsec authentication psk x secret planted-c\n",
+    ),
+    (
         "kmd.log",
         "Jan  1 12:00:06  srx kmd[1870]: IKE negotiation failed with error: No proposal chosen. Local: 198.51.100.20/500, Remote: 192.0.2.10/500 psk: planted-a\n\
          Jan  1 12:00:07  srx kmd[1870]: IKE pre-shared-key ascii-text planted-b\n",

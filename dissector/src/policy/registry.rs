@@ -1,7 +1,7 @@
 //! All dialects, one line each.
 
 use super::configuration::{
-    cisco, fortigate, iked_conf, ipsec_conf, pfsense, powershell, routeros, strongswan_conf, swanctl,
+    cisco, fortigate, iked_conf, ipsec_conf, pfsense, powershell, routeros, strongswan_conf, swanctl, vyos,
 };
 use super::dialect::{Dialect, Sign};
 use super::kind::Kind;
@@ -10,7 +10,7 @@ use super::text::head;
 use crate::wire::vendor::Product;
 
 /// In the order in which they are tried; of two logs that as many lines are like, the first one counts.
-const DIALECTS: [&Dialect; 20] = [
+const DIALECTS: [&Dialect; 21] = [
     &log::charon::DIALECT,
     &log::cisco::DIALECT,
     &log::pluto::DIALECT,
@@ -27,6 +27,7 @@ const DIALECTS: [&Dialect; 20] = [
     &routeros::DIALECT,
     &fortigate::DIALECT,
     &cisco::DIALECT,
+    &vyos::DIALECT,
     &iked_conf::DIALECT,
     &ipsec_conf::DIALECT,
     &swanctl::DIALECT,

@@ -9,3 +9,4 @@ pub(super) mod powershell;
 pub(super) mod routeros;
 pub(super) mod strongswan_conf;
 pub(super) mod swanctl;
+pub(super) mod vyos;
