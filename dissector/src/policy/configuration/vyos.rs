@@ -56,11 +56,14 @@ fn words(line: &str) -> Vec<&str> {
     out
 }
 
-/// Proposals of a group by number, each with its line and its names; and what else it says.
+/// Keys with their values.
+type Settings<'a> = Vec<(&'a str, &'a str)>;
+
+/// Proposals of a group by number, each with its line and its settings; and what else it says.
 #[derive(Debug, Default)]
 struct Group<'a> {
     line: u32,
-    proposals: BTreeMap<&'a str, (u32, Vec<(&'a str, &'a str)>)>,
+    proposals: BTreeMap<&'a str, (u32, Settings<'a>)>,
     settings: BTreeMap<&'a str, (&'a str, u32)>,
 }
 
