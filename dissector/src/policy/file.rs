@@ -141,6 +141,11 @@ impl Policy {
         }
     }
 
+    /// How many lines were read before this one of a log.
+    pub(crate) fn read_before(&self, line: u32) -> u32 {
+        self.turned.map_or(line, |lines| lines.saturating_sub(line))
+    }
+
     pub(crate) fn note(&mut self, line: u32, text: impl Into<String>) {
         let note = Note {
             line,

@@ -53,7 +53,11 @@ const TEXTS: &[(&str, Cause)] = &[
     ("Aggressive Mode PSK disabled for security reasons", Cause::Mode),
     ("no shared key found for ", Cause::PskMissing),
     ("but MAC mismatched", Cause::PskDiffers),
-    (" payload length, decryption failed?", Cause::PskDiffers),
+    // Of Main Mode's identity; an Informational that cannot be read may only have lost its place in the chain of IVs.
+    (
+        "invalid ID_V1 payload length, decryption failed?",
+        Cause::PskDiffers,
+    ),
     ("calculated HASH does not match HASH payload", Cause::PskDiffers),
     ("no peer config found", Cause::Identity),
     ("no matching peer config found", Cause::Identity),

@@ -13,8 +13,9 @@ use crate::policy::{Auth, Cause, Lined, Listed, Mode, Policy};
 use crate::rules::Finding;
 use std::sync::Arc;
 
-/// How sure a daemon's own word makes.
+/// How sure a daemon's own word makes; and one that it has for two causes.
 const LOG: f64 = 0.98;
+const AMBIGUOUS: f64 = 0.75;
 
 fn suites(proposals: &[Proposal], version: Version) -> Vec<Suite> {
     proposals
@@ -83,6 +84,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         })
     };
     let plain = |id| Some(told(id, Vec::new(), said(&l)));
+    let configured = files.given(side, false).next().is_some();
     let own = files.connections(side);
     match l.entry.cause {
         Cause::IkeProposal => {
@@ -152,15 +154,13 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                         ),
                     ))
                 }
-                _ => plain(if l.entry.cause == Cause::Version {
-                    RuleId::VersionMismatch
-                } else {
-                    RuleId::NoMatchingConnection
-                }),
+                _ if l.entry.cause == Cause::Version => plain(RuleId::VersionMismatch),
+                // A daemon looks for connections of this version: one of the other version may be there.
+                _ => plain(RuleId::NoMatchingConnection)
+                    .map(|told| less_sure(told, configured, RuleId::VersionMismatch)),
             }
         }
         Cause::NotAllowed { aggressive, found } => {
-            let configured = files.given(side, false).next().is_some();
             let mine = files.fitting(side, false);
             let id = if configured && mine.is_empty() && files.are_whole(side) {
                 RuleId::NoMatchingConnection
@@ -235,7 +235,15 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                         said(&l)
                     ),
                 )),
-                _ => Some(told(RuleId::SelectorMismatch, vec!["selectors"], said(&l))),
+                _ => {
+                    let told = told(RuleId::SelectorMismatch, vec!["selectors"], said(&l));
+                    // Between the two addresses alone it may be the mode that does not fit.
+                    Some(less_sure(
+                        told,
+                        configured || !transport,
+                        RuleId::EncapsulationMismatch,
+                    ))
+                }
             }
         }
         Cause::Elsewhere => {
@@ -273,11 +281,12 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                         said(&l)
                     ),
                 )),
-                None => Some(told(
-                    RuleId::CertificateRejected,
-                    l.entry.differs.clone(),
-                    said(&l),
-                )),
+                None => {
+                    let told = told(RuleId::CertificateRejected, l.entry.differs.clone(), said(&l));
+                    // The connection may want no certificate at all.
+                    let sure = configured || l.entry.differs != ["certificate"];
+                    Some(less_sure(told, sure, RuleId::AuthMethodMismatch))
+                }
             }
         }
         Cause::OwnKey => plain(RuleId::AuthenticationFailed),
@@ -295,6 +304,20 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         Cause::L2tp | Cause::L2tpSilent => plain(RuleId::L2tpNoReply),
         Cause::Received(kind) => received(files, wire, &l, kind),
         Cause::Authenticated => silent_about_selectors(files, wire, &l),
+    }
+}
+
+/// What a line says may have another cause as well, which only the configuration beside it can rule out.
+fn less_sure(told: Told, sure: bool, other: RuleId) -> Told {
+    if sure {
+        return told;
+    }
+    let mut alternatives = told.alternatives;
+    alternatives.push(other);
+    Told {
+        confidence: told.confidence.min(AMBIGUOUS),
+        alternatives,
+        ..told
     }
 }
 

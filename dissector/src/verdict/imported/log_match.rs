@@ -113,7 +113,12 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
                 None => continue,
             };
             // The responder refuses more often; an initiator logs what follows.
-            let key = (entry.cause.order(), distance, side == Role::Initiator, entry.line);
+            let key = (
+                entry.cause.order(),
+                distance,
+                side == Role::Initiator,
+                policy.read_before(entry.line),
+            );
             let line = Line {
                 file: at,
                 policy,

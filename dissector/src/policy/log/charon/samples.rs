@@ -113,7 +113,7 @@ fn texts_of_older_and_newer_versions_state_the_same() {
         ("no private key found for 'gw.example.org'", Cause::OwnKey),
         ("no RSA private key found for 'gw.example.org'", Cause::OwnKey),
         (
-            "invalid HASH_V1 payload length, decryption failed?",
+            "invalid ID_V1 payload length, decryption failed?",
             Cause::PskDiffers,
         ),
         (
@@ -136,6 +136,7 @@ fn what_goes_on_is_no_refusal() {
     for said in [
         "no matching proposal found, trying alternative config",
         "selecting proposal:",
+        "invalid HASH_V1 payload length, decryption failed?",
         "no acceptable ENCRYPTION_ALGORITHM found",
         "found matching ike config: %any...%any with prio 28",
         "authentication of 'gw' (myself) with pre-shared key",
