@@ -153,9 +153,14 @@ fn silent<'a>(case: &Case<'a>, from: Role) -> Option<Found<Sign<'a>>> {
         (_, false) => 0.5,
         (false, true) => 0.45,
     };
+    let sure = match u.may_be_cut_short(case.n) {
+        // That is likelier then.
+        Some(_) => (base + u.weight()).min(0.5),
+        None => base + u.weight(),
+    };
     let finding = u
         .finding(&RULE, Blame::Path)
-        .sure(base + u.weight(), Basis::Inferred)
+        .sure(sure, Basis::Inferred)
         .or(if l2tp { &[RuleId::L2tpNoReply] } else { &[] })
         .or(&[RuleId::ResponderFailure, RuleId::EspIntegrityInterop]);
     Some(finding.having(Sign::Silence(u)))

@@ -1,6 +1,7 @@
 //! `esp-integrity-interop`: ESP arrives and is discarded, because the two sides cut its checksum differently.
 
 use super::cookbook;
+use super::unanswered::{self, Unanswered, unanswered};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, words,
@@ -19,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
                 to 128.",
         evidence: "With AES-CBC an ESP packet has 8 + 16 + 16n bytes and its checksum. Divided by 16, all packets of one side leave 4 \
                    (a checksum of 96 bits) and all of the other leave 8 (128 bits). Both sides of one SA pair must use one \
-                   algorithm, so these cannot understand each other.",
+                   algorithm, so these cannot understand each other. Or one side's packets leave 4, SHA2-256 was chosen, and nothing comes back.",
         why: "Before RFC 4868 was final, HMAC-SHA2-256 was cut to 96 bits; Linux before 2.6.33 did so, \
               old systems still do, or are told to for the sake of such (strongSwan sha256_96, Libreswan sha2-truncbug).",
         fix: "Use the RFC's 128 bits of SHA2-256 on both sides (update the old one, or switch its option off), or another algorithm: \
@@ -54,7 +55,39 @@ struct Cutter {
     others: u64,
 }
 
-fn find(case: &Case<'_>) -> Option<Found<Cutter>> {
+/// How it shows.
+enum Sign<'a> {
+    /// Both sides' packets have their own remainder.
+    Both(Cutter),
+    /// One side's packets have that of 96 bits, and nothing comes back.
+    OneWay { u: Unanswered<'a>, chosen: Basis },
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    both(case).or_else(|| one_way(case))
+}
+
+fn one_way<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let u = unanswered(case, Role::Initiator)?;
+    let chosen = u.may_be_cut_short(case.n)?;
+    let confidence = match chosen {
+        Basis::Decrypted => 0.8,
+        _ => 0.55,
+    };
+    let finding = u
+        .finding(&RULE, Blame::Initiator)
+        .differs(&[Attribute::Integrity])
+        .sure(confidence, Basis::Inferred)
+        .or(if u.is_l2tp(case.n) {
+            &[RuleId::L2tpNoReply]
+        } else {
+            &[]
+        })
+        .or(&[RuleId::EspBlocked]);
+    Some(finding.having(Sign::OneWay { u, chosen }))
+}
+
+fn both<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     let cutter = cutter(n)?;
     // Only one tunnel between these hosts: otherwise packets of two may have been mixed up.
@@ -77,7 +110,7 @@ fn find(case: &Case<'_>) -> Option<Found<Cutter>> {
         })
         .with(n.esp().iter().map(|f| in_frame(f.first().frame)))
         .or(&[RuleId::EspBlocked]);
-    Some(finding.having(cutter))
+    Some(finding.having(Sign::Both(cutter)))
 }
 
 fn cutter(n: &Negotiation) -> Option<Cutter> {
@@ -99,8 +132,45 @@ fn remainder(n: &Negotiation, role: Role) -> Option<(u16, u64)> {
     (packets >= ENOUGH && flows().all(|f| !f.is_ah())).then_some((residues, packets))
 }
 
-fn tell(case: &Case<'_>, found: &Found<Cutter>) -> Words {
-    let Cutter { role, own, others } = found.facts;
+fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
+    match &found.facts {
+        Sign::Both(cutter) => tell_both(case, cutter),
+        Sign::OneWay { u, chosen } => tell_one_way(case, u, *chosen),
+    }
+}
+
+fn tell_one_way(case: &Case<'_>, u: &Unanswered<'_>, chosen: Basis) -> Words {
+    let (old, new) = (words::peer(case, u.from), words::peer(case, u.from.other()));
+    let why = match chosen {
+        Basis::Decrypted => {
+            "Both sides chose SHA2-256 for the data (decrypted), whose checksum has 128 bits by RFC 4868"
+        }
+        _ => {
+            "Phase 1 uses SHA2-256, so that the data tunnel, which is encrypted here, may use it as well, with a checksum of 128 bits by \
+             RFC 4868; with SHA1, 96 bits would be right, and the cause another one"
+        }
+    };
+    Words::new(format!(
+        "The tunnel came up, but {new} answers none of {old}'s data; the likeliest cause is that {old} shortens the SHA2-256 checksum to 96 \
+         bits."
+    ))
+    .because(unanswered::reasoning(
+        case,
+        u,
+        &format!(
+            "The lengths of these packets all leave 4 when divided by 16: with AES-CBC that is a checksum of 96 bits. {why}. {new} then finds \
+             every packet's checksum wrong and drops it without a word."
+        ),
+    ))
+    .fix([format!(
+        "On {old}: use the standard 128 bits: update its system, or switch the compatibility option off.{}",
+        cookbook::how(case, u.from, cookbook::Topic::Truncation)
+    )])
+    .settle(unanswered::next(case, u))
+}
+
+fn tell_both(case: &Case<'_>, cutter: &Cutter) -> Words {
+    let Cutter { role, own, others } = *cutter;
     let (old, new) = (words::peer(case, role), words::peer(case, role.other()));
     Words::new(format!(
         "The tunnel came up, but each side discards the other's data: {old} shortens the SHA2-256 checksum to 96 bits, {new} to 128."

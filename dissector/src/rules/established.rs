@@ -2,7 +2,7 @@
 
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    check, seconds, words,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::standing::{AuthAnswer, PATIENCE, auth_answer};
@@ -32,6 +32,10 @@ pub(super) static RULE: Rule = Rule {
 /// That a tunnel came up does not say that what it carries works, and that is encrypted.
 const UNSEEN: &str = "if it is of no use all the same: the logs of what it carries (L2TP and PPP with the user's login, where they are used), \
     routes and filters on both sides, or the ESP keys in Wireshark, for what a tunnel carries is encrypted";
+
+/// The same where its data ended soon.
+const SOON: &str = "if it is of no use: the tunnel was taken down within a minute of its first data. If it carries L2TP, the log of \
+    the PPP server says whether it refused the user's login; without the ESP keys that looks like a session that its user ended";
 
 /// By what it is known that a tunnel came up.
 pub(super) enum Sign {
@@ -86,7 +90,13 @@ fn esp_both(n: &Negotiation) -> Option<Place> {
 
 fn v1(n: &Negotiation) -> Option<Found<Sign>> {
     if let Some(third) = n.step(exchange::QUICK_MODE, 3) {
-        return Some(up(third.place(), 0.95, Basis::Observed).having(Sign::QuickMode));
+        let finding = up(third.place(), 0.95, Basis::Observed);
+        let brief = if ended_soon(n) {
+            &[RuleId::PppFailed][..]
+        } else {
+            &[]
+        };
+        return Some(finding.or(brief).having(Sign::QuickMode));
     }
     let second = n.step(exchange::QUICK_MODE, 2);
     let data = n
@@ -112,6 +122,26 @@ fn v1(n: &Negotiation) -> Option<Found<Sign>> {
         .settled(false)
         .or(&[RuleId::InProgress]);
     Some(finding.having(Sign::Renewal(before)))
+}
+
+/// IKEv1: data flowed as it does when L2TP begins, and within a minute one side ended it. A refused login of PPP looks like that
+/// without keys; so does a session that its user ends.
+fn ended_soon(n: &Negotiation) -> bool {
+    /// An L2TP request in ESP is at least so long (RFC 2661 6.1), and a login is over after this time and these packets.
+    const REQUEST: u32 = 124;
+    const LASTS: f64 = 60.0;
+    const PACKETS: u32 = 80;
+    let [Some(request), Some(answer)] = [Role::Initiator, Role::Responder].map(|role| n.esp_from(role))
+    else {
+        return false;
+    };
+    let last = n.esp().iter().map(|f| f.last.time).max().unwrap_or(0);
+    let delete = |e: &Event| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted && e.last_time() >= last;
+    n.esp().len() == 2
+        && request.samples.first().is_some_and(|p| p.length >= REQUEST)
+        && request.packets.max(answer.packets) <= PACKETS
+        && seconds(last.saturating_sub(request.first().time)) < LASTS
+        && n.events().any(delete)
 }
 
 /// The last IKE_AUTH response of the responder.
@@ -189,7 +219,11 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
         (_, Nat::Behind) => " The responder is behind NAT.",
         _ => "",
     };
-    let unseen = if n.l2tp.is_empty() { UNSEEN } else { "" };
+    let unseen = match n.l2tp.is_empty() {
+        true if found.finding.alternatives.contains(&RuleId::PppFailed) => SOON,
+        true => UNSEEN,
+        false => "",
+    };
     let version = n.version.name();
     Words::new(match found.facts {
         Sign::Renewal(_) | Sign::Renewed(_) => {

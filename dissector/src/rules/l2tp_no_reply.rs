@@ -106,9 +106,14 @@ fn silent<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         (false, true) => 0.5,
         (false, false) => 0.35,
     };
+    let sure = match u.may_be_cut_short(case.n) {
+        // That is likelier then.
+        Some(_) => f64::min(confidence + u.weight(), 0.5),
+        None => confidence + u.weight(),
+    };
     let finding = u
         .finding(&RULE, Blame::Responder)
-        .sure(confidence + u.weight(), Basis::Inferred)
+        .sure(sure, Basis::Inferred)
         .or(if u.arrives { &[] } else { &[RuleId::EspBlocked] })
         .or(&[RuleId::EspIntegrityInterop, RuleId::NatClientConflict]);
     Some(finding.having(Sign::Silence(u)))

@@ -6,9 +6,11 @@
 //! (RFC 2661 5.8), TCP its SYN likewise (RFC 6298 5), and a ping comes at even intervals.
 
 use super::{cookbook, established};
-use crate::diagnosis::{Blame, Case, Finding, Rule, seconds, words};
+use crate::diagnosis::{Basis, Blame, Case, Finding, Rule, seconds, words};
+use crate::negotiation::offer::Attribute;
 use crate::negotiation::traffic::Sample;
 use crate::negotiation::{EspFlow, Event, Negotiation, Place, Repeat, Role, Version, exchange, payload};
+use crate::wire::code::number;
 
 /// How packets follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,31 @@ impl Unanswered<'_> {
             && self.from == Role::Initiator
             && self.rhythm == Rhythm::Backoff
             && self.run.first().is_some_and(|p| p.length >= L2TP_REQUEST.into())
+    }
+
+    /// Its checksum may be cut to 96 bits where the other side expects the 128 bits of SHA2-256 (RFC 4868): the lengths of its packets
+    /// fit that, and SHA2-256 was chosen for the data, or else for phase 1. HMAC-SHA1 has 96 bits as well (RFC 2404).
+    pub(super) fn may_be_cut_short(&self, n: &Negotiation) -> Option<Basis> {
+        /// IANA ipsec-registry, authentication algorithm: HMAC-SHA2-256.
+        const ESP_SHA2_256: u16 = 5;
+        let residues = (n.esp().iter().filter(|f| f.from == self.from)).fold(0, |all, f| all | f.residues);
+        if n.version != Version::V1 || residues != 1 << 4 {
+            return None;
+        }
+        let chosen = n
+            .child_offers
+            .iter()
+            .filter(|o| o.from == Role::Responder)
+            .next_back();
+        match chosen.and_then(|offer| offer.suites.first()) {
+            Some(suite) => {
+                (suite.first(Attribute::Integrity) == Some(ESP_SHA2_256)).then_some(Basis::Decrypted)
+            }
+            None => {
+                let phase1 = n.selected().and_then(|suite| suite.first(Attribute::Hash));
+                (phase1 == Some(number::v1_hash::SHA2_256)).then_some(Basis::Inferred)
+            }
+        }
     }
 
     /// The finding of a rule about it: what they have in common.
