@@ -52,7 +52,16 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Deleted<'a>>> {
         return None;
     }
     let (deleted, confidence) = match n.version {
-        Version::V1 => (v1(case)?, 0.65),
+        Version::V1 => {
+            let deleted = v1(case)?;
+            // What it holds is encrypted; that nothing follows tells.
+            let sure = if case.quiet_after(deleted.delete) < AT_ONCE {
+                0.55
+            } else {
+                0.65
+            };
+            (deleted, sure)
+        }
         Version::V2 => (v2(case)?, 0.85),
     };
     if deleted.after() > AT_ONCE || n.events().any(|e| e.exchange == exchange::CREATE_CHILD_SA) {
@@ -90,8 +99,13 @@ fn v1<'a>(case: &Case<'a>) -> Option<Deleted<'a>> {
         .filter(|e| e.frame > end.frame && e.from == delete.from)
         .count()
         == 2;
+    // A sign of life would be answered by another one (RFC 3706).
+    let answered = n
+        .events()
+        .any(|e| e.exchange == exchange::V1_INFORMATIONAL && e.from != delete.from && e.frame > end.frame);
+    let at_the_end = end.exchange == exchange::QUICK_MODE && !answered;
     if !complete
-        || !both && case.quiet_after(delete) < AT_ONCE
+        || !both && !at_the_end && case.quiet_after(delete) < AT_ONCE
         || n.esp().iter().any(|f| f.last.time > delete.time)
     {
         return None;

@@ -67,7 +67,14 @@ fn of_request(sign: Sign<'_>) -> Option<Found<Sign<'_>>> {
         exchange::V1_INFORMATIONAL | exchange::INFORMATIONAL
     );
     let finding = Finding::of(&RULE, request.last_place())
-        .sure(if data { 0.7 } else { 0.87 }, Basis::Inferred)
+        .sure(
+            match (data, request.repeat_count()) {
+                (_, 0) => 0.6,
+                (true, _) => 0.7,
+                (false, _) => 0.87,
+            },
+            Basis::Inferred,
+        )
         .blame(of(request.from.other()))
         .with([request.place()])
         .or(if may_delete { &[] } else { &[RuleId::RekeyFailed] })
@@ -144,7 +151,14 @@ fn v2<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
     })
 }
 
-/// IKEv2: the last request that was repeated twice and never answered; or once, and its sender began anew instead.
+/// Nothing of the asked side came after a message, for as long as a side of an unknown stack may be expected to wait.
+pub(super) fn quiet(case: &Case<'_>, asked: &Event) -> bool {
+    let heard = case.n.heard(asked.from.other());
+    case.quiet_after(asked) >= 30.0 && heard.is_none_or(|time| time <= asked.time)
+}
+
+/// IKEv2: the last request that was repeated twice and never answered; or once, and its sender began anew instead; or nothing came
+/// for a long time.
 pub(super) fn waits_in_vain<'a>(case: &Case<'a>) -> Option<&'a Event> {
     let n = case.n;
     let request = n.events().rev().find(|e| {
@@ -159,7 +173,8 @@ pub(super) fn waits_in_vain<'a>(case: &Case<'a>) -> Option<&'a Event> {
         later.any(|m| m.started && m.initiator.address == address && m.first().time > request.time)
     };
     let enough = match request.repeat_count() {
-        0 => false,
+        // Whoever lives repeats a request. That nothing of either side came for so long is silence all the same.
+        0 => quiet(case, request),
         1 => began_anew(),
         _ => true,
     };

@@ -5,7 +5,9 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
 };
-use crate::negotiation::{Event, Negotiation, Place, Progress, Role, Version, exchange, payload, shape};
+use crate::negotiation::{
+    Event, Negotiation, Notice, Place, Progress, Role, Version, exchange, payload, shape,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::RekeyFailed,
@@ -56,12 +58,12 @@ fn v1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     n.step(exchange::QUICK_MODE, 3)?;
     // A later Quick Mode without a second message, answered by an Informational of the other side.
     let request = n.events().rev().find(|e| e.exchange == exchange::QUICK_MODE)?;
-    if request.position != 1 {
+    if !matches!(request.position, 1 | 2) || goes_on(n, request) {
         return None;
     }
     let error = n.events().find(|e| {
         e.exchange == exchange::V1_INFORMATIONAL
-            && e.encrypted
+            && (e.encrypted || in_clear(n, e).is_some())
             && e.from != request.from
             && e.time >= request.time
             && seconds(e.time - request.time) < 3.0
@@ -71,16 +73,26 @@ fn v1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         request: Some(request),
         times: 1,
     };
-    Some(refusal(error, Some(request), 0.8).having(refused))
+    let confidence = if error.encrypted { 0.8 } else { 0.65 };
+    Some(refusal(error, Some(request), confidence).having(refused))
 }
 
-/// Quick Mode that is repeated and not answered, although the other side sends data.
+/// Data with new keys flows after a message of Quick Mode: it was accepted, whatever of it was captured.
+fn goes_on(n: &Negotiation, message: &Event) -> bool {
+    n.esp().iter().any(|f| f.first().time > message.time)
+}
+
+/// Quick Mode that does not go on: it is repeated, or nothing follows it.
 fn v1_unanswered<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     n.step(exchange::QUICK_MODE, 3)?;
     let request = n.events().rev().find(|e| e.exchange == exchange::QUICK_MODE)?;
     let waited = seconds(case.end.saturating_sub(request.time));
-    if request.position != 1 || request.is_answered() || request.repeat_count() < 2 || waited < PATIENCE {
+    let repeated = request.repeat_count() >= 2 && waited >= PATIENCE;
+    if !matches!(request.position, 1 | 2) || request.is_answered() || goes_on(n, request) {
+        return None;
+    }
+    if !repeated && !peer_dead::quiet(case, request) {
         return None;
     }
     unanswered(case, request)
@@ -101,7 +113,10 @@ fn unanswered<'a>(case: &Case<'a>, request: &'a Event) -> Option<Found<Sign<'a>>
     let lives = heard > request.time;
     // A side that nothing is heard of is dead rather.
     let finding = Finding::of(&RULE, request.last_place())
-        .sure(if lives { 0.86 } else { 0.6 }, Basis::Inferred)
+        .sure(
+            if lives && request.is_request() { 0.86 } else { 0.6 },
+            Basis::Inferred,
+        )
         .blame(Blame::Either)
         .with([request.place()])
         .or(&[RuleId::PeerDead, RuleId::ReturnPathBlocked]);
@@ -153,6 +168,7 @@ fn v2<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         .count();
     // One refusal right at the end may be a collision that the next attempt would resolve.
     let confidence = match (times, case.quiet_after(error) >= 5.0) {
+        _ if !error.encrypted => 0.65,
         (2.., _) => 0.88,
         (_, true) => 0.8,
         _ => 0.6,
@@ -176,11 +192,18 @@ pub(super) fn refused<'a>(case: &Case<'a>) -> Option<(&'a Event, Option<&'a Even
         .rev()
         .find(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 2)?;
     let bare = last.first_inner() == Some(payload::N)
-        && shape::sizes(n).map_or(last.length <= 100, |s| s.v2_is_bare_notify(last.length));
+        && shape::sizes(n).map_or(last.length <= 100, |s| s.v2_is_bare_notify(last.length))
+        || in_clear(n, last).is_some();
     let pending = n
         .events()
         .any(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 1 && e.time > last.time);
     (bare && !pending).then(|| (last, n.answered_by(last)))
+}
+
+/// The error that this message holds in clear. Its receiver need not believe it (RFC 7296 2.21.4), and goes on asking.
+fn in_clear<'a>(n: &'a Negotiation, event: &Event) -> Option<&'a Notice> {
+    let number = n.number(event);
+    (n.notices.iter()).find(|x| !event.encrypted && !x.decrypted && x.event == number)
 }
 
 fn refusal(error: &Event, request: Option<&Event>, confidence: f64) -> Finding {
@@ -252,13 +275,24 @@ fn tell_refused(case: &Case<'_>, error: &Event, request: Option<&Event>, times: 
             ),
         ),
     };
+    let clear = in_clear(n, error).map(|notice| words::notify(n, notice.kind));
+    let (what, unseen) = match &clear {
+        Some(name) => (
+            format!("{name} in clear"),
+            "A message in clear can be forged, and a side that goes by the RFC does not give the tunnel up for it.",
+        ),
+        None => (
+            "an encrypted error".to_owned(),
+            "What the error says is encrypted.",
+        ),
+    };
     Words::new(format!(
         "The tunnel came up, but {other} refused when {asking} wanted to renew its keys; the likeliest cause is PFS that only one \
          side uses."
     ))
     .because(format!(
         "IKE and the data tunnel came up. {after:.0} seconds after the beginning {asking} asked for new keys ({name}) and {other} \
-         answered with an encrypted error, {times}. {why} What the error says is encrypted."
+         answered with {what}, {times}. {why} {unseen}"
     ))
     .fix(cookbook::both(
         case,
@@ -311,11 +345,16 @@ fn tell_unanswered(case: &Case<'_>, request: &Event) -> Words {
             words::moment(case, request.frame)
         ),
     );
-    Words::new(format!(
-        "The tunnel came up, but when {asking} wanted to renew its keys, {other} never answered."
-    ))
+    let summary = if request.is_request() {
+        format!("The tunnel came up, but when {asking} wanted to renew its keys, {other} never answered.")
+    } else {
+        format!(
+            "The tunnel came up, but the renewal of its keys was not completed: {other} never confirmed {asking}'s answer."
+        )
+    };
+    Words::new(summary)
     .because(format!(
-        "{after:.0} seconds after the beginning {asking} asked for new keys ({step}), {}, and got no answer. {heard}. When the old keys \
+        "{after:.0} seconds after the beginning {asking} sent its {step} of a renewal, {}, and nothing of that exchange followed. {heard}. When the old keys \
          expire the tunnel stops.{moved}",
         words::times(request.copies())
     ))

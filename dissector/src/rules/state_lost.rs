@@ -120,7 +120,8 @@ fn said<'a>(case: &Case<'a>) -> Option<Found<Lost<'a>>> {
         Version::V1 => deleted(n, Some(by), first, DELETED_WITHIN) && !(times >= ENOUGH && lasted >= GOES_ON),
         Version::V2 => deleted(n, None, first, DELETED_WITHIN),
     };
-    if orderly || times < 2 && seconds(case.end.saturating_sub(last)) < GOES_ON {
+    let answers = all().any(|x| n.event(x.event).is_some_and(|e| n.answered_by(e).is_some()));
+    if orderly || times < 2 && !answers && seconds(case.end.saturating_sub(last)) < GOES_ON {
         return None;
     }
     let both = all().any(|x| x.kind != notice.kind);
