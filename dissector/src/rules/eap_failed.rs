@@ -89,10 +89,6 @@ fn inferred<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         .filter(|e| e.exchange == exchange::IKE_AUTH && e.position == 2 && e.from == Role::Responder)
         .collect();
     let last = *answers.last()?;
-    let rounds = answers
-        .iter()
-        .filter(|e| e.first_inner() == Some(payload::EAP))
-        .count();
     let went_on = n
         .events()
         .any(|e| e.exchange == exchange::IKE_AUTH && e.position == 1 && e.message_id > last.message_id);
@@ -107,14 +103,10 @@ fn inferred<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     }
     let eap_failure = is_eap(last);
     // The capture may end right after an EAP request or success: an error settles it, a pause after EAP too.
-    if eap_failure && case.quiet_after(last) < 2.0 && rounds < 2 {
+    if eap_failure && !goodbye && case.quiet_after(last) < 2.0 {
         return None;
     }
-    let confidence = match (eap_failure, goodbye || case.quiet_after(last) >= 2.0) {
-        (true, true) => 0.92,
-        (true, false) => 0.55,
-        (false, _) => 0.85,
-    };
+    let confidence = if eap_failure { 0.92 } else { 0.85 };
     let finding = Finding::of(&RULE, last.place())
         .sure(confidence, Basis::Inferred)
         .settled(!eap_failure || goodbye)

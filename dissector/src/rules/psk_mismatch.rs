@@ -68,6 +68,10 @@ fn aggressive<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     if !fifth_message::may_use_psk(case) || n.find(exchange::AGGRESSIVE, 3, Role::Initiator).is_some() {
         return None;
     }
+    // Of an error in clear it is known what it objects to.
+    if n.errors(Role::Initiator).any(|error| !names_rubbish(error.kind)) {
+        return None;
+    }
     let objection = n.events().find(|e| {
         e.from == Role::Initiator && e.exchange == exchange::V1_INFORMATIONAL && e.frame > second.frame
     })?;
@@ -107,6 +111,12 @@ fn names_method(case: &Case<'_>) -> bool {
     case.n.v1_auth_method().is_some()
 }
 
+/// An error that is said of a message decrypted, or a hash computed, with another key (RFC 2408 3.14.1): a payload type, a cookie, a
+/// payload, a key, a hash, an authentication or a length that is wrong.
+fn names_rubbish(kind: u16) -> bool {
+    matches!(kind, 1 | 4 | 16 | 17 | 23 | 24 | 30)
+}
+
 /// Where a copy of a message stands.
 fn copy(repeat: Repeat) -> Place {
     Place {
@@ -128,8 +138,7 @@ struct Reading<'a> {
 fn answered<'a>(case: &Case<'a>, fifth: &Fifth<'a>) -> Option<Reading<'a>> {
     if let Some(error) = fifth.error.filter(|_| fifth.answers.is_empty()) {
         // A readable error about an encrypted message: the responder could not read it.
-        let malformed = matches!(error.kind, 1 | 4 | 16 | 17 | 23 | 24 | 30);
-        return malformed.then_some(Reading {
+        return names_rubbish(error.kind).then_some(Reading {
             sign: Sign::ErrorInClear,
             decided: error.place,
             settled: true,

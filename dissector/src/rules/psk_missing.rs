@@ -37,7 +37,9 @@ type Missed<'a> = &'a Notice;
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Missed<'a>>> {
     let n = case.n;
-    if n.version != Version::V1 || n.step(exchange::MAIN_MODE, 5).is_some() {
+    // Behind these messages the keys were found, and an error is about something else.
+    let has_keys = n.step(exchange::MAIN_MODE, 5).is_some() || n.step(exchange::AGGRESSIVE, 3).is_some();
+    if n.version != Version::V1 || has_keys {
         return None;
     }
     n.selected()?;
@@ -47,9 +49,10 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Missed<'a>>> {
     let (notice, confidence, basis, blame) = if let Some(x) = by_responder {
         (x, 0.9, Basis::Observed, Blame::Responder)
     } else {
-        let x = n
-            .errors(Role::Initiator)
-            .find(|x| x.kind == notify::NO_PROPOSAL_CHOSEN || is_named(x))?;
+        // Libreswan looks for the key as soon as it has the second message, and says so in general words.
+        let is_general = |x: &&Notice| x.kind == notify::NO_PROPOSAL_CHOSEN && third.is_none();
+        let mut errors = n.errors(Role::Initiator);
+        let x = errors.find(|x| is_general(x) || is_named(x))?;
         // strongSwan looks for the key when it is to make the fifth message, and says so by name.
         let confidence = if is_named(&x) { 0.9 } else { 0.6 };
         (x, confidence, Basis::Inferred, Blame::Initiator)
