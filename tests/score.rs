@@ -1,8 +1,8 @@
 //! The score keeps what the project promises, gets no worse, and is told as it is; and the corpus it rests on is sound.
 
 use ikewhy_tests::corpus::{self, Corpus, MAX_SIZE, MIN_CASES, MIN_HEALTHY};
-use ikewhy_tests::score::{Score, measure};
-use ikewhy_tests::{root, table};
+use ikewhy_tests::root;
+use ikewhy_tests::score::{Score, measure, table};
 use std::sync::LazyLock;
 
 static CORPUS: LazyLock<Corpus> = LazyLock::new(|| corpus::read(&root().join("captures")));

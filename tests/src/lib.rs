@@ -10,7 +10,6 @@ pub mod files;
 pub mod reference;
 pub mod score;
 pub mod somebody;
-pub mod table;
 pub mod tshark;
 pub mod values;
 

@@ -4,8 +4,8 @@
 //!
 //! Public captures have an INDEX.tsv beside them. Where there are none, the figures of `docs/score.json` stand.
 
-use ikewhy_tests::score::{Score, atlas, measure};
-use ikewhy_tests::{corpus, root, table};
+use ikewhy_tests::score::{Score, atlas, measure, table};
+use ikewhy_tests::{corpus, root};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,10 +1,10 @@
 //! The atlas in the score: how much of what is said of its cells an honest expert could say, and how much must not be said.
 
+use super::table::table;
 use super::{Band, Tally};
 use crate::atlas::expected::{Expectations, Mark};
 use crate::atlas::{Judged, Then, judged};
 use crate::root;
-use crate::table::table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -162,7 +162,7 @@ impl AtlasScore {
         let head: Vec<&str> = std::iter::once("stops after").chain(THEN).collect();
         text += &table(&head, &rows);
         text += "\n### Is it as sure of the atlas as it is right?\n\n";
-        text += &crate::table::calibration(&self.calibration);
+        text += &super::table::calibration(&self.calibration);
         text
     }
 }

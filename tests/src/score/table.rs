@@ -1,9 +1,7 @@
 //! The score as text: tables that are Markdown and read well on a terminal, too.
 
+use super::{Band, Causes, Column, Counts, Exact, FileScore, Group, Miss, PublicScore, Score, Tally, count};
 use crate::corpus::{Corpus, Coverage};
-use crate::score::{
-    Band, Causes, Column, Counts, Exact, FileScore, Group, Miss, PublicScore, Score, Tally, count,
-};
 use std::fmt::Write;
 
 /// A table whose columns are as wide as they need to be.
@@ -266,7 +264,7 @@ fn public_section(public: &PublicScore) -> String {
         "\n## Public captures\n\nCollected elsewhere and not part of the project: counted, not judged, but ",
     );
     text += "nothing may be said to fail where all goes well (SUCCESS).\n\n";
-    let row = |kind: &crate::score::Kind| {
+    let row = |kind: &super::Kind| {
         let mut verdicts: Vec<_> = kind.verdicts.iter().collect();
         verdicts.sort_by_key(|(id, times)| (std::cmp::Reverse(**times), id.as_str()));
         let verdicts: Vec<_> = verdicts
