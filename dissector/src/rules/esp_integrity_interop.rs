@@ -162,9 +162,11 @@ fn tell_one_way(case: &Case<'_>, u: &Unanswered<'_>, chosen: Basis) -> Words {
              every packet's checksum wrong and drops it without a word."
         ),
     ))
-    .fix([format!(
-        "On {old}: use the standard 128 bits: update its system, or switch the compatibility option off.{}",
-        cookbook::how(case, u.from, cookbook::Topic::Truncation)
+    .fix([cookbook::on(
+        case,
+        u.from,
+        cookbook::Topic::Truncation,
+        "use the standard 128 bits: update its system, or switch the compatibility option off.",
     )])
     .settle(unanswered::next(case, u))
 }
