@@ -41,6 +41,8 @@ enum Sign<'a> {
         /// Its data still comes.
         data: bool,
     },
+    /// Its answer is in the capture, and the request is repeated all the same.
+    Unheard { request: &'a Event, answer: &'a Event },
     /// Data that it used to answer.
     Data(Silence<'a>),
 }
@@ -54,7 +56,10 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         Version::V1 => v1(case),
         Version::V2 => v2(case),
     };
-    asked.map(|sign| of_request(sign)).unwrap_or_else(|| silent(case))
+    match asked {
+        Some(sign) => of_request(sign),
+        None => unheard(case).or_else(|| silent(case)),
+    }
 }
 
 fn of_request(sign: Sign<'_>) -> Option<Found<Sign<'_>>> {
@@ -81,6 +86,33 @@ fn of_request(sign: Sign<'_>) -> Option<Found<Sign<'_>>> {
         .or(&[RuleId::ReturnPathBlocked])
         .or(if may_delete { &[RuleId::DeletedEarly] } else { &[] });
     Some(finding.having(sign))
+}
+
+/// IKEv2: the last request of all is sent again and again although it is answered, and nothing else comes of its sender.
+fn unheard<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    let later = |e: &&Event| matches!(e.exchange, exchange::CREATE_CHILD_SA | exchange::INFORMATIONAL);
+    let request = n.events().rfind(|e| later(e) && e.is_request() && e.encrypted)?;
+    let answer = n.answer_to(request).filter(|answer| answer.encrypted)?;
+    let again = (request.repeats().iter())
+        .filter(|copy| copy.time > answer.time)
+        .count();
+    let lasted = seconds(request.last_time().saturating_sub(answer.time));
+    let data = n
+        .esp()
+        .iter()
+        .any(|f| f.from == request.from && f.last.time > request.time);
+    if again < 3 || lasted < PATIENCE || data {
+        return None;
+    }
+    let renewal = request.exchange == exchange::CREATE_CHILD_SA;
+    let finding = Finding::of(&RULE, request.last_place())
+        .sure(0.7, Basis::Inferred)
+        .blame(Blame::Path)
+        .with([request.place(), answer.place()])
+        .or(if renewal { &[RuleId::RekeyFailed] } else { &[] })
+        .or(&[RuleId::ReturnPathBlocked, RuleId::StateLost]);
+    Some(finding.having(Sign::Unheard { request, answer }))
 }
 
 fn silent<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
@@ -185,7 +217,27 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     match &found.facts {
         Sign::Asked { request, times, data } => tell_asked(case, request, *times, *data),
         Sign::Data(silence) => tell_data(case, silence),
+        Sign::Unheard { request, answer } => tell_unheard(case, request, answer),
     }
+}
+
+fn tell_unheard(case: &Case<'_>, request: &Event, answer: &Event) -> Words {
+    let (asking, other) = (words::peer(case, request.from), words::peer(case, answer.from));
+    let step = words::step(case.n, request.exchange, request.position);
+    Words::new(format!(
+        "The tunnel was up, then {asking} no longer heard {other}: it repeats its {step} although that is answered."
+    ))
+    .because(format!(
+        "{asking} sent its {step} {}. {other} answered (frame {}), and still {asking} repeats itself: the answers are lost between this capture \
+         point and {asking}, or {asking} does not accept them. It will take the tunnel down for that.",
+        words::times(request.copies()),
+        answer.frame
+    ))
+    .fix([
+        format!("On the path to {asking}: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds."),
+        format!("On {asking}: read the log for the time of frame {}: does an answer arrive, and why is it not accepted?", answer.frame),
+    ])
+    .settle(format!("a capture at {asking}: do the answers arrive?"))
 }
 
 fn tell_data(case: &Case<'_>, silence: &Silence<'_>) -> Words {

@@ -59,11 +59,7 @@ impl Unanswered<'_> {
         if n.version != Version::V1 || residues != 1 << 4 {
             return None;
         }
-        let chosen = n
-            .child_offers
-            .iter()
-            .filter(|o| o.from == Role::Responder)
-            .next_back();
+        let chosen = n.child_offers.iter().rfind(|o| o.from == Role::Responder);
         match chosen.and_then(|offer| offer.suites.first()) {
             Some(suite) => {
                 (suite.first(Attribute::Integrity) == Some(ESP_SHA2_256)).then_some(Basis::Decrypted)
