@@ -234,8 +234,17 @@ fn tell_unheard(case: &Case<'_>, request: &Event, answer: &Event) -> Words {
         answer.frame
     ))
     .fix([
-        format!("On the path to {asking}: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds."),
-        format!("On {asking}: read the log for the time of frame {}: does an answer arrive, and why is it not accepted?", answer.frame),
+        Step::path(format!(
+            "On the path to {asking}: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds."
+        )),
+        Step::on(
+            case,
+            request.from,
+            format!(
+                "look in the log {}: does an answer arrive, and why is it not accepted?",
+                words::moment(case, answer.frame)
+            ),
+        ),
     ])
     .settle(format!("a capture at {asking}: do the answers arrive?"))
 }
