@@ -70,22 +70,31 @@ pub(crate) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
         return None;
     }
     let later = notice.exchange == exchange::CREATE_CHILD_SA || n.step(exchange::QUICK_MODE, 3).is_some();
-    // Another tunnel beside the first begins with its proposal, and has selectors; the renewal of one begins with REKEY_SA (RFC 7296
-    // 1.3.1, 1.3.3), the renewal of the IKE SA has none. IKEv1 asks for the same selectors when it renews.
-    let asked = |number: u32| n.selectors.iter().find(|s| s.event == number);
-    let own = request.and_then(|r| asked(n.number(r)));
-    let additional = later
-        && match n.version {
-            Version::V2 => request.is_some_and(|r| r.first_inner() == Some(payload::SA)) && own.is_some(),
-            Version::V1 => {
-                let first = n.step(exchange::QUICK_MODE, 1).and_then(|r| asked(n.number(r)));
-                let same = |a: &Selectors, b: &Selectors| {
-                    a.initiator == b.initiator && a.responder == b.responder
-                        || a.initiator == b.responder && a.responder == b.initiator
-                };
-                first.zip(own).is_some_and(|(a, b)| !same(a, b))
-            }
-        };
+    // Another tunnel beside the first is for other traffic. IKEv2: it begins with its proposal, the renewal of one with REKEY_SA (RFC 7296
+    // 1.3.1, 1.3.3), and the renewal of the IKE SA has no selectors. A request for the same traffic replaces what could not be renewed.
+    let asked = |e: &Event| {
+        let number = n.number(e);
+        n.selectors.iter().find(|s| s.event == number)
+    };
+    let first = match n.version {
+        Version::V1 => n.step(exchange::QUICK_MODE, 1).and_then(asked),
+        Version::V2 => (n.events())
+            .filter(|e| e.exchange == exchange::IKE_AUTH && e.is_request())
+            .find_map(asked),
+    };
+    let own = request.and_then(asked);
+    let same = |a: &Selectors, b: &Selectors| {
+        a.initiator == b.initiator && a.responder == b.responder
+            || a.initiator == b.responder && a.responder == b.initiator
+    };
+    let others = match (first, own) {
+        (Some(first), Some(own)) => !same(first, own),
+        (None, Some(_)) => n.version == Version::V2,
+        (_, None) => false,
+    };
+    let by_proposal =
+        n.version == Version::V1 || request.is_some_and(|r| r.first_inner() == Some(payload::SA));
+    let additional = later && others && by_proposal;
     let renewal = later && !additional;
     // A later request that succeeded makes it an episode.
     let mended = n.events().any(|e| {

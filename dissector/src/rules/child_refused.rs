@@ -7,6 +7,7 @@ use crate::diagnosis::{
 };
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
+use crate::wire::code;
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::ChildRefused,
@@ -75,20 +76,7 @@ enum How {
 /// (RFC 7296 1.3.1, 1.3.3), and is too short for a renewal of the IKE SA, which holds a public value of its group (1.3.2).
 pub(super) fn is_additional(n: &Negotiation, request: &Event) -> bool {
     let group = n.selected().and_then(|suite| suite.first(Attribute::DhGroup));
-    let key = match group {
-        // Lengths of public values: RFC 3526, RFC 5903, RFC 8031.
-        Some(2) => 128,
-        Some(5) => 192,
-        Some(14) => 256,
-        Some(15) => 384,
-        Some(16) => 512,
-        Some(17) => 768,
-        Some(18) => 1024,
-        Some(19) => 64,
-        Some(20) => 96,
-        Some(21) => 132,
-        _ => 32,
-    };
+    let key = group.and_then(code::key_exchange_bytes).map_or(32, u32::from);
     /// One proposal with an SPI and four transforms, the shortest nonce that is used, and the head of the key exchange payload.
     const BESIDE_KEY: u32 = 4 + 16 + 36 + 20 + 8;
     request.exchange == exchange::CREATE_CHILD_SA

@@ -37,6 +37,9 @@ const UNSEEN: &str = "if it is of no use all the same: the logs of what it carri
 const SOON: &str = "if it is of no use: the tunnel was taken down within a minute of its first data. If it carries L2TP, the log of \
     the PPP server says whether it refused the user's login; without the ESP keys that looks like a session that its user ended";
 
+/// The most confidence where messages are cut: what ended the tunnel may stand in what is missing.
+const CUT: f64 = 0.85;
+
 /// By what it is known that a tunnel came up.
 pub(super) enum Sign {
     /// All of Quick Mode.
@@ -64,10 +67,16 @@ fn find(case: &Case<'_>) -> Option<Found<Sign>> {
     if !n.started {
         return None;
     }
-    match n.version {
+    let mut found = match n.version {
         Version::V1 => v1(n),
         Version::V2 => v2(case),
+    }?;
+    // An error in clear that was cut off by the capture looks like any other message.
+    let cut = n.events().any(|e| e.incomplete() && !e.ip_fragmented());
+    if cut {
+        found.finding.confidence = found.finding.confidence.min(CUT);
     }
+    Some(found)
 }
 
 /// It is up since this place.
