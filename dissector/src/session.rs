@@ -403,10 +403,6 @@ impl Subject for Session {
     fn judgement(&mut self, stream: u32) -> Option<Arc<Judgement>> {
         self.judge(stream, true)
     }
-
-    fn outcome(&mut self, stream: u32) -> Option<Arc<Judgement>> {
-        self.judge(stream, false)
-    }
 }
 
 /// Reports.

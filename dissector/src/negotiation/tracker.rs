@@ -718,12 +718,6 @@ impl Tracker {
         })
     }
 
-    /// The streams that began before this one between the same two addresses, latest first, at most [`MAX_PER_PAIR`].
-    pub(crate) fn before(&self, n: &Negotiation) -> impl Iterator<Item = &Negotiation> {
-        let get = |link: Link| self.negotiations.get(link.stream()? as usize);
-        std::iter::successors(get(n.links.pair), move |n| get(n.links.pair)).take(MAX_PER_PAIR)
-    }
-
     /// The negotiation whose IKE SA this one renews: IKEv2 by CREATE_CHILD_SA, IKEv1 by the next phase 1 while the tunnel lives.
     #[must_use]
     pub fn continues(&self, n: &Negotiation) -> Option<u32> {

@@ -207,10 +207,10 @@ pub(crate) fn tail(out: &mut String, plan: &Plan, streams_left_out: u64) {
 }
 
 /// One negotiation.
-pub(crate) fn one(out: &mut String, told: &Story<'_>, story: u32, is_first: bool) {
+pub(crate) fn one(out: &mut String, told: &Story<'_>, is_first: bool) {
     out.push_str(if is_first { "\n    " } else { ",\n    " });
     // Strings, numbers and lists always serialise; null is better than a panic all the same.
-    let record = indented(&Record::of(told, story)).ok();
+    let record = indented(&Record::of(told)).ok();
     let record = record.and_then(|bytes| String::from_utf8(bytes).ok());
     out.push_str(record.as_deref().unwrap_or("null"));
 }
@@ -229,13 +229,13 @@ fn indented(record: &Record) -> serde_json::Result<Vec<u8>> {
 }
 
 impl Record {
-    fn of(told: &Story<'_>, story: u32) -> Self {
+    fn of(told: &Story<'_>) -> Self {
         let case = &told.case;
         let n = case.n;
         let verdict = told.judgement.verdict(case);
         Self {
             stream: n.stream,
-            story,
+            story: n.story(),
             continues: case.continues(),
             protocol: n.protocol(),
             version: n.is_ike().then_some(match n.version {

@@ -3,13 +3,11 @@
 //!
 //! * `tree`: the items of a packet; [`item`], [`field`]: what they are;
 //! * `section`: what a report says of the negotiations; `comparison`, `ladder`: its tables and drawings;
-//! * `attempts`: which negotiations are one story;
 //! * `text`, `markdown`, `html`: its forms; `json`: the document for scripts;
 //! * [`tally`]: what statistics count;
 //! * [`wanted`]: which report is asked for; [`writing`]: a report, piece by piece;
 //! * [`explain`]: the reference of one diagnosis.
 
-pub(crate) mod attempts;
 pub(crate) mod comparison;
 pub mod explain;
 pub mod field;

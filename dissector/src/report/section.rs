@@ -124,9 +124,10 @@ fn is_flood(story: &Story<'_>, verdict: &Finding) -> bool {
 }
 
 impl Planner {
-    /// Adds one negotiation, and the stream in which its story began.
-    pub(crate) fn add(&mut self, story: &Story<'_>, began: u32) {
+    /// Adds one negotiation.
+    pub(crate) fn add(&mut self, story: &Story<'_>) {
         let n = story.case.n;
+        let began = n.story();
         let verdict = story.judgement.verdict(&story.case);
         let plan = &mut self.plan;
         plan.count += 1;

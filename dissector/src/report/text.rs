@@ -156,4 +156,27 @@ mod tests {
         made.refused(61_000, PSK, 9);
         assert_eq!(made.report().matches("Verdict").count(), 2, "{}", made.report());
     }
+
+    #[test]
+    fn attempts_of_one_story_name_each_other_and_say_when() {
+        let mut made = Made::new();
+        for (at, error) in [(0, NO_PROPOSAL_CHOSEN), (4000, 9), (8000, NO_PROPOSAL_CHOSEN)] {
+            made.refused(at, PSK, error);
+        }
+        let document: serde_json::Value = serde_json::from_str(&made.session().json()).unwrap();
+        for negotiation in document["negotiations"].as_array().unwrap() {
+            assert_eq!(negotiation["story"], 0, "{negotiation}");
+        }
+        let report = made.report();
+        let words: Vec<&str> = report.split_whitespace().collect();
+        let said = words.join(" ");
+        assert!(
+            said.contains("attempt 1 of 3; see also negotiation 1, 00:00:04 UTC"),
+            "{report}"
+        );
+        assert!(
+            report.contains("1970-01-01 00:00:04 UTC (frames 3 to 4)"),
+            "{report}"
+        );
+    }
 }

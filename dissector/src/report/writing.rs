@@ -1,6 +1,5 @@
 //! A report, written piece by piece: however long it becomes, no more of it is in memory than a piece.
 
-use super::attempts::Attempts;
 use super::section::Plan;
 use super::wanted::{Form, Wanted};
 use super::{html, json, markdown, text};
@@ -24,7 +23,6 @@ pub struct Writing {
     /// Once so many bytes are written, no more negotiations are shown.
     most: usize,
     plan: Plan,
-    attempts: Attempts,
     /// For a redacted report.
     redacted: Option<Box<Redacted>>,
     /// How many negotiations are shown.
@@ -75,9 +73,6 @@ pub(crate) trait Subject {
 
     /// What became of a negotiation.
     fn judgement(&mut self, stream: u32) -> Option<Arc<Judgement>>;
-
-    /// The same without texts.
-    fn outcome(&mut self, stream: u32) -> Option<Arc<Judgement>>;
 }
 
 impl Writing {
@@ -92,16 +87,13 @@ impl Writing {
             Some(stream) if stream < count => stream..stream + 1,
             Some(_) => 0..0,
         };
-        let attempts = Attempts::of(subject, streams.clone());
         let omitted = subject.tracker().omitted();
         let plan = if wanted.form == Form::Json {
             Plan::of_all(wanted, omitted, streams)
         } else {
             let mut planner = Plan::summing_up(wanted, omitted);
             for stream in streams {
-                tell(subject, redacted.as_deref(), stream, |story| {
-                    planner.add(story, attempts.story(stream))
-                });
+                tell(subject, redacted.as_deref(), stream, |story| planner.add(story));
             }
             planner.finish()
         };
@@ -109,7 +101,6 @@ impl Writing {
             form: wanted.form,
             most: if wanted.short { WINDOW } else { usize::MAX },
             plan,
-            attempts,
             redacted,
             shown: 0,
             written: 0,
@@ -122,7 +113,7 @@ impl Writing {
         if self.ended {
             return None;
         }
-        let (form, plan, attempts) = (self.form, &self.plan, &self.attempts);
+        let (form, plan) = (self.form, &self.plan);
         let mut piece = String::new();
         if self.written == 0 {
             piece = match form {
@@ -143,7 +134,7 @@ impl Writing {
                 Form::Text => text::one(&mut piece, &plan.section(story)),
                 Form::Markdown => markdown::one(&mut piece, &plan.section(story)),
                 Form::Html => html::one(&mut piece, &plan.section(story)),
-                Form::Json => json::one(&mut piece, story, attempts.story(stream), is_first),
+                Form::Json => json::one(&mut piece, story, is_first),
             });
             self.shown += 1;
         }
