@@ -143,7 +143,13 @@ impl Index {
             let of = if e.cause.is_inside() { inside } else { outside };
             let of = of.entry(e.peer).or_default();
             match e.time {
-                Some(time) => of.clocked.push((time.in_ring(), number)),
+                Some(time) => {
+                    of.clocked.push((time.in_ring(), number));
+                    // A clock that was perhaps never set may say nothing.
+                    if time.is_unset() {
+                        of.timeless.push(number);
+                    }
+                }
                 None => of.timeless.push(number),
             }
         }

@@ -145,6 +145,11 @@ impl Policy {
     /// A line lists just what was offered here as what came: so this log is of who received it. `Some(true)`: at this time.
     pub(crate) fn received(&self, n: &Negotiation, work: &Work) -> Option<bool> {
         let (first, last) = (n.first().time, n.last.time);
+        // Its own address says more.
+        let named = |role| self.addresses.contains(&n.peer(role).address);
+        if self.index.lists.is_empty() || named(Role::Initiator) || named(Role::Responder) {
+            return None;
+        }
         let (caller, own) = (n.peer(Role::Initiator), n.peer(Role::Responder));
         // Its own address would be the one in the packets.
         if !self.addresses.is_empty() && own.nat == nat::Nat::Direct && !self.addresses.contains(&own.address)

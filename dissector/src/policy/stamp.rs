@@ -101,7 +101,9 @@ impl Stamp {
             }
             let here = rest.get(begin..).unwrap_or_default();
             let first = found.is_none();
-            match Self::read(here, first && words <= 3) {
+            // Further on in an address no date begins: `10.1.2.26 12:00:06`.
+            let inside = at > 0 && before == ".";
+            match Self::read(here, first && words <= 3).filter(|_| !inside) {
                 Some((stamp, after)) => {
                     let unset = before.ends_with('*');
                     let stamp = Self { unset, ..stamp };
@@ -547,6 +549,7 @@ mod tests {
             "13[IKE] lifetime of 12:00:06 and more words that follow",
             "2001:db8::1 is initiating an IKE_SA",
             "parsed QUICK_MODE request 1514232062 [ HASH SA No ]",
+            "gateway at 10.1.2.26 12:00:06 x",
         ] {
             assert_eq!(Stamp::of(line), None, "{line}");
         }
