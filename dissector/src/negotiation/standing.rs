@@ -347,6 +347,10 @@ impl<'a> Standing<'a> {
             if e.from == Role::Responder {
                 self.ike = self.ike.max(IkeSa::Negotiating);
             }
+            // An error in clear is no answer once there are keys: anybody can send it (RFC 7296 2.21.2).
+            if step.exchange != X::SaInit && !e.encrypted && self.carries_error(e) {
+                continue;
+            }
             let follows = match (step.exchange, step.position) {
                 (X::SaInit, 1) => Some((Role::Responder, Some(step.then()))),
                 (X::SaInit, _) => self.after_sa_init(e),
@@ -389,6 +393,15 @@ impl<'a> Standing<'a> {
                 }
             }
         };
+    }
+
+    /// An error in clear stands in this message.
+    fn carries_error(&self, e: &Event) -> bool {
+        let errors = self.n.errors(e.from);
+        errors.clone().next().is_some() && {
+            let number = self.n.number(e);
+            errors.clone().any(|x| x.event == number)
+        }
     }
 
     /// What has to follow an IKE_SA_INIT response.
@@ -562,7 +575,7 @@ impl<'a> Standing<'a> {
     /// Both sides were heard: in this capture, or before it began, which the responder's SPI in a message shows.
     #[must_use]
     pub fn both_heard(&self) -> bool {
-        self.n.responder_spi.is_some() && (self.n.initiator.messages > 0 || !self.n.started)
+        self.n.responder.messages > 0 || self.n.responder_spi.is_some()
     }
 
     /// The last message was awaited, or repeated, in vain.

@@ -6,6 +6,7 @@ use crate::diagnosis::{
     Words, check, seconds, words,
 };
 use crate::negotiation::offer::Attribute;
+use crate::negotiation::standing::Exchange;
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
 use crate::wire::code;
 
@@ -70,6 +71,8 @@ enum How {
     Bare,
     /// IKEv2: a tunnel beside the one that is up, in CREATE_CHILD_SA.
     Additional,
+    /// IKEv1: with this error in clear, in place of the next message of Quick Mode.
+    InClear(u16),
 }
 
 /// IKEv2: CREATE_CHILD_SA asks for another data tunnel: it begins with its proposal, where a renewal of one begins with REKEY_SA
@@ -97,6 +100,22 @@ fn additional<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
         RuleId::SelectorMismatch,
         RuleId::RekeyFailed,
     ]);
+    Some(finding.having(refused))
+}
+
+/// IKEv1: an error in clear while Quick Mode is open. Once there are keys a sound stack encrypts it.
+fn in_clear<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+    let standing = case.standing();
+    let open = standing
+        .open
+        .filter(|open| open.said.exchange == Exchange::QuickMode)?;
+    let notice = open.error.filter(|_| !standing.is_up())?;
+    let refused = Refused {
+        answered: open.message,
+        error: case.n.event(notice.event)?,
+        how: How::InClear(notice.kind),
+    };
+    let finding = refused.finding(0.7).or(CAUSES).or(&[RuleId::Stalled]);
     Some(finding.having(refused))
 }
 
@@ -133,7 +152,9 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
         return None;
     }
     match n.version {
-        Version::V1 => quick_mode(case).or_else(|| withdrawn(case)),
+        Version::V1 => quick_mode(case)
+            .or_else(|| withdrawn(case))
+            .or_else(|| in_clear(case)),
         Version::V2 => short(case).or_else(|| bare(case)),
     }
 }
@@ -300,6 +321,25 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
             .settle(format!(
                 "{log}; or this IKE SA's keys in Wireshark's decryption table"
             ));
+        }
+        How::InClear(kind) => {
+            let step = words::step(case.n, refused.answered.exchange, refused.answered.position);
+            return Words::new(format!(
+                "Authentication worked, but {refusing} answered the request for the data tunnel with the error {}, unencrypted.",
+                words::notify(case.n, kind)
+            ))
+            .because(format!(
+                "Phase 1 succeeded. {other} sent {step}, and {refusing} answered with an error in clear (frame {}) in place of the next \
+                 message. There are keys by then, so it need not come from {refusing}: this error could have been forged. If it is real, \
+                 {refusing} does not know these keys any more or refuses what was asked for.",
+                refused.error.frame
+            ))
+            .fix([Step::on(
+                case,
+                role,
+                format!("look in the log {} and fix what it reports.", words::moment(case, refused.error.frame)),
+            )])
+            .settle(log);
         }
         How::Withdrawn => {
             return Words::new(format!(

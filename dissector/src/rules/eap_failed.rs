@@ -45,6 +45,8 @@ enum Sign<'a> {
     Failure,
     /// Not decrypted: the last response is this one, of so many.
     Last(&'a Event, usize),
+    /// Not decrypted: the initiator answered the responder's TLS handshake with no more than an alert, and EAP ended with this.
+    Alert(&'a Event),
 }
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
@@ -102,11 +104,31 @@ fn inferred<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         return None;
     }
     let eap_failure = is_eap(last);
-    // The capture may end right after an EAP request or success: an error settles it, a pause after EAP too.
-    if eap_failure && !goodbye && case.quiet_after(last) < 2.0 {
+    // A request of EAP, its success and its failure may all be of this length. After a failure the initiator says goodbye, or
+    // nothing more; it does not ask again for an answer that it has. What follows a fragment of its own handshake only acknowledges it.
+    let fragment = n
+        .answered_by(last)
+        .is_some_and(|e| e.length >= HOLDS_CERTIFICATES);
+    let given_up = || {
+        let stopped = case.standing().stopped();
+        !fragment && stopped.is_some_and(|open| open.message.frame == last.frame && open.is_silent())
+    };
+    if eap_failure && !goodbye && is_alert(case, last) {
+        let finding = Finding::of(&RULE, last.place())
+            .sure(0.6, Basis::Inferred)
+            .blame(Blame::Either)
+            .with(n.answered_by(last).map(Event::place))
+            .or(&[RuleId::CertificateRejected, RuleId::AuthenticationFailed]);
+        return Some(finding.having(Sign::Alert(last)));
+    }
+    if eap_failure && !goodbye && !given_up() {
         return None;
     }
-    let confidence = if eap_failure { 0.92 } else { 0.85 };
+    let confidence = match (eap_failure, goodbye) {
+        (true, true) => 0.92,
+        (true, false) => 0.6,
+        (false, _) => 0.85,
+    };
     let finding = Finding::of(&RULE, last.place())
         .sure(confidence, Basis::Inferred)
         .settled(!eap_failure || goodbye)
@@ -120,6 +142,27 @@ fn inferred<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
 fn short(case: &Case<'_>, e: &Event) -> bool {
     shape::sizes(case.n).map_or(e.length <= 100, |s| s.v2_is_bare_notify(e.length))
 }
+
+/// A TLS handshake of the responder's, with its certificate, that the initiator answered with more than an acknowledgment (6 bytes, RFC
+/// 5216 2.1.5) and less than the rest of a handshake needs: a TLS alert has 7 bytes and its EAP header 6 or 10 (RFC 8446 6).
+fn is_alert(case: &Case<'_>, last: &Event) -> bool {
+    let n = case.n;
+    let answered = || {
+        let alert = n.answered_by(last)?;
+        let before = n.events().rfind(|e| {
+            e.exchange == exchange::IKE_AUTH && e.from == Role::Responder && e.frame < alert.frame
+        })?;
+        let sizes = shape::sizes(n)?;
+        let small = !sizes.v2_is_bare_notify(alert.length) && sizes.v2_most(alert.length) < LEAST_HANDSHAKE;
+        Some(is_eap(before) && before.length >= HOLDS_CERTIFICATES && small && short(case, last))
+    };
+    answered().unwrap_or(false)
+}
+
+/// An EAP message that ends a flight of TLS with a certificate in it, in bytes of IKE.
+const HOLDS_CERTIFICATES: u32 = 400;
+/// The change of cipher and the finished message of TLS 1.2 alone take 46 bytes (RFC 5246 7.1, 7.4.9).
+const LEAST_HANDSHAKE: u32 = 46;
 
 /// It holds EAP, and not a notification.
 fn is_eap(e: &Event) -> bool {
@@ -147,6 +190,15 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
             )),
         ),
         Sign::Failure => (refused(), decrypted(format!("{r} ended EAP with a failure."))),
+        Sign::Alert(last) => (
+            format!(
+                "{i} broke off the TLS handshake of EAP once it had {r}'s certificate, and {r} ended EAP."
+            ),
+            format!(
+                "{r} sent its part of a TLS handshake, with certificates, in rounds of EAP. {i} answered with a message that is too short                  for the rest of a handshake and as long as a TLS alert, and {r} ended EAP ({} bytes, frame {}). So it is {i} that does                  not accept something: the server's certificate, its name, or its own way to use its certificate. No password is                  involved.",
+                last.length, last.frame
+            ),
+        ),
         Sign::Last(last, answers) => {
             let holds = if is_eap(last) {
                 "an EAP message of the least size"
@@ -163,7 +215,20 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     };
     let log = cookbook::log(case, Role::Responder);
     // The ways that name the method where only the method differed.
-    let fixes = if matches!(found.facts, Sign::Nak) {
+    let fixes = if matches!(found.facts, Sign::Alert(_)) {
+        [
+            Step::on(
+                case,
+                Role::Initiator,
+                format!("trust the CA of {r}'s EAP server, and expect the name in its certificate."),
+            ),
+            Step::on(
+                case,
+                Role::Initiator,
+                "check that its own certificate and key can be used by the user or machine that connects; its log says why it stopped.",
+            ),
+        ]
+    } else if matches!(found.facts, Sign::Nak) {
         [
             Step::on(
                 case,

@@ -4,7 +4,7 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, words,
 };
-use crate::negotiation::{Event, Role, Sent, Vantage, Version, exchange};
+use crate::negotiation::{Event, Role, Vantage, Version};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::Port4500Blocked,
@@ -15,40 +15,30 @@ pub(super) static RULE: Rule = Rule {
     documentation: Documentation {
         means: "UDP 500 works, but after NAT was found the peers go on at UDP 4500, and there nothing comes back.",
         evidence: "Seen at the initiator: Main Mode 5 or IKE_AUTH leaves on UDP 4500, is repeated, and no packet of the \
-                   responder ever comes from there, while it may repeat its last message on 500. Seen at the responder: \
-                   nothing arrives after the messages on 500, though NAT was detected.",
+                   responder ever comes from there, while it may repeat its last message on 500.",
         why: "A firewall or port forwarding lets UDP 500 pass and forgets 4500.",
         fix: "Allow and forward UDP 4500 as well as UDP 500.",
         not: "psk-mismatch with a responder that drops what it cannot decrypt: it repeats message 4 from port 4500, or the \
               message is seen arriving.",
         references: &["RFC 3947 4", "RFC 7296 2.23"],
     },
-    needs: &[Facts::ON_4500, Facts::NAT],
+    needs: &[Facts::ON_4500],
     settles: false,
     check: check!(find, tell),
 };
 
-/// What is seen of it.
-enum Seen<'a> {
-    /// Away from the responder: this message went to UDP 4500 in vain.
-    Sent {
-        message: &'a Event,
-        /// The responder repeats its last message on UDP 500 meanwhile.
-        missed: bool,
-    },
-    /// Beside the responder: nothing arrives.
-    Nothing,
-}
-
-fn find<'a>(case: &Case<'a>) -> Option<Found<Seen<'a>>> {
-    at_initiator(case).or_else(|| at_responder(case))
+/// What went to UDP 4500 in vain, seen away from the responder.
+struct Sent4500<'a> {
+    message: &'a Event,
+    /// The responder repeats its last message on UDP 500 meanwhile.
+    missed: bool,
 }
 
 fn on_4500(e: &Event) -> bool {
     e.ports.0 == 4500 || e.ports.1 == 4500
 }
 
-fn at_initiator<'a>(case: &Case<'a>) -> Option<Found<Seen<'a>>> {
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sent4500<'a>>> {
     let n = case.n;
     let standing = case.standing();
     let open = standing.stopped()?;
@@ -83,40 +73,10 @@ fn at_initiator<'a>(case: &Case<'a>) -> Option<Found<Seen<'a>>> {
         Version::V2 => (0.78, [RuleId::FragmentsLost, RuleId::NoResponse]),
     };
     let finding = blocked(moved, confidence).or(&alternatives);
-    Some(finding.having(Seen::Sent {
+    Some(finding.having(Sent4500 {
         message: moved,
         missed,
     }))
-}
-
-/// Beside the responder nothing is seen of the initiator after it should have moved.
-fn at_responder<'a>(case: &Case<'a>) -> Option<Found<Seen<'a>>> {
-    let n = case.n;
-    if n.moved_to_4500() || !n.nat_found() || !n.esp().is_empty() || !n.icmp.is_empty() {
-        return None;
-    }
-    let last = match n.version {
-        Version::V1 => n.find(exchange::MAIN_MODE, 4, Role::Responder)?,
-        Version::V2 => n
-            .find(exchange::IKE_SA_INIT, 2, Role::Responder)
-            .filter(|_| n.responder.sent(Sent::Key))?,
-    };
-    // Nothing of the initiator after it, not even a repetition of what it answers (then the answer was lost). What the initiator's own
-    // capture does not show it has not sent.
-    let standing = case.standing();
-    let open = standing
-        .stopped()
-        .filter(|open| open.message.frame == last.frame)?;
-    if !open.is_silent() || n.vantage() == Vantage::Initiator {
-        return None;
-    }
-    let confidence = if n.version == Version::V1 && last.repeat_count() > 0 {
-        0.75
-    } else {
-        0.6
-    };
-    let finding = blocked(last, confidence).or(&[RuleId::FragmentsLost, RuleId::ReturnPathBlocked]);
-    Some(finding.having(Seen::Nothing))
 }
 
 fn blocked(last: &Event, confidence: f64) -> Finding {
@@ -126,32 +86,25 @@ fn blocked(last: &Event, confidence: f64) -> Finding {
         .with([last.place()])
 }
 
-fn tell(case: &Case<'_>, found: &Found<Seen<'_>>) -> Words {
+fn tell(case: &Case<'_>, found: &Found<Sent4500<'_>>) -> Words {
     let (i, r) = words::peers(case);
     let passes = if found.finding.confidence < 0.7 {
         "seems to pass"
     } else {
         "passes"
     };
-    let explanation = match found.facts {
-        Seen::Sent { message, missed } => {
-            let repeats = if missed {
-                format!(" {r} repeats its last message on UDP 500 meanwhile: it never saw what went to 4500.")
-            } else {
-                String::new()
-            };
-            format!(
-                "{i} and {r} understood each other on UDP 500. {} of {i} then went to UDP 4500, {}, and {r} was never heard from \
-                 that port.{repeats}",
-                words::step(case.n, message.exchange, message.position),
-                words::times(message.copies())
-            )
-        }
-        Seen::Nothing => format!(
-            "{i} and {r} understood each other on UDP 500 and found NAT between them, so {i}'s next message goes to UDP 4500. \
-             It does not arrive here. {i} does not repeat its earlier messages either, so the last answer of {r} reached it."
-        ),
+    let Sent4500 { message, missed } = found.facts;
+    let repeats = if missed {
+        format!(" {r} repeats its last message on UDP 500 meanwhile: it never saw what went to 4500.")
+    } else {
+        String::new()
     };
+    let explanation = format!(
+        "{i} and {r} understood each other on UDP 500. {} of {i} then went to UDP 4500, {}, and {r} was never heard from \
+         that port.{repeats}",
+        words::step(case.n, message.exchange, message.position),
+        words::times(message.copies())
+    );
     Words::new(format!(
         "UDP 500 works between {i} and {r}, but nothing {passes} on UDP 4500, which NAT makes necessary."
     ))

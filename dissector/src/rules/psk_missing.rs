@@ -38,7 +38,7 @@ type Missed<'a> = &'a Notice;
 fn find<'a>(case: &Case<'a>) -> Option<Found<Missed<'a>>> {
     let n = case.n;
     // Behind these messages the keys were found, and an error is about something else.
-    let has_keys = n.step(exchange::MAIN_MODE, 5).is_some() || n.step(exchange::AGGRESSIVE, 3).is_some();
+    let has_keys = n.came_to(exchange::MAIN_MODE, 5) || n.came_to(exchange::AGGRESSIVE, 2);
     if n.version != Version::V1 || has_keys {
         return None;
     }

@@ -290,7 +290,10 @@ fn arrives(case: &Case<'_>, open: &Open<'_>) -> bool {
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Stop<'a>>> {
     let n = case.n;
-    n.responder_spi?;
+    // Most that nobody answers is known at once.
+    if n.responder.messages == 0 && n.responder_spi.is_none() {
+        return None;
+    }
     let standing = case.standing();
     let open = standing
         .stopped()

@@ -61,7 +61,8 @@ struct Lost<'a> {
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Lost<'a>>> {
     let n = case.n;
-    if n.progress() < Progress::IkeUp {
+    // A tunnel that is still being made is refused, not lost.
+    if n.progress() < Progress::IkeUp || n.started && !case.standing().is_up() {
         return None;
     }
     said(case).or_else(|| anew(case))

@@ -69,11 +69,11 @@ fn inferred(case: &Case<'_>) -> Option<Found<Sign>> {
     if alive == [true, true] {
         return None;
     }
-    let ended = after().next();
     // Name and password are asked for in one exchange, the result is told in a second one of the responder's, and a tunnel is
-    // asked for at once if it was good.
+    // asked for at once if it was good. Silence before that judges no password.
+    let ended = after().next();
     let told = transactions.len() >= 4 && last.from == Role::Initiator;
-    if !answered || transactions.len() < 2 || (ended.is_none() && !told && case.quiet_after(last) < 5.0) {
+    if !answered || transactions.len() < 2 || ended.is_none() && !told {
         return None;
     }
     let (decided, confidence) = match ended {
