@@ -205,8 +205,9 @@ pub(super) fn waits_in_vain<'a>(case: &Case<'a>) -> Option<&'a Event> {
         later.any(|m| m.started && m.initiator.address == address && m.first().time > request.time)
     };
     let enough = match request.repeat_count() {
-        // Whoever lives repeats a request. That nothing of either side came for so long is silence all the same.
-        0 => quiet(case, request),
+        // Whoever lives repeats a request. That nothing of either side came for so long is silence all the same; but a Delete is an end in
+        // order, whether it is confirmed or not.
+        0 => !request.is_delete() && quiet(case, request),
         1 => began_anew(),
         _ => true,
     };
@@ -346,6 +347,19 @@ mod tests {
         made.ikev2(60_000, true, (exchange::INFORMATIONAL, false, 2), 0, 80);
         made.ikev2(60_010, false, (exchange::INFORMATIONAL, true, 2), 0, 80);
         assert_eq!(made.verdicts(), [RuleId::EspBlocked]);
+    }
+
+    #[test]
+    fn who_deletes_the_tunnel_and_goes_leaves_no_dead_peer() {
+        let mut made = stopped(0);
+        made.ikev2(60_000, false, (exchange::INFORMATIONAL, false, 0), 42, 80);
+        made.ip(120_000, true, 64, 6, &[]);
+        assert_eq!(made.verdicts(), [RuleId::Established]);
+        // A sign of life that was asked for, and no packet since, is another matter.
+        let mut made = stopped(0);
+        made.ikev2(60_000, false, (exchange::INFORMATIONAL, false, 0), 0, 80);
+        made.ip(120_000, true, 64, 6, &[]);
+        assert_eq!(made.verdicts(), [RuleId::PeerDead]);
     }
 
     #[test]
