@@ -106,7 +106,7 @@ end
 -- A name is registered once: by the native plugin, if that is installed as well.
 local registered, proto = pcall(Proto, "ikewhy", "IPsec negotiation diagnosis (ikewhy)")
 if not registered then
-    introduce("stands back: another ikewhy plugin is loaded")
+    introduce("disabled: another ikewhy plugin is loaded")
     return
 end
 

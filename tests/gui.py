@@ -520,7 +520,7 @@ def pages():
         ("l2tp-psk-differs-strongswan", 1100, "light", "1 negotiation, 1 failed.", "What to change", "What both sides agreed on",
             "Main Mode 5 of 6", "frame 5, 108 bytes, encrypted, sent 3 times"),
         ("mixed-five-at-once-strongswan", 1100, "dark", "5 negotiations, 4 failed.", "Negotiation 4: IKEv", "MODP-3072 (group 15)"),
-        ("mixed-five-at-once-strongswan", 500, "light", "5 negotiations, 4 failed.", "Could also be"),
+        ("mixed-five-at-once-strongswan", 500, "light", "5 negotiations, 4 failed.", "Other causes"),
     ]:
         page, shot = home / f"{case}.html", home / "page.png"
         show = [ROOT / "tests/user.sh", "tshark", "-q", "-r", ROOT / f"captures/{case}/client.pcap", "-z", "ikewhy,report,html"]

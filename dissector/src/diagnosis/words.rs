@@ -226,7 +226,7 @@ pub fn peer_line(case: &Case<'_>, role: Role) -> String {
         Nat::Unknown => "",
     };
     let spoken = if p.messages == 0 && case.n.is_ike() {
-        ", never heard"
+        ", no packets seen from it"
     } else {
         ""
     };

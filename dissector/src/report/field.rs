@@ -78,7 +78,7 @@ fields! {
     Verdict, "ikewhy.verdict", "Verdict", FieldType::Text, "Id of the verdict: what became of this negotiation, and why.";
     VerdictTitle, "ikewhy.verdict.title", "Verdict in words", FieldType::Text, "Title of the verdict, the same for all its occurrences: what columns, statistics and tables show.";
     VerdictStage, "ikewhy.verdict.stage", "Stage", FieldType::Text, "Where the negotiation stands or failed: contact, ike-sa, auth, child-sa, rekey, esp, l2tp, up.";
-    VerdictBlame, "ikewhy.verdict.blame", "Who has to change something", FieldType::Text, "initiator, responder, either, path or nobody.";
+    VerdictBlame, "ikewhy.verdict.blame", "Change needed on", FieldType::Text, "initiator, responder, either, path or nobody.";
     VerdictConfidence, "ikewhy.verdict.confidence", "Confidence", FieldType::Double, "0 to 1, calibrated: of the verdicts at 0.9, nine in ten are right.";
     VerdictBasis, "ikewhy.verdict.basis", "Rests on", FieldType::Text, "observed, decrypted, inferred, imported, learned or stack-default.";
     VerdictAttribute, "ikewhy.verdict.attribute", "What differs", FieldType::Text, "An attribute that differs between the two sides.";
@@ -93,8 +93,8 @@ fields! {
     ChangeSetting, "ikewhy.change.setting", "Setting", FieldType::Text, "The setting to change, in that product's own words.";
     ChangeTo, "ikewhy.change.to", "New value", FieldType::Text, "The whole new value of the setting.";
     ChangeSecurity, "ikewhy.change.security", "Security", FieldType::Text, "stronger, same or weaker than what is there now.";
-    VerdictAlternative, "ikewhy.verdict.alternative", "Could also be", FieldType::Text, "Another verdict the evidence still allows, likeliest first.";
-    VerdictNextEvidence, "ikewhy.verdict.next_evidence", "What would settle it", FieldType::Text, "The evidence that would settle the question.";
+    VerdictAlternative, "ikewhy.verdict.alternative", "Other causes", FieldType::Text, "Another verdict the evidence still allows, likeliest first.";
+    VerdictNextEvidence, "ikewhy.verdict.next_evidence", "How to confirm", FieldType::Text, "The evidence that would settle the question.";
     VerdictEvidence, "ikewhy.verdict.evidence", "Evidence", FieldType::Frame(FrameLink::None), "A packet that proves it.";
     Reference, "ikewhy.reference", "More about it", FieldType::Text, "Where the diagnosis is explained.";
     SoFar, "ikewhy.so_far", "So far", FieldType::Text, "How the negotiation stands where nothing is decided, or what a verdict that may still change rests on.";

@@ -362,10 +362,10 @@ impl Section {
         row("What to change", v.fixes().map(str::to_owned).collect());
         row("Why", vec![v.explanation.clone()]);
         row(
-            "Could also be",
+            "Other causes",
             v.alternatives.iter().map(|&id| words::alternative(id)).collect(),
         );
-        row("To settle it", vec![v.next_evidence.clone()]);
+        row("How to confirm", vec![v.next_evidence.clone()]);
         let mut frames: Vec<u32> = v.evidence.iter().map(|p| p.frame).collect();
         frames.sort_unstable();
         row(

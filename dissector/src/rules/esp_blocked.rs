@@ -296,9 +296,9 @@ fn tell_unheard(case: &Case<'_>, request: &EspFlow, answer: &EspFlow) -> Words {
         "The tunnel came up and {r} answers, but its encrypted packets do not reach {i}."
     ))
     .because(format!(
-        "The capture was taken beside {r}. {i} sent {} encrypted packets of {} bytes with ever longer pauses, as L2TP repeats its \
+        "The capture was taken at {r}. {i} sent {} encrypted packets of {} bytes with ever longer pauses, as L2TP repeats its \
          first message. {r} answered at once (frame {}), and still {i} repeats itself and sends nothing else: the answers are lost \
-         on the way, or {i} discards them. What {i} receives is not to be seen here.",
+         on the way, or {i} discards them. This capture cannot show what {i} receives.",
         request.packets,
         request.longest,
         answer.first().frame

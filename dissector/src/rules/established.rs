@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// That a tunnel came up does not say that what it carries works, and that is encrypted.
-const UNSEEN: &str = "if it is of no use all the same: the logs of what it carries (L2TP and PPP with the user's login, where they are used), \
+const UNSEEN: &str = "if the VPN still does not work: the logs of what it carries (L2TP and PPP with the user's login, where they are used), \
     routes and filters on both sides, or the ESP keys in Wireshark, for what a tunnel carries is encrypted";
 
 /// The same where its data ended soon.
@@ -259,7 +259,7 @@ fn in_words(sign: &Sign) -> String {
             "Quick Mode is not complete in the capture, but encrypted data (ESP) flows in both directions.".to_owned()
         }
         Sign::Renewal(before) => format!(
-            "Both sides authenticated each other anew. The data tunnel of negotiation {before} between the same peers goes on, \
+            "Both sides authenticated each other again. The data tunnel of negotiation {before} between the same peers goes on, \
              so none was asked for here."
         ),
         Sign::Renewed(before) => format!(

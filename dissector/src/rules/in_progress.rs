@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         evidence: "The last message was answered, or is too recent to have been given up.",
         why: "The capture was stopped early, or holds only part of the packets.",
         fix: "Capture longer: at least 60 seconds after the attempt.",
-        not: "no-response, where the first message was repeated or waited for in vain.",
+        not: "no-response, where the first message was repeated or waited for without an answer.",
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
     // It holds where no other rule does: see `Judgement::verdict`.

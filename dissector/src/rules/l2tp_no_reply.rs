@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     class: Class::Failure,
     title: "IPsec is up, but the L2TP server does not answer",
     documentation: Documentation {
-        means: "Keys and identities agree and the tunnel is up, but behind it nothing takes the client's L2TP request.",
+        means: "Keys and identities agree and the tunnel is up, but nothing on the server answers the client's L2TP request.",
         evidence: "An ICMP port unreachable of the server that quotes UDP 1701. Or the client's encrypted packets of one length, \
                    repeated after 1, 2, 4, 8 seconds as L2TP does, without any encrypted packet back.",
         why: "The L2TP service is not running or bound to another address, the server's firewall drops UDP 1701 after decryption, \

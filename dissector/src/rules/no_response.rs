@@ -90,7 +90,7 @@ fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
     let times = words::times(first.copies());
     let where_taken = match n.vantage() {
         Vantage::Initiator => {
-            "The capture was taken beside the initiator: whether the messages reach the other side is not to be seen here."
+            "The capture was taken at the initiator: it cannot show whether the messages reach the other side."
         }
         _ if !n.initiator.is_here() && n.initiator.ttl.is_some() => {
             "The initiator's packets have passed at least one router before this capture point."

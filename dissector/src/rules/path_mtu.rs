@@ -179,7 +179,7 @@ fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {
             let explanation = format!(
                 "The tunnel is up. {sender} sent {count} encrypted packets of {} bytes one after the other over {:.1} seconds, and none \
                  was followed by a packet of the other side; {still}. Whether they are lost, or answers as large as they, only a \
-                 capture at {receiver} shows. No ICMP error tells why: a router drops what is too large, and \
+                 capture at {receiver} shows. No ICMP error says why: a router drops what is too large, and \
                  its report is filtered or never sent. The contents are encrypted, so a program that sends large packets and \
                  expects no answer cannot be excluded.",
                 lost.longest,

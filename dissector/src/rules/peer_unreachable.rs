@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         evidence: "An ICMP or ICMPv6 destination unreachable that quotes the IKE message, to which no IKE message of the peer came.",
         why: "Port unreachable from the peer itself: no IKE service listens there. Host or network unreachable: routing. \
               Prohibited: a filter that says so.",
-        fix: "Start the IKE service, or mend the route or filter at the sender of the ICMP error.",
+        fix: "Start the IKE service, or fix the route or filter at the sender of the ICMP error.",
         not: "path-mtu and fragments-lost (ICMP \"too big\"); an ICMP error about a message that was answered all the same.",
         references: &["RFC 792", "RFC 1812 5.2.7.1", "RFC 4443 3.1"],
     },

@@ -100,7 +100,7 @@ fn tell(case: &Case<'_>, found: &Found<Sent4500<'_>>) -> Words {
         String::new()
     };
     let explanation = format!(
-        "{i} and {r} understood each other on UDP 500. {} of {i} then went to UDP 4500, {}, and {r} was never heard from \
+        "{i} and {r} understood each other on UDP 500. {} of {i} then went to UDP 4500, {}, and no packet of {r} came from \
          that port.{repeats}",
         words::step(case.n, message.exchange, message.position),
         words::times(message.copies())

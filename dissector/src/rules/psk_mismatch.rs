@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
                    repeats message 4, or is silent (Libreswan, racoon, Cisco). Message 6 never comes.",
         why: "The pre-shared key enters the encryption keys: with different keys message 5 decrypts to garbage, and so does \
               any answer.",
-        fix: "Type the same key on both sides; mind blanks, quotes and the address or identity the key is stored for.",
+        fix: "Enter the same key on both sides; check for spaces and quotation marks, and which address or identity the key is stored under.",
         not: "identity-rejected: there the initiator can read the encrypted refusal and stops; port-4500-blocked: there \
               message 5 moves to UDP 4500 and the responder never shows up there.",
         references: &[

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         why: "A filter or a route on the way back; NAT without a mapping for the answer; the answer leaves from another address \
               or interface than the one that was asked; a local firewall of the initiator.",
         fix: "Follow the answer from the responder towards the initiator until it disappears.",
-        not: "One or two repetitions before an answer that was then used: loss.",
+        not: "One or two retries before an answer that was then used: loss.",
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
     needs: &[Facts::REPEATED],
@@ -82,7 +82,7 @@ fn tell(case: &Case<'_>, found: &Found<Unused<'_>>) -> Words {
     let (i, r) = words::peers(case);
     let step = |e: &Event| words::step(n, e.exchange, e.position);
     let where_lost = if n.vantage() == Vantage::Responder {
-        "The capture was taken beside the responder: the answers leave it and are lost further on."
+        "The capture was taken at the responder: the answers leave it and are lost further on."
     } else {
         "The answers are lost between this capture point and the initiator."
     };

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     stage: Stage::ChildSa,
     severity: Severity::Warning,
     class: Class::Failure,
-    title: "The traffic selectors of the two sides don't meet",
+    title: "The traffic selectors of the two sides don't match",
     documentation: Documentation {
         means: "The two sides do not agree about which traffic the tunnel is for.",
         evidence: "A decrypted TS_UNACCEPTABLE (IKEv2), or INVALID-ID-INFORMATION in answer to Quick Mode 1 (IKEv1).",

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
                    repeats its own message all the same.",
         why: "It depends on the step at which it stopped; the explanation lists what usually stops that step, likeliest first.",
         fix: "Read the log of the side that had to speak, for the moment of the last message.",
-        not: "no-response, where the responder was never heard; in-progress, where the capture ends too early; psk-mismatch, \
+        not: "no-response, where nothing of the responder was seen; in-progress, where the capture ends too early; psk-mismatch, \
               port-4500-blocked, fragments-lost, return-path-blocked and peer-unreachable, where the step itself shows the cause; \
               peer-dead and rekey-failed, where the tunnel had been up.",
         references: &[
@@ -164,7 +164,7 @@ const ADDRESS: Cause = cause(
 );
 const SELECTORS: Cause = cause(
     RuleId::SelectorMismatch,
-    "the networks of the two sides do not meet, and the responder drops the request without a word",
+    "the networks of the two sides do not match, and the responder drops the request without a word",
     ITS_LOG,
 );
 const CHILD: Cause = cause(
@@ -423,17 +423,15 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     };
     let place = if arrives(case, open) {
         format!(
-            " The capture was taken beside {awaited}, so the message did arrive there: what it does not send is its own decision."
+            " The capture was taken at {awaited}, so the message did arrive there: what it does not send is its own decision."
         )
     } else if n.vantage() == Vantage::beside(open.awaited.other()) {
-        format!(
-            " The capture was taken beside {spoke}: whether its message reaches {awaited} is not to be seen here."
-        )
+        format!(" The capture was taken at {spoke}: it cannot show whether the message reaches {awaited}.")
     } else {
         String::new()
     };
     let anew = if open.began_anew {
-        " The initiator then began anew with another negotiation."
+        " The initiator then began another negotiation."
     } else {
         ""
     };

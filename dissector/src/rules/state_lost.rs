@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
                    the other still sends ESP with the old SPI.",
         why: "A restart, a crash, a failover to a member that does not share its state, a tunnel cleared by hand; or its lifetime \
               ended on one side alone.",
-        fix: "Bring the tunnel up anew on the side that still uses it. With dead peer detection (liveness checks) on both sides that \
+        fix: "Bring the tunnel up again on the side that still uses it. With dead peer detection (liveness checks) on both sides that \
               happens by itself.",
         not: "INVALID_SPI once at a renewal, when a packet still comes with the old SPI; a tunnel that was deleted in order; a new \
               negotiation before the old one is given up, which both sides still use. Messages in clear can be forged: what \
@@ -213,7 +213,7 @@ fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
         ),
         Sign::Anew { next, flow } => (
             format!(
-                "The tunnel was up, then {forgot} began anew as if there had been none, while {uses} still uses the old one."
+                "The tunnel was up, then {forgot} began again as if there had been none, while {uses} still uses the old one."
             ),
             format!(
                 "{:.0} seconds after this negotiation began {forgot} began another one (negotiation {}) and has used nothing of this one \

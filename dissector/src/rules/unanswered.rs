@@ -288,7 +288,7 @@ impl Silence<'_> {
     pub(super) fn words(&self, case: &Case<'_>) -> String {
         let (sender, silent) = (words::peer(case, self.from), words::peer(case, self.from.other()));
         format!(
-            "Encrypted data (ESP) had flowed in both directions. Then {silent} sent no more of it, while {sender} went on: from frame {}              on {} of its packets waited in vain, over {:.0} seconds, of lengths of which {} had been answered at once before.",
+            "Encrypted data (ESP) had flowed in both directions. Then {silent} sent no more of it, while {sender} went on: from frame {}              on {} of its packets were not answered, over {:.0} seconds, of lengths of which {} had been answered at once before.",
             self.since.frame,
             self.packets,
             seconds(self.flow.last.time.saturating_sub(self.since.time)),
@@ -358,11 +358,9 @@ pub(super) fn reasoning(case: &Case<'_>, u: &Unanswered<'_>, cause: &str) -> Str
     let n = case.n;
     let (sender, receiver) = (words::peer(case, u.from), words::peer(case, u.from.other()));
     let place = if u.arrives {
-        format!("The capture was taken beside {receiver}, so they arrive there.")
+        format!("The capture was taken at {receiver}, so they arrive there.")
     } else if n.peer(u.from).is_here() {
-        format!(
-            "The capture was taken beside {sender}: whether they reach {receiver} is not to be seen here."
-        )
+        format!("The capture was taken at {sender}: it cannot show whether they reach {receiver}.")
     } else {
         "From this capture point it cannot be told where they are lost.".to_owned()
     };

@@ -74,7 +74,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     let texts = Words {
         summary: format!("{}: {}.", rule.title, told.quote),
         explanation: format!(
-            "{} The file given for {} tells more: {}.{}",
+            "{} According to the file you gave for {}: {}.{}",
             wire.explanation,
             words::peer(case, told.side),
             told.quote,
@@ -182,7 +182,7 @@ pub(crate) fn whose<'a>(case: &Case<'a>, most: usize) -> Vec<(&'a Policy, String
             Belongs::No if policy.connections.is_empty() && policy.entries.is_empty() => {
                 "nothing in it states a cause or a setting that is understood here".to_owned()
             }
-            Belongs::No if policy.names_anybody() => "of neither side here".to_owned(),
+            Belongs::No if policy.names_anybody() => "belongs to neither peer".to_owned(),
             Belongs::No => "nothing in it says whose it is; say so with ADDRESS=FILE".to_owned(),
         };
         let contradiction = contradicted(&files, at, policy).map_or_else(String::new, |frame| {

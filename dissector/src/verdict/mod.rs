@@ -98,10 +98,11 @@ fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
     let mut notes = Vec::new();
     let mut best: Option<Finding> = None;
     let mut beaten: Vec<RuleId> = Vec::new();
-    // That it stopped is true beside whatever stopped it: it is the verdict where nothing else is found.
+    // That it stopped is true beside whatever stopped it: it is the verdict where nothing else is found, and never another cause.
+    let explains = |rule: &Rule| rule.id != RuleId::Stalled;
     let rank = |f: &Finding| {
-        let explains = f.rule.id != RuleId::Stalled;
-        (f.rule.class, explains, f.confidence, std::cmp::Reverse(f.stage))
+        let stage = std::cmp::Reverse(f.stage);
+        (f.rule.class, explains(f.rule), f.confidence, stage)
     };
     let told = |finding: Finding| {
         let with_words = worded.then(|| (finding.rule.check.tell)(case)).flatten();
@@ -122,7 +123,7 @@ fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
         };
         beaten.extend(
             loser
-                .filter(|rule| rule.class == Class::Failure)
+                .filter(|rule| rule.class == Class::Failure && explains(rule))
                 .map(|rule| rule.id),
         );
     }

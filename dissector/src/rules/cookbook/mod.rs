@@ -37,9 +37,14 @@ impl Manual {
         self.advice.iter().find(fits)
     }
 
-    /// `swanctl.conf: connections.<name>.encap: encap = yes`
+    /// `swanctl.conf: connections.<name>.encap: encap = yes`. Secrets have a file of their own.
     fn words(&self, advice: &Advice) -> String {
-        let parts = [self.file, advice.setting];
+        let file = if advice.setting.ends_with(".secrets") {
+            ""
+        } else {
+            self.file
+        };
+        let parts = [file, advice.setting];
         let mut text: Vec<String> = parts
             .iter()
             .filter(|p| !p.is_empty())
