@@ -166,9 +166,10 @@ fn the_info_column_of_both() {
         };
         let native = appended(tshark());
         assert!(
-            native
-                .iter()
-                .any(|words| words.contains('-') || words == " [established]"),
+            native.iter().any(|words| words.contains('-')
+                || [" [established]", " [stalled"]
+                    .iter()
+                    .any(|id| words.starts_with(id))),
             "{}: {native:?}",
             case.name
         );

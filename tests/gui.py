@@ -344,7 +344,7 @@ def walk(screen, edition):
     screen.shot(f"{edition}-list")
 
     print("three packets: each has the sentence, and says where it stands itself")
-    for frame, says in [(1, "Verdict in: 7"), (7, "What to change: On both sides"), (8, "Request in: 5")]:
+    for frame, says in [(1, "Verdict in: 7"), (7, "What to change: On 10.1.1.10"), (8, "Request in: 5")]:
         select(screen, frame)
         screen.wait(f"Frame {frame}:", SENTENCE, within=TREE)
         screen.click(screen.wait(SENTENCE, within=TREE))
@@ -361,7 +361,7 @@ def walk(screen, edition):
     print("a click on a link leads to its packet")
     screen.press("Right")
     screen.click(screen.wait("Verdict in: 7", within=TREE), times=2)
-    screen.click(screen.wait(SENTENCE, "Frame 7:", "What to change: On both sides", within=TREE))
+    screen.click(screen.wait(SENTENCE, "Frame 7:", "What to change: On 10.1.1.10", within=TREE))
     screen.press(*["Down"] * 30)  # to what stands below the edge
     screen.click(screen.wait("Evidence: 5", within=TREE), times=2)
     screen.wait("Frame 5:", within=TREE)

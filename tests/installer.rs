@@ -356,12 +356,14 @@ fn a_full_disk_changes_nothing() {
             fs::read_to_string(user.somebody.home.join("tmp/said")).unwrap_or_default()
         );
     };
-    let plugin = format!("plugin={}", bigger.display());
+    let built = user
+        .somebody
+        .checkout()
+        .join(format!("build/plugins/{}/epan/ikewhy.so", user.version));
+    fs::create_dir_all(built.parent().expect("a folder")).expect("a folder");
+    fs::copy(&bigger, &built).expect("copied");
     for free in [0, 4, 1000, library.len() / 1024 - 8] {
-        attempt(
-            free,
-            &["make", "--no-print-directory", "CARGO=true", &plugin, "install"],
-        );
+        attempt(free, &["make", "--no-print-directory", "CARGO=true", "install"]);
     }
     let installer = user.archives().join("newer/install.sh");
     fs::create_dir_all(installer.parent().expect("a folder")).expect("a folder");

@@ -32,7 +32,7 @@ const CASES: [(&str, Refused, &str, &[&str]); 7] = [
     ),
     (
         "ikev1-ike-dh-differs-strongswan",
-        V1(["256", "256", "2"]),
+        V1(["256", "256", "15"]),
         "ike-proposal-mismatch",
         &["dh-group"],
     ),
@@ -213,7 +213,6 @@ fn fortigate(r: Refused, w: &When) -> Option<String> {
         )
     };
     let group = |g: &str| match g {
-        "2" => "MODP1024",
         "15" => "MODP3072",
         _ => "MODP2048",
     };
@@ -288,7 +287,7 @@ fn racoon(r: Refused, w: &When) -> Option<String> {
                 // It lets no key length be refused by itself.
                 ("128", ..) => return None,
                 (_, "1", _) => format!("rejected hashtype: {pair} = SHA256:SHA"),
-                _ => format!("rejected dh_group: {pair} = 2048-bit MODP group:1024-bit MODP group"),
+                _ => format!("rejected dh_group: {pair} = 2048-bit MODP group:3072-bit MODP group"),
             };
             format!(
                 "{said}\n{t}: ERROR: no suitable proposal found.\n{t}: ERROR: failed to get valid proposal.\n"
@@ -325,7 +324,7 @@ fn routeros(r: Refused, w: &When) -> Option<String> {
                 ("128", ..) => return None,
                 (_, "1", _) => "rejected hashtype: DB(prop#1:trns#1):Peer(prop#1:trns#1) = SHA256:SHA",
                 _ => {
-                    "rejected dh_group: DB(prop#1:trns#1):Peer(prop#1:trns#1) = 2048-bit MODP group:1024-bit MODP group"
+                    "rejected dh_group: DB(prop#1:trns#1):Peer(prop#1:trns#1) = 2048-bit MODP group:3072-bit MODP group"
                 }
             };
             format!(

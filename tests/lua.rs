@@ -173,7 +173,7 @@ fn beside_the_native_edition_it_stands_back_and_says_so() {
     }
     let listed = plugins(&home);
     assert!(
-        listed.contains("ikewhy.so") && listed.contains("stands back"),
+        listed.contains("ikewhy.so") && listed.contains("disabled: another"),
         "{listed}"
     );
     for case in some(2) {

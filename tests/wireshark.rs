@@ -509,7 +509,7 @@ fn the_user_may_say_whose_a_file_is_and_the_wire_wins() {
     assert!(of("198.51.100.20")[3].contains("because you said so"));
     let stranger = of("203.0.113.7");
     assert_ne!(stranger[1], "imported");
-    assert!(stranger[3].contains("of neither side"), "{}", stranger[3]);
+    assert!(stranger[3].contains("belongs to neither peer"), "{}", stranger[3]);
     // A configuration that would refuse says nothing about a negotiation that succeeded.
     let healthy = with_files("ikev1-psk-up-strongswan", &file.display().to_string());
     assert_ne!(healthy[1], "imported");

@@ -8,7 +8,7 @@ use super::index::{ABOUT, Patterns};
 use super::network::is_private;
 use super::stamp::RING;
 use super::work::{SUITES, Work};
-use crate::negotiation::offer::Plain;
+use crate::negotiation::offer::{Attribute, Plain};
 use crate::negotiation::{Negotiation, Role, Version, nat};
 use std::net::IpAddr;
 
@@ -242,9 +242,11 @@ pub(crate) fn same_offer(received: &[Proposal], n: &Negotiation, whole: bool, wo
     let was = |p: &Proposal| {
         let suite = p.suite(n.version, None);
         let plain = Plain::of(&suite);
+        // What the log does not say of a combination is no difference.
+        let said = |attribute: Attribute| suite.of(attribute).next().is_some();
         offered
             .iter()
-            .any(|o| !work.takes(SUITES) || o.differs_from_settings(&plain).is_empty())
+            .any(|o| !work.takes(SUITES) || !o.differs_from_settings(&plain).iter().any(said))
     };
     understood().all(was)
 }
