@@ -24,6 +24,8 @@ pub struct Case<'a> {
     pub end: i64,
     /// Files count whose side is a guess.
     pub(crate) guesses: bool,
+    /// Where it stands, for whoever asks many rules: it takes a walk through all messages.
+    standing: Option<Standing<'a>>,
 }
 
 impl<'a> Case<'a> {
@@ -37,13 +39,23 @@ impl<'a> Case<'a> {
             tracker,
             end: tracker.last_time(),
             guesses: false,
+            standing: None,
         })
     }
 
     /// Where it is, who has to speak, and how long nobody did.
     #[must_use]
     pub fn standing(&self) -> Standing<'a> {
-        Standing::of(self.tracker, self.n)
+        self.standing
+            .unwrap_or_else(|| Standing::of(self.tracker, self.n))
+    }
+
+    /// The same, where that is known at once.
+    pub(crate) fn with_standing(&self) -> Self {
+        Self {
+            standing: Some(self.standing()),
+            ..*self
+        }
     }
 
     /// Other negotiations between the same two addresses, earlier ones first.

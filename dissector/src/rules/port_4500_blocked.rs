@@ -105,8 +105,14 @@ fn tell(case: &Case<'_>, found: &Found<Sent4500<'_>>) -> Words {
         words::step(case.n, message.exchange, message.position),
         words::times(message.copies())
     );
+    // MOBIKE moves there without NAT, too (RFC 4555 3.3).
+    let why = if case.n.nat_found() {
+        "which NAT makes necessary"
+    } else {
+        "to which IKE moved"
+    };
     Words::new(format!(
-        "UDP 500 works between {i} and {r}, but nothing {passes} on UDP 4500, which NAT makes necessary."
+        "UDP 500 works between {i} and {r}, but nothing {passes} on UDP 4500, {why}."
     ))
     .because(explanation)
     .fix([

@@ -95,6 +95,7 @@ pub fn judge_without_words(case: &Case<'_>) -> Judgement {
 }
 
 fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
+    let case = &case.with_standing();
     let mut notes = Vec::new();
     let mut best: Option<Finding> = None;
     let mut beaten: Vec<RuleId> = Vec::new();
