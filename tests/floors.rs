@@ -1,10 +1,11 @@
 //! Imports of the engine point downwards only: each folder of `dissector/src` stands on a floor, and no file looks up.
 
+use ikewhy_tests::own::{self, is_test, parse};
 use ikewhy_tests::root;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use syn::visit::{self, Visit};
-use syn::{Attribute, ItemMod, ItemUse, UseTree};
+use syn::{ItemMod, ItemUse, UseTree};
 
 /// From the ground up.
 const FLOORS: [&str; 12] = [
@@ -68,13 +69,6 @@ impl Paths {
     }
 }
 
-fn is_test(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        let argument = attribute.parse_args::<syn::Ident>();
-        attribute.path().is_ident("cfg") && argument.is_ok_and(|argument| argument == "test")
-    })
-}
-
 impl Visit<'_> for Paths {
     fn visit_item_mod(&mut self, module: &ItemMod) {
         if !is_test(&module.attrs) {
@@ -101,23 +95,7 @@ impl Visit<'_> for Paths {
 
 /// Every file of the engine that is no test, by its module.
 fn files() -> BTreeMap<Module, syn::File> {
-    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                found.push(path);
-            }
-        }
-    }
     let source = root().join("dissector/src");
-    let mut found = Vec::new();
-    walk(&source, &mut found);
-    let parse = |path: &PathBuf| {
-        let text = std::fs::read_to_string(path).expect("a file");
-        syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    };
     let lib = parse(&source.join("lib.rs"));
     let tests: Vec<_> = (lib.items.iter())
         .filter_map(|item| match item {
@@ -131,7 +109,10 @@ fn files() -> BTreeMap<Module, syn::File> {
         let module: Module = parts.filter(|part| part != "mod").collect();
         (!tests.contains(&module[0])).then(|| (module, parse(&path)))
     };
-    found.into_iter().filter_map(file).collect()
+    own::files("dissector/src", ".rs")
+        .into_iter()
+        .filter_map(file)
+        .collect()
 }
 
 /// What each file imports.

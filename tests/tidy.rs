@@ -2,29 +2,10 @@
 
 use ikewhy::report::field::FIELDS;
 use ikewhy::rules::RULES;
-use ikewhy_tests::{cases::folders, root};
+use ikewhy_tests::own::{files, read};
+use ikewhy_tests::root;
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
-
-/// All files below `folder` whose names end so.
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut left = vec![root().join(folder)];
-    while let Some(path) = left.pop() {
-        if path.is_dir() {
-            left.extend(folders(&path));
-        } else if path.to_string_lossy().ends_with(ending) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
+use std::path::Path;
 
 /// The first lines, where a reader looks for what a file is.
 fn head(path: &Path) -> String {

@@ -1,11 +1,11 @@
 //! Plain English: words that no user sees, in strings of the programs and in the documents.
 
+use ikewhy_tests::own::{files, is_test, parse, read};
 use ikewhy_tests::root;
 use proc_macro2::{TokenStream, TokenTree};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use syn::visit::{self, Visit};
-use syn::{Attribute, ItemFn, ItemMod};
+use syn::{ItemFn, ItemMod};
 
 /// What readers stumbled over, and what is said instead. Whole words, whatever their case.
 const WORDS: &[(&str, &str)] = &[
@@ -88,16 +88,6 @@ impl Strings {
     }
 }
 
-fn is_test(attributes: &[Attribute]) -> bool {
-    let of_tests = |attribute: &Attribute| {
-        let only = |name: syn::Ident| name == "test";
-        attribute.path().is_ident("cfg") && attribute.parse_args().is_ok_and(only)
-    };
-    attributes
-        .iter()
-        .any(|attribute| attribute.path().is_ident("test") || of_tests(attribute))
-}
-
 impl Visit<'_> for Strings {
     fn visit_item_mod(&mut self, module: &ItemMod) {
         if !is_test(&module.attrs) {
@@ -111,7 +101,7 @@ impl Visit<'_> for Strings {
         }
     }
 
-    fn visit_attribute(&mut self, _: &Attribute) {}
+    fn visit_attribute(&mut self, _: &syn::Attribute) {}
 
     fn visit_lit_str(&mut self, text: &syn::LitStr) {
         self.0.push(text.value());
@@ -120,25 +110,6 @@ impl Visit<'_> for Strings {
     fn visit_macro(&mut self, call: &syn::Macro) {
         self.inside(call.tokens.clone());
     }
-}
-
-/// All files below `folder` with this ending, without what is built and what is fetched.
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            files.extend(self::files(&path, ending));
-        } else if path.extension().is_some_and(|found| found == ending) {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// `path: "word" (say: ...)`, and the text.
@@ -159,9 +130,8 @@ fn complaints<'a>(path: &'a Path, text: &'a str) -> impl Iterator<Item = String>
 fn strings_are_in_plain_english() {
     let mut all = Vec::new();
     for folder in ["dissector/src", "ffi/src", "sources/src"] {
-        for path in files(&root().join(folder), "rs") {
-            let file =
-                syn::parse_file(&read(&path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for path in files(folder, ".rs") {
+            let file = parse(&path);
             let mut strings = Strings::default();
             strings.visit_file(&file);
             // Wireshark's own names of ciphers.
@@ -172,8 +142,8 @@ fn strings_are_in_plain_english() {
         }
     }
     // Here what stands between quotes on one line is a string.
-    let mut others = files(&root().join("ffi/epan"), "c");
-    others.extend(files(&root().join("lua"), "lua"));
+    let mut others = files("ffi/epan", ".c");
+    others.extend(files("lua", ".lua"));
     others.push(root().join("command/ikewhy"));
     for path in others {
         for line in read(&path).lines() {
@@ -195,7 +165,7 @@ fn strings_are_in_plain_english() {
 #[test]
 fn documents_are_in_plain_english() {
     let mut all = Vec::new();
-    let mut documents = files(&root().join("docs"), "md");
+    let mut documents = files("docs", ".md");
     documents.push(root().join("README.md"));
     documents.push(root().join("packaging/README.txt"));
     for path in documents {

@@ -4,7 +4,7 @@ use ikewhy_testkit::packets::{ip_packet, main_mode_offer, payloads, udp_datagram
 use std::net::Ipv4Addr;
 
 use crate::diagnosis::RuleId;
-use crate::negotiation::exchange;
+use crate::negotiation::{exchange, payload};
 use crate::packet::Packet;
 use crate::session::{Options, Session};
 
@@ -174,11 +174,7 @@ impl Made {
         inner: u8,
         length: u16,
     ) {
-        let flags = if from_client { 0x08 } else { 0 } | if response { 0x20 } else { 0 };
-        let size = length - 28;
-        let mut body = [&[inner, 0][..], &size.to_be_bytes()].concat();
-        body.resize(usize::from(size), u8::try_from(at & 0xFF).unwrap());
-        self.isakmp(at, from_client, (64, 63), (46, exchange, flags, id), &body);
+        self.ikev2_half(at, from_client, !response, (exchange, id), inner, length.into());
     }
 
     /// A CREATE_CHILD_SA request of the client, the same each time.
@@ -273,6 +269,28 @@ impl Made {
         length: usize,
     ) {
         self.ikev2_half(at, from_client, from_client, (exchange, id), inner, length);
+    }
+
+    /// One of eight messages, from 0, ten milliseconds apart: IKE_SA_INIT, then IKE_AUTH with EAP: identity and certificate, a round of
+    /// EAP, its success, the proof at the end.
+    pub(crate) fn ikev2_eap_message(&mut self, n: usize) {
+        let (inner, length) = [
+            (0, 0),
+            (0, 0),
+            (35, 300),
+            (36, 1200),
+            (payload::EAP, 100),
+            (payload::EAP, 100),
+            (payload::AUTH, 120),
+            (payload::AUTH, 300),
+        ][n];
+        let exchange = if n < 2 {
+            exchange::IKE_SA_INIT
+        } else {
+            exchange::IKE_AUTH
+        };
+        let (at, id) = (10 * i64::try_from(n).unwrap(), u32::try_from(n / 2).unwrap());
+        self.ikev2_step(at, n.is_multiple_of(2), (exchange, id), inner, length);
     }
 
     /// The same of either side as a request or a response.

@@ -25,7 +25,8 @@ rule() {
 //! \`$name\`: one sentence.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step, Words, check,
+    words,
 };
 use crate::negotiation::Role;
 
@@ -58,7 +59,7 @@ fn find(case: &Case<'_>) -> Option<Found<()>> {
 
 fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
     let r = words::peer(case, Role::Responder);
-    Words::new(format!("{r} ..."))
+    Words::new(format!("{r} ...")).fix([Step::on(case, Role::Responder, "...")])
 }
 RULE
     # Behind all others; the order is the author's to choose.

@@ -1,4 +1,4 @@
-//! What tests share beside `testkit`: the header, tshark with the plugin; and what is made of the corpus: the score, the reference,
+//! What tests share beside `testkit`: the header, the project's own files, tshark with the plugin; and what is made of the corpus: the score, the reference,
 //! the tables of `data/`.
 
 pub use ikewhy_testkit::{
@@ -7,6 +7,7 @@ pub use ikewhy_testkit::{
 
 pub mod data;
 pub mod files;
+pub mod own;
 pub mod reference;
 pub mod score;
 pub mod somebody;

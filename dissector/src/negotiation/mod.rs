@@ -5,7 +5,7 @@
 //! * [`place`]: versions, roles, places: what every fact is made with;
 //! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it; `links`: how those of the same peers lead to each other;
 //! * `lineage`: which goes on with which: retries, and IKE SAs that renew others;
-//! * [`moved`]: ends that IKE has left;
+//! * [`moved`]: ends that IKE has left, and `follow`, which finds them;
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
 //! * [`shape`]: what the length of an encrypted message tells;

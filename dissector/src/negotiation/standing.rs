@@ -8,8 +8,7 @@
 //! * [`Standing::open`]: the message that waits for the next one of the exchange that leads to the tunnel, or in which the IKE SA
 //!   is used; with how often it, and what it answers, was repeated;
 //! * [`Standing::unanswered`]: the last request of either side that nothing answered;
-//! * [`Standing::heard`]: when a side was last heard, by IKE or by ESP;
-//! * [`Standing::closed`]: what ended it, and who said so.
+//! * [`Standing::heard`]: when a side was last heard, by IKE or by ESP.
 
 use super::place::{Place, Role, Version, exchange, notify};
 use super::tracker::Tracker;
@@ -117,17 +116,6 @@ pub struct Open<'a> {
     pub error: Option<&'a Notice>,
 }
 
-/// What ended the IKE SA, or a child SA.
-#[derive(Clone, Copy, Debug)]
-pub struct Closed<'a> {
-    /// The message that said so.
-    pub message: &'a Event,
-    /// Who sent it.
-    pub by: Role,
-    /// The other side confirmed it.
-    pub confirmed: bool,
-}
-
 /// Where a negotiation is.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
@@ -144,12 +132,13 @@ pub struct Standing<'a> {
 /// How long a side goes on waiting where its stack is unknown, nanoseconds. Known schedules are longer only where messages are
 /// repeated meanwhile (strongSwan 165 s by sa/task_manager.h; Libreswan 60 s; racoon five times 10 s), and that is seen.
 pub const PATIENCE: i64 = 30 * SECOND;
-/// The same while a person may be typing a name, a password or a code: XAUTH and EAP on the side of the client. A minute is what
-/// servers leave (strongSwan: half_open_timeout 30 s, from which on it only repeats; Cisco ASA and IOS: 60 s for XAUTH).
+/// The same while a person may be typing a name, a password or a code: XAUTH and EAP on the side of the client. An assumption: people
+/// are slower than programs, and a server that gives up earlier says so or begins no more.
 const PATIENCE_WITH_PEOPLE: i64 = 60 * SECOND;
 /// So many copies, over at least so long, are in vain whatever the stack's patience.
 const COPIES: u32 = 3;
-const COPIES_OVER: i64 = 10 * SECOND;
+/// That long.
+pub const COPIES_OVER: i64 = 10 * SECOND;
 /// So many are in vain however fast they come: Libreswan sends five within eight seconds (0.5, 1, 2, 4 s apart; ikev2_retransmit.c), and
 /// no path that works loses five in a row.
 const MANY_COPIES: u32 = 5;
@@ -523,47 +512,16 @@ impl<'a> Standing<'a> {
         (!request.is_answered()).then(|| self.open_after(request, follows))
     }
 
-    /// When a side's last IKE message came (a copy counts): nanoseconds since 1970.
-    #[must_use]
-    pub fn heard_by_ike(&self, from: Role) -> Option<i64> {
-        let own = self.n.events().filter(|e| e.from == from);
-        own.map(Event::last_time).max()
-    }
-
-    /// When a side's last ESP or AH packet came.
-    #[must_use]
-    pub fn heard_by_esp(&self, from: Role) -> Option<i64> {
-        let own = self.n.esp().iter().filter(|f| f.from == from);
-        own.map(|f| f.last.time).max()
-    }
-
     /// When a side was last heard, by IKE or ESP.
     #[must_use]
     pub fn heard(&self, from: Role) -> Option<i64> {
-        self.heard_by_ike(from).max(self.heard_by_esp(from))
+        self.n.heard(from)
     }
 
     /// Nanoseconds from this time to the clock of the capture.
     #[must_use]
     pub fn since(&self, time: i64) -> i64 {
         self.clock.saturating_sub(time)
-    }
-
-    /// The last Delete of IKEv2. IKEv1 encrypts the type of what an Informational says.
-    #[must_use]
-    pub fn closed(&self) -> Option<Closed<'a>> {
-        let n = self.n;
-        let delete = n.events().rfind(|e| {
-            n.version == Version::V2
-                && e.exchange == exchange::INFORMATIONAL
-                && e.position == 1
-                && e.first_inner() == Some(payload::D)
-        })?;
-        Some(Closed {
-            message: delete,
-            by: delete.from,
-            confirmed: delete.is_answered(),
-        })
     }
 
     /// A tunnel is up, as far as can be seen.
@@ -730,33 +688,7 @@ mod tests {
 
     #[test]
     fn each_message_of_ikev2_says_who_speaks_next() {
-        use exchange::{IKE_AUTH, IKE_SA_INIT};
-        // EAP: identity and certificate, a round of EAP, its success, the proof at the end.
-        let inner = [
-            0,
-            0,
-            35,
-            36,
-            payload::EAP,
-            payload::EAP,
-            payload::AUTH,
-            payload::AUTH,
-        ];
-        let length = [0, 0, 300, 1200, 100, 100, 120, 300];
-        let seen = after_each(8, |made, n| {
-            let (exchange, id) = if n < 2 {
-                (IKE_SA_INIT, 0)
-            } else {
-                (IKE_AUTH, u32::try_from(n / 2).unwrap())
-            };
-            made.ikev2_step(
-                10 * i64::try_from(n).unwrap(),
-                n % 2 == 0,
-                (exchange, id),
-                inner[n],
-                length[n],
-            );
-        });
+        let seen = after_each(8, Made::ikev2_eap_message);
         use Exchange::{FirstAuth, LaterAuth, SaInit};
         let next = |role, exchange, position| Some((role, Some(Step::new(exchange, position)), false));
         let auth = (IkeSa::Authenticating, ChildSa::Asked);

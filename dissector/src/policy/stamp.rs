@@ -4,6 +4,7 @@
 //! and MikroTik. Months in other languages are the short names (`abmon`) of glibc's locales.
 
 use super::text::head;
+use crate::wire::moment::{civil, days};
 
 /// A time as logs have it: year, day and zone stand in some of them only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,23 +60,6 @@ const MONTHS: [&[&str]; 12] = [
     &["nov", "november"],
     &["dec", "december", "dez", "déc", "dic"],
 ];
-
-/// Days from 1970 to a day of our calendar, and the year of a day (Howard Hinnant's `days_from_civil` and `civil_from_days`, public
-/// domain).
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let y = if month <= 2 { year - 1 } else { year };
-    let (era, yoe) = (y.div_euclid(400), y.rem_euclid(400));
-    let doy = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468
-}
-
-fn year_of(days: i64) -> i64 {
-    let z = days + 719_468;
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    yoe + z.div_euclid(146_097) * 400 + i64::from(doy >= 306)
-}
 
 impl Stamp {
     /// When a line was logged, before anybody asks what it says. Before its clock may stand what `grep`, a relay, a container's
@@ -222,7 +206,7 @@ impl Stamp {
             let gap = now.rem_euclid(DAY) - clock;
             return Some((gap + DAY / 2).rem_euclid(DAY) - DAY / 2);
         };
-        let this = year_of(now.div_euclid(DAY));
+        let (this, ..) = civil(now.div_euclid(DAY));
         let years = match self.year {
             Some(year) => i64::from(year)..=i64::from(year),
             None => this - 1..=this + 1,
@@ -399,14 +383,8 @@ fn epoch(text: &str) -> Option<(Stamp, &str)> {
     }
     let seconds = i64::try_from(seconds).ok()?;
     let (day, clock) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-    let year = year_of(day);
-    let inside = day - days(year, 1, 1);
-    let month = (1..=12).rev().find(|m| days(year, *m, 1) <= day).unwrap_or(1);
-    debug_assert!(inside < 366);
-    let date = (
-        u8::try_from(month).ok()?,
-        u8::try_from(day - days(year, month, 1) + 1).ok()?,
-    );
+    let (year, month, day) = civil(day);
+    let date = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
     let stamp = Stamp::new(i32::try_from(year).ok(), Some(date), u32::try_from(clock).ok()?);
     Some((
         Stamp {

@@ -1,14 +1,12 @@
 //! `child-refused`: the child SA (phase 2) was refused and the capture cannot say why.
 
-use super::{authentication_failed, child_error, cookbook, rekey_failed};
+use super::{authentication_failed, child_error, cookbook, later_request};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
 };
-use crate::negotiation::offer::Attribute;
 use crate::negotiation::standing::Exchange;
-use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
-use crate::wire::code;
+use crate::negotiation::{Event, Place, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::ChildRefused,
@@ -75,21 +73,9 @@ enum How {
     InClear(u16),
 }
 
-/// IKEv2: CREATE_CHILD_SA asks for another data tunnel: it begins with its proposal, where a renewal of one begins with REKEY_SA
-/// (RFC 7296 1.3.1, 1.3.3), and is too short for a renewal of the IKE SA, which holds a public value of its group (1.3.2).
-pub(super) fn is_additional(n: &Negotiation, request: &Event) -> bool {
-    let group = n.selected().and_then(|suite| suite.first(Attribute::DhGroup));
-    let key = group.and_then(code::key_exchange_bytes).map_or(32, u32::from);
-    /// One proposal with an SPI and four transforms, the shortest nonce that is used, and the head of the key exchange payload.
-    const BESIDE_KEY: u32 = 4 + 16 + 36 + 20 + 8;
-    request.exchange == exchange::CREATE_CHILD_SA
-        && request.first_inner() == Some(payload::SA)
-        && shape::sizes(n).is_some_and(|sizes| sizes.v2_most(request.length) < BESIDE_KEY + key)
-}
-
 fn additional<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
-    let (error, request) = rekey_failed::refused(case)?;
-    let request = request.filter(|request| is_additional(case.n, request))?;
+    let (error, request) = later_request::refused(case)?;
+    let request = request.filter(|request| later_request::is_additional(case.n, request))?;
     let refused = Refused {
         answered: request,
         error,

@@ -123,9 +123,7 @@ fn v2<'a>(case: &Case<'a>) -> Option<Deleted<'a>> {
     // A delete that nobody confirmed, with nothing behind it, may have been sent as the capture ended, when everything was being stopped.
     let delete = n.events().find(|e| {
         e.frame > end.frame
-            && e.exchange == exchange::INFORMATIONAL
-            && e.position == 1
-            && e.first_inner() == Some(payload::D)
+            && e.is_delete()
             && (e.is_answered() || e.repeat_count() > 0 || case.quiet_after(e) >= 1.0)
     })?;
     Some(Deleted { end, delete })

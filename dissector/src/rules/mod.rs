@@ -2,7 +2,7 @@
 //!
 //! A rule finds, then it tells: of a [`Case`] (facts of one negotiation, and what the capture teaches about its peers) a pure
 //! function gives a [`Finding`] or nothing, and another the words for it. Beside the rules stand what several of them share: `refusal`,
-//! `refused_proof`, `fifth_message`, `child_error`, `unanswered`, and `cookbook`, how to change something in which product.
+//! `refused_proof`, `fifth_message`, `child_error`, `later_request`, `unanswered`, and `cookbook`, how to change something in which product.
 
 mod address_assignment_failed;
 mod auth_method_mismatch;
@@ -30,6 +30,7 @@ pub(crate) mod in_progress;
 mod key_exchange_mismatch;
 mod l2tp_cleartext;
 mod l2tp_no_reply;
+mod later_request;
 mod lifetime_differs;
 mod mode_mismatch;
 mod nat_client_conflict;

@@ -1,7 +1,8 @@
 //! `peer-dead`: it was up, and then one side no longer answered.
 
-use super::authentication_failed;
+use super::later_request::is_long;
 use super::unanswered::{Silence, fell_silent};
+use super::{authentication_failed, later_request};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
@@ -28,9 +29,6 @@ pub(super) static RULE: Rule = Rule {
     settles: false,
     check: check!(find, tell),
 };
-
-/// So long a side whose data goes on may be busy, or the request lost, seconds.
-const PATIENCE: f64 = 10.0;
 
 /// How it shows that a side is silent.
 enum Sign<'a> {
@@ -97,12 +95,12 @@ fn unheard<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let again = (request.repeats().iter())
         .filter(|copy| copy.time > answer.time)
         .count();
-    let lasted = seconds(request.last_time().saturating_sub(answer.time));
+    let lasted = request.last_time().saturating_sub(answer.time);
     let data = n
         .esp()
         .iter()
         .any(|f| f.from == request.from && f.last.time > request.time);
-    if again < 3 || lasted < PATIENCE || data {
+    if again < 3 || !is_long(lasted) || data {
         return None;
     }
     let renewal = request.exchange == exchange::CREATE_CHILD_SA;
@@ -141,7 +139,7 @@ fn v1<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
         .events()
         .rev()
         .find(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted)?;
-    let last_heard = n.heard(last.from.other())?;
+    let last_heard = case.standing().heard(last.from.other())?;
     let times: u32 = n
         .events()
         .filter(|e| {
@@ -161,7 +159,7 @@ fn v1<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
 
 fn v2<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
     let n = case.n;
-    let request = waits_in_vain(case)?;
+    let request = later_request::waits_in_vain(case)?;
     let silent = request.from.other();
     let ike = n
         .events()
@@ -171,7 +169,7 @@ fn v2<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
         .iter()
         .any(|f| f.from == silent && f.last.time > request.last_time());
     // Whose data goes on has had time to answer.
-    if data && seconds(case.end.saturating_sub(request.time)) < PATIENCE {
+    if data && !is_long(case.end.saturating_sub(request.time)) {
         return None;
     }
     // Whose data goes on is not dead: that its keys cannot be renewed has a rule of its own, and to a Delete it need not answer.
@@ -181,37 +179,6 @@ fn v2<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
         times: request.copies(),
         data,
     })
-}
-
-/// Nothing of the asked side came after a message, for as long as a side of an unknown stack may be expected to wait.
-pub(super) fn quiet(case: &Case<'_>, asked: &Event) -> bool {
-    let heard = case.n.heard(asked.from.other());
-    case.quiet_after(asked) >= 30.0 && heard.is_none_or(|time| time <= asked.time)
-}
-
-/// IKEv2: the last request that was repeated twice and never answered; or once, and its sender began anew instead; or nothing came
-/// for a long time.
-pub(super) fn waits_in_vain<'a>(case: &Case<'a>) -> Option<&'a Event> {
-    let n = case.n;
-    let request = n.events().rev().find(|e| {
-        e.is_request()
-            && !e.is_answered()
-            && e.encrypted
-            && !matches!(e.exchange, exchange::IKE_SA_INIT | exchange::IKE_AUTH)
-    })?;
-    let address = n.peer(request.from).address;
-    let began_anew = || {
-        let mut later = case.later();
-        later.any(|m| m.started && m.initiator.address == address && m.first().time > request.time)
-    };
-    let enough = match request.repeat_count() {
-        // Whoever lives repeats a request. That nothing of either side came for so long is silence all the same; but a Delete is an end in
-        // order, whether it is confirmed or not.
-        0 => !request.is_delete() && quiet(case, request),
-        1 => began_anew(),
-        _ => true,
-    };
-    enough.then_some(request)
 }
 
 fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {

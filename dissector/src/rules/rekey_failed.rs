@@ -1,13 +1,12 @@
 //! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
 
-use super::{child_refused, cookbook, peer_dead};
+use super::later_request::is_long;
+use super::{cookbook, later_request};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
 };
-use crate::negotiation::{
-    Event, Negotiation, Notice, Place, Progress, Role, Version, exchange, payload, shape,
-};
+use crate::negotiation::{Event, Negotiation, Place, Progress, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::RekeyFailed,
@@ -63,7 +62,7 @@ fn v1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     }
     let error = n.events().find(|e| {
         e.exchange == exchange::V1_INFORMATIONAL
-            && (e.encrypted || in_clear(n, e).is_some())
+            && (e.encrypted || later_request::in_clear(n, e).is_some())
             && e.from != request.from
             && e.time >= request.time
             && seconds(e.time - request.time) < 3.0
@@ -87,29 +86,25 @@ fn v1_unanswered<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     n.step(exchange::QUICK_MODE, 3)?;
     let request = n.events().rev().find(|e| e.exchange == exchange::QUICK_MODE)?;
-    let waited = seconds(case.end.saturating_sub(request.time));
-    let repeated = request.repeat_count() >= 2 && waited >= PATIENCE;
+    let waited = case.end.saturating_sub(request.time);
+    let repeated = request.repeat_count() >= 2 && is_long(waited);
     if !matches!(request.position, 1 | 2) || request.is_answered() || goes_on(n, request) {
         return None;
     }
-    if !repeated && !peer_dead::quiet(case, request) {
+    if !repeated && !later_request::quiet(case, request) {
         return None;
     }
     unanswered(case, request)
 }
 
 fn v2_unanswered<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
-    let request = peer_dead::waits_in_vain(case).filter(|e| e.exchange == exchange::CREATE_CHILD_SA)?;
-    let waited = seconds(case.end.saturating_sub(request.time));
-    (waited >= PATIENCE).then(|| unanswered(case, request)).flatten()
+    let request = later_request::waits_in_vain(case).filter(|e| e.exchange == exchange::CREATE_CHILD_SA)?;
+    let waited = case.end.saturating_sub(request.time);
+    is_long(waited).then(|| unanswered(case, request)).flatten()
 }
 
-/// Three copies over so many seconds are not a moment's loss.
-const PATIENCE: f64 = 10.0;
-
 fn unanswered<'a>(case: &Case<'a>, request: &'a Event) -> Option<Found<Sign<'a>>> {
-    let n = case.n;
-    let heard = n.heard(request.from.other())?;
+    let heard = case.standing().heard(request.from.other())?;
     let lives = heard > request.time;
     // A side that nothing is heard of is dead rather.
     let finding = Finding::of(&RULE, request.last_place())
@@ -136,8 +131,8 @@ fn phase1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         .last()?;
     let first = next.events().next()?;
     let failed = match next.responder.messages {
-        0 => first.repeat_count() >= 2 && seconds(case.end.saturating_sub(first.time)) >= PATIENCE,
-        _ => !next.notices.is_empty() && seconds(case.end.saturating_sub(next.last.time)) >= PATIENCE,
+        0 => first.repeat_count() >= 2 && is_long(case.end.saturating_sub(first.time)),
+        _ => !next.notices.is_empty() && is_long(case.end.saturating_sub(next.last.time)),
     };
     // Whose data stopped before has lost the tunnel first.
     let lives = [Role::Initiator, Role::Responder]
@@ -156,8 +151,8 @@ fn phase1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
 
 fn v2<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
-    let (error, request) = refused(case)?;
-    if request.is_some_and(|request| child_refused::is_additional(n, request)) {
+    let (error, request) = later_request::refused(case)?;
+    if request.is_some_and(|request| later_request::is_additional(n, request)) {
         return None;
     }
     let times = n
@@ -179,31 +174,6 @@ fn v2<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         times,
     };
     Some(refusal(error, request, confidence).having(refused))
-}
-
-/// IKEv2: the last CREATE_CHILD_SA is answered by a notification and nothing else, and none is under way since; and what it answers.
-pub(super) fn refused<'a>(case: &Case<'a>) -> Option<(&'a Event, Option<&'a Event>)> {
-    let n = case.n;
-    if n.progress() < Progress::IkeUp {
-        return None;
-    }
-    let last = n
-        .events()
-        .rev()
-        .find(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 2)?;
-    let bare = last.first_inner() == Some(payload::N)
-        && shape::sizes(n).map_or(last.length <= 100, |s| s.v2_is_bare_notify(last.length))
-        || in_clear(n, last).is_some();
-    let pending = n
-        .events()
-        .any(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 1 && e.time > last.time);
-    (bare && !pending).then(|| (last, n.answered_by(last)))
-}
-
-/// The error that this message holds in clear. Its receiver need not believe it (RFC 7296 2.21.4), and goes on asking.
-fn in_clear<'a>(n: &'a Negotiation, event: &Event) -> Option<&'a Notice> {
-    let number = n.number(event);
-    (n.notices.iter()).find(|x| !event.encrypted && !x.decrypted && x.event == number)
 }
 
 fn refusal(error: &Event, request: Option<&Event>, confidence: f64) -> Finding {
@@ -275,7 +245,7 @@ fn tell_refused(case: &Case<'_>, error: &Event, request: Option<&Event>, times: 
             ),
         ),
     };
-    let clear = in_clear(n, error).map(|notice| words::notify(n, notice.kind));
+    let clear = later_request::in_clear(n, error).map(|notice| words::notify(n, notice.kind));
     let (what, unseen) = match &clear {
         Some(name) => (
             format!("{name} in clear"),

@@ -9,7 +9,7 @@ use super::{cookbook, established};
 use crate::diagnosis::{Basis, Blame, Case, Finding, Rule, seconds, words};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::traffic::Sample;
-use crate::negotiation::{EspFlow, Event, Negotiation, Place, Repeat, Role, Version, exchange, payload};
+use crate::negotiation::{EspFlow, Event, Negotiation, Place, Repeat, Role, Version, exchange};
 use crate::wire::code::number;
 
 /// How packets follow each other.
@@ -172,7 +172,7 @@ fn given_up(case: &Case<'_>, from: Role, after: i64) -> Option<Place> {
             && e.time > after
             && match n.version {
                 Version::V1 => e.exchange == exchange::V1_INFORMATIONAL && e.encrypted,
-                Version::V2 => e.exchange == exchange::INFORMATIONAL && e.first_inner() == Some(payload::D),
+                Version::V2 => e.is_delete(),
             }
     });
     let again = case

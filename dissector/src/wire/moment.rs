@@ -30,21 +30,11 @@ impl Moment {
     #[must_use]
     pub fn of(nanoseconds: i64) -> Self {
         let seconds = nanoseconds.div_euclid(SECOND);
-        // Days since 1970 -> year, month and day (Howard Hinnant's civil_from_days, public domain).
-        let days = seconds.div_euclid(DAY) + BEFORE_1970;
-        let of_era = days.rem_euclid(ERA);
-        let years = (of_era - of_era / FOUR_YEARS + of_era / CENTURY - of_era / (ERA - 1)) / 365;
-        let of_year = of_era - (365 * years + years / 4 - years / 100);
-        let from_march = (5 * of_year + 2) / 153;
-        let month = if from_march < 10 {
-            from_march + 3
-        } else {
-            from_march - 9
-        };
+        let (year, month, day) = civil(seconds.div_euclid(DAY));
         Self {
-            year: years + days.div_euclid(ERA) * 400 + i64::from(month <= 2),
+            year,
             month,
-            day: of_year - (153 * from_march + 2) / 5 + 1,
+            day,
             clock: seconds.rem_euclid(DAY),
             nanoseconds: nanoseconds.rem_euclid(SECOND),
         }
@@ -64,6 +54,35 @@ impl Moment {
         let (time, fraction) = (self.time(), self.nanoseconds / 1000);
         format!("{year:04}-{month:02}-{day:02}T{time}.{fraction:06}Z")
     }
+}
+
+/// Days since 1970 -> year, month and day (Howard Hinnant's `civil_from_days`, public domain).
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + BEFORE_1970;
+    let of_era = days.rem_euclid(ERA);
+    let years = (of_era - of_era / FOUR_YEARS + of_era / CENTURY - of_era / (ERA - 1)) / 365;
+    let of_year = of_era - (365 * years + years / 4 - years / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    (
+        years + days.div_euclid(ERA) * 400 + i64::from(month <= 2),
+        month,
+        day,
+    )
+}
+
+/// Year, month and day -> days since 1970 (`days_from_civil`, likewise).
+pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let years = year.rem_euclid(400);
+    let from_march = if month > 2 { month - 3 } else { month + 9 };
+    let of_year = (153 * from_march + 2) / 5 + day - 1;
+    year.div_euclid(400) * ERA + 365 * years + years / 4 - years / 100 + of_year - BEFORE_1970
 }
 
 /// `2026-01-01 12:00:06 UTC`.
@@ -96,5 +115,14 @@ mod tests {
         assert_eq!(Moment::of(1_500_000_000).to_string(), "1970-01-01 00:00:01 UTC");
         assert_eq!(Moment::of(i64::MIN).rfc3339(), "1677-09-21T00:12:43.145224Z");
         assert_eq!(Moment::of(i64::MAX).rfc3339(), "2262-04-11T23:47:16.854775Z");
+    }
+
+    #[test]
+    fn days_and_dates_are_turned_into_each_other() {
+        for day in (-200_000..200_000).step_by(7) {
+            let (year, month, of_month) = civil(day);
+            assert_eq!(days(year, month, of_month), day);
+        }
+        assert_eq!((civil(0), days(2000, 2, 29)), ((1970, 1, 1), 11_016));
     }
 }

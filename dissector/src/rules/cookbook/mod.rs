@@ -61,26 +61,11 @@ impl Manual {
     }
 }
 
-const SWANCTL: Manual = Manual {
-    file: "swanctl.conf",
-    advice: swanctl::ADVICE,
-};
-const IPSEC_CONF: Manual = Manual {
-    file: "ipsec.conf",
-    advice: ipsec_conf::ADVICE,
-};
-const LIBRESWAN: Manual = Manual {
-    file: "ipsec.conf",
-    advice: libreswan::ADVICE,
-};
-const IKED: Manual = Manual {
-    file: "iked.conf",
-    advice: iked::ADVICE,
-};
-const PFSENSE: Manual = Manual {
-    file: "",
-    advice: pfsense::ADVICE,
-};
+const SWANCTL: Manual = manual("swanctl.conf", swanctl::ADVICE);
+const IPSEC_CONF: Manual = manual("ipsec.conf", ipsec_conf::ADVICE);
+const LIBRESWAN: Manual = manual("ipsec.conf", libreswan::ADVICE);
+const IKED: Manual = manual("iked.conf", iked::ADVICE);
+const PFSENSE: Manual = menu(pfsense::ADVICE);
 
 /// What a product is configured by; first what is likeliest.
 fn manuals(product: Product) -> &'static [Manual] {
@@ -104,8 +89,13 @@ fn manuals(product: Product) -> &'static [Manual] {
     }
 }
 
+const fn manual(file: &'static str, advice: &'static [Advice]) -> Manual {
+    Manual { file, advice }
+}
+
+/// Of a product that is set by commands or in menus.
 const fn menu(advice: &'static [Advice]) -> Manual {
-    Manual { file: "", advice }
+    manual("", advice)
 }
 
 /// The manual of a configuration that was given, and the product's name.

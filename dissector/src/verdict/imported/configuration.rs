@@ -122,14 +122,11 @@ fn first_message(files: &Files<'_>) -> Option<Told> {
             told(RuleId::IkeProposalMismatch, names(&d), quote)
         };
         return told.map(|t| {
-            let told = t.resting_on(&assumed).edited(p, line.line_of(&a));
-            match several {
-                true => Told {
-                    confidence: ASSUMED,
-                    ..told
-                },
-                false => told,
+            let mut told = t.resting_on(&assumed).edited(p, line.line_of(&a));
+            if several {
+                told.confidence = ASSUMED;
             }
+            told
         });
     }
     let aggressive = n.step(exchange::AGGRESSIVE, 1).is_some();
