@@ -252,7 +252,7 @@ impl Plan {
         }
     }
 
-    /// `attempt 2 of 3; the others: negotiation 0, 12:00:06 UTC (The IKE peer never answered), ...`
+    /// `number 2 of 3 that belong together; see also negotiation 0, 12:00:06 UTC (The IKE peer never answered); ...`
     fn attempts_beside(&self, stream: u32) -> Option<String> {
         let story = self.story_of.get(&stream).copied().unwrap_or(stream);
         let attempts = self.attempts.get(&story)?;
@@ -270,7 +270,7 @@ impl Plan {
             named.push(format!("and {more} more"));
         }
         Some(format!(
-            "attempt {} of {count}; see also {}",
+            "number {} of {count} that belong together; see also {}",
             this.number,
             named.join("; ")
         ))
@@ -348,7 +348,7 @@ impl Section {
             )],
         )];
         rows.extend(self.again().map(|again| ("Again", vec![again])));
-        rows.extend(self.attempts.clone().map(|attempts| ("Attempts", vec![attempts])));
+        rows.extend(self.attempts.clone().map(|attempts| ("Related", vec![attempts])));
         rows.extend(self.continues.map(|renewed| {
             let renews = format!("the IKE SA of negotiation {renewed}, whose tunnel goes on");
             ("Renews", vec![renews])
@@ -428,12 +428,19 @@ impl Section {
             (false, 1) => "the same once more".to_owned(),
             (false, n) => format!("the same {n} more times"),
         };
+        let which = match (again.first, again.last) {
+            (first, last) if first == last => format!("negotiation {first}, from frame {}", again.frame),
+            (first, last) => format!(
+                "negotiations {first} to {last}, the last one from frame {}",
+                again.frame
+            ),
+        };
+        let after = seconds(again.time.saturating_sub(self.begun));
+        // In a capture whose packets are not in the order of time, what comes later may have begun earlier.
+        let when = if after < 0.0 { "before" } else { "after" };
         Some(format!(
-            "{what}, the last {:.1} s after the first (negotiations {} to {}, the last from frame {} on)",
-            seconds(again.time.saturating_sub(self.begun)),
-            again.first,
-            again.last,
-            again.frame
+            "{what}, the last {:.1} s {when} the first ({which})",
+            after.abs()
         ))
     }
 }

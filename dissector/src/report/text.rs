@@ -171,7 +171,7 @@ mod tests {
         let words: Vec<&str> = report.split_whitespace().collect();
         let said = words.join(" ");
         assert!(
-            said.contains("attempt 1 of 3; see also negotiation 1, 00:00:04 UTC"),
+            said.contains("number 1 of 3 that belong together; see also negotiation 1, 00:00:04 UTC"),
             "{report}"
         );
         assert!(
