@@ -2,7 +2,8 @@
 //!
 //! *VyOS documentation*, "IPsec", and its templates (`vyos-1x`, `data/templates/ipsec/`), which make strict lists of strongSwan's of
 //! them; EdgeOS goes on from the same Vyatta. Up to VyOS 1.3, and in EdgeOS, a peer's name is its address. `pfs enable` takes the group of
-//! the IKE group. What a proposal leaves out is not taken for a default.
+//! the IKE group. What a proposal leaves out is not taken for a default. A peer has to name its groups; where a part of a configuration
+//! names none, and has only one, that is the likely one.
 
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
@@ -120,6 +121,20 @@ fn read(policy: &mut Policy, text: &str) {
     config.finish(policy);
 }
 
+/// What of a proposal rests on a guess if the group is one.
+const ALL: [Attribute; 5] = [
+    Attribute::Encryption,
+    Attribute::Integrity,
+    Attribute::Prf,
+    Attribute::DhGroup,
+    Attribute::Esn,
+];
+
+/// The group of a file that has just one.
+fn only<'c, 'a>(groups: &'c BTreeMap<&'a str, Group<'a>>) -> Option<&'c Group<'a>> {
+    groups.values().next().filter(|_| groups.len() == 1)
+}
+
 fn group<'a, 'c>(
     groups: &'c mut BTreeMap<&'a str, Group<'a>>,
     name: &'a str,
@@ -179,22 +194,29 @@ impl<'a> Config<'a> {
 
     fn finish(&self, policy: &mut Policy) {
         for (name, peer) in self.peers.iter().filter(|(_, peer)| !peer.disabled) {
-            let ike = peer
-                .settings
-                .get("ike-group")
-                .and_then(|(group, _)| self.ike.get(group));
-            if let Some((group, line)) = peer.settings.get("ike-group")
-                && ike.is_none()
-            {
-                policy.note(*line, format!("ike-group {} is not in this file", shown(group)));
+            let named = peer.settings.get("ike-group");
+            let ike = match named {
+                Some((group, _)) => self.ike.get(group),
+                None => only(&self.ike),
+            };
+            match (named, ike) {
+                (Some((group, line)), None) => {
+                    policy.note(*line, format!("ike-group {} is not in this file", shown(group)));
+                }
+                (None, Some(_)) => policy.note(
+                    peer.line,
+                    "this peer names no ike-group: the only one of the file is taken to be its own",
+                ),
+                _ => {}
             }
+            let guessed = if named.is_none() { &ALL[..] } else { &[] };
             let children: Vec<Child> = peer
                 .tunnels
                 .values()
                 .take(MAX_CHILDREN)
                 .map(|t| self.child(policy, peer, t, ike))
                 .collect();
-            let list = ike.map(|group| proposals(policy, Purpose::Ike, group, &[], &[]));
+            let list = ike.map(|group| proposals(policy, Purpose::Ike, group, &[], guessed));
             let Some(c) = policy.connection(name, peer.line) else {
                 continue;
             };
@@ -217,7 +239,10 @@ impl<'a> Config<'a> {
         let named = tunnel
             .esp
             .or_else(|| peer.settings.get("default-esp-group").map(|(group, _)| *group));
-        let esp = named.and_then(|name| self.esp.get(name));
+        let esp = match named {
+            Some(name) => self.esp.get(name),
+            None => only(&self.esp),
+        };
         let pfs = esp
             .and_then(|group| group.settings.get("pfs"))
             .map(|(value, _)| *value);
@@ -243,6 +268,7 @@ impl<'a> Config<'a> {
                 vec![Attribute::DhGroup],
             ),
         };
+        let assumed = if named.is_none() { ALL.to_vec() } else { assumed };
         let mode = esp.and_then(|group| group.settings.get("mode"));
         Child {
             proposals: esp.and_then(|group| proposals(policy, Purpose::Esp, group, &groups, &assumed)),
