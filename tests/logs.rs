@@ -474,6 +474,34 @@ fn a_message_id_joins_what_has_no_clock() {
     assert_eq!(tried, 3);
 }
 
+/// A log may be of another attempt of the same peers: it names another SPI. Then it tells what is possible, at the same time alone.
+#[test]
+fn another_attempt_makes_possible_at_most() {
+    let case = "ikev2-ike-dh-differs-strongswan";
+    let mut w = when(&frames(case));
+    w.spi = "0123456789abcdef".to_owned();
+    let text = fortigate(V2(["256", "256", "15"]), &w).expect("a log");
+    let v = verdict(case, "fortigate.log", &text);
+    assert!(v["confidence"].as_f64().is_some_and(|c| c <= 0.6), "{v:#}");
+    assert!(summary(&v).contains("of another attempt"), "{v:#}");
+    let before = text.replace(&w.iso, "2025-12-30 12:00:06");
+    assert_eq!(verdict(case, "fortigate.log", &before)["basis"], "inferred");
+}
+
+/// A line that was copied without its surroundings names nobody: whose it is, is a guess.
+#[test]
+fn a_bare_line_is_a_guess() {
+    let case = "ikev1-child-selectors-differ-strongswan";
+    let line = "\"lab\" #2: cannot respond to IPsec SA request because no connection is known for 172.16.77.0/24===198.51.100.20\n";
+    let v = files::verdict(case, &[("pluto.log", line)], None);
+    assert_eq!(
+        (&v["id"], &v["basis"]),
+        (&"selector-mismatch".into(), &"imported".into())
+    );
+    assert!(v["confidence"].as_f64().is_some_and(|c| c <= 0.6), "{v:#}");
+    assert!(summary(&v).contains("is a guess"), "{v:#}");
+}
+
 #[test]
 fn nothing_is_said_to_fail_where_it_is_up() {
     let cases = [

@@ -8,6 +8,29 @@ use std::net::IpAddr;
 /// A recognisable secret, to be planted wherever a syntax has one.
 pub const SECRET: &str = "Xq7planted";
 
+/// Causes that are a refusal by one of the two daemons.
+pub const REFUSALS: [&str; 19] = [
+    "version-mismatch",
+    "mode-mismatch",
+    "ike-proposal-mismatch",
+    "no-matching-connection",
+    "psk-mismatch",
+    "psk-missing",
+    "identity-rejected",
+    "auth-method-mismatch",
+    "certificate-rejected",
+    "eap-failed",
+    "xauth-failed",
+    "child-proposal-mismatch",
+    "pfs-mismatch",
+    "selector-mismatch",
+    "encapsulation-mismatch",
+    "child-refused",
+    "address-assignment-failed",
+    "responder-failure",
+    "ppp-failed",
+];
+
 /// The frames of a case, as the server saw them.
 #[must_use]
 pub fn frames(case: &str) -> Vec<pcap::Frame> {

@@ -343,6 +343,19 @@ impl Proposal {
         self
     }
 
+    /// It is known as a whole only if it names all that an SA needs: for what a text leaves out stands a default, a refusal, or a line
+    /// that is missing.
+    pub(super) fn complete(mut self) -> Self {
+        let has = |a| self.choices.iter().any(|c| c.attribute == a);
+        let sealed = has(Attribute::Integrity) || self.choices.iter().any(is_aead);
+        self.whole &= match self.purpose {
+            Purpose::Ike => sealed && has(Attribute::DhGroup),
+            Purpose::Esp => sealed,
+            Purpose::Ah => true,
+        };
+        self
+    }
+
     /// With its own line.
     #[must_use]
     pub fn at(mut self, line: u32) -> Self {

@@ -1,6 +1,7 @@
 //! Whose a file is: by addresses, identities or proposals, or as a guess by the role it can have.
 
 use super::connection::Connection;
+use super::entry::Cause;
 use super::file::Policy;
 use super::meant::is_hidden;
 use super::network::is_private;
@@ -200,8 +201,19 @@ impl Policy {
         };
         match (can(Role::Initiator), can(Role::Responder)) {
             (Some(one), None) | (None, Some(one)) => Some(one),
+            (None, None) if nameless && self.roles == [false, false] => self.by_refusals(),
             _ => None,
         }
+    }
+
+    /// Lines without their surroundings, as people copy them: if all refuse what only the side that is asked refuses, as a rule.
+    fn by_refusals(&self) -> Option<Belongs> {
+        let mut causes = self.entries.iter().map(|e| e.cause);
+        let asked = !self.entries.is_empty() && causes.all(Cause::is_of_who_is_asked);
+        asked.then_some(Belongs::Likely(
+            Role::Responder,
+            "it refuses what a responder is asked for",
+        ))
     }
 }
 

@@ -106,6 +106,8 @@ pub struct Connection {
     pub begins: Option<bool>,
     /// It is refused all the same, once its peer is known: its group is allowed these protocols alone.
     pub barred: Listed<String>,
+    /// Something in it was not understood: what it leaves out may be just that, and no default is taken for it.
+    pub unread: bool,
     /// Data tunnels.
     pub children: Arc<Vec<Child>>,
     /// It has more of them than are kept.
@@ -151,6 +153,7 @@ impl Connection {
             either_mode: _,
             begins: _,
             barred: _,
+            unread: _,
             more_children: _,
         } = self;
         d.name(name);
@@ -199,7 +202,11 @@ impl Connection {
     /// It takes Aggressive Mode, or Main Mode (IKEv1).
     #[must_use]
     pub fn takes(&self, aggressive: bool) -> bool {
-        self.either_mode || self.aggressive.as_ref().is_some_and(|a| a.value) == aggressive
+        match &self.aggressive {
+            _ if self.either_mode => true,
+            Some(a) => a.value == aggressive,
+            None => self.unread || !aggressive,
+        }
     }
 
     /// It speaks this version.

@@ -48,6 +48,8 @@ pub enum Cause {
     L2tpSilent,
     /// It received this notification: the peer's word, which is encrypted on the wire.
     Received(u16),
+    /// It could not decrypt what the peer sent: their keys differ, or it lost its place in the messages.
+    Unreadable,
     /// It accepted the peer's proof. Only what is missing after this line says something.
     Authenticated,
 }
@@ -57,10 +59,26 @@ impl Cause {
     #[must_use]
     pub fn order(self) -> u8 {
         match self {
-            Self::Received(_) | Self::Ppp => 1,
+            Self::Received(_) | Self::Ppp | Self::Unreadable => 1,
             Self::Authenticated => 2,
             _ => 0,
         }
+    }
+
+    /// Who is asked says it of what is asked for; who asks may say it of a renewal by the other side alone.
+    pub(super) fn is_of_who_is_asked(self) -> bool {
+        matches!(
+            self,
+            Self::IkeProposal
+                | Self::NoConnection
+                | Self::Version
+                | Self::Mode
+                | Self::NotAllowed { .. }
+                | Self::ChildProposal
+                | Self::Pfs
+                | Self::Selectors
+                | Self::Encapsulation
+        )
     }
 
     /// It is about L2TP or PPP, after IPsec was up.
@@ -88,6 +106,8 @@ pub struct Entry {
     pub line: u32,
     /// When, if the log has times.
     pub time: Option<Stamp>,
+    /// Of a line without a time in a log that has times: that of the last line before it that has one.
+    pub(super) after: Option<Stamp>,
     /// Of whom.
     pub peer: Option<IpAddr>,
     /// Of which IKE SA: the initiator's SPI.
@@ -122,6 +142,7 @@ impl Entry {
         Self {
             line,
             time: Stamp::of(text),
+            after: None,
             peer: None,
             spi: None,
             message: None,
@@ -136,6 +157,12 @@ impl Entry {
             call: false,
             refused_groups: Vec::new(),
         }
+    }
+
+    /// By its time, or by that of a line before it, it may be of this day.
+    pub(crate) fn is_of_the_day(&self, nanoseconds: i64) -> bool {
+        let stamp = self.time.or(self.after);
+        stamp.is_none_or(|stamp| stamp.is_unset() || stamp.meets(nanoseconds).is_some())
     }
 
     /// It says the same of what was refused as another line.
@@ -160,6 +187,7 @@ impl Entry {
             selectors,
             line: _,
             time: _,
+            after: _,
             message: _,
             cause: _,
             differs: _,

@@ -8,6 +8,7 @@ use super::index::Index;
 use super::kind::Kind;
 use super::network::is_any;
 use super::room::Room;
+use super::stamp::Stamp;
 use super::text::shown;
 use crate::negotiation::redact::Redact;
 use std::net::IpAddr;
@@ -36,6 +37,8 @@ pub struct Policy {
     pub entries: Vec<Entry>,
     /// Addresses of the machine itself that a log names.
     pub addresses: Vec<IpAddr>,
+    /// When the last line of a log was written, if it has times.
+    pub(super) last: Option<Stamp>,
     /// The roles a log shows the machine in: initiator, responder.
     pub roles: [bool; 2],
     /// A connection that names no peer is for anybody.
@@ -74,6 +77,7 @@ impl Policy {
             notes,
             included,
             kind: _,
+            last: _,
             roles: _,
             anybody: _,
             unverified: _,
@@ -116,6 +120,32 @@ impl Policy {
     #[must_use]
     pub fn is_log(&self) -> bool {
         matches!(self.kind, Kind::Log(_))
+    }
+
+    /// A log ends on another day than this time: what it shows of connections may have changed since.
+    #[must_use]
+    pub fn ends_before(&self, nanoseconds: i64) -> bool {
+        self.last
+            .is_some_and(|last| !last.is_unset() && last.meets(nanoseconds).is_none())
+    }
+
+    /// The times of a log, beside those of its decisive lines; of a line without one, that of the last line before it that has one.
+    pub(super) fn clocked(&mut self, text: &str) {
+        self.last = text.lines().rev().find_map(Stamp::of);
+        if self.last.is_none() || self.entries.iter().all(|e| e.time.is_some()) {
+            return;
+        }
+        let mut timeless = self.entries.iter_mut().filter(|e| e.time.is_none()).peekable();
+        let mut latest = None;
+        for (number, line) in (1..).zip(text.lines()) {
+            while let Some(entry) = timeless.next_if(|e| e.line <= number) {
+                entry.after = latest;
+            }
+            if timeless.peek().is_none() {
+                return;
+            }
+            latest = Stamp::of(line).or(latest);
+        }
     }
 
     /// The file and its line where this line of the whole text stands.

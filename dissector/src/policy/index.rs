@@ -48,6 +48,8 @@ pub(super) struct Index {
     pub(super) lists: Vec<u32>,
     /// Lines without an SPI: about L2TP or PPP, or not; by peer.
     pub(super) lines: [BTreeMap<Option<IpAddr>, Lines>; 2],
+    /// Lines outside the tunnel that have an SPI, which may be that of another attempt; by peer.
+    pub(super) attempts: BTreeMap<Option<IpAddr>, Lines>,
     /// The lines that are decisive without a time in each of three stages: all that count have this cause.
     pub(super) alone: [Option<Cause>; 3],
 }
@@ -134,6 +136,10 @@ impl Index {
             }
             if let Some(spi) = e.spi {
                 self.by_spi.entry(spi).or_default().push(number);
+                if let Some(time) = e.time.filter(|t| !t.is_unset() && !e.cause.is_inside()) {
+                    let of = self.attempts.entry(e.peer).or_default();
+                    of.clocked.push((time.in_ring(), number));
+                }
                 continue;
             }
             if let Some(message) = e.message {
@@ -153,7 +159,8 @@ impl Index {
                 None => of.timeless.push(number),
             }
         }
-        for lines in self.lines.iter_mut().flat_map(BTreeMap::values_mut) {
+        let all = self.lines.iter_mut().chain([&mut self.attempts]);
+        for lines in all.flat_map(BTreeMap::values_mut) {
             lines.clocked.sort_unstable();
         }
         for (about, alone) in ABOUT.iter().zip(&mut self.alone) {

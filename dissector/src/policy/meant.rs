@@ -44,6 +44,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) peer: Option<IpAddr>,
     /// Message IDs that IKEv1 drew in this negotiation.
     pub(crate) drawn: &'a [u32],
+    /// Lines with the SPI of another attempt count, too.
+    pub(crate) attempts: bool,
     /// From when to when, in nanoseconds: for lines about what is inside the tunnel, and for others.
     pub(crate) during: (i64, i64),
     pub(crate) near: (i64, i64),
@@ -199,7 +201,9 @@ impl Policy {
             take(&mut index.by_message.get(id).into_iter().flatten().copied());
         }
         let alone = index.alone.get(asked.about).copied().flatten();
-        for (lines, (from, to)) in index.lines.iter().zip([asked.near, asked.during]) {
+        let attempts = Some((&index.attempts, asked.near)).filter(|_| asked.attempts);
+        let lines = index.lines.iter().zip([asked.near, asked.during]);
+        for (lines, (from, to)) in lines.chain(attempts) {
             let of_peer = [asked.peer, None].into_iter().filter(|_| asked.peer.is_some());
             let of_peer = of_peer.filter_map(|peer| lines.get(&peer));
             let all = lines.values().filter(|_| asked.peer.is_none());

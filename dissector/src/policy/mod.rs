@@ -49,7 +49,7 @@ pub use file::{Note, Policy};
 pub use kind::Kind;
 pub use known::Policies;
 pub(crate) use meant::{Asked, NEAR, is_hidden, same_offer};
-pub use network::{apart, means};
+pub use network::{apart, is_network, means};
 pub use read::{read, read_with, unreadable};
 pub use registry::{is_secret, is_taken, kinds};
 pub(crate) use registry::{log_of, usual};

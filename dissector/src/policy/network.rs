@@ -41,6 +41,12 @@ pub(super) fn prefix(text: &str) -> Option<String> {
     }
 }
 
+/// It is a network or a host, as they are written.
+#[must_use]
+pub fn is_network(text: &str) -> bool {
+    prefix(text).is_some() || text.split('-').all(|end| end.parse::<IpAddr>().is_ok())
+}
+
 /// An address that has to be translated to talk to a public one (RFC 1918, 6598, 3927, 4193, 4291).
 pub(super) fn is_private(address: IpAddr) -> bool {
     match address {

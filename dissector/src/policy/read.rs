@@ -94,6 +94,10 @@ fn parse(policy: &mut Policy, text: &str, dialect: Option<&'static Dialect>) {
             (other.read)(policy, text);
         }
     }
+    if policy.is_log() {
+        policy.entries.sort_by_key(|e| e.line);
+        policy.clocked(text);
+    }
     if turned.is_some() {
         policy.turned(u32::try_from(text.lines().count()).unwrap_or(u32::MAX));
     }

@@ -50,8 +50,11 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         return wire;
     }
     // It may say which of those it is that the packets leave open.
-    if guess && told.id != wire.rule.id && wire.confidence > ASSUMED && !wire.alternatives.contains(&told.id)
-    {
+    let open = match wire.rule.id {
+        RuleId::ChildRefused | RuleId::AuthenticationFailed => by_id(told.id).stage == wire.stage,
+        id => id == told.id || wire.alternatives.contains(&told.id),
+    };
+    if guess && wire.confidence > ASSUMED && !open {
         let mut wire = wire.or(&[told.id]);
         wire.explanation
             .push_str(&format!(" A file may tell more: {}.", told.quote));
@@ -85,13 +88,20 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         steps: told.steps(case, &wire),
         next_evidence: String::new(),
     };
+    // Where it says the same as the packets, it takes nothing from them.
+    let same = told.id == wire.rule.id && told.attributes == wire.attributes.as_slice();
+    let confidence = if same {
+        told.confidence.max(wire.confidence)
+    } else {
+        told.confidence
+    };
     Finding {
         rule,
         stage: rule.stage,
         frame: wire.frame,
         settled: wire.settled,
         evidence: wire.evidence,
-        confidence: told.confidence,
+        confidence,
         basis: Basis::Imported,
         blame: if wire.rule.id == told.id {
             wire.blame

@@ -4,32 +4,10 @@ use super::ask::{Answer, ask};
 use super::document::FileScore;
 use crate::cases;
 use crate::corpus::{Case, Corpus};
+use crate::files::REFUSALS;
 use crate::for_each;
 use ikewhy::rules::RULES;
 use std::path::PathBuf;
-
-/// Causes that are a refusal by one of the two daemons.
-const REFUSALS: [&str; 19] = [
-    "version-mismatch",
-    "mode-mismatch",
-    "ike-proposal-mismatch",
-    "no-matching-connection",
-    "psk-mismatch",
-    "psk-missing",
-    "identity-rejected",
-    "auth-method-mismatch",
-    "certificate-rejected",
-    "eap-failed",
-    "xauth-failed",
-    "child-proposal-mismatch",
-    "pfs-mismatch",
-    "selector-mismatch",
-    "encapsulation-mismatch",
-    "child-refused",
-    "address-assignment-failed",
-    "responder-failure",
-    "ppp-failed",
-];
 
 /// Files of a case, of these sides: their configurations, their logs, or both.
 fn peer_files(case: &Case, sides: &[&str], configuration: bool, log: bool) -> Vec<PathBuf> {

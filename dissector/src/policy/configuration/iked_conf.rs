@@ -31,6 +31,30 @@ fn is(line: &str) -> bool {
 /// Stands for a pre-shared key.
 const PSK: &str = "\u{0}psk";
 
+/// Stands for a word that is not known.
+const UNKNOWN: &str = "\u{0}unknown";
+/// Words of a policy that say nothing here (`parse.y`).
+const OTHERS: [&str; 18] = [
+    "esp",
+    "ah",
+    "inet",
+    "inet6",
+    "quick",
+    "skip",
+    "passive",
+    "default",
+    "tunnel",
+    "ipcomp",
+    "rsa",
+    "ecdsa256",
+    "ecdsa384",
+    "ecdsa521",
+    "rfc7427",
+    "signature",
+    "any",
+    "dynamic",
+];
+
 /// What a line leaves to the next one.
 #[derive(Default)]
 struct Open {
@@ -194,6 +218,18 @@ fn statement(policy: &mut Policy, words: &[&str], line: u32) {
                     names.push(word);
                 }
             }
+            "ikelifetime" | "lifetime" | "bytes" | "tag" | "tap" | "iface" | "proto" | "rdomain" | "port" => {
+                words.next();
+            }
+            "config" | "request" => {
+                words.nth(1);
+            }
+            // What is not understood here may be of the proposal at hand.
+            _ if !OTHERS.contains(&word) => {
+                if let Some((_, names)) = &mut suite {
+                    names.push(UNKNOWN);
+                }
+            }
             _ => {}
         }
     }
@@ -211,7 +247,7 @@ fn finish(c: &mut Connection, suite: Option<(Purpose, Vec<&str>)>, line: u32) {
             names.push(word.to_owned());
         }
     }
-    let proposal = Proposal::new(purpose, names.iter().map(String::as_str), &[128, 192, 256]);
+    let proposal = Proposal::new(purpose, names.iter().map(String::as_str), &[128, 192, 256]).complete();
     let list = if purpose == Purpose::Ike {
         &mut c.ike
     } else if let Some(child) = c.last_child() {

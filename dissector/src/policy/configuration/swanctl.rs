@@ -40,6 +40,65 @@ const KEYS: [&str; 13] = [
     "remote_ts",
 ];
 const SECRETS: &str = "secrets";
+/// What else a child can have, and how more of it begins.
+const OF_CHILDREN: [&str; 16] = [
+    "sha256_96",
+    "updown",
+    "hostaccess",
+    "policies",
+    "policies_fwd_out",
+    "dpd_action",
+    "close_action",
+    "ipcomp",
+    "inactivity",
+    "reqid",
+    "priority",
+    "interface",
+    "tfc_padding",
+    "replay_window",
+    "hw_offload",
+    "label",
+];
+const FAMILIES: [&str; 8] = [
+    "rekey_",
+    "life_",
+    "rand_",
+    "mark_",
+    "set_mark_",
+    "copy_",
+    "if_id_",
+    "label_",
+];
+/// What else a connection can have (`swanctl.opt`). Where it has something else, strongSwan refuses it, and what it leaves out may be
+/// just that.
+const OTHERS: [&str; 26] = [
+    "local_port",
+    "remote_port",
+    "vips",
+    "pull",
+    "dscp",
+    "encap",
+    "mobike",
+    "dpd_delay",
+    "dpd_timeout",
+    "fragmentation",
+    "childless",
+    "send_certreq",
+    "send_cert",
+    "ppk_id",
+    "ppk_required",
+    "keyingtries",
+    "unique",
+    "reauth_time",
+    "rekey_time",
+    "over_time",
+    "rand_time",
+    "pools",
+    "if_id_in",
+    "if_id_out",
+    "mediation",
+    "mediated_by",
+];
 
 /// One of its outermost sections.
 fn is(text: &str) -> bool {
@@ -142,11 +201,21 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
         return policy.note(line, "neither a section nor a setting");
     };
     let key = key.trim();
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
     if DIALECT.secrets.has(key) {
+        let known = match names.as_slice() {
+            ["connections", _] => OTHERS.contains(&key),
+            ["connections", _, "children", _] => {
+                OF_CHILDREN.contains(&key) || FAMILIES.iter().any(|family| key.starts_with(family))
+            }
+            _ => true,
+        };
+        if let Some(c) = policy.latest().filter(|_| !known) {
+            c.unread = true;
+        }
         return;
     }
     let value = value.trim().trim_matches('"');
-    let names: Vec<&str> = path.iter().map(String::as_str).collect();
     let ["connections", _, inner @ ..] = names.as_slice() else {
         return;
     };
@@ -163,7 +232,10 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
         }
         ([], "local_addrs") => c.local = listed(list(value), line),
         ([], "remote_addrs") => c.remote = listed(list(value), line),
-        ([], "aggressive") => c.aggressive = at(yes(value), line),
+        ([], "aggressive") => {
+            c.aggressive = yes(value).and_then(|yes| at(yes, line));
+            c.unread |= c.aggressive.is_none();
+        }
         ([], "proposals") => c.ike = proposals(value, Purpose::Ike, line),
         ([local], "auth") if local.starts_with("local") => {
             c.local_auth = stronger(c.local_auth.take(), auth(value), line);
@@ -182,28 +254,35 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
             c.begins = Some(true);
         }
         (["children", _], _) => {
+            let mut unread = false;
             let Some(child) = c.last_child() else {
                 return;
             };
             match key {
                 "esp_proposals" => child.proposals = proposals(value, Purpose::Esp, line),
                 "ah_proposals" => child.proposals = proposals(value, Purpose::Ah, line),
-                "mode" => child.mode = Mode::named(value).and_then(|mode| at(mode, line)),
+                "mode" => {
+                    child.mode = Mode::named(value).and_then(|mode| at(mode, line));
+                    unread = child.mode.is_none()
+                        && !matches!(value, "pass" | "drop" | "beet" | "transport_proxy");
+                }
                 "local_ts" => child.local = listed(list(value), line),
                 "remote_ts" => child.remote = listed(list(value), line),
                 _ => {}
             }
+            c.unread |= unread;
         }
         _ => {}
     }
 }
 
-/// strongSwan's words for true (`settings.c`).
-fn yes(value: &str) -> bool {
-    matches!(
-        value.to_ascii_lowercase().as_str(),
-        "1" | "yes" | "true" | "enabled"
-    )
+/// strongSwan's words for true and false (`settings.c`).
+fn yes(value: &str) -> Option<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "1" | "yes" | "true" | "enabled" => Some(true),
+        "0" | "no" | "false" | "disabled" => Some(false),
+        _ => None,
+    }
 }
 
 fn auth(value: &str) -> Option<Auth> {
@@ -232,6 +311,6 @@ pub(super) fn proposals(value: &str, purpose: Purpose, line: u32) -> Listed<Prop
         .split(',')
         .map(|one| one.trim().trim_end_matches('!'))
         .filter(|one| !one.is_empty())
-        .map(|one| Proposal::new(purpose, one.split('-'), &[128]));
+        .map(|one| Proposal::new(purpose, one.split('-'), &[128]).complete());
     listed(bounded(all, || Proposal::unread(purpose)), line).filter(|l| !l.value.is_empty())
 }

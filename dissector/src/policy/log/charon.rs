@@ -18,7 +18,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::secret;
-use crate::policy::text::{head, lines};
+use crate::policy::text::{head, lines, shown};
 use crate::policy::value::{bounded, values};
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
@@ -53,10 +53,14 @@ const TEXTS: &[(&str, Cause)] = &[
     ("Aggressive Mode PSK disabled for security reasons", Cause::Mode),
     ("no shared key found for ", Cause::PskMissing),
     ("but MAC mismatched", Cause::PskDiffers),
-    // Of Main Mode's identity; an Informational that cannot be read may only have lost its place in the chain of IVs.
+    // Of Main Mode's identity; another message that cannot be read may only have lost its place in the chain of IVs.
     (
         "invalid ID_V1 payload length, decryption failed?",
         Cause::PskDiffers,
+    ),
+    (
+        "invalid HASH_V1 payload length, decryption failed?",
+        Cause::Unreadable,
     ),
     ("calculated HASH does not match HASH payload", Cause::PskDiffers),
     ("no peer config found", Cause::Identity),
@@ -197,8 +201,10 @@ struct Context {
     message: Option<u32>,
     received: Vec<Proposal>,
     allowed: Vec<Proposal>,
-    /// The peer sent a certificate of its own.
-    certificate: bool,
+    /// The message that it received has a certificate, as far as its payloads are known.
+    certificate: Option<bool>,
+    /// Subject of the peer's certificate.
+    subject: String,
 }
 
 /// `IKE:A/B/C, IKE:D/E`.
@@ -235,10 +241,7 @@ fn cause(text: &str) -> Option<Cause> {
     if text.starts_with("no ") && text.contains("private key found for ") {
         return Some(Cause::OwnKey);
     }
-    if text.starts_with("constraint check failed: ")
-        && text.contains("identity '")
-        && text.contains(" required")
-    {
+    if text.starts_with("constraint check failed: identity '") && text.contains(" required") {
         return Some(Cause::Identity);
     }
     if text.starts_with("constraint requires ") && text.contains(" authentication, but ") {
@@ -307,8 +310,10 @@ fn read(policy: &mut Policy, text: &str) {
             // `parsed QUICK_MODE request 1029475246 [ HASH SA No ID ID ]`
             let id = rest.split(" [").next().and_then(|r| r.rsplit(' ').next());
             context.message = id.and_then(|id| id.parse().ok());
-        } else if said.starts_with("received end entity cert ") {
-            context.certificate = true;
+            context.certificate = certified(rest);
+        } else if let Some(subject) = said.strip_prefix("received end entity cert ") {
+            context.certificate = Some(true);
+            context.subject = shown(subject);
         } else if let Some(rest) = said.strip_prefix("received proposals: ") {
             context.received = proposals(rest);
         } else if let Some(rest) = said.strip_prefix("configured proposals: ") {
@@ -344,7 +349,7 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
     } else {
         let mut one = Entry::new(number, line, cause(said)?);
         if one.cause == Cause::Certificate {
-            one.differs = vec![certificate(said, context.certificate)];
+            one.differs = certificate(said, context).into_iter().collect();
         }
         if one.cause == Cause::Selectors {
             // The responder's own networks stand left in IKEv2's text and right in IKEv1's: kept as they stand.
@@ -359,16 +364,26 @@ fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Optio
     Some(one)
 }
 
+/// Whether a message that was parsed has a certificate: `IKE_AUTH request 1 [ IDi CERT AUTH ... ]`; of a fragment that is not known.
+fn certified(parsed: &str) -> Option<bool> {
+    let (_, payloads) = parsed.split_once('[')?;
+    let has = |name: &str| payloads.split_whitespace().any(|payload| payload == name);
+    (has("IDi") || has("IDr") || has("ID")).then(|| has("CERT"))
+}
+
 /// What of a certificate is refused: its validity, its authority; it is missing, or stands for another identity (`credential_manager.c`
-/// looks certificates up by identity, and says nothing more where none fits).
-fn certificate(said: &str, sent: bool) -> &'static str {
+/// looks certificates up by identity, and says nothing more where none fits). What only the silence of other lines would tell is not
+/// told: they may be missing.
+fn certificate(said: &str, context: &Context) -> Option<&'static str> {
     if said.contains("certificate invalid (valid ") {
-        "certificate-validity"
-    } else if said.contains("no issuer certificate found") {
-        "certificate-authority"
-    } else if sent {
-        "identity"
-    } else {
-        "certificate"
+        return Some("certificate-validity");
+    }
+    if said.contains("no issuer certificate found") {
+        return Some("certificate-authority");
+    }
+    let identity = said.rsplit('\'').nth(1).filter(|identity| !identity.is_empty())?;
+    match context.certificate? {
+        false => Some("certificate"),
+        true => (!context.subject.is_empty() && !context.subject.contains(identity)).then_some("identity"),
     }
 }

@@ -97,7 +97,9 @@ fn read(policy: &mut Policy, text: &str) {
             if matches!(cause, Cause::ChildProposal | Cause::IkeProposal) {
                 one.received = offer
                     .drain(..)
-                    .map(|(_, purpose, names)| Proposal::new(purpose, names.iter().map(String::as_str), &[]))
+                    .map(|(_, purpose, names)| {
+                        Proposal::new(purpose, names.iter().map(String::as_str), &[]).complete()
+                    })
                     .collect();
             }
             policy.push(one);

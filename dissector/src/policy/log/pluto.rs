@@ -56,20 +56,22 @@ const TEXTS: &[(&str, Cause)] = &[
             found: false,
         },
     ),
-    (
-        "initial Main Mode message received but no connection",
-        Cause::NotAllowed {
-            aggressive: false,
-            found: false,
-        },
-    ),
     ("policy is set to silently drop all IKEv1", Cause::Version),
     ("policy is set to reject all IKEv1", Cause::Version),
     (
         "no suitable connection found with IKEv2 policy",
         Cause::NoConnection,
     ),
-    ("no connection has been authorized", Cause::NoConnection),
+    // Of IKEv1, and of IKEv2 up to 3.32: it looks for connections of this address and authentication.
+    ("parent SA message received on ", Cause::NoConnection),
+    ("IKE_SA_INIT message received on ", Cause::NoConnection),
+    (
+        "no connection has been authorized",
+        Cause::NotAllowed {
+            aggressive: false,
+            found: false,
+        },
+    ),
     ("eer attempted PSK authentication but we want ", Cause::AuthMethod),
     ("eer attempted EAP authentication, but ", Cause::AuthMethod),
     (

@@ -35,7 +35,11 @@ pub(super) fn by_configuration(files: &Files<'_>, wire: &Finding) -> Option<Told
     let sides = [told.side, told.side.other()];
     let sides = sides.get(..if wire.stage == Stage::IkeSa { 1 } else { 2 })?;
     let unverified = |side: &Role| files.given(*side, false).any(|(_, p)| p.unverified);
-    if sides.iter().any(unverified) {
+    // What a log of another day shows of connections may have changed since.
+    let begun = files.case.n.first().time;
+    let old =
+        |side: &Role| files.by_logs(*side) && files.given(*side, true).any(|(_, p)| p.ends_before(begun));
+    if sides.iter().any(|side| unverified(side) || old(side)) {
         told.confidence = told.confidence.min(ASSUMED);
     }
     Some(told)

@@ -191,7 +191,7 @@ impl<'a> Files<'a> {
     }
 
     /// What a log shows of connections counts only without a configuration.
-    fn by_logs(&self, side: Role) -> bool {
+    pub(super) fn by_logs(&self, side: Role) -> bool {
         self.given(side, false).next().is_none()
     }
 

@@ -6,7 +6,8 @@ use super::told::{ASSUMED, Told, at, child_id, compared, names, place};
 use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
-use crate::negotiation::{Role, Version, notify};
+use crate::negotiation::{Role, Version, exchange, notify};
+use crate::policy;
 use crate::policy::algorithm::Proposal;
 use crate::policy::nearest::nearest_suites_within;
 use crate::policy::{Auth, Cause, Lined, Listed, Mode, Policy};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 /// How sure a daemon's own word makes; and one that it has for two causes.
 const LOG: f64 = 0.98;
 const AMBIGUOUS: f64 = 0.75;
+/// How sure it makes that keys differ where the packets say so, too.
+const UNREADABLE: f64 = 0.95;
 
 fn suites(proposals: &[Proposal], version: Version) -> Vec<Suite> {
     proposals
@@ -46,7 +49,14 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
     let side = l.side;
     // Of some words no log was seen.
     let sure = if l.policy.unverified { ASSUMED } else { LOG };
-    let told = |id, attributes, quote| Told::new(side, id, sure, quote).differing(attributes);
+    let another = if l.another {
+        ", of another attempt of these peers at the same time (it names another SPI or message)"
+    } else {
+        ""
+    };
+    let told = |id, attributes, quote: String| {
+        Told::new(side, id, sure, format!("{quote}{another}")).differing(attributes)
+    };
     // A comparison rests on the configuration if that says what the log says; an old one may not.
     let refused = |id: Option<RuleId>,
                    offered: &[Suite],
@@ -84,8 +94,8 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         })
     };
     let plain = |id| Some(told(id, Vec::new(), said(&l)));
-    let configured = files.given(side, false).next().is_some();
     let own = files.connections(side);
+    let configured = files.given(side, false).next().is_some() && own.iter().all(|f| !f.connection.unread);
     match l.entry.cause {
         Cause::IkeProposal => {
             let received = suites(&l.entry.received, n.version);
@@ -129,11 +139,13 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 offered = asked(files, side.other());
             }
             refused(None, &offered, &suites(&l.entry.allowed, n.version), &list, file).or_else(|| {
-                Some(told(
-                    RuleId::ChildProposalMismatch,
-                    l.entry.differs.clone(),
-                    said(&l),
-                ))
+                let told = told(RuleId::ChildProposalMismatch, l.entry.differs.clone(), said(&l));
+                // Where neither list is known, it may be the group alone; in IKE_AUTH of IKEv2 there is none.
+                let event = n.events().find(|e| e.frame == wire.frame);
+                let first =
+                    n.version == Version::V2 && event.is_some_and(|e| e.exchange == exchange::IKE_AUTH);
+                let sure = first || !l.entry.differs.is_empty();
+                Some(less_sure(told, sure, RuleId::PfsMismatch))
             })
         }
         Cause::Pfs => Some(told(RuleId::PfsMismatch, vec!["dh-group"], said(&l))),
@@ -160,6 +172,8 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                     .map(|told| less_sure(told, configured, RuleId::VersionMismatch)),
             }
         }
+        Cause::NotAllowed { .. } if n.version == Version::V2 => plain(RuleId::NoMatchingConnection)
+            .map(|told| less_sure(told, configured, RuleId::VersionMismatch)),
         Cause::NotAllowed { aggressive, found } => {
             let mine = files.fitting(side, false);
             let id = if configured && mine.is_empty() && files.are_whole(side) {
@@ -237,11 +251,19 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 )),
                 _ => {
                     let told = told(RuleId::SelectorMismatch, vec!["selectors"], said(&l));
-                    // Between the two addresses alone it may be the mode that does not fit.
+                    // Between the two addresses alone it may be the mode that does not fit; so it may if they cannot be read.
+                    let known = l.entry.selectors.iter().all(|s| understood(s));
+                    let told = less_sure(
+                        told,
+                        configured || known && !transport,
+                        RuleId::EncapsulationMismatch,
+                    );
+                    // A client that asks for its own address was perhaps given none.
+                    let own = known && !transport && l.entry.selectors.iter().any(host);
                     Some(less_sure(
                         told,
-                        configured || !transport,
-                        RuleId::EncapsulationMismatch,
+                        configured || !own,
+                        RuleId::AddressAssignmentFailed,
                     ))
                 }
             }
@@ -284,7 +306,8 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 None => {
                     let told = told(RuleId::CertificateRejected, l.entry.differs.clone(), said(&l));
                     // The connection may want no certificate at all.
-                    let sure = configured || l.entry.differs != ["certificate"];
+                    let wants = own.iter().any(|f| f.connection.remote_auth.is_some());
+                    let sure = wants || !(l.entry.differs.is_empty() || l.entry.differs == ["certificate"]);
                     Some(less_sure(told, sure, RuleId::AuthMethodMismatch))
                 }
             }
@@ -302,6 +325,11 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         Cause::Mode => plain(RuleId::ModeMismatch),
         Cause::Login | Cause::Ppp => plain(RuleId::PppFailed),
         Cause::L2tp | Cause::L2tpSilent => plain(RuleId::L2tpNoReply),
+        // It confirms what the packets show, and alone shows nothing.
+        Cause::Unreadable => (wire.rule.id == RuleId::PskMismatch).then(|| Told {
+            confidence: sure.min(wire.confidence.max(UNREADABLE)),
+            ..told(RuleId::PskMismatch, Vec::new(), said(&l))
+        }),
         Cause::Received(kind) => received(files, wire, &l, kind),
         Cause::Authenticated => silent_about_selectors(files, wire, &l),
     }
@@ -385,6 +413,12 @@ fn silent_about_selectors(files: &Files<'_>, wire: &Finding, l: &Line<'_>) -> Op
         alternatives: vec![RuleId::ChildRefused, RuleId::AddressAssignmentFailed],
         ..told
     })
+}
+
+/// A selector that can be read: a network or a host, with its ports perhaps in brackets.
+fn understood(selector: &str) -> bool {
+    let bare = selector.split('[').next().unwrap_or_default();
+    policy::is_network(bare)
 }
 
 /// Is `asked` (`192.0.2.10/32[udp/l2f]`) what the configured `dynamic[udp/l2f]` stands for: a peer's own address?

@@ -17,6 +17,8 @@ pub(super) struct Line<'a> {
     pub(super) entry: &'a Entry,
     /// Whose log.
     pub(super) side: Role,
+    /// It has the SPI or message ID of another attempt of the same peers, at the same time.
+    pub(super) another: bool,
 }
 
 /// Which lines of a log may tell more of a verdict of this stage: a number of [`ABOUT`].
@@ -67,23 +69,27 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
             spi,
             peer: (!hidden).then_some(peer.address),
             drawn: &drawn,
+            attempts: files.case.guesses,
             during: around(n.first().time, n.last.time),
             near: around(time, time),
         };
         let begin = found.len();
         for entry in policy.lines(&asked, &files.work) {
-            if entry.spi.is_some_and(|s| s != spi) || !is_possible(n, entry.cause) {
-                continue;
-            }
-            if entry.spi.is_none() && entry.peer.is_some_and(|p| p != peer.address) && !hidden {
-                continue;
-            }
             let id = entry.message.filter(|&id| v1 && id != 0);
             let here = id.map(|id| drawn.binary_search(&id).is_ok());
-            if here == Some(false) && whole {
+            let another = entry.spi.is_some_and(|s| s != spi) || here == Some(false) && whole;
+            if another && !files.case.guesses || !is_possible(n, entry.cause) {
                 continue;
             }
-            let linked = here == Some(true) || entry.spi.is_some();
+            // A line without a time in the log of another day.
+            if entry.time.is_none() && !entry.is_of_the_day(time) {
+                continue;
+            }
+            let strange = entry.peer.is_some_and(|p| p != peer.address) && !hidden;
+            if entry.spi.is_none() && strange || another && (hidden || strange || entry.peer.is_none()) {
+                continue;
+            }
+            let linked = !another && (here == Some(true) || entry.spi.is_some());
             // What came is what was offered, or it came in another negotiation.
             let came = side == Role::Responder && entry.cause == Cause::IkeProposal;
             if came && !linked && !same_offer(&entry.received, n, false, &files.work) {
@@ -114,6 +120,7 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
             };
             // The responder refuses more often; an initiator logs what follows.
             let key = (
+                another,
                 entry.cause.order(),
                 distance,
                 side == Role::Initiator,
@@ -124,6 +131,7 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
                 policy,
                 entry,
                 side,
+                another,
             };
             let place = match clocked {
                 _ if linked => Placed::Surely(zone),
@@ -139,7 +147,7 @@ pub(super) fn line<'a>(files: &Files<'a>, frame: u32, stage: Stage) -> Option<Li
 
 /// A line that may be meant: how well it fits, and how its place in time is known.
 struct Found<'a> {
-    key: (u8, i64, bool, u32),
+    key: (bool, u8, i64, bool, u32),
     line: Line<'a>,
     place: Placed,
 }
@@ -166,7 +174,11 @@ fn settle(found: &mut Vec<Found<'_>>, begin: usize) {
     let same = |is: fn(&Placed) -> bool| {
         let first = of_file().filter(|f| is(&f.place)).min_by_key(|f| f.key);
         let mut all = of_file().filter(|f| is(&f.place));
-        first.is_none_or(|first| all.all(|f| f.key.0 > first.key.0 || f.line.entry.agrees(first.line.entry)))
+        first.is_none_or(|first| {
+            all.all(|f| {
+                (f.key.0, f.key.1) > (first.key.0, first.key.1) || f.line.entry.agrees(first.line.entry)
+            })
+        })
     };
     let mut zones = of_file().filter_map(|f| match f.place {
         Placed::InZone(Some(zone)) => Some(zone),
@@ -206,7 +218,7 @@ pub(crate) fn line_at(case: &Case<'_>, event: &Event, frame: u32) -> Option<Stri
     }
     // Its SPI, ID or time tells where it belongs, whosever it is.
     let files = Files::of(&case.guessing());
-    let l = line(&files, frame, Stage::Auth)?;
+    let l = line(&files, frame, Stage::Auth).filter(|l| !l.another)?;
     let near = |time: i64| {
         l.entry
             .time
