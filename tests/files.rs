@@ -247,6 +247,20 @@ const SECRETS: &[(&str, &str)] = &[
          }\n  }\n }\n}\nset vpn ipsec site-to-site peer x authentication pre-shared-secret 'planted-b'\nset vpn ipsec authentication psk x secret planted-c\n",
     ),
     (
+        "srx.conf",
+        "set security ike policy P pre-shared-key ascii-text \"planted a\"\nset security ike gateway G address 192.0.2.10\nset security ike policy P \
+         pre-shared-key hexadecimal planted-b\nsecurity {\n ike {\n  policy Q {\n   pre-shared-key ascii-text \"planted-c\"; ## SECRET-DATA\n  }\n }\n}\n",
+    ),
+    (
+        "show.txt",
+        "Protection suite of priority 5\n encryption algorithm: DES - planted-a\nR#show crypto isakmp key\nKeyring  Hostname/Address  Preshared Key\ndefault  192.0.2.10  \
+         planted-b\nCrypto Map \"M\" 10 ipsec-isakmp\n Peer = 192.0.2.10\n",
+    ),
+    (
+        "conns.txt",
+        "home: IKEv2, no reauthentication, rekeying every 14400s\n  local:  %any\n  remote: 192.0.2.10\n  local pre-shared key authentication:\n    secret: planted-a\n",
+    ),
+    (
         "kmd.log",
         "Jan  1 12:00:06  srx kmd[1870]: IKE negotiation failed with error: No proposal chosen. Local: 198.51.100.20/500, Remote: 192.0.2.10/500 psk: planted-a\n\
          Jan  1 12:00:07  srx kmd[1870]: IKE pre-shared-key ascii-text planted-b\n",

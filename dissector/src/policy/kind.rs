@@ -12,6 +12,8 @@ pub enum Kind {
     Named(&'static str),
     /// A configuration whose files may have any name: `RouterOS configuration`.
     Configuration(&'static str),
+    /// What a command printed of connections: evidence, never a place to edit.
+    Output(&'static str),
     /// A log: `racoon's log`. What it shows of connections is not all of them.
     Log(&'static str),
 }
@@ -23,7 +25,7 @@ impl Kind {
         match self {
             Self::Unknown => "unknown",
             Self::Includes => "includes alone",
-            Self::Named(name) | Self::Configuration(name) | Self::Log(name) => name,
+            Self::Named(name) | Self::Configuration(name) | Self::Output(name) | Self::Log(name) => name,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! All dialects, one line each.
 
 use super::configuration::{
-    cisco, fortigate, iked_conf, ipsec_conf, pfsense, powershell, routeros, strongswan_conf, swanctl, vyos,
+    cisco, fortigate, iked_conf, ios_show, ipsec_conf, junos, list_conns, pfsense, powershell, routeros,
+    strongswan_conf, swanctl, vyos,
 };
 use super::dialect::{Dialect, Sign};
 use super::kind::Kind;
@@ -10,7 +11,7 @@ use super::text::head;
 use crate::wire::vendor::Product;
 
 /// In the order in which they are tried; of two logs that as many lines are like, the first one counts.
-const DIALECTS: [&Dialect; 21] = [
+const DIALECTS: [&Dialect; 24] = [
     &log::charon::DIALECT,
     &log::cisco::DIALECT,
     &log::pluto::DIALECT,
@@ -26,7 +27,10 @@ const DIALECTS: [&Dialect; 21] = [
     &powershell::DIALECT,
     &routeros::DIALECT,
     &fortigate::DIALECT,
+    &ios_show::DIALECT,
     &cisco::DIALECT,
+    &list_conns::DIALECT,
+    &junos::DIALECT,
     &vyos::DIALECT,
     &iked_conf::DIALECT,
     &ipsec_conf::DIALECT,

@@ -3,7 +3,10 @@
 pub(super) mod cisco;
 pub(super) mod fortigate;
 pub(super) mod iked_conf;
+pub(super) mod ios_show;
 pub(super) mod ipsec_conf;
+pub(super) mod junos;
+pub(super) mod list_conns;
 pub(super) mod pfsense;
 pub(super) mod powershell;
 pub(super) mod routeros;

@@ -52,10 +52,10 @@ impl Told {
         }
     }
 
-    /// To be changed in this line of a configuration.
+    /// To be changed in this line of a configuration; what a command printed of it is evidence.
     pub(super) fn edited(mut self, p: &Policy, line: u32) -> Self {
         let (file, line) = p.place(line);
-        if !p.is_log() && line > 0 {
+        if !p.is_log() && !matches!(p.kind, Kind::Output(_)) && line > 0 {
             self.edit = Some(Edit {
                 file: file.to_owned(),
                 line,
@@ -211,7 +211,7 @@ pub(super) fn at<T>(p: &Policy, l: &Lined<T>) -> String {
 pub(super) fn place(p: &Policy, line: u32) -> String {
     let (name, line) = p.place(line);
     match p.kind {
-        Kind::Configuration(what) => format!("{what} {name}, line {line}"),
+        Kind::Configuration(what) | Kind::Output(what) => format!("{what} {name}, line {line}"),
         _ => format!("{name}, line {line}"),
     }
 }
