@@ -8,6 +8,7 @@ use super::network::is_private;
 use super::value::Shared;
 use super::work::{SUITES, Work};
 use crate::negotiation::offer::Plain;
+use crate::negotiation::proof::{Identity, id_type};
 use crate::negotiation::{Negotiation, Role, nat};
 
 /// To which side of a negotiation a file belongs, and why.
@@ -51,6 +52,19 @@ fn is_identity(written: &str, identity: &str) -> bool {
     let bare = written.trim_matches('"');
     let bare = TYPES.iter().find_map(|t| bare.strip_prefix(t)).unwrap_or(bare);
     !bare.is_empty() && packed(bare) == identity
+}
+
+/// Whether an identity that was sent is the one that a configuration wants; `None` where that hangs on more than their texts: patterns,
+/// names of products' own, distinguished names, which are written in many ways.
+pub(crate) fn expects(written: &str, sent: &Identity) -> Option<bool> {
+    let bare = written.trim_matches('"');
+    if is_identity(written, &packed(&sent.value())) {
+        return Some(true);
+    }
+    let open =
+        bare.is_empty() || bare.starts_with('%') || bare.contains(['*', '=']) || sent.kind == id_type::DN;
+    // A key ID is written in text or in hexadecimal.
+    (!open && sent.kind != id_type::KEY_ID).then_some(false)
 }
 
 impl Policy {
@@ -220,7 +234,6 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::negotiation::proof::{Identity, id_type};
     use crate::negotiation::{Place, Version};
 
     #[test]

@@ -42,6 +42,7 @@ mod work;
 mod wrapped;
 
 pub use belongs::Belongs;
+pub(crate) use belongs::expects;
 pub use bounds::{MAX_POLICIES, MAX_TEXT};
 pub use connection::{Auth, Child, Connection, Mode};
 pub use entry::{Cause, Entry};

@@ -51,7 +51,7 @@ mod psk_mismatch;
 mod psk_missing;
 mod refusal;
 mod refused_proof;
-mod rekey_failed;
+pub(crate) mod rekey_failed;
 mod responder_failure;
 mod retransmission;
 mod return_path_blocked;

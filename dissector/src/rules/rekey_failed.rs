@@ -7,6 +7,7 @@ use crate::diagnosis::{
     Words, check, seconds, words,
 };
 use crate::negotiation::{Event, Negotiation, Place, Progress, Role, Version, exchange, payload, shape};
+use crate::wire::code;
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::RekeyFailed,
@@ -204,13 +205,18 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     }
 }
 
+/// REKEY_SA, one proposal, the shortest nonce that is used and two IPv4 selectors (RFC 7296 3.10, 3.3, 3.9, 3.13).
+const LEAST: u32 = 12 + 40 + 20 + 48;
+/// The same with several proposals and a long nonce.
+const MUCH: u32 = 12 + 120 + 68 + 48;
+/// The head of the payload of a key exchange (RFC 7296 3.4).
+const KEY_HEAD: u32 = 8;
+
 /// What the request's size says of PFS, where it says anything.
 fn key_exchange(n: &Negotiation, request: Option<&Event>) -> &'static str {
-    /// REKEY_SA, one proposal, the shortest nonce that is used and two IPv4 selectors (RFC 7296 3.10, 3.3, 3.9, 3.13), and the
-    /// shortest public value (Curve25519, RFC 8031).
-    const WITH_LEAST_KEY: u32 = 12 + 40 + 20 + 48 + 40;
-    /// The same with MODP-2048's, several proposals and a long nonce.
-    const WITH_LONG_KEY: u32 = 12 + 120 + 68 + 48 + 264;
+    /// With the shortest public value (Curve25519, RFC 8031), and with MODP-2048's.
+    const WITH_LEAST_KEY: u32 = LEAST + KEY_HEAD + 32;
+    const WITH_LONG_KEY: u32 = MUCH + KEY_HEAD + 256;
     let most = request.and_then(|request| Some(shape::sizes(n)?.v2_most(request.length)));
     match most {
         Some(..WITH_LEAST_KEY) => " The request is too short to hold a key exchange, so it asks for no PFS.",
@@ -219,6 +225,41 @@ fn key_exchange(n: &Negotiation, request: Option<&Event>) -> &'static str {
         }
         _ => "",
     }
+}
+
+/// A renewal of IKEv2 that was refused: the error and the request.
+pub(crate) fn renewal<'a>(case: &Case<'a>) -> Option<(&'a Event, &'a Event)> {
+    let (error, request) = later_request::refused(case)?;
+    Some((error, request?))
+}
+
+/// How the size of an encrypted renewal goes with a key exchange of this group, or with none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// It is too short for its public value.
+    Short,
+    /// It may hold it.
+    Fits,
+    /// It is longer than requests with it are, as a rule.
+    Long,
+}
+
+/// See [`Room`]; `None` if the sizes are not known.
+pub(crate) fn room(n: &Negotiation, request: &Event, group: Option<u16>) -> Option<Room> {
+    let sizes = shape::sizes(n)?;
+    let key = match group {
+        Some(group) => KEY_HEAD + u32::from(code::key_exchange_bytes(group)?),
+        None => 0,
+    };
+    let most = sizes.v2_most(request.length);
+    let least = most.saturating_sub(sizes.block.saturating_sub(1));
+    Some(if most < LEAST + key {
+        Room::Short
+    } else if least > MUCH + key {
+        Room::Long
+    } else {
+        Room::Fits
+    })
 }
 
 fn tell_refused(case: &Case<'_>, error: &Event, request: Option<&Event>, times: usize) -> Words {

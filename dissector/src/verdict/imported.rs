@@ -15,7 +15,7 @@ use crate::negotiation::offer::{Plain, Suite};
 use crate::negotiation::{Negotiation, Progress, Role, Version};
 use crate::policy::{Belongs, Connection, Policy, SUITES};
 use crate::rules::by_id;
-use configuration::by_configuration;
+use configuration::{by_configuration, wanted};
 use files::{Files, ike};
 use log::by_log;
 pub(crate) use log_match::{line_at, line_inside};
@@ -43,7 +43,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         Some(tell(&files)?.guessed(&files))
     };
     let Some(told) = sure.or_else(guessing) else {
-        return wire;
+        return beside(&Files::of(case), wire);
     };
     // A guess contradicts nothing, and does not outdo what the packets say better.
     if guess && !agrees(case.n, &wire, &told) {
@@ -113,6 +113,17 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         words: Some(Box::new(texts)),
     }
     .or(&alternatives)
+}
+
+/// The same verdict, with what a configuration says of what is encrypted.
+fn beside(files: &Files<'_>, mut wire: Finding) -> Finding {
+    if let Some(wanted) = wanted(files, &wire) {
+        let peer = words::peer(&files.case, Role::Responder);
+        wire.explanation.push_str(&format!(
+            " According to the file you gave for {peer}, it wants of its peer {wanted}: compare that first."
+        ));
+    }
+    wire
 }
 
 /// What the file says can have happened here.

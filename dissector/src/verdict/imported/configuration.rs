@@ -6,15 +6,18 @@ use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::selector::Selector;
-use crate::negotiation::{Role, Version, exchange};
+use crate::negotiation::{Negotiation, Role, Version, exchange};
 use crate::policy::nearest::nearest_suites_within;
-use crate::policy::{self, Child, Listed, Mode, Policy, is_hidden};
+use crate::policy::{self, Auth, Child, Kind, Listed, Mode, Policy, expects, is_hidden};
 use crate::rules::child_error::{self, ChildError};
+use crate::rules::rekey_failed::{self, Room};
 use crate::rules::{Basis, Finding, Stage};
 use crate::wire::code::{self, Registry};
 
 /// How sure a configuration makes: it may not be the one that is loaded.
 const CONFIGURATION: f64 = 0.95;
+/// How sure a size makes that is unusual, and not impossible.
+const LIKELY: f64 = 0.8;
 
 pub(super) fn by_configuration(files: &Files<'_>, wire: &Finding) -> Option<Told> {
     let told = match wire.stage {
@@ -23,9 +26,12 @@ pub(super) fn by_configuration(files: &Files<'_>, wire: &Finding) -> Option<Told
         Stage::Contact if wire.rule.id == RuleId::NoResponse => {
             first_message(files).map(|t| Told { confidence: 0.8, ..t })
         }
-        Stage::Auth => v1_authentication(files).or_else(|| authentication(files)),
+        Stage::Auth => v1_authentication(files)
+            .or_else(|| authentication(files))
+            .or_else(|| expected(files, wire)),
         Stage::ChildSa => child(files, wire),
         Stage::Rekey if wire.basis == Basis::Decrypted => child(files, wire),
+        Stage::Rekey if wire.rule.id == RuleId::RekeyFailed => renewal(files).or_else(|| child(files, wire)),
         _ => None,
     };
     // Where the packets do not say why.
@@ -247,12 +253,100 @@ fn authentication(files: &Files<'_>) -> Option<Told> {
     None
 }
 
+/// An IKEv2 authentication method (IANA ikev2-parameters) goes with what a configuration wants of the peer.
+fn goes_with(n: &Negotiation, wanted: Auth, method: u8) -> bool {
+    match wanted {
+        Auth::Psk => method == 2,
+        Auth::Certificate => method != 2,
+        // A proof that comes before any EAP is another one (RFC 7296 2.16).
+        Auth::Eap => !n.eap.is_empty(),
+        Auth::Xauth => true,
+    }
+}
+
+/// Authentication that failed, beside one side's configuration: what the other side sent as its identity and proof, where that can be
+/// read, is not what any of its connections wants.
+fn expected(files: &Files<'_>, wire: &Finding) -> Option<Told> {
+    let n = files.case.n;
+    if !matches!(
+        wire.rule.id,
+        RuleId::AuthenticationFailed | RuleId::IdentityRejected | RuleId::AuthMethodMismatch
+    ) {
+        return None;
+    }
+    [Role::Responder, Role::Initiator].into_iter().find_map(|side| {
+        let fitting = files.connections(side).into_iter();
+        let mine: Vec<Fit<'_>> = fitting.filter(|f| f.connection.speaks(n.version)).collect();
+        let first = mine.first()?;
+        let (p, peer) = (first.policy, words::peer(&files.case, side.other()));
+        let sent = n.identity(side.other());
+        let refuses = |f: &Fit<'_>| {
+            let wanted = f.connection.remote_id.as_ref();
+            sent.zip(wanted)
+                .and_then(|(sent, wanted)| expects(&wanted.value, sent))
+                == Some(false)
+        };
+        if let (Some(wants), Some(sent)) = (&first.connection.remote_id, sent)
+            && mine.iter().all(refuses)
+        {
+            let quote = format!(
+                "the {}'s {}, accepts the identity {}; {peer} sends {}",
+                side.name(),
+                at(p, wants),
+                wants.value,
+                sent.value()
+            );
+            let told = Told::new(side, RuleId::IdentityRejected, CONFIGURATION, quote);
+            let told = told.differing(vec!["identity"]).edited(p, wants.line);
+            return Some(told.valued(wants.value.to_string(), sent.value()));
+        }
+        let proof = n.proofs.iter().find(|proof| proof.from == side.other());
+        let wants = first.connection.remote_auth.as_ref();
+        let (proof, wants) = (proof?, wants?);
+        let other = |f: &Fit<'_>| {
+            let wanted = f.connection.remote_auth.as_ref();
+            wanted.is_some_and(|wanted| !goes_with(n, wanted.value, proof.method))
+        };
+        mine.iter().all(other).then(|| {
+            let quote = format!(
+                "the {}'s {}, wants {} of the peer; {peer} proves itself by {}",
+                side.name(),
+                at(p, wants),
+                wants.value.words(),
+                code::short_name(Registry::V2AuthMethod, u32::from(proof.method))
+            );
+            let told = Told::new(side, RuleId::AuthMethodMismatch, CONFIGURATION, quote);
+            told.differing(vec!["auth-method"]).edited(p, wants.line)
+        })
+    })
+}
+
+/// What the refusing side's configuration wants of its peer, where that is encrypted: what to compare first.
+pub(super) fn wanted(files: &Files<'_>, wire: &Finding) -> Option<String> {
+    if wire.rule.id != RuleId::AuthenticationFailed {
+        return None;
+    }
+    let (n, side) = (files.case.n, Role::Responder);
+    let fitting = files.connections(side).into_iter();
+    let mut mine = fitting.filter(|f| f.connection.speaks(n.version));
+    let (first, None) = (mine.next()?, mine.next()) else {
+        return None;
+    };
+    let (p, c) = (first.policy, first.connection);
+    let auth = (c.remote_auth.as_ref()).map(|a| format!("{} ({})", a.value.words(), at(p, a)));
+    let id = (c.remote_id.as_ref()).map(|id| format!("the identity {} ({})", id.value, at(p, id)));
+    let all: Vec<String> = [auth, id].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| words::list(&all))
+}
+
 /// What was asked for as a data tunnel, as far as it is known: decrypted, or from the asking side's configuration.
 struct Asked<'a> {
     suites: Vec<Suite>,
     mode: Option<(Mode, String)>,
     /// Networks of the side that asks and of the side that is asked, and where that is said.
     networks: Option<([Vec<String>; 2], String)>,
+    /// New keys for a tunnel that is up.
+    renewal: bool,
     error: Option<ChildError<'a>>,
 }
 
@@ -282,6 +376,10 @@ impl<'a> Asked<'a> {
                 let line = c.local.as_ref().or(c.remote.as_ref())?;
                 Some(([values(&c.local), values(&c.remote)], at(p, line)))
             }),
+            renewal: match &error {
+                Some(error) => error.renewal,
+                None => rekey_failed::renewal(case).is_some(),
+            },
             error,
         }
     }
@@ -312,6 +410,76 @@ fn child(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         .find(|t| asked.error.is_none() || t.id == wire.rule.id || wire.alternatives.contains(&t.id))
 }
 
+/// A renewal of IKEv2 that was refused, beside the refusing side's configuration: the first keys were made without a key exchange of
+/// their own, and the request's size tells whether it holds one, and of which groups.
+fn renewal(files: &Files<'_>) -> Option<Told> {
+    let n = files.case.n;
+    let (error, request) = rekey_failed::renewal(&files.case)?;
+    let side = error.from;
+    if n.version != Version::V2 || files.connections(side).iter().any(|f| f.connection.more_children) {
+        return None;
+    }
+    let mut found: Option<(&Policy, u32, Vec<Option<u16>>)> = None;
+    for (p, own) in children(files, side) {
+        let suites = own.suites(n.version);
+        if suites.is_empty() || own.any_group {
+            return None;
+        }
+        let list = own.proposals.as_ref()?;
+        let (.., groups) = found.get_or_insert((p, list.line, Vec::new()));
+        for suite in &suites {
+            // A default may be another one; for a group that is not named, Libreswan takes that of the IKE SA.
+            let named = suite.of(Attribute::DhGroup).next().is_some();
+            if !list.assumed(suite, &[Attribute::DhGroup]).is_empty()
+                || (!named && p.kind == Kind::Named("ipsec.conf"))
+            {
+                return None;
+            }
+            let of = suite.of(Attribute::DhGroup).map(|c| Some(c.id));
+            let before = groups.len();
+            groups.extend(of);
+            if groups.len() == before {
+                groups.push(None);
+            }
+        }
+    }
+    let (p, line, mut groups) = found?;
+    groups.sort_unstable();
+    groups.dedup();
+    let rooms: Option<Vec<Room>> = (groups.iter())
+        .map(|group| rekey_failed::room(n, request, *group))
+        .collect();
+    let rooms = rooms?;
+    if rooms.is_empty() || rooms.contains(&Room::Fits) {
+        return None;
+    }
+    let names: Vec<String> = (groups.iter().flatten())
+        .map(|id| code::short_name(Registry::V2Group, u32::from(*id)).to_string())
+        .collect();
+    let wants = match names.as_slice() {
+        [] => "no PFS".to_owned(),
+        names => format!("PFS with {}", words::list(names)),
+    };
+    // A long request may have more proposals than the usual ones.
+    let (what, confidence) = if rooms.iter().all(|room| *room == Room::Short) {
+        ("is too short for it", CONFIGURATION)
+    } else if rooms.iter().all(|room| *room == Room::Long) {
+        ("is longer than with that", LIKELY)
+    } else {
+        ("has another size than with that", LIKELY)
+    };
+    let quote = format!(
+        "the {}'s {}, wants {wants}; the request of {} ({} bytes, frame {}) {what}",
+        side.name(),
+        place(p, line),
+        words::peer(&files.case, side.other()),
+        request.length,
+        request.frame
+    );
+    let told = Told::new(side, RuleId::PfsMismatch, confidence, quote).differing(vec!["dh-group"]);
+    Some(told.edited(p, line))
+}
+
 /// In what one configured tunnel differs from the request.
 fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &Asked<'_>) -> Vec<Told> {
     let n = files.case.n;
@@ -323,7 +491,7 @@ fn mismatches(files: &Files<'_>, side: Role, p: &Policy, own: &Child, asked: &As
     let mut found = Vec::new();
     let (mut offered, mut allowed) = (asked.suites.clone(), own.suites(n.version));
     // The first child of IKEv2 takes its keys from the IKE SA: groups are left out of its proposals (RFC 7296 1.2).
-    let renewal = asked.error.as_ref().is_some_and(|e| e.renewal);
+    let renewal = asked.renewal;
     if own.any_group || (n.version == Version::V2 && !renewal) {
         for s in offered.iter_mut().chain(allowed.iter_mut()) {
             s.choices.retain(|c| c.attribute != Attribute::DhGroup);
