@@ -9,11 +9,11 @@ import scenario as scenarios
 
 VERDICTS = set("""
 established in-progress start-not-captured scan
-no-response peer-unreachable return-path-blocked port-4500-blocked fragments-lost
+no-response peer-unreachable return-path-blocked port-4500-blocked fragments-lost stalled
 version-mismatch mode-mismatch ike-proposal-mismatch no-matching-connection key-exchange-mismatch
 psk-mismatch psk-missing identity-rejected auth-method-mismatch certificate-rejected eap-failed xauth-failed
 authentication-failed child-proposal-mismatch pfs-mismatch selector-mismatch encapsulation-mismatch child-refused ike-refused
-address-assignment-failed responder-failure rekey-failed peer-dead deleted-early
+address-assignment-failed responder-failure rekey-failed peer-dead deleted-early state-lost
 esp-blocked esp-integrity-interop path-mtu nat-client-conflict nat-server-policy
 l2tp-cleartext l2tp-no-reply ppp-failed
 """.split())

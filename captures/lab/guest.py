@@ -6,16 +6,19 @@ import threading
 import time
 from pathlib import Path
 
+import moments
 import network
 import scenario as scenarios
 from l2tp import L2tp
 from libreswan import Libreswan
 from openiked import OpenIked
 from peer import Peer
+from radius import Radius
 from replay import IkeScan, Replay
 from strongswan import StrongSwan
+from vpnc import Vpnc
 
-STACKS = {"strongswan": StrongSwan, "libreswan": Libreswan, "openiked": OpenIked, "ike-scan": IkeScan,
+STACKS = {"strongswan": StrongSwan, "libreswan": Libreswan, "openiked": OpenIked, "vpnc": Vpnc, "ike-scan": IkeScan,
           "replay": Replay, "none": Peer}
 
 # Nothing that the machine itself chatters: ARP, neighbour discovery, multicast listener reports.
@@ -27,8 +30,9 @@ class Guest:
         self.work = Path(work)
         self.scenario = scenarios.load(self.work.name)
         self.captures = []
-        self.peers, self.l2tp = {}, {}
+        self.peers, self.l2tp, self.radius = {}, {}, {}
         self.watching = True
+        self.begin = time.monotonic()
 
     def play(self):
         case = self.scenario
@@ -43,12 +47,18 @@ class Guest:
             if settings["l2tp"] is not None:
                 self.l2tp[role] = L2tp(peer)
                 self.l2tp[role].write()
+            if settings["radius"] is not None:
+                self.radius[role] = Radius(peer)
+                self.radius[role].write()
         opening = [threading.Thread(target=peer.open) for peer in self.peers.values()]
         for thread in opening:
             thread.start()
         for thread in opening:
             thread.join()
         note("peers")
+        for radius in self.radius.values():
+            radius.start()
+        self.await_messages()
         # A stack that initiates by itself shall be seen from its first packet: capture first, then start the daemons.
         if case.run["wait"] == 0:
             self.start_captures()
@@ -69,6 +79,8 @@ class Guest:
         print(f"ready after {self.begin - started:.1f} s", flush=True)
         events = threading.Thread(target=self.play_events, daemon=True)
         events.start()
+        if case.run["chatter"]:
+            threading.Thread(target=self.chatter, args=(case.run["chatter"],), daemon=True).start()
         if case.run["wait"]:
             threading.Timer(case.run["wait"], self.start_captures).start()
         if case.run["initiate"]:
@@ -94,6 +106,13 @@ class Guest:
         elif up and run["traffic"]:
             self.peers[role].ping(run["traffic"])
 
+    def chatter(self, pause):
+        where = scenarios.addresses(self.scenario.network)
+        while True:
+            time.sleep(pause)
+            for role in self.peers:
+                network.in_namespace(role, f"ping -n -q -c 1 -W 1 {where[f'{role}_gateway']} >/dev/null", check=False)
+
     def start_captures(self):
         for vantage in ("client", "server"):
             how = self.scenario.capture[vantage]
@@ -114,14 +133,34 @@ class Guest:
 
     def play_events(self):
         for event in self.scenario.events:
-            delay = event["at"] - (time.monotonic() - self.begin)
-            if delay > 0:
-                time.sleep(delay)
-            print(f"{time.monotonic() - self.begin:.1f} event {event}", flush=True)
-            # an event may take its time; the next one shall not wait for it
-            threading.Thread(target=self.act, args=(event,), daemon=True).start()
+            if "at" in event:
+                time.sleep(max(0, event["at"] - (time.monotonic() - self.begin)))
+                # an event may take its time; the next one shall not wait for it
+                threading.Thread(target=self.act, args=(event,), daemon=True).start()
+
+    def await_messages(self):
+        """The events that wait for a message, and what makes them quick."""
+        waiting = [event for event in self.scenario.events if "after" in event]
+        if not waiting:
+            return
+        where = scenarios.addresses(self.scenario.network)
+        addresses = {where[key] for key in where if key.removesuffix("_public") in self.peers}
+        for n, event in enumerate(waiting):
+            if event["do"] == "filter":
+                event["gate"] = moments.Gate(f"lab{n}", event.get("on", "client"), event["what"], addresses)
+
+        def act(event):
+            if event.get("later"):
+                threading.Timer(event["later"], self.act, [event]).start()
+            elif event["do"] in ("freeze", "kill", "filter"):
+                self.act(event)
+            else:
+                threading.Thread(target=self.act, args=(event,), daemon=True).start()
+
+        threading.Thread(target=moments.watch, args=("router", waiting, act), daemon=True).start()
 
     def act(self, event):
+        print(f"{time.monotonic() - self.begin:.2f} event {event}", flush=True)
         role, action, what = event.get("on", "client"), event["do"], event.get("what", "")
         if action == "initiate":
             self.initiate(role)
@@ -132,15 +171,14 @@ class Guest:
                 self.peers[role].ping(event.get("count", 3), event.get("size", 56), whole=event.get("df", False))
         elif action in ("terminate", "rekey"):
             getattr(self.peers[role], action)(*([what] if what else []))
-        elif action == "kill":
-            self.peers[role].kill()
-        elif action == "freeze":
-            for process in self.peers[role].processes:
-                subprocess.run(["kill", "-STOP", str(process.pid)], check=False)
-        elif action == "thaw":
-            for process in self.peers[role].processes:
-                subprocess.run(["kill", "-CONT", str(process.pid)], check=False)
+        elif action in ("kill", "freeze", "thaw"):
+            getattr(self.radius[role] if what == "radius" else self.peers[role], action)()
         elif action == "start":
+            self.start_daemon(role)
+        elif action == "restart":
+            self.peers[role].kill()
+            time.sleep(event.get("pause", 0.5))
+            self.peers[role].forget()
             self.start_daemon(role)
         elif action == "stop":
             self.peers[role].stop()
@@ -153,7 +191,10 @@ class Guest:
         elif action == "l2tp-disconnect":
             self.l2tp[role].disconnect()
         elif action == "filter":
-            network.in_namespace(role, f"iptables-legacy {what}", check=False)
+            if "gate" in event:
+                event["gate"].shut()
+            else:
+                network.in_namespace(role, f"{network.iptables(self.scenario.network)} {what}", check=False)
         elif action == "run":
             if role == "router":
                 network.in_namespace("router", what, check=False)
@@ -186,6 +227,8 @@ class Guest:
         self.watching = False
         for tunnel in self.l2tp.values():
             tunnel.collect()
+        for radius in self.radius.values():
+            radius.collect()
         for role, peer in self.peers.items():
             peer.run(f"ip xfrm policy >{self.work}/{role}.policy; cat /proc/net/xfrm_stat >{self.work}/{role}.xfrm_stat 2>/dev/null",
                      check=False)

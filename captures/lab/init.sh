@@ -14,7 +14,7 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LANG=C.UTF-8 TZ=UTC PYTHONDO
 date -s "@$LAB_TIME" >/dev/null
 ip link set lo up
 modprobe -qa xfrm_user esp4 esp6 ah4 af_key xfrm4_tunnel l2tp_ppp iptable_filter ip6table_filter sch_netem veth \
-  authenc cbc gcm ctr echainiv seqiv sha512_generic sha1_generic hmac des_generic md5 cmac 2>/dev/null
+  authenc cbc gcm ctr echainiv seqiv sha512_generic sha1_generic hmac des_generic md5 cmac tun 2>/dev/null
 python3 "$(dirname "$0")/guest.py" "$LAB_CASE" >"$LAB_CASE/guest.log" 2>&1
 echo "$?" >"$LAB_CASE/status"
 sync

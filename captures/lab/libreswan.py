@@ -7,7 +7,7 @@ from peer import Peer
 
 class Libreswan(Peer):
     def opening(self):
-        return [f"mount --bind {self.build}/libreswan/usr/libexec/ipsec /usr/libexec/ipsec",
+        return [f"mount --bind {self.tree or self.build / 'libreswan'}/usr/libexec/ipsec /usr/libexec/ipsec",
                 "mkdir -p /run/nss", "certutil -N -d sql:/run/nss --empty-password"]
 
     def write(self):
@@ -51,21 +51,23 @@ class Libreswan(Peer):
         self.file("ipsec.conf", "\n".join(lines) + "\n")
         who = " ".join(f"@{i}" if not i[0].isdigit() and i[0] != "%" else i for i in s["psk_for"])
         secret = f'{who} : PSK "{s["psk"]}"\n' if s["psk"] else ""
-        self.file("ipsec.secrets", secret.lstrip(), 0o600)
+        secret = secret.lstrip() + "".join(f"{line}\n" for line in s["secrets"].get("lines", []))
+        self.file("ipsec.secrets", secret, 0o600)
 
     def start(self):
-        self.spawn("/usr/libexec/ipsec/pluto --nofork --config /run/lab/ipsec.conf --secretsfile /run/lab/ipsec.secrets "
+        self.spawn(f"{self.inside('/usr/libexec/ipsec/pluto')} --nofork --config /run/lab/ipsec.conf --secretsfile /run/lab/ipsec.secrets "
                    "--nssdir /run/nss --rundir /run/pluto --stderrlog", self.log)
 
     def ready(self):
         self.wait_for(lambda: self.sees("/run/pluto/pluto.ctl"))
         self.whack("--listen")
-        self.run("/usr/libexec/ipsec/addconn --ctlsocket /run/pluto/pluto.ctl --config /run/lab/ipsec.conf lab "
+        self.run(f"{self.inside('/usr/libexec/ipsec/addconn')} --ctlsocket /run/pluto/pluto.ctl --config /run/lab/ipsec.conf lab "
                  f">>{self.work}/{self.role}.console 2>&1", check=False)
-        self.wait_for(lambda: self.log_has("adding UDP interface") and self.log_has("added"), 10)
+        self.wait_for(lambda: (self.log_has("adding UDP interface") or self.log_has("adding interface"))
+                      and self.log_has("added"), 10)
 
     def whack(self, words, timeout=60):
-        return self.run(f"/usr/libexec/ipsec/whack --ctlsocket /run/pluto/pluto.ctl {words} "
+        return self.run(f"{self.inside('/usr/libexec/ipsec/whack')} --ctlsocket /run/pluto/pluto.ctl {words} "
                         f">>{self.work}/{self.role}.console 2>&1", check=False, timeout=timeout + 10).returncode
 
     def initiate(self, timeout):

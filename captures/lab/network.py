@@ -15,6 +15,10 @@ def in_namespace(namespace, command, check=True):
     return subprocess.run(["ip", "netns", "exec", namespace, "sh", "-c", command], check=check)
 
 
+def iptables(network):
+    return "ip6tables-legacy" if network["ipv6"] else "iptables-legacy"
+
+
 def build(network, peers):
     """Every process costs a tenth of a second in here, so commands are collected: one shell for each namespace."""
     where = addresses(network)
@@ -38,14 +42,13 @@ def build(network, peers):
             off.format("eth0")]))
     if network["mtu"]:
         router.append(f"ip link set server0 mtu {network['mtu']}")
-    iptables = "ip6tables-legacy" if v6 else "iptables-legacy"
     router += translate(network, where)
-    router += [f"{iptables} {rule}" for rule in network["filter"]]
+    router += [f"{iptables(network)} {rule}" for rule in network["filter"]]
     if network["netem"]:
         router += [f"tc qdisc add dev {role}0 root netem {network['netem']}" for role in peers]
     in_namespace("router", "set -e; " + "; ".join(router))
     for entry in network["filter_at"]:
-        in_namespace(entry["on"], f"{iptables} {entry['rule']}")
+        in_namespace(entry["on"], f"{iptables(network)} {entry['rule']}")
 
 
 def translate(network, where):

@@ -43,7 +43,8 @@ class OpenIked(Peer):
                 f"openssl rsa -in {key} -pubout -out /etc/iked/local.pub 2>/dev/null"]
 
     def start(self):
-        self.spawn(f"{self.build}/openiked/usr/sbin/iked -dvv -f /run/lab/iked.conf", self.log)
+        iked = self.inside("/usr/sbin/iked") if self.tree else f"{self.build}/openiked/usr/sbin/iked"
+        self.spawn(f"{iked} -dvv -f /run/lab/iked.conf", self.log)
 
     def ready(self):
         self.wait_for(lambda: self.log_has("config_getstatic"), 30)

@@ -1,8 +1,11 @@
 """A peer: a network namespace, a mount namespace with /run and /etc of its own, and its daemons."""
 
+import signal
 import subprocess
 import time
 from pathlib import Path
+
+import moments
 
 
 class Peer:
@@ -21,6 +24,8 @@ class Peer:
         self.log = self.work / f"{self.role}.log"
         self.processes = []
         self.holder = None
+        # of a newer suite: the tree that the daemon runs in
+        self.tree = self.build / f"{settings['suite']}-{settings['stack']}" if settings["suite"] else None
 
     def open(self):
         """Start the process that keeps this peer's namespaces alive."""
@@ -33,9 +38,21 @@ class Peer:
         steps = ["mount -t tmpfs tmpfs /run", "mkdir -p /run/lab /run/lock /run/pluto /run/xl2tpd",
                  f"mount --bind {self.etc} /run/lab"]
         steps += [f"mount --bind {self.etc / folder} {target}" for folder, target in self.mounts]
+        if self.tree:
+            steps += self.grow(self.tree)
+            steps += [f"mount --bind {self.etc / folder} {self.tree}{target}" for folder, target in self.mounts]
         self.run(" && ".join(steps + self.opening()))
         for command in self.settings["prepare"]:
             self.run(command, check=False)
+
+    def grow(self, tree):
+        """Shell commands that give a tree what a daemon needs of the guest, at the same paths."""
+        return [f"mkdir -p {tree}{self.work}", f"mount --bind {self.work} {tree}{self.work}",
+                *[f"mount --rbind /{folder} {tree}/{folder}" for folder in ("run", "proc", "sys", "dev")]]
+
+    def inside(self, command):
+        """The command as the daemon's own suite runs it."""
+        return f"chroot {self.tree} {command}" if self.tree else command
 
     def opening(self):
         """More shell commands for the peer's own mounts."""
@@ -93,12 +110,21 @@ class Peer:
         """Ask for a connection; True when it came up."""
         return False
 
+    def freeze(self):
+        """The daemon stops where it is; what comes for it waits."""
+        moments.send(self.processes, signal.SIGSTOP)
+
+    def thaw(self):
+        moments.send(self.processes, signal.SIGCONT)
+
     def kill(self):
         """The daemon dies without a word."""
-        for process in self.processes:
-            subprocess.run(["pkill", "-KILL", "-P", str(process.pid)], check=False)
-            process.kill()
+        moments.send(self.processes, signal.SIGKILL)
         self.processes.clear()
+
+    def forget(self):
+        """What a restart leaves nothing of: the kernel's SAs and policies, and what the daemon left lying about."""
+        self.run("ip xfrm state flush; ip xfrm policy flush; rm -f /run/charon.* /run/pluto/pluto.* /run/iked.sock", check=False)
 
     def stop(self):
         """The daemon is stopped in order (it may say goodbye)."""

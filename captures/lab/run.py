@@ -10,8 +10,10 @@
 
 What is where:
     setup.sh       installs what is needed            init.sh, guest.py   run inside the User-mode Linux
+    xstate.c       lets it run on newer processors
     scenario.py    scenario.toml, defaults, addresses network.py          namespaces, NAT, filters, loss
-    peer.py        what all stacks share              strongswan.py libreswan.py openiked.py l2tp.py
+    moments.py     events that wait for a message     radius.py           a RADIUS server
+    peer.py        what all stacks share              strongswan.py libreswan.py openiked.py vpnc.py l2tp.py
     replay.py      ike-scan, replayed offers          offers.py           the offers of products that can't run here
     certs.py       certificates                       keys.py             Wireshark's decryption tables from logs
     pcapfile.py    pcap files                         derive.py           captures made from other captures
@@ -38,8 +40,9 @@ import scenario as scenarios
 RUNS = scenarios.BUILD / "run"
 CLOCK = 1767268800          # every run begins at this time: 2026-01-01 12:00:00 UTC
 PUBLISHED = {"strongswan": ["strongswan.conf", "swanctl"], "libreswan": ["ipsec.conf", "ipsec.secrets"],
-             "openiked": ["iked.conf"], "ike-scan": ["command"], "replay": ["command"], "none": []}
+             "openiked": ["iked.conf"], "vpnc": ["vpnc.conf"], "ike-scan": ["command"], "replay": ["command"], "none": []}
 PUBLISHED_L2TP = ["xl2tpd.conf", "ppp"]
+PUBLISHED_RADIUS = ["radius"]
 
 
 def play(case, log=print):
@@ -56,8 +59,9 @@ def play(case, log=print):
                "con0=fd:0,fd:1", "con=null", "ssl=null", "quiet", "random.trust_cpu=on",
                f"umid={case.name[:40]}-{os.getpid()}", f"LAB_CASE={work}", f"LAB_TIME={CLOCK}"]
     limit = case.run["seconds"] + 120
+    environment = {**os.environ, "LD_PRELOAD": str(scenarios.BUILD / "xstate.so")}
     with open(work / "console", "wb") as console:
-        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, timeout=limit, check=False)
+        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=console, stderr=console, timeout=limit, check=False)
     status = work / "status"
     if not status.exists() or status.read_text().strip() != "0":
         problem = (work / "guest.log").read_text()[-2000:] if (work / "guest.log").exists() else "no guest.log"
@@ -84,6 +88,7 @@ def publish(case, work):
                   f"{'is missing' if packets else 'exists'}", file=sys.stderr)
     for role, settings in case.peers.items():
         kept = PUBLISHED[settings["stack"]] + (PUBLISHED_L2TP if settings["l2tp"] is not None else [])
+        kept += PUBLISHED_RADIUS if settings["radius"] is not None else []
         for name in kept:
             source = work / role / name
             if source.is_dir():

@@ -8,16 +8,20 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import moments
+
 LAB = Path(__file__).resolve().parent
 CAPTURES = LAB.parent
 BUILD = CAPTURES.parent / "build" / "lab"
 
-STACKS = ("strongswan", "libreswan", "openiked", "replay", "ike-scan", "none")
+STACKS = ("strongswan", "libreswan", "openiked", "vpnc", "replay", "ike-scan", "none")
+SUITES = (None, "trixie", "sid")
 PEERS = ("client", "client2", "server")
 
 # What a peer's table may hold, with the value where it says nothing.
 PEER_DEFAULTS = {
     "stack": "strongswan",
+    "suite": None,            # of Debian, whose version of the stack it is; None: the lab's own (bookworm)
     "version": 2,             # of IKE
     "ike": "aes256-sha256-modp2048",
     "esp": "aes256-sha256",
@@ -29,6 +33,7 @@ PEER_DEFAULTS = {
     "psk_for": [],            # identities the key is filed under; empty: any
     "id": None,               # None: IKEv1 the address, IKEv2 client.example / server.example
     "remote_id": None,        # None: the client expects the server's, the server takes any
+    "secrets": {},            # swanctl: more sections of secrets; libreswan: {lines = [...]} of ipsec.secrets
     "user": "alice",
     "password": "invented-password",
     "local_ts": None,         # None: the private network behind the peer (tunnel), its address (transport)
@@ -41,6 +46,7 @@ PEER_DEFAULTS = {
     "cert": {},               # ca, name, san, days, bits, chain; see certs.py
     "trust": ["lab"],         # certification authorities this peer trusts
     "extra_connections": {},  # swanctl: more connections beside the main one
+    "radius": None,           # table: eap-radius and a FreeRADIUS beside the daemon; see radius.py
     "l2tp": None,             # table: xl2tpd and pppd beside the daemon; see l2tp.py
     "replay": {},             # what a replayed client says; see replay.py
     "command": [],            # ike-scan: its arguments
@@ -66,6 +72,7 @@ RUN_DEFAULTS = {
     "initiate": True,
     "timeout": 30,            # how long the client's control command waits
     "from": "client",         # who initiates
+    "chatter": 0,             # seconds between pings from each peer to its gateway: other traffic, beside which silence shows
     "wait": 0,                # seconds between the daemons being ready and the start of the capture
 }
 
@@ -133,8 +140,19 @@ def load(name):
             peers[role] = known(data.get(role, {}), PEER_DEFAULTS, f"{name}: {role}")
             if peers[role]["stack"] not in STACKS:
                 raise ScenarioError(f"{name}: unknown stack {peers[role]['stack']!r}")
+            if peers[role]["suite"] not in SUITES:
+                raise ScenarioError(f"{name}: unknown suite {peers[role]['suite']!r}")
         for role, peer in peers.items():
             resolve(role, peer, peers, network)
+    events = data.get("event", [])
+    for event in events:
+        if ("at" in event) == ("after" in event):
+            raise ScenarioError(f"{name}: an event has either `at` or `after`: {event}")
+        if "after" in event and event["after"].split(" ")[0] not in moments.names():
+            raise ScenarioError(f"{name}: no message is called {event['after']!r}")
+    # a moment on the wire has to be met before the message arrives
+    if any("after" in event for event in events) and not network["netem"]:
+        network["netem"] = f"delay {moments.DELAY * 1000:.0f}ms"
     capture = {v: known(data.get("capture", {}).get(v, {}), CAPTURE_DEFAULTS, f"{name}: capture")
                for v in ("client", "server")}
     return Scenario(
@@ -145,7 +163,7 @@ def load(name):
         peers=peers,
         network=network,
         run=known(data.get("run", {}), RUN_DEFAULTS, f"{name}: run"),
-        events=sorted(data.get("event", []), key=lambda e: e["at"]),
+        events=sorted(events, key=lambda e: e.get("at", 0)),
         capture=capture,
         derive=data.get("derive"),
     )

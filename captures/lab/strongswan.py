@@ -2,6 +2,7 @@
 
 import subprocess
 
+import radius
 from peer import Peer
 
 PLUGINS = (
@@ -55,6 +56,9 @@ class StrongSwan(Peer):
         }
         if s["aggressive"] and s["auth"] == "psk":
             daemon["i_dont_care_about_security_and_use_aggressive_mode_psk"] = True
+        if s["radius"] is not None:
+            daemon["load"] += " eap-radius"
+            daemon["plugins"] = {"eap-radius": radius.plugin()}
         merge(daemon, s["daemon"])
         text = section("charon", daemon) + "\nswanctl {\n  load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey\n}\n"
         (self.work / f"{self.role}.strongswan.conf").write_text(text)
@@ -109,13 +113,14 @@ class StrongSwan(Peer):
         if s["user"] and (s["auth"] in ("xauth",) or "eap" in s["auth"] + s["remote_auth"]):
             kind = "xauth" if s["auth"] == "xauth" else "eap"
             secrets[f"{kind}-lab"] = {"id": s["user"], "secret": f'"{s["password"]}"'}
+        merge(secrets, s["secrets"])
         parts = [section("connections", connections), section("secrets", secrets)]
         if s["pool"] and not client:
             parts.append(section("pools", {"lab": {"addrs": s["pool"]}}))
         return "\n".join(parts) + "\n"
 
     def start(self):
-        self.spawn("/usr/lib/ipsec/charon", self.work / f"{self.role}.console",
+        self.spawn(self.inside("/usr/lib/ipsec/charon"), self.work / f"{self.role}.console",
                    {"STRONGSWAN_CONF": self.work / f"{self.role}.strongswan.conf"})
 
     def ready(self):
@@ -125,7 +130,7 @@ class StrongSwan(Peer):
     def control(self, words, timeout=60):
         with open(self.work / f"{self.role}.swanctl", "ab") as output:
             configuration = self.work / f"{self.role}.strongswan.conf"
-            return self.run(f"STRONGSWAN_CONF={configuration} swanctl {words}", check=False, timeout=timeout, stdout=output,
+            return self.run(f"STRONGSWAN_CONF={configuration} {self.inside('swanctl')} {words}", check=False, timeout=timeout, stdout=output,
                             stderr=subprocess.STDOUT).returncode == 0
 
     def initiate(self, timeout, child="lab"):
