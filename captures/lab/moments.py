@@ -125,9 +125,10 @@ class Gate:
 
     def open(self, namespace, name):
         enter(namespace)
-        self.list = open(f"/proc/thread-self/net/xt_recent/{name}", "w")
+        path = f"/proc/thread-self/net/xt_recent/{name}"
+        # it takes one address of each opening
+        self.lists = {address: os.open(path, os.O_WRONLY) for address in self.addresses}
 
     def shut(self):
-        for address in self.addresses:
-            self.list.write(f"+{address}\n")
-            self.list.flush()
+        for address, descriptor in self.lists.items():
+            os.write(descriptor, f"+{address}\n".encode())

@@ -61,7 +61,7 @@ def words(proposal):
             out["prf"].append(NAMES.get(word[3:], word))
         elif word in NAMES and word.startswith("sha"):
             out["auth"].append(NAMES[word])
-        elif re.match(r"modp|ecp|curve", word):
+        elif re.match(r"modp|ecp|curve|sntrup", word):
             out["group"].append(word)
         elif word:
             out["enc"].append(NAMES.get(word, word))
