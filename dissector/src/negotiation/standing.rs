@@ -590,7 +590,12 @@ pub fn auth_answer(n: &Negotiation, answer: &Event) -> AuthAnswer {
             .find(|eap| eap.place.frame == e.frame && eap.from == Role::Responder)
     };
     match (answer.first_inner(), eap(answer).map(|eap| eap.code)) {
-        (Some(payload::N), None) => return AuthAnswer::Refused,
+        // An error stands alone; before all that makes a success stands, at most, a status (Libreswan's MOBIKE_SUPPORTED).
+        (Some(payload::N), None)
+            if shape::sizes(n).is_none_or(|s| s.v2_most(answer.length) < s.v2_least_success()) =>
+        {
+            return AuthAnswer::Refused;
+        }
         (_, Some(_)) | (Some(payload::EAP), None) => return AuthAnswer::Continues,
         (Some(payload::AUTH), None) => return AuthAnswer::Done,
         _ => {}
