@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
     documentation: Documentation {
         means: "After the tunnel had come up, one side repeated a request (a liveness check, a renewal) and never got an answer.",
         evidence: "IKEv2: a request after IKE_AUTH that is repeated at least twice and never answered. IKEv1: at least three \
-                   encrypted Informational messages of one side (dead peer detection) without any packet of the other since. Or ESP \
+                   encrypted Informational messages of one side (dead peer detection) without any packet of the other since, or two \
+                   after which the initiator makes a new tunnel. Or ESP \
                    that was nearly always answered at once, and is no longer, while nothing of the other side is seen.",
         why: "The other side was restarted, lost its network or address, or the path (a NAT mapping, a firewall's state) broke.",
         fix: "Look at the silent side at that time; on NAT paths keep keepalives below the mapping's lifetime.",
@@ -140,21 +141,34 @@ fn v1<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
         .rev()
         .find(|e| e.exchange == exchange::V1_INFORMATIONAL && e.encrypted)?;
     let last_heard = case.standing().heard(last.from.other())?;
-    let times: u32 = n
-        .events()
-        .filter(|e| {
+    let asked = || {
+        n.events().filter(|e| {
             e.from == last.from
                 && e.exchange == exchange::V1_INFORMATIONAL
                 && e.encrypted
                 && e.time > last_heard
         })
-        .map(Event::copies)
-        .sum();
-    (times >= 3).then_some(Sign::Asked {
+    };
+    let times: u32 = asked().map(Event::copies).sum();
+    // Deletes are never answered; they come at once, one for each SA.
+    let apart = asked()
+        .next()
+        .is_some_and(|first| last.time.saturating_sub(first.time) >= APART && first.length == last.length);
+    let given_up = times >= 2 && apart && last.from == Role::Initiator && begins_anew(case, last);
+    (times >= 3 || given_up).then_some(Sign::Asked {
         request: last,
         times,
         data: false,
     })
+}
+
+/// Who asks again after so long asked for a sign of life (RFC 3706 5.4 leaves the pause to the asker).
+const APART: i64 = 1_000_000_000;
+
+/// After this message the same initiator makes a tunnel to the same peer, and the old one is silent.
+fn begins_anew(case: &Case<'_>, last: &Event) -> bool {
+    case.siblings()
+        .any(|m| m.started && m.first().time > last.last_time() && m.progress() >= Progress::IkeUp)
 }
 
 fn v2<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
@@ -327,6 +341,25 @@ mod tests {
         made.ikev2(60_000, false, (exchange::INFORMATIONAL, false, 0), 0, 80);
         made.ip(120_000, true, 64, 6, &[]);
         assert_eq!(made.verdicts(), [RuleId::PeerDead]);
+    }
+
+    /// Informationals of IKEv1 at these times and of these lengths, then a new tunnel of the same two peers.
+    fn anew(informationals: [(i64, usize); 2]) -> Vec<RuleId> {
+        let mut made = Made::up((64, 64));
+        for (at, length) in informationals {
+            let body = vec![u8::try_from(at & 0xFF).unwrap(); length];
+            made.isakmp(at, true, (64, 64), (8, exchange::V1_INFORMATIONAL, 1, 9), &body);
+        }
+        made.other_spis(false);
+        made.main_mode_from(16_000, (64, 64), &[7; 16]);
+        made.verdicts()
+    }
+
+    #[test]
+    fn two_signs_of_life_asked_for_in_vain_and_a_new_beginning_show_a_dead_peer() {
+        assert_eq!(anew([(10_000, 80), (13_000, 80)])[0], RuleId::PeerDead);
+        // It deletes both its SAs and begins anew.
+        assert_eq!(anew([(13_000, 64), (13_010, 80)])[0], RuleId::Established);
     }
 
     #[test]
