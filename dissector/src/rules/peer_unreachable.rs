@@ -95,6 +95,12 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
     };
     let (icmp, obstacle) = about.clone().find_map(|x| Some((x, Obstacle::of(x.error)?)))?;
     let from_peer = icmp.sender == n.peer(sender.other()).address;
+    // An initiator that took the message, and has closed its port when the message is repeated, has given up because of it.
+    let took_it = |e: &Event| e.repeats().first().is_some_and(|copy| icmp.time >= copy.time);
+    let closed = matches!(obstacle, Obstacle::NoService) && from_peer && sender == Role::Responder;
+    if closed && open.is_some_and(|open| took_it(open.message)) {
+        return None;
+    }
     // Later in an exchange one error may be a moment's: somebody restarts.
     let lasts = open.is_some_and(|open| open.in_vain()) || about.clone().count() > 1;
     let confidence = match (heard, lasts) {
