@@ -1,5 +1,6 @@
 //! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
 
+use super::stalled::MAY_BE_FRAGMENTED;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, words,
@@ -64,15 +65,18 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Sent4500<'a>>> {
     let missed = n
         .events()
         .any(|e| e.from == Role::Responder && e.repeated_after(moved.time).is_some());
-    let (confidence, alternatives) = match n.version {
-        Version::V1 => (
-            if missed { 0.85 } else { 0.6 },
-            [RuleId::PskMismatch, RuleId::FragmentsLost],
-        ),
+    let (confidence, alternatives): (_, &[_]) = match n.version {
+        Version::V1 => (if missed { 0.85 } else { 0.6 }, &[RuleId::PskMismatch]),
         // An IKEv2 responder answers every request it can read, also with a refusal.
-        Version::V2 => (0.78, [RuleId::FragmentsLost, RuleId::NoResponse]),
+        Version::V2 => (0.78, &[]),
     };
-    let finding = blocked(moved, confidence).or(&alternatives);
+    // What fits into one packet is lost in no fragments; then its receiver may be the one that stopped.
+    let large = moved.length > MAY_BE_FRAGMENTED || moved.ip_fragmented();
+    let other: &[_] = match large {
+        true => &[RuleId::FragmentsLost, RuleId::Stalled],
+        false => &[RuleId::Stalled],
+    };
+    let finding = blocked(moved, confidence).or(alternatives).or(other);
     Some(finding.having(Sent4500 {
         message: moved,
         missed,
@@ -88,11 +92,6 @@ fn blocked(last: &Event, confidence: f64) -> Finding {
 
 fn tell(case: &Case<'_>, found: &Found<Sent4500<'_>>) -> Words {
     let (i, r) = words::peers(case);
-    let passes = if found.finding.confidence < 0.7 {
-        "seems to pass"
-    } else {
-        "passes"
-    };
     let Sent4500 { message, missed } = found.facts;
     let repeats = if missed {
         format!(" {r} repeats its last message on UDP 500 meanwhile: it never saw what went to 4500.")
@@ -101,7 +100,7 @@ fn tell(case: &Case<'_>, found: &Found<Sent4500<'_>>) -> Words {
     };
     let explanation = format!(
         "{i} and {r} understood each other on UDP 500. {} of {i} then went to UDP 4500, {}, and no packet of {r} came from \
-         that port.{repeats}",
+         that port.{repeats} If {r} hangs at this very step, it looks the same from here.",
         words::step(case.n, message.exchange, message.position),
         words::times(message.copies())
     );
@@ -112,7 +111,7 @@ fn tell(case: &Case<'_>, found: &Found<Sent4500<'_>>) -> Words {
         "to which IKE moved"
     };
     Words::new(format!(
-        "UDP 500 works between {i} and {r}, but nothing {passes} on UDP 4500, {why}."
+        "UDP 500 works between {i} and {r}, but nothing comes back on UDP 4500, {why}."
     ))
     .because(explanation)
     .fix([

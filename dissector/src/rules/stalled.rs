@@ -280,7 +280,7 @@ fn causes(case: &Case<'_>, open: &Open<'_>) -> Vec<&'static Cause> {
 }
 
 /// A message of this length may be more than one packet on the way (RFC 7383 1; a path of 1280 bytes has to be expected of IPv6).
-const MAY_BE_FRAGMENTED: u32 = 1280;
+pub(super) const MAY_BE_FRAGMENTED: u32 = 1280;
 
 /// The capture was taken beside the side that has to speak: what stands in it did arrive there. What that side does not send is its
 /// own decision, and no filter's.
