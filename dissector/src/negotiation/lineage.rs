@@ -45,8 +45,9 @@ pub(super) fn is_one_story(before: &Negotiation, new: &Negotiation) -> bool {
 
 /// A message of IKEv2 that does not begin a negotiation is the first of an IKE SA that this one's CREATE_CHILD_SA made: message IDs
 /// begin anew there (RFC 7296 1.3.2, 2.18). Both sides of that exchange begin with an SA payload, as those for another data
-/// tunnel may; then the new SPIs tell.
-pub(super) fn makes(before: &Negotiation, new: &Negotiation, message_id: u32) -> bool {
+/// tunnel may; then the new SPIs tell. How many it may have made: one by a request of each side, two where both asked at
+/// once (2.8.2).
+pub(super) fn makes(before: &Negotiation, new: &Negotiation, message_id: u32) -> usize {
     /// Beyond that the IKE SA is older than what is captured of it.
     const FIRST_IDS: u32 = 8;
     let exchanged = |answer: &&Event| {
@@ -56,16 +57,16 @@ pub(super) fn makes(before: &Negotiation, new: &Negotiation, message_id: u32) ->
             && answer.first_inner() == Some(payload::SA)
             && request.is_none_or(|request| request.first_inner() == Some(payload::SA))
     };
-    before.is_ike()
+    let may = before.is_ike()
         && (before.version, new.version) == (Version::V2, Version::V2)
         && message_id < FIRST_IDS
         && same_ends(before, new)
-        && before.came_to(exchange::CREATE_CHILD_SA, 2)
-        && before
-            .events()
-            .rev()
-            .take(super::MAX_EVENTS)
-            .any(|e| exchanged(&e))
+        && before.came_to(exchange::CREATE_CHILD_SA, 2);
+    let answered_by = |role| {
+        let latest = before.events().rev().take(super::MAX_EVENTS);
+        may && latest.filter(exchanged).any(|e| e.from == role)
+    };
+    usize::from(answered_by(Role::Initiator)) + usize::from(answered_by(Role::Responder))
 }
 
 /// IKEv1: the new negotiation renews the phase 1 of the one before, whose tunnel lives: since it began both sides went on to use
@@ -165,6 +166,29 @@ mod tests {
         made.ikev2(9500, true, (exchange::INFORMATIONAL, false, 90), 0, 80);
         assert_eq!(told(&mut made)[2], (0, None));
         assert_eq!(made.verdicts()[2], RuleId::StartNotCaptured);
+    }
+
+    #[test]
+    fn both_sides_that_renew_at_once_make_two() {
+        let mut made = Made::ikev2_up((64, 63));
+        for (at, from_client, id) in [(5000, true, 2), (5010, false, 0)] {
+            for (at, from_client, response) in [(at, from_client, false), (at + 300, !from_client, true)] {
+                made.ikev2(
+                    at,
+                    from_client,
+                    (exchange::CREATE_CHILD_SA, response, id),
+                    payload::SA,
+                    480,
+                );
+            }
+        }
+        for at in [6000, 7000, 8000] {
+            made.other_spis(true);
+            made.ikev2(at, true, (exchange::INFORMATIONAL, false, 0), payload::D, 80);
+        }
+        let told = told(&mut made);
+        assert_eq!(told[1..3], [(0, Some(0)), (0, Some(0))]);
+        assert_eq!(told[3].1, None);
     }
 
     #[test]

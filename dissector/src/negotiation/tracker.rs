@@ -616,11 +616,13 @@ impl Tracker {
         }
         let recent = || others().take(lineage::LOOK_BACK);
         if !negotiation.started && h.major == 2 {
-            let taken = |made_by: Link| recent().any(|n| n.links.made_by == made_by);
-            let maker = recent().find(|n| lineage::makes(n, &negotiation, h.message_id));
-            negotiation.links.made_by = (maker.map(|n| Link::to(n.stream)))
-                .filter(|made_by| !taken(*made_by))
-                .unwrap_or_default();
+            let made_by = |maker: Link| recent().filter(|n| n.links.made_by == maker).count();
+            let maker = recent()
+                .map(|n| (Link::to(n.stream), lineage::makes(n, &negotiation, h.message_id)))
+                .find(|(_, made)| *made > 0);
+            negotiation.links.made_by = maker
+                .filter(|(maker, made)| made_by(*maker) < *made)
+                .map_or(Link::default(), |(maker, _)| maker);
         }
         let made_by = negotiation.links.made_by.stream();
         let before = recent().find(|n| match made_by {
