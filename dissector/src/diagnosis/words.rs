@@ -87,15 +87,20 @@ pub fn moment(case: &Case<'_>, frame: u32) -> String {
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+    let mut line = String::with_capacity(text.len().min(width));
+    let mut used = 0; // characters of `line`
+    for word in text.split_ascii_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
             lines.push(std::mem::take(&mut line));
+            used = 0;
         }
-        if !line.is_empty() {
+        if used > 0 {
             line.push(' ');
+            used += 1;
         }
         line.push_str(word);
+        used += length;
     }
     lines.push(line);
     lines
