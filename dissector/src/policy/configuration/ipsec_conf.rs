@@ -163,10 +163,9 @@ fn read(policy: &mut Policy, text: &str) {
             .filter(|s| ["ike", "esp", "ah", "phase2alg"].contains(&s.0))
         {
             let purpose = if key == "ike" { Purpose::Ike } else { Purpose::Esp };
-            let known = list_of(value, purpose, of_libreswan(&all))
-                .iter()
-                .all(|p| p.whole);
-            if !known && value != "default" {
+            let libreswan = of_libreswan(&all);
+            let known = || list_of(value, purpose, libreswan).iter().all(|p| p.whole);
+            if value != "default" && !*made.known.entry((line, libreswan)).or_insert_with(known) {
                 policy.note(
                     line,
                     format!("{key}= names what is not known here: nothing is concluded from this list"),
@@ -245,6 +244,8 @@ struct Made {
     lists: HashMap<u32, Listed<String>>,
     names: HashMap<u32, Shared<String>>,
     proposals: HashMap<(u32, bool), Listed<Proposal>>,
+    /// Of a list: all it names is known.
+    known: HashMap<(u32, bool), bool>,
 }
 
 fn fill(c: &mut Connection, settings: &[Setting<'_>], made: &mut Made) {
