@@ -117,7 +117,7 @@ fn beside_tshark(name: &str, path: &Path, packets: u32, bars: Option<(f64, f64)>
         ]
     };
     let turns: Vec<_> = (0..rounds(3)).map(turn).collect();
-    // So tshark had the plugin. That both say the same, word for word, is for tests/reader.rs.
+    // So tshark had the plugin. That both say the same, word for word, is for tests/hosts/reader.rs.
     assert_eq!(negotiations(&own.0), negotiations(&plugin.0), "{name}");
     let megabytes = megabytes(path);
     let mut rows = Vec::new();

@@ -1,6 +1,6 @@
 //! How often the verdicts are right: what the engine says about every capture of the corpus, held against what is expected of it.
 //!
-//! The plugin says the same: tests/reader.rs and tests/keys_engine.rs hold that, for a sample and with `make parity` for all.
+//! The plugin says the same: tests/hosts/reader.rs and tests/hosts/keys_engine.rs hold that, for a sample and with `make parity` for all.
 
 mod ask;
 pub mod atlas;

@@ -1,5 +1,5 @@
 //! The plugin where its surroundings fail: files that are no files, output that cannot be written, and memory that runs out. Wireshark
-//! goes on, or ends with a message, as it does without the plugin. (A library that is missing or another's: tests/lua.rs. A panic in each function of the C
+//! goes on, or ends with a message, as it does without the plugin. (A library that is missing or another's: tests/hosts/lua.rs. A panic in each function of the C
 //! ABI: ffi/src/panic_tests.rs. A plugin for another Wireshark: tests/packages.sh.)
 
 use ikewhy_fuzz::capture::ike;

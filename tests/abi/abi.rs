@@ -182,7 +182,7 @@ fn compiled(source: &str) -> std::path::PathBuf {
 
 #[test]
 fn a_c_program_analyses_captures_under_valgrind() {
-    let program = compiled("tests/host.c");
+    let program = compiled("tests/abi/host.c");
     let generated = Path::new(env!("CARGO_TARGET_TMPDIR")).join("host.pcap");
     pcap::write(&generated, (0..3).map(|_| pcap::udp((500, 500), &[0; 28])));
     let mut captures = vec![generated];
