@@ -13,6 +13,7 @@ mod opnsense;
 mod pfsense;
 mod routeros;
 mod swanctl;
+mod vyos;
 mod windows;
 
 use super::Case;
@@ -114,6 +115,7 @@ fn of_file(kind: Kind, product: Option<Product>) -> Option<(&'static str, Manual
         "RouterOS configuration" => (words::product(Product::RouterOs), menu(routeros::ADVICE)),
         "Cisco IOS configuration" => (words::product(Product::CiscoIos), menu(ios::ADVICE)),
         "Cisco ASA configuration" => (words::product(Product::CiscoAsa), menu(asa::ADVICE)),
+        "VyOS or EdgeOS configuration" => ("VyOS or EdgeOS", menu(vyos::ADVICE)),
         "Windows PowerShell output" => (words::product(Product::Windows), menu(windows::ADVICE)),
         _ => return None,
     })
@@ -247,6 +249,7 @@ mod tests {
             pfsense::ADVICE,
             opnsense::ADVICE,
             apple::ADVICE,
+            vyos::ADVICE,
         ];
         for advice in all {
             for (at, a) in advice.iter().enumerate() {
