@@ -73,33 +73,26 @@ fn run(plays: usize, least_frames: u32, work: Work) -> Run {
 pub(crate) fn speed() -> Vec<Row> {
     let rounds = 5;
     let mut rows = Vec::new();
-    for (what, work, bar) in [
+    for (what, work) in [
         (
             "million IKE messages a second, tracked, each negotiation judged",
             Work::Verdicts,
-            Some(3.0),
         ),
         (
             "the same with what each frame raises, while it is read",
             Work::ExpertItems,
-            None,
         ),
         (
             "the same with the tree of each frame, while it is read",
             Work::Trees,
-            None,
         ),
-        ("the same with the whole report", Work::Report, None),
+        ("the same with the whole report", Work::Report),
     ] {
         let figures = (0..rounds).map(|_| {
             let run = run(3000, 0, work);
             run.ike as f64 / run.seconds / 1e6
         });
-        let figure = median(figures.collect());
-        rows.push(match bar {
-            Some(bar) => Row::least(what, figure, bar, ""),
-            None => Row::plain(what, figure, ""),
-        });
+        rows.push(Row::plain(what, median(figures.collect()), ""));
     }
     rows
 }
