@@ -9,11 +9,11 @@ use std::process::ExitCode;
 use ikewhy::diagnosis::Pass;
 use ikewhy::keys::{Decryptor, Keys};
 use ikewhy::session::{Options, Session};
-use ikewhy_sources::{Capture, Unreadable, feed_decrypted, read_key_tables, read_peer_files};
+use ikewhy_sources::{Capture, Unreadable, feed_decrypted, read_key_tables, read_peer_files_beside};
 
 fn show(path: &Path, tables: &str, files: &str) -> Result<(), Unreadable> {
     let mut session = Session::new(Options::default());
-    read_peer_files(&mut session, files);
+    read_peer_files_beside(&mut session, files, path.parent());
 
     let mut keys = Keys::default();
     if tables != "-" {

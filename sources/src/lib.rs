@@ -40,6 +40,6 @@ mod supply;
 pub use capture::{Capture, Packet, Unreadable, feed, feed_decrypted};
 pub use follow::Follow;
 pub use key_tables::{Unused, read_key_tables};
-pub use peer_files::read_peer_files;
+pub use peer_files::{read_peer_files, read_peer_files_beside};
 pub use reassembly::Lost;
 pub use supply::Damage;

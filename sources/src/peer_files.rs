@@ -1,17 +1,18 @@
 //! Peers' configurations and logs: found, bounded, read, wiped; the engine does no I/O of its own.
 //!
 //! Entries are separated by `;`: a file, a folder, or either after `ADDRESS=` where the user says whose it is. Only regular
-//! files are read, at most [`ikewhy::policy::MAX_TEXT`] bytes of each and [`MAX_ALL`] of all together. Of a folder, configurations
+//! files are read, at most [`ikewhy::policy::MAX_TEXT`] bytes of each and [`MAX_ALL`] of all together; of a log the last
+//! [`ikewhy::policy::MAX_LOG`] bytes, and [`MAX_LOGS`] of all. Of a folder, configurations
 //! and logs by their ending are taken, links are not followed. What a configuration includes is read too, as far as it lies below
 //! that file's own folder, links resolved. Text is wiped as soon as it was parsed.
 
 use glob::Pattern;
 use ikewhy::policy::include::Host;
-use ikewhy::policy::{self, MAX_POLICIES, MAX_TEXT};
+use ikewhy::policy::{self, MAX_LOG, MAX_POLICIES, MAX_TEXT};
 use ikewhy::session::Session;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::net::IpAddr;
 use std::path::{Component, Path, PathBuf};
 use zeroize::Zeroizing;
@@ -19,6 +20,13 @@ use zeroize::Zeroizing;
 /// The most bytes of all files together: they take as long to read as some seconds of a capture.
 const MAX_ALL: usize = 24 << 20;
 const ALL_READ: &str = "not read: the files before it have 24 MiB together, and no more is read";
+/// The same of logs.
+const MAX_LOGS: usize = 96 << 20;
+const LOGS_READ: &str = "not read: the logs before it have 96 MiB together, and no more is read";
+/// So much of a file tells whether it is a log.
+const BEGINNING: usize = 64 << 10;
+/// Before the end of a log lines are counted in so many bytes at most; else they are counted from there.
+const MAX_SKIPPED: u64 = 4 << 30;
 /// How deep a folder is searched.
 const MAX_DEPTH: usize = 4;
 /// The most entries of folders that are looked at.
@@ -38,6 +46,12 @@ struct Found {
 /// Reads the peers' files of a list into a session, before its packets: files or folders separated by `;`, each after `ADDRESS=`
 /// where the user says whose it is. What cannot be read is a note of the session ([`Session::import_failed`]).
 pub fn read_peer_files(session: &mut Session, list: &str) {
+    read_peer_files_beside(session, list, None);
+}
+
+/// The same for a capture in this folder: a name without a folder of its own at the root is looked for there first, then where the
+/// program runs.
+pub fn read_peer_files_beside(session: &mut Session, list: &str, capture: Option<&Path>) {
     let mut found = Vec::new();
     for one in list.split(';').map(str::trim).filter(|one| !one.is_empty()) {
         let (owner, path) = match one.split_once('=') {
@@ -46,7 +60,7 @@ pub fn read_peer_files(session: &mut Session, list: &str) {
             }
             _ => (None, one),
         };
-        let path = &at_home(path);
+        let path = &beside(at_home(path), capture);
         match fs::metadata(path) {
             Ok(about) if about.is_dir() => {
                 let mut paths = Vec::new();
@@ -82,7 +96,10 @@ pub fn read_peer_files(session: &mut Session, list: &str) {
     }
     let mut names = HashSet::new();
     let mut included = HashSet::new();
-    let mut left = MAX_ALL;
+    let mut left = Left {
+        configurations: MAX_ALL,
+        logs: MAX_LOGS,
+    };
     for Found {
         path,
         owner,
@@ -95,8 +112,8 @@ pub fn read_peer_files(session: &mut Session, list: &str) {
         }
         let name = name(&path, &mut names);
         match text(&path, &mut left, MAX_TEXT) {
-            Ok(text) => {
-                let mut includes = Includes::new(&path, &mut left);
+            Ok((text, before)) => {
+                let mut includes = Includes::new(&path, before, &mut left);
                 session.import_with(&name, &text, owner, &mut includes);
                 included.extend(
                     includes
@@ -110,6 +127,12 @@ pub fn read_peer_files(session: &mut Session, list: &str) {
             }
         }
     }
+}
+
+/// How many bytes may still be read.
+struct Left {
+    configurations: usize,
+    logs: usize,
 }
 
 /// Why a file cannot be read.
@@ -128,6 +151,14 @@ fn at_home(path: &str) -> PathBuf {
     }
 }
 
+/// A relative path, in the capture's folder if it is there.
+fn beside(path: PathBuf, capture: Option<&Path>) -> PathBuf {
+    let there = capture
+        .filter(|_| path.is_relative())
+        .map(|folder| folder.join(&path));
+    there.filter(|there| there.exists()).unwrap_or(path)
+}
+
 /// The files that one file includes.
 struct Includes<'a> {
     /// Folder of the file that was given, links resolved; nothing outside it is read. `None` if it cannot be told.
@@ -137,13 +168,15 @@ struct Includes<'a> {
     numbers: HashMap<PathBuf, usize>,
     /// Numbers of those that were read.
     read: Vec<usize>,
+    /// How many lines of the given file stand before what was read of it.
+    before: u32,
     /// How many entries of folders may still be looked at, and how many bytes be read.
     entries: usize,
-    bytes: &'a mut usize,
+    bytes: &'a mut Left,
 }
 
 impl<'a> Includes<'a> {
-    fn new(path: &Path, bytes: &'a mut usize) -> Self {
+    fn new(path: &Path, before: u32, bytes: &'a mut Left) -> Self {
         let above = path.parent().filter(|above| !above.as_os_str().is_empty());
         // The folder it was opened in, as the daemon sees it, even if the file itself is a link.
         let root = above.unwrap_or(Path::new(".")).canonicalize().ok();
@@ -156,6 +189,7 @@ impl<'a> Includes<'a> {
             numbers: HashMap::from([(own.clone(), 0)]),
             paths: vec![own],
             read: Vec::new(),
+            before,
             entries: MAX_ENTRIES,
             bytes,
         }
@@ -201,9 +235,13 @@ impl Host for Includes<'_> {
         all
     }
 
+    fn lines_before(&self) -> u32 {
+        self.before
+    }
+
     fn text(&mut self, file: usize, most: usize) -> Result<Zeroizing<String>, String> {
         let path = self.paths.get(file).ok_or("not known")?;
-        let text = text(path, self.bytes, most).map_err(|why| {
+        let (text, _) = text(path, self.bytes, most).map_err(|why| {
             format!(
                 "{}: {why}",
                 path.strip_prefix(self.root.as_deref().unwrap_or(path))
@@ -313,9 +351,9 @@ fn ending(path: &Path) -> Option<&str> {
     path.extension()?.to_str()
 }
 
-/// A regular file's text, in UTF-8 or, with a byte order mark as Windows PowerShell writes it, in UTF-16; bytes that are
-/// neither are replaced. Every copy is wiped. Of one that is given, the beginning is read; `left` bytes may be read of all.
-fn text(path: &Path, left: &mut usize, most: usize) -> Result<Zeroizing<String>, String> {
+/// A regular file's text, and how many lines stand before it: of one that is given, the beginning is read, of a log the end. Every copy
+/// is wiped; `left` bytes may be read of all.
+fn text(path: &Path, left: &mut Left, most: usize) -> Result<(Zeroizing<String>, u32), String> {
     if ending(path).is_some_and(policy::is_secret) {
         return Err("a file of secrets, not read".to_owned());
     }
@@ -329,34 +367,86 @@ fn text(path: &Path, left: &mut usize, most: usize) -> Result<Zeroizing<String>,
     };
     // Asked before it is opened: opening a pipe would wait for its writer.
     regular(&fs::metadata(path).map_err(failed)?)?;
-    let file = File::open(path).map_err(failed)?;
+    let mut file = File::open(path).map_err(failed)?;
     let about = file.metadata().map_err(failed)?;
     regular(&about)?;
     let whole = usize::try_from(about.len()).unwrap_or(usize::MAX);
     if most < MAX_TEXT && whole > most {
         return Err("not followed: together these files are too large".to_owned());
     }
-    // One byte more shows that there is more. Allocated once: a buffer that grows leaves copies behind.
-    let size = whole.min(MAX_TEXT) + 1;
-    if size > *left {
-        return Err(ALL_READ.to_owned());
+    let beginning = bytes(&mut file, whole.min(BEGINNING)).map_err(failed)?;
+    let order = order(&beginning);
+    let log = whole > MAX_TEXT && policy::is_log(&decoded(beginning, order));
+    let (bound, left, no_more) = if log {
+        (MAX_LOG, &mut left.logs, LOGS_READ)
+    } else {
+        (MAX_TEXT, &mut left.configurations, ALL_READ)
+    };
+    // One byte more shows that there is more.
+    let size = whole.min(bound) + usize::from(!log);
+    *left = left.checked_sub(size).ok_or(no_more)?;
+    let skipped = if log { whole.saturating_sub(bound) } else { 0 };
+    // A letter of UTF-16 has two bytes.
+    let skipped = u64::try_from(skipped & !1).unwrap_or(u64::MAX);
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    let mut before = lines(&mut file, skipped).map_err(failed)?;
+    file.seek(SeekFrom::Start(skipped)).map_err(failed)?;
+    let mut text = decoded(bytes(&mut file, size).map_err(failed)?, order);
+    if skipped > 0 {
+        // The rest of a line.
+        let rest = text.find('\n').map_or(0, |end| end + 1);
+        text.drain(..rest);
+        before = before.saturating_add(1);
     }
-    *left -= size;
+    Ok((text, before))
+}
+
+/// So many bytes, or as many as there are. Allocated once: a buffer that grows leaves copies behind.
+fn bytes(file: &mut File, size: usize) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut data = Zeroizing::new(vec![0; size]);
     let mut filled = 0;
-    let mut file = file.take(u64::try_from(size).unwrap_or(u64::MAX));
     while let Some(rest) = data.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match file.read(rest) {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(error),
         }
     }
     data.truncate(filled);
-    if let [0xFF, 0xFE, rest @ ..] | [0xFE, 0xFF, rest @ ..] = data.as_slice() {
-        let little = data.first() == Some(&0xFF);
-        let units = rest
+    Ok(data)
+}
+
+/// How many lines end in so many bytes; none, if they are too many to be counted.
+fn lines(file: &mut File, size: u64) -> std::io::Result<u32> {
+    let mut left = if size > MAX_SKIPPED { 0 } else { size };
+    let mut count: u64 = 0;
+    while left > 0 {
+        let part = usize::try_from(left).unwrap_or(BEGINNING).min(BEGINNING);
+        let data = bytes(file, part)?;
+        if data.is_empty() {
+            break;
+        }
+        count += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+        left = left.saturating_sub(data.len() as u64);
+    }
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// The order of bytes in a text of UTF-16, by its mark, as Windows PowerShell writes it: the low one first, or the high one.
+fn order(data: &[u8]) -> Option<bool> {
+    match data {
+        [0xFF, 0xFE, ..] => Some(true),
+        [0xFE, 0xFF, ..] => Some(false),
+        _ => None,
+    }
+}
+
+/// Text in UTF-8, or in UTF-16 of this order; bytes that are neither are replaced.
+fn decoded(mut data: Zeroizing<Vec<u8>>, order: Option<bool>) -> Zeroizing<String> {
+    let filled = data.len();
+    if let Some(little) = order {
+        let units = data
             .chunks_exact(2)
             .filter_map(|two| <[u8; 2]>::try_from(two).ok());
         let units = units.map(|two| {
@@ -367,11 +457,12 @@ fn text(path: &Path, left: &mut usize, most: usize) -> Result<Zeroizing<String>,
             }
         });
         let mut text = Zeroizing::new(String::with_capacity(filled / 2 * 3));
-        text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
-        return Ok(text);
+        let letters = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
+        text.extend(letters.skip_while(|c| *c == '\u{FEFF}'));
+        return text;
     }
     let data = match String::from_utf8(std::mem::take(&mut *data)) {
-        Ok(text) => return Ok(Zeroizing::new(text)),
+        Ok(text) => return Zeroizing::new(text),
         Err(error) => Zeroizing::new(error.into_bytes()),
     };
     let replaced = data
@@ -385,5 +476,5 @@ fn text(path: &Path, left: &mut usize, most: usize) -> Result<Zeroizing<String>,
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
-    Ok(text)
+    text
 }

@@ -3,7 +3,7 @@
 use crate::pcap::Frame;
 use ikewhy::keys::{Decryptor, Keys};
 use ikewhy::session::{Options, Packet, Session};
-use ikewhy_sources::{Capture, feed_decrypted, read_key_tables, read_peer_files};
+use ikewhy_sources::{Capture, feed_decrypted, read_key_tables, read_peer_files_beside};
 use std::path::{Path, PathBuf};
 
 /// A session that has read a capture, as far as it is whole, with tables of keys and peers' files. A row that is not understood is a
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 #[must_use]
 pub fn session(capture: &Path, tables: &[PathBuf], files: &[PathBuf]) -> Session {
     let mut session = Session::new(Options::default());
-    read_peer_files(&mut session, &list(files));
+    read_peer_files_beside(&mut session, &list(files), capture.parent());
     let mut keys = Keys::default();
     for table in tables {
         let unused = read_key_tables(&mut keys, table);

@@ -261,6 +261,10 @@ const SECRETS: &[(&str, &str)] = &[
         "home: IKEv2, no reauthentication, rekeying every 14400s\n  local:  %any\n  remote: 192.0.2.10\n  local pre-shared key authentication:\n    secret: planted-a\n",
     ),
     (
+        "status.txt",
+        "Connections:\n office:  198.51.100.20...192.0.2.10  IKEv1\n office:   local:  uses pre-shared key authentication\n office:   secret:  planted-a\n",
+    ),
+    (
         "kmd.log",
         "Jan  1 12:00:06  srx kmd[1870]: IKE negotiation failed with error: No proposal chosen. Local: 198.51.100.20/500, Remote: 192.0.2.10/500 psk: planted-a\n\
          Jan  1 12:00:07  srx kmd[1870]: IKE pre-shared-key ascii-text planted-b\n",

@@ -45,6 +45,8 @@ pub struct Policy {
     pub(super) anybody: bool,
     /// It has a layout that was never seen on a machine.
     pub unverified: bool,
+    /// It could not be read at all: why, is its note.
+    pub unreadable: bool,
     /// What was not understood, or left out.
     pub notes: Vec<Note>,
     /// How many more notes there were.
@@ -55,6 +57,8 @@ pub struct Policy {
     pub(super) included: Vec<String>,
     /// Which line stands in which file, where it includes others.
     pub(super) places: Vec<Place>,
+    /// So many lines of a long log stand before what was read.
+    pub(super) skipped: u32,
     /// It was read from its last line to its first; so many lines it has.
     pub(super) turned: Option<u32>,
     /// How many decisive lines stand before those that are kept.
@@ -81,9 +85,11 @@ impl Policy {
             roles: _,
             anybody: _,
             unverified: _,
+            unreadable: _,
             more_notes: _,
             more_connections: _,
             places: _,
+            skipped: _,
             turned: _,
             more_entries: _,
             room: _,
@@ -157,7 +163,7 @@ impl Policy {
         };
         let next = self.places.partition_point(|p| p.from <= line);
         let Some(place) = next.checked_sub(1).and_then(|i| self.places.get(i)) else {
-            return (&self.name, line);
+            return (&self.name, if line > 0 { line + self.skipped } else { 0 });
         };
         let included = place.file.checked_sub(1).and_then(|i| self.included.get(i));
         (included.unwrap_or(&self.name), place.line + (line - place.from))
@@ -171,9 +177,18 @@ impl Policy {
         }
     }
 
+    /// So many lines stand before those that were read.
+    pub(super) fn skipped(&mut self, lines: u32) {
+        self.skipped = lines;
+        for entry in &mut self.entries {
+            entry.line = entry.line.saturating_add(lines);
+        }
+    }
+
     /// How many lines were read before this one of a log.
     pub(crate) fn read_before(&self, line: u32) -> u32 {
-        self.turned.map_or(line, |lines| lines.saturating_sub(line))
+        self.turned
+            .map_or(line, |lines| (lines + self.skipped).saturating_sub(line))
     }
 
     pub(crate) fn note(&mut self, line: u32, text: impl Into<String>) {

@@ -24,6 +24,11 @@ pub trait Host {
     /// be shown; or why there are none. Equal files have equal numbers; the file that was given is 0.
     fn find(&mut self, by: usize, pattern: &str) -> Vec<Result<(usize, String), String>>;
 
+    /// How many lines of the file that was given stand before the text: of a log that is too long the end is read.
+    fn lines_before(&self) -> u32 {
+        0
+    }
+
     /// The text of a file that was found, if it has at most so many bytes; or why there is none. Asked once for each file.
     fn text(&mut self, file: usize, most: usize) -> Result<Zeroizing<String>, String>;
 }

@@ -54,6 +54,13 @@ impl Policies {
         &self.all
     }
 
+    /// What is said of files that could not be read.
+    pub(crate) fn unread(&self) -> Vec<String> {
+        let all = self.all.iter().filter(|p| p.unreadable);
+        all.filter_map(|p| Some(format!("{}: {}.", p.name, p.notes.first()?.text)))
+            .collect()
+    }
+
     /// The user gave none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -43,7 +43,7 @@ mod wrapped;
 
 pub use belongs::Belongs;
 pub(crate) use belongs::expects;
-pub use bounds::{MAX_POLICIES, MAX_TEXT};
+pub use bounds::{MAX_LOG, MAX_POLICIES, MAX_TEXT};
 pub use connection::{Auth, Child, Connection, Mode};
 pub use entry::{Cause, Entry};
 pub use file::{Note, Policy};
@@ -52,7 +52,7 @@ pub use known::Policies;
 pub(crate) use meant::{Asked, NEAR, is_hidden, same_offer};
 pub use network::{apart, is_network, means};
 pub use read::{read, read_with, unreadable};
-pub use registry::{is_secret, is_taken, kinds};
+pub use registry::{is_log, is_secret, is_taken, kinds};
 pub(crate) use registry::{log_of, usual};
 pub use room::ROOM;
 pub use stamp::{Meeting, Stamp};

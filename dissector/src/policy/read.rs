@@ -1,6 +1,6 @@
 //! The text of a file -> what it says: told what it is, with all that it includes.
 
-use super::bounds::{MAX_LINE, MAX_TEXT};
+use super::bounds::{MAX_LINE, MAX_LOG, MAX_TEXT};
 use super::dialect::{Dialect, Proof};
 use super::file::Policy;
 use super::kind::Kind;
@@ -37,7 +37,13 @@ pub fn read_with(
         room: Room::new(room),
         ..Policy::default()
     };
-    let (text, rest) = text.split_at(text.floor_char_boundary(MAX_TEXT));
+    let (text, skipped) = bounded(text);
+    let skipped = host.lines_before().saturating_add(skipped);
+    if skipped > 0 {
+        policy.note(0, "only the last 64 MiB of this log were read");
+    }
+    let most = if registry::is_log(text) { MAX_LOG } else { MAX_TEXT };
+    let (text, rest) = text.split_at(text.floor_char_boundary(most));
     if !rest.is_empty() {
         policy.note(0, "only the first 8 MiB of this file were read");
     }
@@ -62,8 +68,28 @@ pub fn read_with(
             parse(&mut policy, &whole.text, registry::dialect(&whole.text));
         }
     }
+    policy.skipped(skipped);
     policy.finish();
     policy
+}
+
+/// The end of a log that is too long, and how many lines stand before it.
+fn bounded(text: &str) -> (&str, u32) {
+    let cut = text.len().saturating_sub(MAX_LOG);
+    if cut == 0 || !registry::is_log(text) {
+        return (text, 0);
+    }
+    let at = text.floor_char_boundary(cut);
+    let begin = text
+        .get(at..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(at, |end| at + end + 1);
+    let before = text.get(..begin).unwrap_or_default();
+    let lines = before.bytes().filter(|b| *b == b'\n').count();
+    (
+        text.get(begin..).unwrap_or_default(),
+        u32::try_from(lines).unwrap_or(u32::MAX),
+    )
 }
 
 fn parse(policy: &mut Policy, text: &str, dialect: Option<&'static Dialect>) {
@@ -155,6 +181,7 @@ fn turned(text: &str) -> Zeroizing<String> {
 pub fn unreadable(name: &str, why: &str) -> Policy {
     let mut policy = Policy {
         name: shown(name),
+        unreadable: true,
         ..Policy::default()
     };
     policy.note(0, shown(why));

@@ -2,7 +2,7 @@
 
 use super::configuration::{
     cisco, fortigate, iked_conf, ios_show, ipsec_conf, junos, list_conns, pfsense, powershell, routeros,
-    strongswan_conf, swanctl, vyos,
+    statusall, strongswan_conf, swanctl, vyos,
 };
 use super::dialect::{Dialect, Sign};
 use super::kind::Kind;
@@ -11,7 +11,7 @@ use super::text::head;
 use crate::wire::vendor::Product;
 
 /// In the order in which they are tried; of two logs that as many lines are like, the first one counts.
-const DIALECTS: [&Dialect; 24] = [
+const DIALECTS: [&Dialect; 25] = [
     &log::charon::DIALECT,
     &log::cisco::DIALECT,
     &log::pluto::DIALECT,
@@ -30,6 +30,7 @@ const DIALECTS: [&Dialect; 24] = [
     &ios_show::DIALECT,
     &cisco::DIALECT,
     &list_conns::DIALECT,
+    &statusall::DIALECT,
     &junos::DIALECT,
     &vyos::DIALECT,
     &iked_conf::DIALECT,
@@ -49,6 +50,12 @@ const BEGINNING: usize = 400;
 const HEAD: usize = 512;
 /// Shorter lines are of no log.
 const SHORT: usize = 8;
+
+/// A text that begins so is a log.
+#[must_use]
+pub fn is_log(beginning: &str) -> bool {
+    log(beginning).is_some()
+}
 
 /// What a text is; `None` if it is nothing that is known here.
 pub(super) fn dialect(text: &str) -> Option<&'static Dialect> {

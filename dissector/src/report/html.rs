@@ -58,6 +58,9 @@ fn escape(text: &str) -> String {
 /// What stands above all negotiations.
 pub(crate) fn head(plan: &Plan) -> String {
     let head = escape(&plan.head());
+    let unread: String = (plan.unread.iter())
+        .map(|line| format!("<p><strong>{}</strong></p>\n", escape(line)))
+        .collect();
     let style = format!("\n{STYLE}\n");
     // A browser takes this one style and nothing else, whatever text should ever get past `escape` (CSP 3, 6.7.3.2).
     let only = Base64::encode_string(&Sha256::digest(&style));
@@ -66,7 +69,7 @@ pub(crate) fn head(plan: &Plan) -> String {
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{only}'\">\n\
          <title>IPsec negotiations: {head}</title>\n<style>{style}</style>\n</head>\n<body>\n<h1>IPsec negotiations</h1>\n\
-         <p>{head}</p>\n"
+         <p>{head}</p>\n{unread}"
     )
 }
 

@@ -24,7 +24,12 @@ fn escape(text: &str) -> String {
 
 /// What stands above all negotiations.
 pub(crate) fn head(plan: &Plan) -> String {
-    format!("# IPsec negotiations\n\n{}\n", escape(&plan.head()))
+    let mut out = format!("# IPsec negotiations\n\n{}\n", escape(&plan.head()));
+    for line in &plan.unread {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "\n**{}**", escape(line));
+    }
+    out
 }
 
 /// What stands below them.

@@ -103,6 +103,8 @@ pub(crate) struct Plan {
     different: usize,
     /// What bounds left out of the whole capture.
     pub(crate) omitted: Omitted,
+    /// What is said at the top of peers' files that could not be read.
+    pub(crate) unread: Vec<String>,
     /// With pseudonyms.
     redacted: bool,
     /// Only this negotiation is wanted.

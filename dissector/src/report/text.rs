@@ -30,7 +30,14 @@ fn labelled(out: &mut String, label: &str, text: &str) {
 
 /// What stands above all negotiations.
 pub(crate) fn head(plan: &Plan) -> String {
-    plan.head() + if plan.shown.is_empty() { "\n" } else { "\n\n" }
+    let mut out = plan.head() + "\n";
+    for line in &plan.unread {
+        wrap(&mut out, "", line);
+    }
+    if !plan.shown.is_empty() {
+        out.push('\n');
+    }
+    out
 }
 
 /// What stands below them.

@@ -88,7 +88,7 @@ impl Writing {
             Some(_) => 0..0,
         };
         let omitted = subject.tracker().omitted();
-        let plan = if wanted.form == Form::Json {
+        let mut plan = if wanted.form == Form::Json {
             Plan::of_all(wanted, omitted, streams)
         } else {
             let mut planner = Plan::summing_up(wanted, omitted);
@@ -96,6 +96,10 @@ impl Writing {
                 tell(subject, redacted.as_deref(), stream, |story| planner.add(story));
             }
             planner.finish()
+        };
+        plan.unread = match &redacted {
+            Some(redacted) => redacted.policies.unread(),
+            None => subject.policies().unread(),
         };
         Self {
             form: wanted.form,

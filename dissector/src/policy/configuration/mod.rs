@@ -10,6 +10,7 @@ pub(super) mod list_conns;
 pub(super) mod pfsense;
 pub(super) mod powershell;
 pub(super) mod routeros;
+pub(super) mod statusall;
 pub(super) mod strongswan_conf;
 pub(super) mod swanctl;
 pub(super) mod vyos;
