@@ -146,7 +146,8 @@ fn agrees(n: &Negotiation, wire: &Finding, told: &Told) -> bool {
     let refused = match wire.stage {
         Stage::Contact => wire.rule.id == RuleId::NoResponse && stage <= Stage::Auth,
         Stage::IkeSa | Stage::Auth | Stage::ChildSa => true,
-        Stage::Rekey => stage == Stage::ChildSa,
+        // Who is dead refuses nothing.
+        Stage::Rekey => stage == Stage::ChildSa && wire.rule.id != RuleId::PeerDead,
         // The daemon itself says that it has no keys for the data.
         Stage::Esp => told.id == RuleId::ResponderFailure || stage == Stage::L2tp,
         Stage::L2tp | Stage::Up => stage == Stage::L2tp,

@@ -62,6 +62,68 @@ const KEYS: [&str; 22] = [
     "aggrmode",
     "also",
 ];
+/// What else a connection can have (ipsec.conf(5) of both, what is common). Where it has something else, what it leaves out may be just
+/// that.
+const OTHERS: [&str; 52] = [
+    "closeaction",
+    "compress",
+    "connaddrfamily",
+    "ddos-mode",
+    "dpdaction",
+    "dpddelay",
+    "dpdtimeout",
+    "dscp",
+    "eap_identity",
+    "aaa_identity",
+    "encapsulation",
+    "esn",
+    "failureshunt",
+    "forceencaps",
+    "fragmentation",
+    "ikelifetime",
+    "ikepad",
+    "inactivity",
+    "initial-contact",
+    "installpolicy",
+    "intermediate",
+    "keyingtries",
+    "keylife",
+    "lifetime",
+    "lifebytes",
+    "lifepackets",
+    "margintime",
+    "mark",
+    "mark_in",
+    "mark_out",
+    "mobike",
+    "modecfg",
+    "modecfgpull",
+    "mtu",
+    "nat-ikev1-method",
+    "negotiationshunt",
+    "overlapip",
+    "pfs",
+    "phase2",
+    "ppk",
+    "reauth",
+    "rekey",
+    "rekeyfuzz",
+    "rekeymargin",
+    "replay_window",
+    "reqid",
+    "retransmit-interval",
+    "retransmit-timeout",
+    "salifetime",
+    "send_vendorid",
+    "tfc",
+    "xauth",
+];
+
+/// A setting that is known, whatever it says.
+fn is_known(key: &str) -> bool {
+    OTHERS.contains(&key) || key.starts_with("left") || key.starts_with("right") || key.starts_with("xauth")
+}
+
 /// The most sections.
 const MAX_SECTIONS: usize = 16 * MAX_CONNECTIONS;
 
@@ -75,6 +137,8 @@ struct Section<'a> {
     /// Its own settings, each once: the last one wins. Later those it inherits, too, in front of them.
     settings: Vec<Setting<'a>>,
     also: Vec<&'a str>,
+    /// A setting of it is not known.
+    unread: bool,
     state: State,
 }
 
@@ -125,7 +189,11 @@ fn read(policy: &mut Policy, text: &str) {
                     match (key, sections.last_mut()) {
                         (Some(&"also"), Some(s)) => s.also.push(value),
                         (Some(key), Some(s)) => set(&mut s.settings, (key, value, number)),
-                        _ => {}
+                        (None, Some(s)) => {
+                            let key = line.split('=').next().unwrap_or_default().trim();
+                            s.unread |= !is_known(key);
+                        }
+                        (None, None) | (Some(_), None) => {}
                     }
                 }
                 Some(_) => {}
@@ -174,6 +242,7 @@ fn read(policy: &mut Policy, text: &str) {
         }
         if let Some(c) = policy.connection(section.name, section.line) {
             fill(c, &all, &mut made);
+            c.unread |= section.unread;
         }
     }
 }
@@ -283,7 +352,12 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>], made: &mut Made) {
                 c.version = at(Version::V2, line)
             }
             ("ikev2", "never" | "no") | ("keyexchange", "ikev1") => c.version = at(Version::V1, line),
-            ("aggressive" | "aggrmode", v) => c.aggressive = at(v == "yes", line),
+            ("aggressive" | "aggrmode", v) => {
+                c.aggressive = matches!(v, "yes" | "no")
+                    .then_some(v == "yes")
+                    .and_then(|yes| at(yes, line));
+                c.unread |= c.aggressive.is_none();
+            }
             ("authby" | "leftauth" | "rightauth", v) => {
                 let auth = match v {
                     "secret" | "psk" => Some(Auth::Psk),

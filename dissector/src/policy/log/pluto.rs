@@ -350,10 +350,12 @@ fn remote(text: &str) -> Vec<Proposal> {
             .split([';', ','])
             .filter_map(|t| {
                 let (kind, name) = t.split_once('=')?;
-                Some(if kind == "PRF" {
-                    format!("PRF_{name}")
-                } else {
-                    name.to_owned()
+                Some(match (kind, name) {
+                    ("PRF", _) => format!("PRF_{name}"),
+                    // As 5.x says it.
+                    ("ESN", "NO") => "noesn".to_owned(),
+                    ("ESN", "YES") => "esn".to_owned(),
+                    _ => name.to_owned(),
                 })
             })
             .collect();

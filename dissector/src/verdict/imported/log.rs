@@ -6,7 +6,7 @@ use super::told::{ASSUMED, Told, at, child_id, compared, names, place};
 use crate::diagnosis::RuleId;
 use crate::diagnosis::words;
 use crate::negotiation::offer::{Attribute, Suite};
-use crate::negotiation::{Role, Version, exchange, notify};
+use crate::negotiation::{Role, Sent, Version, exchange, notify};
 use crate::policy;
 use crate::policy::algorithm::Proposal;
 use crate::policy::nearest::nearest_suites_within;
@@ -314,7 +314,15 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         }
         Cause::OwnKey => plain(RuleId::AuthenticationFailed),
         Cause::PskMissing => plain(RuleId::PskMissing),
-        Cause::PskDiffers => plain(RuleId::PskMismatch),
+        // A post-quantum key that both announce goes into the proof as well (RFC 8784 3).
+        Cause::PskDiffers => plain(RuleId::PskMismatch).map(|told| {
+            let ppk = |side| n.peer(side).sent(Sent::PostQuantumKey);
+            less_sure(
+                told,
+                !(ppk(Role::Initiator) && ppk(Role::Responder)),
+                RuleId::AuthenticationFailed,
+            )
+        }),
         Cause::Identity => Some(told(RuleId::IdentityRejected, vec!["identity"], said(&l))),
         Cause::AuthMethod => Some(told(RuleId::AuthMethodMismatch, vec!["auth-method"], said(&l))),
         Cause::Eap => plain(RuleId::EapFailed),
