@@ -70,6 +70,24 @@ impl<'a> Case<'a> {
         later.filter(|m| m.is_of_the_ends_of(own))
     }
 
+    /// The responder sends the initiator on, and those it is sent to send it back here: a circle.
+    #[must_use]
+    pub(crate) fn redirected_in_a_circle(&self) -> bool {
+        /// Initiators follow five redirections in a row, and no more (RFC 5685 10).
+        const MOST: usize = 5;
+        let to = |n: &Negotiation| n.redirect.and_then(|redirect| redirect.to);
+        let (from, own) = (self.n.initiator.address, self.n.responder.address);
+        let mut next = to(self.n);
+        for _ in 0..MOST {
+            let Some(at) = next else { return false };
+            if at == own {
+                return true;
+            }
+            next = self.tracker.newest_between(from, at).and_then(to);
+        }
+        false
+    }
+
     /// The negotiation whose IKE SA this one renews.
     #[must_use]
     pub fn continues(&self) -> Option<u32> {

@@ -147,6 +147,7 @@ pub fn place(case: &Case<'_>, record: &FrameRecord) -> String {
         FrameKind::Esp => "ESP".to_owned(),
         FrameKind::Icmp => "ICMP error".to_owned(),
         FrameKind::Keepalive => "NAT keepalive".to_owned(),
+        FrameKind::Stranger => "not IKE".to_owned(),
         FrameKind::L2tp => format!("L2TP {}", l2tp(L2tpKind::from_number(record.exchange))),
         FrameKind::Message | FrameKind::Retransmission | FrameKind::Duplicate | FrameKind::Fragment => {
             step(case.n, record.exchange, record.position)
@@ -190,7 +191,10 @@ pub fn so_far(case: &Case<'_>, event: Option<&Event>) -> String {
         return if n.is_ike() {
             reached(n).to_owned()
         } else {
-            "L2TP in clear, without IKE".to_owned()
+            format!(
+                "{} without IKE",
+                if n.is_esp_alone() { "ESP" } else { "L2TP in clear," }
+            )
         };
     };
     let answered = n
@@ -223,6 +227,7 @@ pub fn peer_line(case: &Case<'_>, role: Role) -> String {
             "ports {first} and {}",
             if p.last_port == first { 4500 } else { p.last_port }
         ),
+        (0, _) => "no port".to_owned(),
         (first, _) => format!("port {first}"),
     };
     let nat = match p.nat {

@@ -5,6 +5,7 @@
 //! * [`place`]: versions, roles, places: what every fact is made with;
 //! * [`tracker`]: which negotiation a datagram belongs to, and what it adds to it; `links`: how those of the same peers lead to each other;
 //! * `lineage`: which goes on with which: retries, and IKE SAs that renew others;
+//! * [`stranger`]: what comes on the ports of IKE and is none of it;
 //! * [`moved`]: ends that IKE has left, and `follow`, which finds them;
 //! * [`offer`]: proposals of both versions in one form, and their comparison;
 //! * [`nat`]: who is behind NAT, from the NAT detection hashes;
@@ -37,6 +38,7 @@ pub(crate) mod redact;
 pub mod selector;
 pub mod shape;
 pub mod standing;
+pub mod stranger;
 pub mod tracker;
 pub mod traffic;
 
@@ -312,17 +314,44 @@ pub enum Sent {
     VendorId,
     /// IKEV2_FRAGMENTATION_SUPPORTED, RFC 7383 2.3.
     Fragmentation,
-    /// USE_PPK, RFC 8784 3.
+    /// USE_PPK, RFC 8784 3; or USE_PPK_INT, RFC 9867.
     PostQuantumKey,
+    /// COOKIE, RFC 7296 2.6: a demand, if the responder sends it.
+    Cookie,
+    /// CHILDLESS_IKEV2_SUPPORTED, RFC 6023 3.
+    Childless,
 }
 
 impl Sent {
     fn by_status(kind: u16) -> Option<Self> {
         match kind {
             notify::FRAGMENTATION_SUPPORTED => Some(Self::Fragmentation),
-            notify::USE_PPK => Some(Self::PostQuantumKey),
+            notify::USE_PPK | notify::USE_PPK_INT => Some(Self::PostQuantumKey),
+            notify::COOKIE => Some(Self::Cookie),
+            notify::CHILDLESS_IKEV2_SUPPORTED => Some(Self::Childless),
             _ => None,
         }
+    }
+}
+
+/// The responder of IKEv2 sends the initiator to another gateway (RFC 5685 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// Where to, if it is said by address and not by name.
+    pub to: Option<IpAddr>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Redirect {
+    /// Reads the notification's data: type and length of an identity, then the identity (RFC 5685 7.2).
+    fn read(data: &[u8], place: Place) -> Self {
+        let to = match data {
+            [1, 4, rest @ ..] => rest.first_chunk::<4>().map(|bytes| IpAddr::from(*bytes)),
+            [2, 16, rest @ ..] => rest.first_chunk::<16>().map(|bytes| IpAddr::from(*bytes)),
+            _ => None,
+        };
+        Self { to, place }
     }
 }
 
@@ -579,8 +608,8 @@ impl Steps {
 /// The most events kept from the beginning, and from the end, of a negotiation.
 pub const MAX_EVENTS: usize = 128;
 
-/// Everything two peers said for one IKE SA; or clear-text L2TP between two hosts that never spoke IKE (then
-/// [`Negotiation::is_ike`] is false, and only what is not IKE's own holds anything).
+/// Everything two peers said for one IKE SA; or clear-text L2TP, or ESP that ICMP answers, between two hosts that never spoke IKE
+/// (then [`Negotiation::is_ike`] is false, and only what is not IKE's own holds anything).
 #[derive(Clone, Debug)]
 pub struct Negotiation {
     /// Index in the capture, from 0.
@@ -665,6 +694,12 @@ pub struct Rest {
     pub claimed: Option<Place>,
     /// Where one side has moved to.
     pub moved: Option<Box<moved::Moved>>,
+    /// What comes on the ports of IKE and is none of it.
+    pub stranger: Option<Box<stranger::Stranger>>,
+    /// The first message whose SPIs stand in the wrong order.
+    pub swapped: Option<Place>,
+    /// The responder sends the initiator to another gateway (RFC 5685).
+    pub redirect: Option<Redirect>,
     /// The last [`MAX_EVENTS`] of more.
     late: ThinVec<Event>,
     /// Messages between these and the early ones, by their numbers: those of which an error notification is kept.
@@ -911,10 +946,22 @@ impl Negotiation {
         self.inside.is_some()
     }
 
-    /// False for a stream of L2TP alone. An IKE SPI is never zero (RFC 7296 3.1; RFC 2408 2.5.3).
+    /// False for a stream of L2TP or ESP alone. An IKE SPI is never zero (RFC 7296 3.1; RFC 2408 2.5.3).
     #[must_use]
     pub fn is_ike(&self) -> bool {
         self.initiator_spi != [0; 8]
+    }
+
+    /// L2TP in clear between hosts without IKE.
+    #[must_use]
+    pub fn is_l2tp_alone(&self) -> bool {
+        !self.is_ike() && !self.l2tp.is_empty()
+    }
+
+    /// ESP between hosts without IKE, of which an ICMP error tells.
+    #[must_use]
+    pub fn is_esp_alone(&self) -> bool {
+        !self.is_ike() && self.l2tp.is_empty()
     }
 
     /// What the peers speak, as users know it.
@@ -922,6 +969,8 @@ impl Negotiation {
     pub fn protocol(&self) -> &'static str {
         if self.is_ike() {
             self.version.name()
+        } else if self.is_esp_alone() {
+            "ESP"
         } else {
             "L2TP"
         }
@@ -1183,9 +1232,12 @@ impl Negotiation {
             icmp,
             l2tp,
             moved,
+            redirect,
             inside,
             // What follows names nobody.
             claimed: _,
+            stranger: _,
+            swapped: _,
             late: _,
             held: _,
             omitted: _,
@@ -1195,6 +1247,9 @@ impl Negotiation {
         }
         if let Some(moved) = moved {
             moved.redact(d);
+        }
+        if let Some(to) = redirect.as_mut().and_then(|redirect| redirect.to.as_mut()) {
+            d.address(to);
         }
         for message in l2tp {
             let mut text = String::from_utf8_lossy(&message.text).into_owned();

@@ -114,6 +114,8 @@ pub struct Open<'a> {
     pub began_anew: bool,
     /// An error in clear of the awaited side after it. Nobody may act on that alone (RFC 7296 2.21.2; RFC 2408 5.1).
     pub error: Option<&'a Notice>,
+    /// Answers to the first message of IKEv2 that chose nothing and asked for it again, with a cookie or another group.
+    pub rounds: u32,
 }
 
 /// Where a negotiation is.
@@ -142,8 +144,15 @@ pub const COPIES_OVER: i64 = 10 * SECOND;
 /// So many are in vain however fast they come: Libreswan sends five within eight seconds (0.5, 1, 2, 4 s apart; ikev2_retransmit.c), and
 /// no path that works loses five in a row.
 const MANY_COPIES: u32 = 5;
+/// So many answers that ask for the first message again are how groups and cookies are agreed on.
+const ROUNDS: u32 = 4;
 /// So many copies of a message after its answer are no loss any more.
 const ASKED_AGAIN: u32 = 2;
+
+/// A Delete of an IKE SA of IKEv1: header, DOI, protocol, SPI size, count, and both cookies (RFC 2408 3.15).
+const DELETE: u32 = 12 + 16;
+/// Who breaks off does it at once; later it may be a sign of life.
+const AT_ONCE: i64 = 5 * SECOND;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -401,6 +410,10 @@ impl<'a> Standing<'a> {
         if errors.any(|x| x.kind != notify::INVALID_KE_PAYLOAD) {
             return None;
         }
+        // It goes on elsewhere.
+        if n.redirect.is_some_and(|redirect| redirect.place.frame == e.frame) {
+            return None;
+        }
         if n.selected_place().is_none_or(|place| place.frame != e.frame) {
             // The same request again, with what was asked for: a group, a cookie (RFC 7296 1.2, 2.6).
             return Some((Role::Initiator, Some(Step::new(Exchange::SaInit, 1))));
@@ -465,6 +478,17 @@ impl<'a> Standing<'a> {
         }
     }
 
+    /// How often the first message of IKEv2 was asked for again.
+    fn rounds(&self, said: Step) -> u32 {
+        let n = self.n;
+        if said.exchange != Exchange::SaInit || n.selected().is_some() {
+            return 0;
+        }
+        let demands =
+            (n.events()).filter(|e| e.from == Role::Responder && Step::of(n, e).exchange == Exchange::SaInit);
+        u32::try_from(demands.count()).unwrap_or(u32::MAX)
+    }
+
     /// What is open after a message.
     fn open_after(&self, e: &'a Event, (awaited, next): (Role, Option<Step>)) -> Open<'a> {
         let n = self.n;
@@ -498,6 +522,7 @@ impl<'a> Standing<'a> {
             patience: if people { PATIENCE_WITH_PEOPLE } else { PATIENCE },
             began_anew: false,
             error: n.errors(awaited).find(|x| x.time >= e.time),
+            rounds: self.rounds(said),
         }
     }
 
@@ -536,6 +561,22 @@ impl<'a> Standing<'a> {
         self.n.responder.messages > 0 || self.n.responder_spi.is_some()
     }
 
+    /// IKEv1: what is open was broken off. Where the next message had to come, one side sent what has the length of a Delete of
+    /// the IKE SA, and nothing came after it. Without keys that is all that can be seen of a Delete (RFC 2408 3.15).
+    #[must_use]
+    pub fn broken_off(&self) -> Option<(Open<'a>, &'a Event)> {
+        let n = self.n;
+        let open = self.open.filter(|_| n.version == Version::V1)?;
+        let (short, padded) = shape::sizes(n)?.v1_informational(DELETE);
+        let mut after =
+            (n.events()).filter(|e| e.frame > open.message.frame && e.exchange == exchange::V1_INFORMATIONAL);
+        let last = after.next_back().filter(|e| e.encrypted)?;
+        let at_once = last.time.saturating_sub(open.message.last_time()) < AT_ONCE;
+        // A sign of life is answered, and may have this length, too (RFC 3706 5.1).
+        let alone = after.all(|e| e.from == last.from);
+        (at_once && alone && [short, padded].contains(&last.length)).then_some((open, last))
+    }
+
     /// The last message was awaited, or repeated, in vain.
     #[must_use]
     pub fn stopped(&self) -> Option<Open<'a>> {
@@ -554,9 +595,17 @@ impl Open<'_> {
         let over = |e: &Event| e.last_time().saturating_sub(e.time) >= COPIES_OVER;
         let repeated = |e: &Event| e.copies() >= COPIES && over(e) || e.copies() >= MANY_COPIES;
         self.since >= self.patience
+            || self.goes_round()
             || self.began_anew
             || repeated(self.message)
             || self.is_asked_again() && self.before.is_some_and(repeated)
+    }
+
+    /// The first message is asked for again and again. Who gives up soonest does so after three rounds (Libreswan's
+    /// MAXIMUM_INVALID_KE_RETRANS; strongSwan's ike_init.c after five).
+    #[must_use]
+    pub fn goes_round(&self) -> bool {
+        self.rounds > ROUNDS
     }
 
     /// The awaited side repeats what was answered already: it did not hear the answer, or does not accept it.

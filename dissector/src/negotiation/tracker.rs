@@ -21,6 +21,7 @@ use super::lineage;
 use super::links::{Link, Links};
 use super::place::{MAX_FACTS, Place, Repeat, Role, Stretch, Version, exchange, notify};
 use super::redact::Redact;
+use super::stranger;
 use super::{
     Capture, Carriage, EspFlow, Event, Fragments, Icmp, MAX_REPEATS, More, Negotiation, Notice, Peer,
     Progress, Sent, Steps, nat, offer, traffic,
@@ -78,6 +79,8 @@ pub enum FrameKind {
     Keepalive,
     /// L2TP outside ESP. Its message type stands in [`FrameRecord::exchange`].
     L2tp,
+    /// Something on a port of IKE that is none of it.
+    Stranger,
 }
 
 impl FrameKind {
@@ -216,6 +219,11 @@ pub(super) struct Arrival<'a, 'b> {
 }
 
 impl Arrival<'_, '_> {
+    /// The header tells the length that the message has.
+    fn has_its_length(&self) -> bool {
+        self.incomplete || self.message.header.length as usize == self.bytes.len()
+    }
+
     fn place(&self, span: Span) -> Place {
         Place {
             frame: self.packet.frame,
@@ -451,13 +459,19 @@ impl Tracker {
     fn arrive(&mut self, a: &Arrival<'_, '_>) -> Option<()> {
         let (h, packet) = (&a.message.header, a.packet);
         if !(1..=2).contains(&h.major) {
-            return None;
+            return self.stranger(a);
         }
         let stray = self.stray(a);
         let stream = match stray {
             Some(known) => known,
             None if h.initiator_spi == [0; 8] => return None,
-            None => self.find_or_create(a)?,
+            None => match self.known(a) {
+                Some(known) => known,
+                None if stranger::may_begin(h, a.has_its_length(), is_encrypted(a.message)) => {
+                    self.begin(a)?
+                }
+                None => return self.stranger(a),
+            },
         };
         let (knowledge, negotiations) = (&mut self.knowledge, &mut self.negotiations);
         let n = negotiations.get_mut(stream as usize)?;
@@ -476,11 +490,16 @@ impl Tracker {
         if packet.known_ike == Some(false) && !a.ip_fragmented {
             n.claimed.get_or_insert(a.place(Span::new(0, a.bytes.len())));
         }
-        let spis = Row::Spis(h.initiator_spi, h.responder_spi);
-        let answered = stray.is_none() && h.responder_spi != [0; 8] && n.responder_spi.is_none();
-        if answered {
-            n.responder_spi = Some(h.responder_spi);
+        let mut spis = (h.initiator_spi, h.responder_spi);
+        if stray.is_none() && stranger::is_swapped(n.initiator_spi, h) {
+            n.swapped.get_or_insert(a.place(Span::new(0, 16)));
+            spis = (spis.1, spis.0);
         }
+        let answered = stray.is_none() && spis.1 != [0; 8] && n.responder_spi.is_none();
+        if answered {
+            n.responder_spi = Some(spis.1);
+        }
+        let spis = Row::Spis(spis.0, spis.1);
         let (event, kind) = n.take(a, from);
         let (exchange, position) = n
             .event(event)
@@ -589,7 +608,7 @@ impl Tracker {
     }
 
     /// The negotiation of a message, by SPI and peers.
-    fn find_or_create(&mut self, a: &Arrival<'_, '_>) -> Option<u32> {
+    fn known(&self, a: &Arrival<'_, '_>) -> Option<u32> {
         let h = &a.message.header;
         // The same pair first; after an address change (NAT, MOBIKE, an answer from another address) both SPIs.
         let hosts = pair(a.datagram.source, a.datagram.destination);
@@ -601,10 +620,32 @@ impl Tracker {
         // Most often it is that of the message before.
         let before = self.frames.last().map(|record| record.stream);
         let same = before.filter(|stream| row.is_of(self.negotiations.get(*stream as usize)));
-        let known = || self.latest_in(row).or_else(by_both);
-        if let Some(known) = same.or_else(known) {
-            return Some(known);
-        }
+        // With the SPIs in the wrong order nobody knows it; but whose it is can be seen.
+        let swapped = || {
+            let row = Row::Spi(h.responder_spi, hosts);
+            (h.responder_spi != [0; 8]).then(|| self.latest_in(row)).flatten()
+        };
+        let known = || self.latest_in(row).or_else(by_both).or_else(swapped);
+        same.or_else(known)
+    }
+
+    /// Something on a port of IKE that is none of it, between peers that speak IKE.
+    fn stranger(&mut self, a: &Arrival<'_, '_>) -> Option<()> {
+        let (source, destination) = (a.datagram.source, a.datagram.destination);
+        let stream = self.latest(source, destination, Negotiation::is_ike)?;
+        let n = self.negotiations.get_mut(stream as usize)?;
+        n.last = a.now();
+        n.news = a.packet.frame;
+        let from = n.sender(source);
+        let place = a.place(Span::new(0, a.bytes.len()));
+        stranger::note(&mut n.stranger, place, from, a.ports, a.bytes);
+        let frame = a.packet.frame;
+        self.record(FrameRecord::beside(frame, stream, FrameKind::Stranger, from))
+    }
+
+    /// A negotiation that begins with this message, as far as the capture holds it.
+    fn begin(&mut self, a: &Arrival<'_, '_>) -> Option<u32> {
+        let h = &a.message.header;
         let mut negotiation = Negotiation::begin(a);
         let initiator = negotiation.initiator.address;
         let latest = self.latest_between(a.datagram.source, a.datagram.destination);
@@ -695,6 +736,11 @@ impl Tracker {
             Row::Pair(_) => &self.by_pair,
         };
         table.find(&row, |stream| row.is_of(self.negotiations.get(stream as usize)))
+    }
+
+    /// The latest negotiation between two addresses.
+    pub(crate) fn newest_between(&self, a: IpAddr, b: IpAddr) -> Option<&Negotiation> {
+        self.negotiations.get(self.latest_between(a, b)? as usize)
     }
 
     fn latest_between(&self, a: IpAddr, b: IpAddr) -> Option<u32> {
@@ -849,6 +895,7 @@ impl Tracker {
             let found = self
                 .latest(d.source, d.destination, |n| ready(n) && same_ports(n))
                 .or_else(|| self.latest(d.source, d.destination, ready));
+            let found = found.or_else(|| self.latest(d.source, d.destination, Negotiation::is_esp_alone));
             let Some(found) = found else {
                 let hosts = pair(d.source, d.destination);
                 if self.unclaimed.len() < MAX_UNCLAIMED {
@@ -998,7 +1045,7 @@ impl Tracker {
         };
         let known = self
             .latest(d.source, d.destination, carries)
-            .or_else(|| self.latest(d.source, d.destination, |n| !n.is_ike()));
+            .or_else(|| self.latest(d.source, d.destination, Negotiation::is_l2tp_alone));
         let stream = match known {
             Some(stream) => stream,
             // ESP of a tunnel that was negotiated before the capture began: this may have come out of it.
@@ -1054,9 +1101,24 @@ impl Tracker {
         let l2tp = quoted_ports.is_some_and(|p| p.0 == 1701 || p.1 == 1701);
         let stream = by_spi.or_else(by_esp).or_else(|| {
             self.latest(quoted_source, quoted_destination, |n| {
-                !l2tp || carries(n) || !n.is_ike()
+                !l2tp || carries(n) || n.is_l2tp_alone()
             })
-        })?;
+        });
+        // ESP that was negotiated elsewhere, or by hand, and is not let through.
+        let stopped = quoted_protocol == ESP
+            && matches!(error, IcmpError::Prohibited | IcmpError::ProtocolUnreachable)
+            && self.unclaimed.contains(&pair(quoted_source, quoted_destination));
+        let stream = match stream {
+            Some(stream) => stream,
+            None if stopped => {
+                let now = Repeat {
+                    frame: packet.frame,
+                    time: packet.time,
+                };
+                self.create(Negotiation::begin_esp(quoted_source, quoted_destination, now))?
+            }
+            None => return None,
+        };
         let n = self.negotiations.get_mut(stream as usize)?;
         n.last = Repeat {
             frame: packet.frame,
@@ -1203,6 +1265,13 @@ impl Negotiation {
             started: request,
             ..Self::new(Version::V1, [0; 8], initiator, responder, now)
         }
+    }
+
+    /// A stream of ESP between hosts without IKE. Who sends it asks, as far as can be seen.
+    fn begin_esp(source: IpAddr, destination: IpAddr, now: Repeat) -> Self {
+        let (initiator, responder) = (Peer::new(source, 0), Peer::new(destination, 0));
+        // There is no version to tell.
+        Self::new(Version::V2, [0; 8], initiator, responder, now)
     }
 
     fn new(version: Version, initiator_spi: Spi, initiator: Peer, responder: Peer, now: Repeat) -> Self {
@@ -1492,6 +1561,10 @@ impl Negotiation {
                 Body::Notify { spi, kind, data, .. } => {
                     if h.major == 2 && self.v2_nat(a, from, *kind, data) {
                         continue;
+                    }
+                    if h.major == 2 && *kind == notify::REDIRECT && from == Role::Responder {
+                        let redirect = super::Redirect::read(data, a.place(p.span));
+                        self.redirect.get_or_insert(redirect);
                     }
                     errors |= *kind < notify::FIRST_STATUS;
                     self.take_notice(Notice {

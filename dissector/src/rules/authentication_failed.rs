@@ -8,7 +8,7 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
 };
-use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify, payload, shape};
+use crate::negotiation::{Event, Notice, Progress, Role, Sent, Version, exchange, notify, payload, shape};
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
@@ -34,7 +34,13 @@ pub(super) static RULE: Rule = Rule {
             "OpenIKED ikev2.c",
         ],
     },
-    needs: &[Facts::FIFTH, Facts::UP, Facts::AUTH_ANSWERED, Facts::ERROR],
+    needs: &[
+        Facts::FIFTH,
+        Facts::UP,
+        Facts::AUTH_ANSWERED,
+        Facts::ERROR,
+        Facts::V1.and(Facts::LATER),
+    ],
     settles: true,
     check: check!(find, tell),
 };
@@ -68,6 +74,8 @@ enum Sign<'a> {
     ByInitiator,
     /// IKEv1: refused after message 5, and neither length nor repetition tells keys from identities; or signatures.
     Fifth(&'a Event),
+    /// IKEv1: an encrypted notification of the responder after the third message of Aggressive Mode, and nothing more.
+    Third(&'a Event),
     /// IKEv1: Main Mode is complete, and the initiator breaks off in place of asking for the data tunnel.
     AfterMainMode,
 }
@@ -93,7 +101,9 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
             .or_else(|| in_clear(case))
             .or_else(|| refused_by_responder(case))
             .or_else(|| Some(refused_by_initiator(case)?.having(Sign::ByInitiator))),
-        Version::V1 => v1(case).or_else(|| v1_refused_by_initiator(case)),
+        Version::V1 => v1(case)
+            .or_else(|| third(case))
+            .or_else(|| v1_refused_by_initiator(case)),
     }?;
     // Where what was sent explains the refusal, the rule that says so knows more.
     let explains = |rule: &&Rule| (rule.check.find)(case).is_some_and(|f| f.basis == Basis::Decrypted);
@@ -304,6 +314,33 @@ fn v1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     Some(finding.having(Sign::Fifth(answer)))
 }
 
+/// Aggressive Mode: the third message holds the initiator's proof, and the responder answers it with a notification.
+fn third<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    let third = n.find(exchange::AGGRESSIVE, 3, Role::Initiator)?;
+    let answer = n.events().next_back().filter(|e| {
+        e.from == Role::Responder
+            && e.exchange == exchange::V1_INFORMATIONAL
+            && e.encrypted
+            && seconds(e.time.saturating_sub(third.time)) < 3.0
+    })?;
+    if n.progress() > Progress::Authenticating || !n.esp().is_empty() {
+        return None;
+    }
+    // An INITIAL-CONTACT looks the same, and the initiator goes on.
+    let confidence = if case.quiet_after(answer) >= 5.0 {
+        0.75
+    } else {
+        0.6
+    };
+    let finding = Finding::of(&RULE, answer.place())
+        .sure(confidence, Basis::Inferred)
+        .blame(Blame::Either)
+        .with([third.place()])
+        .or(CAUSES);
+    Some(finding.having(Sign::Third(answer)))
+}
+
 fn v1_refused_by_initiator<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     let sixth = n.find(exchange::MAIN_MODE, 6, Role::Responder)?;
@@ -353,7 +390,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     let identity = |role, what: &str| cookbook::on(case, role, Topic::PeerIdentity, what);
     let refusing = match &found.facts {
         Sign::Decrypted(notice) => notice.from,
-        Sign::InClear(_) | Sign::ByResponder(..) | Sign::Fifth(_) => Role::Responder,
+        Sign::InClear(_) | Sign::ByResponder(..) | Sign::Fifth(_) | Sign::Third(_) => Role::Responder,
         Sign::ByInitiator | Sign::AfterMainMode => Role::Initiator,
     };
     let log = cookbook::log(case, refusing);
@@ -443,6 +480,16 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         .because(format!(
             "Algorithms were agreed and keys exchanged (Main Mode 1 to 4). {r} answered message 5, which carries {i}'s \
              identity and proof, with an encrypted notification of {} bytes in place of message 6.",
+            answer.length
+        ))
+        .fix([Step::on(case, Role::Responder, look(answer.frame))])
+        .settle(log),
+        Sign::Third(answer) => Words::new(format!(
+            "{r} refused {i}'s identity or its proof; the refusal is encrypted and does not say which."
+        ))
+        .because(format!(
+            "{i} accepted {r} and sent its own proof in the third message of Aggressive Mode. {r} answered with an encrypted Informational \
+             of {} bytes, and nothing followed. An INITIAL-CONTACT would look the same, but the initiator would go on.",
             answer.length
         ))
         .fix([Step::on(case, Role::Responder, look(answer.frame))])

@@ -9,6 +9,7 @@ use crate::diagnosis::{
     Words, check, seconds, words,
 };
 use crate::negotiation::moved::{End, Moved, Since};
+use crate::negotiation::stranger::Stranger;
 use crate::negotiation::{EspFlow, Icmp, Place, Role};
 use crate::wire::frame::IcmpError;
 
@@ -31,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
               one-way traffic such as logs, which has no such rhythm.",
         references: &["RFC 4303 2", "RFC 3948 1", "RFC 2661 5.8", "RFC 6298 5"],
     },
-    needs: &[Facts::ESP, Facts::ICMP],
+    needs: &[Facts::ESP, Facts::ICMP, Facts::REST],
     settles: false,
     check: check!(find, tell),
 };
@@ -55,6 +56,8 @@ enum Sign<'a> {
         from: Role,
         since: &'a Since,
     },
+    /// One side sends it to a port where the other takes it for IKE.
+    Misplaced(&'a Stranger),
 }
 
 /// So many packets to an end that IKE has left, over so many seconds, were not just on their way.
@@ -62,7 +65,12 @@ const ASTRAY: u32 = 5;
 const ASTRAY_FOR: f64 = 10.0;
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
-    reported(case)
+    let reported = reported(case);
+    if !case.n.is_ike() {
+        return reported;
+    }
+    reported
+        .or_else(|| misplaced(case))
         .or_else(|| silent(case, Role::Initiator))
         .or_else(|| silent(case, Role::Responder))
         .or_else(|| back(case))
@@ -82,6 +90,26 @@ fn stopped<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         .with([alive.place()])
         .or(&[RuleId::StateLost, RuleId::ResponderFailure]);
     Some(finding.having(Sign::Stopped(silence)))
+}
+
+fn misplaced<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    let stranger = n.stranger.as_deref().filter(|x| x.is_esp())?;
+    // Some of it may go as it should.
+    if n.esp()
+        .iter()
+        .any(|f| f.from == stranger.from && f.first().frame > stranger.first.frame)
+    {
+        return None;
+    }
+    let finding = Finding::of(&RULE, stranger.first)
+        .sure(0.8, Basis::Observed)
+        .blame(match stranger.from {
+            Role::Initiator => Blame::Initiator,
+            Role::Responder => Blame::Responder,
+        })
+        .or(&[RuleId::ResponderFailure]);
+    Some(finding.having(Sign::Misplaced(stranger)))
 }
 
 fn astray<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
@@ -113,10 +141,7 @@ fn reported<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     };
     let icmp = n.icmp.iter().find(stops)?;
     // It went through later, or the other way at least since.
-    if n.esp()
-        .iter()
-        .any(|f| f.from == icmp.about.other() && f.last.time > icmp.time)
-    {
+    if n.is_ike() && (n.esp().iter()).any(|f| f.from == icmp.about.other() && f.last.time > icmp.time) {
         return None;
     }
     let by_peer = icmp.sender == n.peer(icmp.about.other()).address;
@@ -185,6 +210,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         Sign::Unheard { request, answer } => tell_unheard(case, request, answer),
         Sign::Stopped(silence) => tell_stopped(case, silence),
         Sign::Astray { moved, from, since } => tell_astray(case, moved, *from, since),
+        Sign::Misplaced(stranger) => tell_misplaced(case, stranger),
     }
 }
 
@@ -252,9 +278,84 @@ fn tell_astray(case: &Case<'_>, moved: &Moved, from: Role, since: &Since) -> Wor
     .settle(format!("on {who}: to which address its SA sends (Linux: `ip xfrm state`)"))
 }
 
+fn tell_misplaced(case: &Case<'_>, stranger: &Stranger) -> Words {
+    let (sender, receiver) = (
+        words::peer(case, stranger.from),
+        words::peer(case, stranger.from.other()),
+    );
+    let port = stranger.ports.1;
+    Words::new(format!(
+        "{sender} sends its encrypted data to UDP {port}, where {receiver} takes it for IKE and throws it away."
+    ))
+    .because(format!(
+        "{} packets of {sender} on UDP {port}, the first in frame {}, are no IKE: they have one SPI and count up, as ESP does. In UDP, ESP \
+         belongs on port 4500 alone, where four zero bytes tell IKE from it (RFC 3948 2.2). {receiver} reads an IKE header in it and \
+         may answer with INVALID_MAJOR_VERSION.",
+        stranger.count, stranger.first.frame
+    ))
+    .fix([Step::on(
+        case,
+        stranger.from,
+        "take the tunnel down and bring it up again, so that it uses UDP 4500; and update that side: sending ESP to UDP 500 is a fault of it.",
+    )])
+    .settle(cookbook::log(case, stranger.from))
+}
+
+/// ESP without IKE, or the peer itself does not know ESP.
+fn tell_unknown(case: &Case<'_>, icmp: &Icmp) -> Words {
+    let n = case.n;
+    let (sender, receiver) = (
+        words::peer(case, icmp.about),
+        words::peer(case, icmp.about.other()),
+    );
+    let who = icmp.sender;
+    let by_peer = who == n.peer(icmp.about.other()).address;
+    let keys = if n.is_ike() {
+        "The keys were agreed."
+    } else {
+        "No IKE between these two is in the capture: the keys were made before it began, by hand, or between others."
+    };
+    let (summary, why) = if by_peer && icmp.error == IcmpError::ProtocolUnreachable {
+        (
+            format!(
+                "{sender} sends encrypted data (ESP), but {receiver} reports that it does not know that protocol."
+            ),
+            "Its IPsec is not running, or its kernel lacks ESP: what arrives is not even looked at.",
+        )
+    } else {
+        (
+            format!("{sender} sends encrypted data (ESP), but {who} reports that it is not let through."),
+            "A filter there drops IP protocol 50.",
+        )
+    };
+    let steps: Vec<Step> = if by_peer && icmp.error == IcmpError::ProtocolUnreachable {
+        vec![Step::on(
+            case,
+            icmp.about.other(),
+            "start IPsec there, and see that its kernel knows ESP (Linux: the modules esp4 and esp6).",
+        )]
+    } else {
+        // Without IKE there is nobody to be told to wrap it in UDP.
+        fixes(case, false)
+            .into_iter()
+            .take(if n.is_ike() { 2 } else { 1 })
+            .collect()
+    };
+    Words::new(summary)
+        .because(format!(
+            "{keys} {who} answered with an ICMP error: {}. {why}",
+            words::icmp(icmp)
+        ))
+        .fix(steps)
+        .settle(format!("what runs on {who}, and its firewall"))
+}
+
 fn tell_reported(case: &Case<'_>, icmp: &Icmp) -> Words {
     let sender = words::peer(case, icmp.about);
     let who = icmp.sender;
+    if !case.n.is_ike() || icmp.error == IcmpError::ProtocolUnreachable {
+        return tell_unknown(case, icmp);
+    }
     Words::new(format!(
         "The tunnel's encrypted data does not pass: {who} reports that ESP is not let through."
     ))

@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
             "Libreswan ipsec.conf sha2-truncbug",
         ],
     },
-    needs: &[Facts::ESP],
+    needs: &[Facts::ESP.and(Facts::IKE)],
     settles: false,
     check: check!(find, tell),
 };

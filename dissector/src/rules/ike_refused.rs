@@ -7,7 +7,7 @@ use crate::diagnosis::{
     Words, check, words,
 };
 use crate::negotiation::standing::{Exchange, IkeSa};
-use crate::negotiation::{Event, Notice, notify};
+use crate::negotiation::{Event, Notice, Redirect, Role, notify};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::IkeRefused,
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
         not: "ike-proposal-mismatch (NO_PROPOSAL_CHOSEN), version-mismatch (INVALID_MAJOR_VERSION), mode-mismatch.",
         references: &["RFC 7296 3.10.1", "RFC 2408 3.14.1"],
     },
-    needs: &[Facts::ERROR],
+    needs: &[Facts::ERROR, Facts::V2.and(Facts::REST)],
     settles: true,
     check: check!(find, tell),
 };
@@ -35,12 +35,31 @@ struct Refused<'a> {
     message: &'a Event,
 }
 
-fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
-    first(case).or_else(|| later(case))
+/// How it was refused.
+enum Sign<'a> {
+    /// With an error.
+    Error(Refused<'a>),
+    /// The initiator is sent from one gateway to the next and back.
+    Circle(Redirect),
+}
+
+fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let error = first(case).or_else(|| later(case));
+    error.or_else(|| circle(case))
+}
+
+/// A redirection that leads back here.
+fn circle<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let redirect = case.n.redirect.filter(|_| case.redirected_in_a_circle())?;
+    let finding = Finding::of(&RULE, redirect.place)
+        .sure(0.85, Basis::Observed)
+        .blame(Blame::Responder)
+        .with(case.n.events().next().map(Event::place));
+    Some(finding.having(Sign::Circle(redirect)))
 }
 
 /// A later message, while the SA is still being made: an error in clear after it, of the side that has to speak.
-fn later<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+fn later<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let standing = case.standing();
     let open = standing
         .open
@@ -54,10 +73,10 @@ fn later<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
         .blame(Blame::Either)
         .with([message.place()])
         .or(&[RuleId::Stalled]);
-    Some(finding.having(Refused { notice, message }))
+    Some(finding.having(Sign::Error(Refused { notice, message })))
 }
 
-fn first<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
+fn first<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let refusal = refusal::of_first_message(case)?;
     // These have rules of their own.
     if matches!(
@@ -72,15 +91,36 @@ fn first<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
         .blame(Blame::Either)
         .with([refusal.of.place()])
         .or(&[RuleId::NoMatchingConnection, RuleId::IkeProposalMismatch]);
-    Some(finding.having(Refused {
+    Some(finding.having(Sign::Error(Refused {
         notice: refusal.notice,
         message: refusal.of,
-    }))
+    })))
 }
 
-fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
+fn tell_circle(case: &Case<'_>, redirect: Redirect) -> Words {
+    let (i, r) = words::peers(case);
+    let to = redirect
+        .to
+        .map_or_else(|| "another gateway".to_owned(), |to| to.to_string());
+    Words::new(format!("{r} does not serve {i} but sends it on to {to}, from where it is sent back."))
+        .because(format!(
+            "{r} answered the first message with REDIRECT to {to} (RFC 5685), and the way from there leads back to {r}. An initiator \
+             follows no more than five redirections in a row."
+        ))
+        .fix([Step::on(
+            case,
+            Role::Responder,
+            "correct the redirection: of the gateways that send clients on to each other, one has to serve them.",
+        )])
+        .settle(cookbook::log(case, Role::Responder))
+}
+
+fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     let n = case.n;
-    let Refused { notice, message } = found.facts;
+    let Refused { notice, message } = match &found.facts {
+        Sign::Error(refused) => refused,
+        Sign::Circle(redirect) => return tell_circle(case, *redirect),
+    };
     let (sender, refusing) = (
         words::peer(case, notice.from.other()),
         words::peer(case, notice.from),

@@ -69,6 +69,18 @@ fn tell(case: &Case<'_>) -> Words {
     let waits = standing.open.map_or_else(String::new, |open| {
         format!(" {} has to go on.", words::peer(case, open.awaited))
     });
+    if let Some(redirect) = n.redirect {
+        let to = redirect
+            .to
+            .map_or_else(|| "another gateway".to_owned(), |to| to.to_string());
+        return Words::new(format!("{r} does not serve {i} itself: it sends it on to {to}."))
+            .because(format!(
+                "{r} answered the first message with REDIRECT (frame {}), as gateways do that share their load (RFC 5685). {i} begins again \
+                 there; what becomes of it shows in the negotiation with {to}.",
+                redirect.place.frame
+            ))
+            .settle(format!("a capture of what {i} and {to} say to each other"));
+    }
     let at = n.events().next_back().map_or_else(String::new, |e| {
         format!(" The last message is {}.", words::step(n, e.exchange, e.position))
     });

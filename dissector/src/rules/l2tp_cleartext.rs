@@ -55,9 +55,12 @@ enum Clear<'a> {
 fn find<'a>(case: &Case<'a>) -> Option<Found<Clear<'a>>> {
     let n = case.n;
     let in_clear = || n.l2tp.iter().filter(|l| !l.decrypted);
-    if !n.is_ike() {
+    if n.is_l2tp_alone() {
         let first = in_clear().find(|l| l.kind != L2tpKind::Acknowledgment);
         return Some(alone(case, first.or(in_clear().next())?));
+    }
+    if !n.is_ike() {
+        return None;
     }
     // Beside a tunnel that is in use, or to begin with. What a closed tunnel leaves over (a StopCCN, a HELLO) is no leak.
     let last_esp = n.esp().iter().map(|f| f.last.time).max();

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A client that was disconnected and comes again: its older tunnel is silent then.",
         references: &["RFC 3948 5.1, 5.2", "RFC 3193 2.1", "strongSwan connmark plugin"],
     },
-    needs: &[Facts::V1.and(Facts::ESP)],
+    needs: &[Facts::V1.and(Facts::ESP).and(Facts::IKE)],
     settles: false,
     check: check!(find, tell),
 };

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
         not: "A server whose firewall loses UDP 4500 (port-4500-blocked); a Quick Mode that is refused (child-refused).",
         references: &["Microsoft KB 926179", "Microsoft KB 885407", "RFC 3947 3.2"],
     },
-    needs: &[Facts::V1],
+    needs: &[Facts::V1.and(Facts::IKE)],
     settles: false,
     check: check!(find, tell),
 };

@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
               which waits for no answer.",
         references: &["RFC 1191", "RFC 8201", "RFC 4301 8.2", "RFC 2923 2.1"],
     },
-    needs: &[Facts::DATA],
+    needs: &[Facts::DATA.and(Facts::IKE)],
     settles: false,
     check: check!(find, tell),
 };

@@ -68,8 +68,10 @@ fn aggressive<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     if !fifth_message::may_use_psk(case) || n.find(exchange::AGGRESSIVE, 3, Role::Initiator).is_some() {
         return None;
     }
-    // Of an error in clear it is known what it objects to.
-    if n.errors(Role::Initiator).any(|error| !names_rubbish(error.kind)) {
+    // Of an error in clear it is known what it objects to: the hash, or the proof as a whole (RFC 2408 3.14.1).
+    if n.errors(Role::Initiator)
+        .any(|error| !matches!(error.kind, 23 | 24))
+    {
         return None;
     }
     let objection = n.events().find(|e| {

@@ -1,13 +1,13 @@
 //! `stalled`: both sides had been heard, then the exchange stopped, and the packets cannot say why.
 
-use super::cookbook;
+use super::{cookbook, fragmentation_not_announced};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::standing::{self, Exchange, IkeSa, Open, Standing};
-use crate::negotiation::{Negotiation, Role, Vantage, Version, exchange};
+use crate::negotiation::{Event, Negotiation, Role, Vantage, Version, exchange};
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
@@ -42,6 +42,8 @@ pub(super) static RULE: Rule = Rule {
 struct Stop<'a> {
     standing: Standing<'a>,
     open: Open<'a>,
+    /// What looks like a Delete, in place of the next message.
+    broken_off: Option<&'a Event>,
 }
 
 /// What usually stops a step.
@@ -74,6 +76,22 @@ const fn lost(id: RuleId, what: &'static str, confirm: &'static str) -> Cause {
     }
 }
 
+const COOKIES: Cause = cause(
+    RuleId::ResponderFailure,
+    "the responder does not know its own cookies again: several gateways behind one address, each with a secret of its own, or a \
+     secret that changes too fast",
+    "the responder's log; a capture at each of its members",
+);
+const NEW_ENDS: Cause = lost(
+    RuleId::ReturnPathBlocked,
+    "a NAT gives each packet another address or port, and the cookie is for the one before",
+    "a capture at the responder: does the source of the first messages change?",
+);
+const UNREAD: Cause = cause(
+    RuleId::ResponderFailure,
+    "the answer came in IKE fragments, which the initiator never announced that it reads",
+    "the initiator's log: an unknown payload 53",
+);
 const ARRIVES: &str = "a capture on the side that has to speak: does the message arrive there?";
 const ITS_LOG: &str = "the log of the side that has to speak";
 
@@ -204,6 +222,12 @@ fn causes(case: &Case<'_>, open: &Open<'_>) -> Vec<&'static Cause> {
     let next_large = n.certificate_requests > 0 || signatures;
     let windows = case.product(Role::Initiator) == Some(Product::Windows) && n.responder.nat == Nat::Behind;
     let mut list: Vec<&'static Cause> = Vec::new();
+    if open.goes_round() {
+        return vec![&COOKIES, &NEW_ENDS, &GROUPS];
+    }
+    if unread(n, open) {
+        list.push(&UNREAD);
+    }
     if large {
         list.push(&LARGE);
     }
@@ -279,6 +303,11 @@ fn causes(case: &Case<'_>, open: &Open<'_>) -> Vec<&'static Cause> {
     list
 }
 
+/// The side that has to speak was sent IKE fragments unasked.
+fn unread(n: &Negotiation, open: &Open<'_>) -> bool {
+    fragmentation_not_announced::unasked(n).is_some_and(|unasked| unasked.by == open.awaited)
+}
+
 /// A message of this length may be more than one packet on the way (RFC 7383 1; a path of 1280 bytes has to be expected of IPv6).
 pub(super) const MAY_BE_FRAGMENTED: u32 = 1280;
 
@@ -295,14 +324,27 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Stop<'a>>> {
         return None;
     }
     let standing = case.standing();
-    let open = standing
-        .stopped()
-        .filter(|_| standing.both_heard() && !standing.is_up())?;
+    if !standing.both_heard() || standing.is_up() {
+        return None;
+    }
+    let (open, broken_off) = match standing.broken_off() {
+        Some((open, delete)) => (open, Some(delete)),
+        None => (standing.stopped()?, None),
+    };
     if is_use(case, &open) || is_one_sided(case, &open) || is_renewal(case, &open) || is_probe(case, &open) {
         return None;
     }
     let repeated = open.message.repeat_count() > 0 || open.asked_again > 0;
+    let confidence = match broken_off {
+        // Notifications of the same length are possible while the capture ends with it: INITIAL-CONTACT (RFC 2407 4.6.3.3).
+        Some(delete) if case.quiet_after(delete) < 5.0 => 0.55,
+        Some(_) => 0.75,
+        None if repeated => 0.85,
+        None => 0.75,
+    };
     let blame = match (arrives(case, &open), open.awaited) {
+        _ if broken_off.is_some_and(|e| e.from == Role::Initiator) => Blame::Initiator,
+        _ if broken_off.is_some() => Blame::Responder,
         (false, _) => Blame::Either,
         (true, Role::Initiator) => Blame::Initiator,
         (true, Role::Responder) => Blame::Responder,
@@ -316,16 +358,27 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Stop<'a>>> {
         IkeSa::Up | IkeSa::Authenticating => Stage::Auth,
         IkeSa::Asking | IkeSa::Negotiating => Stage::IkeSa,
     };
-    let ids: Vec<RuleId> = causes(case, &open).iter().map(|cause| cause.id).collect();
-    let finding = Finding::of(&RULE, open.place())
-        .sure(if repeated { 0.85 } else { 0.75 }, Basis::Inferred)
+    let ids: Vec<RuleId> = match broken_off {
+        Some(delete) if delete.from != open.awaited => vec![RuleId::DeletedEarly],
+        Some(_) => (causes(case, &open).iter())
+            .filter(|cause| !cause.lost)
+            .map(|cause| cause.id)
+            .collect(),
+        None => causes(case, &open).iter().map(|cause| cause.id).collect(),
+    };
+    let finding = Finding::of(&RULE, broken_off.map_or(open.place(), Event::place))
+        .sure(confidence, Basis::Inferred)
         .at(stage)
         .blame(blame)
         .with([open.message.place()])
         .with(open.before.map(|e| e.place()))
         .with(open.error.map(|x| x.place))
         .or(&ids);
-    Some(finding.having(Stop { standing, open }))
+    Some(finding.having(Stop {
+        standing,
+        open,
+        broken_off,
+    }))
 }
 
 /// The beginning is missing, and what is seen is how an IKE SA is used, not how it is made.
@@ -362,11 +415,18 @@ fn is_probe(case: &Case<'_>, open: &Open<'_>) -> bool {
         (open.said.exchange, open.said.position),
         (X::SaInit | X::MainMode | X::AggressiveMode, 2)
     );
-    case.n.started && case.n.is_bare() && early && open.is_silent()
+    case.n.started && case.n.is_bare() && early && open.is_silent() && !open.goes_round()
 }
 
 fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
-    let Stop { standing, open } = &found.facts;
+    let Stop {
+        standing,
+        open,
+        broken_off,
+    } = &found.facts;
+    if let Some(delete) = broken_off {
+        return tell_broken_off(case, standing, open, delete);
+    }
     let n = case.n;
     let spoke = words::peer(case, open.awaited.other());
     let awaited = words::peer(case, open.awaited);
@@ -374,6 +434,12 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     let copies = words::times(open.message.copies());
     let again = open.before.filter(|_| open.is_asked_again());
     let summary = match again {
+        _ if open.goes_round() => {
+            let (i, r) = words::peers(case);
+            format!(
+                "The negotiation goes in a circle: {r} asks {i} for its first message again and again, and never takes it."
+            )
+        }
         Some(before) => {
             let before = words::step(n, before.exchange, before.position);
             format!(
@@ -390,14 +456,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
             "The negotiation stopped after {step} of {spoke}: {awaited} had to go on and sent nothing more."
         ),
     };
-    let reached = match standing.ike {
-        IkeSa::Asking => "The responder was heard before",
-        IkeSa::Negotiating => "Both sides had begun to agree on algorithms and keys",
-        IkeSa::Authenticating => {
-            "Algorithms and keys were agreed, and the sides were about to prove who they are"
-        }
-        IkeSa::Up => "Both sides had proved who they are; a data tunnel was still missing",
-    };
+    let reached = reached(standing);
     let silence = match again {
         Some(_) => format!(
             "{awaited} sent its message {} more after the answer.",
@@ -416,6 +475,13 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
             x.place.frame
         )
     });
+    let unasked = if unread(n, open) {
+        format!(
+            " {spoke} answered in IKE fragments, although {awaited} had not announced in IKE_SA_INIT that it reads them (RFC 7383 2.3)."
+        )
+    } else {
+        String::new()
+    };
     let keys = if agreed_on_key(case, open) {
         " Each side could read the other's encrypted message, so the pre-shared keys agree."
     } else {
@@ -459,7 +525,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     });
     Words::new(summary)
         .because(format!(
-            "{reached}. {silence}{error}{keys}{place}{anew} The packets do not show why. What usually stops this step, likeliest first: {}.",
+            "{reached}. {silence}{error}{unasked}{keys}{place}{anew} The packets do not show why. What usually stops this step, likeliest first: {}.",
             usual.join("; ")
         ))
         .fix(fixes.chain(path))
@@ -468,6 +534,61 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
             cookbook::log(case, open.awaited),
             confirm.join("; ")
         ))
+}
+
+/// How far it came, as the beginning of the reasoning.
+fn reached(standing: &Standing<'_>) -> &'static str {
+    match standing.ike {
+        IkeSa::Asking => "The responder was heard before",
+        IkeSa::Negotiating => "Both sides had begun to agree on algorithms and keys",
+        IkeSa::Authenticating => {
+            "Algorithms and keys were agreed, and the sides were about to prove who they are"
+        }
+        IkeSa::Up => "Both sides had proved who they are; a data tunnel was still missing",
+    }
+}
+
+/// One side breaks off in place of the next message.
+fn tell_broken_off(case: &Case<'_>, standing: &Standing<'_>, open: &Open<'_>, delete: &Event) -> Words {
+    let breaks = words::peer(case, delete.from);
+    let step = words::step(case.n, open.message.exchange, open.message.position);
+    let list: Vec<_> = causes(case, open)
+        .into_iter()
+        .filter(|cause| !cause.lost)
+        .collect();
+    let own = delete.from == open.awaited;
+    let why = if own {
+        let usual: Vec<String> = (list.iter().zip(1..))
+            .map(|(cause, n)| format!("({n}) {}", cause.what))
+            .collect();
+        format!(
+            "What usually makes a side break off at this step, likeliest first: {}.",
+            usual.join("; ")
+        )
+    } else {
+        format!(
+            "{breaks} had asked itself and did not wait for the answer: it was told to stop, or its configuration was loaded again."
+        )
+    };
+    Words::new(format!(
+        "The negotiation stopped after {step}: {breaks} broke it off with an encrypted message that has the length of a Delete."
+    ))
+    .because(format!(
+        "{}. {} sent {step}. In place of the next message {breaks} sent an encrypted Informational of {} bytes, as long as a Delete of \
+         the IKE SA, and nothing followed. What it says is encrypted: it may also be a notification of the same length. {why}",
+        reached(standing),
+        words::peer(case, open.message.from),
+        delete.length
+    ))
+    .fix([Step::on(
+        case,
+        delete.from,
+        format!("look in the log {} and fix what it reports.", words::moment(case, delete.frame)),
+    )])
+    .settle(format!(
+        "{}; or this IKE SA's keys in Wireshark's decryption table",
+        cookbook::log(case, delete.from)
+    ))
 }
 
 /// Main Mode 6 was not answered with message 5 again: both sides could decrypt, and a pre-shared key is part of the keys
@@ -482,6 +603,7 @@ fn agreed_on_key(case: &Case<'_>, open: &Open<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::made::Made;
+    use ikewhy_testkit::packets::payloads;
 
     /// Main Mode and Quick Mode up to this message, between these hop limits.
     fn ikev1(messages: usize, limits: (u8, u8)) -> Made {
@@ -624,6 +746,75 @@ mod tests {
         }
         made.until(120_000);
         assert_eq!(verdict(&mut made), RuleId::Established);
+    }
+
+    /// So many first messages, each answered by the demand for a cookie that it does not hold.
+    fn cookies(rounds: u8) -> Made {
+        let mut made = Made::new();
+        for round in 0..rounds {
+            let at = 100 * i64::from(round);
+            let cookie = |n: u8| (41, [&[0, 0, 0x40, 6][..], &[n; 20]].concat());
+            let first = [
+                cookie(round),
+                (33, vec![0, 0, 0, 8, 1, 1, 0, 0]),
+                (40, vec![5; 32]),
+            ];
+            let (_, with) = first.split_at(usize::from(round == 0));
+            let list = if round == 0 { with } else { &first[..] };
+            made.isakmp(
+                at,
+                true,
+                (64, 63),
+                (list[0].0, exchange::IKE_SA_INIT, 8, 0),
+                &payloads(list),
+            );
+            let demand = payloads(&[cookie(round + 1)]);
+            made.isakmp(
+                at + 10,
+                false,
+                (64, 63),
+                (41, exchange::IKE_SA_INIT, 0x20, 0),
+                &demand,
+            );
+        }
+        made
+    }
+
+    #[test]
+    fn a_cookie_is_normal_and_a_circle_of_them_is_not() {
+        assert_eq!(verdict(&mut cookies(2)), RuleId::InProgress);
+        let mut made = cookies(8);
+        assert_eq!(verdict(&mut made), RuleId::Stalled);
+        let report = made.report();
+        assert!(report.contains("in a circle"), "{report}");
+    }
+
+    #[test]
+    fn what_looks_like_a_delete_breaks_off() {
+        // AES and SHA1: HASH and a Delete of both cookies take 64 bytes, HASH and a bare notification 48.
+        for (length, expected) in [(64, RuleId::Stalled), (48, RuleId::InProgress)] {
+            let mut made = ikev1(7, (64, 63));
+            let step = (8, exchange::V1_INFORMATIONAL, 1, 0x77);
+            made.isakmp(90, true, (64, 63), step, &vec![9; length]);
+            assert_eq!(verdict(&mut made), expected, "{length}");
+        }
+        // A sign of life is answered.
+        let mut made = ikev1(7, (64, 63));
+        made.isakmp(
+            90,
+            true,
+            (64, 63),
+            (8, exchange::V1_INFORMATIONAL, 1, 0x77),
+            &[9; 64],
+        );
+        made.isakmp(
+            95,
+            false,
+            (64, 63),
+            (8, exchange::V1_INFORMATIONAL, 1, 0x78),
+            &[8; 64],
+        );
+        assert_ne!(verdict(&mut made), RuleId::Stalled);
     }
 
     #[test]

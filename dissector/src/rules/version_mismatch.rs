@@ -51,7 +51,7 @@ fn find(case: &Case<'_>) -> Option<Found<Sign>> {
     let n = case.n;
     let said = n
         .errors(Role::Responder)
-        .find(|x| x.kind == notify::INVALID_MAJOR_VERSION && n.selected().is_none());
+        .find(|x| n.started && x.kind == notify::INVALID_MAJOR_VERSION && n.selected().is_none());
     let learned = refusal::only_other_version(case);
     let (sign, decided, confidence, basis) = if let Some(notice) = said {
         (Sign::Said, notice.place, 0.95, Basis::Observed)

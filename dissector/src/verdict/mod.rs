@@ -137,12 +137,12 @@ fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
 }
 
 /// Each set of facts that suffices for rules to be asked, and these: one short list, because all of it is looked at with each
-/// judgement. What no IKE spoke for is L2TP alone.
+/// judgement. What no IKE spoke for is L2TP or ESP alone.
 static SUFFICIENT: LazyLock<Vec<(Facts, RuleSet)>> = LazyLock::new(|| {
     let mut sets: Vec<(Facts, RuleSet)> = Vec::new();
     for rule in RULES {
         let stage = match rule.stage {
-            Stage::L2tp => Facts::NONE,
+            Stage::L2tp | Stage::Esp => Facts::NONE,
             _ => Facts::IKE,
         };
         for needs in rule.needs.iter().map(|needs| needs.and(stage)) {

@@ -756,6 +756,10 @@ impl<'a> Reader<'a> {
                     missing: item.body.missing,
                 };
                 self.body(kind, item.next, area, &mut payload.body);
+                // Whoever writes a wrong length means something else by the bytes behind it.
+                if item.overran && matches!(payload.body, Body::Notify { .. } | Body::Delete { .. }) {
+                    payload.body = Body::Unknown(item.body.bytes);
+                }
             }
             if item.overran {
                 chain.overran = true;

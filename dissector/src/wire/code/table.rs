@@ -1387,10 +1387,16 @@ pub mod number {
         pub const COOKIE: u16 = 16390;
         /// USE_TRANSPORT_MODE (IANA ikev2-parameters; RFC 7296).
         pub const USE_TRANSPORT_MODE: u16 = 16391;
+        /// REDIRECT (IANA ikev2-parameters; RFC 5685).
+        pub const REDIRECT: u16 = 16407;
+        /// CHILDLESS_IKEV2_SUPPORTED (IANA ikev2-parameters; RFC 6023).
+        pub const CHILDLESS_IKEV2_SUPPORTED: u16 = 16418;
         /// IKEV2_FRAGMENTATION_SUPPORTED (IANA ikev2-parameters; RFC 7383).
         pub const FRAGMENTATION_SUPPORTED: u16 = 16430;
         /// USE_PPK (IANA ikev2-parameters; RFC 8784).
         pub const USE_PPK: u16 = 16435;
+        /// USE_PPK_INT (IANA ikev2-parameters; RFC 9867).
+        pub const USE_PPK_INT: u16 = 16445;
     }
     /// IKEv1 phase 1 encryption algorithms.
     pub mod v1_encryption {
