@@ -1,10 +1,9 @@
 //! The atlas, to be looked at: `atlas` says what is said of every cell, `atlas TEXT` of those with this text in their names,
-//! `atlas CELL FILE.pcap` writes a cell as a capture, `atlas --known` writes `tests/atlas-known.tsv` anew.
+//! `atlas CELL FILE.pcap` writes a cell as a capture.
 
 use ikewhy_tests::atlas::expected::{Expectations, Mark};
 use ikewhy_tests::atlas::{Cell, cells};
 use ikewhy_tests::pcap;
-use ikewhy_tests::score::atlas;
 use std::path::Path;
 
 fn main() {
@@ -24,7 +23,6 @@ fn main() {
     };
     match arguments.as_slice() {
         [] => show(&all),
-        [flag] if flag == "--known" => atlas::write_known(),
         [text] => {
             let named = all.iter().filter(|cell| cell.to_string().contains(text));
             show(&named.cloned().collect::<Vec<_>>());

@@ -98,9 +98,9 @@ impl Score {
             );
         }
         if let Some(sure) = plain.calibration.last() {
-            let held = Tally::reaches(sure.right, sure.of, 95);
+            let held = Tally::reaches(sure.right, sure.of, 97);
             bar(
-                "right of verdicts with confidence 0.9 and more: 95 %".into(),
+                "right of verdicts with confidence 0.9 and more: 97 %".into(),
                 shown(sure.right, sure.of),
                 held,
             );
