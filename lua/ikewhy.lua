@@ -233,14 +233,17 @@ local raw = Tvb.raw
 local icmp, icmpv6 = Field.new("icmp"), Field.new("icmpv6")
 local carriers = { Field.new("ah"), icmp, icmpv6 }
 
-local UDP, NO_PORT = 3, 0 -- types of ports
+local TCP, UDP, NO_PORT = 2, 3, 0 -- types of ports
 local ports = { [500] = true, [4500] = true, [1701] = true }
 
 -- Cheap, for most frames of most captures end here.
 local function worth_a_look(pinfo)
     local from, to = source_port(pinfo), destination_port(pinfo)
     if ports[from] or ports[to] then
-        if port_type(pinfo) == UDP then return true end
+        local carrier = port_type(pinfo)
+        if carrier == UDP then return true end
+        -- IKE and ESP in TCP (RFC 9329), which Wireshark need not know for what it is.
+        if carrier == TCP and (from == 4500 or to == 4500) then return true end
     elseif from == 0 and to == 0 and port_type(pinfo) == NO_PORT and tostring(pinfo.net_src) ~= "" then
         return true -- IP without ports: perhaps a fragment
     end

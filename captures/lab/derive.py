@@ -14,6 +14,10 @@ steps = [ {do = "..."} ]     # in order:
     forget       where = ..., after = 0.02         who gets a matching packet (ESP, IKEv2) knows nothing of it, and says so in clear
     move         where = ..., old = ..., new = ...  another IPv4 address in place of one of a matching packet's
     pace         factor = 60                       time runs that many times slower than it did
+    misplace     where = ..., port = 500           ESP in UDP between these ports
+    swap         where = ...                       the two SPIs of an IKE message in each other's place
+    refuse       where = ..., code = 2, after = 0.001   the receiver answers with ICMP: unreachable, with this code
+    tcp          where = ...                       IKE and ESP in TCP on port 4500 (RFC 9329), with the stream's beginning
 """
 
 import shutil
@@ -74,6 +78,61 @@ class Capture:
             ip = self.packets[i].data[14:34]
             ends = ip[12:16].replace(old, new) + ip[16:20].replace(old, new)
             self.packets[i].data = self.packets[i].data[:14] + summed(ip[:12] + ends) + self.packets[i].data[34:]
+
+    def do_misplace(self, where, port):
+        for i in self.matching(where):
+            p = self.packets[i]
+            datagram = struct.pack("!HHHH", port, port, 8 + len(p.data) - 34, 0) + p.data[34:]
+            self.packets[i] = packet(p.time, p.data, 17, datagram)
+
+    def do_swap(self, where):
+        for i in self.matching(where):
+            p = self.packets[i]
+            at = 42 + (4 if 4500 in struct.unpack_from("!HH", p.data, 34) else 0)
+            data = p.data[:at] + p.data[at + 8:at + 16] + p.data[at:at + 8] + p.data[at + 16:]
+            # No checksum (RFC 768).
+            self.packets[i] = Packet(p.time, data[:40] + bytes(2) + data[42:], p.length)
+
+    def do_refuse(self, where, code, after):
+        chosen = self.matching(where)
+        answers = []
+        for i, p in enumerate(self.packets):
+            if i in chosen:
+                # RFC 792: the IP header and the beginning of what it carries.
+                body = struct.pack("!BBHI", 3, code, 0, 0) + p.data[14:42]
+                answers.append(packet(p.time + int(after * 1e6), back(p.data), 1, body))
+        self.packets = sorted(self.packets + answers, key=lambda p: p.time)
+
+    def do_tcp(self, where):
+        chosen = self.matching(where)
+        packets, sent, client = [], {}, None
+
+        def segment(time, like, flags, payload):
+            own, other = like[26:30], like[30:34]
+            ports = (51022, 4500) if own == client else (4500, 51022)
+            head = struct.pack("!HHIIBBHHH", *ports, sent.get(own, 0), sent.get(other, 0), 0x50, flags, 64240, 0, 0)
+            packets.append(packet(time, like, 6, head + payload))
+            # SYN counts as one (RFC 9293 3.4).
+            sent[own] = sent.get(own, 0) + len(payload) + (flags >> 1 & 1)
+
+        for i, p in enumerate(self.packets):
+            if i not in chosen:
+                packets.append(p)
+                continue
+            if client is None:
+                client = p.data[26:30]
+                segment(p.time - 3000, p.data, 0x02, b"")
+                segment(p.time - 2000, back(p.data), 0x12, b"")
+                segment(p.time - 1000, p.data, 0x10, b"")
+                prefix = b"IKETCP"
+            if p.data[23] == 50:
+                message = p.data[34:]
+            else:
+                message = p.data[42:]
+                message = message if message[:4] == bytes(4) else bytes(4) + message
+            segment(p.time, p.data, 0x18, prefix + struct.pack("!H", 2 + len(message)) + message)
+            prefix = b""
+        self.packets = packets
 
     def do_pace(self, factor):
         start = self.packets[0].time
@@ -153,6 +212,20 @@ class Capture:
             payload = struct.pack("!II", 0x08000000, id << 8) + data
             return data[:12] + outer(17, struct.pack("!HHHH", 49152, 4789, 8 + len(payload), 0) + payload)
         self.wrap(build)
+
+
+def packet(time, like, protocol, payload):
+    """A packet on the way of an Ethernet frame with IPv4, with another payload."""
+    old = like[14:34]
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0x4000, old[8], protocol, 0, old[12:16], old[16:20])
+    data = like[:14] + summed(head) + payload
+    return Packet(time, data, len(data))
+
+
+def back(data):
+    """An Ethernet frame with IPv4 on its way back, as far as addresses say it. Whoever is here sends with 64, the other comes with 63."""
+    limit = bytes([64 + 63 - data[22]])
+    return data[6:12] + data[:6] + data[12:22] + limit + data[23:26] + data[30:34] + data[26:30] + data[34:]
 
 
 def unknown(data):

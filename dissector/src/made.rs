@@ -47,6 +47,8 @@ pub(crate) struct Made {
     sent: Vec<Vec<u8>>,
     /// IKE's port.
     pub(crate) port: u16,
+    /// Where the client is.
+    pub(crate) client: Ipv4Addr,
 }
 
 impl Made {
@@ -58,6 +60,7 @@ impl Made {
             messages: 0,
             sent: Vec::new(),
             port: 500,
+            client: CLIENT,
         }
     }
 
@@ -385,9 +388,9 @@ impl Made {
 
     pub(crate) fn ip(&mut self, at: i64, from_client: bool, limit: u8, protocol: u8, payload: &[u8]) {
         let (source, destination) = if from_client {
-            (CLIENT, SERVER)
+            (self.client, SERVER)
         } else {
-            (SERVER, CLIENT)
+            (SERVER, self.client)
         };
         self.push(at, &ip_packet(source, destination, limit, protocol, payload));
     }

@@ -75,6 +75,9 @@ worth_a_look(const packet_info *pinfo)
 {
     if (pinfo->ptype == PT_UDP && (is_wanted_port(pinfo->srcport) || is_wanted_port(pinfo->destport)))
         return TRUE;
+    /* IKE and ESP in TCP (RFC 9329), which Wireshark need not know for what it is. */
+    if (pinfo->ptype == PT_TCP && (pinfo->srcport == 4500 || pinfo->destport == 4500))
+        return TRUE;
     for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer; layer = wmem_list_frame_next(layer)) {
         guint id = GPOINTER_TO_UINT(wmem_list_frame_data(layer));
         /* IP without ports: perhaps a fragment. */

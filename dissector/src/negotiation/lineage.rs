@@ -1,6 +1,8 @@
 //! Which negotiation another one goes on with: retries with new SPIs, and IKE SAs that renew others.
 
-use super::{Event, Negotiation, Peer, Progress, Role, Version, exchange, payload};
+use std::net::IpAddr;
+
+use super::{Event, Negotiation, Progress, Role, Version, exchange, payload};
 
 /// A new negotiation that has not begun this long after the last packet of a failed one is no retry of it, nanoseconds. The longest
 /// pause known is Libreswan's between two rounds of tries, five minutes (`retransmit-timeout` apart; `programs/pluto/retry.c`).
@@ -12,25 +14,30 @@ pub(super) const LOOK_BACK: usize = 8;
 
 /// Both are between the same two ends: the same addresses, and the same host of each, which behind NAT its port tells.
 fn same_ends(a: &Negotiation, b: &Negotiation) -> bool {
-    let other = |peer: &Peer| {
-        [&b.initiator, &b.responder]
-            .into_iter()
-            .find(|p| p.address == peer.address)
+    let same = |a: [Host; 2], b: [Host; 2]| {
+        let other = |one: &Host| b.into_iter().find(|p| p.0 == one.0);
+        a.iter()
+            .all(|one| other(one).is_some_and(|other| same_port(one.1, other.1)))
     };
-    [&a.initiator, &a.responder]
-        .into_iter()
-        .all(|peer| other(peer).is_some_and(|other| same_port(peer, other)))
+    let now = |n: &Negotiation| {
+        n.moved
+            .as_deref()
+            .map(|moved| [moved.ends.0, moved.ends.1].map(|(at, port)| (at, [port; 2])))
+    };
+    let places = |n: &Negotiation| {
+        let first = [&n.initiator, &n.responder].map(|peer| (peer.address, [peer.port, peer.last_port]));
+        std::iter::once(first).chain(now(n))
+    };
+    places(a).any(|a| places(b).any(|b| same(a, b)))
 }
 
+/// An address, and the ports that IKE has used there.
+type Host = (IpAddr, [u16; 2]);
+
 /// One host: IKE's own ports are everybody's, any other was given by a NAT to one of those behind it.
-fn same_port(a: &Peer, b: &Peer) -> bool {
+fn same_port(a: [u16; 2], b: [u16; 2]) -> bool {
     let own = |port: u16| matches!(port, 500 | 4500);
-    let ports = |p: &Peer| [p.port, p.last_port];
-    let all_own = |p: &Peer| ports(p).into_iter().all(own);
-    all_own(a) && all_own(b)
-        || ports(a)
-            .into_iter()
-            .any(|port| !own(port) && ports(b).contains(&port))
+    a.into_iter().chain(b).all(own) || a.into_iter().any(|port| !own(port) && b.contains(&port))
 }
 
 /// The story of `before` goes on with `new`: it is a retry, a renewal, or a return after the tunnel was lost.
@@ -126,6 +133,8 @@ impl Negotiation {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
     use crate::diagnosis::RuleId;
     use crate::made::Made;
@@ -189,6 +198,23 @@ mod tests {
         let told = told(&mut made);
         assert_eq!(told[1..3], [(0, Some(0)), (0, Some(0))]);
         assert_eq!(told[3].1, None);
+    }
+
+    #[test]
+    fn who_has_moved_and_then_renews_goes_on_with_the_same() {
+        let mut made = Made::ikev2_up((64, 63));
+        // MOBIKE: the client comes from another network, and is answered there (RFC 4555 3.5).
+        made.client = Ipv4Addr::new(203, 0, 113, 99);
+        let step = |response, id| (exchange::INFORMATIONAL, response, id);
+        made.ikev2(4000, true, step(false, 2), payload::N, 112);
+        made.ikev2(4010, false, step(true, 2), payload::N, 112);
+        let step = |response| (exchange::CREATE_CHILD_SA, response, 3);
+        made.ikev2(5000, true, step(false), payload::SA, 480);
+        made.ikev2(5010, false, step(true), payload::SA, 480);
+        made.other_spis(true);
+        made.ikev2(9000, true, (exchange::INFORMATIONAL, false, 0), 0, 80);
+        made.ikev2(9010, false, (exchange::INFORMATIONAL, true, 0), 0, 80);
+        assert_eq!(told(&mut made), [(0, None), (0, Some(0))]);
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub mod moved;
 pub mod nat;
 pub mod offer;
 pub mod place;
+mod progress;
 pub mod proof;
 pub(crate) mod redact;
 pub mod selector;
@@ -1122,69 +1123,6 @@ impl Negotiation {
     #[must_use]
     pub fn esp_from(&self, role: Role) -> Option<&EspFlow> {
         self.esp().iter().find(|f| f.from == role)
-    }
-
-    /// How far it came, by what was said (ESP in both directions counts as a child SA).
-    #[must_use]
-    pub fn progress(&self) -> Progress {
-        use exchange as x;
-        if self.esp_from(Role::Initiator).is_some() && self.esp_from(Role::Responder).is_some() {
-            return Progress::ChildUp;
-        }
-        let has = |exchange, position| self.steps.has(exchange, position);
-        match self.version {
-            Version::V1 => {
-                if has(x::QUICK_MODE, 3) {
-                    Progress::ChildUp
-                } else if has(x::QUICK_MODE, 1)
-                    || has(x::MAIN_MODE, 6)
-                    || has(x::TRANSACTION, 1)
-                    || self.aggressive_up()
-                {
-                    Progress::IkeUp
-                } else if has(x::MAIN_MODE, 5) || has(x::AGGRESSIVE, 3) {
-                    Progress::Authenticating
-                } else if has(x::MAIN_MODE, 4) || has(x::AGGRESSIVE, 2) {
-                    Progress::KeysExchanged
-                } else if self.choice.is_some() || has(x::MAIN_MODE, 2) {
-                    Progress::ProposalChosen
-                } else if self.responder.messages > 0 {
-                    Progress::Answered
-                } else {
-                    Progress::Unanswered
-                }
-            }
-            Version::V2 => {
-                if self.is_renewed() {
-                    return Progress::IkeUp;
-                }
-                let rejected = |e: &&Event| e.first_inner() == Some(payload::N);
-                let answered = has(x::IKE_AUTH, 2);
-                let auth_answer = answered
-                    .then(|| self.find(x::IKE_AUTH, 2, Role::Responder))
-                    .flatten();
-                if has(x::CREATE_CHILD_SA, 1) || auth_answer.is_some_and(|e| !rejected(&e)) {
-                    Progress::IkeUp
-                } else if has(x::IKE_AUTH, 1) {
-                    Progress::Authenticating
-                } else if self.responder.sent(Sent::Key) {
-                    Progress::KeysExchanged
-                } else if self.choice.is_some() {
-                    Progress::ProposalChosen
-                } else if self.responder.messages > 0 {
-                    Progress::Answered
-                } else {
-                    Progress::Unanswered
-                }
-            }
-        }
-    }
-
-    /// Aggressive Mode went through: the third message was followed by something other than a refusal.
-    fn aggressive_up(&self) -> bool {
-        use exchange as x;
-        let any = |exchange| (1..=Steps::MOST).any(|position| self.steps.has(exchange, position));
-        self.steps.has(x::AGGRESSIVE, 3) && (any(x::QUICK_MODE) || any(x::TRANSACTION))
     }
 
     /// Puts pseudonyms for everything that names somebody. All fields are listed, so that a new one cannot be forgotten.

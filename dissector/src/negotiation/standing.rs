@@ -149,6 +149,8 @@ const ROUNDS: u32 = 4;
 /// So many copies of a message after its answer are no loss any more.
 const ASKED_AGAIN: u32 = 2;
 
+/// The shortest message of IKEv2 with a nonce: header, payload header, 16 bytes (RFC 7296 3.9).
+const WITH_NONCE: u32 = 28 + 4 + 16;
 /// A Delete of an IKE SA of IKEv1: header, DOI, protocol, SPI size, count, and both cookies (RFC 2408 3.15).
 const DELETE: u32 = 12 + 16;
 /// Who breaks off does it at once; later it may be a sign of life.
@@ -410,6 +412,13 @@ impl<'a> Standing<'a> {
         if errors.any(|x| x.kind != notify::INVALID_KE_PAYLOAD) {
             return None;
         }
+        // An IKE SA that is resumed needs no choice: a nonce is enough (RFC 5723 4.3.2). Without one the ticket is refused, and the initiator
+        // begins from the start (4.3.3).
+        if e.exchange == exchange::IKE_SESSION_RESUME {
+            self.ike = self.ike.max(IkeSa::Authenticating);
+            return (e.length >= WITH_NONCE)
+                .then_some((Role::Initiator, Some(Step::new(Exchange::FirstAuth, 1))));
+        }
         // It goes on elsewhere.
         if n.redirect.is_some_and(|redirect| redirect.place.frame == e.frame) {
             return None;
@@ -630,6 +639,18 @@ impl Open<'_> {
     }
 }
 
+/// The initiator asked for no data tunnel in IKE_AUTH, as the responder had allowed it: its request is too short for one (RFC 6023 3).
+#[must_use]
+pub fn is_childless(n: &Negotiation) -> bool {
+    let short =
+        |e: &Event| shape::sizes(n).is_some_and(|sizes| sizes.v2_most(e.length) < sizes.v2_least_success());
+    let request = || {
+        n.find(exchange::IKE_AUTH, 1, Role::Initiator)
+            .filter(|e| e.fragments().is_none())
+    };
+    n.responder.sent(Sent::Childless) && request().is_some_and(short)
+}
+
 /// What an IKE_AUTH response says of the authentication.
 #[must_use]
 pub fn auth_answer(n: &Negotiation, answer: &Event) -> AuthAnswer {
@@ -648,6 +669,12 @@ pub fn auth_answer(n: &Negotiation, answer: &Event) -> AuthAnswer {
         (_, Some(_)) | (Some(payload::EAP), None) => return AuthAnswer::Continues,
         (Some(payload::AUTH), None) => return AuthAnswer::Done,
         _ => {}
+    }
+    // Another round follows: EAP, with a certificate or without one (RFC 5998), or another authentication (RFC 4739).
+    let round =
+        |e: &Event| e.exchange == exchange::IKE_AUTH && e.position == 1 && e.message_id > answer.message_id;
+    if n.events().any(round) {
+        return AuthAnswer::Continues;
     }
     if n.decrypted && n.proofs.iter().any(|proof| proof.place.frame == answer.frame) && n.eap.is_empty() {
         return AuthAnswer::Done;
@@ -757,6 +784,40 @@ mod tests {
             (IkeSa::Up, ChildSa::Up, None),
         ];
         assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn eap_without_a_certificate_is_no_success_either() {
+        // RFC 5998: the responder's first answer holds its identity and EAP, and is as short as one that accepts.
+        let mut made = Made::new();
+        let auth = exchange::IKE_AUTH;
+        made.ikev2_step(0, true, (exchange::IKE_SA_INIT, 0), 0, 0);
+        made.ikev2_step(10, false, (exchange::IKE_SA_INIT, 0), 0, 0);
+        made.ikev2_step(20, true, (auth, 1), 35, 220);
+        made.ikev2_step(30, false, (auth, 1), 36, 120);
+        made.ikev2_step(40, true, (auth, 2), payload::EAP, 100);
+        let (ike, _, open) = standing(&mut made);
+        let next = Some(Step::new(Exchange::LaterAuth, 2));
+        assert_eq!((ike, open), (IkeSa::Authenticating, Some((R, next, false))));
+        let n = made.session().tracker().negotiations().get(0).unwrap();
+        assert_eq!(n.progress(), super::super::Progress::Authenticating);
+    }
+
+    #[test]
+    fn a_session_that_is_resumed_goes_on_with_ike_auth() {
+        // RFC 5723 4.3.2: a ticket and a nonce are answered by a nonce; 4.3.3: or by TICKET_NACK alone.
+        let answered = |answer: &[(u8, Vec<u8>)]| {
+            let mut made = Made::new();
+            let step = |kind, flags| (kind, exchange::IKE_SESSION_RESUME, flags, 0);
+            let ask = ikewhy_testkit::packets::payloads(&[(41, vec![0; 104]), (40, vec![5; 32])]);
+            made.isakmp(0, true, (64, 63), step(41, 8), &ask);
+            let body = ikewhy_testkit::packets::payloads(answer);
+            made.isakmp(10, false, (64, 63), step(answer[0].0, 0x20), &body);
+            standing(&mut made).2.map(|(role, next, _)| (role, next))
+        };
+        let next = Some(Step::new(Exchange::FirstAuth, 1));
+        assert_eq!(answered(&[(40, vec![5; 32])]), Some((I, next)));
+        assert_eq!(answered(&[(41, vec![0, 0, 0x40, 0x1C])]), None);
     }
 
     #[test]

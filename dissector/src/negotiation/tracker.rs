@@ -388,7 +388,7 @@ impl Tracker {
                 ports,
                 message,
                 Some(offset),
-                packet.data.len() < packet.original_length as usize,
+                d.partial || packet.data.len() < packet.original_length as usize,
             ),
             Content::Esp {
                 ports,
@@ -625,8 +625,13 @@ impl Tracker {
             let row = Row::Spi(h.responder_spi, hosts);
             (h.responder_spi != [0; 8]).then(|| self.latest_in(row)).flatten()
         };
-        let known = || self.latest_in(row).or_else(by_both).or_else(swapped);
-        same.or_else(known)
+        let found = same.or_else(|| self.latest_in(row).or_else(by_both));
+        let started = |stream: &u32| self.negotiations.get(*stream as usize).is_some_and(|n| n.started);
+        match found {
+            Some(known) if started(&known) => found,
+            // Seen before the message it answers, it may have made one of its own.
+            _ => swapped().filter(started).or(found),
+        }
     }
 
     /// Something on a port of IKE that is none of it, between peers that speak IKE.

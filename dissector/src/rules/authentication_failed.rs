@@ -189,13 +189,20 @@ pub(super) fn bare(case: &Case<'_>, e: &Event) -> bool {
         && shape::sizes(case.n).map_or(e.length <= BARE_IN_ANY_SUITE, |s| s.v2_is_bare_notify(e.length))
 }
 
+/// It begins with a notification, and has no room for what an IKE_AUTH response holds that accepts: some tell a reason in bytes of their
+/// own (Windows: MS_STATUS).
+fn refuses(case: &Case<'_>, e: &Event) -> bool {
+    let no_room = || shape::sizes(case.n).is_some_and(|s| s.v2_most(e.length) < s.v2_least_success());
+    bare(case, e) || e.first_inner() == Some(payload::N) && e.fragments().is_none() && no_room()
+}
+
 fn refused_by_responder<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
     let answer = n
         .events()
         .rev()
         .find(|e| e.exchange == exchange::IKE_AUTH && e.from == Role::Responder && e.position == 2)?;
-    if !bare(case, answer) || n.esp_from(Role::Responder).is_some() {
+    if !refuses(case, answer) || n.esp_from(Role::Responder).is_some() {
         return None;
     }
     // OpenIKED answers so as well when it refuses the data tunnel: what the initiator does next tells.
@@ -512,7 +519,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
 fn tell_hint(hint: Hint) -> &'static str {
     match hint {
         Hint::Rounds => {
-            " It came after several rounds of IKE_AUTH, as EAP has them: user name or password are likely."
+            " It came after several rounds of IKE_AUTH, as EAP has them: what EAP asks for (a password, a certificate, a SIM) is likely."
         }
         Hint::HoldsCertificate => {
             " The request is large enough to hold a certificate, so the certificate, or the identity in it, is the likeliest cause."

@@ -5,7 +5,7 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
 };
-use crate::negotiation::standing::Exchange;
+use crate::negotiation::standing::{Exchange, is_childless};
 use crate::negotiation::{Event, Place, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
@@ -232,7 +232,7 @@ fn short<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
             || e.exchange == exchange::CREATE_CHILD_SA
     });
     let short = sizes.v2_most(answer.length) < sizes.v2_least_success() && answer.fragments().is_none();
-    if !short || another || !n.esp().is_empty() {
+    if !short || another || !n.esp().is_empty() || is_childless(n) {
         return None;
     }
     let refused = Refused {

@@ -1,4 +1,4 @@
-//! `eap-failed`: the user's name or password was refused (EAP in IKEv2).
+//! `eap-failed`: what the client logs in with was refused (EAP in IKEv2).
 
 use super::cookbook;
 use crate::diagnosis::{
@@ -12,14 +12,14 @@ pub(super) static RULE: Rule = Rule {
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
-    title: "EAP failed: the user's name or password was refused",
+    title: "EAP failed: the client's login was refused",
     documentation: Documentation {
         means: "The responder proved who it is and asked for the user's credentials by EAP; then it refused them.",
         evidence: "Several rounds of IKE_AUTH with EAP inside; the last response is as short as an EAP Failure or an error, and \
                    the initiator does not go on to the final IKE_AUTH.",
-        why: "Wrong user name or password; the user may not use this service; the two sides know no common EAP method; a RADIUS \
-              server refused.",
-        fix: "Check name and password, then the EAP or RADIUS server's log.",
+        why: "Wrong user name or password, a certificate or a SIM that is not accepted; the user may not use this service; the two sides \
+              know no common EAP method; a RADIUS server refused.",
+        fix: "Check what the client logs in with, then the EAP or RADIUS server's log.",
         not: "EAP Success, which is as short: the initiator then sends its final AUTH. authentication-failed, without EAP rounds.",
         references: &["RFC 7296 2.16, 3.16", "RFC 3748 4.2"],
     },
@@ -171,7 +171,8 @@ fn is_eap(e: &Event) -> bool {
 
 fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     let (i, r) = words::peers(case);
-    let refused = || format!("{r} refused the user name or password that {i} gave (EAP).");
+    let credential = Credential::of(case);
+    let refused = || format!("{r} refused {} {i} logs in with (EAP).", credential.words());
     let decrypted = |reason: String| {
         format!("{r} answered the first IKE_AUTH with its own identity and began EAP. {reason} (decrypted)")
     };
@@ -241,11 +242,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         ]
     } else {
         [
-            Step::on(
-                case,
-                Role::Initiator,
-                "re-enter user name and password (check case and the DOMAIN\\ prefix), and choose the EAP method the server asks for.",
-            ),
+            Step::on(case, Role::Initiator, credential.fix()),
             Step::on(
                 case,
                 Role::Responder,
@@ -254,6 +251,76 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         ]
     };
     Words::new(summary).because(reason).fix(fixes).settle(log)
+}
+
+/// What a client logs in with, by the method of EAP.
+#[derive(Clone, Copy)]
+enum Credential {
+    Password,
+    Certificate,
+    /// TLS is used, for a certificate or around a password.
+    Tls,
+    Sim,
+    /// Of a mobile network.
+    Network,
+    Unknown,
+}
+
+impl Credential {
+    /// Of the method that was read, or by the lengths of its messages (IANA eap-numbers).
+    fn of(case: &Case<'_>) -> Self {
+        let n = case.n;
+        let method = n
+            .eap
+            .iter()
+            .rev()
+            .filter_map(|eap| eap.kind)
+            .find(|kind| *kind > NAK);
+        match method {
+            Some(4 | 6 | 26 | 29 | 52) => Self::Password,
+            Some(13) => Self::Certificate,
+            Some(21 | 25 | 43 | 55) => Self::Tls,
+            Some(18 | 23 | 50) => Self::Sim,
+            Some(254) => Self::Network,
+            Some(_) => Self::Unknown,
+            None => {
+                let rounds = n
+                    .events()
+                    .filter(|e| e.exchange == exchange::IKE_AUTH && is_eap(e));
+                let large = rounds
+                    .filter(|e| e.from == Role::Responder)
+                    .any(|e| e.length >= HOLDS_CERTIFICATES);
+                if large { Self::Tls } else { Self::Unknown }
+            }
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Password => "the user name or password that",
+            Self::Certificate => "the certificate that",
+            Self::Tls => "the certificate, or the password inside TLS, that",
+            Self::Sim => "the SIM that",
+            Self::Network => "the registration in the mobile network that",
+            Self::Unknown => "the login (user name and password, as a rule) that",
+        }
+    }
+
+    fn fix(self) -> &'static str {
+        match self {
+            Self::Password | Self::Unknown => {
+                "re-enter user name and password (check case and the DOMAIN\\ prefix), and choose the EAP method the server asks for."
+            }
+            Self::Certificate => {
+                "choose a certificate that the server accepts: issued by its CA, not expired, and for client authentication."
+            }
+            Self::Tls => {
+                "choose a certificate that the server accepts, or re-enter user name and password where the method asks for them."
+            }
+            Self::Sim => "check that the SIM is active and allowed to use this service.",
+            Self::Network => "check that the subscriber is registered and allowed to use this access.",
+        }
+    }
 }
 
 /// What an error number of MS-CHAPv2 means (RFC 2759 6).

@@ -5,7 +5,8 @@ use crate::diagnosis::{
     check, seconds, words,
 };
 use crate::negotiation::nat::Nat;
-use crate::negotiation::standing::{AuthAnswer, PATIENCE, auth_answer};
+use crate::negotiation::offer::Attribute;
+use crate::negotiation::standing::{AuthAnswer, PATIENCE, auth_answer, is_childless};
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
@@ -33,6 +34,10 @@ pub(super) static RULE: Rule = Rule {
 const UNSEEN: &str = "if the VPN still does not work: the logs of what it carries (L2TP and PPP with the user's login, where they are used), \
     routes and filters on both sides, or the ESP keys in Wireshark, for what a tunnel carries is encrypted";
 
+/// The same where nobody used it.
+const UNUSED: &str = "if it is of no use: nothing went through this transport mode tunnel. If L2TP is meant to, look whether its client \
+    (xl2tpd, the system's own) was started and asks UDP 1701 of the peer; and whether the capture's filter lets ESP in (protocol 50)";
+
 /// The same where its data ended soon.
 const SOON: &str = "if it is of no use: the tunnel was taken down within a minute of its first data. If it carries L2TP, the log of \
     the PPP server says whether it refused the user's login; without the ESP keys that looks like a session that its user ended";
@@ -56,6 +61,8 @@ pub(super) enum Sign {
     AnswerAndData,
     /// That response alone.
     Answer,
+    /// An IKE SA without a data tunnel, which nobody asked for.
+    Childless,
 }
 
 fn find(case: &Case<'_>) -> Option<Found<Sign>> {
@@ -68,7 +75,7 @@ fn find(case: &Case<'_>) -> Option<Found<Sign>> {
         return None;
     }
     let mut found = match n.version {
-        Version::V1 => v1(n),
+        Version::V1 => v1(case),
         Version::V2 => v2(case),
     }?;
     // An error in clear that was cut off by the capture looks like any other message.
@@ -97,11 +104,15 @@ fn esp_both(n: &Negotiation) -> Option<Place> {
     })
 }
 
-fn v1(n: &Negotiation) -> Option<Found<Sign>> {
+fn v1(case: &Case<'_>) -> Option<Found<Sign>> {
+    let n = case.n;
     if let Some(third) = n.step(exchange::QUICK_MODE, 3) {
-        let finding = up(third.place(), 0.95, Basis::Observed);
-        let brief = if ended_soon(n) {
-            &[RuleId::PppFailed][..]
+        let unused = is_unused(case);
+        let finding = up(third.place(), if unused { 0.85 } else { 0.95 }, Basis::Observed);
+        let brief: &[RuleId] = if unused {
+            &[RuleId::L2tpNoReply, RuleId::EspBlocked]
+        } else if ended_soon(n) {
+            &[RuleId::PppFailed]
         } else {
             &[]
         };
@@ -131,6 +142,21 @@ fn v1(n: &Negotiation) -> Option<Found<Sign>> {
         .settled(false)
         .or(&[RuleId::InProgress]);
     Some(finding.having(Sign::Renewal(before)))
+}
+
+/// IKEv1: transport mode was agreed on, as L2TP has it, and nobody sent anything through it for as long as a program waits. The program
+/// that wanted the tunnel asks at once.
+fn is_unused(case: &Case<'_>) -> bool {
+    let n = case.n;
+    let chosen = n.child_offers.iter().rfind(|offer| offer.from == Role::Responder);
+    let mode = chosen.and_then(|offer| offer.suites.first()?.first(Attribute::Encapsulation));
+    // IANA ipsec-registry, encapsulation mode: 2 transport, 4 transport in UDP, 61444 its draft.
+    let transport = matches!(mode, Some(2 | 4 | 61444));
+    let silent = n
+        .events()
+        .next_back()
+        .is_some_and(|e| case.end.saturating_sub(e.last_time()) >= PATIENCE);
+    transport && silent && !n.has_data() && n.l2tp.is_empty()
 }
 
 /// IKEv1: data flowed as it does when L2TP begins, and within a minute one side ended it. A refused login of PPP looks like that
@@ -171,6 +197,14 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Found<Sign>> {
     }
     let inner = answer.first_inner();
     let data = esp_both(n);
+    if data.is_none() && is_childless(n) {
+        // Data tunnels are made later, each by an exchange of its own; the last accepted one says most.
+        let made = n.events().rfind(|e| {
+            e.exchange == exchange::CREATE_CHILD_SA && e.position == 2 && e.first_inner() == Some(payload::SA)
+        });
+        let finding = up(made.unwrap_or(answer).place(), 0.85, Basis::Inferred).settled(false);
+        return Some(finding.or(&[RuleId::ChildRefused]).having(Sign::Childless));
+    }
     // Without keys only its length says that the response holds a child SA and not a refusal.
     let long_enough = shape::sizes(n).is_none_or(|s| s.v2_most(answer.length) >= s.v2_least_success())
         || inner == Some(payload::AUTH)
@@ -229,12 +263,16 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
         _ => "",
     };
     let unseen = match n.l2tp.is_empty() {
+        true if found.finding.alternatives.contains(&RuleId::L2tpNoReply) => UNUSED,
         true if found.finding.alternatives.contains(&RuleId::PppFailed) => SOON,
         true => UNSEEN,
         false => "",
     };
     let version = n.version.name();
     Words::new(match found.facts {
+        Sign::Childless => {
+            format!("The IKE SA between {i} and {r} came up ({version}{suite}), without a data tunnel so far.")
+        }
         Sign::Renewal(_) | Sign::Renewed(_) => {
             format!("The tunnel between {i} and {r} goes on: the keys of its IKE SA were renewed ({version}{suite}).")
         }
@@ -266,6 +304,11 @@ fn in_words(sign: &Sign) -> String {
             "A CREATE_CHILD_SA exchange of negotiation {before} made this IKE SA: it renews the keys of that one and takes over its \
              data tunnels. Its own messages, which this capture shows, need both sides to have the new keys."
         ),
+        Sign::Childless => {
+            "IKE_AUTH ended with the responder's own authentication. The request is too short to ask for a data tunnel, which the \
+             responder had allowed (CHILDLESS_IKEV2_SUPPORTED, RFC 6023): tunnels are made later."
+                .to_owned()
+        }
         Sign::AnswerAndData => {
             "IKE_AUTH ended with the responder's own authentication, and encrypted data (ESP) flows in both directions."
                 .to_owned()
@@ -275,5 +318,44 @@ fn in_words(sign: &Sign) -> String {
              Encrypted data (ESP) in both directions, which would prove it, is not in the capture."
                 .to_owned()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made::Made;
+    use ikewhy_testkit::packets::payloads;
+
+    /// IKE_AUTH with a request and an answer of these lengths; the responder allows an IKE SA without a tunnel, or does not say so.
+    fn verdict(allowed: bool, request: usize, answer: usize) -> RuleId {
+        let mut made = Made::new();
+        made.ikev2_step(0, true, (exchange::IKE_SA_INIT, 0), 0, 0);
+        let transforms = [
+            &[3, 0, 0, 12, 1, 0, 0, 12, 0x80, 14, 1, 0][..],
+            &[3, 0, 0, 8, 2, 0, 0, 5],
+            &[3, 0, 0, 8, 3, 0, 0, 12],
+            &[0, 0, 0, 8, 4, 0, 0, 14],
+        ]
+        .concat();
+        let sa = [&[0, 0, 0, 44, 1, 1, 0, 4][..], &transforms].concat();
+        let kind: u16 = if allowed { 16418 } else { 16404 };
+        let notify = [&[0, 0][..], &kind.to_be_bytes()].concat();
+        let key = [&[0, 14, 0, 0][..], &[1; 256]].concat();
+        let body = payloads(&[(33, sa), (34, key), (40, vec![5; 32]), (41, notify)]);
+        let step = (33, exchange::IKE_SA_INIT, 0x20, 0);
+        made.isakmp(10, false, (64, 63), step, &body);
+        made.ikev2_step(20, true, (exchange::IKE_AUTH, 1), 35, request);
+        made.ikev2_step(30, false, (exchange::IKE_AUTH, 1), 36, answer);
+        made.until(60_000);
+        made.verdicts()[0]
+    }
+
+    #[test]
+    fn an_ike_sa_without_a_tunnel_may_be_what_was_wanted() {
+        assert_eq!(verdict(true, 144, 128), RuleId::Established);
+        // A tunnel was asked for, or has to be.
+        assert_eq!(verdict(true, 256, 128), RuleId::ChildRefused);
+        assert_eq!(verdict(false, 144, 128), RuleId::ChildRefused);
     }
 }

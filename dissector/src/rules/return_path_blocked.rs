@@ -38,7 +38,8 @@ struct Unused<'a> {
 fn find<'a>(case: &Case<'a>) -> Option<Found<Unused<'a>>> {
     let n = case.n;
     let standing = case.standing();
-    let open = standing.stopped()?;
+    // Such an answer arrives, and nobody knows it there.
+    let open = standing.stopped().filter(|_| case.n.swapped.is_none())?;
     let (request, answer) = (open.before?, open.message);
     // An answer in the initiator's own capture did arrive there. A large answer that comes as fragments is lost for another reason.
     if open.awaited != Role::Initiator

@@ -44,6 +44,8 @@ struct Stop<'a> {
     open: Open<'a>,
     /// What looks like a Delete, in place of the next message.
     broken_off: Option<&'a Event>,
+    /// Other attempts of the same story that stopped at the same step.
+    alike: usize,
 }
 
 /// What usually stops a step.
@@ -86,6 +88,11 @@ const NEW_ENDS: Cause = lost(
     RuleId::ReturnPathBlocked,
     "a NAT gives each packet another address or port, and the cookie is for the one before",
     "a capture at the responder: does the source of the first messages change?",
+);
+const SWAPPED: Cause = cause(
+    RuleId::ResponderFailure,
+    "the SPIs of the answer stand in the wrong order, so that the initiator cannot know it",
+    "the version of the software that sent it, and its faults that are known",
 );
 const UNREAD: Cause = cause(
     RuleId::ResponderFailure,
@@ -225,6 +232,9 @@ fn causes(case: &Case<'_>, open: &Open<'_>) -> Vec<&'static Cause> {
     if open.goes_round() {
         return vec![&COOKIES, &NEW_ENDS, &GROUPS];
     }
+    if n.swapped.is_some() {
+        return vec![&SWAPPED];
+    }
     if unread(n, open) {
         list.push(&UNREAD);
     }
@@ -358,6 +368,9 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Stop<'a>>> {
         IkeSa::Up | IkeSa::Authenticating => Stage::Auth,
         IkeSa::Asking | IkeSa::Negotiating => Stage::IkeSa,
     };
+    let alike = alike(case, &open);
+    // What happens each time is no accident of the path or the moment.
+    let confidence = if alike > 1 { confidence + 0.05 } else { confidence };
     let ids: Vec<RuleId> = match broken_off {
         Some(delete) if delete.from != open.awaited => vec![RuleId::DeletedEarly],
         Some(_) => (causes(case, &open).iter())
@@ -378,7 +391,24 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Stop<'a>>> {
         standing,
         open,
         broken_off,
+        alike,
     }))
+}
+
+/// Attempts of the same story, of the nearest ones, that stopped at the same step.
+fn alike(case: &Case<'_>, open: &Open<'_>) -> usize {
+    /// Of so many it is looked at.
+    const NEAREST: usize = 16;
+    let n = case.n;
+    let stops_there = |m: &&Negotiation| {
+        let other = Standing::of(case.tracker, m);
+        other
+            .stopped()
+            .is_some_and(|other| (other.said, other.awaited) == (open.said, open.awaited))
+    };
+    let story = case.siblings().filter(|m| m.story() == n.story() && m.started);
+    let nearest = story.rev().take(NEAREST);
+    nearest.filter(stops_there).count()
 }
 
 /// The beginning is missing, and what is seen is how an IKE SA is used, not how it is made.
@@ -423,6 +453,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
         standing,
         open,
         broken_off,
+        alike,
     } = &found.facts;
     if let Some(delete) = broken_off {
         return tell_broken_off(case, standing, open, delete);
@@ -501,6 +532,13 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     } else {
         ""
     };
+    let others = match alike {
+        0 => String::new(),
+        1 => " Another attempt of the same two peers stopped at the same step.".to_owned(),
+        many => format!(
+            " {many} other attempts of the same two peers stopped at the same step, so it is no accident: something there fails each time."
+        ),
+    };
     let list = causes(case, open);
     let usual: Vec<String> = (list.iter().zip(1..))
         .map(|(cause, n)| format!("({n}) {}", cause.what))
@@ -525,7 +563,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     });
     Words::new(summary)
         .because(format!(
-            "{reached}. {silence}{error}{unasked}{keys}{place}{anew} The packets do not show why. What usually stops this step, likeliest first: {}.",
+            "{reached}. {silence}{error}{unasked}{keys}{place}{anew}{others} The packets do not show why. What usually stops this step, likeliest first: {}.",
             usual.join("; ")
         ))
         .fix(fixes.chain(path))
@@ -732,6 +770,24 @@ mod tests {
         made.main_mode_message(5, (64, 63));
         made.until(120_000);
         assert_eq!(verdict(&mut made), RuleId::Stalled);
+    }
+
+    #[test]
+    fn who_stops_at_one_step_each_time_does_so_for_a_reason() {
+        let mut made = Made::new();
+        for attempt in 0..4 {
+            if attempt > 0 {
+                made.other_spis(false);
+            }
+            let at = 60_000 * attempt;
+            made.ikev2_step(at, true, (exchange::IKE_SA_INIT, 0), 0, 0);
+            made.ikev2_step(at + 10, false, (exchange::IKE_SA_INIT, 0), 0, 0);
+            made.ikev2_step(at + 20, true, (exchange::IKE_AUTH, 1), 35, 300);
+        }
+        made.until(400_000);
+        assert_eq!(made.verdicts(), [RuleId::Stalled; 4]);
+        let report = made.report();
+        assert!(report.contains("3 other attempts"), "{report}");
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct Datagram<'a> {
     pub ttl: u8,
     /// Linux cooked captures: packet type (0 to us, 4 sent by us), which tells the two copies of `any` apart.
     pub cooked_direction: Option<u16>,
+    /// A message in TCP goes on in another segment: what stands here is its beginning.
+    pub partial: bool,
     /// What it carries.
     pub content: Content<'a>,
 }
@@ -46,7 +48,7 @@ pub struct Datagram<'a> {
 /// What a [`Datagram`] carries. Offsets count from the start of the frame (or of the reassembled datagram).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Content<'a> {
-    /// An IKE message in UDP.
+    /// An IKE message in UDP, or in TCP (RFC 9329).
     Ike {
         /// Source and destination port.
         ports: (u16, u16),
@@ -57,7 +59,7 @@ pub enum Content<'a> {
         /// A non-ESP marker (four zero bytes) stands before it.
         marker: bool,
     },
-    /// ESP, in UDP or as IP protocol 50.
+    /// ESP, in UDP or TCP or as IP protocol 50.
     Esp {
         /// UDP ports, if encapsulated.
         ports: Option<(u16, u16)>,
@@ -194,6 +196,7 @@ impl Default for Datagram<'_> {
             destination: Ipv4Addr::UNSPECIFIED.into(),
             ttl: 0,
             cooked_direction: None,
+            partial: false,
             content: Content::Keepalive { ports: (0, 0) },
         }
     }
@@ -640,7 +643,7 @@ impl<'a, 'f> Walk<'a, 'f> {
 
     fn ip(&mut self) -> Option<Layer> {
         if is_tcp(self.rest.bytes) {
-            return None;
+            return self.tcp();
         }
         self.enter()?;
         let ip = self.ip_header()?;
@@ -741,6 +744,44 @@ impl<'a, 'f> Walk<'a, 'f> {
         if let Some(fragment) = fragment {
             self.piece = Some((fragment, protocol, self.rest));
         }
+    }
+
+    /// RFC 9329 3 and 4: in TCP on port 4500 a stream begins with a prefix, and each message has its length before it. Of a segment
+    /// the first message that begins in it is read, if its length fits: of what goes on from an earlier segment nothing can be said.
+    fn tcp(&mut self) -> Option<Layer> {
+        const PREFIX: &[u8] = b"IKETCP";
+        const LENGTH: usize = 2;
+        tcp_uses(self.rest.bytes, number::PORT_NAT_T).then_some(())?;
+        self.enter()?;
+        self.ip_header()?.fragment.is_none().then_some(())?;
+        // RFC 9293 3.1: the offset of the data in units of four bytes.
+        let &[s0, s1, d0, d1, _, _, _, _, _, _, _, _, offset, ..] = self.rest.array::<20>()?;
+        let ports = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
+        self.rest.split((usize::from(offset >> 4) * 4).checked_sub(20)?);
+        if self.rest.bytes.starts_with(PREFIX) {
+            self.rest.split(PREFIX.len());
+        }
+        let &[high, low] = self.rest.array()?;
+        let length = usize::from(u16::from_be_bytes([high, low])).checked_sub(LENGTH)?;
+        let segment = self.rest.declared();
+        let whole = self.rest.of_length(length);
+        let mut behind = whole;
+        if behind.array() == Some(&[0; 4]) {
+            is_ike(behind).then_some(())?;
+            self.found.partial = length > segment;
+            let message = behind.bytes;
+            self.found.content = Content::Ike {
+                ports,
+                message,
+                offset: self.offset(message),
+                marker: true,
+            };
+            return Some(Layer::End);
+        }
+        // Nothing in ESP says that it is; that it fills its segment does.
+        (length == segment).then_some(())?;
+        self.found.content = self.esp(Some(ports), whole)?;
+        Some(Layer::End)
     }
 
     fn udp(&mut self) -> Option<Layer> {
@@ -958,6 +999,18 @@ fn is_tcp(bytes: &[u8]) -> bool {
     protocol == Some(&number::IP_TCP)
 }
 
+/// Whether TCP behind an IP header uses a port, without a closer look at either.
+fn tcp_uses(bytes: &[u8], port: u16) -> bool {
+    let header = match bytes.first() {
+        Some(first @ 0x40..=0x4F) => usize::from(first & 0x0F) * 4,
+        _ => 40,
+    };
+    let ports = bytes.get(header..).and_then(<[u8]>::first_chunk::<4>);
+    ports.is_some_and(|&[s0, s1, d0, d1]| {
+        [u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1])].contains(&port)
+    })
+}
+
 /// RFC 768. A length of zero stands for one that does not fit (RFC 2675 4), or that the network card will write.
 #[inline(always)]
 fn udp_header(mut area: Area<'_>) -> Option<Udp<'_>> {
@@ -1020,4 +1073,94 @@ fn icmpv6_error(kind: u8, code: u8, argument: u32) -> Option<IcmpError> {
         (1 | 4, _) => IcmpError::Other(kind, code),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ikewhy_testkit::packets::{Message, ip_packet};
+
+    /// A segment of TCP between these ports, behind IP.
+    fn segment(ports: (u16, u16), payload: &[u8]) -> Vec<u8> {
+        let head = [
+            &ports.0.to_be_bytes()[..],
+            &ports.1.to_be_bytes(),
+            &[0; 8],
+            &[0x60, 0x18, 0, 0, 0, 0, 0, 0],
+            &[1, 1, 1, 1],
+        ];
+        let (a, b) = (Ipv4Addr::new(192, 0, 2, 1), Ipv4Addr::new(198, 51, 100, 2));
+        ip_packet(a, b, 64, number::IP_TCP, &[&head.concat(), payload].concat())
+    }
+
+    fn found(data: &[u8]) -> Option<Datagram<'_>> {
+        let frame = Frame {
+            link_type: 101,
+            data,
+            ip_hint: None,
+            known_ike: false,
+        };
+        frame.datagram()
+    }
+
+    /// With its length before it.
+    fn framed(message: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(message.len() + 2).unwrap();
+        [&length.to_be_bytes(), message].concat()
+    }
+
+    #[test]
+    fn ike_and_esp_in_tcp_are_found() {
+        let ike = Message::v2(1).payloads(34, &[(40, vec![5; 32])]).bytes();
+        let marked = framed(&[&[0; 4][..], &ike].concat());
+        let first = segment((51_022, 4500), &[b"IKETCP", &marked[..]].concat());
+        let datagram = found(&first).unwrap();
+        let Content::Ike { message, ports, .. } = datagram.content else {
+            panic!("{datagram:?}");
+        };
+        assert_eq!(
+            (message, ports, datagram.partial),
+            (&ike[..], (51_022, 4500), false)
+        );
+        // The rest comes in another segment.
+        let begun = segment((4500, 51_022), &marked[..40]);
+        let datagram = found(&begun).unwrap();
+        assert!(
+            matches!(datagram.content, Content::Ike { message, .. } if message == &ike[..34])
+                && datagram.partial
+        );
+        let esp = segment(
+            (4500, 51_022),
+            &framed(&[&[0xC7, 1, 2, 3, 0, 0, 0, 9][..], &[7; 64]].concat()),
+        );
+        let content = found(&esp).unwrap().content;
+        assert!(
+            matches!(
+                content,
+                Content::Esp {
+                    spi: 0xC701_0203,
+                    sequence: 9,
+                    length: 72,
+                    ..
+                }
+            ),
+            "{content:?}"
+        );
+    }
+
+    #[test]
+    fn other_tcp_is_none_of_ours() {
+        let esp = framed(&[7; 64]);
+        assert_eq!(found(&segment((443, 51_022), &esp)), None);
+        for payload in [
+            &b""[..],
+            b"GET / HTTP/1.1",
+            &esp[..20],
+            &[0, 1],
+            &[0, 0, 0],
+            b"IKETCP",
+        ] {
+            assert_eq!(found(&segment((51_022, 4500), payload)), None, "{payload:?}");
+        }
+    }
 }
