@@ -90,6 +90,19 @@ pub(super) fn hop_limit(frame: &Frame) -> u8 {
     frame.data[ETHERNET + if is_v6(&frame.data) { 7 } else { 8 }]
 }
 
+/// A router passes it on.
+pub(super) fn pass_router(frame: &mut Frame) {
+    let limit = hop_limit(frame) - 1;
+    let data = &mut frame.data;
+    set_hop_limit(data, limit);
+    if !is_v6(data) {
+        let ip = ip_length(data);
+        data[ETHERNET + 10..ETHERNET + 12].fill(0);
+        let check = checksum(sum(&data[ETHERNET..ETHERNET + ip]));
+        data[ETHERNET + 10..ETHERNET + 12].copy_from_slice(&check);
+    }
+}
+
 fn frame(data: Vec<u8>, time: i64) -> Frame {
     Frame {
         time,

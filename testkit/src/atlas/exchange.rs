@@ -1,5 +1,6 @@
 //! A healthy exchange of the corpus as one side saw it: its messages, each with its step, and where it can be cut.
 
+use super::build::{hop_limit, pass_router};
 use crate::pcap::{self, Frame};
 use crate::root;
 use ikewhy::wire::frame::{Content, Frame as Captured};
@@ -21,6 +22,9 @@ pub(super) mod kind {
     pub(crate) const INFORMATIONAL: u8 = 37;
     pub(crate) const INTERMEDIATE: u8 = 43;
 }
+
+/// Neither beside the client nor beside the server.
+pub(super) const BETWEEN: &str = "between";
 
 /// A payload type of IKEv2: the security association (RFC 7296 3.2).
 const SA: u8 = 33;
@@ -67,7 +71,7 @@ pub struct Cut {
 pub struct Exchange {
     /// Its case in the corpus.
     pub name: String,
-    /// `client` or `server`.
+    /// Where it was captured: `client`, `server`, or `between` them.
     pub side: &'static str,
     /// A NAT lies between the peers.
     pub nat: bool,
@@ -89,9 +93,17 @@ impl Exchange {
         let path = root()
             .join("captures")
             .join(name)
-            .join(side)
+            .join(if side == BETWEEN { "client" } else { side })
             .with_extension("pcap");
-        let frames = pcap::read(&path);
+        let mut frames = pcap::read(&path);
+        if side == BETWEEN {
+            // Behind the client's router; those of the server have passed one already.
+            let is_own = |frame: &Frame| matches!(hop_limit(frame), 64 | 128 | 255);
+            frames
+                .iter_mut()
+                .filter(|frame| is_own(frame))
+                .for_each(pass_router);
+        }
         assert!(
             frames.iter().all(|frame| frame.link_type == 1),
             "{name}: not Ethernet"

@@ -1,6 +1,7 @@
 //! What an honest expert could say of a cell: `data/atlas.toml`.
 
 use super::Cell;
+use super::exchange::BETWEEN;
 use crate::corpus;
 use crate::root;
 use serde::Deserialize;
@@ -83,7 +84,8 @@ impl Line {
         let side = self.side.as_deref();
         any(&self.after, &cell.cut().step)
             && any(&self.then, &cell.then.to_string())
-            && side.is_none_or(|side| side == cell.exchange.side)
+            // In between, what is seen to leave need not arrive, on either side.
+            && side.is_none_or(|side| [side, BETWEEN].contains(&cell.exchange.side))
             && self.of.as_ref().is_none_or(|of| any(of, &cell.exchange.name))
     }
 }

@@ -11,6 +11,7 @@ mod then;
 
 use crate::engine::say;
 use crate::pcap::Frame;
+use exchange::BETWEEN;
 pub use exchange::{Cut, Exchange};
 use expected::{Expectations, Mark};
 use std::fmt;
@@ -79,7 +80,7 @@ pub struct Judged {
 pub fn cells(expectations: &Expectations) -> Vec<Cell> {
     let mut cells = Vec::new();
     for listed in &expectations.exchanges {
-        for side in ["client", "server"] {
+        for side in ["client", "server", BETWEEN] {
             let exchange = Arc::new(Exchange::read(&listed.capture, side, listed.nat));
             for (cut, place) in exchange.cuts.iter().enumerate() {
                 let cell = |then| Cell {

@@ -1,7 +1,7 @@
 //! What comes after an exchange was cut.
 
 use super::build::{again, back, carrying, hop_limit, icmp, nobodys};
-use super::exchange::{Cut, Exchange, Message, kind};
+use super::exchange::{BETWEEN, Cut, Exchange, Message, kind};
 use crate::packets::{item, payloads};
 use crate::pcap::Frame;
 use ikewhy::wire::message::{Body, Message as Parsed};
@@ -162,7 +162,9 @@ impl Then {
         } else {
             V2_ERRORS.to_vec()
         };
-        let told = kinds.into_iter().filter(|kind| errors || COMMON.contains(kind));
+        // What an error says does not depend on where it is seen.
+        let wanted = |kind: &u16| exchange.side != BETWEEN && (errors || COMMON.contains(kind));
+        let told = kinds.into_iter().filter(wanted);
         all.extend(told.map(Self::Error));
         let refusable = [
             "main-5",
@@ -174,8 +176,8 @@ impl Then {
         if refusable.iter().any(|part| step.ends_with(part))
             || (step.starts_with("round") && message.is_request())
         {
-            // Bare; with the two bytes of INVALID_KE_PAYLOAD (IKEv2) or the cookies of the SA (IKEv1).
-            all.extend([Self::Sealed(0), Self::Sealed(if v1 { 16 } else { 2 })]);
+            // Bare; with the two bytes of INVALID_KE_PAYLOAD (IKEv2) or the cookies of the SA (IKEv1); with a reason in some more.
+            all.extend([0, if v1 { 16 } else { 2 }, 24, 40].map(Self::Sealed));
         }
         if is_up(step) {
             all.extend([Self::Delete(true), Self::Delete(false)]);
