@@ -802,12 +802,19 @@ impl Negotiation {
         self.rest.as_ref().map_or(&[], |rest| &rest.late)
     }
 
-    /// Its first packet: IKE, or L2TP alone.
+    /// Its first packet: IKE, L2TP, or an error about ESP alone.
     #[must_use]
     pub fn first(&self) -> Repeat {
         let message = || self.early.first().map(Event::first);
         let l2tp = || self.l2tp.first().map(|l2tp| l2tp.first);
-        message().or_else(l2tp).unwrap_or(self.last)
+        // ESP alone begins with the error that tells of it.
+        let error = || {
+            self.icmp.first().map(|x| Repeat {
+                frame: x.frame,
+                time: x.time,
+            })
+        };
+        message().or_else(l2tp).or_else(error).unwrap_or(self.last)
     }
 
     /// Number of events, also those let go.

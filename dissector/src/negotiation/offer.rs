@@ -784,6 +784,17 @@ mod tests {
         assert_eq!(differs(&aead, &more), [Additional(6)]);
     }
     #[test]
+    fn additional_key_exchanges_are_named() {
+        let choice = Choice {
+            attribute: Attribute::Additional(6),
+            registry: Registry::V2Group,
+            id: 36,
+            key_length: None,
+        };
+        assert_eq!(choice.label(), "ML-KEM-768 (group 36)");
+    }
+
+    #[test]
     fn what_settings_leave_open_does_not_differ() {
         use Attribute::{AuthMethod, Encapsulation, Encryption, Integrity, KeyLength};
         let differs = |a: &[_], b: &[_]| {

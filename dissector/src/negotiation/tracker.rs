@@ -1674,6 +1674,8 @@ impl Negotiation {
     /// True if the notification was one of NAT detection.
     fn v2_nat(&mut self, a: &Arrival<'_, '_>, from: Role, kind: u16, hash: &[u8]) -> bool {
         let h = &a.message.header;
+        // What a side that confuses the SPIs makes its hashes of, nobody knows.
+        let confused = stranger::is_swapped(self.initiator_spi, h);
         let (about, address, port) = match kind {
             notify::NAT_DETECTION_SOURCE_IP => (nat::About::Source, a.datagram.source, a.ports.0),
             notify::NAT_DETECTION_DESTINATION_IP => {
@@ -1681,7 +1683,7 @@ impl Negotiation {
             }
             _ => return false,
         };
-        if hash.len() == 20 {
+        if hash.len() == 20 && !confused {
             let spis = (h.initiator_spi, h.responder_spi);
             let matched = nat::matches(keys::Hash::Sha1, spis, address, port, hash);
             self.nat_detection.add(from, about, matched);

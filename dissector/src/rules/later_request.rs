@@ -13,10 +13,7 @@ pub(super) fn refused<'a>(case: &Case<'a>) -> Option<(&'a Event, Option<&'a Even
     if n.progress() < Progress::IkeUp {
         return None;
     }
-    let last = n
-        .events()
-        .rev()
-        .find(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 2)?;
+    let last = n.events().rev().find(|e| renews(e) && e.position == 2)?;
     // An answer that accepts may begin with a notification, too (USE_TRANSPORT_MODE), but holds a proposal, a nonce and more.
     const LEAST_SUCCESS: u32 = 36 + 20 + 40;
     let no_room = || shape::sizes(n).map_or(last.length <= 100, |s| s.v2_most(last.length) < LEAST_SUCCESS);
@@ -24,8 +21,14 @@ pub(super) fn refused<'a>(case: &Case<'a>) -> Option<(&'a Event, Option<&'a Even
         || in_clear(n, last).is_some();
     let pending = n
         .events()
-        .any(|e| e.exchange == exchange::CREATE_CHILD_SA && e.position == 1 && e.time > last.time);
+        .any(|e| renews(e) && e.position == 1 && e.time > last.time);
     (bare && !pending).then(|| (last, n.answered_by(last)))
+}
+
+/// It makes keys for a tunnel or an IKE SA, or goes on with that: additional key exchanges follow in exchanges of their own (RFC 9370
+/// 2.2.4).
+pub(super) fn renews(e: &Event) -> bool {
+    matches!(e.exchange, exchange::CREATE_CHILD_SA | exchange::IKE_FOLLOWUP_KE)
 }
 
 /// The error that this message holds in clear. Its receiver need not believe it (RFC 7296 2.21.4), and goes on asking.

@@ -99,7 +99,7 @@ fn v1_unanswered<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
 }
 
 fn v2_unanswered<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
-    let request = later_request::waits_in_vain(case).filter(|e| e.exchange == exchange::CREATE_CHILD_SA)?;
+    let request = later_request::waits_in_vain(case).filter(|e| later_request::renews(e))?;
     let waited = case.end.saturating_sub(request.time);
     is_long(waited).then(|| unanswered(case, request)).flatten()
 }
@@ -406,6 +406,59 @@ mod tests {
     use crate::diagnosis::RuleId;
     use crate::made::Made;
     use crate::negotiation::{exchange, payload};
+
+    #[test]
+    fn an_additional_key_exchange_that_nobody_answers_fails_the_renewal() {
+        let verdict = |answered: bool| {
+            let mut made = Made::ikev2_up((64, 63));
+            made.ikev2(
+                9000,
+                true,
+                (exchange::CREATE_CHILD_SA, false, 2),
+                payload::SA,
+                480,
+            );
+            made.ikev2(
+                9010,
+                false,
+                (exchange::CREATE_CHILD_SA, true, 2),
+                payload::SA,
+                480,
+            );
+            // RFC 9370 2.2.4: the second key exchange has an exchange of its own.
+            made.ikev2(
+                9020,
+                true,
+                (exchange::IKE_FOLLOWUP_KE, false, 3),
+                payload::N,
+                1300,
+            );
+            if answered {
+                made.ikev2(
+                    9030,
+                    false,
+                    (exchange::IKE_FOLLOWUP_KE, true, 3),
+                    payload::KE,
+                    1200,
+                );
+            }
+            for n in 0..60 {
+                let sequence = u32::try_from(n).unwrap() + 1;
+                made.esp(9100 + 1000 * n, true, sequence, 132);
+                made.esp(9120 + 1000 * n, false, sequence, 132);
+            }
+            for at in [70_000, 77_000, 90_000] {
+                if !answered {
+                    made.again(at, 7);
+                }
+            }
+            made.esp(95_000, true, 61, 132);
+            made.esp(95_020, false, 61, 132);
+            made.verdicts()[0]
+        };
+        assert_eq!(verdict(true), RuleId::Established);
+        assert_eq!(verdict(false), RuleId::RekeyFailed);
+    }
 
     /// A CREATE_CHILD_SA that begins with this payload, refused by a notification.
     fn refused(inner: u8, length: u16) -> Vec<RuleId> {

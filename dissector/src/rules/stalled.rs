@@ -355,6 +355,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Stop<'a>>> {
     let blame = match (arrives(case, &open), open.awaited) {
         _ if broken_off.is_some_and(|e| e.from == Role::Initiator) => Blame::Initiator,
         _ if broken_off.is_some() => Blame::Responder,
+        _ if n.swapped.is_some() && open.awaited == Role::Initiator => Blame::Responder,
         (false, _) => Blame::Either,
         (true, Role::Initiator) => Blame::Initiator,
         (true, Role::Responder) => Blame::Responder,
@@ -457,6 +458,9 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     } = &found.facts;
     if let Some(delete) = broken_off {
         return tell_broken_off(case, standing, open, delete);
+    }
+    if case.n.swapped.is_some() {
+        return tell_swapped(case, open);
     }
     let n = case.n;
     let spoke = words::peer(case, open.awaited.other());
@@ -561,12 +565,20 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
             n.initiator.address, n.responder.address
         ))
     });
+    let fragments = unread(n, open).then(|| {
+        Step::on(
+            case,
+            open.awaited.other(),
+            "send this peer no IKE fragments, as long as it does not announce that it reads them (Libreswan: fragmentation=no; strongSwan: \
+             fragmentation = no), or update it: some versions send them unasked.",
+        )
+    });
     Words::new(summary)
         .because(format!(
             "{reached}. {silence}{error}{unasked}{keys}{place}{anew}{others} The packets do not show why. What usually stops this step, likeliest first: {}.",
             usual.join("; ")
         ))
-        .fix(fixes.chain(path))
+        .fix(fragments.into_iter().chain(fixes).chain(path))
         .settle(format!(
             "{}. Of the causes: {}",
             cookbook::log(case, open.awaited),
@@ -584,6 +596,30 @@ fn reached(standing: &Standing<'_>) -> &'static str {
         }
         IkeSa::Up => "Both sides had proved who they are; a data tunnel was still missing",
     }
+}
+
+/// The answer has its SPIs in the wrong order.
+fn tell_swapped(case: &Case<'_>, open: &Open<'_>) -> Words {
+    let (spoke, awaited) = (
+        words::peer(case, open.message.from),
+        words::peer(case, open.awaited),
+    );
+    let step = words::step(case.n, open.message.exchange, open.message.position);
+    Words::new(format!(
+        "{spoke} answers with its two SPIs in the wrong order, so {awaited} cannot know the answer and does not go on."
+    ))
+    .because(format!(
+        "{step} of {spoke} (frame {}) has the initiator's SPI where the responder's belongs, and the other way round (RFC 7296 3.1). No \
+         implementation finds its negotiation by that; {awaited} sent its own message {} more after it.",
+        open.message.frame,
+        words::times(open.asked_again)
+    ))
+    .fix([Step::on(
+        case,
+        open.message.from,
+        "update its IKE software: this is a fault of it, which no setting fixes.",
+    )])
+    .settle(cookbook::log(case, open.message.from))
 }
 
 /// One side breaks off in place of the next message.

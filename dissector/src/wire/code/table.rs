@@ -1249,6 +1249,8 @@ pub mod number {
         pub const IKE_SESSION_RESUME: u8 = 38;
         /// IKE_INTERMEDIATE (IANA ikev2-parameters; RFC 9242).
         pub const IKE_INTERMEDIATE: u8 = 43;
+        /// IKE_FOLLOWUP_KE (IANA ikev2-parameters; RFC 9370).
+        pub const IKE_FOLLOWUP_KE: u8 = 44;
     }
     /// IKEv1 payload types.
     pub mod v1_payload {
