@@ -37,6 +37,7 @@ mod sample;
 mod secret;
 mod stamp;
 mod text;
+mod texts;
 mod value;
 mod work;
 mod wrapped;

@@ -129,7 +129,7 @@ fn parse(policy: &mut Policy, text: &str, dialect: Option<&'static Dialect>) {
     }
     policy.anybody = matches!(dialect.proof, Proof::Anybody);
     if let Proof::Roles { begins, answers } = dialect.proof {
-        let says = |words: &[&str]| text.lines().any(|line| words.iter().any(|w| line.contains(w)));
+        let says = |words: &[&str]| words.iter().any(|w| text.contains(w));
         policy.roles = [begins, answers].map(says);
     }
 }

@@ -7,6 +7,7 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::text::lines;
+use crate::policy::texts::Texts;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("AWS VPN's log"),
@@ -21,7 +22,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause. The first that is found counts.
-const TEXTS: &[(&str, Cause)] = &[
+static TEXTS: Texts<Cause> = Texts::new(&[
     ("No Proposal Match Found by AWS", Cause::IkeProposal),
     ("No Proposal Match Found. Notifying with", Cause::ChildProposal),
     (
@@ -30,11 +31,11 @@ const TEXTS: &[(&str, Cause)] = &[
     ),
     ("detected a pre-shared key mismatch with cgw", Cause::PskDiffers),
     ("TS_UNACCEPTABLE: received from responder", Cause::Selectors),
-];
+]);
 
 fn read(policy: &mut Policy, text: &str) {
     for (number, line) in lines(text) {
-        if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
+        if let Some((_, cause)) = TEXTS.find(line) {
             policy.push(Entry::new(number, line, *cause));
         }
     }

@@ -19,6 +19,7 @@ use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::secret;
 use crate::policy::text::{head, lines, shown};
+use crate::policy::texts::Texts;
 use crate::policy::value::{bounded, values};
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
@@ -48,7 +49,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause by themselves. The first that is found counts.
-const TEXTS: &[(&str, Cause)] = &[
+static TEXTS: Texts<Cause> = Texts::new(&[
     ("no IKE config found for ", Cause::NoConnection),
     ("Aggressive Mode PSK disabled for security reasons", Cause::Mode),
     ("no shared key found for ", Cause::PskMissing),
@@ -115,7 +116,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("no matching CHILD_SA config found", Cause::Selectors),
     ("no acceptable traffic selectors found", Cause::Selectors),
     ("unable to install inbound and outbound IPsec SA", Cause::Install),
-];
+]);
 
 /// Where a thread of this number would be, a line stands that names none.
 const NO_THREAD: u8 = 255;
@@ -223,7 +224,7 @@ fn proposals(text: &str) -> Vec<Proposal> {
 }
 
 fn cause(text: &str) -> Option<Cause> {
-    if let Some((_, found)) = TEXTS.iter().find(|(words, _)| text.contains(words)) {
+    if let Some((_, found)) = TEXTS.find(text) {
         return Some(*found);
     }
     if text.starts_with("found ") && text.contains(", but none allows ") {

@@ -18,6 +18,7 @@ use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::secret;
 use crate::policy::text::lines;
+use crate::policy::texts::Texts;
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
@@ -41,7 +42,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause by themselves.
-const TEXTS: &[(&str, Cause)] = &[
+static TEXTS: Texts<Cause> = Texts::new(&[
     ("All IPSec SA proposals found unacceptable", Cause::ChildProposal),
     ("No pre-shared key with ", Cause::PskMissing),
     ("%CRYPTO-4-IKMP_BAD_MESSAGE", Cause::PskDiffers),
@@ -103,7 +104,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ),
     ("Remote peer has failed user authentication", Cause::Xauth),
     ("Cannot obtain an IP", Cause::Address),
-];
+]);
 
 /// What IOS says of one attribute, in the order in which it compares.
 const OFFERED: [(&str, Attribute); 6] = [
@@ -564,7 +565,7 @@ fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str) {
             };
             policy.push(made(now, number, line, cause));
         }
-    } else if let Some((text, cause)) = TEXTS.iter().find(|(text, _)| line.contains(text)) {
+    } else if let Some((text, cause)) = TEXTS.find(line) {
         now.child |= matches!(cause, Cause::Selectors | Cause::ChildProposal);
         let mut one = made(now, number, line, *cause);
         // Why a session is torn down follows what was refused.

@@ -14,6 +14,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
+use crate::policy::texts::Texts;
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
@@ -30,7 +31,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause. The first that is found counts.
-const TEXTS: &[(&str, Cause)] = &[
+static TEXTS: Texts<Cause> = Texts::new(&[
     ("probable pre-shared secret mismatch", Cause::PskDiffers),
     ("probable pre-shared key mismatch", Cause::PskDiffers),
     ("failed to match peer selectors", Cause::Selectors),
@@ -39,7 +40,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("peer ID verification failed", Cause::Identity),
     ("peer identifier does not match", Cause::Identity),
     ("encapsulation mode mismatch", Cause::Encapsulation),
-];
+]);
 
 /// Words of a refusal whose lists stand before it.
 const REFUSED: [&str; 4] = [
@@ -206,7 +207,7 @@ fn told(rest: &str) -> Option<Cause> {
 
 fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str, rest: &str) {
     let refused = REFUSED.iter().any(|t| rest.contains(t));
-    let cause = if let Some((_, cause)) = TEXTS.iter().find(|(t, _)| rest.contains(t)) {
+    let cause = if let Some((_, cause)) = TEXTS.find(rest) {
         *cause
     } else if refused && !now.refused {
         now.proposal_ends();

@@ -10,6 +10,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
+use crate::policy::texts::Texts;
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
@@ -26,13 +27,13 @@ pub(crate) static DIALECT: Dialect = Dialect {
     ..Dialect::LOG
 };
 
-const TEXTS: &[(&str, Cause)] = &[
+static TEXTS: Texts<Cause> = Texts::new(&[
     ("IKEv1 not supported", Cause::Version),
     ("ikev2_msg_authverify failed", Cause::PskDiffers),
     ("no compatible policy found", Cause::Identity),
     ("failed to load CHILD SA", Cause::Install),
     ("ikev2_add_error: TS_UNACCEPTABLE", Cause::Selectors),
-];
+]);
 
 fn is_line(line: &str) -> bool {
     line.contains("spi=0x") && line.contains(": ")
@@ -88,7 +89,7 @@ fn read(policy: &mut Policy, text: &str) {
                 Cause::IkeProposal
             })
         } else {
-            TEXTS.iter().find(|(words, _)| line.contains(words)).map(|t| t.1)
+            TEXTS.find(line).map(|t| t.1)
         };
         if let Some(cause) = cause {
             let mut one = Entry::new(number, line, cause);

@@ -10,6 +10,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
+use crate::policy::texts::Texts;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("xl2tpd's log"),
@@ -19,7 +20,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause. The first that is found counts.
-const TEXTS: &[(&str, Cause)] = &[
+static TEXTS: Texts<Cause> = Texts::new(&[
     ("Denied connection to unauthorized peer", Cause::L2tp),
     ("Maximum retries exceeded for tunnel", Cause::L2tpSilent),
     ("Unable to deliver closing message for tunnel", Cause::L2tpSilent),
@@ -34,7 +35,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("Could not determine remote IP address", Cause::Ppp),
     ("Could not determine local IP address", Cause::Ppp),
     ("Peer is not authorized to use remote address", Cause::Ppp),
-];
+]);
 
 fn is_line(line: &str) -> bool {
     line.contains("xl2tpd[") || line.contains("pppd[") || line.starts_with("PPPoL2TP options:")
@@ -74,7 +75,11 @@ fn terminated(text: &str) -> bool {
 }
 
 fn read(policy: &mut Policy, text: &str) {
-    if !text.lines().any(is_line) {
+    // All of a long log at once, before each of its lines.
+    let may = ["xl2tpd[", "pppd[", "PPPoL2TP options:"]
+        .iter()
+        .any(|w| text.contains(w));
+    if !may || !text.lines().any(is_line) {
         return;
     }
     let mut peer = None;
@@ -99,10 +104,7 @@ fn read(policy: &mut Policy, text: &str) {
                 peer = Some(found);
             }
         }
-        let cause = TEXTS
-            .iter()
-            .find(|(words, _)| line.contains(words))
-            .map(|(_, c)| *c);
+        let cause = TEXTS.find(line).map(|(_, c)| *c);
         let cause = cause.or_else(|| (l2tp && closed(line)).then_some(Cause::L2tp));
         let cause = cause.or_else(|| {
             let failed =

@@ -9,6 +9,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
+use crate::policy::texts::Texts;
 use std::net::IpAddr;
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -28,7 +29,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause.
-const TEXTS: &[(&str, Cause)] = &[
+static TEXTS: Texts<Cause> = Texts::new(&[
     ("failed to get sainfo", Cause::Selectors),
     ("no proposal chosen", Cause::IkeProposal),
     ("was not presented in the IKE proposal", Cause::IkeProposal),
@@ -37,7 +38,7 @@ const TEXTS: &[(&str, Cause)] = &[
         "Couldn't find configuration for IKE phase-1 request",
         Cause::NoConnection,
     ),
-];
+]);
 
 /// How grave a line is.
 const LEVELS: [&str; 5] = ["[PNTF]: {", "[PERR]: {", "[PWRN]: {", "[INFO]: {", "[DEBG]: {"];
@@ -65,7 +66,7 @@ fn read(policy: &mut Policy, text: &str) {
             policy.address(own);
             (peer, spi) = (Some(other), cookie);
         }
-        let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) else {
+        let Some((_, cause)) = TEXTS.find(line) else {
             continue;
         };
         let mut one = Entry::new(number, line, *cause);

@@ -14,6 +14,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::{head, lines, shown};
+use crate::policy::texts::Texts;
 use crate::policy::value::{add, at, bounded};
 use crate::wire::vendor::Product;
 use std::collections::HashMap;
@@ -41,7 +42,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause. The first that is found counts.
-const TEXTS: &[(&str, Cause)] = &[
+static TEXTS: Texts<Cause> = Texts::new(&[
     ("no preshared key found for", Cause::PskMissing),
     ("mismatch of preshared secrets", Cause::PskDiffers),
     ("computed hash does not match hash received", Cause::PskDiffers),
@@ -155,7 +156,7 @@ const TEXTS: &[(&str, Cause)] = &[
         "policy dictates Tunnel Mode, but peer requested Transport",
         Cause::Encapsulation,
     ),
-];
+]);
 
 /// `"lab"[1] 192.0.2.10 #1: ...`: the connection, and the number of the state.
 fn of_state(line: &str) -> bool {
@@ -240,7 +241,7 @@ fn read(policy: &mut Policy, text: &str) {
             (one.peer, one.message) = (peer(line), message(line));
             one.received = received;
             policy.push(one);
-        } else if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
+        } else if let Some((_, cause)) = TEXTS.find(line) {
             let mut one = Entry::new(number, line, *cause);
             (one.peer, one.message) = (peer(line), message(line));
             if *cause == Cause::IkeProposal {

@@ -16,6 +16,7 @@ use crate::policy::network::address;
 use crate::policy::secret;
 use crate::policy::stamp::Stamp;
 use crate::policy::text::{lines, shown};
+use crate::policy::texts::Texts;
 use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
@@ -39,7 +40,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause. The first that is found counts.
-const TEXTS: &[(&str, Cause)] = &[
+static TEXTS: Texts<Cause> = Texts::new(&[
     ("couldn't find configuration", Cause::NoConnection),
     ("couldn't find the pskey", Cause::PskMissing),
     ("couldn't find the proper pskey", Cause::PskMissing),
@@ -67,7 +68,7 @@ const TEXTS: &[(&str, Cause)] = &[
     ("certificate is not yet valid", Cause::Certificate),
     ("ogin failed for user", Cause::Xauth),
     ("no policy found", Cause::Selectors),
-];
+]);
 
 /// Words that end the comparison of proposals.
 const REFUSED: &[&str] = &[
@@ -264,7 +265,7 @@ fn read(policy: &mut Policy, text: &str) {
             one.clear();
             two.clear();
             policy.push(refusal);
-        } else if let Some((_, cause)) = TEXTS.iter().find(|(words, _)| line.contains(words)) {
+        } else if let Some((_, cause)) = TEXTS.find(line) {
             // What refuses in general follows it.
             refused_at = Some(number);
             let mut found = Entry::new(number, line, *cause);
