@@ -12,6 +12,8 @@ pub mod keys;
 mod made;
 pub mod negotiation;
 pub mod packet;
+#[cfg(test)]
+mod pairs;
 pub mod policy;
 mod redact;
 pub mod report;

@@ -65,7 +65,7 @@ fn the_lab_s_configurations_are_understood_without_a_note() {
 
 #[test]
 fn a_file_of_comments_is_called_that() {
-    let note = |text| read(Path::new("iked.conf"), text).notes[0].text.clone();
+    let note = |text| read(Path::new("iked.conf"), text).notes[0].text.to_string();
     assert_eq!(
         note("# $OpenBSD$\n\n  # ikev2 passive esp \\\n"),
         "nothing but comments"
@@ -176,7 +176,7 @@ fn huge_files_are_cut_and_that_is_said() {
     let text = "conn x\n\tike=aes256-sha256;modp2048\n".repeat(400_000);
     let policy = policy::read("ipsec.conf", &text, None);
     assert!(is_bounded(&policy));
-    assert!(policy.notes.iter().any(|n| n.text.contains("8 MiB")));
+    assert!(policy.notes.iter().any(|n| n.text.to_string().contains("8 MiB")));
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn what_a_bound_leaves_out_is_noted() {
     ] {
         let policy = policy::read("x", &text, None);
         assert!(
-            policy.notes.iter().any(|n| n.text.contains(note)),
+            policy.notes.iter().any(|n| n.text.to_string().contains(note)),
             "{name}: {:?} {:?}",
             policy.kind,
             policy.notes

@@ -21,7 +21,7 @@ pub fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let read = policy::read("peer.conf", &text, None);
     for note in &read.notes {
-        sound::line(&note.text);
+        sound::line(&note.text.to_string());
     }
     for connection in &read.connections {
         sound::line(&connection.name);

@@ -8,6 +8,7 @@
 #[cfg(feature = "engine")]
 pub mod atlas;
 pub mod packets;
+pub mod random;
 
 #[cfg(feature = "engine")]
 pub mod cases;

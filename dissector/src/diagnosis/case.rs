@@ -7,6 +7,7 @@ use crate::negotiation::standing::Standing;
 use crate::negotiation::tracker::Tracker;
 use crate::negotiation::{Event, Negotiation, Role};
 use crate::policy::Policies;
+use crate::wire::moment::Moment;
 use crate::wire::vendor::Product;
 
 /// What a rule sees.
@@ -32,9 +33,19 @@ impl<'a> Case<'a> {
     /// The case of a negotiation, by its number.
     #[must_use]
     pub fn of(tracker: &'a Tracker, policies: &'a Policies, stream: u32) -> Option<Self> {
+        Self::with(tracker, tracker.knowledge(), policies, stream)
+    }
+
+    /// The same of a redacted report, which shares what the whole capture teaches: no address is told there.
+    pub(crate) fn with(
+        tracker: &'a Tracker,
+        knowledge: &'a Knowledge,
+        policies: &'a Policies,
+        stream: u32,
+    ) -> Option<Self> {
         Some(Self {
-            n: tracker.negotiations().get(stream as usize)?,
-            knowledge: tracker.knowledge(),
+            n: tracker.negotiation(stream)?,
+            knowledge,
             policies,
             tracker,
             end: tracker.last_time(),
@@ -107,6 +118,12 @@ impl<'a> Case<'a> {
             guesses: true,
             ..*self
         }
+    }
+
+    /// A time of the capture as it is shown: all of it has moved where it was redacted.
+    #[must_use]
+    pub fn moment(&self, time: i64) -> Moment {
+        Moment::of(time.saturating_add(self.tracker.moved_by()))
     }
 
     /// Seconds from the last copy of a message to the end of the capture.

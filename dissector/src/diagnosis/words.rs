@@ -9,7 +9,6 @@ use crate::negotiation::tracker::{FrameKind, FrameRecord};
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Progress, Role};
 use crate::wire::l2tp::kind;
-use crate::wire::moment::Moment;
 use crate::wire::text;
 use crate::wire::vendor::Product;
 
@@ -78,7 +77,7 @@ pub fn frames(numbers: &[u32]) -> String {
 #[must_use]
 pub fn moment(case: &Case<'_>, frame: u32) -> String {
     match case.n.time_of(frame) {
-        Some(time) => format!("at {} UTC (frame {frame})", Moment::of(time).time()),
+        Some(time) => format!("at {} UTC (frame {frame})", case.moment(time).time()),
         None => format!("at the moment of frame {frame}"),
     }
 }

@@ -79,10 +79,6 @@ impl<T> Chunked<T> {
         self.chunks.iter().flatten()
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.chunks.iter_mut().flatten()
-    }
-
     /// How many items are of the first kind, in a list in which all of these stand before all others.
     pub(super) fn partition_point(&self, is_first: impl Fn(&T) -> bool) -> usize {
         let full = (self.chunks).partition_point(|chunk| chunk.last().is_some_and(&is_first));

@@ -15,7 +15,6 @@ use super::chunked::Chunked;
 use super::index::{Index, Ip};
 use super::offer::{self, Compared, MAX_CHOICES, MAX_SUITES, Offer, Suite};
 use super::place::{Place, Stretch, Version};
-use super::redact::Redact;
 use crate::wire::Span;
 use crate::wire::vendor::{Product, VendorId};
 
@@ -60,7 +59,7 @@ impl Learned {
 }
 
 /// Which host of [`Knowledge`] an address is; none if there was no room for it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HostId(Option<NonZeroU32>);
 
 impl HostId {
@@ -226,15 +225,15 @@ impl VendorLists {
     }
 }
 
-/// All addresses.
+/// All addresses. Nobody is told one: whom a negotiation is between, it knows itself, so that a redacted one asks here, too.
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     hosts: Chunked<Host>,
     /// How often an address was met for which there was no room.
     strangers: u32,
     by_address: Index<u32>,
-    /// Negotiations in which an offer of this address for a data tunnel could be decrypted, at most [`MAX_CHILDREN`].
-    children: HashMap<IpAddr, Vec<u32>>,
+    /// Negotiations in which an offer of this host for a data tunnel could be decrypted, at most [`MAX_CHILDREN`].
+    children: HashMap<HostId, Vec<u32>>,
     offers: Pool,
     choices: Pool,
     comparisons: RefCell<Comparisons>,
@@ -242,49 +241,22 @@ pub struct Knowledge {
 }
 
 impl Knowledge {
-    /// Puts pseudonyms for everything that names somebody.
-    pub(crate) fn redact(&mut self, d: &mut dyn Redact) {
-        let Self {
-            hosts,
-            strangers: _,
-            // Whom a negotiation is between, it knows itself.
-            by_address,
-            children,
-            // Bytes of offers name nobody, and are looked up no more.
-            offers: _,
-            choices: _,
-            comparisons: _,
-            // Products name nobody.
-            vendor_lists: _,
-        } = self;
-        by_address.clear();
-        let mut all: Vec<&mut Host> = hosts.iter_mut().collect();
-        // In an order that does not depend on who came first.
-        all.sort_by_key(|host| host.address);
-        for host in all {
-            d.address(&mut host.address);
-        }
-        for (mut address, streams) in std::mem::take(children) {
-            // Known as a host, so that its pseudonym does not depend on this order.
-            d.address(&mut address);
-            children.insert(address, streams);
-        }
-    }
-
-    /// Notes that an offer of an address for a data tunnel could be decrypted.
-    pub(crate) fn offered_child(&mut self, address: IpAddr, stream: u32) {
-        if self.children.len() < MAX_HOSTS as usize || self.children.contains_key(&address) {
-            let streams = self.children.entry(address).or_default();
+    /// Notes that an offer of a host for a data tunnel could be decrypted.
+    pub(crate) fn offered_child(&mut self, host: HostId, stream: u32) {
+        let known = host.0.is_some()
+            && (self.children.len() < MAX_HOSTS as usize || self.children.contains_key(&host));
+        if known {
+            let streams = self.children.entry(host).or_default();
             if streams.len() < MAX_CHILDREN && streams.last() != Some(&stream) {
                 streams.push(stream);
             }
         }
     }
 
-    /// Negotiations in which an offer of an address for a data tunnel could be decrypted, the first ones of the capture.
+    /// Negotiations in which an offer of a host for a data tunnel could be decrypted, the first ones of the capture.
     #[must_use]
-    pub fn children(&self, address: IpAddr) -> &[u32] {
-        self.children.get(&address).map_or(&[], Vec::as_slice)
+    pub fn children(&self, host: HostId) -> &[u32] {
+        self.children.get(&host).map_or(&[], Vec::as_slice)
     }
 
     /// What a host is known to accept as responder for one version, outside of one negotiation, beside an offer. `None` if

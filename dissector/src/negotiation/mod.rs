@@ -16,7 +16,7 @@
 //! * [`traffic`]: how ESP fares, and L2TP outside it;
 //! * [`standing`]: where a negotiation is, who has to speak, and how long nobody did;
 //! * [`knowledge`]: what the whole capture teaches about an address;
-//! * `redact`: what of all this names somebody.
+//! * `redact`: what of all this came from outside.
 //!
 //! Facts only: every one knows its frame. What they mean is for the rules.
 
@@ -499,6 +499,28 @@ impl Peer {
             sent: 0,
             nat: nat::Nat::Unknown,
         }
+    }
+
+    /// Puts pseudonyms for what came from outside.
+    fn redact(&mut self, d: &mut dyn Redact) {
+        let Self {
+            address,
+            port,
+            last_port,
+            // What follows stays: products and their Vendor IDs are those that are known here.
+            host: _,
+            ttl: _,
+            messages: _,
+            on_4500: _,
+            product: _,
+            vendor_ids: _,
+            abilities: _,
+            sent: _,
+            nat: _,
+        } = self;
+        d.address(address);
+        d.port(port);
+        d.port(last_port);
     }
 
     /// It announced this ability.
@@ -1132,7 +1154,7 @@ impl Negotiation {
         self.esp().iter().find(|f| f.from == role)
     }
 
-    /// Puts pseudonyms for everything that names somebody. All fields are listed, so that a new one cannot be forgotten.
+    /// Puts pseudonyms for what came from outside. All fields are listed, so that a new one cannot be forgotten.
     pub(crate) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             aggressive,
@@ -1141,7 +1163,9 @@ impl Negotiation {
             initiator,
             responder,
             rest,
-            // What follows names nobody.
+            early,
+            data,
+            // What follows stays: numbers of protocols, frames, counts, lengths, times.
             stream: _,
             version: _,
             started: _,
@@ -1157,16 +1181,21 @@ impl Negotiation {
             came_up: _,
             steps: _,
             nat_detection: _,
-            early: _,
-            data: _,
             next_event: _,
             news: _,
         } = self;
         // It names both sides, and no report is made of it.
         *aggressive = None;
         for peer in [initiator, responder] {
-            d.address(&mut peer.address);
+            peer.redact(d);
         }
+        let ports = |event: &mut Event, d: &mut dyn Redact| {
+            d.port(&mut event.ports.0);
+            d.port(&mut event.ports.1);
+        };
+        early.iter_mut().for_each(|event| ports(event, d));
+        let flows = data.iter_mut().flat_map(|data| data.esp.iter_mut());
+        flows.for_each(|flow| d.data_spi(&mut flow.spi));
         for spi in std::iter::once(initiator_spi).chain(responder_spi) {
             let mut number = u64::from_be_bytes(*spi);
             d.spi(&mut number);
@@ -1178,28 +1207,37 @@ impl Negotiation {
             l2tp,
             moved,
             redirect,
+            stranger,
             inside,
-            // What follows names nobody.
+            late,
+            held,
+            // What follows stays.
             claimed: _,
-            stranger: _,
             swapped: _,
-            late: _,
-            held: _,
             omitted: _,
         } = &mut **rest;
+        let kept = late.iter_mut().chain(held.iter_mut().map(|(_, event)| event));
+        kept.for_each(|event| ports(event, d));
         for error in icmp {
             d.address(&mut error.sender);
+            if let Some(port) = &mut error.port {
+                d.port(port);
+            }
         }
         if let Some(moved) = moved {
             moved.redact(d);
+        }
+        if let Some(stranger) = stranger {
+            d.port(&mut stranger.ports.0);
+            d.port(&mut stranger.ports.1);
         }
         if let Some(to) = redirect.as_mut().and_then(|redirect| redirect.to.as_mut()) {
             d.address(to);
         }
         for message in l2tp {
-            let mut text = String::from_utf8_lossy(&message.text).into_owned();
-            d.text(&mut text);
-            message.text = text.into_bytes();
+            d.words(&mut message.text);
+            d.port(&mut message.ports.0);
+            d.port(&mut message.ports.1);
         }
         let Some(inside) = inside else { return };
         let Inside {
@@ -1208,7 +1246,7 @@ impl Negotiation {
             authorities,
             selectors,
             assemblies,
-            // What follows names nobody.
+            // What follows stays.
             certificate_requests: _,
             proofs: _,
             eap: _,
@@ -1230,9 +1268,18 @@ impl Negotiation {
         for selectors in selectors {
             for selector in selectors.initiator.iter_mut().chain(&mut selectors.responder) {
                 d.range(&mut selector.addresses);
+                d.port(&mut selector.ports.0);
+                d.port(&mut selector.ports.1);
             }
         }
         *assemblies = Assemblies::default();
+    }
+
+    /// All ranges of addresses that it names.
+    pub(crate) fn networks(&self) -> impl Iterator<Item = (IpAddr, IpAddr)> {
+        let sides = self.selectors.iter();
+        let all = sides.flat_map(|s| s.initiator.iter().chain(&s.responder));
+        all.map(|selector| selector.addresses)
     }
 
     /// Takes a notification: an error is kept, of the others only what is asked for later.

@@ -56,20 +56,21 @@ impl Moved {
         }
     }
 
-    /// Puts pseudonyms for everything that names somebody.
+    /// Puts pseudonyms for what came from outside.
     pub(super) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             before,
             ends,
-            // What follows names nobody.
+            // What follows stays.
             role: _,
             at: _,
             followed: _,
             initiator: _,
             responder: _,
         } = self;
-        for (address, _) in [before, &mut ends.0, &mut ends.1] {
+        for (address, port) in [before, &mut ends.0, &mut ends.1] {
             d.address(address);
+            d.port(port);
         }
     }
 }

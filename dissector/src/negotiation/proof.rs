@@ -4,14 +4,14 @@
 //! the host decrypted.
 
 use std::fmt::Write as _;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sha1::{Digest as _, Sha1};
 
 use super::Negotiation;
 use super::bounds::{Kept, keep, keep_first_and_last};
 use super::place::{MAX_FACTS, Place, Role, Version};
-use super::redact::Redact;
+use super::redact::{PSEUDONYM, Redact};
 use crate::wire::code::number::eap_type::MSCHAPV2;
 use crate::wire::code::number::v1_config_attribute::XAUTH_STATUS;
 use crate::wire::code::number::v2_cert_encoding::X509_SIGNATURE;
@@ -144,7 +144,7 @@ impl Certificate {
 }
 
 impl Certificate {
-    /// Puts pseudonyms for everything that names somebody.
+    /// Puts pseudonyms for what came from outside: of a certificate only kinds, relations and dates are left.
     pub(super) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             subject,
@@ -165,24 +165,30 @@ impl Certificate {
     }
 }
 
-/// Puts a pseudonym of the same form for an identity.
+/// Puts a pseudonym for an identity: an address for an address, a name for anything else.
 pub(super) fn redact(kind: u8, data: &mut Vec<u8>, d: &mut dyn Redact) {
-    let mut name = identity_text(kind, data);
-    let address = name.parse::<std::net::IpAddr>();
-    d.name(&mut name);
-    *data = match (kind, name.parse()) {
-        (id_type::IPV4 | id_type::IPV6, Ok(std::net::IpAddr::V4(a))) if address.is_ok() => {
-            a.octets().to_vec()
+    let original = identity_text(kind, data);
+    match (kind, original.parse::<IpAddr>()) {
+        (id_type::IPV4 | id_type::IPV6, Ok(mut a)) => {
+            d.address(&mut a);
+            *data = match a {
+                IpAddr::V4(a) => a.octets().to_vec(),
+                IpAddr::V6(a) => a.octets().to_vec(),
+            };
         }
-        (id_type::IPV4 | id_type::IPV6, Ok(std::net::IpAddr::V6(a))) if address.is_ok() => {
-            a.octets().to_vec()
+        _ => {
+            let mut name = original.clone();
+            d.name(&mut name);
+            if name != original {
+                *data = match kind {
+                    id_type::FQDN | id_type::EMAIL | id_type::KEY_ID => name.into_bytes(),
+                    // As configurations write such a name.
+                    id_type::DN => [&[PSEUDONYM, b'='], name.as_bytes()].concat(),
+                    _ => [&[PSEUDONYM], name.as_bytes()].concat(),
+                };
+            }
         }
-        (id_type::DN, _) => {
-            let der = Name::read(data).and_then(|n| n.with_values(|part| d.name(part))?.to_der());
-            der.unwrap_or_else(|| name.into_bytes())
-        }
-        _ => name.into_bytes(),
-    };
+    }
 }
 
 /// As much of a text as is kept of a name, and a mark where it ends early.
@@ -212,6 +218,13 @@ fn name(name: AlternativeName<'_>) -> (u8, Vec<u8>) {
 }
 
 fn identity_text(kind: u8, data: &[u8]) -> String {
+    if let Some((&PSEUDONYM, pseudonym)) = data.split_first()
+        && !matches!((kind, data.len()), (id_type::IPV4, 4) | (id_type::IPV6, 16))
+        && pseudonym.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'=')
+        && !pseudonym.is_empty()
+    {
+        return text::shown_bytes(pseudonym);
+    }
     let hexadecimal = || {
         data.iter().fold(String::new(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");

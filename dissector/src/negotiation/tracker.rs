@@ -199,7 +199,17 @@ pub struct Tracker {
     /// The same trains in the order in which they began; some may have ended.
     begun: VecDeque<Train>,
     room: MessageBuffer,
+    /// By so much all times are shown later than they were.
+    moved_by: i64,
+    /// Of a veiled tracker: the negotiations that it shows.
+    shown: Option<HashMap<u32, Negotiation>>,
 }
+
+/// So many negotiations a veiled tracker shows at once: more than are looked at beside one.
+const MAX_SHOWN: usize = 4 * MAX_PER_PAIR;
+
+/// Where the times of a redacted capture begin: with the year 2000.
+const BEGIN: i64 = 946_684_800_000_000_000;
 
 /// A packet in IP fragments: its addresses and its identification.
 type Train = (IpAddr, IpAddr, u32);
@@ -279,34 +289,79 @@ impl Tracker {
         &self.knowledge
     }
 
-    /// What reports are made of, to be redacted: negotiations and knowledge, without frames. It takes no packets.
-    pub(crate) fn without_frames(&self) -> Self {
+    /// A negotiation by its number.
+    #[must_use]
+    pub fn negotiation(&self, stream: u32) -> Option<&Negotiation> {
+        match &self.shown {
+            None => self.negotiations.get(stream as usize),
+            Some(shown) => shown.get(&stream),
+        }
+    }
+
+    /// Of this tracker, for a redacted report: no negotiation yet, and all times moved. It takes no packets.
+    pub(crate) fn veiled(&self) -> Self {
+        let begun = self.negotiations.get(0).map(|n| n.first().time);
         Self {
-            negotiations: self.negotiations.clone(),
-            knowledge: self.knowledge.clone(),
             last_frame: self.last_frame,
             newest: self.newest,
             omitted: self.omitted.clone(),
+            moved_by: begun.map_or(0, |begun| BEGIN.saturating_sub(begun)),
+            shown: Some(HashMap::new()),
             ..Self::default()
         }
     }
 
-    /// Puts pseudonyms for everything that names somebody.
-    pub(crate) fn redact(&mut self, by: &mut dyn Redact) {
-        for n in self.negotiations.iter_mut() {
-            n.redact(by);
-        }
-        self.knowledge.redact(by);
+    /// By so many nanoseconds all times are shown later than they were.
+    pub(crate) fn moved_by(&self) -> i64 {
+        self.moved_by
     }
 
-    /// Enters the negotiations of a tracker [`without_frames`](Self::without_frames) by their peers, whose addresses are others now.
-    pub(crate) fn enter_pairs(&mut self) {
-        for stream in 0..u32::try_from(self.negotiations.len()).unwrap_or(u32::MAX) {
-            if let Some(n) = self.negotiations.get(stream as usize) {
-                let (a, b) = (n.initiator.address, n.responder.address);
-                self.enter(stream, Row::Pair(pair(a, b)));
+    /// Has a [veiled](Self::veiled) tracker show a negotiation of this one, with all that is looked at beside it, under pseudonyms. So no
+    /// more of them are held at once than a few.
+    pub(crate) fn show(&self, stream: u32, veiled: &mut Self, by: &mut dyn Redact) {
+        let Some(n) = self.negotiation(stream) else {
+            return;
+        };
+        let Some(shown) = &mut veiled.shown else { return };
+        if shown.len() > MAX_SHOWN {
+            shown.clear();
+            veiled.by_pair.clear();
+        }
+        let between: Vec<u32> = self
+            .between(n.initiator.address, n.responder.address)
+            .map(|n| n.stream)
+            .collect();
+        let children = [n.initiator.host, n.responder.host].map(|host| self.knowledge.children(host));
+        let beside = n
+            .predecessor()
+            .into_iter()
+            .chain(children.into_iter().flatten().copied());
+        for stream in std::iter::once(stream)
+            .chain(beside)
+            .chain(between.iter().copied())
+        {
+            if let Some(original) = self.negotiation(stream) {
+                shown.entry(stream).or_insert_with(|| {
+                    let mut copy = original.clone();
+                    copy.redact(by);
+                    copy
+                });
             }
         }
+        let own = shown
+            .get(&stream)
+            .map(|n| pair(n.initiator.address, n.responder.address));
+        if let (Some(own), Some(&latest)) = (own, between.first()) {
+            let row = Row::Pair(own);
+            veiled
+                .by_pair
+                .replace(&row, latest, |stream| row.is_of(shown.get(&stream)));
+        }
+    }
+
+    /// All networks that negotiations name.
+    pub(crate) fn networks(&self) -> impl Iterator<Item = (IpAddr, IpAddr)> {
+        self.negotiations.iter().flat_map(Negotiation::networks)
     }
 
     /// Bytes that the records of frames take: the one thing that grows with a negotiation's packets.
@@ -526,7 +581,7 @@ impl Tracker {
             n.read_decrypted(packet, a.message, event);
             n.take_fragment(a, from, event, knowledge);
             if n.child_offers.last().is_some_and(|offer| offer.event == event) {
-                knowledge.offered_child(n.peer(from).address, stream);
+                knowledge.offered_child(n.peer(from).host, stream);
             }
         }
         // An IKE SA comes up by a message of its own: data follows it. Those that begin later take it over from the latest.
@@ -740,7 +795,7 @@ impl Tracker {
             Row::Spis(..) => &self.by_spis,
             Row::Pair(_) => &self.by_pair,
         };
-        table.find(&row, |stream| row.is_of(self.negotiations.get(stream as usize)))
+        table.find(&row, |stream| row.is_of(self.negotiation(stream)))
     }
 
     /// The latest negotiation between two addresses.
@@ -755,7 +810,7 @@ impl Tracker {
     /// Negotiations between two addresses, latest first, at most [`MAX_PER_PAIR`]; then the latest that came up, if it is not
     /// among them.
     fn between(&self, a: IpAddr, b: IpAddr) -> impl Iterator<Item = &Negotiation> {
-        let get = |stream: u32| self.negotiations.get(stream as usize);
+        let get = |stream: u32| self.negotiation(stream);
         let latest = self.latest_between(a, b).and_then(get);
         let up = latest.and_then(|n| n.links.up.stream().and_then(get));
         let (mut next, mut given) = (latest, 0);
@@ -775,7 +830,7 @@ impl Tracker {
     #[must_use]
     pub fn continues(&self, n: &Negotiation) -> Option<u32> {
         let before = || {
-            let before = self.negotiations.get(n.predecessor()? as usize)?;
+            let before = self.negotiation(n.predecessor()?)?;
             lineage::renews(before, n).then_some(before.stream)
         };
         n.links.made_by.stream().or_else(before)
@@ -795,7 +850,7 @@ impl Tracker {
     /// The latest negotiation between the same two addresses began after this time, by the same initiator: it began anew.
     pub(super) fn began_anew_after(&self, n: &Negotiation, time: i64) -> bool {
         let latest = self.latest_between(n.initiator.address, n.responder.address);
-        let latest = latest.and_then(|latest| self.negotiations.get(latest as usize));
+        let latest = latest.and_then(|latest| self.negotiation(latest));
         latest.is_some_and(|m| {
             m.stream > n.stream
                 && m.started

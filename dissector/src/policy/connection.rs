@@ -114,6 +114,18 @@ pub struct Connection {
     pub more_children: bool,
 }
 
+/// Protocols of Cisco's group policies (`vpn-tunnel-protocol`), which name nobody.
+const PROTOCOLS: [&str; 8] = [
+    "ikev1",
+    "ikev2",
+    "ipsec",
+    "l2tp-ipsec",
+    "ssl-client",
+    "ssl-clientless",
+    "svc",
+    "webvpn",
+];
+
 /// What has its pseudonyms, by where the original is, which is kept so long: nothing else takes its place in memory.
 type Done<T> = HashMap<usize, (Arc<T>, Arc<T>)>;
 
@@ -152,13 +164,19 @@ impl Connection {
             remote_auth: _,
             either_mode: _,
             begins: _,
-            barred: _,
+            barred,
             unread: _,
             more_children: _,
         } = self;
         d.name(name);
         for id in [local_id, remote_id].into_iter().flatten() {
-            once(&mut id.value, &mut shared.names, |name| d.name(name));
+            once(&mut id.value, &mut shared.names, |id| d.identity(id));
+        }
+        if let Some(barred) = barred {
+            once(&mut barred.value, &mut shared.lists, |words| {
+                let unknown = |word: &&mut String| !PROTOCOLS.iter().any(|p| p.eq_ignore_ascii_case(word));
+                words.iter_mut().filter(unknown).for_each(|word| d.name(word));
+            });
         }
         let mut patterns = |list: &mut Listed<String>| {
             if let Some(list) = list {

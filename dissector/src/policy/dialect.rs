@@ -16,8 +16,6 @@ pub(super) struct Dialect {
     pub(super) by_lines: bool,
     /// It can include other files ([`super::include`]).
     pub(super) includes: bool,
-    /// Names that its files have wherever they are installed.
-    pub(super) files: &'static [&'static str],
     /// Endings of its files.
     pub(super) endings: &'static [&'static str],
     /// The products whose log it is, and where each keeps it or how it is made to print it.
@@ -84,7 +82,6 @@ impl Dialect {
         read: |_, _| {},
         by_lines: true,
         includes: false,
-        files: &[],
         endings: &["conf", "cfg", "txt"],
         logged: &[],
         proof: Proof::Names,

@@ -1,6 +1,7 @@
 //! What a log says: its decisive lines.
 
 use super::algorithm::Proposal;
+use super::said::Said;
 use super::secret;
 use super::stamp::Stamp;
 use crate::negotiation::notify;
@@ -87,6 +88,44 @@ impl Cause {
         matches!(self, Self::Login | Self::Ppp | Self::L2tp | Self::L2tpSilent)
     }
 
+    /// What such a line says, where its own words may not be shown.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::IkeProposal => "... (no IKE proposal was accepted)",
+            Self::NoConnection => "... (no connection for this peer)",
+            Self::Version => "... (this version of IKE is not accepted)",
+            Self::Mode => "... (this mode is not accepted)",
+            Self::NotAllowed { .. } => "... (no connection allows this authentication in this mode)",
+            Self::AuthMethod => "... (this authentication method is not accepted)",
+            Self::PskMissing => "... (no pre-shared key for this peer)",
+            Self::PskDiffers => "... (the pre-shared keys differ)",
+            Self::Identity => "... (this identity is not accepted)",
+            Self::Certificate => "... (this certificate is not accepted)",
+            Self::OwnKey => "... (no private key for its own identity)",
+            Self::Eap => "... (EAP failed)",
+            Self::Xauth => "... (XAUTH failed)",
+            Self::Address => "... (no address to assign)",
+            Self::ChildProposal => "... (no proposal for the data tunnel was accepted)",
+            Self::Pfs => "... (the group for perfect forward secrecy is not accepted)",
+            Self::Selectors => "... (these traffic selectors are not accepted)",
+            Self::Elsewhere => "... (the answer has other traffic selectors)",
+            Self::Encapsulation => "... (tunnel or transport mode is not accepted)",
+            Self::Install => "... (the data tunnel could not be installed)",
+            Self::Login => "... (the login was refused)",
+            Self::Ppp => "... (PPP ended)",
+            Self::L2tp => "... (L2TP was refused)",
+            Self::L2tpSilent => "... (L2TP was not answered)",
+            Self::Received(notify::NO_PROPOSAL_CHOSEN) => "... (received NO_PROPOSAL_CHOSEN)",
+            Self::Received(notify::TS_UNACCEPTABLE) => "... (received TS_UNACCEPTABLE)",
+            Self::Received(notify::V1_INVALID_ID_INFORMATION) => "... (received INVALID_ID_INFORMATION)",
+            Self::Received(notify::INTERNAL_ADDRESS_FAILURE) => "... (received INTERNAL_ADDRESS_FAILURE)",
+            Self::Received(_) => "... (received an error)",
+            Self::Authenticated => "... (the peer's proof was accepted)",
+            Self::Unreadable => "... (what the peer sent could not be decrypted)",
+        }
+    }
+
     /// A notification about a data tunnel that a daemon says it received. Others stand in clear on the wire or name no cause.
     pub(super) fn received(name: &str) -> Option<Self> {
         Some(Self::Received(match name {
@@ -127,7 +166,7 @@ pub struct Entry {
     /// What differs, where the log says so: names of attributes.
     pub differs: Vec<&'static str>,
     /// The same with the values of both sides and their lines, if the log has them.
-    pub detail: String,
+    pub detail: Vec<Said>,
     /// Of L2TP and PPP: the peer ended it.
     pub by_peer: bool,
     /// Of L2TP: it is about a call, not about the tunnel.
@@ -152,7 +191,7 @@ impl Entry {
             allowed: Vec::new(),
             selectors: Vec::new(),
             differs: Vec::new(),
-            detail: String::new(),
+            detail: Vec::new(),
             by_peer: false,
             call: false,
             refused_groups: Vec::new(),
@@ -177,7 +216,7 @@ impl Entry {
             && self.refused_groups == other.refused_groups
     }
 
-    /// Puts pseudonyms for everything that names somebody.
+    /// Puts pseudonyms for what came from outside. Of the line itself only what was recognised is left.
     pub(super) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             peer,
@@ -185,11 +224,12 @@ impl Entry {
             text,
             detail,
             selectors,
+            cause,
+            // What follows stays: it is of closed lists, or only tells to which packet the line belongs.
             line: _,
             time: _,
             after: _,
             message: _,
-            cause: _,
             differs: _,
             received: _,
             allowed: _,
@@ -203,8 +243,10 @@ impl Entry {
         if let Some(spi) = spi {
             d.spi(spi);
         }
-        d.text(text);
-        d.text(detail);
+        cause.words().clone_into(text);
+        for said in detail {
+            said.redact(d);
+        }
         for selector in selectors {
             d.pattern(selector);
         }

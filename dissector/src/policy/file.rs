@@ -8,6 +8,7 @@ use super::index::Index;
 use super::kind::Kind;
 use super::network::is_any;
 use super::room::Room;
+use super::said::{Said, said};
 use super::stamp::Stamp;
 use super::text::shown;
 use crate::negotiation::redact::Redact;
@@ -19,7 +20,7 @@ pub struct Note {
     /// Line, from 1; 0 for the whole file.
     pub line: u32,
     /// What.
-    pub text: String,
+    pub text: Said,
 }
 
 /// One file of a peer.
@@ -69,7 +70,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Puts pseudonyms for everything that names somebody. All fields are listed, here and below, so that a new one cannot be
+    /// Puts pseudonyms for what came from outside. All fields are listed, here and below, so that a new one cannot be
     /// forgotten.
     pub(crate) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
@@ -108,11 +109,11 @@ impl Policy {
         for connection in connections {
             connection.redact(d, &mut shared);
         }
-        for entry in entries {
+        for entry in entries.iter_mut() {
             entry.redact(d);
         }
         for Note { text, line: _ } in notes {
-            d.text(text);
+            text.redact(d);
         }
         self.index = Index::of(&self.connections, |c| self.only_answers(c), &self.entries);
     }
@@ -191,7 +192,7 @@ impl Policy {
             .map_or(line, |lines| (lines + self.skipped).saturating_sub(line))
     }
 
-    pub(crate) fn note(&mut self, line: u32, text: impl Into<String>) {
+    pub(crate) fn note(&mut self, line: u32, text: impl Into<Said>) {
         let note = Note {
             line,
             text: text.into(),
@@ -244,7 +245,7 @@ impl Policy {
         self.room.take(&self.connections);
         self.room.close();
         if self.more_connections > 0 {
-            let text = format!(
+            let text = said!(
                 "only the first {} connections are kept: {} more are left out",
                 self.connections.len(),
                 self.more_connections
@@ -252,7 +253,7 @@ impl Policy {
             self.note(0, text);
         }
         if self.more_entries > 0 {
-            let text = format!(
+            let text = said!(
                 "only the last {} decisive lines of this log are kept: {} before them are left out",
                 self.entries.len(),
                 self.more_entries

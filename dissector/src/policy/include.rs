@@ -6,6 +6,7 @@
 
 use super::bounds::{MAX_NOTES, MAX_TEXT};
 use super::text::{shown, undone};
+use crate::policy::said::{Said, Value, said};
 use std::collections::HashMap;
 use std::rc::Rc;
 use zeroize::Zeroizing;
@@ -66,7 +67,7 @@ pub(super) struct Whole {
     pub(super) names: Vec<String>,
     pub(super) places: Vec<Place>,
     /// Line of the whole text, and what became of the `include` there; and of how many more.
-    pub(super) notes: Vec<(u32, String)>,
+    pub(super) notes: Vec<(u32, Said)>,
     pub(super) more_notes: usize,
 }
 
@@ -151,9 +152,9 @@ impl Walk<'_> {
         }
     }
 
-    fn note(&mut self, pattern: &str, why: &str) {
+    fn note(&mut self, pattern: &str, why: impl Into<Value>) {
         if self.whole.notes.len() < MAX_NOTES {
-            let text = format!("include {}: {why}", shown(pattern));
+            let text = said!("include {}: {}", pattern, why);
             self.whole.notes.push((self.lines, text));
         } else {
             self.whole.more_notes += 1;
@@ -179,15 +180,18 @@ impl Walk<'_> {
     /// Nothing is read before it is known that it may be.
     fn include(&mut self, id: usize, pattern: &str, depth: usize) {
         if depth == 0 {
-            return self.note(pattern, "not followed: files include each other too deep");
+            return self.note(
+                pattern,
+                Value::Own("not followed: files include each other too deep"),
+            );
         }
         if self.followed >= MAX_LINES || self.whole.names.len() >= MAX_FILES {
-            return self.note(pattern, "not followed: too many files");
+            return self.note(pattern, Value::Own("not followed: too many files"));
         }
         self.followed += 1;
         for one in self.host.find(id, pattern) {
             if self.whole.names.len() >= MAX_FILES {
-                return self.note(pattern, "not followed: too many files");
+                return self.note(pattern, Value::Own("not followed: too many files"));
             }
             match one.and_then(|(file, name)| Ok((file, name, self.text(file)?))) {
                 Ok((file, name, text)) => {
@@ -273,7 +277,7 @@ mod tests {
     fn files_that_include_each_other_end() {
         let all = read("include x\n", &[("x", "a\ninclude x\ninclude x\n")]);
         assert!(all.names.len() <= MAX_FILES);
-        assert!(all.notes.iter().any(|(_, text)| text.contains("too")));
+        assert!(all.notes.iter().any(|(_, text)| text.to_string().contains("too")));
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl Policies {
         room
     }
 
-    /// Puts pseudonyms for everything that names somebody.
+    /// Puts pseudonyms for what came from outside.
     pub(crate) fn redact(&mut self, by: &mut dyn Redact) {
         self.known.get_mut().clear();
         for policy in &mut self.all {

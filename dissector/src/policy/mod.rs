@@ -8,6 +8,7 @@
 //! * `belongs`: whose a file is;
 //! * `index`, `meant`: which connections and lines of a file may be meant, without a look at all of them; `work`: the bound to that;
 //! * `known`: what is kept of answers about them;
+//! * `said`: the project's own words about a file, with values of it in them;
 //! * `room`: how much is kept of all files together.
 //!
 //! Text in, no I/O. Secrets are dropped where a line is cut into words; nothing of them is kept, and copies of text are wiped.
@@ -32,6 +33,7 @@ mod network;
 mod read;
 mod registry;
 mod room;
+pub(crate) mod said;
 #[cfg(test)]
 mod sample;
 mod secret;
@@ -51,12 +53,15 @@ pub use file::{Note, Policy};
 pub use kind::Kind;
 pub use known::Policies;
 pub(crate) use meant::{Asked, NEAR, is_hidden, same_offer};
+pub(crate) use network::is_private;
 pub use network::{apart, is_network, means};
 pub use read::{read, read_with, unreadable};
+pub(crate) use registry::log_of;
 pub use registry::{is_log, is_secret, is_taken, kinds};
-pub(crate) use registry::{log_of, usual};
 pub use room::ROOM;
+pub use said::Said;
 pub use stamp::{Meeting, Stamp};
+pub(crate) use text::MORE;
 pub use text::shown;
 pub use value::{Lined, Listed, Shared};
 pub(crate) use work::{SUITES, Work};

@@ -48,7 +48,7 @@ pub fn is_network(text: &str) -> bool {
 }
 
 /// An address that has to be translated to talk to a public one (RFC 1918, 6598, 3927, 4193, 4291).
-pub(super) fn is_private(address: IpAddr) -> bool {
+pub(crate) fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(a) => {
             let [first, second, ..] = a.octets();

@@ -9,6 +9,7 @@ use super::stamp::Stamp;
 use super::text::{head, shown, statements, undone};
 use super::wrapped::unwrapped;
 use super::{include, registry};
+use crate::policy::said::said;
 use std::net::IpAddr;
 use zeroize::Zeroizing;
 
@@ -184,6 +185,6 @@ pub fn unreadable(name: &str, why: &str) -> Policy {
         unreadable: true,
         ..Policy::default()
     };
-    policy.note(0, shown(why));
+    policy.note(0, said!("{}", why));
     policy
 }

@@ -133,12 +133,6 @@ pub fn is_secret(ending: &str) -> bool {
     SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(ending))
 }
 
-/// This name, if every installation of a product has a file that is called so.
-pub(crate) fn usual(name: &str) -> Option<&'static str> {
-    let mut all = DIALECTS.into_iter().flat_map(|d| d.files).copied();
-    all.find(|usual| *usual == name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

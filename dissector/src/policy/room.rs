@@ -36,7 +36,12 @@ fn texts(all: &Vec<String>) -> usize {
 }
 
 fn line(e: &Entry) -> usize {
-    let texts = e.text.len() + e.detail.len() + texts(&e.selectors);
+    let detail: usize = e
+        .detail
+        .iter()
+        .map(|said| size_of_val(said) + said.weight())
+        .sum();
+    let texts = e.text.len() + detail + texts(&e.selectors);
     size_of::<Entry>() + texts + proposals(&e.received) + proposals(&e.allowed)
 }
 

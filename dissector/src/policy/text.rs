@@ -5,7 +5,7 @@ use crate::wire::text;
 use zeroize::Zeroizing;
 
 /// Stands for what is left out of a text or a list. As a pattern it may mean any address, so nothing is concluded from it.
-pub(super) const MORE: &str = "\u{2026}";
+pub(crate) const MORE: &str = "\u{2026}";
 
 /// Text of a file as it may be shown: short, without control and formatting characters.
 #[must_use]

@@ -1,125 +1,148 @@
 //! Facts -> the same facts under pseudonyms, so that a report can be shown to strangers. [`Redactor`] is the one place
-//! through which an address, an identity, an SPI or a text of a peer goes; the words are then made from redacted facts, so
+//! through which goes what came from a packet, a file or a log; the words are then made from redacted facts, so
 //! that nothing of the originals can be in them.
 //!
 //! * [`address`]: addresses, with their networks;
-//! * [`name`]: identities, names of hosts, users, files;
-//! * [`words`]: running text, of which only known words stay.
+//! * [`name`]: identities, names, files and whatever else is one opaque value;
+//! * [`pattern`]: addresses and networks as configurations write them.
 //!
-//! Pseudonyms are numbered in order of appearance in the whole capture: the same capture gives the same ones whatever part of
-//! it is shown, and there is nothing in them to guess an original from, as there would be in a hash.
+//! A pseudonym says how many came before it, and of an address whether it is private, its family and the networks around it. It is
+//! made of nothing else: captures that differ in private values give the same pseudonyms, and from none of them an original can be
+//! guessed, as it could from a hash. What stays is of closed lists: words of configurations that name nobody, IKE's ports, lengths of
+//! prefixes.
 
 mod address;
 mod name;
-mod words;
+mod pattern;
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 
 use crate::negotiation::redact::Redact;
 use address::Addresses;
 use name::Names;
 
-/// Pseudonyms for everything that names somebody. What holds such facts walks through it twice: first they are only learned,
-/// so that no pseudonym is an original, then they are replaced.
+/// Ports that stay: any (0 and the last one of a range of all), IKE's (RFC 7296 2.23) and L2TP's (RFC 2661 8.1).
+const PORTS: [u16; 5] = [0, 500, 1701, 4500, u16::MAX];
+/// Pseudonyms of other ports begin here, with those that are nobody's own (RFC 6335 6).
+const FIRST_PORT: u16 = 49152;
+/// The first pseudonyms of SPIs: they begin with a letter and have many zeros, as no random SPI does.
+const FIRST_SPI: u64 = 0xA000_0000_0000_0001;
+const FIRST_DATA_SPI: u32 = 0xA000_0001;
+
+/// Values of one kind, by when each came first.
+#[derive(Debug)]
+struct Numbered<T>(HashMap<T, u32>);
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: Eq + Hash> Numbered<T> {
+    /// How many others came before it.
+    fn of(&mut self, value: T) -> u32 {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        *self.0.entry(value).or_insert(next)
+    }
+}
+
+/// Pseudonyms for everything that came from outside, in order of appearance.
 #[derive(Debug, Default)]
 pub(crate) struct Redactor {
     addresses: Addresses,
     names: Names,
-    spis: HashMap<u64, u64>,
+    spis: Numbered<u64>,
+    data_spis: Numbered<u32>,
+    ports: Numbered<u16>,
     replacing: bool,
 }
 
-impl Redact for Redactor {
-    fn settle(&mut self) {
+impl Redactor {
+    /// All networks are learned: from now on originals are replaced.
+    pub(crate) fn settle(&mut self) {
         self.addresses.settle();
         self.replacing = true;
     }
+}
 
+impl Redact for Redactor {
     fn address(&mut self, a: &mut IpAddr) {
         if self.replacing {
-            *a = self.addresses.address_pseudonym(*a);
-        } else {
-            self.addresses.learn(*a);
+            *a = self.addresses.pseudonym(*a);
         }
     }
 
     fn range(&mut self, (first, last): &mut (IpAddr, IpAddr)) {
         match (prefix(*first, *last), self.replacing) {
-            (Some(length), false) => self.addresses.learn_network(*first, length),
-            (Some(length), true) => {
-                *first = self.addresses.network_pseudonym(*first, length);
-                *last = self.addresses.network_pseudonym(*last, length);
-            }
-            (None, false) => {
-                self.addresses.learn(*first);
-                self.addresses.learn(*last);
-            }
+            (Some(length), false) => self.addresses.learn(*first, length),
+            (Some(length), true) => (*first, *last) = self.addresses.network(*first, length),
+            (None, false) => {}
             (None, true) => {
-                let (a, b) = (
-                    self.addresses.address_pseudonym(*first),
-                    self.addresses.address_pseudonym(*last),
-                );
+                let (a, b) = (self.addresses.pseudonym(*first), self.addresses.pseudonym(*last));
                 (*first, *last) = (a.min(b), a.max(b));
             }
         }
     }
 
-    fn spi(&mut self, spi: &mut u64) {
-        /// The first pseudonym; it begins with a letter and has many zeros, as no random SPI does.
-        const FIRST: u64 = 0xA000_0000_0000_0001;
-        if !self.replacing || *spi == 0 {
-            return;
+    fn port(&mut self, port: &mut u16) {
+        if self.replacing && !PORTS.contains(port) {
+            let number = u16::try_from(self.ports.of(*port)).unwrap_or(u16::MAX);
+            // Beyond so many all are the same.
+            *port = FIRST_PORT.saturating_add(number).min(u16::MAX - 1);
         }
-        let next = FIRST + self.spis.len() as u64;
-        *spi = *self.spis.entry(*spi).or_insert(next);
+    }
+
+    fn spi(&mut self, spi: &mut u64) {
+        if self.replacing && *spi != 0 {
+            *spi = FIRST_SPI + u64::from(self.spis.of(*spi));
+        }
+    }
+
+    fn data_spi(&mut self, spi: &mut u32) {
+        if self.replacing {
+            *spi = FIRST_DATA_SPI.saturating_add(self.data_spis.of(*spi));
+        }
     }
 
     fn name(&mut self, name: &mut String) {
-        let redacted = self.named(name);
-        if self.replacing {
-            *name = redacted;
+        if self.replacing && !name.is_empty() {
+            *name = self.names.name(name);
         }
     }
 
-    fn text(&mut self, text: &mut String) {
-        let redacted = words::redact(self, text, false);
-        if self.replacing {
-            *text = redacted;
+    fn identity(&mut self, identity: &mut String) {
+        match pattern::address(identity) {
+            Some(mut a) => {
+                self.address(&mut a);
+                if self.replacing {
+                    *identity = a.to_string();
+                }
+            }
+            None if self.replacing => *identity = self.names.identity(identity),
+            None => {}
         }
     }
 
     fn pattern(&mut self, text: &mut String) {
-        let redacted = words::redact(self, text, true);
-        if self.replacing {
-            *text = redacted;
+        match pattern::replaced(self, text) {
+            Some(replaced) if self.replacing => *text = replaced,
+            Some(_) => {}
+            None => self.identity(text),
+        }
+    }
+
+    fn words(&mut self, text: &mut Vec<u8>) {
+        if self.replacing && !text.is_empty() {
+            *text = self.names.text(text).into_bytes();
         }
     }
 
     fn file(&mut self, file: &mut String) {
         if self.replacing {
             *file = self.names.file(file);
-        } else {
-            self.names.learn_file(file);
-        }
-    }
-}
-
-impl Redactor {
-    /// Replaces whatever original is left in finished text: a second line, which should find nothing.
-    pub(crate) fn scrub(&mut self, text: &str) -> String {
-        words::scrub(self, text)
-    }
-
-    fn named(&mut self, name: &str) -> String {
-        if name.parse::<IpAddr>().is_ok() || name.contains('/') && !name.contains('=') {
-            return words::redact(self, name, true);
-        }
-        if self.replacing {
-            self.names.pseudonym(name)
-        } else {
-            self.names.learn(name);
-            String::new()
         }
     }
 }
@@ -134,4 +157,24 @@ fn prefix(first: IpAddr, last: IpAddr) -> Option<u8> {
     let low = 128 - (a ^ b).leading_zeros();
     let whole = (a ^ b).count_ones() == low && a & (a ^ b) == 0;
     u8::try_from(width - low).ok().filter(|_| whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_private_value_stays_and_equality_stays() {
+        let mut by = Redactor::default();
+        by.settle();
+        let mut ports = [500, 4500, 1701, 0, 65535, 61234, 7, 61234];
+        ports.iter_mut().for_each(|port| by.port(port));
+        assert_eq!(ports, [500, 4500, 1701, 0, 65535, 49152, 49153, 49152]);
+        let mut spis = [0, 7, 9, 7];
+        spis.iter_mut().for_each(|spi| by.spi(spi));
+        assert_eq!(spis, [0, FIRST_SPI, FIRST_SPI + 1, FIRST_SPI]);
+        let mut texts = [&b"no such user alice"[..], b"", b"no such user alice"].map(<[u8]>::to_vec);
+        texts.iter_mut().for_each(|text| by.words(text));
+        assert_eq!(texts, [&b"text1"[..], b"", b"text1"]);
+    }
 }

@@ -13,7 +13,6 @@ use crate::negotiation::nat::Nat;
 use crate::negotiation::{Peer, Role};
 use crate::rules::Finding;
 use crate::verdict::Story;
-use crate::wire::moment::Moment;
 
 /// Raised when a field changes its meaning, and when fields are required that were not there before.
 const SCHEMA_VERSION: u32 = 2;
@@ -157,7 +156,7 @@ impl FindingRecord {
             id: f.rule.id.name(),
             title: f.rule.title,
             frame: f.frame,
-            time: case.n.time_of(f.frame).map(|time| Moment::of(time).rfc3339()),
+            time: case.n.time_of(f.frame).map(|time| case.moment(time).rfc3339()),
             stage: f.stage.name(),
             blame: f.blame.name(),
             confidence: f.confidence,
@@ -246,7 +245,7 @@ impl Record {
             responder_spi: n.responder_spi.map(hex),
             first_frame: n.first().frame,
             last_frame: n.last.frame,
-            start: Moment::of(n.first().time).rfc3339(),
+            start: case.moment(n.first().time).rfc3339(),
             duration: crate::rules::seconds(n.last.time.saturating_sub(n.first().time)),
             initiator: side(told, Role::Initiator),
             responder: side(told, Role::Responder),

@@ -55,13 +55,14 @@ pub(crate) struct Section {
     pub(crate) more_rows: usize,
     /// Time of the first, nanoseconds.
     begun: i64,
+    date: Moment,
     again: Option<Again>,
     /// The attempt's place in its story, and the other ones that are shown.
     attempts: Option<String>,
     /// The IKE SA it renews.
     continues: Option<u32>,
     /// When the verdict's frame was captured.
-    decided: Option<i64>,
+    decided: Option<Moment>,
 }
 
 /// One attempt of a story.
@@ -70,7 +71,7 @@ struct Attempt {
     stream: u32,
     /// Its place in the story, from 1.
     number: u32,
-    time: i64,
+    time: Moment,
     title: &'static str,
 }
 
@@ -171,7 +172,7 @@ impl Planner {
         plan.attempts.entry(began).or_default().push(Attempt {
             stream: n.stream,
             number: *number,
-            time: n.first().time,
+            time: story.case.moment(n.first().time),
             title: verdict.rule.title,
         });
     }
@@ -246,10 +247,11 @@ impl Plan {
             rows,
             more_rows,
             begun: n.first().time,
+            date: case.moment(n.first().time),
             again: self.again.get(&n.stream).copied(),
             attempts: self.attempts_beside(n.stream),
             continues: case.continues(),
-            decided: n.time_of(verdict.frame),
+            decided: n.time_of(verdict.frame).map(|time| case.moment(time)),
             verdict,
         }
     }
@@ -264,7 +266,7 @@ impl Plan {
         let mut named: Vec<String> = others
             .take(MAX_ATTEMPTS)
             .map(|a| {
-                let time = Moment::of(a.time).time();
+                let time = a.time.time();
                 format!("negotiation {}, {time} UTC ({})", a.stream, a.title)
             })
             .collect();
@@ -312,8 +314,8 @@ impl Plan {
         let omitted = omitted
             .map(|what| format!("Left out of this capture: {what}. There was too much to keep all of it."));
         let redacted = (self.redacted && self.count > 0).then(|| {
-            "Addresses, identities, names and SPIs in this report are pseudonyms. Equal ones are equal, and networks, private or \
-             public, are kept."
+            "Addresses, ports, identities, names and SPIs in this report are pseudonyms, and all dates are moved by the same time. Equal \
+             ones are equal, and networks, private or public, are kept."
                 .to_owned()
         });
         left_out.into_iter().chain(omitted).chain(redacted).collect()
@@ -330,9 +332,7 @@ impl Section {
         };
         format!(
             "Negotiation {}: {} between {initiator} and {responder}, {} ({frames})",
-            self.stream,
-            self.protocol,
-            Moment::of(self.begun)
+            self.stream, self.protocol, self.date
         )
     }
 
@@ -376,10 +376,8 @@ impl Section {
                 "{} (decided in frame {}{})",
                 words::frames(&frames),
                 v.frame,
-                self.decided.map_or_else(String::new, |time| format!(
-                    ", at {} UTC",
-                    Moment::of(time).time()
-                ))
+                self.decided
+                    .map_or_else(String::new, |time| format!(", at {} UTC", time.time()))
             )],
         );
         row("Peers", self.sides.to_vec());

@@ -41,25 +41,21 @@ struct Redacted {
 
 impl Redacted {
     fn new(tracker: &Tracker, policies: &Policies) -> Self {
-        let mut copy = Self {
-            tracker: tracker.without_frames(),
+        let mut redacted = Self {
+            tracker: tracker.veiled(),
             policies: policies.clone(),
             redactor: Redactor::default(),
         };
-        copy.walk();
-        copy.redactor.settle();
-        copy.walk();
-        copy.tracker.enter_pairs();
-        copy
-    }
-
-    fn walk(&mut self) {
-        self.tracker.redact(&mut self.redactor);
-        self.policies.redact(&mut self.redactor);
-    }
-
-    fn case(&self, stream: u32) -> Option<Case<'_>> {
-        Case::of(&self.tracker, &self.policies, stream)
+        let by = &mut redacted.redactor;
+        for mut range in tracker.networks() {
+            by.range(&mut range);
+        }
+        redacted.policies.redact(by);
+        by.settle();
+        // The first peers of the capture are its first addresses.
+        tracker.show(0, &mut redacted.tracker, by);
+        redacted.policies.redact(by);
+        redacted
     }
 }
 
@@ -79,7 +75,7 @@ impl Writing {
     /// Begins a report on all packets taken so far, as if the capture ended here. A packet that is taken while it is written may
     /// or may not be in it.
     pub(crate) fn begin(subject: &mut impl Subject, wanted: &Wanted) -> Self {
-        let redacted =
+        let mut redacted =
             (wanted.redact).then(|| Box::new(Redacted::new(subject.tracker(), subject.policies())));
         let count = u32::try_from(subject.tracker().negotiations().len()).unwrap_or(u32::MAX);
         let streams = match wanted.stream {
@@ -93,7 +89,9 @@ impl Writing {
         } else {
             let mut planner = Plan::summing_up(wanted, omitted);
             for stream in streams {
-                tell(subject, redacted.as_deref(), stream, |story| planner.add(story));
+                tell(subject, redacted.as_deref_mut(), stream, |story| {
+                    planner.add(story)
+                });
             }
             planner.finish()
         };
@@ -134,12 +132,17 @@ impl Writing {
             .filter(|_| !ends && piece.len() < PIECE)
         {
             let is_first = self.shown == 0;
-            tell(subject, self.redacted.as_deref(), stream, |story| match form {
-                Form::Text => text::one(&mut piece, &plan.section(story)),
-                Form::Markdown => markdown::one(&mut piece, &plan.section(story)),
-                Form::Html => html::one(&mut piece, &plan.section(story)),
-                Form::Json => json::one(&mut piece, story, is_first),
-            });
+            tell(
+                subject,
+                self.redacted.as_deref_mut(),
+                stream,
+                |story| match form {
+                    Form::Text => text::one(&mut piece, &plan.section(story)),
+                    Form::Markdown => markdown::one(&mut piece, &plan.section(story)),
+                    Form::Html => html::one(&mut piece, &plan.section(story)),
+                    Form::Json => json::one(&mut piece, story, is_first),
+                },
+            );
             self.shown += 1;
         }
         if ends || self.shown == plan.shown.len() {
@@ -154,17 +157,18 @@ impl Writing {
             self.ended = true;
         }
         self.written += piece.len();
-        // No name stands at the end of one piece and the beginning of the next.
-        match &mut self.redacted {
-            Some(redacted) => Some(redacted.redactor.scrub(&piece)),
-            None => Some(piece),
-        }
+        Some(piece)
     }
 }
 
 /// Calls `tell` with a negotiation and its judgement. With pseudonyms, facts are redacted, and judged anew, so that all words
 /// are made without the originals.
-fn tell(subject: &mut impl Subject, redacted: Option<&Redacted>, stream: u32, tell: impl FnOnce(&Story<'_>)) {
+fn tell(
+    subject: &mut impl Subject,
+    redacted: Option<&mut Redacted>,
+    stream: u32,
+    tell: impl FnOnce(&Story<'_>),
+) {
     let Some(real) = subject.judgement(stream) else {
         return;
     };
@@ -176,7 +180,13 @@ fn tell(subject: &mut impl Subject, redacted: Option<&Redacted>, stream: u32, te
         return tell(&Story { case, judgement });
     };
     let verdict = real.verdict(&case).into_owned();
-    let Some(case) = redacted.case(stream) else {
+    let Redacted {
+        tracker,
+        policies,
+        redactor,
+    } = redacted;
+    subject.tracker().show(stream, tracker, redactor);
+    let Some(case) = Case::with(tracker, subject.tracker().knowledge(), policies, stream) else {
         return;
     };
     let judgement = &verdict::judge(&case).of_redacted(Some(verdict), &real.notes, &case);

@@ -8,7 +8,6 @@ use crate::diagnosis::{
 };
 use crate::negotiation::proof::{Authority, Certificate, Identity};
 use crate::negotiation::{Place, Role, Version};
-use crate::wire::moment::Moment;
 use crate::wire::text;
 
 pub(super) static RULE: Rule = Rule {
@@ -221,7 +220,7 @@ fn told(case: &Case<'_>, rejected: &Rejected<'_>, error: &str) -> Told {
         reason: format!(
             "{refused}'s certificate ({}) {valid}, and the capture was taken at {}.",
             c.stands_for(),
-            Moment::of(now)
+            case.moment(now)
         ),
         steps: vec![
             Step::on(case, shown, "install a renewed certificate."),
@@ -252,12 +251,12 @@ fn told(case: &Case<'_>, rejected: &Rejected<'_>, error: &str) -> Told {
         Flaw::Expired(c) => validity(
             c,
             "has expired",
-            format!("was valid until {}", Moment::of(c.not_after)),
+            format!("was valid until {}", case.moment(c.not_after)),
         ),
         Flaw::NotYetValid(c) => validity(
             c,
             "is not valid yet",
-            format!("is valid from {}", Moment::of(c.not_before)),
+            format!("is valid from {}", case.moment(c.not_before)),
         ),
         Flaw::OtherName {
             certificate,

@@ -144,9 +144,9 @@ impl<'a> ChildError<'a> {
             list
         };
         let offered = plain(self.offered(case));
-        let negotiations = case.tracker.negotiations();
-        let others = (case.knowledge.children(address).iter())
-            .filter_map(|stream| negotiations.get(*stream as usize))
+        let host = case.n.peer(self.refusing()).host;
+        let others = (case.knowledge.children(host).iter())
+            .filter_map(|stream| case.tracker.negotiation(*stream))
             .filter(|n| n.version == case.n.version)
             .flat_map(|n| n.child_offers.iter().map(move |o| (n, o)))
             .filter(|(n, o)| n.peer(o.from).address == address);

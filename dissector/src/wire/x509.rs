@@ -102,30 +102,6 @@ impl Name {
     pub fn to_der(&self) -> Option<Vec<u8>> {
         self.0.to_der().ok()
     }
-
-    /// The same name with other values: `change` gets each part as text (`CN=moon`), and what it puts behind the `=`
-    /// becomes the value. `None` if that is no name any more.
-    #[must_use]
-    pub fn with_values(&self, mut change: impl FnMut(&mut String)) -> Option<Self> {
-        let mut changed = |attribute: &Attribute| {
-            let before = attribute.to_string();
-            let mut after = before.clone();
-            change(&mut after);
-            if before == after {
-                return Some(attribute.clone());
-            }
-            let (_, value) = after.split_once('=')?;
-            Some(Attribute {
-                kind: attribute.kind,
-                value: Any::new(Tag::Utf8String, value.as_bytes()).ok()?,
-            })
-        };
-        let parts = self.0.iter().map(|part| {
-            let attributes: Option<Vec<Attribute>> = part.iter().map(&mut changed).collect();
-            SetOfVec::try_from(attributes?).ok()
-        });
-        parts.collect::<Option<_>>().map(Self)
-    }
 }
 
 impl fmt::Display for Name {
@@ -307,20 +283,5 @@ mod tests {
                 let _ = certificate.subject.to_string();
             }
         }
-    }
-
-    #[test]
-    fn values_of_a_name_are_changed_one_by_one() {
-        let der = Base64::decode_vec(MADE).expect("base64");
-        let name = Certificate::read(&der).expect("a certificate").subject;
-        assert_eq!(name.with_values(|_| {}), Some(name.clone()));
-        let changed = name.with_values(|part| {
-            if part == "O=Moon\\, Inc" {
-                *part = "O=name1".to_owned();
-            }
-        });
-        let changed = changed.expect("a name");
-        assert_eq!(changed.to_string(), "CN=Mönd,OU=Lab \\<1\\>,O=name1,C=CH");
-        assert_eq!(Name::read(&changed.to_der().expect("DER")), Some(changed));
     }
 }

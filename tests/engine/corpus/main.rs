@@ -4,10 +4,12 @@
 //!
 //! * `verdicts`: what is said is what the scenario expects;
 //! * `laws`: it does not depend on how the packets came in, and is never wrong of a part of the capture;
-//! * `redaction`: a redacted report says the same, without an original value.
+//! * `redaction`: a redacted report says the same, without an original value;
+//! * `swapped`: it does not depend on private values.
 
 mod laws;
 mod redaction;
+mod swapped;
 mod verdicts;
 
 use ikewhy_tests::cases::{self, Case};
@@ -18,6 +20,7 @@ fn check(case: &Case) -> Result<(), Failed> {
         verdicts::complaints(case),
         laws::complaints(case),
         redaction::complaints(case),
+        swapped::complaints(case),
     ]
     .concat();
     if complaints.is_empty() {
@@ -35,6 +38,10 @@ fn main() {
         .collect();
     trials.push(Trial::test("redaction::originals_are_found", || {
         redaction::originals_are_found();
+        Ok(())
+    }));
+    trials.push(Trial::test("swapped::most_pairs_are_compared", || {
+        swapped::most_pairs_are_compared();
         Ok(())
     }));
     libtest_mimic::run(&arguments, trials).exit();

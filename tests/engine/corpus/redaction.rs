@@ -27,11 +27,14 @@ fn texts(folder: &Path, found: &mut Vec<String>) {
 
 /// What must not show.
 #[derive(Default)]
-struct Originals {
-    addresses: BTreeSet<IpAddr>,
+pub(crate) struct Originals {
+    pub(crate) addresses: BTreeSet<IpAddr>,
     /// Identities, names of users and hosts, secrets, keys, names of files.
-    names: BTreeSet<String>,
-    spis: BTreeSet<[u8; 8]>,
+    pub(crate) names: BTreeSet<String>,
+    pub(crate) spis: BTreeSet<[u8; 8]>,
+    pub(crate) ports: BTreeSet<u16>,
+    /// SPIs of initiator and responder that stand together.
+    pub(crate) pairs: BTreeSet<([u8; 8], [u8; 8])>,
 }
 
 /// Names in the corpus that are words of the subject as well.
@@ -54,7 +57,7 @@ fn names_nobody(a: IpAddr) -> bool {
 }
 
 impl Originals {
-    fn of(case: &Case) -> Self {
+    pub(crate) fn of(case: &Case) -> Self {
         let mut all = Self::default();
         let folder = case.path.parent().expect("a case has a folder");
         let mut files = Vec::new();
@@ -63,7 +66,7 @@ impl Originals {
             all.take(text);
         }
         for frame in pcap::read(&case.path) {
-            all.frame(&frame.data);
+            all.frame(frame.link_type, &frame.data);
         }
         for file in case.files() {
             // A configuration of the usual name tells nobody anything.
@@ -133,8 +136,18 @@ impl Originals {
     }
 
     /// Addresses and, behind UDP port 500 or 4500, SPIs, found without the engine: wherever a frame holds an IPv4 or IPv6 header.
-    fn frame(&mut self, data: &[u8]) {
-        for at in [0, 4, 14, 16, 18, 20, 22, 24, 26] {
+    fn frame(&mut self, link_type: i32, data: &[u8]) {
+        // Mostly it is known where; elsewhere what looks like a header may be none.
+        let all = [0, 4, 14, 16, 18, 20, 22, 24, 26];
+        let usual = match link_type {
+            1 => Some(14),
+            113 => Some(16),
+            276 => Some(20),
+            _ => None,
+        };
+        let usual = usual.filter(|&at: &usize| matches!(data.get(at), Some(0x45 | 0x60)));
+        let places = usual.as_ref().map_or(&all[..], std::slice::from_ref);
+        for &at in places {
             let Some(ip) = data.get(at..) else { continue };
             let (udp, addresses) = match ip.first() {
                 Some(0x45) if ip.len() >= 28 => (
@@ -155,11 +168,17 @@ impl Originals {
                 .extend(addresses.into_iter().filter(|a| !names_nobody(*a)));
             let Some(udp) = udp else { continue };
             let port = |at| u16::from_be_bytes([udp[at], udp[at + 1]]);
+            self.ports.extend([port(0), port(2)]);
             let ike = match (port(0), port(2)) {
                 (500, _) | (_, 500) => udp.get(8..),
                 (4500, _) | (_, 4500) if udp.get(8..12) == Some(&[0; 4]) => udp.get(12..),
                 _ => None,
             };
+            if let Some((initiator, responder)) =
+                ike.and_then(|ike| Some((ike.first_chunk()?, ike.get(8..)?.first_chunk()?)))
+            {
+                self.pairs.insert((*initiator, *responder));
+            }
             for spi in ike
                 .into_iter()
                 .flat_map(|ike| [ike.get(..8), ike.get(8..16)])
@@ -171,6 +190,20 @@ impl Originals {
                 }
             }
         }
+    }
+
+    /// With the first and the last address of the networks of IPv4 hosts.
+    pub(crate) fn with_edges(&mut self) {
+        let networks = self.addresses.iter().filter_map(|a| match a {
+            IpAddr::V4(a) => Some(a.octets()),
+            IpAddr::V6(_) => None,
+        });
+        let edges: Vec<IpAddr> = networks
+            .flat_map(|[a, b, c, _]| {
+                [[a, b, c, 0], [a, b, c, 255], [a, b, 0, 0], [a, b, 255, 255]].map(IpAddr::from)
+            })
+            .collect();
+        self.addresses.extend(edges);
     }
 
     /// Where an original stands in an output.
@@ -263,11 +296,11 @@ fn holds(text: &str, part: &str) -> bool {
     })
 }
 
-/// What a finding says beside its words.
-fn without_words(finding: &Value) -> Value {
+/// What a finding says beside its words and its date, which moves.
+pub(crate) fn without_words(finding: &Value) -> Value {
     let mut finding = finding.clone();
     let fields = finding.as_object_mut().expect("a finding");
-    for words in ["summary", "explanation", "next_evidence", "fixes"] {
+    for words in ["summary", "explanation", "next_evidence", "fixes", "time"] {
         fields.remove(words);
     }
     for step in finding["steps"].as_array_mut().expect("steps") {
@@ -290,13 +323,13 @@ fn common_words(text: &Value, originals: &Originals) -> Vec<String> {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         let word = word.strip_suffix("'s").unwrap_or(word);
         let address = word.parse::<IpAddr>().is_ok_and(|a| !names_nobody(a));
-        let pseudonym = ["name", "user", "host", "domain", "file"].iter().any(|kind| {
+        let pseudonym = ["name", "file"].iter().any(|kind| {
             word.strip_prefix(kind)
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         });
-        // Of two files with one name, the folder is said, too.
-        let file = word.contains('/') && word.ends_with(".conf");
-        address || pseudonym || file || originals.names.contains(word)
+        let file = word.ends_with(".conf") || word.ends_with(".log");
+        let clock = word.split(':').count() == 3 && word.chars().all(|c| c.is_ascii_digit() || c == ':');
+        address || pseudonym || file || clock || originals.names.contains(word)
     };
     text.split_whitespace()
         .filter(|word| !named(word))

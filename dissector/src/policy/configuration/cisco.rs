@@ -25,6 +25,7 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::masked;
+use crate::policy::said::said;
 use crate::policy::text::{MORE, lines, shown};
 use crate::policy::value::{Lined, Listed, Shared, add, at, bounded, listed, shared};
 use std::collections::{BTreeMap, BTreeSet};
@@ -633,12 +634,14 @@ const MAX_NAMED: usize = 8;
 fn note_unknown(policy: &mut Policy, proposal: &Proposal, names: &[String], line: u32) {
     if !proposal.whole {
         let list = names.iter().filter(|n| *n != "?").take(MAX_NAMED);
-        let list: Vec<String> = list.map(|n| shown(n)).collect();
-        let text = format!(
-            "not all of this proposal is known here ({}): nothing is concluded from it",
-            list.join(", ")
+        let list: Vec<&str> = list.map(String::as_str).collect();
+        policy.note(
+            line,
+            said!(
+                "not all of this proposal is known here ({}): nothing is concluded from it",
+                &list.join(", ")
+            ),
         );
-        policy.note(line, text);
     }
 }
 

@@ -19,6 +19,7 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::{host, masked};
+use crate::policy::said::said;
 use crate::policy::text::{Quotes, lines, quoted, shown};
 use crate::policy::value::{Listed, at, bounded, listed, shared};
 use std::collections::BTreeMap;
@@ -265,7 +266,7 @@ fn read(policy: &mut Policy, text: &str) {
     for r in phase2 {
         match r.one("phase1name") {
             Some((name, _)) => children.entry(name).or_default().push(r),
-            None => policy.note(r.line, format!("phase2 {} names no phase1", shown(r.name))),
+            None => policy.note(r.line, said!("phase2 {} names no phase1", r.name)),
         }
     }
     for r in phase1 {
@@ -288,7 +289,7 @@ fn read(policy: &mut Policy, text: &str) {
     }
     for (name, list) in children.iter().filter(|_| !phase1.is_empty()) {
         for r in list {
-            policy.note(r.line, format!("phase1 {} is not in this file", shown(name)));
+            policy.note(r.line, said!("phase1 {} is not in this file", name));
         }
     }
 }
@@ -384,10 +385,7 @@ fn proposals(
         if !proposal.whole {
             policy.note(
                 line,
-                format!(
-                    "{} is not known here: nothing is concluded from this list",
-                    shown(name)
-                ),
+                said!("{} is not known here: nothing is concluded from this list", name),
             );
         }
         proposal.assuming(assumed.to_vec())

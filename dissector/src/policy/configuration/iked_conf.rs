@@ -16,7 +16,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
     sign: Sign::Line(is),
     read,
     includes: true,
-    files: &["iked.conf"],
     endings: &["conf"],
     proof: Proof::Anybody,
     secrets: Secrets::Behind(&["psk"]),

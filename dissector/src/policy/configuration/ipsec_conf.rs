@@ -15,6 +15,7 @@ use crate::policy::connection::{Auth, Child, Connection, Mode};
 use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
+use crate::policy::said::{Value, said};
 use crate::policy::text::{shown, statements};
 use crate::policy::value::{Lined, Listed, Shared, at, bounded, list, listed, shared};
 use std::collections::HashMap;
@@ -24,7 +25,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
     sign: Sign::Line(is),
     read,
     includes: true,
-    files: &["ipsec.conf", "ipsec.secrets"],
     endings: &["conf"],
     secrets: Secrets::AllBut(&KEYS),
     ..Dialect::CONFIGURATION
@@ -219,10 +219,12 @@ fn read(policy: &mut Policy, text: &str) {
         if let Some(&(_, _, line)) = all.iter().find(|s| (s.0, s.1) == ("auto", "ignore"))
             && of_strongswan(&all)
         {
-            let name = shown(section.name);
             policy.note(
                 line,
-                format!("auto=ignore: strongSwan does not load the connection {name}"),
+                said!(
+                    "auto=ignore: strongSwan does not load the connection {}",
+                    section.name
+                ),
             );
             continue;
         }
@@ -236,7 +238,10 @@ fn read(policy: &mut Policy, text: &str) {
             if value != "default" && !*made.known.entry((line, libreswan)).or_insert_with(known) {
                 policy.note(
                     line,
-                    format!("{key}= names what is not known here: nothing is concluded from this list"),
+                    said!(
+                        "{}= names what is not known here: nothing is concluded from this list",
+                        Value::Own(key)
+                    ),
                 );
             }
         }
@@ -514,7 +519,10 @@ mod tests {
         );
         assert_eq!((policy.connections.len(), policy.notes.len()), (0, 1));
         assert!(
-            policy.notes[0].text.contains("does not load the connection a"),
+            policy.notes[0]
+                .text
+                .to_string()
+                .contains("does not load the connection a"),
             "{:?}",
             policy.notes
         );

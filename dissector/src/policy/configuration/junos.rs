@@ -12,6 +12,7 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::prefix;
+use crate::policy::said::said;
 use crate::policy::text::{MORE, lines, shown};
 use crate::policy::value::{Listed, add, at, listed, shared};
 use std::collections::BTreeMap;
@@ -177,7 +178,7 @@ impl<'a> Config<'a> {
                 .and_then(|(name, _)| self.ike_policies.get(name))
                 .map(|(_, settings)| settings);
             if let (Some((missing, line)), None) = (ike, settings) {
-                policy.note(line, format!("ike policy {} is not in this file", shown(missing)));
+                policy.note(line, said!("ike policy {} is not in this file", missing));
             }
             let list = settings.and_then(|settings| self.ike(policy, settings));
             let children: Vec<Child> = self.children(policy, name);

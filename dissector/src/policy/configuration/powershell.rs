@@ -23,6 +23,7 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::{masked, prefix};
+use crate::policy::said::said;
 use crate::policy::text::{MORE, head, lines, shown};
 use crate::policy::value::{Listed, at, bounded, listed, values};
 use std::collections::BTreeMap;
@@ -359,11 +360,13 @@ fn proposal(policy: &mut Policy, purpose: Purpose, words: &[&str], line: u32) ->
     names.dedup();
     let made = Proposal::new(purpose, names.iter().map(String::as_str), &[]).at(line);
     if !made.whole {
-        let text = format!(
-            "{} is not known here: nothing is concluded from it",
-            shown(&words.join(", "))
+        policy.note(
+            line,
+            said!(
+                "{} is not known here: nothing is concluded from it",
+                &words.join(", ")
+            ),
         );
-        policy.note(line, text);
     }
     made
 }
@@ -430,8 +433,7 @@ fn connection(policy: &mut Policy, o: &Object) {
         "ikev2" => Some(Version::V2),
         "automatic" => None,
         _ => {
-            let text = format!("connection {} uses {}, not IPsec", shown(name), shown(tunnel));
-            return policy.note(line, text);
+            return policy.note(line, said!("connection {} uses {}, not IPsec", name, tunnel));
         }
     };
     let begins = get(o, "Name").map_or(server_line, |(_, line)| line.min(server_line));

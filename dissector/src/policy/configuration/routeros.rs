@@ -19,6 +19,7 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::prefix;
+use crate::policy::said::said;
 use crate::policy::text::{continued, lines, quoted, shown};
 use crate::policy::value::{Listed, at, listed, shared};
 use std::collections::BTreeMap;
@@ -285,7 +286,7 @@ fn read(policy: &mut Policy, text: &str) {
         let settings = match profile {
             Some((p, line)) => {
                 if !profiles.contains_key(p) && p != "default" {
-                    policy.note(line, format!("profile {} is not in this file", shown(p)));
+                    policy.note(line, said!("profile {} is not in this file", p));
                     None
                 } else {
                     Some(profiles.get(p).copied())
@@ -469,7 +470,7 @@ fn child(
     let found = proposals.get(key).copied();
     let mut child = Child::default();
     if let (None, Some((n, line))) = (found, name.filter(|(n, _)| *n != "default")) {
-        policy.note(line, format!("proposal {} is not in this file", shown(n)));
+        policy.note(line, said!("proposal {} is not in this file", n));
     } else {
         child.proposals = esp(policy, found, rule.map_or(line, |r| r.line));
     }

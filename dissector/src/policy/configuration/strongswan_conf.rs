@@ -8,7 +8,6 @@ use crate::policy::text::statements;
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Named("strongswan.conf"),
     sign: Sign::Text(is),
-    files: &["strongswan.conf"],
     endings: &["conf"],
     ..Dialect::CONFIGURATION
 };

@@ -8,6 +8,7 @@ use crate::policy::connection::{Auth, Child, Mode};
 use crate::policy::dialect::{Dialect, Proof, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
+use crate::policy::said::said;
 use crate::policy::text::{Quotes, closing, lines, shown, statements};
 use crate::policy::value::{Lined, Listed, at, bounded, list, listed, shared};
 
@@ -16,7 +17,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
     sign: Sign::Text(is),
     read,
     includes: true,
-    files: &["swanctl.conf"],
     endings: &["conf"],
     proof: Proof::Anybody,
     secrets: Secrets::AllBut(&KEYS),
@@ -191,9 +191,9 @@ fn open(policy: &mut Policy, path: &[String], line: u32) {
 
 fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
     if let Some(file) = text.strip_prefix("include ") {
-        let text = format!(
+        let text = said!(
             "include {}: not followed, because it does not stand on a line of its own",
-            shown(file.trim())
+            file.trim()
         );
         return policy.note(line, text);
     }

@@ -14,6 +14,7 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::prefix;
+use crate::policy::said::said;
 use crate::policy::text::{lines, shown};
 use crate::policy::value::{Listed, add, at, listed, shared};
 use std::collections::BTreeMap;
@@ -22,7 +23,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Configuration("VyOS or EdgeOS configuration"),
     sign: Sign::Line(is),
     read,
-    files: &["config.boot"],
     endings: &["boot", "conf", "cfg", "txt"],
     secrets: Secrets::Behind(&[
         "pre-shared-secret",
@@ -201,7 +201,7 @@ impl<'a> Config<'a> {
             };
             match (named, ike) {
                 (Some((group, line)), None) => {
-                    policy.note(*line, format!("ike-group {} is not in this file", shown(group)));
+                    policy.note(*line, said!("ike-group {} is not in this file", group));
                 }
                 (None, Some(_)) => policy.note(
                     peer.line,

@@ -36,7 +36,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
         Product::StrongSwan,
         "`journalctl -u strongswan` or `swanctl --log`",
     )],
-    files: &["charon.log"],
     proof: Proof::Roles {
         begins: &[
             "initiating IKE_SA ",

@@ -19,7 +19,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
     sign: Sign::Lines(is_line),
     read,
     logged: &[(Product::OpenIked, "iked's log (`iked -dvv`)")],
-    files: &["iked.log"],
     proof: Proof::Roles {
         begins: &[": send IKE_SA_INIT req"],
         answers: &[": recv IKE_SA_INIT req"],

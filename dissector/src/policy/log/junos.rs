@@ -15,7 +15,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("Junos' log"),
     sign: Sign::Lines(is_line),
     read,
-    files: &["kmd"],
     proof: Proof::Roles {
         begins: &["Role: Initiator"],
         answers: &["Role: Responder"],

@@ -126,7 +126,7 @@ fn read(policy: &mut Policy, text: &str) {
 #[cfg(test)]
 mod tests {
     use crate::policy::Cause;
-    use crate::policy::read;
+    use crate::policy::sample::read;
 
     #[test]
     fn the_outcome_of_l2tp_and_ppp_is_told_and_no_password() {
@@ -134,7 +134,7 @@ mod tests {
                     rcvd [PAP AuthReq id=0x1 user=\"alice\" password=\"planted\"]\n\
                     Peer alice failed PAP authentication\n\
                     xl2tpd[884]: control_finish: Connection closed to 192.0.2.10, serial 1 ()\n";
-        let policy = read("messages.log", text, None);
+        let policy = read("messages.log", text);
         assert_eq!(policy.kind.name(), "xl2tpd's log");
         let [one] = &policy.entries[..] else {
             panic!("{:?}", policy.entries)
@@ -145,8 +145,8 @@ mod tests {
         );
         assert!(!format!("{policy:?}").contains("planted"));
         let refused = "Jan  1 12:00:06 gw xl2tpd[883]: Connection 34041 closed to 192.0.2.10, port 1701 (No Authorization)\n";
-        assert_eq!(read("x", refused, None).entries[0].cause, Cause::L2tp);
+        assert_eq!(read("x", refused).entries[0].cause, Cause::L2tp);
         let hung_up = "xl2tpd[883]: Connection 34041 closed to 192.0.2.10, port 1701 (Goodbye!)\n";
-        assert!(read("x", hung_up, None).entries.is_empty());
+        assert!(read("x", hung_up).entries.is_empty());
     }
 }

@@ -16,7 +16,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("Palo Alto's ikemgr.log"),
     sign: Sign::Lines(is_line),
     read,
-    files: &["ikemgr.log"],
     proof: Proof::Roles {
         begins: &["STARTED AS INITIATOR"],
         answers: &["STARTED AS RESPONDER"],

@@ -28,7 +28,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
         (Product::Libreswan, "`journalctl -u ipsec` or pluto's log"),
         (Product::Openswan, "`journalctl -u ipsec` or pluto's log"),
     ],
-    files: &["pluto.log"],
     proof: Proof::Roles {
         begins: &[": initiating IKEv"],
         answers: &[

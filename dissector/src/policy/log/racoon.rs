@@ -13,6 +13,7 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
+use crate::policy::said::{Said, Value, said};
 use crate::policy::secret;
 use crate::policy::stamp::Stamp;
 use crate::policy::text::{lines, shown};
@@ -31,7 +32,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
         ["respond new phase 1", "begin "],
     ],
     logged: &[(Product::RouterOs, "`/system logging add topics=ipsec,!packet`")],
-    files: &["racoon.conf"],
     proof: Proof::Roles {
         begins: &["initiate new phase 1"],
         answers: &["respond new phase 1"],
@@ -171,18 +171,28 @@ fn nearest(differing: &[Differing]) -> Vec<&Differing> {
     best
 }
 
+/// An attribute in a sentence.
+fn in_words(attribute: &'static str) -> &'static str {
+    match attribute {
+        "dh-group" => "dh group",
+        "auth-method" => "auth method",
+        "key-length" => "key length",
+        other => other,
+    }
+}
+
 /// "the hash here is MD5, SHA was offered (line 12)".
-fn detail(differing: &[&Differing]) -> String {
+fn detail(differing: &[&Differing]) -> Vec<Said> {
     let parts = differing.iter().map(|d| {
-        format!(
+        said!(
             "{} here {}, offered {} (line {})",
-            d.attribute.replace('-', " "),
-            d.own,
-            d.peer,
-            d.line
+            Value::Own(in_words(d.attribute)),
+            &d.own,
+            &d.peer,
+            d.line as usize
         )
     });
-    parts.collect::<Vec<_>>().join("; ")
+    parts.collect()
 }
 
 /// `100 bytes message received from 192.0.2.10[500] to 198.51.100.20[500]`, RouterOS: `===== received 100 bytes from ...`.
@@ -319,7 +329,7 @@ fn own_words(line: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use crate::policy::Cause;
-    use crate::policy::read;
+    use crate::policy::sample::read;
 
     #[test]
     fn the_nearest_pair_of_transforms_says_what_differs() {
@@ -329,7 +339,7 @@ mod tests {
                     2026-01-01 12:00:06: ERROR: rejected dh_group: DB(prop#1:trns#1):Peer(prop#1:trns#2) = 2048-bit MODP group:1024-bit MODP group\n\
                     2026-01-01 12:00:06: ERROR: no suitable proposal found.\n\
                     2026-01-01 12:00:06: ERROR: failed to get valid proposal.\n";
-        let policy = read("racoon.log", text, None);
+        let policy = read("racoon.log", text);
         assert_eq!(policy.kind.name(), "racoon's log");
         let [one] = &policy.entries[..] else {
             panic!("{:?}", policy.entries)
@@ -340,8 +350,10 @@ mod tests {
         );
         assert_eq!(one.differs, ["dh-group"]);
         assert!(
-            one.detail.contains("offered 1024-bit MODP group (line 4)"),
-            "{}",
+            one.detail[0]
+                .to_string()
+                .contains("offered 1024-bit MODP group (line 4)"),
+            "{:?}",
             one.detail
         );
         assert_eq!(
@@ -356,7 +368,7 @@ mod tests {
                     17:21:08 ipsec,error no suitable proposal found.\n\
                     17:21:08 ipsec,error 10.5.107.112 failed to get valid proposal.\n\
                     17:21:09 ipsec,error parsing packet failed, possible cause: wrong password\n";
-        let policy = read("router.log", text, None);
+        let policy = read("router.log", text);
         let causes: Vec<_> = policy.entries.iter().map(|e| e.cause).collect();
         assert_eq!(causes, [Cause::IkeProposal, Cause::PskDiffers]);
         assert!(policy.entries.iter().all(|e| e.time.is_some()));
@@ -367,7 +379,7 @@ mod tests {
         let text = "2026-01-01 12:00:06: ERROR: pfs group mismatched: my:14 peer:0\n\
                     2026-01-01 12:00:06: ERROR: no suitable policy found.\n\
                     2026-01-01 12:00:09: ERROR: no policy found: 172.16.77.0/24[0] 172.16.1.0/24[0] proto=any dir=in\n";
-        let policy = read("racoon.log", text, None);
+        let policy = read("racoon.log", text);
         let causes: Vec<_> = policy.entries.iter().map(|e| e.cause).collect();
         assert_eq!(causes, [Cause::Pfs, Cause::Selectors]);
         assert_eq!(policy.entries[1].selectors.len(), 2);
@@ -383,7 +395,7 @@ mod tests {
              2026-01-01 12:00:09: DEBUG: \n{dump}\n0badf00d 0badf00d 0badf00d 0badf00d 0badf00d 0badf00d 0badf00d\n\
              2026-01-01 12:00:09: {said}"
         );
-        let policy = read("racoon.log", &racoon, None);
+        let policy = read("racoon.log", &racoon);
         let [one] = &policy.entries[..] else {
             panic!("{:?}", policy.entries)
         };
@@ -396,7 +408,7 @@ mod tests {
         let next = format!(
             "{racoon}2026-01-01 12:00:12: DEBUG: 188 bytes message received from 192.0.2.10[500]\n2026-01-01 12:00:12: {said}"
         );
-        let policy = read("racoon.log", &next, None);
+        let policy = read("racoon.log", &next);
         let ids: Vec<_> = policy.entries.iter().map(|e| (e.spi, e.message)).collect();
         assert_eq!(
             ids,

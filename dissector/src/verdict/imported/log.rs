@@ -29,8 +29,9 @@ fn suites(proposals: &[Proposal], version: Version) -> Vec<Suite> {
 }
 
 fn said(l: &Line<'_>) -> String {
-    let detail = match l.entry.detail.as_str() {
-        "" => String::new(),
+    let detail: Vec<String> = l.entry.detail.iter().map(ToString::to_string).collect();
+    let detail = match detail.join("; ") {
+        detail if detail.is_empty() => detail,
         detail => format!(": {detail}"),
     };
     format!(

@@ -8,6 +8,7 @@ use crate::policy::bounds::MAX_VALUES;
 use crate::policy::connection::{Child, Connection, Mode};
 use crate::policy::file::Policy;
 use crate::policy::network::{host, masked, prefix, wildcard};
+use crate::policy::said::said;
 use crate::policy::text::{MORE, shown};
 use crate::policy::value::{Lined, Listed, at, bounded, listed, values};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +78,7 @@ impl<'a> Config<'a> {
             if self.interfaces && applied.is_none() {
                 policy.note(
                     entry.line,
-                    format!("crypto map {} is applied to no interface", shown(name)),
+                    said!("crypto map {} is applied to no interface", name),
                 );
             }
             let own = made.own.entry(name).or_insert_with(|| {
@@ -149,9 +150,9 @@ impl<'a> Config<'a> {
             if *name != "default" && !named.contains(name) {
                 policy.note(
                     proposal.line,
-                    format!(
+                    said!(
                         "crypto ikev2 proposal {} is named by no crypto ikev2 policy",
-                        shown(name)
+                        name
                     ),
                 );
             }
@@ -163,7 +164,7 @@ impl<'a> Config<'a> {
         let Some(entry) = self.profiles.get(profile) else {
             policy.note(
                 line,
-                format!("crypto ipsec profile {} is not in this file", shown(profile)),
+                said!("crypto ipsec profile {} is not in this file", profile),
             );
             return None;
         };
@@ -384,10 +385,7 @@ impl<'a> Config<'a> {
         let mut list = Vec::new();
         for (name, line) in names {
             let Some(t) = self.transforms.get(name) else {
-                policy.note(
-                    *line,
-                    format!("transform set {} is not in this file", shown(name)),
-                );
+                policy.note(*line, said!("transform set {} is not in this file", name));
                 continue;
             };
             // Bare `set pfs` means group 1 on IOS; an ASA's default differs between releases.
@@ -429,7 +427,7 @@ impl<'a> Config<'a> {
                         .or_insert_with(|| self.selectors(objects, list));
                     (child.local, child.remote) = ends.clone();
                 }
-                None => policy.note(line, format!("access list {} is not in this file", shown(name))),
+                None => policy.note(line, said!("access list {} is not in this file", name)),
             }
         }
         Some(child)

@@ -130,12 +130,16 @@ interface GigabitEthernet1
 "
     .replace("SECRET", SECRET);
     let policy = read("r.cfg", &text);
-    let notes: Vec<_> = policy.notes.iter().map(|n| (n.line, n.text.as_str())).collect();
+    let notes: Vec<_> = policy
+        .notes
+        .iter()
+        .map(|n| (n.line, n.text.to_string()))
+        .collect();
     assert_eq!(
         notes,
         [(
             5,
-            "crypto ikev2 proposal UNUSED is named by no crypto ikev2 policy"
+            "crypto ikev2 proposal UNUSED is named by no crypto ikev2 policy".to_owned()
         )]
     );
     let c = &policy.connections[0];

@@ -60,8 +60,12 @@ PSComputerName                   :
 fn connections_of_a_client() {
     let policy = read("vpn.txt", &connections());
     assert_eq!(policy.kind.name(), "Windows PowerShell output");
-    let notes: Vec<_> = policy.notes.iter().map(|n| (n.line, n.text.as_str())).collect();
-    assert_eq!(notes, [(31, "connection Old uses Sstp, not IPsec")]);
+    let notes: Vec<_> = policy
+        .notes
+        .iter()
+        .map(|n| (n.line, n.text.to_string()))
+        .collect();
+    assert_eq!(notes, [(31, "connection Old uses Sstp, not IPsec".to_owned())]);
     let [office, road] = policy.connections.as_slice() else {
         panic!("{:?}", policy.connections)
     };
