@@ -1,5 +1,8 @@
 //! Peers' files as they lie on a disk: beside the capture, missing, edited, too long, in other encodings.
 
+// A test may panic: that is how it fails.
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
+
 use ikewhy::policy::Policy;
 use ikewhy::session::{Options, Session};
 use ikewhy_sources::read_peer_files_beside;
