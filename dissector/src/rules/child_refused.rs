@@ -6,7 +6,7 @@ use crate::diagnosis::{
     Words, check, seconds, words,
 };
 use crate::negotiation::standing::{Exchange, is_childless};
-use crate::negotiation::{Event, Place, Role, Version, exchange, payload, shape};
+use crate::negotiation::{Event, Place, Role, Sent, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::ChildRefused,
@@ -240,7 +240,9 @@ fn short<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
         error: answer,
         how: How::Short,
     };
-    let finding = refused.of_request(0.88).settled(true).or(V2_CAUSES);
+    // Where tunnels may come later (RFC 6023), what follows tells.
+    let later = n.responder.sent(Sent::Childless);
+    let finding = refused.of_request(0.88).settled(!later).or(V2_CAUSES);
     Some(finding.having(refused))
 }
 

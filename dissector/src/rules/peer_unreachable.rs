@@ -98,7 +98,8 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
     // An initiator that took the message, and has closed its port when the message is repeated, has given up because of it.
     let took_it = |e: &Event| e.repeats().first().is_some_and(|copy| icmp.time >= copy.time);
     let closed = matches!(obstacle, Obstacle::NoService) && from_peer && sender == Role::Responder;
-    if closed && open.is_some_and(|open| took_it(open.message)) {
+    // Where the beginning is missing, the first copy may be.
+    if closed && (!n.started || open.is_some_and(|open| took_it(open.message))) {
         return None;
     }
     // Later in an exchange one error may be a moment's: somebody restarts.
