@@ -13,6 +13,7 @@
 #   make new KIND= NAME=          lays out a rule or a case, to be written (docs/adding/)
 #   make reference                writes docs/reference.md, every diagnosis explained
 #   make data                     writes the code that is generated from data/: names and numbers, vendor IDs
+#   make redaction [PAIRS=10]     so many pairs of each capture and sample that differ in private values only: redacted, the same
 #   make cost                     what hostile input costs, in instructions and bytes of memory; make arm64: all of it there
 #   make fuzz [SECONDS=60]        looks for hostile input that breaks a promise, so long for each target of fuzz/
 #   make hostile                  both editions on hostile captures, with AddressSanitizer and valgrind: takes long
@@ -28,7 +29,7 @@ EDITION ?= native
 WIRESHARK ?= $(IKEWHY_WIRESHARK)
 export IKEWHY_WIRESHARK := $(WIRESHARK)
 
-.PHONY: run test quick plugin lua setup install uninstall package package-test reproducible deny parity matrix bench instructions cost \
+.PHONY: run redaction test quick plugin lua setup install uninstall package package-test reproducible deny parity matrix bench instructions cost \
   arm64 fuzz hostile gui pages captures score wrong-keys new reference data header fmt lint clean
 
 run: plugin
@@ -109,6 +110,10 @@ instructions:
 cost:
 	@tests/setup.sh test
 	@$(CARGO) test --locked --quiet --release -p ikewhy-fuzz --test 'cost_*' --test extremes
+
+redaction:
+	@IKEWHY_PAIRS=$(or $(PAIRS),10) $(CARGO) test --locked --release -p ikewhy --lib
+	@IKEWHY_PAIRS=$(or $(PAIRS),10) $(CARGO) test --locked --release -p ikewhy-tests --test corpus
 
 fuzz:
 	@tests/setup.sh fuzz
