@@ -3,9 +3,9 @@
 use super::cookbook;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Words, check, seconds, words,
 };
-use crate::negotiation::{Event, Role, Version, exchange, payload, shape};
+use crate::negotiation::{Event, Negotiation, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::EapFailed,
@@ -30,6 +30,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// EAP type Nak: the peer wants another method (RFC 3748 5.3.1).
 const NAK: u8 = 3;
+/// EAP type Identity (RFC 3748 5.1).
+const IDENTITY: u8 = 1;
 /// EAP codes (RFC 3748 4).
 const RESPONSE: u8 = 2;
 const SUCCESS: u8 = 3;
@@ -42,12 +44,61 @@ enum Sign<'a> {
     /// Decrypted: the initiator refused the method, and EAP ended with a failure.
     Nak,
     /// Decrypted: EAP ended with a failure.
-    Failure,
+    Failure(How),
     /// Not decrypted: the last response is this one, of so many.
-    Last(&'a Event, usize),
+    Last(&'a Event, usize, How),
     /// Not decrypted: the initiator answered the responder's TLS handshake with no more than an alert, and EAP ended with this.
     Alert(&'a Event),
 }
+
+/// How a refusal without a reason came.
+#[derive(Clone, Copy)]
+enum How {
+    /// So many seconds after the last answer.
+    Late(f64),
+    /// As soon as the user's name was given.
+    ToName,
+    /// After more than that.
+    ToProof,
+}
+
+impl How {
+    fn of(n: &Negotiation, last: &Event, name_only: bool) -> Self {
+        let asked = n.answered_by(last).map_or(last.time, |request| request.time);
+        let waited = seconds(last.time.saturating_sub(asked));
+        match name_only {
+            _ if waited >= LONG => Self::Late(waited),
+            true => Self::ToName,
+            false => Self::ToProof,
+        }
+    }
+
+    fn blame(self) -> Blame {
+        match self {
+            Self::Late(_) => Blame::Responder,
+            Self::ToName => Blame::Either,
+            Self::ToProof => Blame::Initiator,
+        }
+    }
+
+    fn in_words(self, i: &str, r: &str, credential: &str) -> String {
+        match self {
+            Self::Late(waited) => format!(
+                "{r} took {waited:.0} seconds and then ended EAP with a failure: the server that checks logins for it (RADIUS) most \
+                 likely did not answer."
+            ),
+            Self::ToName => format!(
+                "{r} ended EAP after the first round, in which as a rule only the user's name is given: it is not accepted there, or the \
+                 server that checks logins (RADIUS) cannot be reached."
+            ),
+            Self::ToProof => format!("{r} refused {credential} {i} logs in with (EAP)."),
+        }
+    }
+}
+
+/// Who refuses a login does so within seconds (FreeRADIUS' reject_delay is 5 at most); who asks a silent server waits longer
+/// (strongSwan's eap-radius: 14).
+const LONG: f64 = 8.0;
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     decrypted(case).or_else(|| inferred(case))
@@ -65,10 +116,17 @@ fn decrypted<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let sign = match (failure.error, nak) {
         (Some(error), _) => Sign::Error(error),
         (None, Some(_)) => Sign::Nak,
-        (None, None) => Sign::Failure,
+        (None, None) => {
+            let mut said = n.eap.iter().filter(|x| x.code == RESPONSE);
+            let name_only = said.all(|x| x.kind == Some(IDENTITY));
+            let last = n.events().find(|e| e.frame == failure.place.frame);
+            Sign::Failure(last.map_or(How::ToProof, |last| How::of(n, last, name_only)))
+        }
     };
     let (blame, alternatives): (_, &[RuleId]) = if nak.is_some() {
         (Blame::Either, &[RuleId::AuthMethodMismatch])
+    } else if let Sign::Failure(how) = sign {
+        (how.blame(), &[])
     } else {
         (Blame::Initiator, &[])
     };
@@ -129,13 +187,14 @@ fn inferred<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         (true, false) => 0.6,
         (false, _) => 0.85,
     };
+    let how = How::of(n, last, answers.len() == 2);
     let finding = Finding::of(&RULE, last.place())
         .sure(confidence, Basis::Inferred)
         .settled(!eap_failure || goodbye)
-        .blame(Blame::Initiator)
+        .blame(how.blame())
         .with(answers.iter().take(4).map(|e| e.place()))
         .or(&[RuleId::AuthenticationFailed, RuleId::AuthMethodMismatch]);
-    Some(finding.having(Sign::Last(last, answers.len())))
+    Some(finding.having(Sign::Last(last, answers.len(), how)))
 }
 
 /// An EAP Failure has four bytes, in a payload of eight; a notification without data has eight as well.
@@ -172,7 +231,6 @@ fn is_eap(e: &Event) -> bool {
 fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     let (i, r) = words::peers(case);
     let credential = Credential::of(case);
-    let refused = || format!("{r} refused {} {i} logs in with (EAP).", credential.words());
     let decrypted = |reason: String| {
         format!("{r} answered the first IKE_AUTH with its own identity and began EAP. {reason} (decrypted)")
     };
@@ -190,17 +248,20 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
                 "{r} proposed an EAP method, {i} answered with a Nak, and {r} ended EAP with a failure."
             )),
         ),
-        Sign::Failure => (refused(), decrypted(format!("{r} ended EAP with a failure."))),
+        Sign::Failure(how) => (
+            how.in_words(&i, &r, credential.words()),
+            decrypted(format!("{r} ended EAP with a failure.")),
+        ),
         Sign::Alert(last) => (
             format!(
                 "{i} broke off the TLS handshake of EAP once it had {r}'s certificate, and {r} ended EAP."
             ),
             format!(
-                "{r} sent its part of a TLS handshake, with certificates, in rounds of EAP. {i} answered with a message that is too short                  for the rest of a handshake and as long as a TLS alert, and {r} ended EAP ({} bytes, frame {}). So it is {i} that does                  not accept something: the server's certificate, its name, or its own way to use its certificate. No password is                  involved.",
+                "{r} sent its part of a TLS handshake, with certificates, in rounds of EAP. {i} answered with a message that is too short for the rest of a handshake and as long as a TLS alert, and {r} ended EAP ({} bytes, frame {}). So it is {i} that does not accept something: the server's certificate, its name, or its own way to use its certificate. No password is involved.",
                 last.length, last.frame
             ),
         ),
-        Sign::Last(last, answers) => {
+        Sign::Last(last, answers, how) => {
             let holds = if is_eap(last) {
                 "an EAP message of the least size"
             } else {
@@ -211,7 +272,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
                  one holds {holds} ({} bytes), and {i} did not go on. After an EAP Success it would have sent its final AUTH.",
                 last.length
             );
-            (refused(), reason)
+            (how.in_words(&i, &r, credential.words()), reason)
         }
     };
     let log = cookbook::log(case, Role::Responder);
@@ -239,6 +300,22 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
                 ),
             ),
             Step::or_on(case, Role::Responder, format!("offer a method that {i} knows.")),
+        ]
+    } else if matches!(found.facts, Sign::Failure(how) | Sign::Last(_, _, how) if !matches!(how, How::ToProof))
+    {
+        [
+            Step::on(
+                case,
+                Role::Responder,
+                format!(
+                    "read {log}; check that its RADIUS server runs, can be reached and knows it as a client."
+                ),
+            ),
+            Step::or_on(
+                case,
+                Role::Initiator,
+                "check the user name (its case, and the DOMAIN\\ prefix).",
+            ),
         ]
     } else {
         [
