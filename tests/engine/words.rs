@@ -162,6 +162,19 @@ fn strings_are_in_plain_english() {
     assert!(all.is_empty(), "{} texts:\n{}", all.len(), all.join("\n"));
 }
 
+/// A string that goes on in the next line without a backslash takes that line's indentation with it.
+#[test]
+fn no_sentence_has_a_gap() {
+    let mut all = Vec::new();
+    for path in files("dissector/src/rules", ".rs") {
+        let mut strings = Strings::default();
+        strings.visit_file(&parse(&path));
+        let gaps = strings.0.iter().filter(|text| text.contains("   "));
+        all.extend(gaps.map(|text| format!("{}: {text}", path.display())));
+    }
+    assert!(all.is_empty(), "{} texts:\n{}", all.len(), all.join("\n"));
+}
+
 #[test]
 fn documents_are_in_plain_english() {
     let mut all = Vec::new();

@@ -225,7 +225,7 @@ fn tell_stopped(case: &Case<'_>, silence: &Silence<'_>) -> Words {
         "Encrypted data flowed in both directions, then that of {silent} stopped arriving, while its IKE messages still do."
     ))
     .because(format!(
-        "{} {silent} still answers IKE (frame {alive}), so it is running and knows the tunnel. Either its ESP is lost on the way, or what          {sender} sends no longer reaches it, or it discards that; a host behind {silent} that no longer answers looks the same.",
+        "{} {silent} still answers IKE (frame {alive}), so it is running and knows the tunnel. Either its ESP is lost on the way, or what {sender} sends no longer reaches it, or it discards that; a host behind {silent} that no longer answers looks the same.",
         silence.words(case)
     ))
     .fix(fixes(case, encapsulated))
@@ -252,7 +252,7 @@ fn tell_astray(case: &Case<'_>, moved: &Moved, from: Role, since: &Since) -> Wor
     ))
     .because(format!(
         "The tunnel came up between {} and {}. In frame {} an IKE message of {left} came from {new} instead of {old}, and the other side \
-         answered there. {who} has sent {} encrypted packets {whose} {old} since, the last one in frame {last}. A NAT that gave {left} \
+         answered there. Since then {who} has sent {} encrypted packets {whose} {old}, the last one in frame {last}. A NAT that gave {left} \
          another mapping, or a change of network without MOBIKE (RFC 4555), does that.",
         address(Role::Initiator),
         address(Role::Responder),

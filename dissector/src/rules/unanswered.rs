@@ -288,7 +288,7 @@ impl Silence<'_> {
     pub(super) fn words(&self, case: &Case<'_>) -> String {
         let (sender, silent) = (words::peer(case, self.from), words::peer(case, self.from.other()));
         format!(
-            "Encrypted data (ESP) had flowed in both directions. Then {silent} sent no more of it, while {sender} went on: from frame {}              on {} of its packets were not answered, over {:.0} seconds, of lengths of which {} had been answered at once before.",
+            "Encrypted data (ESP) had flowed in both directions. Then {silent} sent no more of it, while {sender} went on: from frame {} on {} of its packets were not answered, over {:.0} seconds, of lengths of which {} had been answered at once before.",
             self.since.frame,
             self.packets,
             seconds(self.flow.last.time.saturating_sub(self.since.time)),
