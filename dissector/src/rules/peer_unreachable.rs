@@ -95,8 +95,9 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
     };
     let (icmp, obstacle) = about.clone().find_map(|x| Some((x, Obstacle::of(x.error)?)))?;
     let from_peer = icmp.sender == n.peer(sender.other()).address;
-    // An initiator that took the message, and has closed its port when the message is repeated, has given up because of it.
-    let took_it = |e: &Event| e.repeats().first().is_some_and(|copy| icmp.time >= copy.time);
+    // An initiator that took the message, and has closed its port when the message is repeated, has given up because of it. Where
+    // the capture lacks the beginning, it may have.
+    let took_it = |e: &Event| !n.started || e.repeats().first().is_some_and(|copy| icmp.time >= copy.time);
     let closed = matches!(obstacle, Obstacle::NoService) && from_peer && sender == Role::Responder;
     // Where the beginning is missing, the first copy may be.
     if closed && (!n.started || open.is_some_and(|open| took_it(open.message))) {
