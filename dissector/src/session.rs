@@ -11,7 +11,7 @@ use crate::diagnosis::words;
 use crate::diagnosis::{Case, Finding};
 use crate::negotiation::Role;
 use crate::negotiation::aggressive::Answer;
-use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
+use crate::negotiation::intake::{FrameKind, FrameRecord, Tracker};
 pub use crate::packet::{Derived, DerivedKind, Packet};
 use crate::policy::{self, Policies};
 use crate::report::item::Item;

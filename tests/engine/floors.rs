@@ -7,11 +7,15 @@ use std::path::PathBuf;
 use syn::visit::{self, Visit};
 use syn::{ItemMod, ItemUse, UseTree};
 
-/// From the ground up.
-const FLOORS: [&str; 12] = [
+/// From the ground up: folders, and files of their own.
+const FLOORS: [&str; 16] = [
     "packet",
     "wire",
     "keys",
+    "negotiation::store",
+    "negotiation::facts",
+    "negotiation::intake",
+    "negotiation::standing",
     "negotiation",
     "policy",
     "diagnosis",
@@ -75,6 +79,9 @@ impl Visit<'_> for Paths {
             visit::visit_item_mod(self, module);
         }
     }
+
+    /// Who may use something is no import.
+    fn visit_vis_restricted(&mut self, _: &syn::VisRestricted) {}
 
     fn visit_item_use(&mut self, item: &ItemUse) {
         self.tree(&[], &item.tree);
@@ -148,7 +155,11 @@ fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
 }
 
 fn floor(module: &Module) -> usize {
-    let floor = FLOORS.iter().position(|floor| *floor == module[0]);
+    let of = |length: usize| {
+        let path = module[..length].join("::");
+        FLOORS.iter().position(|floor| *floor == path)
+    };
+    let floor = (1..=module.len()).rev().find_map(of);
     floor.unwrap_or_else(|| panic!("{} stands on no floor", module.join("::")))
 }
 

@@ -1,7 +1,7 @@
 //! Bytes that sessions hold, by an allocator that counts: for a finished negotiation, for each further packet of one, for
 //! half-open negotiations. Frame records are told apart: they are the one thing that grows with packets.
 
-use ikewhy::negotiation::tracker::FrameRecord;
+use ikewhy::negotiation::intake::FrameRecord;
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::session::{Options, Session};
 use ikewhy_bench::pcap::Frame;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::negotiation::intake::Tracker;
 use crate::negotiation::knowledge::{Beside, Host, Knowledge};
 use crate::negotiation::standing::Standing;
-use crate::negotiation::tracker::Tracker;
 use crate::negotiation::{Event, Negotiation, Role};
 use crate::policy::Policies;
 use crate::wire::moment::Moment;

@@ -1,11 +1,11 @@
 //! Words shared by sentences: peers, lists, lengths of time.
 
 use super::case::Case;
-use crate::negotiation::bounds::Omitted;
+use crate::negotiation::intake::{FrameKind, FrameRecord};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::standing::{ChildSa, IkeSa, Standing};
-use crate::negotiation::tracker::{FrameKind, FrameRecord};
+use crate::negotiation::store::bounds::Omitted;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Progress, Role};
 use crate::wire::l2tp::kind;

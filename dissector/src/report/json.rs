@@ -8,8 +8,8 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::section::Plan;
 use crate::diagnosis::{Case, Security, Step};
-use crate::negotiation::bounds::{Kept, Omitted};
 use crate::negotiation::nat::Nat;
+use crate::negotiation::store::bounds::{Kept, Omitted};
 use crate::negotiation::{Peer, Role};
 use crate::rules::Finding;
 use crate::verdict::Story;

@@ -12,7 +12,7 @@ use super::ladder::{self, Row};
 use super::wanted::Wanted;
 use super::words;
 use crate::negotiation::Role;
-use crate::negotiation::bounds::Omitted;
+use crate::negotiation::store::bounds::Omitted;
 use crate::rules::{Class, Finding, scan, seconds};
 use crate::verdict::Story;
 use crate::wire::moment::Moment;

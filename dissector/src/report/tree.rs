@@ -8,7 +8,7 @@ use super::ladder;
 use super::words;
 use crate::diagnosis::Pass;
 use crate::diagnosis::{Case, Finding, Rule, Security, Step};
-use crate::negotiation::tracker::{FrameKind, FrameRecord, Tracker};
+use crate::negotiation::intake::{FrameKind, FrameRecord, Tracker};
 use crate::negotiation::{Event, Role};
 use crate::rules::RULES;
 use crate::verdict::{Judgement, imported};

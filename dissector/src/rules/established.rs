@@ -4,9 +4,10 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
     check, seconds, words,
 };
+use crate::negotiation::auth_answer::{AuthAnswer, auth_answer};
 use crate::negotiation::nat::Nat;
 use crate::negotiation::offer::Attribute;
-use crate::negotiation::standing::{AuthAnswer, PATIENCE, auth_answer, is_childless};
+use crate::negotiation::standing::{PATIENCE, is_childless};
 use crate::negotiation::{Event, Negotiation, Place, Role, Version, exchange, payload, shape};
 
 pub(super) static RULE: Rule = Rule {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use crate::diagnosis::id::RuleSet;
 use crate::diagnosis::{Case, Class, Facts, Finding, Pass, Rule, RuleId, Stage};
-use crate::negotiation::tracker::{FrameKind, FrameRecord};
+use crate::negotiation::intake::{FrameKind, FrameRecord};
 use crate::negotiation::{Place, exchange};
 use crate::rules::{RULES, in_progress, weak_algorithm};
 

@@ -9,8 +9,9 @@
 //! (RFC 2409 5, 5.4.) The prf is the HMAC of the negotiated hash. The responder always proves itself in clear, in the second message; the
 //! initiator's proof is mostly encrypted. A candidate is compared and forgotten: nothing of it is kept, and nothing is said of it.
 
+use super::negotiation::Negotiation;
+use super::offer;
 use super::place::{Role, Version, exchange};
-use super::{Negotiation, offer};
 use crate::keys::Hash;
 use crate::wire::code::number::v1_auth_method;
 use crate::wire::code::{self, Registry};
@@ -34,7 +35,7 @@ struct Side {
 
 /// Both sides of an exchange in Aggressive Mode.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Material {
+pub(in crate::negotiation) struct Material {
     initiator: Side,
     responder: Side,
 }
@@ -57,7 +58,12 @@ fn prf(hash: u16, key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
 
 impl Negotiation {
     /// Keeps what Aggressive Mode's proofs are made from.
-    pub(super) fn take_aggressive(&mut self, message: &Message<'_>, bytes: &[u8], from: Role) {
+    pub(in crate::negotiation) fn take_aggressive(
+        &mut self,
+        message: &Message<'_>,
+        bytes: &[u8],
+        from: Role,
+    ) {
         if message.header.exchange != exchange::AGGRESSIVE || self.version != Version::V1 || !self.is_ike() {
             return;
         }

@@ -9,7 +9,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// Rows lead to an item each, by a key that the item knows.
 #[derive(Clone, Debug)]
-pub(super) struct Index<T> {
+pub(in crate::negotiation) struct Index<T> {
     rows: HashTable<(Tag, T)>,
     hasher: DefaultHashBuilder,
 }
@@ -25,7 +25,7 @@ impl<T> Default for Index<T> {
 
 /// An address as a key: hashed as the one number that it is, not byte by byte.
 #[derive(Clone, Copy)]
-pub(super) struct Ip(pub(super) IpAddr);
+pub(in crate::negotiation) struct Ip(pub(in crate::negotiation) IpAddr);
 
 impl Hash for Ip {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -57,16 +57,16 @@ impl<T: Copy> Index<T> {
         Tag(u32::from_be_bytes([a, b, c, d]))
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::negotiation) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(in crate::negotiation) fn clear(&mut self) {
         self.rows.clear();
     }
 
     /// What a key leads to; `is` tells whether it is that.
-    pub(super) fn find(&self, key: &impl Hash, is: impl Fn(T) -> bool) -> Option<T> {
+    pub(in crate::negotiation) fn find(&self, key: &impl Hash, is: impl Fn(T) -> bool) -> Option<T> {
         let tag = self.tag(key);
         let found = self
             .rows
@@ -75,14 +75,19 @@ impl<T: Copy> Index<T> {
     }
 
     /// Leads a new key to an item.
-    pub(super) fn insert(&mut self, key: &impl Hash, item: T) {
+    pub(in crate::negotiation) fn insert(&mut self, key: &impl Hash, item: T) {
         let tag = self.tag(key);
         self.rows
             .insert_unique(tag.hash(), (tag, item), |(tag, _)| tag.hash());
     }
 
     /// Leads a key to an item; gives what it led to before.
-    pub(super) fn replace(&mut self, key: &impl Hash, item: T, is: impl Fn(T) -> bool) -> Option<T> {
+    pub(in crate::negotiation) fn replace(
+        &mut self,
+        key: &impl Hash,
+        item: T,
+        is: impl Fn(T) -> bool,
+    ) -> Option<T> {
         let tag = self.tag(key);
         let same = |&(its, item): &(Tag, T)| its == tag && is(item);
         match self.rows.entry(tag.hash(), same, |(tag, _)| tag.hash()) {

@@ -124,7 +124,7 @@ impl Omitted {
 }
 
 /// Adds to a list of a few: room for one first, then for four (the messages of an IKEv2 tunnel), ten (of an IKEv1 one), twenty.
-pub(super) fn keep<T>(list: &mut ThinVec<T>, new: T) {
+pub(in crate::negotiation) fn keep<T>(list: &mut ThinVec<T>, new: T) {
     let len = list.len();
     if len == list.capacity() {
         list.reserve_exact(if len == 0 { 1 } else { 3 + len * 3 / 4 });
@@ -135,7 +135,7 @@ pub(super) fn keep<T>(list: &mut ThinVec<T>, new: T) {
 /// Adds to a list that holds at most `most`, and tells whether something was left out. `rank` says how much an entry matters,
 /// `alike` which are of one kind. In a full list the entry goes that matters least, and of these one that is neither the first nor
 /// the last of its kind, if there is one. Entries stay in the order in which they came.
-pub(super) fn keep_first_and_last<T>(
+pub(in crate::negotiation) fn keep_first_and_last<T>(
     list: &mut ThinVec<T>,
     most: usize,
     new: T,

@@ -56,7 +56,7 @@ impl Stranger {
 
 /// The header may be that of the first message of a negotiation which the capture holds. Anything with a version of IKE in its 18th
 /// byte would pass for one otherwise: every eighth packet of ESP does. `has_its_length`: the header tells the length that the message has.
-pub(super) fn may_begin(h: &Header, has_its_length: bool, encrypted: bool) -> bool {
+pub(in crate::negotiation) fn may_begin(h: &Header, has_its_length: bool, encrypted: bool) -> bool {
     /// Message IDs count from zero, and nobody repeats an error in clear that late.
     const LATEST: u32 = 0x1_0000;
     let assigned = code::name(Registry::Exchange, h.exchange.into()).is_some()
@@ -76,12 +76,12 @@ pub(super) fn may_begin(h: &Header, has_its_length: bool, encrypted: bool) -> bo
 }
 
 /// A message of the negotiation with this initiator SPI has its SPIs in the wrong order.
-pub(super) fn is_swapped(initiator_spi: Spi, h: &Header) -> bool {
+pub(in crate::negotiation) fn is_swapped(initiator_spi: Spi, h: &Header) -> bool {
     h.responder_spi == initiator_spi && h.initiator_spi != initiator_spi
 }
 
 /// Counts a datagram that is no message of its negotiation.
-pub(super) fn note(
+pub(in crate::negotiation) fn note(
     known: &mut Option<Box<Stranger>>,
     place: Place,
     from: Role,

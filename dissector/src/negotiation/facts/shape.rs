@@ -3,7 +3,7 @@
 //! IKEv2 (RFC 7296 3.14): header 28, SK header 4, IV, ciphertext (contents, padding, pad length), checksum.
 //! IKEv1 (RFC 2409 appendix B): header 28, payloads padded to the cipher's block.
 
-use super::Negotiation;
+use super::negotiation::Negotiation;
 use super::offer::{Attribute, Suite};
 use super::place::Version;
 use crate::keys::Hash;

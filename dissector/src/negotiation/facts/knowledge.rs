@@ -10,11 +10,11 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use thin_vec::ThinVec;
 
-use super::bounds::keep;
-use super::chunked::Chunked;
-use super::index::{Index, Ip};
 use super::offer::{self, Compared, MAX_CHOICES, MAX_SUITES, Offer, Suite};
 use super::place::{Place, Stretch, Version};
+use crate::negotiation::store::bounds::keep;
+use crate::negotiation::store::chunked::Chunked;
+use crate::negotiation::store::index::{Index, Ip};
 use crate::wire::Span;
 use crate::wire::vendor::{Product, VendorId};
 

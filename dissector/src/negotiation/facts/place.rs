@@ -107,19 +107,19 @@ pub struct Repeat {
 /// Bytes of a frame in half the room of a [`Span`]: no datagram is longer, and no layers below it are as long as that. Nothing
 /// is pointed at beyond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(in crate::negotiation) struct Stretch {
     offset: u16,
     len: u16,
 }
 
 impl Stretch {
-    pub(super) fn of(span: Option<Span>) -> Self {
+    pub(in crate::negotiation) fn of(span: Option<Span>) -> Self {
         let short = |span: Span| Some((span.offset.try_into().ok()?, span.len.try_into().ok()?));
         let (offset, len) = span.and_then(short).unwrap_or_default();
         Self { offset, len }
     }
 
-    pub(super) fn span(self) -> Option<Span> {
+    pub(in crate::negotiation) fn span(self) -> Option<Span> {
         (self.len > 0).then(|| Span {
             offset: self.offset.into(),
             len: self.len.into(),

@@ -9,7 +9,7 @@ use crate::wire::code::number::v1_id_type as id;
 use crate::wire::message::TrafficSelector;
 
 /// The most selectors kept of one side.
-pub(super) const MAX_SELECTORS: usize = 16;
+pub(in crate::negotiation) const MAX_SELECTORS: usize = 16;
 /// Port of L2TP (RFC 2661 8.1).
 pub const L2TP_PORT: u16 = 1701;
 /// IP protocol UDP.

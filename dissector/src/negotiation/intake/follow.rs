@@ -1,31 +1,14 @@
-//! Takes where messages and data come from and go to: see [`moved`](super::moved).
+//! Takes where messages and data come from and go to: see [`moved`](crate::negotiation::facts::moved).
 
 use std::net::IpAddr;
 
-use super::Negotiation;
-use super::moved::{End, Moved, Since};
-use super::place::{Repeat, Role};
-use super::tracker::{Arrival, is_encrypted};
+use super::event::is_encrypted;
+use super::message::Arrival;
+use crate::negotiation::facts::Negotiation;
+use crate::negotiation::facts::moved::{End, Moved, Since};
+use crate::negotiation::facts::place::{Repeat, Role};
 
 impl Negotiation {
-    /// A side has or had this address.
-    pub(super) fn is_at(&self, role: Role, address: IpAddr) -> bool {
-        let now = || {
-            self.moved
-                .as_ref()
-                .is_some_and(|moved| moved.end(role).0 == address)
-        };
-        self.peer(role).address == address || now()
-    }
-
-    /// It is between these two addresses now.
-    pub(super) fn has_moved_between(&self, a: IpAddr, b: IpAddr) -> bool {
-        self.moved.as_ref().is_some_and(|moved| {
-            let hosts = (moved.ends.0.0, moved.ends.1.0);
-            hosts == (a, b) || hosts == (b, a)
-        })
-    }
-
     /// Takes where a protected message comes from and goes to: true if its sender has another address now.
     ///
     /// That a pair of peers leaves UDP 500 for 4500 is no move: both ends change then, as they do when a peer falls back to 500.

@@ -33,8 +33,8 @@ pub struct Moved {
     pub ends: (End, End),
     /// The other side sends its IKE messages there.
     pub followed: bool,
-    pub(super) initiator: Since,
-    pub(super) responder: Since,
+    pub(in crate::negotiation) initiator: Since,
+    pub(in crate::negotiation) responder: Since,
 }
 
 impl Moved {
@@ -57,7 +57,7 @@ impl Moved {
     }
 
     /// Puts pseudonyms for what came from outside.
-    pub(super) fn redact(&mut self, d: &mut dyn Redact) {
+    pub(in crate::negotiation) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             before,
             ends,

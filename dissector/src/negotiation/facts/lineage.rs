@@ -2,7 +2,11 @@
 
 use std::net::IpAddr;
 
-use super::{Event, Negotiation, Progress, Role, Version, exchange, payload};
+use super::event::Event;
+use super::negotiation::{MAX_EVENTS, Negotiation};
+use super::place::{Role, Version, exchange};
+use super::steps::Progress;
+use crate::wire::message::v2 as payload;
 
 /// A new negotiation that has not begun this long after the last packet of a failed one is no retry of it, nanoseconds. The longest
 /// pause known is Libreswan's between two rounds of tries, five minutes (`retransmit-timeout` apart; `programs/pluto/retry.c`).
@@ -10,7 +14,7 @@ const RETRY_WITHIN: i64 = 600_000_000_000;
 /// The same after a tunnel that was up: who comes back after an hour begins a new session.
 const RETURN_WITHIN: i64 = 3_600_000_000_000;
 /// How many of the latest negotiations between two addresses are looked at for the one that a new one goes on with.
-pub(super) const LOOK_BACK: usize = 8;
+pub(in crate::negotiation) const LOOK_BACK: usize = 8;
 
 /// Both are between the same two ends: the same addresses, and the same host of each, which behind NAT its port tells.
 fn same_ends(a: &Negotiation, b: &Negotiation) -> bool {
@@ -41,7 +45,7 @@ fn same_port(a: [u16; 2], b: [u16; 2]) -> bool {
 }
 
 /// The story of `before` goes on with `new`: it is a retry, a renewal, or a return after the tunnel was lost.
-pub(super) fn is_one_story(before: &Negotiation, new: &Negotiation) -> bool {
+pub(in crate::negotiation) fn is_one_story(before: &Negotiation, new: &Negotiation) -> bool {
     let pause = new.last.time.saturating_sub(before.last.time);
     let up = before.came_up;
     before.is_ike()
@@ -54,7 +58,7 @@ pub(super) fn is_one_story(before: &Negotiation, new: &Negotiation) -> bool {
 /// begin anew there (RFC 7296 1.3.2, 2.18). Both sides of that exchange begin with an SA payload, as those for another data
 /// tunnel may; then the new SPIs tell. How many it may have made: one by a request of each side, two where both asked at
 /// once (2.8.2).
-pub(super) fn makes(before: &Negotiation, new: &Negotiation, message_id: u32) -> usize {
+pub(in crate::negotiation) fn makes(before: &Negotiation, new: &Negotiation, message_id: u32) -> usize {
     /// Beyond that the IKE SA is older than what is captured of it.
     const FIRST_IDS: u32 = 8;
     let exchanged = |answer: &&Event| {
@@ -70,7 +74,7 @@ pub(super) fn makes(before: &Negotiation, new: &Negotiation, message_id: u32) ->
         && same_ends(before, new)
         && before.came_to(exchange::CREATE_CHILD_SA, 2);
     let answered_by = |role| {
-        let latest = before.events().rev().take(super::MAX_EVENTS);
+        let latest = before.events().rev().take(MAX_EVENTS);
         may && latest.filter(exchanged).any(|e| e.from == role)
     };
     usize::from(answered_by(Role::Initiator)) + usize::from(answered_by(Role::Responder))
@@ -78,7 +82,7 @@ pub(super) fn makes(before: &Negotiation, new: &Negotiation, message_id: u32) ->
 
 /// IKEv1: the new negotiation renews the phase 1 of the one before, whose tunnel lives: since it began both sides went on to use
 /// what the old one had made; or its initiator did so, which had not waited in vain for the other side before.
-pub(super) fn renews(before: &Negotiation, new: &Negotiation) -> bool {
+pub(in crate::negotiation) fn renews(before: &Negotiation, new: &Negotiation) -> bool {
     if (before.version, new.version) != (Version::V1, Version::V1)
         || before.progress() < Progress::IkeUp
         || new.progress() < Progress::IkeUp

@@ -6,10 +6,10 @@
 //! put together here, because Wireshark may have been told not to; those of IKEv1 it joins without a look at whose they are, so its
 //! plaintext counts only of the very message that the tracker put together.
 
-use super::bounds::{Kept, keep_first_and_last};
-use super::place::{MAX_FACTS, Place, Repeat, Role, Version, exchange, notify};
-use super::selector::{MAX_SELECTORS, Selector, Selectors};
-use super::{ChildOffer, Negotiation, Notice, offer, traffic};
+use crate::negotiation::facts::place::{MAX_FACTS, Place, Repeat, Role, Version, exchange, notify};
+use crate::negotiation::facts::selector::{MAX_SELECTORS, Selector, Selectors};
+use crate::negotiation::facts::{AddressRequest, ChildOffer, Negotiation, Notice, offer, traffic};
+use crate::negotiation::store::bounds::{Kept, keep_first_and_last};
 use crate::packet::{Derived, DerivedKind, Packet};
 use crate::wire::code::number::{config_type, v1_config_attribute};
 use crate::wire::message::{Attribute, Body, Message, Payload, v1, v2};
@@ -19,17 +19,6 @@ use crate::wire::{Span, l2tp};
 const LONGEST_PADDING: usize = 32;
 /// Generic payload header (RFC 2408 3.2, RFC 7296 3.2).
 const GENERIC_HEADER: usize = 4;
-
-/// An inner address asked for by mode configuration (IKEv1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AddressRequest {
-    /// Who asked.
-    pub from: Role,
-    /// Where.
-    pub asked: Place,
-    /// Where it was answered, and whether with an address.
-    pub answered: Option<(Place, bool)>,
-}
 
 /// What a host decrypted of one message.
 #[derive(Clone, Copy)]

@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 
 use thin_vec::ThinVec;
 
-use super::bounds::{Kept, Omitted, keep_first_and_last};
 use super::place::{MAX_FACTS, Place, Repeat, Role};
 use super::selector::L2TP_PORT;
+use crate::negotiation::store::bounds::{Kept, Omitted, keep_first_and_last};
 use crate::wire::Span;
 use crate::wire::l2tp::{Body, LINK_ENDED, LOGIN_REFUSED, Message, NETWORK_UP};
 
@@ -185,7 +185,7 @@ impl Reach {
     }
 
     /// This side sent a packet.
-    pub(super) fn sent(&mut self, p: Sample) {
+    pub(in crate::negotiation) fn sent(&mut self, p: Sample) {
         let before = std::mem::replace(&mut self.last, p);
         let waited = std::mem::replace(&mut self.waits, true);
         self.closed = true;
@@ -208,13 +208,13 @@ impl Reach {
     }
 
     /// This side sent a packet whose length is not known.
-    pub(super) fn sent_in_fragments(&mut self) {
+    pub(in crate::negotiation) fn sent_in_fragments(&mut self) {
         self.fragments = self.fragments.saturating_add(1);
         self.waits = false;
     }
 
     /// The other side sent a packet.
-    pub(super) fn heard(&mut self, time: i64) {
+    pub(in crate::negotiation) fn heard(&mut self, time: i64) {
         let w = self.last;
         if let Some(since) = self.in_vain_since.take() {
             self.longest_wait = self.longest_wait.max(time.saturating_sub(since.time));
@@ -257,7 +257,7 @@ impl Reach {
     }
 
     /// The host shows an L2TP message of this side: true if it came out of the last packet, just now.
-    pub(super) fn opened(&mut self, time: i64, l2tp: u32) -> bool {
+    pub(in crate::negotiation) fn opened(&mut self, time: i64, l2tp: u32) -> bool {
         let found = self.closed
             && time.saturating_sub(self.last.time) <= DECRYPTED_WITHIN
             && holds(self.last.length, l2tp);
@@ -266,7 +266,13 @@ impl Reach {
     }
 
     /// A router said that it forwards no more than so many bytes.
-    pub(super) fn limited(&mut self, mtu: u32, address: IpAddr, encapsulated: bool, time: i64) {
+    pub(in crate::negotiation) fn limited(
+        &mut self,
+        mtu: u32,
+        address: IpAddr,
+        encapsulated: bool,
+        time: i64,
+    ) {
         let ip = if address.is_ipv4() { 20 } else { 40 };
         let udp = if encapsulated { 8 } else { 0 };
         let bytes = mtu.saturating_sub(ip + udp);
@@ -396,7 +402,7 @@ impl L2tp {
 }
 
 /// Adds a message to those of a negotiation; true if it is a new one and not a copy, an acknowledgment or more data.
-pub(super) fn add_l2tp(
+pub(in crate::negotiation) fn add_l2tp(
     (kept, omitted): (&mut ThinVec<L2tp>, &mut Omitted),
     m: &Message<'_>,
     from: Role,
@@ -453,7 +459,7 @@ pub(super) fn add_l2tp(
 /// The L2TP message, and its ports, in what a host decrypted of an ESP packet in transport mode (RFC 3193): UDP, then padding
 /// of 1, 2, 3 ..., its length and the type of the content (RFC 4303 2.4 to 2.6). A wrong key does not make that.
 #[must_use]
-pub(super) fn in_plaintext(data: &[u8]) -> Option<((u16, u16), &[u8])> {
+pub(in crate::negotiation) fn in_plaintext(data: &[u8]) -> Option<((u16, u16), &[u8])> {
     const UDP: u8 = 17;
     const UDP_HEADER: usize = 8;
     let (&[length, content], rest) = data.split_last_chunk::<2>().map(|(rest, tail)| (tail, rest))?;

@@ -41,4 +41,4 @@ pub(crate) trait Redact {
 }
 
 /// Marks an identity whose data is not that of its type any more, but a pseudonym: no identity's data begins with it.
-pub(super) const PSEUDONYM: u8 = 0;
+pub(in crate::negotiation) const PSEUDONYM: u8 = 0;

@@ -1,7 +1,11 @@
 //! How far a negotiation came, by what was said.
 
-use super::standing::{AuthAnswer, auth_answer};
-use super::{Event, Negotiation, Progress, Role, Sent, Steps, Version, exchange};
+use super::auth_answer::{AuthAnswer, auth_answer};
+use super::event::Event;
+use super::negotiation::Negotiation;
+use super::peer::Sent;
+use super::place::{Role, Version, exchange};
+use super::steps::{Progress, Steps};
 
 impl Negotiation {
     /// How far it came, by what was said (ESP in both directions counts as a child SA).

@@ -44,22 +44,22 @@ impl<T> Chunked<T> {
         self.chunks.get(at / CHUNK)?.get(at % CHUNK)
     }
 
-    pub(super) fn last(&self) -> Option<&T> {
+    pub(in crate::negotiation) fn last(&self) -> Option<&T> {
         self.chunks.last()?.last()
     }
 
-    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+    pub(in crate::negotiation) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         self.chunks.get_mut(at / CHUNK)?.get_mut(at % CHUNK)
     }
 
-    pub(super) fn last_mut(&mut self) -> Option<&mut T> {
+    pub(in crate::negotiation) fn last_mut(&mut self) -> Option<&mut T> {
         self.chunks.last_mut()?.last_mut()
     }
 
     /// Adds an item. Inlined, so that it is written where it stays, field by field: a copy of what was just put together
     /// elsewhere makes the processor wait for the pieces.
     #[inline(always)]
-    pub(super) fn push(&mut self, item: T) {
+    pub(in crate::negotiation) fn push(&mut self, item: T) {
         if self.chunks.last().is_none_or(|last| last.len() == CHUNK) {
             self.add_chunk();
         }
@@ -80,7 +80,7 @@ impl<T> Chunked<T> {
     }
 
     /// How many items are of the first kind, in a list in which all of these stand before all others.
-    pub(super) fn partition_point(&self, is_first: impl Fn(&T) -> bool) -> usize {
+    pub(in crate::negotiation) fn partition_point(&self, is_first: impl Fn(&T) -> bool) -> usize {
         let full = (self.chunks).partition_point(|chunk| chunk.last().is_some_and(&is_first));
         let rest = self
             .chunks
@@ -90,7 +90,7 @@ impl<T> Chunked<T> {
     }
 
     /// The item with this key, in a list sorted by it.
-    pub(super) fn find_by_key<K: Ord>(&self, key: &K, of: impl Fn(&T) -> K) -> Option<&T> {
+    pub(in crate::negotiation) fn find_by_key<K: Ord>(&self, key: &K, of: impl Fn(&T) -> K) -> Option<&T> {
         // Most often what just came is asked for.
         let last = self.chunks.last()?.last();
         if last.is_some_and(|last| of(last) == *key) {

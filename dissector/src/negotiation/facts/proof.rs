@@ -8,10 +8,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use sha1::{Digest as _, Sha1};
 
-use super::Negotiation;
-use super::bounds::{Kept, keep, keep_first_and_last};
+use super::negotiation::Negotiation;
 use super::place::{MAX_FACTS, Place, Role, Version};
 use super::redact::{PSEUDONYM, Redact};
+use crate::negotiation::store::bounds::{Kept, keep, keep_first_and_last};
 use crate::wire::code::number::eap_type::MSCHAPV2;
 use crate::wire::code::number::v1_config_attribute::XAUTH_STATUS;
 use crate::wire::code::number::v2_cert_encoding::X509_SIGNATURE;
@@ -145,7 +145,7 @@ impl Certificate {
 
 impl Certificate {
     /// Puts pseudonyms for what came from outside: of a certificate only kinds, relations and dates are left.
-    pub(super) fn redact(&mut self, d: &mut dyn Redact) {
+    pub(in crate::negotiation) fn redact(&mut self, d: &mut dyn Redact) {
         let Self {
             subject,
             issuer,
@@ -166,7 +166,7 @@ impl Certificate {
 }
 
 /// Puts a pseudonym for an identity: an address for an address, a name for anything else.
-pub(super) fn redact(kind: u8, data: &mut Vec<u8>, d: &mut dyn Redact) {
+pub(in crate::negotiation) fn redact(kind: u8, data: &mut Vec<u8>, d: &mut dyn Redact) {
     let original = identity_text(kind, data);
     match (kind, original.parse::<IpAddr>()) {
         (id_type::IPV4 | id_type::IPV6, Ok(mut a)) => {
@@ -317,7 +317,14 @@ pub struct XauthStatus {
 
 impl Negotiation {
     /// Takes what a payload says of its sender.
-    pub(super) fn take_proof(&mut self, payload: u8, body: &Body<'_>, from: Role, event: u32, place: Place) {
+    pub(in crate::negotiation) fn take_proof(
+        &mut self,
+        payload: u8,
+        body: &Body<'_>,
+        from: Role,
+        event: u32,
+        place: Place,
+    ) {
         match body {
             Body::Identification { kind, data, .. } => {
                 let version = self.version;
