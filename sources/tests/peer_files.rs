@@ -88,6 +88,6 @@ fn of_a_log_that_is_too_long_the_end_is_read_and_lines_keep_their_numbers() {
         all[0]
             .notes
             .iter()
-            .any(|n| n.text == "only the last 64 MiB of this log were read")
+            .any(|n| n.text.to_string() == "only the last 64 MiB of this log were read")
     );
 }
