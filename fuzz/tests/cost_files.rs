@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// What a byte of a file may cost as it is read: instructions, and bytes of memory.
-const READ: (u64, u64) = (1500, 80);
+const READ: (u64, u64) = (2500, 80);
 /// What a byte of a file, and of the packets beside it, may cost until each frame was drawn in both passes and all eight reports
 /// were written. Half of it goes without any file.
 const TOLD: (u64, u64) = (35_000, 100);

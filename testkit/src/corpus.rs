@@ -517,6 +517,7 @@ impl Seen {
             };
             let Some(Header {
                 initiator_spi: spi,
+                responder_spi,
                 exchange,
                 major,
                 ..
@@ -524,6 +525,11 @@ impl Seen {
             else {
                 continue;
             };
+            // ESP and others on the ports of IKE, and headers whose SPIs stand in the wrong order, begin nothing.
+            let assigned = matches!((major, exchange), (1, 1..=6 | 32 | 33) | (2, 34..=44));
+            if !assigned || seen.spis.contains(&responder_spi) {
+                continue;
+            }
             let known = seen.spis.contains(&spi);
             if !known
                 && major == 2

@@ -2,7 +2,7 @@
 
 use super::ask::{Answer, ask};
 use super::document::FileScore;
-use crate::cases;
+use crate::cases::{self, Expect};
 use crate::corpus::{Case, Corpus};
 use crate::files::REFUSALS;
 use crate::for_each;
@@ -43,10 +43,10 @@ pub(super) fn measure(corpus: &Corpus) -> Vec<FileScore> {
                 if files.is_empty() || !RULES.iter().any(|rule| rule.id.name() == truth.verdict) {
                     continue;
                 }
-                for (side, _) in case.captures() {
+                for (side, expect) in case.captures() {
                     let capture = case.capture(side);
                     if refused(case) {
-                        let answer = ask(&capture, &[], &files).into_iter().next();
+                        let answer = ask(&capture, &[], &files).into_iter().nth(refusal(case, expect));
                         score.add(case, side, answer);
                         continue;
                     }
@@ -76,6 +76,15 @@ fn refused(case: &Case) -> bool {
     !truth.healthy && REFUSALS.contains(&truth.verdict.as_str())
 }
 
+/// Which negotiation of the capture was refused: the first whose verdict may be the true one.
+fn refusal(case: &Case, expect: &Expect) -> usize {
+    let truth = |verdicts: &String| verdicts.split('|').any(|one| one == case.scenario.truth.verdict);
+    let at = expect.verdicts.iter().position(truth);
+    // Where packets cannot tell, none is named so: the last one that is no success.
+    let other = || (expect.verdicts.iter()).rposition(|verdicts| !verdicts.contains("established"));
+    at.or_else(other).unwrap_or(0)
+}
+
 /// With keys and with the configuration and log of the side that refused.
 fn measure_with_keys(corpus: &Corpus) -> FileScore {
     let mut score = FileScore {
@@ -89,12 +98,15 @@ fn measure_with_keys(corpus: &Corpus) -> FileScore {
         let (tables, files) = (case.keys(), peer_files(case, &[refusing], true, true));
         if !tables.is_empty() && !files.is_empty() {
             let sides = case.captures();
-            tasks.extend(sides.map(|(side, _)| (case, side, tables.clone(), files.clone())));
+            tasks.extend(sides.map(|(side, expect)| {
+                let at = refusal(case, expect);
+                (case, side, at, tables.clone(), files.clone())
+            }));
         }
     }
-    let answers = for_each(&tasks, |(case, side, tables, files)| {
+    let answers = for_each(&tasks, |(case, side, at, tables, files)| {
         let answers = ask(&case.capture(side), tables, files);
-        answers.into_iter().next()
+        answers.into_iter().nth(*at)
     });
     for ((case, side, ..), answer) in tasks.iter().zip(answers) {
         score.add(case, side, answer);

@@ -6,7 +6,7 @@
 //!
 //! Words are those of strongSwan 4.2 to 6.0 (`ike_init.c`, `task_manager_v1.c`, `phase1.c`, `quick_mode.c`, `child_create.c`,
 //! `proposal.c`, `auth_cfg.c`, `shared_key_authenticator`, `psk_authenticator`, `ike_auth.c`, `eap_authenticator.c`, `xauth.c`,
-//! `payload.c`); up to 5.6.3 `inacceptable` stands for `unacceptable`.
+//! `payload.c`, `radius_socket.c`); up to 5.6.3 `inacceptable` stands for `unacceptable`.
 
 #[cfg(test)]
 mod samples;
@@ -100,6 +100,9 @@ static TEXTS: Texts<Cause> = Texts::new(&[
         "constraint check failed: peer not authenticated with peer cert ",
         Cause::Certificate,
     ),
+    // Whose RADIUS server is silent (`radius_socket.c`).
+    ("RADIUS Access-Request timed out after ", Cause::Eap),
+    ("receiving RADIUS message failed: ", Cause::Eap),
     ("verification failed, retry", Cause::Eap),
     (
         "EAP-MS-CHAPv2 verification failed: maximum number of retries",

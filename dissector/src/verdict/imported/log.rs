@@ -315,15 +315,15 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         }
         Cause::OwnKey => plain(RuleId::AuthenticationFailed),
         Cause::PskMissing => plain(RuleId::PskMissing),
-        // A post-quantum key that both announce goes into the proof as well (RFC 8784 3).
-        Cause::PskDiffers => plain(RuleId::PskMismatch).map(|told| {
+        // A post-quantum key that both announce goes into the proof as well (RFC 8784 3): one of the two keys differs.
+        Cause::PskDiffers => {
             let ppk = |side| n.peer(side).sent(Sent::PostQuantumKey);
-            less_sure(
-                told,
-                !(ppk(Role::Initiator) && ppk(Role::Responder)),
-                RuleId::AuthenticationFailed,
-            )
-        }),
+            plain(if ppk(Role::Initiator) && ppk(Role::Responder) {
+                RuleId::AuthenticationFailed
+            } else {
+                RuleId::PskMismatch
+            })
+        }
         Cause::Identity => Some(told(RuleId::IdentityRejected, vec!["identity"], said(&l))),
         Cause::AuthMethod => Some(told(RuleId::AuthMethodMismatch, vec!["auth-method"], said(&l))),
         Cause::Eap => plain(RuleId::EapFailed),
