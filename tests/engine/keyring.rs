@@ -38,6 +38,14 @@ impl Keys {
         )
     }
 
+    /// When a key was made, seconds since 1970.
+    fn second(&self, fingerprint: &str) -> String {
+        self.shell(
+            "gpg --list-keys --with-colons $1 | awk -F: '$1 == \"pub\" { print $6 }'",
+            &[fingerprint],
+        )
+    }
+
     fn export(&self, fingerprint: &str) -> Vec<u8> {
         let _ = self.shell("gpg --export $1 >exported", &[fingerprint]);
         fs::read(self.folder.join("exported")).expect("a key")
@@ -94,11 +102,15 @@ fn one_key_is_taken_and_nothing_beside_it() {
         println!("left out: there is no gpg");
         return;
     }
-    let keys = Keys::new();
-    let (right, other) = (
-        keys.make("right <right@example>"),
-        keys.make("other <other@example>"),
-    );
+    // A subkey has the right key's fingerprint only if all three are of one second.
+    let (keys, right, other) = std::iter::repeat_with(Keys::new)
+        .take(20)
+        .find_map(|keys| {
+            let right = keys.make("right <right@example>");
+            let other = keys.make("other <other@example>");
+            (keys.second(&right) == keys.second(&other)).then_some((keys, right, other))
+        })
+        .expect("two keys made within one second");
     let named = keys.make(&format!("{right} <named@example>"));
     let (right_key, other_key, named_key) = (keys.export(&right), keys.export(&other), keys.export(&named));
     let subkeys = keys.shell(AS_SUBKEY, &[&right, &other]);
