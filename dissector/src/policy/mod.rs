@@ -1,6 +1,6 @@
 //! The peers' configurations and logs -> the same offers, identities and selectors as on the wire, each with its line.
 //!
-//! * `bounds`, `text`, `wrapped`, `value`: what reading is made of; [`algorithm`]: names of algorithms in all spellings; [`network`];
+//! * `bounds`, `text`, `paths`, `wrapped`, `value`: what reading is made of; [`algorithm`]: names of algorithms in all spellings; [`network`];
 //! * `connection`, `entry`, `stamp`: what a configuration says, what a log says, and when; `file`: one file with all of it;
 //! * `configuration`, `log`: one file for each dialect, which says all that is known of it; `dialect`: what that is; `registry`: all of them;
 //! * `secret`: words after which nothing of a log's line is shown;
@@ -30,6 +30,7 @@ mod log;
 mod meant;
 pub(crate) mod nearest;
 mod network;
+mod paths;
 mod read;
 mod registry;
 mod room;

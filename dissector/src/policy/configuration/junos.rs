@@ -12,8 +12,9 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::prefix;
+use crate::policy::paths;
 use crate::policy::said::said;
-use crate::policy::text::{MORE, lines, shown};
+use crate::policy::text::{MORE, shown};
 use crate::policy::value::{Listed, add, at, listed, shared};
 use std::collections::BTreeMap;
 
@@ -35,8 +36,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     ..Dialect::CONFIGURATION
 };
 
-/// The most words of a path, and the most of each kind of record.
-const MAX_DEPTH: usize = 16;
+/// The most of each kind of record.
 const MAX_RECORDS: usize = 1024;
 
 /// A command, or a section below `ike` or `ipsec` that only Junos has.
@@ -48,23 +48,6 @@ fn is(text: &str) -> bool {
         let named = |word: &str| line.strip_prefix(word).is_some_and(|rest| rest.ends_with(" {"));
         command || (security && (named("gateway ") || named("proposal ")))
     })
-}
-
-/// The words of a line; what follows a word for a secret is left out, and so are brackets of lists.
-fn words(line: &str) -> Vec<&str> {
-    let mut out = Vec::new();
-    let line = line.split(" ##").next().unwrap_or_default().trim_end_matches(';');
-    for word in line.split_whitespace().take(MAX_DEPTH + MAX_VALUES) {
-        let word = word.trim_matches(['"', '[', ']', ';']);
-        if word.is_empty() {
-            continue;
-        }
-        out.push(word);
-        if DIALECT.secrets.has(word) {
-            break;
-        }
-    }
-    out
 }
 
 /// Settings of a record, each with its words and its line.
@@ -85,33 +68,13 @@ struct Config<'a> {
 
 fn read(policy: &mut Policy, text: &str) {
     let mut config = Config::default();
-    let mut path: Vec<Vec<&str>> = Vec::new();
-    for (number, line) in lines(text) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with(['#', '/']) {
-            continue;
-        }
-        if let Some(rest) = line.strip_prefix("set ") {
-            config.take(number, &words(rest));
-        } else if let Some(name) = line.strip_suffix('{') {
-            path.push(words(name));
-            if path.len() > MAX_DEPTH {
-                return policy.note(
-                    number,
-                    "sections stand too deep in each other: what follows is not read",
-                );
-            }
-            let all: Vec<&str> = path.iter().flatten().copied().collect();
-            config.take(number, &all);
-        } else if line.starts_with('}') {
-            path.pop();
-        } else {
-            let mut all: Vec<&str> = path.iter().flatten().copied().collect();
-            all.extend(words(line));
-            config.take(number, &all);
-        }
+    if paths::settings(policy, text, &DIALECT.secrets, |line, path| {
+        config.take(line, path)
+    })
+    .is_some()
+    {
+        config.finish(policy);
     }
-    config.finish(policy);
 }
 
 /// What follows these words.

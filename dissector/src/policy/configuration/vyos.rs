@@ -14,8 +14,9 @@ use crate::policy::dialect::{Dialect, Secrets, Sign};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::prefix;
+use crate::policy::paths;
 use crate::policy::said::said;
-use crate::policy::text::{lines, shown};
+use crate::policy::text::shown;
 use crate::policy::value::{Listed, add, at, listed, shared};
 use std::collections::BTreeMap;
 
@@ -35,26 +36,13 @@ pub(crate) static DIALECT: Dialect = Dialect {
     ..Dialect::CONFIGURATION
 };
 
-/// The most words of a path, and the most groups and peers.
-const MAX_DEPTH: usize = 16;
+/// The most groups and peers.
 const MAX_RECORDS: usize = 1024;
 
 fn is(line: &str) -> bool {
     line.starts_with("set vpn ipsec ")
         || line == "site-to-site {"
         || (line.starts_with("ike-group ") && line.ends_with('{'))
-}
-
-/// The words of a line, without quotes; what follows a word for a secret is left out.
-fn words(line: &str) -> Vec<&str> {
-    let mut out = Vec::new();
-    for word in line.split_whitespace().take(MAX_DEPTH) {
-        out.push(word.trim_matches(['\'', '"']));
-        if DIALECT.secrets.has(word) {
-            break;
-        }
-    }
-    out
 }
 
 /// Keys with their values.
@@ -94,31 +82,13 @@ struct Config<'a> {
 
 fn read(policy: &mut Policy, text: &str) {
     let mut config = Config::default();
-    let mut path: Vec<Vec<&str>> = Vec::new();
-    for (number, line) in lines(text) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with(['#', '/']) {
-            continue;
-        }
-        if let Some(rest) = line.strip_prefix("set ") {
-            config.take(number, &words(rest));
-        } else if let Some(name) = line.strip_suffix('{') {
-            path.push(words(name));
-            if path.len() > MAX_DEPTH {
-                return policy.note(
-                    number,
-                    "sections stand too deep in each other: what follows is not read",
-                );
-            }
-        } else if line == "}" {
-            path.pop();
-        } else {
-            let mut all: Vec<&str> = path.iter().flatten().copied().collect();
-            all.extend(words(line));
-            config.take(number, &all);
-        }
+    if paths::settings(policy, text, &DIALECT.secrets, |line, path| {
+        config.take(line, path)
+    })
+    .is_some()
+    {
+        config.finish(policy);
     }
-    config.finish(policy);
 }
 
 /// What of a proposal rests on a guess if the group is one.
