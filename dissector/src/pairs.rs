@@ -17,22 +17,11 @@ use ikewhy_testkit::random::Random;
 use crate::packet::Packet;
 use crate::policy::said::Said;
 use crate::policy::{self, Lined, Policy};
+use crate::redact::name::{ANYBODY, MARKS};
 use crate::report::wanted::{Form, Wanted};
 use crate::session::{Options, Session};
 
 const FORMS: [Form; 4] = [Form::Text, Form::Markdown, Form::Html, Form::Json];
-/// What says of which type an identity is, and so survives.
-const MARKS: [&str; 9] = [
-    "@#",
-    "@",
-    "fqdn:",
-    "keyid:",
-    "email:",
-    "rfc822:",
-    "asn1dn:",
-    "userfqdn:",
-    "dns:",
-];
 /// No text has more words that are tried.
 const MAX_WORDS: usize = 120;
 
@@ -371,18 +360,7 @@ impl Seen {
             self.0.len() - 1
         });
         // What names nobody is itself.
-        let word = [
-            "",
-            "any",
-            "%any",
-            "dynamic",
-            "default",
-            "none",
-            "0.0.0.0/0",
-            "::/0",
-            "*",
-        ];
-        let word = word.iter().find(|word| **word == value).unwrap_or(&"?");
+        let word = ANYBODY.iter().find(|word| **word == value).unwrap_or(&"?");
         format!("{mark}{form}{known}{word}")
     }
 

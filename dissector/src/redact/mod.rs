@@ -12,7 +12,7 @@
 //! prefixes.
 
 mod address;
-mod name;
+pub(crate) mod name;
 mod pattern;
 
 use std::collections::HashMap;

@@ -9,7 +9,7 @@ use crate::policy::MORE;
 
 /// Words that stand for anybody; those with `%` are of strongSwan's and Libreswan's configurations; a list may end with a
 /// sign that there is more.
-const ANYBODY: [&str; 20] = [
+pub(crate) const ANYBODY: [&str; 20] = [
     "",
     MORE,
     "*",
@@ -32,7 +32,7 @@ const ANYBODY: [&str; 20] = [
     "%none",
 ];
 /// What says of which type an identity is.
-const MARKS: [&str; 9] = [
+pub(crate) const MARKS: [&str; 9] = [
     "@#",
     "@",
     "fqdn:",
