@@ -8,16 +8,14 @@
 
 pub mod diagnosis;
 pub mod keys;
-#[cfg(test)]
-mod made;
 pub mod negotiation;
 pub mod packet;
-#[cfg(test)]
-mod pairs;
 pub mod policy;
 mod redact;
 pub mod report;
 pub mod rules;
 pub mod session;
+#[cfg(test)]
+mod tests;
 pub mod verdict;
 pub mod wire;

@@ -2,7 +2,7 @@
 //!
 //! The engine's own unit tests need packets, too. A crate that they depend on is built against the engine as others see it, whose
 //! types are not those of the unit tests. So [`packets`] makes bytes and knows no engine; `dissector` depends on this crate without
-//! its feature `engine`, and hands the bytes to a session of its own (`dissector/src/made.rs`). Everything else stands behind that
+//! its feature `engine`, and hands the bytes to a session of its own (`dissector/src/tests/made.rs`). Everything else stands behind that
 //! feature.
 
 #[cfg(feature = "engine")]

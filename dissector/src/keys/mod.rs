@@ -32,8 +32,8 @@ pub use store::{Keys, MAX_PROBLEMS, MAX_ROWS, Problem};
 mod tests {
     use super::store::MAX_FOR_ONE;
     use super::*;
-    use crate::made::raw;
     use crate::packet::{Derived, DerivedKind, Packet};
+    use crate::tests::made::raw;
 
     /// Bytes of hexadecimal digits; spaces count nothing.
     pub(super) fn hex(digits: &str) -> Vec<u8> {

@@ -646,7 +646,7 @@ pub fn is_childless(n: &Negotiation) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made::Made;
+    use crate::tests::made::Made;
     use crate::wire::message::v2 as payload;
 
     type Seen = (IkeSa, ChildSa, Option<(Role, Option<Step>, bool)>);

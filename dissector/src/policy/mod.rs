@@ -35,8 +35,6 @@ mod read;
 mod registry;
 mod room;
 pub(crate) mod said;
-#[cfg(test)]
-mod sample;
 mod secret;
 mod stamp;
 mod text;

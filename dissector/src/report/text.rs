@@ -119,7 +119,7 @@ fn compared(out: &mut String, section: &Section, c: &Comparison) {
 
 #[cfg(test)]
 mod tests {
-    use crate::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
+    use crate::tests::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
 
     /// Who finds that the verdict is not it must know what to change then.
     #[test]

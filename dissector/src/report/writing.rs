@@ -196,7 +196,7 @@ fn tell(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made::Made;
+    use crate::tests::made::Made;
 
     const CLIENTS: u32 = 600;
     const FORMS: [Form; 4] = [Form::Text, Form::Markdown, Form::Html, Form::Json];
@@ -268,7 +268,7 @@ mod tests {
     fn repetitions_are_counted_among_what_is_left_out() {
         let mut made = Made::new();
         for retry in 0..10 {
-            made.refused(1000 * retry, crate::made::PSK, 14);
+            made.refused(1000 * retry, crate::tests::made::PSK, 14);
         }
         let mut writing = made.session().begin(&Wanted::default());
         assert_eq!((writing.plan.left_out(0), writing.plan.left_out(1)), (10, 0));

@@ -174,7 +174,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
+    use crate::tests::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
 
     #[test]
     fn a_responder_that_accepted_the_same_algorithms_with_another_method_teaches_it() {

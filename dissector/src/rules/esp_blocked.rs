@@ -433,7 +433,7 @@ fn fixes(case: &Case<'_>, encapsulated: bool) -> Vec<Step> {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
+    use crate::tests::made::Made;
 
     /// Beside the client.
     const HERE: (u8, u8) = (64, 62);

@@ -325,25 +325,17 @@ fn in_words(sign: &Sign) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made::Made;
+    use crate::tests::made::{Made, sa_v2};
     use ikewhy_testkit::packets::payloads;
 
     /// IKE_AUTH with a request and an answer of these lengths; the responder allows an IKE SA without a tunnel, or does not say so.
     fn verdict(allowed: bool, request: usize, answer: usize) -> RuleId {
         let mut made = Made::new();
         made.ikev2_step(0, true, (exchange::IKE_SA_INIT, 0), 0, 0);
-        let transforms = [
-            &[3, 0, 0, 12, 1, 0, 0, 12, 0x80, 14, 1, 0][..],
-            &[3, 0, 0, 8, 2, 0, 0, 5],
-            &[3, 0, 0, 8, 3, 0, 0, 12],
-            &[0, 0, 0, 8, 4, 0, 0, 14],
-        ]
-        .concat();
-        let sa = [&[0, 0, 0, 44, 1, 1, 0, 4][..], &transforms].concat();
         let kind: u16 = if allowed { 16418 } else { 16404 };
         let notify = [&[0, 0][..], &kind.to_be_bytes()].concat();
         let key = [&[0, 14, 0, 0][..], &[1; 256]].concat();
-        let body = payloads(&[(33, sa), (34, key), (40, vec![5; 32]), (41, notify)]);
+        let body = payloads(&[(33, sa_v2()), (34, key), (40, vec![5; 32]), (41, notify)]);
         let step = (33, exchange::IKE_SA_INIT, 0x20, 0);
         made.isakmp(10, false, (64, 63), step, &body);
         made.ikev2_step(20, true, (exchange::IKE_AUTH, 1), 35, request);

@@ -148,7 +148,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::{INVALID_PROTOCOL_ID, Made, NO_PROPOSAL_CHOSEN, PSK};
+    use crate::tests::made::{INVALID_PROTOCOL_ID, Made, NO_PROPOSAL_CHOSEN, PSK};
 
     #[test]
     fn an_error_without_a_rule_of_its_own_is_told_as_it_is() {

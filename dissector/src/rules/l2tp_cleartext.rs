@@ -249,7 +249,7 @@ fn fixes(case: &Case<'_>) -> [Step; 2] {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
+    use crate::tests::made::Made;
     use ikewhy_testkit::packets::control;
 
     #[test]

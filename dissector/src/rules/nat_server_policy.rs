@@ -147,7 +147,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
+    use crate::tests::made::Made;
 
     /// MS NT5 ISAKMPOAKLEY, version 9 (Windows 10), and NAT-T as in RFC 3947 is not needed: the hashes are there.
     const WINDOWS: [u8; 20] = [

@@ -137,7 +137,7 @@ fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
+    use crate::tests::made::Made;
 
     #[test]
     fn an_initiator_that_goes_on_was_answered() {

@@ -213,7 +213,7 @@ fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
+    use crate::tests::made::Made;
 
     fn limited() -> Made {
         let mut made = Made::up((64, 62));

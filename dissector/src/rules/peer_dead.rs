@@ -299,8 +299,8 @@ fn fixes(case: &Case<'_>, dead: Role) -> [Step; 2] {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
     use crate::negotiation::exchange;
+    use crate::tests::made::Made;
 
     /// Packets of two lengths, each answered at once, for ten seconds; then the server's stop.
     fn stopped(seconds: i64) -> Made {

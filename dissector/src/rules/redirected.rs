@@ -42,8 +42,8 @@ fn tell(case: &Case<'_>, found: &Found<Redirect>) -> Words {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
     use crate::negotiation::exchange;
+    use crate::tests::made::Made;
     use ikewhy_testkit::packets::payloads;
 
     /// A first message, and the answer that sends the client on.
@@ -72,6 +72,6 @@ mod tests {
     }
 
     fn made_server() -> [u8; 4] {
-        crate::made::SERVER.octets()
+        crate::tests::made::SERVER.octets()
     }
 }

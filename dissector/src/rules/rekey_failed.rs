@@ -404,8 +404,8 @@ fn tell_phase1(case: &Case<'_>, next: &Negotiation) -> Words {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
     use crate::negotiation::{exchange, payload};
+    use crate::tests::made::Made;
 
     #[test]
     fn an_additional_key_exchange_that_nobody_answers_fails_the_renewal() {

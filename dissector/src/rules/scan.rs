@@ -131,7 +131,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
+    use crate::tests::made::Made;
 
     /// How many of so many clients that ask so often are called a probe.
     fn probes(clients: u32, times: i64) -> usize {

@@ -676,7 +676,7 @@ fn agreed_on_key(case: &Case<'_>, open: &Open<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made::Made;
+    use crate::tests::made::Made;
     use ikewhy_testkit::packets::payloads;
 
     /// Main Mode and Quick Mode up to this message, between these hop limits.

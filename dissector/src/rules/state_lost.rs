@@ -255,7 +255,7 @@ fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made::Made;
+    use crate::tests::made::Made;
 
     /// A tunnel with data each second both ways for four seconds.
     fn in_use() -> Made {

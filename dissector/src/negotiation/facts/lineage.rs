@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
+    use crate::tests::made::Made;
 
     /// The stories of all negotiations, and which each continues.
     fn told(made: &mut Made) -> Vec<(u32, Option<u32>)> {
@@ -262,7 +262,11 @@ mod tests {
     fn retries_are_one_story_until_they_stop() {
         let mut made = Made::new();
         for at in [0, 30_000, 500_000, 2_000_000] {
-            made.refused(at, crate::made::PSK, crate::made::NO_PROPOSAL_CHOSEN);
+            made.refused(
+                at,
+                crate::tests::made::PSK,
+                crate::tests::made::NO_PROPOSAL_CHOSEN,
+            );
         }
         let stories: Vec<u32> = told(&mut made).into_iter().map(|(story, _)| story).collect();
         assert_eq!(stories, [0, 0, 0, 3]);

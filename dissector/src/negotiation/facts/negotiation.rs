@@ -784,7 +784,7 @@ impl Negotiation {
 mod tests {
     use super::super::place::Stretch;
     use super::*;
-    use crate::made::Made;
+    use crate::tests::made::Made;
     use crate::wire::Span;
 
     #[test]

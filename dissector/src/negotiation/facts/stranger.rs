@@ -103,8 +103,8 @@ pub(in crate::negotiation) fn note(
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::made::Made;
     use crate::negotiation::exchange;
+    use crate::tests::made::Made;
     use ikewhy_testkit::packets::{payloads, udp_datagram};
 
     /// A message of the server with these SPIs, in clear; of the client, if they are nobody's.

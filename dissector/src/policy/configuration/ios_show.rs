@@ -234,7 +234,7 @@ fn permit(child: &mut Child, line: &str, number: u32) {
 #[cfg(test)]
 mod tests {
     use crate::negotiation::Version;
-    use crate::policy::sample::{SECRET, esp, ike, read, survives, values};
+    use crate::tests::sample::{SECRET, esp, ike, read, survives, values};
 
     /// As posts show it; what it prints of keys is not kept.
     fn output() -> String {

@@ -480,7 +480,7 @@ fn proposals(value: &str, purpose: Purpose, libreswan: bool, line: u32) -> Liste
 mod tests {
     use crate::negotiation::Version;
     use crate::negotiation::offer::Attribute;
-    use crate::policy::sample::{clean, ike, read};
+    use crate::tests::sample::{clean, ike, read};
 
     fn strongswan(ike: &str, more: &str) -> String {
         format!(

@@ -295,7 +295,7 @@ fn fill(c: &mut Connection, gateway: &Settings<'_>, ike: Option<&Settings<'_>>) 
 mod tests {
     use crate::negotiation::Version;
     use crate::policy::Auth;
-    use crate::policy::sample::{SECRET, clean, esp, ike, read, survives, values};
+    use crate::tests::sample::{SECRET, clean, esp, ike, read, survives, values};
 
     fn commands() -> String {
         format!(

@@ -120,8 +120,8 @@ fn read(policy: &mut Policy, text: &str) {
 #[cfg(test)]
 mod tests {
     use crate::negotiation::Version;
-    use crate::policy::sample::{clean, survives, values};
     use crate::policy::{Auth, Mode};
+    use crate::tests::sample::{clean, survives, values};
 
     const LIST: &str = "\
 home: IKEv2, no reauthentication, rekeying every 14400s, dpd delay 60s

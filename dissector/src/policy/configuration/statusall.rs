@@ -120,8 +120,8 @@ fn read(policy: &mut Policy, text: &str) {
 #[cfg(test)]
 mod tests {
     use crate::negotiation::Version;
-    use crate::policy::sample::{OWN, clean, survives, values};
     use crate::policy::{Auth, Mode};
+    use crate::tests::sample::{OWN, clean, survives, values};
 
     const STATUS: &str = "\
 Status of IKE charon daemon (strongSwan 5.9.8, Linux 6.1.0, x86_64):

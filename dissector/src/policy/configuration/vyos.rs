@@ -400,7 +400,7 @@ impl Tunnel<'_> {
 mod tests {
     use crate::negotiation::Version;
     use crate::policy::Auth;
-    use crate::policy::sample::{SECRET, clean, esp, ike, read, survives, values};
+    use crate::tests::sample::{SECRET, clean, esp, ike, read, survives, values};
 
     fn commands() -> String {
         format!(

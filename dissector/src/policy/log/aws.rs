@@ -44,7 +44,7 @@ fn read(policy: &mut Policy, text: &str) {
 #[cfg(test)]
 mod tests {
     use crate::policy::Cause;
-    use crate::policy::sample::{causes, read, survives};
+    use crate::tests::sample::{causes, read, survives};
 
     const LOG: &str = "{\"event_timestamp\":1767268806,\"details\":\"No Proposal Match Found by AWS\",\"dpd_enabled\":true,\"nat_t_detected\":false,\"ike_phase1_state\":\"down\"}\n\
         {\"event_timestamp\":1767268866,\"details\":\"AWS tunnel detected a pre-shared key mismatch with cgw: 192.0.2.10\",\"dpd_enabled\":true}\n\

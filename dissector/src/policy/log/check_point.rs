@@ -70,7 +70,7 @@ fn read(policy: &mut Policy, text: &str) {
 #[cfg(test)]
 mod tests {
     use crate::policy::Cause;
-    use crate::policy::sample::{OWN, PEER, causes, read, survives};
+    use crate::tests::sample::{OWN, PEER, causes, read, survives};
 
     const LOG: &str = "1 2026-01-01T12:00:06Z gw CheckPoint 19710 - [action:\"Reject\"; origin:\"198.51.100.20\"; cookiei:\"1a2b3c4d5e6f7081\"; dst:\"198.51.100.20\"; \
         ike::\"Main Mode Failed to match proposal: Transform: AES-256, SHA256, Pre-shared secret, Group 14 (2048 bit); Reason: Wrong value for: Hash Algorithm\"; \

@@ -72,7 +72,7 @@ fn read(policy: &mut Policy, text: &str) {
 #[cfg(test)]
 mod tests {
     use crate::policy::Cause;
-    use crate::policy::sample::{OWN, PEER, causes, read, survives};
+    use crate::tests::sample::{OWN, PEER, causes, read, survives};
 
     const LOG: &str = "\
 Jan  1 12:00:06  srx kmd[1870]: IKE negotiation failed with error: No proposal chosen. IKE Version: 1, VPN: v Gateway: g, Local: 198.51.100.20/500, Remote: 192.0.2.10/500, Local IKE-ID: Not-Available, Remote IKE-ID: Not-Available, VR-ID: 0: Role: Responder

@@ -126,7 +126,7 @@ fn read(policy: &mut Policy, text: &str) {
 #[cfg(test)]
 mod tests {
     use crate::policy::Cause;
-    use crate::policy::sample::read;
+    use crate::tests::sample::read;
 
     #[test]
     fn the_outcome_of_l2tp_and_ppp_is_told_and_no_password() {

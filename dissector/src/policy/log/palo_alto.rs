@@ -77,7 +77,7 @@ fn read(policy: &mut Policy, text: &str) {
 #[cfg(test)]
 mod tests {
     use crate::policy::Cause;
-    use crate::policy::sample::{OWN, PEER, causes, read, survives};
+    use crate::tests::sample::{OWN, PEER, causes, read, survives};
 
     const LOG: &str = "\
 2026-01-01 12:00:05.123 +0000  [PNTF]: {    1:     }: ====> PHASE-1 NEGOTIATION STARTED AS RESPONDER, MAIN MODE <====

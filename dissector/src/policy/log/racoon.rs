@@ -329,7 +329,7 @@ fn own_words(line: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use crate::policy::Cause;
-    use crate::policy::sample::read;
+    use crate::tests::sample::read;
 
     #[test]
     fn the_nearest_pair_of_transforms_says_what_differs() {

@@ -1,8 +1,8 @@
 //! `show running-config` of Cisco IOS and ASA.
 
 use crate::negotiation::Version;
-use crate::policy::sample::{SECRET, clean, esp, ike, read, survives, values};
 use crate::policy::{Auth, Mode};
+use crate::tests::sample::{SECRET, clean, esp, ike, read, survives, values};
 
 fn ios() -> String {
     "\

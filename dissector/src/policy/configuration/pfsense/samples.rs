@@ -1,8 +1,8 @@
 //! config.xml of pfSense and OPNsense.
 
 use crate::negotiation::Version;
-use crate::policy::sample::{SECRET, clean, esp, ike, read, survives, values};
 use crate::policy::{Auth, Mode};
+use crate::tests::sample::{SECRET, clean, esp, ike, read, survives, values};
 
 fn pfsense() -> String {
     r#"<?xml version="1.0"?>

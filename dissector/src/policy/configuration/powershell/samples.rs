@@ -2,8 +2,8 @@
 
 use crate::negotiation::Version;
 use crate::negotiation::offer::Attribute;
-use crate::policy::sample::{SECRET, clean, esp, ike, read, survives, values};
 use crate::policy::{Auth, Mode};
+use crate::tests::sample::{SECRET, clean, esp, ike, read, survives, values};
 
 fn connections() -> String {
     r#"

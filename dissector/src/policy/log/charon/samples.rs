@@ -1,7 +1,7 @@
 //! charon's log in the shapes of its hosts: the same refusal in each.
 
-use crate::policy::sample::{OWN, PEER, causes, read, survives};
 use crate::policy::{Cause, Policy};
+use crate::tests::sample::{OWN, PEER, causes, read, survives};
 
 /// What a responder says of a first message that it refuses.
 const SAID: [(&str, &str); 8] = [

@@ -2,7 +2,7 @@
 
 use crate::negotiation::Version;
 use crate::policy::Cause;
-use crate::policy::sample::{OWN, PEER, causes, lines, read, survives};
+use crate::tests::sample::{OWN, PEER, causes, lines, read, survives};
 
 const IOS: &str = "\
 *Jan  1 12:00:05.100: ISAKMP (0): received packet from 192.0.2.10 dport 500 sport 500 Global (N) NEW SA

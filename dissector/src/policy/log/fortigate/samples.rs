@@ -2,7 +2,7 @@
 
 use crate::negotiation::Version;
 use crate::policy::Cause;
-use crate::policy::sample::{OWN, PEER, SECRET, causes, lines, read, survives};
+use crate::tests::sample::{OWN, PEER, SECRET, causes, lines, read, survives};
 
 fn fortigate() -> String {
     "\

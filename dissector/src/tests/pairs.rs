@@ -1,6 +1,6 @@
 //! Pairs of inputs that differ in private values only: their redacted outputs are the same bytes, and hold none of the values.
 //!
-//! Every text that a dialect's tests read goes through [`check`] (`policy/sample.rs`), so that a new dialect is held to it without
+//! Every text that a dialect's tests read goes through [`check`] ([`sample`](super::sample)), so that a new dialect is held to it without
 //! anyone remembering. What is private in a text is found out, not listed: a word is, if the text means the same with another one in its
 //! place. Then all such words are replaced at once, by values of every shape, and so are all addresses; the packets beside the text have
 //! such values in each of their fields.
@@ -209,7 +209,7 @@ fn outputs(name: &str, text: &str, values: &Values) -> [String; 4] {
         session.push(&Packet {
             frame: number,
             time,
-            ..crate::made::raw(&data)
+            ..crate::tests::made::raw(&data)
         });
     }
     FORMS.map(|form| {

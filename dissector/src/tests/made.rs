@@ -428,7 +428,7 @@ impl Made {
 }
 
 /// AES-CBC with 256 bits, SHA2-256, group 14 (RFC 7296 3.3).
-fn sa_v2() -> Vec<u8> {
+pub(crate) fn sa_v2() -> Vec<u8> {
     let transforms = [
         &[3, 0, 0, 12, 1, 0, 0, 12, 0x80, 14, 1, 0][..],
         &[3, 0, 0, 8, 2, 0, 0, 5],

@@ -17,7 +17,7 @@ pub(crate) fn clean(name: &str, text: &str) -> Policy {
 
 /// Reads a text that must keep no secret, and of which nothing private is shown in a redacted report.
 pub(crate) fn read(name: &str, text: &str) -> Policy {
-    crate::pairs::check(name, text);
+    super::pairs::check(name, text);
     keeping_no_secret(name, text)
 }
 
