@@ -9,13 +9,11 @@
 //! (RFC 2409 5, 5.4.) The prf is the HMAC of the negotiated hash. The responder always proves itself in clear, in the second message; the
 //! initiator's proof is mostly encrypted. A candidate is compared and forgotten: nothing of it is kept, and nothing is said of it.
 
-use super::negotiation::Negotiation;
-use super::offer;
-use super::place::{Role, Version, exchange};
+use super::offer::{Attribute, Suite};
+use super::place::Role;
 use crate::keys::Hash;
 use crate::wire::code::number::v1_auth_method;
-use crate::wire::code::{self, Registry};
-use crate::wire::message::{Body, Message, v1};
+use crate::wire::message::{Body, Message, Spi, v1};
 use zeroize::Zeroizing;
 
 /// The most bytes kept of one payload.
@@ -56,21 +54,12 @@ fn prf(hash: u16, key: &[u8], parts: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
     Hash::from_v1(hash)?.hmac(key, parts)
 }
 
-impl Negotiation {
-    /// Keeps what Aggressive Mode's proofs are made from.
-    pub(in crate::negotiation) fn take_aggressive(
-        &mut self,
-        message: &Message<'_>,
-        bytes: &[u8],
-        from: Role,
-    ) {
-        if message.header.exchange != exchange::AGGRESSIVE || self.version != Version::V1 || !self.is_ike() {
-            return;
-        }
-        let mut material = self.aggressive.take().unwrap_or_default();
+impl Material {
+    /// Keeps what the proofs are made from, of a message of Aggressive Mode.
+    pub(in crate::negotiation) fn take(&mut self, message: &Message<'_>, bytes: &[u8], from: Role) {
         let side = match from {
-            Role::Initiator => &mut material.initiator,
-            Role::Responder => &mut material.responder,
+            Role::Initiator => &mut self.initiator,
+            Role::Responder => &mut self.responder,
         };
         for p in &message.payloads {
             let (start, end) = (p.span.offset as usize, (p.span.offset + p.span.len) as usize);
@@ -87,25 +76,26 @@ impl Negotiation {
                 *into = body.to_vec();
             }
         }
-        self.aggressive = Some(material);
     }
 
-    /// Tries a candidate for the pre-shared key; `None` where this is no Aggressive Mode.
-    #[must_use]
-    pub fn try_key(&self, candidate: &[u8]) -> Option<Answer> {
-        let Material {
+    /// Tries a candidate for the pre-shared key, with the algorithms that were chosen and both SPIs.
+    pub(super) fn try_key(
+        &self,
+        candidate: &[u8],
+        chosen: Option<&Suite>,
+        (initiator_spi, responder_spi): (Spi, Spi),
+    ) -> Answer {
+        let Self {
             initiator: i,
             responder: r,
-        } = self.aggressive.as_deref()?;
+        } = self;
         if r.public.is_empty() && r.proof.is_empty() {
-            return Some(Answer::Unknown(
+            return Answer::Unknown(
                 "the second message, in which the responder proves its key, is not in the capture",
-            ));
+            );
         }
         // XAUTH with a pre-shared key makes SKEYID in the same way (draft-beaulieu-ike-xauth-02 5).
-        let method = self
-            .selected()
-            .and_then(|s| s.first(offer::Attribute::AuthMethod));
+        let method = chosen.and_then(|s| s.first(Attribute::AuthMethod));
         if !matches!(
             method,
             Some(
@@ -114,22 +104,19 @@ impl Negotiation {
                     | v1_auth_method::XAUTH_RESP_PRE_SHARED
             )
         ) {
-            return Some(Answer::Unknown(
-                "the two sides do not authenticate with a pre-shared key",
-            ));
+            return Answer::Unknown("the two sides do not authenticate with a pre-shared key");
         }
-        let Some(hash) = self.selected().and_then(|s| s.first(offer::Attribute::Hash)) else {
-            return Some(Answer::Unknown("no hash algorithm was chosen"));
+        let Some(hash) = chosen.and_then(|s| s.first(Attribute::Hash)) else {
+            return Answer::Unknown("no hash algorithm was chosen");
         };
         let needed = [&i.sa, &i.public, &i.nonce, &r.public, &r.nonce];
-        let responder_spi = self.responder_spi.unwrap_or_default();
         if needed.iter().any(|part| part.is_empty()) || responder_spi == [0; 8] {
-            return Some(Answer::Unknown("one of the two first messages is cut or missing"));
+            return Answer::Unknown("one of the two first messages is cut or missing");
         }
         let Some(key) = prf(hash, candidate, &[&i.nonce, &r.nonce]) else {
-            return Some(Answer::Unknown("the hash algorithm is not supported here"));
+            return Answer::Unknown("the hash algorithm is not supported here");
         };
-        let (ci, cr) = (&self.initiator_spi[..], &responder_spi[..]);
+        let (ci, cr) = (&initiator_spi[..], &responder_spi[..]);
         let proofs: [(Role, &Side, [&[u8]; 6]); 2] = [
             (
                 Role::Responder,
@@ -144,7 +131,9 @@ impl Negotiation {
         ];
         for (role, side, parts) in proofs {
             // An authentication hash as long as the hash is; shorter ones are cut.
-            let expected = prf(hash, &key, &parts)?;
+            let Some(expected) = prf(hash, &key, &parts) else {
+                continue;
+            };
             if side.proof.is_empty() || side.identity.is_empty() || side.proof.len() != expected.len() {
                 continue;
             }
@@ -153,19 +142,12 @@ impl Negotiation {
                 .zip(&side.proof)
                 .fold(0, |all, (a, b)| all | (a ^ b))
                 == 0;
-            return Some(if same {
+            return if same {
                 Answer::Match(role)
             } else {
                 Answer::Mismatch(role)
-            });
+            };
         }
-        Some(Answer::Unknown("no proof of a key stands in clear"))
-    }
-
-    /// The method of authentication in words, for what cannot be checked.
-    #[must_use]
-    pub fn method_name(&self) -> Option<String> {
-        let method = self.v1_auth_method()?;
-        Some(code::short_name(Registry::V1AuthMethod, u32::from(method)).into())
+        Answer::Unknown("no proof of a key stands in clear")
     }
 }

@@ -18,7 +18,7 @@ use super::{aggressive, moved, nat, proof, selector, stranger, traffic};
 use crate::negotiation::store::bounds::{Kept, Omitted, keep, keep_first_and_last};
 use crate::negotiation::store::links;
 use crate::wire::assembly::Assemblies;
-use crate::wire::code;
+use crate::wire::code::{self, Registry};
 use crate::wire::message::Spi;
 
 /// The responder of IKEv2 sends the initiator to another gateway (RFC 5685 3).
@@ -761,6 +761,33 @@ impl Negotiation {
 }
 
 impl Negotiation {
+    /// The identity a side gave of itself, if it could be read.
+    #[must_use]
+    pub fn identity(&self, of: Role) -> Option<&proof::Identity> {
+        self.identities.iter().find(|i| i.of == of && i.from == of)
+    }
+
+    /// The first certificate a side sent: its own (RFC 7296 3.6).
+    #[must_use]
+    pub fn certificate(&self, of: Role) -> Option<&proof::Certificate> {
+        self.certificates.iter().find(|c| c.from == of)
+    }
+
+    /// Tries a candidate for the pre-shared key; `None` where this is no Aggressive Mode.
+    #[must_use]
+    pub fn try_key(&self, candidate: &[u8]) -> Option<aggressive::Answer> {
+        let spis = (self.initiator_spi, self.responder_spi.unwrap_or_default());
+        let material = self.aggressive.as_deref()?;
+        Some(material.try_key(candidate, self.selected(), spis))
+    }
+
+    /// The method of authentication in words, for what cannot be checked.
+    #[must_use]
+    pub fn method_name(&self) -> Option<String> {
+        let method = self.v1_auth_method()?;
+        Some(code::short_name(Registry::V1AuthMethod, u32::from(method)).into())
+    }
+
     /// A side has or had this address.
     fn is_at(&self, role: Role, address: IpAddr) -> bool {
         let now = || {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use thin_vec::ThinVec;
 
-use super::message::Arrival;
+use super::arrival::Arrival;
 use crate::negotiation::facts::place::{Repeat, Version, exchange};
 use crate::negotiation::facts::{Negotiation, Peer, Steps, nat};
 use crate::negotiation::store::links::Links;

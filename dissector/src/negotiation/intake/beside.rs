@@ -146,7 +146,7 @@ impl Tracker {
         self.by_esp.find(&(Ip(source), spi), is)
     }
 
-    pub(super) fn enter_esp(&mut self, stream: u32, source: IpAddr, spi: u32) {
+    fn enter_esp(&mut self, stream: u32, source: IpAddr, spi: u32) {
         if self.by_esp.len() < self.max_negotiations as usize {
             self.by_esp.insert(&(Ip(source), spi), stream);
         }
@@ -316,7 +316,7 @@ impl Tracker {
 }
 
 /// L2TP follows from a negotiation that made keys for it; after a failed one it is a matter of its own.
-pub(super) fn carries(n: &Negotiation) -> bool {
+fn carries(n: &Negotiation) -> bool {
     let least = match n.version {
         Version::V1 => Progress::ChildUp,
         Version::V2 => Progress::IkeUp,

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU8;
 
-use super::message::Arrival;
+use super::arrival::Arrival;
 use super::tracker::FrameKind;
 use crate::negotiation::facts::knowledge::Knowledge;
 use crate::negotiation::facts::place::{Repeat, Role, Stretch, exchange};
@@ -266,7 +266,7 @@ impl Negotiation {
 }
 
 /// The Encrypted payload, or the fragment of one: it ends the chain of payloads (RFC 7296 3.14, RFC 7383 2.5).
-pub(super) fn sealed<'m, 'a>(m: &'m Message<'a>) -> Option<&'m Body<'a>> {
+fn sealed<'m, 'a>(m: &'m Message<'a>) -> Option<&'m Body<'a>> {
     let last = &m.payloads.last()?.body;
     matches!(last, Body::Encrypted { .. } | Body::EncryptedFragment { .. }).then_some(last)
 }
@@ -291,7 +291,7 @@ pub(super) fn first_inner(m: &Message<'_>) -> Option<NonZeroU8> {
     NonZeroU8::new(inner?)
 }
 
-pub(super) fn fragment_of(m: &Message<'_>) -> Option<Fragments> {
+fn fragment_of(m: &Message<'_>) -> Option<Fragments> {
     let bit = |number: u16| 1u64.checked_shl(u32::from(number.saturating_sub(1))).unwrap_or(0);
     if let Some(part) = m.v1_fragment() {
         return Some(Fragments {

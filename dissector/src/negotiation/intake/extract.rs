@@ -2,16 +2,24 @@
 
 use std::sync::Arc;
 
-use super::message::Arrival;
+use super::arrival::Arrival;
 use crate::keys;
 use crate::negotiation::facts::knowledge::{HostId, Knowledge, Learned};
-use crate::negotiation::facts::place::{Role, exchange, notify};
+use crate::negotiation::facts::place::{Role, Version, exchange, notify};
 use crate::negotiation::facts::{Negotiation, Notice, Redirect, Sent, nat, offer, stranger};
 use crate::wire::Span;
 use crate::wire::message::{Body, Message, Proposal};
 use crate::wire::vendor;
 
 impl Negotiation {
+    /// Keeps what Aggressive Mode's proofs are made from.
+    pub(super) fn take_aggressive(&mut self, message: &Message<'_>, bytes: &[u8], from: Role) {
+        if message.header.exchange == exchange::AGGRESSIVE && self.version == Version::V1 && self.is_ike() {
+            let material = self.aggressive.get_or_insert_default();
+            material.take(message, bytes, from);
+        }
+    }
+
     /// Takes the facts out of a message that is new.
     pub(super) fn extract(&mut self, a: &Arrival<'_, '_>, from: Role, event: u32, knowledge: &mut Knowledge) {
         let h = &a.message.header;
@@ -78,7 +86,7 @@ impl Negotiation {
         }
     }
 
-    pub(super) fn take_suites(
+    fn take_suites(
         &mut self,
         proposals: &[Proposal<'_>],
         a: &Arrival<'_, '_>,
@@ -115,13 +123,7 @@ impl Negotiation {
         );
     }
 
-    pub(super) fn take_vendor_ids(
-        &mut self,
-        m: &Message<'_>,
-        from: Role,
-        sender: HostId,
-        knowledge: &mut Knowledge,
-    ) {
+    fn take_vendor_ids(&mut self, m: &Message<'_>, from: Role, sender: HostId, knowledge: &mut Knowledge) {
         let peer = self.peer_mut(from);
         let list = peer.vendor_ids;
         let mut product = None;
@@ -143,7 +145,7 @@ impl Negotiation {
     }
 
     /// True if the notification was one of NAT detection.
-    pub(super) fn v2_nat(&mut self, a: &Arrival<'_, '_>, from: Role, kind: u16, hash: &[u8]) -> bool {
+    fn v2_nat(&mut self, a: &Arrival<'_, '_>, from: Role, kind: u16, hash: &[u8]) -> bool {
         let h = &a.message.header;
         // What a side that confuses the SPIs makes its hashes of, nobody knows.
         let confused = stranger::is_swapped(self.initiator_spi, h);
@@ -162,7 +164,7 @@ impl Negotiation {
         true
     }
 
-    pub(super) fn v1_nat(&mut self, a: &Arrival<'_, '_>, from: Role, about: nat::About, hash: &[u8]) {
+    fn v1_nat(&mut self, a: &Arrival<'_, '_>, from: Role, about: nat::About, hash: &[u8]) {
         let h = &a.message.header;
         let chosen = self
             .selected()

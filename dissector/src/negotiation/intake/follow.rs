@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::arrival::Arrival;
 use super::event::is_encrypted;
-use super::message::Arrival;
 use crate::negotiation::facts::Negotiation;
 use crate::negotiation::facts::moved::{End, Moved, Since};
 use crate::negotiation::facts::place::{Repeat, Role};

@@ -56,7 +56,7 @@ impl Tracker {
     }
 
     /// Remembers to which message the fragments of a packet belong. Most are complete soon: the oldest gives way.
-    pub(super) fn begin_train(&mut self, key: Train, of: (u32, u32)) {
+    fn begin_train(&mut self, key: Train, of: (u32, u32)) {
         if self.trains.insert(key, of).is_some() {
             return;
         }

@@ -1,21 +1,18 @@
 //! An IKE message on its way into its negotiation: it is found by SPI and peers, or begins with this message.
 
-use std::hash::{BuildHasher as _, Hasher as _};
-
-use foldhash::fast::FixedState;
-
+use super::arrival::Arrival;
 use super::begin::is_first;
 use super::event::is_encrypted;
 use super::tables::{Row, pair};
 use super::tracker::{Damage, FrameKind, FrameRecord, Tracker};
-use crate::negotiation::facts::place::{Place, Repeat, Role, Version, exchange, notify};
+use crate::negotiation::facts::place::{Role, Version, exchange, notify};
 use crate::negotiation::facts::{Negotiation, Peer, Progress, lineage, offer, stranger};
 use crate::negotiation::store::bounds::Kept;
 use crate::negotiation::store::links::Link;
 use crate::packet::Packet;
 use crate::wire::Span;
 use crate::wire::frame::{Content, Datagram};
-use crate::wire::message::{Body, Defect, DefectKind, Message, flags};
+use crate::wire::message::{Body, Defect, DefectKind, flags};
 
 /// The most damage records kept.
 const MAX_DAMAGE: usize = 262_144;
@@ -24,59 +21,6 @@ const MAX_DAMAGE: usize = 262_144;
 const HEADER: usize = 28;
 /// Its first part: both SPIs, next payload, version, exchange type and flags.
 const HEADER_WITHOUT_LENGTH: usize = 20;
-
-/// An IKE message on its way into a negotiation.
-pub(super) struct Arrival<'a, 'b> {
-    pub(super) packet: &'b Packet<'b>,
-    pub(super) datagram: &'b Datagram<'b>,
-    pub(super) ports: (u16, u16),
-    pub(super) message: &'b Message<'a>,
-    pub(super) bytes: &'a [u8],
-    /// Bytes that the frame really holds: fewer where a cut header was completed.
-    pub(super) captured: usize,
-    pub(super) offset: Option<u32>,
-    pub(super) incomplete: bool,
-    pub(super) ip_fragmented: bool,
-}
-
-impl Arrival<'_, '_> {
-    /// The header tells the length that the message has.
-    pub(super) fn has_its_length(&self) -> bool {
-        self.incomplete || self.message.header.length as usize == self.bytes.len()
-    }
-
-    pub(super) fn place(&self, span: Span) -> Place {
-        Place {
-            frame: self.packet.frame,
-            span: self.offset.map(|by| self.in_frame(span).shifted(by)),
-        }
-    }
-
-    /// The part of a span that the frame holds.
-    pub(super) fn in_frame(&self, span: Span) -> Span {
-        let captured = u32::try_from(self.captured).unwrap_or(u32::MAX);
-        let offset = span.offset.min(captured);
-        Span {
-            offset,
-            len: span.len.min(captured - offset),
-        }
-    }
-
-    pub(super) fn now(&self) -> Repeat {
-        Repeat {
-            frame: self.packet.frame,
-            time: self.packet.time,
-        }
-    }
-
-    /// Tells copies of a message from others. Whoever makes two messages with one digest is taken for repeating himself.
-    pub(super) fn digest(&self) -> u32 {
-        let mut hasher = FixedState::with_seed(0).build_hasher();
-        hasher.write(self.bytes);
-        let [.., a, b, c, d] = hasher.finish().to_be_bytes();
-        u32::from_be_bytes([a, b, c, d])
-    }
-}
 
 impl Tracker {
     pub(super) fn ike(
@@ -116,7 +60,7 @@ impl Tracker {
         taken.flatten()
     }
 
-    pub(super) fn arrive(&mut self, a: &Arrival<'_, '_>) -> Option<()> {
+    fn arrive(&mut self, a: &Arrival<'_, '_>) -> Option<()> {
         let (h, packet) = (&a.message.header, a.packet);
         if !(1..=2).contains(&h.major) {
             return self.stranger(a);
@@ -252,7 +196,7 @@ impl Tracker {
 
     /// The negotiation that a message outside of any IKE SA is about: who has no SA for the ESP it gets says so in clear, with
     /// SPIs of its own or none (RFC 7296 1.5, RFC 2408 3.14). The SPI that it names tells whose ESP that was.
-    pub(super) fn stray(&self, a: &Arrival<'_, '_>) -> Option<u32> {
+    fn stray(&self, a: &Arrival<'_, '_>) -> Option<u32> {
         let h = &a.message.header;
         if !matches!(h.exchange, exchange::INFORMATIONAL | exchange::V1_INFORMATIONAL) {
             return None;
@@ -377,7 +321,7 @@ impl Tracker {
 }
 
 /// A header of which the end was cut off, with the message's length and zeros for a message ID that is not there.
-pub(super) fn completed_header(cut: &[u8], length: u32) -> [u8; HEADER] {
+fn completed_header(cut: &[u8], length: u32) -> [u8; HEADER] {
     let mut head = [0; HEADER];
     for (to, from) in head.iter_mut().zip(cut) {
         *to = *from;

@@ -4,14 +4,16 @@
 //! ICMP errors follow by addresses, ports and SPI. Every table is bounded.
 //!
 //! * [`tracker`]: all negotiations of a capture, and what each frame is to them;
-//! * `tables`: what leads to a negotiation: SPIs, addresses;
-//! * `message`: an IKE message on its way into its negotiation, or a new one; `fragment`: one that comes as IP fragments;
+//! * `tables`: the rows that lead to a negotiation, by SPIs and addresses; `lookup`: which are found by them;
+//! * `arrival`: an IKE message on its way; `message`: into its negotiation, or a new one; `fragment`: one in IP fragments;
 //! * `begin`: a negotiation with its first packet;
-//! * `event`: is it new, a copy, a fragment, what does it answer; `extract`: what a new one says;
+//! * `event`: is it new, a copy, a fragment, what does it answer; `extract`: what a new one says; `proof`: of who its
+//!   sender is;
 //! * `beside`: ESP, keepalives, L2TP and ICMP errors;
 //! * `follow`: where the peers have moved;
 //! * [`decrypted`]: which of the host's decrypted bytes are believed, and what they say.
 
+mod arrival;
 mod begin;
 mod beside;
 pub mod decrypted;
@@ -19,7 +21,9 @@ mod event;
 mod extract;
 mod follow;
 mod fragment;
+mod lookup;
 mod message;
+mod proof;
 mod tables;
 pub mod tracker;
 
