@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import threading
+from signal import SIGCONT, SIGKILL, SIGSTOP
 
 PORTS = (500, 4500)
 NAMES = {(1, 2): "main", (1, 4): "aggressive", (1, 5): "informational", (1, 6): "transaction", (1, 32): "quick",
@@ -95,6 +96,24 @@ def send(processes, signal):
             os.kill(pid, signal)
         except ProcessLookupError:
             pass
+
+
+class Daemons:
+    """Processes that can be made to stop where they are, and to die."""
+    processes = ()
+
+    def freeze(self):
+        """They stop where they are; what comes for them waits."""
+        send(self.processes, SIGSTOP)
+
+    def thaw(self):
+        send(self.processes, SIGCONT)
+
+    def kill(self):
+        """They die without a word."""
+        send(self.processes, SIGKILL)
+        self.processes = []
+
 
 
 def family(pid):

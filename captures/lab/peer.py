@@ -1,6 +1,5 @@
 """A peer: a network namespace, a mount namespace with /run and /etc of its own, and its daemons."""
 
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import moments
 
 
-class Peer:
+class Peer(moments.Daemons):
     """What every stack shares. A stack overrides write, start, ready, initiate and, where it can, terminate."""
 
     starts_alone = False   # initiates as soon as it is started
@@ -109,18 +108,6 @@ class Peer:
     def initiate(self, timeout):
         """Ask for a connection; True when it came up."""
         return False
-
-    def freeze(self):
-        """The daemon stops where it is; what comes for it waits."""
-        moments.send(self.processes, signal.SIGSTOP)
-
-    def thaw(self):
-        moments.send(self.processes, signal.SIGCONT)
-
-    def kill(self):
-        """The daemon dies without a word."""
-        moments.send(self.processes, signal.SIGKILL)
-        self.processes.clear()
 
     def forget(self):
         """What a restart leaves nothing of: the kernel's SAs and policies, and what the daemon left lying about."""

@@ -6,7 +6,6 @@ user, password. An event freezes, thaws or kills it with what = "radius"; a filt
 it silent or slow.
 """
 
-import signal
 
 import moments
 
@@ -77,7 +76,7 @@ def plugin():
     return {"servers": {"lab": {"address": "127.0.0.1", "secret": SECRET}}}
 
 
-class Radius:
+class Radius(moments.Daemons):
     def __init__(self, peer):
         self.peer = peer
         self.s = {"start": True, "method": "mschapv2", "user": "alice", "password": "invented-password",
@@ -103,15 +102,6 @@ class Radius:
         self.processes = peer.processes[before:]
         del peer.processes[before:]
         peer.wait_for(lambda: b"Ready to process" in (peer.work / f"{peer.role}.radius").read_bytes(), 20)
-
-    def freeze(self):
-        moments.send(self.processes, signal.SIGSTOP)
-
-    def thaw(self):
-        moments.send(self.processes, signal.SIGCONT)
-
-    def kill(self):
-        moments.send(self.processes, signal.SIGKILL)
 
     def collect(self):
         """Its messages join the peer's."""
