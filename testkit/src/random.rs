@@ -30,13 +30,19 @@ impl Random {
         self.number() % end
     }
 
+    /// A place in a list of this length; the first in an empty one.
+    #[must_use]
+    pub fn place(&mut self, length: usize) -> usize {
+        self.below(length.max(1) as u64) as usize
+    }
+
     /// So many bytes.
     #[must_use]
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         [(); N].map(|()| self.number() as u8)
     }
 
-    /// Three octets of a private network (RFC 1918, RFC 6598).
+    /// The first three bytes of an address in a private network (RFC 1918, RFC 6598).
     #[must_use]
     pub fn private_network(&mut self) -> [u8; 3] {
         let [a, b, c] = self.bytes();
@@ -48,7 +54,7 @@ impl Random {
         }
     }
 
-    /// Three octets of a public one.
+    /// The same of a public one.
     #[must_use]
     pub fn public_network(&mut self) -> [u8; 3] {
         let [_, b, c] = self.bytes();

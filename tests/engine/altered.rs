@@ -4,6 +4,7 @@
 //! All is drawn by a fixed seed. A sample of the corpus; with `IKEWHY_WHOLE=1` all of it.
 
 use ikewhy::session::{Options, Session};
+use ikewhy_testkit::random::Random;
 use ikewhy_tests::cases::{Expect, fits, peer_files};
 use ikewhy_tests::corpus::{self, Case, Corpus, Truth, is_sampled};
 use ikewhy_tests::files::{attributes, summary};
@@ -13,30 +14,6 @@ use std::fs;
 
 /// A file as a test gives it: its name, and its text.
 type File = (String, String);
-
-/// Numbers that look drawn, and are the same each time.
-struct Draws(u64);
-
-impl Draws {
-    fn of(name: &str) -> Self {
-        let seed = name.bytes().fold(1, |seed: u64, byte| {
-            seed.wrapping_mul(0x100_0000_01B3) ^ u64::from(byte)
-        });
-        Self(seed | 1)
-    }
-
-    /// Below `end`.
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end.max(1) as u64) as usize
-    }
-
-    fn one_in(&mut self, many: usize) -> bool {
-        self.below(many) == 0
-    }
-}
 
 fn refusing(case: &Case) -> &str {
     case.scenario.truth.refused_by.as_deref().unwrap_or("server")
@@ -118,15 +95,15 @@ fn is_exactly(truth: &Truth, v: &Value) -> bool {
 }
 
 /// Words that are no longer what they were, and mean nothing. Names stay: with another name the file says another thing.
-fn broken(text: &str, draws: &mut Draws) -> String {
-    let one = |word: &str, draws: &mut Draws| -> String {
+fn broken(text: &str, draws: &mut Random) -> String {
+    let one = |word: &str, draws: &mut Random| -> String {
         let letters = word.chars().filter(|c| c.is_ascii_alphanumeric()).count();
-        if letters < 3 || word.contains(".example") || !draws.one_in(6) {
+        if letters < 3 || word.contains(".example") || draws.below(6) > 0 {
             return word.to_owned();
         }
         let at = word
             .char_indices()
-            .nth(draws.below(word.chars().count()))
+            .nth(draws.place(word.chars().count()))
             .map_or(0, |(at, _)| at);
         format!("{}Qx{}", &word[..at], &word[at..])
     };
@@ -141,9 +118,9 @@ fn broken(text: &str, draws: &mut Draws) -> String {
         .collect()
 }
 
-fn fewer(text: &str, draws: &mut Draws) -> String {
+fn fewer(text: &str, draws: &mut Random) -> String {
     text.lines()
-        .filter(|_| !draws.one_in(4))
+        .filter(|_| draws.below(4) > 0)
         .map(|line| format!("{line}\n"))
         .collect()
 }
@@ -175,7 +152,7 @@ fn refused(corpus: &Corpus) -> Vec<(&Case, &Case)> {
     let stack = |case: &Case| case.name.rsplit('-').next().unwrap_or_default().to_owned();
     let mut pairs = Vec::new();
     for case in cases.iter().filter(|case| is_sampled(&case.name, 6)) {
-        let mut draws = Draws::of(&case.name);
+        let mut draws = Random::of(&case.name, 0);
         let others: Vec<_> = cases
             .iter()
             .filter(|o| {
@@ -185,7 +162,7 @@ fn refused(corpus: &Corpus) -> Vec<(&Case, &Case)> {
                     && !read(o, refusing(case), false, true).is_empty()
             })
             .collect();
-        if let Some(o) = others.get(draws.below(others.len())) {
+        if let Some(o) = others.get(draws.place(others.len())) {
             pairs.push((*case, **o));
         }
     }
@@ -194,7 +171,7 @@ fn refused(corpus: &Corpus) -> Vec<(&Case, &Case)> {
 
 /// What is wrong with one case, and how many of its captures are exact of how many.
 fn complaints((case, strange): &(&Case, &Case)) -> (Vec<String>, usize, usize) {
-    let mut draws = Draws::of(&case.name);
+    let mut draws = Random::of(&case.name, 0);
     let mut found = Vec::new();
     let (mut exact, mut of) = (0, 0);
     let side = refusing(case);
@@ -224,8 +201,8 @@ fn complaints((case, strange): &(&Case, &Case)) -> (Vec<String>, usize, usize) {
         ask("the other side's log", &read(case, other(side), false, true));
         ask("both sides' files", &[own.clone(), theirs.clone()].concat());
         for number in 0..4 {
-            let altered = |files: &[File], draws: &mut Draws, how: fn(&str, &mut Draws) -> String| {
-                let one = |(name, text): &File, draws: &mut Draws| (name.clone(), how(text, draws));
+            let altered = |files: &[File], draws: &mut Random, how: fn(&str, &mut Random) -> String| {
+                let one = |(name, text): &File, draws: &mut Random| (name.clone(), how(text, draws));
                 files.iter().map(|file| one(file, draws)).collect::<Vec<_>>()
             };
             ask(

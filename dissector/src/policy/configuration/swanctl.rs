@@ -100,6 +100,23 @@ const OTHERS: [&str; 26] = [
     "mediated_by",
 ];
 
+/// What else a round of authentication can have (`swanctl.opt`), and sections of certificates in it.
+const OF_ROUNDS: [&str; 13] = [
+    "round",
+    "certs",
+    "pubkeys",
+    "eap_id",
+    "aaa_id",
+    "xauth_id",
+    "groups",
+    "cert_policy",
+    "cacerts",
+    "ca_id",
+    "revocation",
+    "cert",
+    "cacert",
+];
+
 /// One of its outermost sections.
 fn is(text: &str) -> bool {
     let sections = ["connections", SECRETS, "authorities", "pools"];
@@ -171,6 +188,15 @@ fn read(policy: &mut Policy, text: &str) {
     } else if !path.is_empty() {
         policy.note(0, "a section is not closed");
     }
+    for c in policy.connections.iter_mut().filter(|c| c.unread) {
+        // A round that was not understood may ask for more than the one that was.
+        (c.local_auth, c.remote_auth) = (None, None);
+    }
+}
+
+/// A round of authentication: `local`, `remote-xauth`.
+fn is_round(name: &str) -> bool {
+    name.starts_with("local") || name.starts_with("remote")
 }
 
 fn open(policy: &mut Policy, path: &[String], line: u32) {
@@ -183,6 +209,11 @@ fn open(policy: &mut Policy, path: &[String], line: u32) {
         ["connections", _, "children", _] => {
             if let Some(c) = policy.latest() {
                 c.child(Child::default());
+            }
+        }
+        ["connections", _, section] if *section != "children" && !is_round(section) => {
+            if let Some(c) = policy.latest() {
+                c.unread = true;
             }
         }
         _ => {}
@@ -208,6 +239,7 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
             ["connections", _, "children", _] => {
                 OF_CHILDREN.contains(&key) || FAMILIES.iter().any(|family| key.starts_with(family))
             }
+            ["connections", _, round] if is_round(round) => OF_ROUNDS.contains(&key),
             _ => true,
         };
         if let Some(c) = policy.latest().filter(|_| !known) {
@@ -237,11 +269,15 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
             c.unread |= c.aggressive.is_none();
         }
         ([], "proposals") => c.ike = proposals(value, Purpose::Ike, line),
-        ([local], "auth") if local.starts_with("local") => {
-            c.local_auth = stronger(c.local_auth.take(), auth(value), line);
-        }
-        ([remote], "auth") if remote.starts_with("remote") => {
-            c.remote_auth = stronger(c.remote_auth.take(), auth(value), line);
+        ([round], "auth") if is_round(round) => {
+            c.unread |= auth(value).is_none() && value != "any";
+            let value = auth(value);
+            let side = if round.starts_with("local") {
+                &mut c.local_auth
+            } else {
+                &mut c.remote_auth
+            };
+            *side = stronger(side.take(), value, line);
         }
         ([local], "id") if local.starts_with("local") => {
             c.local_id = shared(shown(value), line);
