@@ -20,6 +20,17 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// As strongSwan prints a class of authentication (`auth_cfg.c`, `auth_class_names`), perhaps with more behind it.
+    pub(super) fn printed(words: &str) -> Option<Self> {
+        match words {
+            _ if words.starts_with("pre-shared key") => Some(Self::Psk),
+            _ if words.starts_with("public key") => Some(Self::Certificate),
+            _ if words.starts_with("EAP") => Some(Self::Eap),
+            _ if words.starts_with("XAuth") => Some(Self::Xauth),
+            _ => None,
+        }
+    }
+
     /// For sentences.
     #[must_use]
     pub fn words(self) -> &'static str {

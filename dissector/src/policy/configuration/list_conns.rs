@@ -42,16 +42,6 @@ fn child(line: &str) -> Option<&str> {
     goes_on.then_some(mode)
 }
 
-fn auth(class: &str) -> Option<Auth> {
-    match class {
-        "pre-shared key" => Some(Auth::Psk),
-        "public key" => Some(Auth::Certificate),
-        _ if class.starts_with("EAP") => Some(Auth::Eap),
-        _ if class.starts_with("XAuth") => Some(Auth::Xauth),
-        _ => None,
-    }
-}
-
 /// One more address, or all selectors.
 fn more(to: &mut Listed<String>, value: &str, line: u32) {
     let mut all = to.as_ref().map(|l| l.value.to_vec()).unwrap_or_default();
@@ -86,7 +76,7 @@ fn read(policy: &mut Policy, text: &str) {
         } else if let Some(class) = line.strip_suffix(" authentication:") {
             let (side, class) = class.split_once(' ').unwrap_or((class, ""));
             own = side == "local";
-            let auth = auth(class).and_then(|auth| at(auth, number));
+            let auth = Auth::printed(class).and_then(|auth| at(auth, number));
             let to = if own {
                 &mut c.local_auth
             } else {

@@ -35,16 +35,6 @@ fn begins(line: &str) -> Option<(&str, &str, &str, &str)> {
     Some((name, own, peer, version))
 }
 
-fn auth(words: &str) -> Option<Auth> {
-    match words {
-        _ if words.starts_with("pre-shared key ") => Some(Auth::Psk),
-        _ if words.starts_with("public key ") => Some(Auth::Certificate),
-        _ if words.starts_with("EAP") => Some(Auth::Eap),
-        _ if words.starts_with("XAuth") => Some(Auth::Xauth),
-        _ => None,
-    }
-}
-
 fn read(policy: &mut Policy, text: &str) {
     let (mut inside, mut listening) = (false, false);
     for (number, line) in lines(text) {
@@ -90,7 +80,7 @@ fn read(policy: &mut Policy, text: &str) {
             let (id, method) = said.split_once("uses ").unwrap_or((said, ""));
             let id = id.trim().trim_start_matches('[').trim_end_matches(']');
             let id = (!id.is_empty()).then(|| shared(shown(id), number)).flatten();
-            let auth = auth(method).and_then(|auth| at(auth, number));
+            let auth = Auth::printed(method).and_then(|auth| at(auth, number));
             let (to, identity) = match side {
                 "local" => (&mut c.local_auth, &mut c.local_id),
                 _ => (&mut c.remote_auth, &mut c.remote_id),
