@@ -476,7 +476,7 @@ def answer_menu(screen, wireshark, edition):
     for entry, name, *texts in [
         ("Report$", "Negotiations: Report$", "2 negotiations, 1 failed", "What to change"),
         ("Report on the Selected One", "Selected", "Negotiation 0", "What to change"),
-        ("Report to Share", "Share", "2 negotiations, 1 failed", "between 203.0.113.8 and"),
+        ("Report to Share", "Share", "2 negotiations, 1 failed", "between 198.18.0.1 and"),
         ("JSON Document", "JSON", "schema_version", "psk-mismatch"),
     ]:
         # Tools does not tell a script what is selected.
