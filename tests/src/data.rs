@@ -201,13 +201,20 @@ fn code_tables() -> String {
     );
     registry_enum(&mut text, &registries);
     text.push_str(
-        "/// Number and name, sorted by number.\npub(super) type Table = &'static [(u16, &'static str)];\n",
+        "/// Number, name, and what it is called in a sentence, sorted by number.\n\
+         pub(super) type Table = &'static [(u16, &'static str, &'static str)];\n",
     );
     for registry in &registries {
         let name = snake(&registry.name).to_uppercase();
         let _ = writeln!(text, "\n/// {}.\nconst {name}: Table = &[", registry.source);
         for code in of(registry) {
-            let _ = writeln!(text, "({}, {:?}),", code.number, code.name);
+            let _ = writeln!(
+                text,
+                "({}, {:?}, {:?}),",
+                code.number,
+                code.name,
+                in_a_sentence(code)
+            );
         }
         text.push_str("];\n");
     }
@@ -216,17 +223,6 @@ fn code_tables() -> String {
         let _ = writeln!(text, "R::{name} => {},", snake(name).to_uppercase());
     }
     text.push_str("}\n}\n");
-    lookup(
-        &mut text,
-        "/// What a number is called in a sentence, where that is not its name.\n\
-         pub(super) fn short(registry: Registry, number: u32) -> Option<&'static str>",
-        &registries,
-        |registry| {
-            grouped(&of(registry), |code| {
-                code.short.as_ref().map(|short| format!("{short:?}"))
-            })
-        },
-    );
     lookup(
         &mut text,
         "/// Whether an algorithm should not be used any more: RFC 8247 (IKEv2), RFC 8221 (ESP and AH), RFC 9395 (deprecations).\n\
@@ -244,6 +240,24 @@ fn code_tables() -> String {
     }
     text.push_str("}\n");
     text
+}
+
+/// What a number is called in a sentence: groups with their numbers, by which most products call them; algorithms without the
+/// prefix that says which registry they are of.
+fn in_a_sentence(code: &Code) -> String {
+    const PREFIXES: [&str; 5] = ["ENCR_", "PRF_", "AUTH_", "ESP_", "AH_"];
+    let name = &code.name;
+    if let Some(short) = &code.short {
+        return short.clone();
+    }
+    match code.registry.as_str() {
+        "V1Group" | "V2Group" if code.number > 0 => format!("{name} (group {})", code.number),
+        "V2Encryption" | "V2Prf" | "V2Integrity" | "V1Esp" | "V1Ah" => {
+            let bare = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix));
+            bare.unwrap_or(name).replace('_', "-")
+        }
+        _ => name.clone(),
+    }
 }
 
 fn registry_enum(text: &mut String, registries: &[Registry]) {

@@ -18,34 +18,24 @@ pub enum Weakness {
 /// The registered name of `number`, or `None` if the registry has none. Sources stand in `data/codes.tsv`.
 #[must_use]
 pub fn name(registry: Registry, number: u32) -> Option<&'static str> {
-    let number = u16::try_from(number).ok()?;
-    let table = table::table(registry);
-    let index = table.binary_search_by_key(&number, |entry| entry.0).ok()?;
-    table.get(index).map(|entry| entry.1)
+    Some(names(registry, number)?.0)
 }
 
 /// The name as it stands in a sentence: `AES-CBC`, `SHA2-256`, `MODP-2048 (group 14)`, `PSK`, `unknown (4711)`.
 #[must_use]
 pub fn short_name(registry: Registry, number: u32) -> Cow<'static, str> {
-    use Registry as R;
-    let Some(name) = name(registry, number) else {
-        return format!("unknown ({number})").into();
-    };
-    if let Some(short) = table::short(registry, number) {
-        return short.into();
-    }
-    match (registry, number) {
-        (R::V1Group | R::V2Group, 1..) => format!("{name} (group {number})").into(),
-        (R::V2Encryption | R::V2Prf | R::V2Integrity | R::V1Esp | R::V1Ah, _) => without_prefix(name).into(),
-        _ => name.into(),
+    match names(registry, number) {
+        Some((_, short)) => short.into(),
+        None => format!("unknown ({number})").into(),
     }
 }
 
-/// The names of algorithms carry their registry as a prefix: `ENCR_AES_CBC`, `PRF_HMAC_SHA1`, `AUTH_AES_XCBC_96`.
-fn without_prefix(name: &str) -> String {
-    const PREFIXES: [&str; 5] = ["ENCR_", "PRF_", "AUTH_", "ESP_", "AH_"];
-    let bare = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix));
-    bare.unwrap_or(name).replace('_', "-")
+/// The registered name, and the one for sentences.
+fn names(registry: Registry, number: u32) -> Option<(&'static str, &'static str)> {
+    let number = u16::try_from(number).ok()?;
+    let table = table::table(registry);
+    let index = table.binary_search_by_key(&number, |entry| entry.0).ok()?;
+    table.get(index).map(|entry| (entry.1, entry.2))
 }
 
 #[cfg(test)]
