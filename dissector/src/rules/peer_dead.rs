@@ -7,7 +7,8 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
 };
-use crate::negotiation::{Event, Progress, Role, Version, exchange};
+use crate::negotiation::traffic::{Backoff, L2tpKind};
+use crate::negotiation::{Event, Place, Progress, Role, Version, exchange};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::PeerDead,
@@ -20,7 +21,8 @@ pub(super) static RULE: Rule = Rule {
         evidence: "IKEv2: a request after IKE_AUTH that is repeated at least twice and never answered. IKEv1: at least three \
                    encrypted Informational messages of one side (dead peer detection) without any packet of the other since, or two \
                    after which the initiator makes a new tunnel. Or ESP \
-                   that was nearly always answered at once, and is no longer, while nothing of the other side is seen.",
+                   that was nearly always answered at once, and is no longer, while nothing of the other side is seen. Or the shortest \
+                   ESP packets of an IKEv1 tunnel in the rhythm in which L2TP repeats its HELLO, unanswered.",
         why: "The other side was restarted, lost its network or address, or the path (a NAT mapping, a firewall's state) broke.",
         fix: "Look at the silent side at that time; on NAT paths keep keepalives below the mapping's lifetime.",
         not: "A single lost packet; a capture that ends while waiting; a tunnel that is idle on both sides, or carries a stream one way.",
@@ -44,6 +46,12 @@ enum Sign<'a> {
     Unheard { request: &'a Event, answer: &'a Event },
     /// Data that it used to answer.
     Data(Silence<'a>),
+    /// L2TP's question whether the other side lives, sent again and again.
+    Hello {
+        from: Role,
+        run: &'a Backoff,
+        shown: bool,
+    },
 }
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
@@ -57,7 +65,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     };
     match asked {
         Some(sign) => of_request(sign),
-        None => unheard(case).or_else(|| silent(case)),
+        None => unheard(case).or_else(|| hello(case)).or_else(|| silent(case)),
     }
 }
 
@@ -113,6 +121,50 @@ fn unheard<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         .or(&[RuleId::ReturnPathBlocked, RuleId::StateLost]);
     Some(finding.having(Sign::Unheard { request, answer }))
 }
+
+/// L2TP's HELLO is not acknowledged (RFC 2661 6.5, 5.8), and nothing else of the other side is seen, which was heard before.
+fn hello<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
+    let n = case.n;
+    if n.version != Version::V1 {
+        return None;
+    }
+    let (from, run) = [Role::Initiator, Role::Responder]
+        .into_iter()
+        .find_map(|from| Some((from, n.reach(from).hello()?)))?;
+    let silent = from.other();
+    let lives = (n
+        .events()
+        .any(|e| e.from == silent && e.last_time() > run.first.time))
+        || (n.esp().iter()).any(|f| f.from == silent && f.last.time > run.first.time);
+    let heard = n.esp_from(silent).is_some();
+    let ended = n.events().any(|e| {
+        e.from == silent
+            && e.exchange == exchange::V1_INFORMATIONAL
+            && e.last_time() > run.first.time - RECENT
+    });
+    if lives || ended || !heard {
+        return None;
+    }
+    let shown = n
+        .l2tp
+        .iter()
+        .any(|l| l.from == from && l.kind == L2tpKind::Control(HELLO) && l.copies >= 3);
+    let in_frame = |frame| Place { frame, span: None };
+    let finding = Finding::of(&RULE, in_frame(run.last.frame))
+        .sure(
+            if shown { 0.9 } else { 0.75 },
+            if shown { Basis::Decrypted } else { Basis::Inferred },
+        )
+        .blame(of(silent))
+        .with([in_frame(run.first.frame)])
+        .or(&[RuleId::EspBlocked, RuleId::StateLost, RuleId::ReturnPathBlocked]);
+    Some(finding.having(Sign::Hello { from, run, shown }))
+}
+
+/// RFC 2661 3.2.
+const HELLO: u16 = 6;
+/// A tunnel that the other side took down so shortly before has an end in order, nanoseconds.
+const RECENT: i64 = 5_000_000_000;
 
 fn silent<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let silence = [Role::Initiator, Role::Responder]
@@ -199,6 +251,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     match &found.facts {
         Sign::Asked { request, times, data } => tell_asked(case, request, *times, *data),
         Sign::Data(silence) => tell_data(case, silence),
+        Sign::Hello { from, run, shown } => tell_hello(case, *from, run, *shown),
         Sign::Unheard { request, answer } => tell_unheard(case, request, answer),
     }
 }
@@ -229,6 +282,31 @@ fn tell_unheard(case: &Case<'_>, request: &Event, answer: &Event) -> Words {
         ),
     ])
     .settle(format!("a capture at {asking}: do the answers arrive?"))
+}
+
+fn tell_hello(case: &Case<'_>, from: Role, run: &Backoff, shown: bool) -> Words {
+    let (alive, dead) = (words::peer(case, from), words::peer(case, from.other()));
+    let what = if shown {
+        "L2TP's HELLO (are you there?)".to_owned()
+    } else {
+        format!("an encrypted packet of {} bytes", run.length)
+    };
+    let rhythm = if shown {
+        ""
+    } else {
+        " That is how L2TP repeats its HELLO (are you there?)."
+    };
+    Words::new(format!("The tunnel was up, then {dead} stopped answering {alive}."))
+        .because(format!(
+            "{dead} had sent encrypted data before. From frame {} on {alive} sent {what} {}, each time after about twice the pause, and nothing \
+             came back from {dead}, neither IKE nor data.{rhythm} From one capture point a dead peer and a broken path look alike.",
+            run.first.frame,
+            words::times(run.packets)
+        ))
+        .fix(fixes(case, from.other()))
+        .settle(format!(
+            "a capture at {dead} at the same time: does the ESP of {alive} arrive, and is there an answer?"
+        ))
 }
 
 fn tell_data(case: &Case<'_>, silence: &Silence<'_>) -> Words {
@@ -360,6 +438,28 @@ mod tests {
         assert_eq!(anew([(10_000, 80), (13_000, 80)])[0], RuleId::PeerDead);
         // It deletes both its SAs and begins anew.
         assert_eq!(anew([(13_000, 64), (13_010, 80)])[0], RuleId::Established);
+    }
+
+    /// A tunnel that carried data, then packets of this length at these times.
+    fn repeated(length: usize, seconds: &[i64]) -> Vec<RuleId> {
+        let mut made = Made::up((64, 64));
+        for i in 0..4 {
+            made.esp(1000 + 20 * i, true, u32::try_from(i).unwrap() + 1, 164);
+            made.esp(1010 + 20 * i, false, u32::try_from(i).unwrap() + 1, 164);
+        }
+        for (second, sequence) in seconds.iter().zip(5..) {
+            made.esp(60_000 + 1000 * second, true, sequence, length);
+        }
+        made.ip(120_000, true, 64, 6, &[]);
+        made.verdicts()
+    }
+
+    #[test]
+    fn a_hello_of_l2tp_that_nobody_acknowledges_shows_a_dead_peer() {
+        assert_eq!(repeated(68, &[0, 1, 3, 7, 15])[0], RuleId::PeerDead);
+        // Not in the rhythm, or so long that it may be TCP to a host behind the tunnel.
+        assert_eq!(repeated(68, &[0, 10, 20, 30, 40])[0], RuleId::Established);
+        assert_eq!(repeated(100, &[0, 1, 3, 7, 15])[0], RuleId::Established);
     }
 
     #[test]

@@ -145,7 +145,32 @@ pub struct Reach {
     pub in_vain_since: Option<Repeat>,
     /// The longest time, nanoseconds, in which packets waited in vain before the other side was heard again.
     pub longest_wait: i64,
+    /// What it repeats ever more slowly since the other side was heard last.
+    backoff: Option<Box<Backoff>>,
 }
+
+/// Packets of one length, the shortest there are, each after about twice the pause before: a program repeats what nobody
+/// acknowledges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// The first one.
+    pub first: Repeat,
+    /// The last one.
+    pub last: Repeat,
+    /// How many.
+    pub packets: u32,
+    /// Length of each in bytes.
+    pub length: u32,
+    /// The first pause, nanoseconds.
+    pub pause: i64,
+    last_pause: i64,
+}
+
+/// The longest ESP packet around an L2TP message without a body, as HELLO is (RFC 2661 6.5: UDP 8, L2TP 12, one attribute 8; ESP: SPI
+/// and sequence 8, initialisation vector 16, padding up to 32, checksum 16). A TCP segment in a tunnel makes a longer one.
+const HELLO: u32 = 72;
+/// So many packets are a repetition: pauses of 1, 2 and 4 seconds.
+const REPEATED: u32 = 4;
 
 /// The smallest link on the way, by an ICMP error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -172,6 +197,11 @@ const DECRYPTED_WITHIN: i64 = 50_000_000;
 /// Packets closer than this are one burst: their sender did not wait for an answer in between.
 const BURST: i64 = 150_000_000;
 
+/// A pause is about twice the one before, nanoseconds.
+fn twice(before: i64, pause: i64) -> bool {
+    pause >= before / 5 * 8 && pause <= before / 5 * 13
+}
+
 static NO_FATE: LazyLock<Fate> = LazyLock::new(Fate::default);
 
 impl Reach {
@@ -189,6 +219,9 @@ impl Reach {
         let before = std::mem::replace(&mut self.last, p);
         let waited = std::mem::replace(&mut self.waits, true);
         self.closed = true;
+        if waited && p.length <= HELLO && p.length == before.length {
+            self.repeated(before, p);
+        }
         if waited && p.time.saturating_sub(before.time) >= BURST {
             if let Some(habit) = self.habit(before.length) {
                 habit.in_vain = habit.in_vain.saturating_add(1);
@@ -207,6 +240,36 @@ impl Reach {
         }
     }
 
+    /// What this side repeats without an acknowledgment, as L2TP does with HELLO (RFC 2661 5.8): after a second, then after twice as
+    /// long each time.
+    #[must_use]
+    pub fn hello(&self) -> Option<&Backoff> {
+        (self.backoff.as_deref())
+            .filter(|run| run.packets >= REPEATED && (500_000_000..1_600_000_000).contains(&run.pause))
+    }
+
+    /// One packet after another of the same length, the other side silent.
+    fn repeated(&mut self, before: Sample, p: Sample) {
+        let pause = p.time.saturating_sub(before.time);
+        let new = Backoff {
+            first: before.at(),
+            last: p.at(),
+            packets: 2,
+            length: p.length,
+            pause,
+            last_pause: pause,
+        };
+        match self.backoff.as_deref_mut() {
+            None => self.backoff = Some(Box::new(new)),
+            Some(run) if run.last == before.at() && twice(run.last_pause, pause) => {
+                (run.last, run.last_pause) = (p.at(), pause);
+                run.packets = run.packets.saturating_add(1);
+            }
+            Some(run) if run.packets < REPEATED => *run = new,
+            Some(_) => {}
+        }
+    }
+
     /// This side sent a packet whose length is not known.
     pub(in crate::negotiation) fn sent_in_fragments(&mut self) {
         self.fragments = self.fragments.saturating_add(1);
@@ -216,6 +279,7 @@ impl Reach {
     /// The other side sent a packet.
     pub(in crate::negotiation) fn heard(&mut self, time: i64) {
         let w = self.last;
+        self.backoff = None;
         if let Some(since) = self.in_vain_since.take() {
             self.longest_wait = self.longest_wait.max(time.saturating_sub(since.time));
             for habit in &mut self.habits {
