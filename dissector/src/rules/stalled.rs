@@ -7,7 +7,7 @@ use crate::diagnosis::{
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::standing::{self, Exchange, IkeSa, Open, Standing};
-use crate::negotiation::{Event, Negotiation, Role, Vantage, Version, exchange};
+use crate::negotiation::{Event, Negotiation, Role, Sent, Vantage, Version, exchange};
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
@@ -207,6 +207,11 @@ const WINDOWS_NAT: Cause = cause(
     "a Windows client does not go on with a server behind NAT",
     "the registry value AssumeUDPEncapsulationContextOnSendRule on the client",
 );
+const PPK: Cause = cause(
+    RuleId::AuthenticationFailed,
+    "the initiator insists on a post-quantum pre-shared key (PPK), and the responder did not announce one",
+    "the initiator's log and configuration (strongSwan: ppk_required; Libreswan: ppk=insist)",
+);
 const DEAD: Cause = cause(
     RuleId::PeerDead,
     "the side that has to speak was stopped or lost its network",
@@ -240,6 +245,14 @@ fn causes(case: &Case<'_>, open: &Open<'_>) -> Vec<&'static Cause> {
     }
     if large {
         list.push(&LARGE);
+    }
+    // RFC 8784 3: who insists on it goes no further without.
+    let ppk = |role| n.peer(role).sent(Sent::PostQuantumKey);
+    if (open.said.exchange, open.awaited) == (X::SaInit, Role::Initiator)
+        && ppk(Role::Initiator)
+        && !ppk(Role::Responder)
+    {
+        list.push(&PPK);
     }
     let by_step: &[&'static Cause] = match (open.said.exchange, open.said.position) {
         (X::SaInit, 1) => &[&PATH, &CONNECTION, &SERVICE],
