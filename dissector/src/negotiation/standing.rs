@@ -11,7 +11,7 @@
 //! * [`Standing::heard`]: when a side was last heard, by IKE or by ESP.
 
 use super::facts::auth_answer::{AuthAnswer, auth_answer};
-use super::facts::place::{Place, Role, Version, exchange, notify};
+use super::facts::place::{Place, Repeat, Role, Version, exchange, notify};
 use super::facts::{Event, Negotiation, Notice, Sent, shape};
 use super::intake::Tracker;
 
@@ -110,6 +110,7 @@ pub struct Open<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
     n: &'a Negotiation,
+    tracker: &'a Tracker,
     clock: i64,
     /// The IKE SA.
     pub ike: IkeSa,
@@ -208,18 +209,10 @@ impl<'a> Standing<'a> {
     /// Where a negotiation of a capture is, by the clock of that capture.
     #[must_use]
     pub fn of(tracker: &'a Tracker, n: &'a Negotiation) -> Self {
-        let mut standing = Self::alone(n, tracker.last_time());
-        if let Some(open) = &mut standing.open {
-            open.began_anew = tracker.began_anew_after(n, open.message.last_time());
-        }
-        standing
-    }
-
-    /// The same without what other negotiations tell.
-    fn alone(n: &'a Negotiation, clock: i64) -> Self {
         let mut standing = Self {
             n,
-            clock,
+            tracker,
+            clock: tracker.last_time(),
             ike: IkeSa::Asking,
             child: ChildSa::None,
             open: None,
@@ -517,7 +510,7 @@ impl<'a> Standing<'a> {
             since: self.clock.saturating_sub(e.time),
             quiet: self.clock.saturating_sub(e.last_time()),
             patience: if people { PATIENCE_WITH_PEOPLE } else { PATIENCE },
-            began_anew: false,
+            began_anew: self.tracker.began_anew_after(n, e.last_time()),
             error: n.errors(awaited).find(|x| x.time >= e.time),
             rounds: self.rounds(said),
         }
@@ -574,6 +567,12 @@ impl<'a> Standing<'a> {
         (at_once && alone && [short, padded].contains(&last.length)).then_some((open, last))
     }
 
+    /// The exchange came to this step, and waits for the next one.
+    #[must_use]
+    pub fn waits_after(&self, said: Step) -> Option<Open<'a>> {
+        self.open.filter(|open| open.said == said)
+    }
+
     /// The last message was awaited, or repeated, in vain.
     #[must_use]
     pub fn stopped(&self) -> Option<Open<'a>> {
@@ -609,6 +608,12 @@ impl Open<'_> {
     #[must_use]
     pub fn is_asked_again(&self) -> bool {
         self.asked_again >= ASKED_AGAIN
+    }
+
+    /// The first copy of what was answered that came after its answer.
+    #[must_use]
+    pub fn first_asked_again(&self) -> Option<Repeat> {
+        self.before?.repeated_after(self.message.time)
     }
 
     /// The awaited side sent nothing after the message, not even a copy of its own last one.

@@ -8,7 +8,8 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
 };
-use crate::negotiation::{Event, Notice, Progress, Role, Sent, Version, exchange, notify, payload, shape};
+use crate::negotiation::standing::{self, Exchange};
+use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify, payload, shape};
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
@@ -324,16 +325,18 @@ fn v1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
 /// Aggressive Mode: the third message holds the initiator's proof, and the responder answers it with a notification.
 fn third<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
-    let third = n.find(exchange::AGGRESSIVE, 3, Role::Initiator)?;
+    // Data shows that what followed is not in the capture.
+    if !n.came_to(exchange::AGGRESSIVE, 3) || !n.esp().is_empty() {
+        return None;
+    }
+    let open = (case.standing()).waits_after(standing::Step::new(Exchange::AggressiveMode, 3))?;
+    let third = open.message;
     let answer = n.events().next_back().filter(|e| {
         e.from == Role::Responder
             && e.exchange == exchange::V1_INFORMATIONAL
             && e.encrypted
             && seconds(e.time.saturating_sub(third.time)) < 3.0
     })?;
-    if n.progress() > Progress::Authenticating || !n.esp().is_empty() {
-        return None;
-    }
     // An INITIAL-CONTACT looks the same, and the initiator goes on.
     let confidence = if case.quiet_after(answer) >= 5.0 {
         0.75
@@ -350,25 +353,18 @@ fn third<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
 
 fn v1_refused_by_initiator<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let n = case.n;
-    let sixth = n.find(exchange::MAIN_MODE, 6, Role::Responder)?;
-    let last = n.events().next_back()?;
+    if !n.came_to(exchange::MAIN_MODE, 6) || !n.esp().is_empty() || n.predecessor().is_some() {
+        return None;
+    }
+    // An INITIAL-CONTACT looks the same, and is followed by Quick Mode at once.
+    let open = (case.standing()).waits_after(standing::Step::new(Exchange::MainMode, 6))?;
+    let sixth = open.message;
     let objection = n.events().find(|e| {
         e.frame > sixth.frame
             && e.from == Role::Initiator
             && e.exchange == exchange::V1_INFORMATIONAL
             && seconds(e.time - sixth.time) < 2.0
     })?;
-    // An INITIAL-CONTACT looks the same, and is followed by Quick Mode at once.
-    let goes_on = n
-        .events()
-        .any(|e| e.exchange == exchange::QUICK_MODE || e.exchange == exchange::TRANSACTION);
-    if goes_on
-        || n.predecessor().is_some()
-        || !n.esp().is_empty()
-        || last.exchange != exchange::V1_INFORMATIONAL
-    {
-        return None;
-    }
     let confidence = if case.quiet_after(objection) >= 5.0 {
         0.75
     } else {

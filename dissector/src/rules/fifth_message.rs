@@ -6,7 +6,8 @@
 
 use crate::diagnosis::Case;
 use crate::negotiation::shape;
-use crate::negotiation::{Event, Notice, Repeat, Role, Version, exchange};
+use crate::negotiation::standing::{Exchange, Step};
+use crate::negotiation::{Event, Notice, Repeat, exchange};
 
 /// Main Mode 5 and its fate.
 #[derive(Clone, Debug)]
@@ -41,35 +42,28 @@ const WITH_SPI: u32 = 28;
 /// Main Mode 5, if Main Mode did not go on.
 pub(super) fn of<'a>(case: &Case<'a>) -> Option<Fifth<'a>> {
     let n = case.n;
-    if n.version != Version::V1 {
+    // Data shows that what followed is not in the capture.
+    if !n.came_to(exchange::MAIN_MODE, 5) || !n.esp().is_empty() {
         return None;
     }
-    let message = n.find(exchange::MAIN_MODE, 5, Role::Initiator)?;
-    let went_on = n.step(exchange::MAIN_MODE, 6).is_some()
-        || n.step(exchange::QUICK_MODE, 1).is_some()
-        || n.step(exchange::TRANSACTION, 1).is_some();
-    if went_on || !n.esp().is_empty() {
-        return None;
-    }
+    let open = (case.standing()).waits_after(Step::new(Exchange::MainMode, 5))?;
+    let message = open.message;
     let answers: Vec<&Event> = n
         .events()
         .filter(|e| {
-            e.from == Role::Responder
+            e.from == open.awaited
                 && e.exchange == exchange::V1_INFORMATIONAL
                 && e.encrypted
                 && e.time >= message.time
         })
         .collect();
     let repeated_after_answer = answers.first().and_then(|a| message.repeated_after(a.time));
-    let fourth = n.find(exchange::MAIN_MODE, 4, Role::Responder);
-    let error = n.errors(Role::Responder).find(|x| x.time >= message.time);
-    let fourth_again = fourth.and_then(|e| e.repeated_after(message.time));
     Some(Fifth {
         message,
         answers,
-        error,
+        error: open.error,
         repeated_after_answer,
-        fourth_again,
+        fourth_again: open.first_asked_again(),
     })
 }
 

@@ -3,8 +3,8 @@
 
 use crate::diagnosis::{Case, seconds};
 use crate::negotiation::offer::Attribute;
-use crate::negotiation::standing::{COPIES_OVER, PATIENCE};
-use crate::negotiation::{Event, Negotiation, Notice, Progress, exchange, payload, shape};
+use crate::negotiation::standing::{COPIES_OVER, Open, PATIENCE};
+use crate::negotiation::{Event, Negotiation, Notice, Progress, Role, exchange, payload, shape};
 use crate::wire::code;
 
 /// IKEv2: the last CREATE_CHILD_SA is answered by a notification and nothing else, and none is under way since; and what it answers.
@@ -60,27 +60,24 @@ pub(super) fn quiet(case: &Case<'_>, asked: &Event) -> bool {
     case.quiet_after(asked) >= seconds(PATIENCE) && heard.is_none_or(|time| time <= asked.time)
 }
 
-/// IKEv2: the last request that was repeated twice and never answered; or once, and its sender began anew instead; or nothing came
-/// for a long time.
+/// IKEv2: the last request after IKE_AUTH, of either side, that nothing answered and that was repeated twice; or once, and its sender
+/// began anew instead; or nothing came for a long time. A peer that was heard before, and whose tunnel is up, needs no ten seconds
+/// of copies as one that may never have been there.
 pub(super) fn waits_in_vain<'a>(case: &Case<'a>) -> Option<&'a Event> {
-    let n = case.n;
-    let request = n.events().rev().find(|e| {
-        e.is_request()
-            && !e.is_answered()
-            && e.encrypted
-            && !matches!(e.exchange, exchange::IKE_SA_INIT | exchange::IKE_AUTH)
-    })?;
-    let address = n.peer(request.from).address;
-    let began_anew = || {
-        let mut later = case.later();
-        later.any(|m| m.started && m.initiator.address == address && m.first().time > request.time)
+    let standing = case.standing();
+    let later = |open: &Open<'_>| {
+        let initial = matches!(open.message.exchange, exchange::IKE_SA_INIT | exchange::IKE_AUTH);
+        open.message.encrypted && !initial
     };
-    let enough = match request.repeat_count() {
+    let waiting = [Role::Initiator, Role::Responder].map(|from| standing.unanswered(from).filter(later));
+    let last = (waiting.into_iter().flatten()).max_by_key(|open| open.message.frame)?;
+    let request = last.message;
+    let in_vain = match request.repeat_count() {
         // Whoever lives repeats a request. That nothing of either side came for so long is silence all the same; but a Delete is an end in
         // order, whether it is confirmed or not.
         0 => !request.is_delete() && quiet(case, request),
-        1 => began_anew(),
+        1 => last.began_anew,
         _ => true,
     };
-    enough.then_some(request)
+    in_vain.then_some(request)
 }

@@ -6,6 +6,7 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
     Words, check, seconds, words,
 };
+use crate::negotiation::standing::{IkeSa, Standing};
 use crate::negotiation::{Event, Negotiation, Place, Progress, Role, Version, exchange, payload, shape};
 use crate::wire::code;
 
@@ -131,9 +132,10 @@ fn phase1<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         .filter(|m| m.started && m.version == Version::V1)
         .last()?;
     let first = next.events().next()?;
-    let failed = match next.responder.messages {
-        0 => first.repeat_count() >= 2 && is_long(case.end.saturating_sub(first.time)),
-        _ => !next.notices.is_empty() && is_long(case.end.saturating_sub(next.last.time)),
+    let standing = Standing::of(case.tracker, next);
+    let failed = match standing.ike {
+        IkeSa::Asking => standing.stopped().is_some(),
+        _ => !next.notices.is_empty() && is_long(standing.since(next.last.time)),
     };
     // Whose data stopped before has lost the tunnel first.
     let lives = [Role::Initiator, Role::Responder]
