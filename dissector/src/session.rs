@@ -279,9 +279,7 @@ impl Session {
         if self.silent_at == Some(record.frame) {
             return true;
         }
-        let nothing = case.n.news != record.frame
-            || verdict::decides_nothing(&case, record)
-            || !verdict::settles_in(&case, record.frame);
+        let nothing = case.n.news != record.frame || !verdict::settles_in(&case, record);
         #[cfg(debug_assertions)]
         if nothing {
             let judgement = verdict::judge_without_words(&case);

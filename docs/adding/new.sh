@@ -45,7 +45,7 @@ pub(super) static RULE: Rule = Rule {
         references: &[],
     },
     needs: &[Facts::ERROR],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -4,6 +4,7 @@
 //! * [`facts`]: which of them a rule cannot do without;
 //! * [`finding`]: what was found, with its evidence, and what is said of it;
 //! * [`id`]: the registry of rules;
+//! * [`settles`]: at which messages a rule can settle something;
 //! * [`step`]: one change on one side, as data;
 //! * [`words`]: peers, steps, lists, lengths of time in sentences.
 
@@ -11,6 +12,7 @@ pub mod case;
 pub mod facts;
 pub mod finding;
 pub mod id;
+pub mod settles;
 pub mod step;
 pub mod words;
 
@@ -19,6 +21,7 @@ pub use facts::Facts;
 pub(crate) use finding::check;
 pub use finding::{Check, Finding, Found, Pass, Words};
 pub use id::RuleId;
+pub use settles::Settles;
 pub use step::{Security, Side, Step};
 
 /// Where a negotiation stands or failed. The order is that of a negotiation's life.
@@ -181,8 +184,8 @@ pub struct Rule {
     pub documentation: Documentation,
     /// Without all facts of one of these sets it finds nothing.
     pub needs: &'static [Facts],
-    /// Its findings may be [settled](Finding::settled), so that they can be said while a capture is read.
-    pub settles: bool,
+    /// At which messages its findings may be [settled](Finding::settled), so that they can be said while a capture is read.
+    pub settles: Settles,
     /// The check.
     pub check: Check,
 }

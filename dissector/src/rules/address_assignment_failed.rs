@@ -3,8 +3,8 @@
 use super::child_error::{self, ChildError};
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::{Role, Version, exchange, notify};
 
@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::INSIDE],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

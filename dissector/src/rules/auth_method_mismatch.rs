@@ -4,8 +4,8 @@ use super::cookbook::{self, Topic};
 use super::refusal;
 use super::refused_proof::{self, RefusedProof};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::offer::{Attribute, Choice, Suite};
 use crate::negotiation::{Role, Version, exchange};
@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
         Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN),
         Facts::V2.and(Facts::ERROR).and(Facts::INSIDE),
     ],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -5,8 +5,8 @@ use super::{
     auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
 };
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::standing::{self, Exchange};
 use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify, payload, shape};
@@ -42,7 +42,7 @@ pub(super) static RULE: Rule = Rule {
         Facts::ERROR,
         Facts::V1.and(Facts::LATER),
     ],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

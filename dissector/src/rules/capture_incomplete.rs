@@ -1,8 +1,8 @@
 //! `capture-incomplete`: the capture lacks packets, so that conclusions are weaker than they could be.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Role};
 
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["tcpdump(1), option -s", "pcap-filter(7)"],
     },
     needs: &[Facts::NONE],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

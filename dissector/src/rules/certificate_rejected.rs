@@ -3,8 +3,8 @@
 use super::cookbook;
 use super::refused_proof::{self, RefusedProof};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::proof::{Authority, Certificate, Identity};
 use crate::negotiation::{Place, Role, Version};
@@ -34,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::V1.and(Facts::ERROR), Facts::ERROR.and(Facts::INSIDE)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -3,7 +3,7 @@
 use super::child_error::{self, ChildError, Elsewhere};
 use super::{cookbook, ike_proposal_mismatch};
 use crate::diagnosis::{
-    Basis, Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Words, check,
+    Basis, Case, Class, Documentation, Facts, Found, Rule, RuleId, Settles, Severity, Stage, Words, check,
 };
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::{authentication_failed, child_error, cookbook, later_request};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::standing::{Exchange, is_childless};
 use crate::negotiation::{Event, Place, Role, Sent, Version, exchange, payload, shape};
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::UP, Facts::AUTH_ANSWERED],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

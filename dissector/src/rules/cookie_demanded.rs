@@ -1,8 +1,8 @@
 //! `cookie-demanded`: the responder asks for a cookie before it does anything.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::{Role, Sent, exchange};
 
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.6", "Libreswan ddos-ike-threshold"],
     },
     needs: &[Facts::V2],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `decryption-key-wrong`: the keys given to Wireshark are not those of this negotiation.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check,
 };
 use crate::negotiation::Version;
 
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::REST],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

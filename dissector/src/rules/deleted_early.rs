@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::{Event, Progress, Role, Version, exchange, payload};
 
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.4.1", "RFC 2408 3.15"],
     },
     needs: &[Facts::UP],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::{Event, Negotiation, Role, Version, exchange, payload, shape};
 
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.16, 3.16", "RFC 3748 4.2"],
     },
     needs: &[Facts::AUTH_ANSWERED, Facts::INSIDE],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -3,7 +3,7 @@
 use super::child_error::{self, ChildError};
 use super::cookbook;
 use crate::diagnosis::{
-    Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Words, check,
+    Case, Class, Documentation, Facts, Found, Rule, RuleId, Settles, Severity, Stage, Words, check,
 };
 use crate::negotiation::notify;
 use crate::negotiation::selector::Selectors;
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -5,8 +5,8 @@ use std::iter;
 use super::cookbook;
 use super::unanswered::{self, Silence, Unanswered, fell_silent, unanswered, unheard};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::moved::{End, Moved, Since};
 use crate::negotiation::stranger::Stranger;
@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 4303 2", "RFC 3948 1", "RFC 2661 5.8", "RFC 6298 5"],
     },
     needs: &[Facts::ESP, Facts::ICMP, Facts::REST],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -3,8 +3,8 @@
 use super::cookbook;
 use super::unanswered::{self, Unanswered, unanswered};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Negotiation, Place, Role};
@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ESP.and(Facts::IKE)],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `established`: the IKE SA and a data tunnel came up.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, seconds, words,
 };
 use crate::negotiation::auth_answer::{AuthAnswer, auth_answer};
 use crate::negotiation::nat::Nat;
@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 2409 5.5", "RFC 7296 1.2, 3.14"],
     },
     needs: &[Facts::ESP, Facts::UP, Facts::AUTH_ANSWERED],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

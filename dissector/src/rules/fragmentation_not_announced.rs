@@ -1,8 +1,8 @@
 //! `fragmentation-not-announced`: IKE fragments are sent to a side that did not announce that it reads them.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Negotiation, Role, Sent, Version};
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7383 2.3, 2.5.1", "Libreswan issue 333"],
     },
     needs: &[Facts::V2.and(Facts::LATER)],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::{Event, Sent, Vantage, Version};
 use crate::wire::vendor::Ability;
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7383 1", "RFC 7296 2"],
     },
     needs: &[Facts::REPEATED],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -4,8 +4,8 @@ use super::cookbook::{self, Topic};
 use super::fifth_message::{self, Size};
 use super::{refusal, refused_proof};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::proof::Identity;
@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
         Facts::V1.and(Facts::ERROR),
         Facts::ERROR.and(Facts::INSIDE),
     ],
-    settles: true,
+    settles: Settles::LATER.and(Settles::AGAIN),
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::proof::{Identity, id_type};
 use crate::negotiation::{Progress, Role};
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 3.5", "RFC 4945 3.1", "RFC 2407 4.6.2"],
     },
     needs: &[Facts::INSIDE],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -3,8 +3,8 @@
 use super::cookbook::{self, Topic};
 use super::refusal::{self, Causes};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Security, Severity, Stage,
-    Step, Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Security, Settles,
+    Severity, Stage, Step, Words, check, words,
 };
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, exchange};
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

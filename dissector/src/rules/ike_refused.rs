@@ -3,8 +3,8 @@
 use super::cookbook;
 use super::refusal;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::standing::{Exchange, IkeSa};
 use crate::negotiation::{Event, Notice, Redirect, Role, notify};
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 3.10.1", "RFC 2408 3.14.1"],
     },
     needs: &[Facts::ERROR, Facts::V2.and(Facts::REST)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

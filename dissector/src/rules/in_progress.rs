@@ -1,8 +1,8 @@
 //! `in-progress`: the capture ends without a sign of failure.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Check, Class, Documentation, Facts, Finding, Rule, RuleId, Severity, Stage, Words,
-    words,
+    Basis, Blame, Case, Check, Class, Documentation, Facts, Finding, Rule, RuleId, Settles, Severity, Stage,
+    Words, words,
 };
 use crate::negotiation::{Event, Place, Progress, Role, Vantage};
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     },
     // It holds where no other rule does: see `Judgement::verdict`.
     needs: &[Facts::NONE],
-    settles: false,
+    settles: Settles::NEVER,
     check: Check {
         find: never,
         tell: never,

@@ -2,8 +2,8 @@
 
 use super::cookbook::{self, Topic};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Event, Notice, Role, Version, exchange, notify};
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::V2.and(Facts::ERROR).and(Facts::UNCHOSEN)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Negotiation, Place, Progress, Role, Version};
@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::L2TP],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

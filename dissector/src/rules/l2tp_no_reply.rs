@@ -3,8 +3,8 @@
 use super::cookbook;
 use super::unanswered::{self, Unanswered, unanswered};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::traffic::L2tp;
 use crate::negotiation::{Icmp, Place, Role};
@@ -34,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ESP, Facts::ICMP, Facts::L2TP],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

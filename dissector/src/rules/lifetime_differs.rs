@@ -1,8 +1,8 @@
 //! `lifetime-differs`: the two sides want different lifetimes. Not a failure.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::{Role, Version};
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 2407 4.5.4", "ipsec-tools racoon.conf(5), proposal_check"],
     },
     needs: &[Facts::V1],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -3,8 +3,8 @@
 use super::cookbook::{self, Topic};
 use super::refusal::{self, Refusal};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::{Role, Version, exchange, notify};
 
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 2409 5", "RFC 2408 3.14.1", "strongSwan aggressive_mode.c"],
     },
     needs: &[Facts::V1.and(Facts::ERROR).and(Facts::UNCHOSEN)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `nat-client-conflict`: two clients behind one NAT collide at the server.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Negotiation, Place, Progress, Role, Version, exchange};
@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 3948 5.1, 5.2", "RFC 3193 2.1", "strongSwan connmark plugin"],
     },
     needs: &[Facts::V1.and(Facts::ESP).and(Facts::IKE)],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

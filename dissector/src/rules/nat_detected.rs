@@ -1,8 +1,8 @@
 //! `nat-detected`: who is behind NAT.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Role, Version, exchange};
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.23", "RFC 3947 3.2"],
     },
     needs: &[Facts::NAT],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `nat-server-policy`: a Windows client refuses a server behind NAT.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["Microsoft KB 926179", "Microsoft KB 885407", "RFC 3947 3.2"],
     },
     needs: &[Facts::V1.and(Facts::IKE)],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

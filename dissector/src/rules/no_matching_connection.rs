@@ -3,8 +3,8 @@
 use super::cookbook::{self, Topic};
 use super::refusal::{self, Causes};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::Role;
 
@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ERROR.and(Facts::UNCHOSEN)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::{Event, Role, Vantage, Version, exchange};
 
@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::UNANSWERED],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `not-ike`: something on a port of IKE is none of it, or not as it should be.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::Place;
 use crate::negotiation::stranger::Stranger;
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 3.1", "RFC 2408 3.1", "RFC 3948 2.2"],
     },
     needs: &[Facts::REST],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

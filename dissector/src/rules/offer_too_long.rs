@@ -1,8 +1,8 @@
 //! `offer-too-long`: a first message so long that some responders or paths do not take it.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::Role;
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2", "NetworkManager-l2tp README"],
     },
     needs: &[Facts::UNANSWERED],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `other-protocol-claims-frame`: Wireshark shows an IKE message as something else.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::Event;
 
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["Wireshark packet-udp.c, decode_udp_ports"],
     },
     needs: &[Facts::REST],
-    settles: true,
+    settles: Settles::CLAIMED,
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::traffic::{Limit, Lost};
 use crate::negotiation::{Icmp, Place, Repeat, Role, Vantage};
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 1191", "RFC 8201", "RFC 4301 8.2", "RFC 2923 2.1"],
     },
     needs: &[Facts::DATA.and(Facts::IKE)],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

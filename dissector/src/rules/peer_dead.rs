@@ -4,8 +4,8 @@ use super::later_request::is_long;
 use super::unanswered::{Silence, fell_silent};
 use super::{authentication_failed, later_request};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::traffic::{Backoff, L2tpKind};
 use crate::negotiation::{Event, Place, Progress, Role, Version, exchange};
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.4", "RFC 3706"],
     },
     needs: &[Facts::UP],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

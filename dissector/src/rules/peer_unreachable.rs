@@ -1,8 +1,8 @@
 //! `peer-unreachable`: an ICMP error said that the peer cannot be reached.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::{Event, Icmp, Place, Role};
 use crate::wire::frame::IcmpError;
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 792", "RFC 1812 5.2.7.1", "RFC 4443 3.1"],
     },
     needs: &[Facts::ICMP],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -3,7 +3,8 @@
 use super::child_error::{self, ChildError, Elsewhere};
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Words, check, words,
+    Basis, Case, Class, Documentation, Facts, Found, Rule, RuleId, Settles, Severity, Stage, Words, check,
+    words,
 };
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::{Version, notify};
@@ -26,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.2, 1.3.3"],
     },
     needs: &[Facts::ERROR.and(Facts::INSIDE)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::{authentication_failed, established};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check,
 };
 use crate::negotiation::{Role, Version, exchange, payload};
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.2, 1.3.1"],
     },
     needs: &[Facts::AUTH_ANSWERED],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

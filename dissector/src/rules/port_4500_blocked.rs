@@ -2,8 +2,8 @@
 
 use super::stalled::MAY_BE_FRAGMENTED;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::{Event, Role, Vantage, Version};
 
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 3947 4", "RFC 7296 2.23"],
     },
     needs: &[Facts::ON_4500],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `ppk-announced`: a side mixes in a post-quantum pre-shared key.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::{Role, Sent, exchange};
 
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 8784 3", "RFC 9867"],
     },
     needs: &[Facts::V2],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

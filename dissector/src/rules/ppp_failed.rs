@@ -1,8 +1,8 @@
 //! `ppp-failed`: L2TP is up, PPP is not.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::Role;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 1994 4.2", "RFC 1334 2.2.2", "RFC 3748 4.2", "RFC 2661 3.1"],
     },
     needs: &[Facts::L2TP],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

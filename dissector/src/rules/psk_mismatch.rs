@@ -3,8 +3,8 @@
 use super::cookbook::{self, Topic};
 use super::fifth_message::{self, Fifth, Size};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Place, Repeat, Role, Vantage, exchange};
 
@@ -32,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::V1.and(Facts::LATER)],
-    settles: true,
+    settles: Settles::LATER.and(Settles::AGAIN),
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::cookbook::{self, Topic};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Notice, Role, Version, exchange, notify};
 
@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::V1.and(Facts::ERROR)],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `redirected`: the responder sends the initiator to another gateway.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::Redirect;
 
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 5685 3"],
     },
     needs: &[Facts::V2.and(Facts::REST)],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -3,8 +3,8 @@
 use super::later_request::is_long;
 use super::{cookbook, later_request};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::standing::{IkeSa, Standing};
 use crate::negotiation::{Event, Negotiation, Place, Progress, Role, Version, exchange, payload, shape};
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.3, 2.8, 2.25", "strongSwan child_rekey.c"],
     },
     needs: &[Facts::UP],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -3,8 +3,8 @@
 use super::cookbook;
 use super::unanswered::{self, Unanswered, unanswered};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Found, Rule, RuleId, Severity, Stage, Step, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Found, Rule, RuleId, Settles, Severity, Stage, Step,
+    Words, check, words,
 };
 use crate::negotiation::{Role, Version, exchange};
 
@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::ESP],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

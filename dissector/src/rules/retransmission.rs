@@ -1,8 +1,8 @@
 //! `retransmission`: a message was repeated.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::{Event, Place};
 
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
     needs: &[Facts::REPEATED],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `return-path-blocked`: answers are sent, and don't reach the initiator.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::{Event, Place, Role, Vantage};
 
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 2.1", "RFC 2408 5.1"],
     },
     needs: &[Facts::REPEATED],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

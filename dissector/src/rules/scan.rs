@@ -1,8 +1,8 @@
 //! `scan`: probe traffic, not a peer.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::knowledge::Host;
 use crate::negotiation::{Event, Place, Progress, Role};
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["ike-scan(1)", "RFC 7296 2.6", "RFC 8019"],
     },
     needs: &[Facts::NONE],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

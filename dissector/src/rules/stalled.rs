@@ -2,8 +2,8 @@
 
 use super::{cookbook, fragmentation_not_announced};
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::standing::{self, Exchange, IkeSa, Open, Standing};
@@ -34,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::NONE],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -1,8 +1,8 @@
 //! `start-not-captured`: the capture began after the negotiation did.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::{Event, Place, Role};
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.3.2, 3.1", "RFC 2408 3.1"],
     },
     needs: &[Facts::NONE],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, seconds, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, seconds, words,
 };
 use crate::negotiation::{
     EspFlow, Event, Negotiation, Notice, Place, Progress, Role, Version, exchange, notify,
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["RFC 7296 1.5, 2.4, 2.21.4", "RFC 2408 3.14.1", "RFC 3706"],
     },
     needs: &[Facts::UP],
-    settles: false,
+    settles: Settles::NEVER,
     check: check!(find, tell),
 };
 

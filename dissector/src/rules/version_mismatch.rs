@@ -4,8 +4,8 @@ use super::cookbook::{self, Topic};
 use super::no_response;
 use super::refusal::{self, Causes, Reason};
 use crate::diagnosis::{
-    Basis, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Security, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Security, Settles, Severity,
+    Stage, Step, Words, check, words,
 };
 use crate::negotiation::{Event, Role, Version, notify};
 
@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::UNCHOSEN],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

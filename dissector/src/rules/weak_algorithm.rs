@@ -1,8 +1,8 @@
 //! `weak-algorithm`: what was agreed works today and should not be used any more.
 
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Words,
-    check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Words, check, words,
 };
 use crate::negotiation::Role;
 use crate::negotiation::offer::Choice;
@@ -24,7 +24,7 @@ pub(crate) static RULE: Rule = Rule {
         references: &["RFC 8247 2", "RFC 8221 5", "RFC 9395 3"],
     },
     needs: &[Facts::NONE],
-    settles: true,
+    settles: Settles::CHOICE,
     check: check!(find, tell),
 };
 

@@ -2,8 +2,8 @@
 
 use super::cookbook;
 use crate::diagnosis::{
-    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Severity, Stage, Step,
-    Words, check, words,
+    Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
+    Step, Words, check, words,
 };
 use crate::negotiation::{Event, Role, Version, exchange};
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         references: &["draft-beaulieu-ike-xauth-02", "strongSwan xauth.c"],
     },
     needs: &[Facts::V1.and(Facts::UP), Facts::INSIDE],
-    settles: true,
+    settles: Settles::LATER,
     check: check!(find, tell),
 };
 

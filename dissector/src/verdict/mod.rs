@@ -6,10 +6,9 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::diagnosis::id::RuleSet;
-use crate::diagnosis::{Case, Class, Facts, Finding, Pass, Rule, RuleId, Stage};
-use crate::negotiation::intake::{FrameKind, FrameRecord};
-use crate::negotiation::{Place, exchange};
-use crate::rules::{RULES, in_progress, weak_algorithm};
+use crate::diagnosis::{Case, Class, Facts, Finding, Pass, Rule, RuleId, Settles, Stage};
+use crate::negotiation::intake::FrameRecord;
+use crate::rules::{RULES, in_progress};
 
 /// What became of a negotiation, and the other findings.
 #[derive(Clone, Debug)]
@@ -113,7 +112,11 @@ fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
         let Some(finding) = (rule.check.find)(case) else {
             continue;
         };
-        debug_assert!(!finding.settled || rule.settles, "{} settles", rule.id);
+        debug_assert!(
+            !finding.settled || rule.settles != Settles::NEVER,
+            "{} settles",
+            rule.id
+        );
         if rule.class == Class::Note {
             notes.push(told(finding));
             continue;
@@ -155,10 +158,16 @@ static SUFFICIENT: LazyLock<Vec<(Facts, RuleSet)>> = LazyLock::new(|| {
     sets
 });
 
-/// The rules whose findings may be settled.
-static SETTLING: LazyLock<RuleSet> = LazyLock::new(|| {
-    let rules = RULES.iter().filter(|rule| rule.settles);
-    rules.fold(RuleSet::default(), |all, rule| all.or(RuleSet::one(rule.id)))
+/// The rules that may settle something at each kind of message.
+static SETTLING: LazyLock<[(Settles, RuleSet); 4]> = LazyLock::new(|| {
+    let kinds = [Settles::LATER, Settles::AGAIN, Settles::CHOICE, Settles::CLAIMED];
+    kinds.map(|kind| {
+        let rules = RULES.iter().filter(|rule| rule.settles.meets(kind));
+        (
+            kind,
+            rules.fold(RuleSet::default(), |all, rule| all.or(RuleSet::one(rule.id))),
+        )
+    })
 });
 
 /// The rules that may find something, in the order of [`RULES`], of these.
@@ -177,38 +186,17 @@ fn worth_asking(case: &Case<'_>, of: RuleSet) -> impl Iterator<Item = &'static R
     asked.and(of).places().filter_map(|at| RULES.get(at).copied())
 }
 
-/// A finding is settled in this frame. While a capture is read, nothing else is said of a frame; to know that there is nothing
-/// takes less than a judgement.
+/// A finding is settled in this frame. While a capture is read, nothing else is said of a frame; to know that there is nothing takes
+/// less than a judgement, and nothing at all at the steps that lead to an answer, as most messages are: no rule settles anything there.
 #[must_use]
-pub(crate) fn settles_in(case: &Case<'_>, frame: u32) -> bool {
-    let settled = |rule: &Rule| (rule.check.find)(case).is_some_and(|f| f.settled && f.frame == frame);
-    worth_asking(case, *SETTLING).any(settled)
-}
-
-/// Nothing can be said for good at such a message when it comes: one of the steps that lead to an answer, in clear or not, as
-/// most messages are. A host need not have the negotiation judged for it while it reads the capture.
-#[must_use]
-pub(crate) fn decides_nothing(case: &Case<'_>, record: &FrameRecord) -> bool {
-    use exchange as x;
-    let n = case.n;
-    let step = matches!(
-        (record.exchange, record.position),
-        (x::IKE_SA_INIT, 1 | 2)
-            | (x::IKE_AUTH, 1)
-            | (x::MAIN_MODE, _)
-            | (x::AGGRESSIVE | x::QUICK_MODE, 1 | 2)
-    );
-    // That message 5 comes again tells whether its answer could be read.
-    let telling =
-        record.kind == FrameKind::Retransmission && record.exchange == x::MAIN_MODE && record.position >= 4;
-    let here = |place: Place| place.frame == record.frame;
-    record.kind.is_message()
-        && step
-        && !telling
-        && !n.decrypted
-        && n.wrongly_decrypted.is_none()
-        && !n.claimed.is_some_and(here)
-        && !n.notices.iter().any(|notice| here(notice.place))
-        && (!n.selected_place().is_some_and(here) || (weak_algorithm::RULE.check.find)(case).is_none())
-        && case.policies.is_empty()
+pub(crate) fn settles_in(case: &Case<'_>, record: &FrameRecord) -> bool {
+    let settled = |rule: &Rule| (rule.check.find)(case).is_some_and(|f| f.settled && f.frame == record.frame);
+    let kinds = Settles::of(case, record);
+    let asked = SETTLING.iter().filter(|(kind, _)| kinds.meets(*kind));
+    kinds != Settles::NEVER
+        && worth_asking(
+            case,
+            asked.fold(RuleSet::default(), |all, (_, rules)| all.or(*rules)),
+        )
+        .any(settled)
 }
