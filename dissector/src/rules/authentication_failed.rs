@@ -545,3 +545,63 @@ fn post_quantum(case: &Case<'_>) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::{exchange, payload};
+    use crate::tests::made::Made;
+
+    /// An IKE_AUTH answer that begins with this payload and has this length.
+    fn answered(inner: u8, length: u16) -> Made {
+        let mut made = Made::new();
+        made.ikev2_init(0, (64, 63));
+        made.ikev2(20, true, (exchange::IKE_AUTH, false, 1), payload::ID_I, 256);
+        made.ikev2(30, false, (exchange::IKE_AUTH, true, 1), inner, length);
+        made
+    }
+
+    #[test]
+    fn a_notification_and_nothing_else_is_a_refusal() {
+        assert_eq!(
+            answered(payload::N, 80).verdicts(),
+            [RuleId::AuthenticationFailed]
+        );
+        // Notifications may come before what accepts.
+        assert_eq!(answered(payload::N, 300).verdicts(), [RuleId::Established]);
+    }
+
+    #[test]
+    fn a_client_that_objects_does_not_accept_the_server() {
+        let mut made = answered(payload::ID_R, 240);
+        made.ikev2(40, true, (exchange::INFORMATIONAL, false, 2), payload::N, 80);
+        assert_eq!(made.verdicts(), [RuleId::AuthenticationFailed]);
+        // A delete is no objection.
+        let mut made = answered(payload::ID_R, 240);
+        made.ikev2(9000, true, (exchange::INFORMATIONAL, false, 2), payload::D, 80);
+        made.until(10_000);
+        assert_eq!(made.verdicts(), [RuleId::Established]);
+    }
+
+    /// Main Mode, then an encrypted Informational of the client and what else it says.
+    fn after_main_mode(goes_on: bool) -> Vec<RuleId> {
+        let mut made = Made::new();
+        made.main_mode((64, 63), &[]);
+        let step = (8, exchange::V1_INFORMATIONAL, 1, 9);
+        made.isakmp(55, true, (64, 63), step, &[8; 80]);
+        for (at, from_client) in [(60, true), (70, false), (80, true)] {
+            if goes_on {
+                made.quick_mode(at, from_client, (64, 63));
+            }
+        }
+        made.until(20_000);
+        made.verdicts()
+    }
+
+    #[test]
+    fn a_client_that_breaks_off_after_main_mode_does_not_accept_the_server() {
+        assert_eq!(after_main_mode(false), [RuleId::AuthenticationFailed]);
+        // INITIAL-CONTACT (RFC 2407 4.6.3.3) comes before Quick Mode.
+        assert_eq!(after_main_mode(true), [RuleId::Established]);
+    }
+}

@@ -73,3 +73,20 @@ fn tell(case: &Case<'_>, found: &Found<Missing<'_>>) -> Words {
         words::CAPTURE_FILTER
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    #[test]
+    fn a_side_that_goes_on_without_answers_was_answered_elsewhere() {
+        let mut made = Made::new();
+        made.ikev2_requests(1);
+        assert!(made.found().contains(&RuleId::CaptureIncomplete));
+        let mut made = Made::new();
+        made.sa_init(0, true, &[]);
+        made.again(1000, 1);
+        assert!(!made.found().contains(&RuleId::CaptureIncomplete));
+    }
+}

@@ -43,3 +43,23 @@ fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
         "{r} asked {i} for a cookie before it negotiates: it protects itself against forged first messages."
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::notify;
+    use crate::tests::made::{Made, notification};
+
+    #[test]
+    fn a_cookie_is_a_demand_only_of_the_responder() {
+        let mut made = Made::new();
+        made.sa_init(0, true, &[]);
+        made.sa_init_of(10, false, &[notification(notify::COOKIE, &[7; 20])]);
+        assert!(made.found().contains(&RuleId::CookieDemanded));
+        // One that goes on with a cookie of a demand that is not captured.
+        let mut made = Made::new();
+        made.sa_init(0, true, &[notification(notify::COOKIE, &[7; 20])]);
+        made.sa_init(10, false, &[]);
+        assert!(!made.found().contains(&RuleId::CookieDemanded));
+    }
+}

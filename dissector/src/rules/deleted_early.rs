@@ -153,3 +153,24 @@ fn tell(case: &Case<'_>, found: &Found<Deleted<'_>>) -> Words {
     )])
     .settle(cookbook::log(case, who))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::{exchange, payload};
+    use crate::tests::made::Made;
+
+    /// A tunnel that the server deletes after so many milliseconds.
+    fn deleted(at: i64) -> Vec<RuleId> {
+        let mut made = Made::ikev2_up((64, 63));
+        made.ikev2(at, false, (exchange::INFORMATIONAL, false, 0), payload::D, 80);
+        made.ikev2(at + 10, true, (exchange::INFORMATIONAL, true, 0), 0, 80);
+        made.verdicts()
+    }
+
+    #[test]
+    fn a_delete_is_early_only_at_once() {
+        assert_eq!(deleted(1000), [RuleId::DeletedEarly]);
+        assert_eq!(deleted(60_000), [RuleId::Established]);
+    }
+}

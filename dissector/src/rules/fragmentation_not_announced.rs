@@ -78,3 +78,30 @@ fn tell(case: &Case<'_>, found: &Found<Unannounced<'_>>) -> Words {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::{exchange, notify, payload};
+    use crate::tests::made::{Made, notification};
+
+    /// The server announces these; IKE_AUTH comes in fragments all the same (RFC 7383 2.5).
+    fn in_fragments(announced: &[(u8, Vec<u8>)]) -> Vec<RuleId> {
+        let mut made = Made::new();
+        made.sa_init(0, true, &[notification(notify::FRAGMENTATION_SUPPORTED, &[])]);
+        made.sa_init(10, false, announced);
+        for number in [1, 2] {
+            let body = [&[payload::ID_I, 0, 2, 8, 0, number, 0, 2][..], &[number; 512]].concat();
+            made.isakmp(20, true, (64, 63), (53, exchange::IKE_AUTH, 0x08, 1), &body);
+        }
+        made.found()
+    }
+
+    #[test]
+    fn fragments_are_for_those_who_announced_that_they_read_them() {
+        let announced = notification(notify::FRAGMENTATION_SUPPORTED, &[]);
+        let id = RuleId::FragmentationNotAnnounced;
+        assert!(in_fragments(&[]).contains(&id));
+        assert!(!in_fragments(&[announced]).contains(&id));
+    }
+}

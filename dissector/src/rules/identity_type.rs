@@ -103,3 +103,31 @@ fn tell(case: &Case<'_>, found: &Found<Odd<'_>>) -> Words {
         "expect this identity, in value and type.",
     )])
 }
+
+#[cfg(test)]
+mod tests {
+    use ikewhy_testkit::packets::{main_mode_offer, payloads};
+
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::exchange;
+    use crate::tests::made::{CLIENT, Made, PSK};
+
+    /// Aggressive Mode, whose first message holds the identity in clear: an IPv4 address (RFC 2407 4.6.2.1).
+    fn identity(address: [u8; 4]) -> Vec<RuleId> {
+        let mut made = Made::new();
+        let body = payloads(&[
+            (1, main_mode_offer(PSK)),
+            (4, vec![1; 256]),
+            (10, vec![2; 20]),
+            (5, [&[1, 17, 1, 0xF4][..], &address].concat()),
+        ]);
+        made.isakmp(0, true, (64, 63), (1, exchange::AGGRESSIVE, 0, 0), &body);
+        made.found()
+    }
+
+    #[test]
+    fn an_identity_that_is_an_address_is_that_of_its_sender() {
+        assert!(identity([10, 0, 0, 1]).contains(&RuleId::IdentityType));
+        assert!(!identity(CLIENT.octets()).contains(&RuleId::IdentityType));
+    }
+}

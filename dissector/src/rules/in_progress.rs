@@ -96,3 +96,21 @@ fn tell(case: &Case<'_>) -> Words {
         words::CAPTURE_FILTER
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    #[test]
+    fn it_goes_on_until_patience_has_passed() {
+        let verdict = |end| {
+            let mut made = Made::new();
+            made.sa_init(0, true, &[]);
+            made.until(end);
+            made.verdicts()
+        };
+        assert_eq!(verdict(20_000), [RuleId::InProgress]);
+        assert_eq!(verdict(60_000), [RuleId::NoResponse]);
+    }
+}

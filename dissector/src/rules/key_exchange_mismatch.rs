@@ -152,3 +152,33 @@ fn tell(case: &Case<'_>, found: &Found<Demand>) -> Words {
         ])
         .settle(cookbook::log(case, Role::Initiator))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::notify;
+    use crate::tests::made::{Made, notification};
+
+    /// The server asks for group 19, which is not offered.
+    fn asked() -> Made {
+        let mut made = Made::new();
+        made.sa_init(0, true, &[]);
+        made.sa_init_of(10, false, &[notification(notify::INVALID_KE_PAYLOAD, &[0, 19])]);
+        made
+    }
+
+    #[test]
+    fn a_group_that_is_asked_for_in_vain_is_a_mismatch() {
+        let mut made = asked();
+        made.until(60_000);
+        assert_eq!(made.verdicts(), [RuleId::KeyExchangeMismatch]);
+    }
+
+    #[test]
+    fn a_group_that_is_asked_for_and_sent_is_how_groups_are_agreed_on() {
+        let mut made = asked();
+        made.sa_init(20, true, &[]);
+        made.sa_init(30, false, &[]);
+        assert_eq!(made.verdicts(), [RuleId::InProgress]);
+    }
+}

@@ -90,3 +90,22 @@ fn tell(case: &Case<'_>, found: &Found<Refusal<'_>>) -> Words {
     .fix([fix])
     .settle(cookbook::log(case, Role::Responder))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::{Made, NO_PROPOSAL_CHOSEN, PSK};
+
+    #[test]
+    fn the_error_tells_the_mode_from_the_offer() {
+        /// INVALID-EXCHANGE-TYPE (RFC 2408 3.14.1).
+        const INVALID_EXCHANGE_TYPE: u8 = 7;
+        let verdict = |error| {
+            let mut made = Made::new();
+            made.refused(0, PSK, error);
+            made.verdicts()[0]
+        };
+        assert_eq!(verdict(INVALID_EXCHANGE_TYPE), RuleId::ModeMismatch);
+        assert_eq!(verdict(NO_PROPOSAL_CHOSEN), RuleId::IkeProposalMismatch);
+    }
+}

@@ -60,3 +60,17 @@ fn tell(_: &Case<'_>, found: &Found<Behind>) -> Words {
     };
     Words::new(format!("{who}: IKE and data go on at UDP 4500."))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    #[test]
+    fn hashes_of_other_addresses_show_a_nat() {
+        assert!(Made::up((64, 64)).found().contains(&RuleId::NatDetected));
+        // Here nobody sends any.
+        let mut made = Made::ikev2_up((64, 63));
+        assert!(!made.found().contains(&RuleId::NatDetected));
+    }
+}

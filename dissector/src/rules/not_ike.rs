@@ -65,3 +65,26 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use ikewhy_testkit::packets::udp_datagram;
+
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::exchange;
+    use crate::tests::made::Made;
+
+    #[test]
+    fn what_is_no_message_of_ike_is_said() {
+        let mut made = Made::new();
+        made.ikev2_init(0, (64, 63));
+        assert!(!made.found().contains(&RuleId::NotIke));
+        // A keepalive is none of it, and belongs there (RFC 3948 2.3).
+        made.ip(20, true, 64, 17, &udp_datagram(500, 500, &[0xFF]));
+        assert!(!made.found().contains(&RuleId::NotIke));
+        made.ip(30, false, 63, 17, &udp_datagram(500, 500, &[b'x'; 60]));
+        assert!(made.found().contains(&RuleId::NotIke));
+        made.ikev2(40, true, (exchange::IKE_AUTH, false, 1), 35, 256);
+        assert!(made.found().contains(&RuleId::NotIke));
+    }
+}

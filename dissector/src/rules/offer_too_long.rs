@@ -47,3 +47,26 @@ fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
         case.n.offers().len()
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    /// A first message with a Vendor ID of this length.
+    fn offered(length: usize) -> Made {
+        let mut made = Made::new();
+        made.sa_init(0, true, &[(43, vec![1; length])]);
+        made
+    }
+
+    #[test]
+    fn only_a_long_offer_without_an_answer_may_be_too_long() {
+        let id = RuleId::OfferTooLong;
+        assert!(offered(1300).found().contains(&id));
+        assert!(!offered(100).found().contains(&id));
+        let mut made = offered(1300);
+        made.sa_init(10, false, &[]);
+        assert!(!made.found().contains(&id));
+    }
+}

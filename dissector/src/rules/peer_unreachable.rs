@@ -236,3 +236,21 @@ fn in_words(case: &Case<'_>, report: &Report<'_>) -> (String, Step) {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    #[test]
+    fn an_error_counts_until_the_server_is_heard() {
+        let mut made = Made::new();
+        made.sa_init(0, true, &[]);
+        // Port unreachable (RFC 792).
+        made.icmp_about(5, 1, 3, 3);
+        assert_eq!(made.verdicts(), [RuleId::PeerUnreachable]);
+        made.again(1000, 1);
+        made.sa_init(1010, false, &[]);
+        assert_eq!(made.verdicts(), [RuleId::InProgress]);
+    }
+}

@@ -50,3 +50,21 @@ fn tell(_: &Case<'_>, _: &Found<()>) -> Words {
         "Whether both sides agree about PFS for the data tunnel shows only when its keys are renewed for the first time.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::{exchange, payload};
+    use crate::tests::made::Made;
+
+    #[test]
+    fn the_first_renewal_tests_pfs() {
+        let mut made = Made::ikev2_up((64, 63));
+        assert!(made.found().contains(&RuleId::PfsUntested));
+        for (at, from_client) in [(9000, true), (9010, false)] {
+            let step = (exchange::CREATE_CHILD_SA, !from_client, 2);
+            made.ikev2(at, from_client, step, payload::SA, 480);
+        }
+        assert!(!made.found().contains(&RuleId::PfsUntested));
+    }
+}

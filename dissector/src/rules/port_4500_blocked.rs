@@ -126,3 +126,28 @@ fn tell(case: &Case<'_>, found: &Found<Sent4500<'_>>) -> Words {
         "a capture at {r} on UDP 4500: does the message arrive, and is it answered?"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::{exchange, payload};
+    use crate::tests::made::Made;
+
+    /// IKE_AUTH to this port, repeated in vain.
+    fn repeated(port: u16) -> Vec<RuleId> {
+        let mut made = Made::new();
+        made.ikev2_init(0, (64, 63));
+        made.port = port;
+        made.ikev2(20, true, (exchange::IKE_AUTH, false, 1), payload::ID_I, 300);
+        for at in [4000, 11_000, 24_000] {
+            made.again(at, 3);
+        }
+        made.verdicts()
+    }
+
+    #[test]
+    fn the_port_is_blocked_only_where_the_exchange_moves_to_it() {
+        assert_eq!(repeated(4500), [RuleId::Port4500Blocked]);
+        assert_eq!(repeated(500), [RuleId::Stalled]);
+    }
+}

@@ -67,3 +67,21 @@ fn tell(case: &Case<'_>, found: &Found<By>) -> Words {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::notify;
+    use crate::tests::made::{Made, notification};
+
+    #[test]
+    fn what_one_side_announces_is_a_note_once_the_other_has_answered() {
+        let id = RuleId::PpkAnnounced;
+        let mut made = Made::new();
+        made.sa_init(0, true, &[notification(notify::USE_PPK, &[])]);
+        assert!(!made.found().contains(&id));
+        made.sa_init(10, false, &[]);
+        assert!(made.found().contains(&id));
+        assert!(!Made::ikev2_up((64, 63)).found().contains(&id));
+    }
+}

@@ -256,3 +256,34 @@ impl Reason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ikewhy_testkit::packets::{main_mode_offer, payloads};
+
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::exchange;
+    use crate::tests::made::{Made, NO_PROPOSAL_CHOSEN, PSK};
+
+    /// Main Mode 1, refused with NO_PROPOSAL_CHOSEN; the refusal has this message ID, and an SPI of so many bytes.
+    fn refused(id: u32, spi: u8) -> RuleId {
+        let mut made = Made::new();
+        let offer = payloads(&[(1, main_mode_offer(PSK)), (13, vec![0xAF, 0xCA])]);
+        made.isakmp(0, true, (64, 63), (1, exchange::MAIN_MODE, 0, 0), &offer);
+        let notify = [
+            &[0, 0, 0, 1, 1, spi, 0, NO_PROPOSAL_CHOSEN][..],
+            &vec![0x11; spi.into()],
+        ]
+        .concat();
+        let step = (11, exchange::V1_INFORMATIONAL, 0, id);
+        made.isakmp(10, false, (64, 63), step, &payloads(&[(11, notify)]));
+        made.verdicts()[0]
+    }
+
+    #[test]
+    fn the_form_of_a_refusal_tells_algorithms_from_a_missing_connection() {
+        assert_eq!(refused(7, 16), RuleId::IkeProposalMismatch);
+        assert_eq!(refused(0, 0), RuleId::IkeProposalMismatch);
+        assert_eq!(refused(7, 0), RuleId::NoMatchingConnection);
+    }
+}

@@ -55,3 +55,19 @@ fn tell(case: &Case<'_>, found: &Found<Repeated<'_>>) -> Words {
         _ => format!("{messages} messages were repeated, most often {step} (sent {times})."),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    #[test]
+    fn a_packet_that_is_captured_twice_is_no_repetition() {
+        let mut made = Made::new();
+        made.sa_init(0, true, &[]);
+        made.again(1, 1);
+        assert!(!made.found().contains(&RuleId::Retransmission));
+        made.again(1000, 1);
+        assert!(made.found().contains(&RuleId::Retransmission));
+    }
+}

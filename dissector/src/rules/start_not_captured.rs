@@ -64,3 +64,20 @@ fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
         words::CAPTURE_FILTER
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    #[test]
+    fn a_capture_that_begins_within_a_negotiation_lacks_its_start() {
+        let mut made = Made::new();
+        made.other_spis(true);
+        for (at, from_client) in [(0, true), (10, false)] {
+            made.quick_mode(at, from_client, (64, 64));
+        }
+        assert_eq!(made.verdicts(), [RuleId::StartNotCaptured]);
+        assert_eq!(Made::up((64, 64)).verdicts(), [RuleId::Established]);
+    }
+}

@@ -135,3 +135,24 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
     .fix(fixes)
     .settle(cookbook::log(case, Role::Responder))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::notify;
+    use crate::tests::made::{Made, notification};
+
+    /// IKE_SA_INIT, refused with this error.
+    fn refused(error: u16) -> Vec<RuleId> {
+        let mut made = Made::new();
+        made.sa_init(0, true, &[]);
+        made.sa_init_of(10, false, &[notification(error, &[])]);
+        made.verdicts()
+    }
+
+    #[test]
+    fn only_the_error_about_the_version_speaks_of_it() {
+        assert_eq!(refused(notify::INVALID_MAJOR_VERSION), [RuleId::VersionMismatch]);
+        assert_ne!(refused(notify::NO_PROPOSAL_CHOSEN), [RuleId::VersionMismatch]);
+    }
+}

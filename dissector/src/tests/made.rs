@@ -168,6 +168,20 @@ impl Made {
         }
     }
 
+    /// A message of IKE_SA_INIT with an offer or the choice, a key, a nonce, and these payloads behind them.
+    pub(crate) fn sa_init(&mut self, at: i64, from_client: bool, more: &[(u8, Vec<u8>)]) {
+        let key = [&[0, 14, 0, 0][..], &[7; 256]].concat();
+        let all = [&[(33, sa_v2()), (34, key), (40, vec![5; 32])][..], more].concat();
+        self.sa_init_of(at, from_client, &all);
+    }
+
+    /// A message of IKE_SA_INIT with these payloads and no others.
+    pub(crate) fn sa_init_of(&mut self, at: i64, from_client: bool, all: &[(u8, Vec<u8>)]) {
+        let flags = if from_client { 0x08 } else { 0x20 };
+        let step = (all[0].0, exchange::IKE_SA_INIT, flags, 0);
+        self.isakmp(at, from_client, (64, 63), step, &payloads(all));
+    }
+
     /// An encrypted message of IKEv2: exchange, whether it is a response, message ID; its first inner payload and its length.
     pub(crate) fn ikev2(
         &mut self,
@@ -415,6 +429,14 @@ impl Made {
         self.session.report()
     }
 
+    /// What is found of the first stream: the verdict, then the notes.
+    pub(crate) fn found(&mut self) -> Vec<RuleId> {
+        let judgement = self.session.judgement(0).unwrap();
+        let verdict = judgement.verdict(&self.session.case(0).unwrap()).rule.id;
+        let notes = judgement.notes.iter().map(|note| note.rule.id);
+        std::iter::once(verdict).chain(notes).collect()
+    }
+
     /// Verdicts of all streams.
     pub(crate) fn verdicts(&mut self) -> Vec<RuleId> {
         let count = u32::try_from(self.session.tracker().negotiations().len()).unwrap();
@@ -425,6 +447,11 @@ impl Made {
             })
             .collect()
     }
+}
+
+/// A Notify payload of IKEv2, and its type (RFC 7296 3.10).
+pub(crate) fn notification(kind: u16, data: &[u8]) -> (u8, Vec<u8>) {
+    (payload::N, [&[0, 0][..], &kind.to_be_bytes(), data].concat())
 }
 
 /// AES-CBC with 256 bits, SHA2-256, group 14 (RFC 7296 3.3).
