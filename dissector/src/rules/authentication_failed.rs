@@ -10,6 +10,7 @@ use crate::diagnosis::{
 };
 use crate::negotiation::standing::{self, Exchange};
 use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify, payload, shape};
+use crate::wire::code::{self, Registry};
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
@@ -434,10 +435,11 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
              encrypted, but its first inner payload is a notification in place of the responder's identity, and at {} bytes \
              it is too short for anything else: an error. Of the errors sent here nearly all are AUTHENTICATION_FAILED, which \
              stands for a wrong pre-shared key, an unknown identity, an untrusted certificate or a method that is not \
-             allowed.{}{}",
+             allowed.{}{}{}",
             answer.length,
             tell_hint(hint),
-            post_quantum(case)
+            post_quantum(case),
+            signature_hashes(case)
         ))
         .fix([
             Step::on(
@@ -531,6 +533,28 @@ fn tell_hint(hint: Hint) -> &'static str {
     }
 }
 
+/// Both sides said which hash functions they verify signatures with, and have none in common (RFC 7427 4): then certificates fail,
+/// unless both fall back to the older RSA signatures with SHA-1.
+pub(super) fn signature_hashes(case: &Case<'_>) -> String {
+    let of = |role| -> Vec<u32> { case.n.peer(role).signature_hashes().collect() };
+    let (initiator, responder) = (of(Role::Initiator), of(Role::Responder));
+    if initiator.is_empty() || responder.is_empty() || initiator.iter().any(|hash| responder.contains(hash)) {
+        return String::new();
+    }
+    let named = |hashes: &[u32]| {
+        let names = hashes
+            .iter()
+            .map(|hash| code::short_name(Registry::V2SignatureHash, *hash));
+        words::list(&names.collect::<Vec<_>>())
+    };
+    let (i, r) = words::peers(case);
+    format!(
+        " For signatures {i} announced {}, {r} announced {}: no hash function in common, so with certificates neither can check the other's proof.",
+        named(&initiator),
+        named(&responder)
+    )
+}
+
 /// What a post-quantum pre-shared key (RFC 8784) may have to do with it.
 fn post_quantum(case: &Case<'_>) -> &'static str {
     let announced = |role| case.n.peer(role).sent(Sent::PostQuantumKey);
@@ -549,8 +573,8 @@ fn post_quantum(case: &Case<'_>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::negotiation::{exchange, payload};
-    use crate::tests::made::Made;
+    use crate::negotiation::{exchange, notify, payload};
+    use crate::tests::made::{Made, notification};
 
     /// An IKE_AUTH answer that begins with this payload and has this length.
     fn answered(inner: u8, length: u16) -> Made {
@@ -569,6 +593,39 @@ mod tests {
         );
         // Notifications may come before what accepts.
         assert_eq!(answered(payload::N, 300).verdicts(), [RuleId::Established]);
+    }
+
+    /// A refusal after these hash functions of initiator and responder were announced; what is said of it.
+    fn announced(initiator: &[u8], responder: &[u8]) -> String {
+        let mut made = Made::new();
+        for (at, from_client, hashes) in [(0, true, initiator), (10, false, responder)] {
+            let list: Vec<u8> = hashes.iter().flat_map(|hash| [0, *hash]).collect();
+            made.sa_init(
+                at,
+                from_client,
+                &[notification(notify::SIGNATURE_HASH_ALGORITHMS, &list)],
+            );
+        }
+        made.ikev2(20, true, (exchange::IKE_AUTH, false, 1), payload::ID_I, 256);
+        made.ikev2(30, false, (exchange::IKE_AUTH, true, 1), payload::N, 80);
+        assert_eq!(made.verdicts(), [RuleId::AuthenticationFailed]);
+        made.report().replace("\n                 ", " ")
+    }
+
+    #[test]
+    fn hash_functions_that_never_meet_are_named() {
+        let said =
+            "announced SHA1, 198.51.100.20 announced SHA2-256 and SHA2-512: no hash function in common";
+        assert!(announced(&[1], &[2, 4]).contains(said));
+        // One in common, or a side that says nothing, or a number that nobody knows.
+        for (initiator, responder) in [
+            (&[1, 2][..], &[2, 4][..]),
+            (&[1], &[]),
+            (&[], &[2]),
+            (&[200], &[2]),
+        ] {
+            assert!(!announced(initiator, responder).contains("hash function in common"));
+        }
     }
 
     #[test]

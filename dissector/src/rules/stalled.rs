@@ -1,6 +1,6 @@
 //! `stalled`: both sides had been heard, then the exchange stopped, and the packets cannot say why.
 
-use super::{cookbook, fragmentation_not_announced};
+use super::{authentication_failed, cookbook, fragmentation_not_announced};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -212,6 +212,11 @@ const PPK: Cause = cause(
     "the initiator insists on a post-quantum pre-shared key (PPK), and the responder did not announce one",
     "the initiator's log and configuration (strongSwan: ppk_required; Libreswan: ppk=insist)",
 );
+const HASHES: Cause = cause(
+    RuleId::CertificateRejected,
+    "the two sides announced no hash function in common for signatures, so with certificates neither can check the other's proof",
+    "SIGNATURE_HASH_ALGORITHMS in both messages of IKE_SA_INIT",
+);
 const DEAD: Cause = cause(
     RuleId::PeerDead,
     "the side that has to speak was stopped or lost its network",
@@ -253,6 +258,13 @@ fn causes(case: &Case<'_>, open: &Open<'_>) -> Vec<&'static Cause> {
         && !ppk(Role::Responder)
     {
         list.push(&PPK);
+    }
+    let proof = matches!(
+        (open.said.exchange, open.said.position),
+        (X::SaInit, 2) | (X::FirstAuth, _)
+    );
+    if proof && !authentication_failed::signature_hashes(case).is_empty() {
+        list.push(&HASHES);
     }
     let by_step: &[&'static Cause] = match (open.said.exchange, open.said.position) {
         (X::SaInit, 1) => &[&PATH, &CONNECTION, &SERVICE],

@@ -62,6 +62,8 @@ pub struct Peer {
     pub(in crate::negotiation) abilities: u8,
     /// Bits of [`Sent`].
     sent: u8,
+    /// Hash functions that it verifies signatures with, a bit each, if it said so (SIGNATURE_HASH_ALGORITHMS).
+    signature_hashes: u8,
     /// Behind NAT, as far as NAT detection tells.
     pub nat: nat::Nat,
 }
@@ -80,6 +82,7 @@ impl Peer {
             vendor_ids: VendorList::default(),
             abilities: 0,
             sent: 0,
+            signature_hashes: 0,
             nat: nat::Nat::Unknown,
         }
     }
@@ -99,6 +102,7 @@ impl Peer {
             vendor_ids: _,
             abilities: _,
             sent: _,
+            signature_hashes: _,
             nat: _,
         } = self;
         d.address(address);
@@ -120,6 +124,19 @@ impl Peer {
 
     pub(in crate::negotiation) fn note_sent(&mut self, what: Sent) {
         self.sent |= 1 << what as u8;
+    }
+
+    /// The hash functions (IANA "IKEv2 Hash Algorithms") that it said it verifies signatures with, RFC 7427 4; none if it said nothing.
+    pub fn signature_hashes(&self) -> impl Iterator<Item = u32> {
+        let bits = self.signature_hashes;
+        (1..u8::BITS).filter(move |number| bits & 1 << number != 0)
+    }
+
+    /// The data of SIGNATURE_HASH_ALGORITHMS: 16 bits for each. Numbers that nobody has given a name are passed over.
+    pub(in crate::negotiation) fn note_signature_hashes(&mut self, data: &[u8]) {
+        for number in data.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)) {
+            self.signature_hashes |= 1_u8.checked_shl(number.into()).unwrap_or_default();
+        }
     }
 
     /// Its packets carry an untouched initial TTL: the capture was taken beside it (or nothing routes between).

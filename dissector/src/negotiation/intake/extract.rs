@@ -44,6 +44,9 @@ impl Negotiation {
                         let redirect = Redirect::read(data, a.place(p.span));
                         self.redirect.get_or_insert(redirect);
                     }
+                    if h.major == 2 && *kind == notify::SIGNATURE_HASH_ALGORITHMS {
+                        self.peer_mut(from).note_signature_hashes(data);
+                    }
                     errors |= *kind < notify::FIRST_STATUS;
                     self.take_notice(Notice {
                         event,

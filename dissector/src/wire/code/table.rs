@@ -1991,6 +1991,8 @@ pub mod number {
         pub const CHILDLESS_IKEV2_SUPPORTED: u16 = 16418;
         /// IKEV2_FRAGMENTATION_SUPPORTED (IANA ikev2-parameters; RFC 7383).
         pub const FRAGMENTATION_SUPPORTED: u16 = 16430;
+        /// SIGNATURE_HASH_ALGORITHMS (IANA ikev2-parameters; RFC 7427).
+        pub const SIGNATURE_HASH_ALGORITHMS: u16 = 16431;
         /// USE_PPK (IANA ikev2-parameters; RFC 8784).
         pub const USE_PPK: u16 = 16435;
         /// USE_PPK_INT (IANA ikev2-parameters; RFC 9867).
