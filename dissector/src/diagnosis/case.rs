@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::negotiation::intake::Tracker;
 use crate::negotiation::knowledge::{Beside, Host, Knowledge};
 use crate::negotiation::standing::Standing;
-use crate::negotiation::{Event, Negotiation, Role};
+use crate::negotiation::{Event, Negotiation, Role, Vantage};
 use crate::policy::Policies;
 use crate::wire::moment::Moment;
 use crate::wire::vendor::Product;
@@ -124,6 +124,13 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn moment(&self, time: i64) -> Moment {
         Moment::of(time.saturating_add(self.tracker.moved_by()))
+    }
+
+    /// The capture was taken beside this side: what stands in it and was sent to it did arrive there. What this side does not send is
+    /// its own decision, and no filter's.
+    #[must_use]
+    pub fn arrives_at(&self, side: Role) -> bool {
+        self.n.vantage() == Vantage::beside(side)
     }
 
     /// Seconds from the last copy of a message to the end of the capture.

@@ -83,10 +83,15 @@ fn stopped<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         .into_iter()
         .find_map(|from| fell_silent(case, from))?;
     let alive = silence.lives?;
+    let silent = silence.from.other();
     let finding = silence
         .finding(&RULE)
         .sure(0.7, Basis::Inferred)
-        .blame(Blame::Path)
+        .blame(match silent {
+            _ if !case.arrives_at(silent) => Blame::Path,
+            Role::Initiator => Blame::Initiator,
+            Role::Responder => Blame::Responder,
+        })
         .with([alive.place()])
         .or(&[RuleId::StateLost, RuleId::ResponderFailure]);
     Some(finding.having(Sign::Stopped(silence)))
@@ -221,18 +226,45 @@ fn tell_stopped(case: &Case<'_>, silence: &Silence<'_>) -> Words {
     );
     let encapsulated = silence.flow.is_encapsulated();
     let alive = silence.lives.map_or(0, |e| e.frame);
+    let arrives = case.arrives_at(silence.from.other());
+    let why = if arrives {
+        format!(
+            "The capture was taken at {silent}, so what {sender} sends does arrive there, and nothing leaves: {silent} discards it, or a host behind \
+             {silent} no longer answers."
+        )
+    } else {
+        format!(
+            "Either its ESP is lost on the way, or what {sender} sends no longer reaches it, or it discards that; a host behind {silent} that no \
+             longer answers looks the same."
+        )
+    };
     Words::new(format!(
         "Encrypted data flowed in both directions, then that of {silent} stopped arriving, while its IKE messages still do."
     ))
     .because(format!(
-        "{} {silent} still answers IKE (frame {alive}), so it is running and knows the tunnel. Either its ESP is lost on the way, or what {sender} sends no longer reaches it, or it discards that; a host behind {silent} that no longer answers looks the same.",
+        "{} {silent} still answers IKE (frame {alive}), so it is running and knows the tunnel. {why}",
         silence.words(case)
     ))
-    .fix(fixes(case, encapsulated))
-    .settle(format!(
-        "a capture at {silent}: does the ESP of {sender} arrive after frame {}, and does {silent} send any?",
-        silence.since.frame
-    ))
+    .fix(if arrives {
+        vec![Step::on(
+            case,
+            silence.from.other(),
+            "check that it still has the tunnel's keys for what arrives, a route to the network behind it, and no firewall of its own that drops it.",
+        )]
+    } else {
+        fixes(case, encapsulated)
+    })
+    .settle(if arrives {
+        format!(
+            "on {silent}: do its counters of discarded ESP packets grow (Linux: `ip -s xfrm state`, `/proc/net/xfrm_stat`)? And does the host \
+             behind it answer?"
+        )
+    } else {
+        format!(
+            "a capture at {silent}: does the ESP of {sender} arrive after frame {}, and does {silent} send any?",
+            silence.since.frame
+        )
+    })
 }
 
 fn tell_astray(case: &Case<'_>, moved: &Moved, from: Role, since: &Since) -> Words {

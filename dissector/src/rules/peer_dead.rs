@@ -2,7 +2,7 @@
 
 use super::later_request::is_long;
 use super::unanswered::{Silence, fell_silent};
-use super::{authentication_failed, later_request};
+use super::{authentication_failed, cookbook, later_request};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -64,12 +64,12 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         Version::V2 => v2(case),
     };
     match asked {
-        Some(sign) => of_request(sign),
+        Some(sign) => of_request(case, sign),
         None => unheard(case).or_else(|| hello(case)).or_else(|| silent(case)),
     }
 }
 
-fn of_request(sign: Sign<'_>) -> Option<Found<Sign<'_>>> {
+fn of_request<'a>(case: &Case<'_>, sign: Sign<'a>) -> Option<Found<Sign<'a>>> {
     let Sign::Asked { request, data, .. } = sign else {
         return None;
     };
@@ -90,7 +90,11 @@ fn of_request(sign: Sign<'_>) -> Option<Found<Sign<'_>>> {
         .blame(of(request.from.other()))
         .with([request.place()])
         .or(if may_delete { &[] } else { &[RuleId::RekeyFailed] })
-        .or(&[RuleId::ReturnPathBlocked])
+        .or(if case.arrives_at(request.from.other()) {
+            &[]
+        } else {
+            &[RuleId::ReturnPathBlocked]
+        })
         .or(if may_delete { &[RuleId::DeletedEarly] } else { &[] });
     Some(finding.having(sign))
 }
@@ -157,7 +161,7 @@ fn hello<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         )
         .blame(of(silent))
         .with([in_frame(run.first.frame)])
-        .or(&[RuleId::EspBlocked, RuleId::StateLost, RuleId::ReturnPathBlocked]);
+        .or(others(case, silent));
     Some(finding.having(Sign::Hello { from, run, shown }))
 }
 
@@ -175,8 +179,17 @@ fn silent<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         .finding(&RULE)
         .sure(0.65, Basis::Inferred)
         .blame(of(silence.from.other()))
-        .or(&[RuleId::EspBlocked, RuleId::StateLost, RuleId::ReturnPathBlocked]);
+        .or(others(case, silence.from.other()));
     Some(finding.having(Sign::Data(silence)))
+}
+
+/// What else may be behind data that is answered no longer: where it arrives, nothing on the path.
+fn others(case: &Case<'_>, silent: Role) -> &'static [RuleId] {
+    if case.arrives_at(silent) {
+        &[RuleId::StateLost]
+    } else {
+        &[RuleId::EspBlocked, RuleId::StateLost, RuleId::ReturnPathBlocked]
+    }
 }
 
 fn of(side: Role) -> Blame {
@@ -299,13 +312,16 @@ fn tell_hello(case: &Case<'_>, from: Role, run: &Backoff, shown: bool) -> Words 
     Words::new(format!("The tunnel was up, then {dead} stopped answering {alive}."))
         .because(format!(
             "{dead} had sent encrypted data before. From frame {} on {alive} sent {what} {}, each time after about twice the pause, and nothing \
-             came back from {dead}, neither IKE nor data.{rhythm} From one capture point a dead peer and a broken path look alike.",
+             came back from {dead}, neither IKE nor data.{rhythm} {}",
             run.first.frame,
-            words::times(run.packets)
+            words::times(run.packets),
+            seen_from(case, from.other())
         ))
         .fix(fixes(case, from.other()))
-        .settle(format!(
-            "a capture at {dead} at the same time: does the ESP of {alive} arrive, and is there an answer?"
+        .settle(next(
+            case,
+            from.other(),
+            &format!("does the ESP of {alive} arrive, and is there an answer?"),
         ))
 }
 
@@ -318,13 +334,15 @@ fn tell_data(case: &Case<'_>, silence: &Silence<'_>) -> Words {
         "The tunnel was up and carried data, then {dead} fell silent while {alive} still sends."
     ))
     .because(format!(
-        "{} No IKE message of {dead} was seen since either, so nothing says that it still lives. From one capture point a dead peer and a \
-         broken path look alike.",
-        silence.words(case)
+        "{} No IKE message of {dead} was seen since either, so nothing says that it still lives. {}",
+        silence.words(case),
+        seen_from(case, silence.from.other())
     ))
     .fix(fixes(case, silence.from.other()))
-    .settle(format!(
-        "a capture at {dead} at the same time: does the ESP of {alive} arrive, and is there an answer?"
+    .settle(next(
+        case,
+        silence.from.other(),
+        &format!("does the ESP of {alive} arrive, and is there an answer?"),
     ))
 }
 
@@ -354,24 +372,50 @@ fn tell_asked(case: &Case<'_>, request: &Event, times: u32, data: bool) -> Words
     };
     Words::new(summary)
         .because(format!(
-            "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent its {step} {times} and {nothing}. From one capture \
-             point a dead peer and a broken path look alike."
+            "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent its {step} {times} and {nothing}. {}",
+            seen_from(case, request.from.other())
         ))
         .fix(fixes(case, request.from.other()))
-        .settle(format!("a capture at {dead} at the same time: does the {step} arrive?"))
+        .settle(next(
+            case,
+            request.from.other(),
+            &format!("does the {step} arrive?"),
+        ))
 }
 
-fn fixes(case: &Case<'_>, dead: Role) -> [Step; 2] {
-    [
-        Step::on(
-            case,
-            dead,
-            "check its log: was it restarted, or did its address or network change at that time?",
-        ),
+/// What this capture point can tell of it.
+fn seen_from(case: &Case<'_>, dead: Role) -> String {
+    if case.arrives_at(dead) {
+        let dead = words::peer(case, dead);
+        format!("The capture was taken at {dead}, so this did arrive there: {dead} does not answer.")
+    } else {
+        "From one capture point a dead peer and a broken path look alike.".to_owned()
+    }
+}
+
+fn fixes(case: &Case<'_>, dead: Role) -> Vec<Step> {
+    let log = Step::on(
+        case,
+        dead,
+        "check its log: was it restarted, or did its address or network change at that time?",
+    );
+    let path = (!case.arrives_at(dead)).then(|| {
         Step::path(
             "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds.",
-        ),
-    ]
+        )
+    });
+    std::iter::once(log).chain(path).collect()
+}
+
+/// Where to look next: does `what` arrive?
+fn next(case: &Case<'_>, dead: Role, what: &str) -> String {
+    if case.arrives_at(dead) {
+        return cookbook::log(case, dead);
+    }
+    format!(
+        "a capture at {} at the same time: {what}",
+        words::peer(case, dead)
+    )
 }
 
 #[cfg(test)]

@@ -347,14 +347,22 @@ fn tell_unanswered(case: &Case<'_>, request: &Event) -> Words {
         let what = "keep IKE on the ports on which the tunnel came up (UDP 4500 where it moved there).";
         Step::on(case, request.from, what)
     });
-    let path = Step::path(format!(
-        "On the path to {other}: allow UDP 500 and 4500, large packets too: a renewal is longer than a liveness check."
-    ));
+    let arrives = case.arrives_at(request.from.other());
+    let path = (!arrives).then(|| {
+        Step::path(format!(
+            "On the path to {other}: allow UDP 500 and 4500, large packets too: a renewal is longer than a liveness check."
+        ))
+    });
+    let question = if arrives {
+        "why is the request not answered?"
+    } else {
+        "does the request arrive, and why is it not answered?"
+    };
     let side = Step::on(
         case,
         request.from.other(),
         format!(
-            "look in the log {}: does the request arrive, and why is it not answered?",
+            "look in the log {}: {question}",
             words::moment(case, request.frame)
         ),
     );
@@ -371,8 +379,12 @@ fn tell_unanswered(case: &Case<'_>, request: &Event) -> Words {
          expire the tunnel stops.{moved}",
         words::times(request.copies())
     ))
-    .fix(ports.into_iter().chain([side, path]))
-    .settle(format!("a capture at {other}: does the {step} arrive?"))
+    .fix(ports.into_iter().chain([side]).chain(path))
+    .settle(if arrives {
+        cookbook::log(case, request.from.other())
+    } else {
+        format!("a capture at {other}: does the {step} arrive?")
+    })
 }
 
 fn tell_phase1(case: &Case<'_>, next: &Negotiation) -> Words {

@@ -324,7 +324,7 @@ fn causes(case: &Case<'_>, open: &Open<'_>) -> Vec<&'static Cause> {
     }
     // The move is over, or there is none.
     let moves = !n.moved_to_4500() && n.nat_found() || n.moved_to_4500() && !n.peer(open.awaited).on_4500;
-    let arrived = arrives(case, open);
+    let arrived = case.arrives_at(open.awaited);
     for &cause in by_step {
         let possible = match cause.id {
             RuleId::Port4500Blocked => moves,
@@ -345,12 +345,6 @@ fn unread(n: &Negotiation, open: &Open<'_>) -> bool {
 
 /// A message of this length may be more than one packet on the way (RFC 7383 1; a path of 1280 bytes has to be expected of IPv6).
 pub(super) const MAY_BE_FRAGMENTED: u32 = 1280;
-
-/// The capture was taken beside the side that has to speak: what stands in it did arrive there. What that side does not send is its
-/// own decision, and no filter's.
-fn arrives(case: &Case<'_>, open: &Open<'_>) -> bool {
-    case.n.vantage() == Vantage::beside(open.awaited)
-}
 
 fn find<'a>(case: &Case<'a>) -> Option<Found<Stop<'a>>> {
     let n = case.n;
@@ -377,7 +371,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Stop<'a>>> {
         None if repeated => 0.85,
         None => 0.75,
     };
-    let blame = match (arrives(case, &open), open.awaited) {
+    let blame = match (case.arrives_at(open.awaited), open.awaited) {
         _ if broken_off.is_some_and(|e| e.from == Role::Initiator) => Blame::Initiator,
         _ if broken_off.is_some() => Blame::Responder,
         _ if n.swapped.is_some() && open.awaited == Role::Initiator => Blame::Responder,
@@ -547,7 +541,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     } else {
         ""
     };
-    let place = if arrives(case, open) {
+    let place = if case.arrives_at(open.awaited) {
         format!(
             " The capture was taken at {awaited}, so the message did arrive there: what it does not send is its own decision."
         )
@@ -583,7 +577,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
             words::moment(case, open.message.frame)
         ),
     ));
-    let path = (!arrives(case, open)).then(|| {
+    let path = (!case.arrives_at(open.awaited)).then(|| {
         // Of the ports that NAT gives nobody can know before.
         Step::path(format!(
             "On the path: allow UDP 500 and UDP 4500 between {} and {}, in both directions.",
