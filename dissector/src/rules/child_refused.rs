@@ -365,3 +365,30 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
         "{log}; or this IKE SA's keys in Wireshark's decryption table"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::exchange;
+    use crate::tests::made::Made;
+
+    /// An encrypted Informational of the server after the first message of Quick Mode, which then goes on or does not.
+    fn answered(goes_on: bool) -> Vec<RuleId> {
+        let mut made = Made::new();
+        made.main_mode((64, 63), &[]);
+        made.quick_mode(60, true, (64, 63));
+        let step = (8, exchange::V1_INFORMATIONAL, 1, 9);
+        made.isakmp(65, false, (64, 63), step, &[8; 80]);
+        if goes_on {
+            made.quick_mode(70, false, (64, 63));
+            made.quick_mode(80, true, (64, 63));
+        }
+        made.verdicts()
+    }
+
+    #[test]
+    fn what_comes_in_place_of_the_second_message_refuses() {
+        assert_eq!(answered(false), [RuleId::ChildRefused]);
+        assert_eq!(answered(true), [RuleId::Established]);
+    }
+}

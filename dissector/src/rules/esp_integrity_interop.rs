@@ -202,3 +202,27 @@ fn tell_both(case: &Case<'_>, cutter: &Cutter) -> Words {
         cookbook::log(case, role)
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    /// Packets of these lengths of client and server.
+    fn lengths(client: usize, server: usize) -> Vec<RuleId> {
+        let mut made = Made::up((64, 63));
+        for sequence in 1..=4 {
+            let at = 200 + 1000 * i64::from(sequence);
+            made.esp(at, true, sequence, client);
+            made.esp(at + 20, false, sequence, server);
+        }
+        made.verdicts()
+    }
+
+    #[test]
+    fn only_checksums_of_two_lengths_are_a_fault() {
+        assert_eq!(lengths(132, 136), [RuleId::EspIntegrityInterop]);
+        assert_eq!(lengths(136, 136), [RuleId::Established]);
+        assert_eq!(lengths(132, 132), [RuleId::Established]);
+    }
+}

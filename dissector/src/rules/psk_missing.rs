@@ -92,3 +92,33 @@ fn tell(case: &Case<'_>, found: &Found<Missed<'_>>) -> Words {
             cookbook::log(case, side)
         ))
 }
+
+#[cfg(test)]
+mod tests {
+    use ikewhy_testkit::packets::payloads;
+
+    use crate::diagnosis::RuleId;
+    use crate::negotiation::exchange;
+    use crate::tests::made::Made;
+
+    /// The server answers the third message of Main Mode with this error in clear.
+    fn answered(error: u8) -> RuleId {
+        let mut made = Made::new();
+        for n in 0..3 {
+            made.main_mode_message(n, (64, 63));
+        }
+        let notify = payloads(&[(11, vec![0, 0, 0, 1, 1, 0, 0, error])]);
+        let step = (11, exchange::V1_INFORMATIONAL, 0, 0);
+        made.isakmp(90, false, (64, 63), step, &notify);
+        made.verdicts()[0]
+    }
+
+    #[test]
+    fn only_the_error_about_the_key_says_that_it_is_missing() {
+        /// RFC 2408 3.14.1.
+        const PAYLOAD_MALFORMED: u8 = 16;
+        const INVALID_KEY_INFORMATION: u8 = 17;
+        assert_eq!(answered(INVALID_KEY_INFORMATION), RuleId::PskMissing);
+        assert_ne!(answered(PAYLOAD_MALFORMED), RuleId::PskMissing);
+    }
+}

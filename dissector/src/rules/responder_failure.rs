@@ -90,3 +90,24 @@ fn tell(case: &Case<'_>, found: &Found<Ignored<'_>>) -> Words {
     ])
     .settle(unanswered::next(case, data))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    /// A ping through the tunnel that nothing answers; hop limits tell where the capture was taken.
+    fn pinged(limits: (u8, u8)) -> Vec<RuleId> {
+        let mut made = Made::up(limits);
+        for sequence in 1..=6 {
+            made.esp(200 + 1000 * i64::from(sequence), true, sequence, 136);
+        }
+        made.verdicts()
+    }
+
+    #[test]
+    fn only_where_it_arrives_is_it_the_server_that_fails() {
+        assert_eq!(pinged((63, 64)), [RuleId::ResponderFailure]);
+        assert_eq!(pinged((64, 63)), [RuleId::EspBlocked]);
+    }
+}
