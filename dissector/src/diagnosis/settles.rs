@@ -1,6 +1,6 @@
 //! At which messages a rule can settle something, so that most messages decide nothing while a capture is read.
 
-use super::Case;
+use super::case::Case;
 use crate::negotiation::intake::{FrameKind, FrameRecord};
 use crate::negotiation::{Place, exchange};
 
