@@ -6,6 +6,7 @@
 //! next free one of the smallest network around it when it appears first.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZero;
 
 use hashbrown::HashMap;
 
@@ -84,6 +85,14 @@ impl Class {
         }
     }
 
+    /// How many bits its addresses have.
+    fn width(self) -> u8 {
+        match self {
+            Self::V4Private | Self::V4Public => V4,
+            Self::V6Private | Self::V6Public => V6,
+        }
+    }
+
     fn blocks(self) -> &'static [(u128, u8)] {
         match self {
             Self::V4Private => &V4_PRIVATE,
@@ -94,15 +103,14 @@ impl Class {
     }
 }
 
-/// Addresses in a row of which the first ones are given away.
+/// Addresses in a row of which the first ones are given away. No row ends with the last of all addresses.
 #[derive(Clone, Copy, Debug)]
 struct Space {
     /// The next one that is free.
     next: u128,
     last: u128,
-    full: bool,
     /// The first address, which a host gets only where no other is left.
-    spare: Option<u128>,
+    spare: Option<NonZero<u128>>,
 }
 
 impl Space {
@@ -110,54 +118,55 @@ impl Space {
         Self {
             next: first,
             last: first | host_bits(length, width),
-            full: false,
             spare: None,
         }
     }
 
     /// The next address; that of the network itself last.
     fn host(&mut self, width: u8) -> Option<u128> {
-        if self.next & 0xFF == 0 && self.next < self.last && !self.full {
-            self.spare = self.spare.or(Some(self.next));
+        if self.next & 0xFF == 0 && self.next < self.last {
+            self.spare = self.spare.or(NonZero::new(self.next));
             self.next += 1;
         }
-        self.take(width, width).or_else(|| self.spare.take())
+        self.take(width, width)
+            .or_else(|| self.spare.take().map(NonZero::get))
     }
 
     /// The next network of this length.
     fn take(&mut self, length: u8, width: u8) -> Option<u128> {
         let bits = host_bits(length, width);
-        let first = self.next.checked_add(bits).filter(|_| !self.full)? & !bits;
+        let first = self.next.checked_add(bits)? & !bits;
         let end = first | bits;
         if end > self.last {
             return None;
         }
-        self.full = end == self.last;
-        self.next = end.saturating_add(u128::from(!self.full));
+        self.next = end.saturating_add(1);
         Some(first)
     }
 }
 
-/// A network of the capture.
+/// A network of the capture. Tens of thousands may be named: it is small.
 #[derive(Clone, Copy, Debug)]
 struct Network {
-    class: Class,
     first: u128,
-    length: u8,
-    width: u8,
-    /// In order of appearance.
-    number: usize,
-    /// The smallest one around it, by its place in the list.
-    around: Option<usize>,
-    /// Where it goes.
-    to: u128,
-    /// What is free of that.
+    /// Where it goes, and what is free of that.
     space: Space,
+    /// In order of appearance.
+    number: u32,
+    /// The smallest one around it, by its place in the list.
+    around: Option<u32>,
+    class: Class,
+    length: u8,
 }
 
 impl Network {
-    fn holds(&self, bits: u128, width: u8) -> bool {
-        self.width == width && bits & !host_bits(self.length, width) == self.first
+    fn holds(&self, class: Class, bits: u128) -> bool {
+        self.class == class && bits & !host_bits(self.length, class.width()) == self.first
+    }
+
+    /// The first address of where it goes.
+    fn to(&self) -> u128 {
+        self.space.last & !host_bits(self.length, self.class.width())
     }
 }
 
@@ -165,7 +174,7 @@ impl Network {
 #[derive(Debug, Default)]
 pub(super) struct Addresses {
     /// Networks as they were seen: first address and length.
-    seen: HashMap<(IpAddr, u8), usize>,
+    seen: HashMap<(IpAddr, u8), u32>,
     /// The same, by class, first address and length.
     networks: Vec<Network>,
     /// What is free of the blocks of each class.
@@ -182,41 +191,38 @@ impl Addresses {
             return;
         }
         let first = address((bits & !host_bits(length, width), width));
-        let next = self.seen.len();
+        let next = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
         self.seen.entry((first, length)).or_insert(next);
     }
 
     /// Gives every network its place.
     pub(super) fn settle(&mut self) {
-        let mut networks: Vec<Network> = self
-            .seen
-            .drain()
-            .map(|((a, length), order)| {
-                let (first, width) = number(a);
-                Network {
-                    class: Class::of(a),
-                    first,
-                    length,
-                    width,
-                    number: order,
-                    around: None,
-                    to: 0,
-                    space: Space::of(0, length, width),
-                }
-            })
-            .collect();
+        // One after the other, so that a network is never in more than two of them.
+        let seen: Vec<((IpAddr, u8), u32)> = std::mem::take(&mut self.seen).into_iter().collect();
+        let networks = seen.into_iter().map(|((a, length), number)| {
+            let class = Class::of(a);
+            Network {
+                first: self::number(a).0,
+                space: Space::of(0, length, class.width()),
+                number,
+                around: None,
+                class,
+                length,
+            }
+        });
+        // Not in the room of the smaller list.
+        let mut all = Vec::with_capacity(networks.len());
+        all.extend(networks);
+        let mut networks = all;
         networks.sort_unstable_by_key(|n| (n.class, n.first, n.length));
         for at in 1..networks.len() {
-            let Some(&Network {
-                class, first, width, ..
-            }) = networks.get(at)
-            else {
+            let Some(&Network { class, first, .. }) = networks.get(at) else {
                 continue;
             };
             // The one before it, or one of those around that.
-            let mut around = Some(at - 1);
-            while let Some(outer) = around.and_then(|at| networks.get(at)) {
-                if outer.class == class && outer.holds(first, width) {
+            let mut around = u32::try_from(at - 1).ok();
+            while let Some(outer) = around.and_then(|at| networks.get(at as usize)) {
+                if outer.holds(class, first) {
                     break;
                 }
                 around = outer.around;
@@ -227,33 +233,29 @@ impl Addresses {
         }
         self.networks = networks;
         // The larger ones first: whatever is around another is larger.
-        let mut order: Vec<usize> = (0..self.networks.len()).collect();
-        order.sort_unstable_by_key(|&at| self.networks.get(at).map(|n| (n.length, n.number)));
+        let mut order: Vec<u32> = (0..).zip(&self.networks).map(|(at, _)| at).collect();
+        order.sort_unstable_by_key(|&at| self.networks.get(at as usize).map(|n| (n.length, n.number)));
         for at in order {
-            let Some(&network) = self.networks.get(at) else {
+            let Some(&network) = self.networks.get(at as usize) else {
                 continue;
             };
             let to = self.free(network.around, network.class, network.length);
-            if let Some(network) = self.networks.get_mut(at) {
-                network.to = to;
-                network.space = Space::of(to, network.length, network.width);
+            if let Some(network) = self.networks.get_mut(at as usize) {
+                network.space = Space::of(to, network.length, network.class.width());
             }
         }
     }
 
     /// The next network of this length in the network around it, or in the blocks of its class.
-    fn free(&mut self, around: Option<usize>, class: Class, length: u8) -> u128 {
-        let width = match class {
-            Class::V4Private | Class::V4Public => V4,
-            Class::V6Private | Class::V6Public => V6,
-        };
+    fn free(&mut self, around: Option<u32>, class: Class, length: u8) -> u128 {
+        let width = class.width();
         let blocks = self.blocks.entry(class).or_insert_with(|| {
             let blocks = class.blocks().iter();
             blocks
                 .map(|&(first, length)| Space::of(first, length, width))
                 .collect()
         });
-        let inside = around.and_then(|at| self.networks.get_mut(at));
+        let inside = around.and_then(|at| self.networks.get_mut(at as usize));
         let spaces = match inside {
             Some(network) => std::slice::from_mut(&mut network.space),
             None => blocks.as_mut_slice(),
@@ -270,15 +272,15 @@ impl Addresses {
     }
 
     /// The smallest network around an address, by its place in the list.
-    fn around(&self, a: IpAddr) -> Option<usize> {
-        let (bits, width) = number(a);
+    fn around(&self, a: IpAddr) -> Option<u32> {
+        let (bits, _) = number(a);
         let class = Class::of(a);
         let behind = self
             .networks
             .partition_point(|n| (n.class, n.first) <= (class, bits));
-        let mut around = behind.checked_sub(1);
-        while let Some(network) = around.and_then(|at| self.networks.get(at)) {
-            if network.class == class && network.holds(bits, width) {
+        let mut around = behind.checked_sub(1).and_then(|at| u32::try_from(at).ok());
+        while let Some(network) = around.and_then(|at| self.networks.get(at as usize)) {
+            if network.holds(class, bits) {
                 return around;
             }
             around = network.around;
@@ -327,7 +329,7 @@ impl Addresses {
             .networks
             .binary_search_by_key(&key, |n| (n.class, n.first, n.length));
         match at.ok().and_then(|at| self.networks.get(at)) {
-            Some(known) => address((known.to, width)),
+            Some(known) => address((known.to(), width)),
             None => self.pseudonym(a),
         }
     }
