@@ -154,7 +154,7 @@ impl RuleSet {
     }
 
     /// Whether a rule is among them.
-    #[cfg(debug_assertions)]
+    #[cfg(any(test, debug_assertions))]
     pub(crate) fn has(self, id: RuleId) -> bool {
         self.and(Self::one(id)) != Self::default()
     }
