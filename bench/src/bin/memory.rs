@@ -105,16 +105,22 @@ fn main() {
         "with the report on them, MiB at the most\t{:.0}\t{kept}",
         (COUNTED.peak_usage() - before) as f64 / 1048576.0
     );
-    let json = Wanted {
-        form: Form::Json,
-        ..Wanted::default()
-    };
-    let mut writing = session.begin(&json);
-    while session.next_piece(&mut writing).is_some() {}
-    println!(
-        "with the JSON document on them, MiB at the most\t{:.0}\t{kept}",
-        (COUNTED.peak_usage() - before) as f64 / 1048576.0
-    );
+    for (name, form, redact) in [
+        ("the JSON document", Form::Json, false),
+        ("the redacted report", Form::Text, true),
+        ("the redacted document", Form::Json, true),
+    ] {
+        let mut writing = session.begin(&Wanted {
+            form,
+            redact,
+            ..Wanted::default()
+        });
+        while session.next_piece(&mut writing).is_some() {}
+        println!(
+            "with {name} on them, MiB at the most\t{:.0}\t{kept}",
+            (COUNTED.peak_usage() - before) as f64 / 1048576.0
+        );
+    }
     println!("lines of that report\t{}\t{kept}", report.lines().count());
     if std::env::var_os("SHOW").is_some() {
         eprintln!("{}", report.chars().take(3000).collect::<String>());
