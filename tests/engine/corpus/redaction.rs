@@ -35,6 +35,8 @@ pub(crate) struct Originals {
     pub(crate) ports: BTreeSet<u16>,
     /// SPIs of initiator and responder that stand together.
     pub(crate) pairs: BTreeSet<([u8; 8], [u8; 8])>,
+    /// Serial numbers of certificates.
+    pub(crate) serials: BTreeSet<Vec<u8>>,
 }
 
 /// Names in the corpus that are words of the subject as well.
@@ -188,6 +190,22 @@ impl Originals {
                 if spi != [0; 8] {
                     self.spis.insert(spi);
                 }
+            }
+        }
+    }
+
+    /// Serial numbers of certificates in what a host decrypted: they stand behind the version (RFC 5280 4.1).
+    pub(crate) fn certificates(&mut self, data: &[u8]) {
+        const VERSION: [u8; 6] = [0xA0, 3, 2, 1, 2, 2];
+        for (at, _) in data
+            .windows(VERSION.len())
+            .enumerate()
+            .filter(|(_, w)| *w == VERSION)
+        {
+            if let Some((&length, behind)) = data[at + VERSION.len()..].split_first()
+                && let Some(serial) = behind.get(..length.into()).filter(|serial| serial.len() > 4)
+            {
+                self.serials.insert(serial.to_vec());
             }
         }
     }

@@ -24,6 +24,9 @@ use crate::redaction::{Originals, without_words};
 /// All forms of a report.
 pub(crate) const FORMS: [Form; 4] = [Form::Text, Form::Markdown, Form::Html, Form::Json];
 
+/// How lines of all logs begin: the lab's clock was set.
+const WRITTEN: &str = "Jan  1 12:";
+
 /// A packet, and what was made of it.
 struct Whole {
     frame: Frame,
@@ -87,10 +90,18 @@ impl Told {
         session
     }
 
-    /// The same with other values.
+    /// The same with other values, at another time.
     fn swapped(&self, swap: &Swap, random: &mut Random) -> Self {
+        // All logs were written in one hour. The dates of certificates stay, so that what was said of them stays true.
+        let (day, hour) = match swap.moves {
+            true => (1 + random.below(28), random.below(24)),
+            false => (1, 12),
+        };
+        let (hours, clock) = (24 * day + hour, format!("Jan {day:2} {hour:02}:"));
+        let later = (hours as i64 - 24 - 12) * 3_600_000_000_000;
         let packets = self.packets.iter().map(|whole| Whole {
             frame: Frame {
+                time: whole.frame.time + later,
                 data: swap.bytes(&whole.frame.data),
                 ..whole.frame.clone()
             },
@@ -102,7 +113,7 @@ impl Told {
         });
         let files = self.files.iter().map(|(_, text)| {
             let name = format!("{}.txt", random.name());
-            (name, swap.text(text))
+            (name, swap.text(&text.replace(WRITTEN, &clock)))
         });
         Self {
             packets: packets.collect(),
@@ -121,6 +132,8 @@ struct Swap {
     addresses: BTreeMap<IpAddr, IpAddr>,
     /// The longest first.
     words: Vec<(String, String)>,
+    /// The time may be another one.
+    moves: bool,
 }
 
 fn octets(address: IpAddr) -> Vec<u8> {
@@ -139,7 +152,11 @@ impl Swap {
         let addresses = Self::addresses(originals, random);
         let mut bytes = Table::new();
         for (from, to) in &addresses {
-            bytes.insert(octets(*from), octets(*to));
+            let from = octets(*from);
+            // In a packet this may as well be the end of one value and the header of the next payload.
+            if from.len() > 4 || !from.ends_with(&[0; 3]) {
+                bytes.insert(from, octets(*to));
+            }
         }
         let mut words: BTreeMap<String, String> = BTreeMap::new();
         let mut spis = BTreeMap::from([([0; 8], [0; 8])]);
@@ -155,6 +172,12 @@ impl Swap {
             bytes.insert(name.as_bytes().to_vec(), to.as_bytes().to_vec());
             words.insert(name.clone(), to);
         }
+        for from in &originals.serials {
+            let mut to = from.clone();
+            // The first byte says that the number is positive and has no zeros before it.
+            to.iter_mut().skip(1).for_each(|byte| [*byte] = random.bytes());
+            bytes.insert(from.clone(), to);
+        }
         // A NAT is detected by digests of SPIs, address and port (RFC 7296 2.23, RFC 3947 3.2).
         for (from, to) in Self::detections(originals, &spis, &addresses) {
             bytes.insert(from, to);
@@ -169,6 +192,7 @@ impl Swap {
             bytes: by_length.into_iter().rev().collect(),
             addresses,
             words,
+            moves: originals.serials.is_empty(),
         }
     }
 
@@ -378,6 +402,11 @@ fn compare(case: &Case) -> Compared {
     let mut originals = Originals::of(case);
     originals.with_edges();
     let told = Told::of(case);
+    for whole in &told.packets {
+        let made = whole.derived.iter().map(|(_, data)| data);
+        made.chain([&whole.frame.data])
+            .for_each(|data| originals.certificates(data));
+    }
     let outputs = |session: &mut Session| {
         FORMS.map(|form| {
             session.write(&Wanted {
