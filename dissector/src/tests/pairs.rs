@@ -81,6 +81,7 @@ struct Values {
     /// Type of an identity, and its data.
     identity: (u8, Vec<u8>),
     authority: Vec<u8>,
+    certificate: Vec<u8>,
     text: Vec<u8>,
     /// What must not be seen.
     shown: Vec<String>,
@@ -91,6 +92,7 @@ impl Values {
     fn of(random: &mut Random, shape: u64) -> Self {
         let host = |[a, b, _]: [u8; 3], c, d| Ipv4Addr::new(a, b, c, d);
         let (name, authority, text) = (random.sized(24), random.sized(30), random.sized(40));
+        let [mail, host_name] = [(); 2].map(|()| random.sized(20));
         let client = host(random.private_network(), 2, 10);
         let server = host(random.public_network(), 100, 20);
         let router = host(random.public_network(), 7, 1);
@@ -104,7 +106,17 @@ impl Values {
         };
         let spis = [random.bytes(), random.bytes(), random.bytes()];
         let mut shown: Vec<String> = [client, server, router].map(|a| a.to_string()).into();
-        shown.extend([name, authority.clone(), text.clone()]);
+        let certificate = certificate(
+            [&authority, &name],
+            &random.bytes(),
+            &[
+                (1, mail.as_bytes()),
+                (2, host_name.as_bytes()),
+                (4, &distinguished(&name)),
+                (7, &client.octets()),
+            ],
+        );
+        shown.extend([name, authority.clone(), text.clone(), mail, host_name]);
         shown.extend(spis.map(|spi| format!("{:016x}", u64::from_be_bytes(spi))));
         Self {
             client,
@@ -115,6 +127,7 @@ impl Values {
             time: 1_000_000_000_000_000_000 + random.below(700_000_000) as i64 * 1_000_000_000,
             identity,
             authority: distinguished(&authority),
+            certificate,
             text: text.into_bytes(),
             shown,
         }
@@ -124,7 +137,7 @@ impl Values {
         [self.client, self.server].map(|a| a.to_string())
     }
 
-    /// A capture: Aggressive Mode that is refused, with an identity and a certificate request; IKEv2 that is not answered, and an error of
+    /// A capture: Aggressive Mode that is refused, with an identity, a certificate and a request for one; IKEv2 that is not answered, and an error of
     /// a router; L2TP in clear that ends with words.
     fn packets(&self) -> Vec<(i64, Vec<u8>)> {
         let Self {
@@ -146,6 +159,7 @@ impl Values {
             (4, vec![1; 256]),
             (10, vec![2; 20]),
             (5, [&[*kind, 17, 1, 244][..], data].concat()),
+            (6, [&[4][..], &self.certificate].concat()),
             (7, [&[4][..], &self.authority].concat()),
         ]);
         let refusal = payloads(&[(11, vec![0, 0, 0, 1, 1, 0, 0, 14])]);
@@ -180,25 +194,47 @@ impl Values {
     }
 }
 
+/// An element in DER.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let head = match content.len() {
+        0..0x80 => vec![tag, low],
+        0x80..0x100 => vec![tag, 0x81, low],
+        _ => vec![tag, 0x82, high, low],
+    };
+    [head, content.to_vec()].concat()
+}
+
+/// A certificate (RFC 5280 4.1) of issuer and subject, with a serial number and alternative names, each behind its number. It is
+/// valid.
+fn certificate([issuer, subject]: [&str; 2], serial: &[u8; 16], names: &[(u8, &[u8])]) -> Vec<u8> {
+    let algorithm = der(0x30, &der(6, &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2]));
+    let validity = [der(0x18, b"20000101000000Z"), der(0x18, b"99991231235959Z")].concat();
+    let names: Vec<u8> = names
+        .iter()
+        .flat_map(|(kind, name)| der(if *kind == 4 { 0xA0 } else { 0x80 } | kind, name))
+        .collect();
+    let extension = [der(6, &[0x55, 0x1D, 17]), der(4, &der(0x30, &names))].concat();
+    let body = [
+        der(0xA0, &der(2, &[2])),
+        der(2, &[&[0x4D][..], serial].concat()),
+        algorithm.clone(),
+        distinguished(issuer),
+        der(0x30, &validity),
+        distinguished(subject),
+        der(0x30, &[algorithm.clone(), der(3, &[0; 33])].concat()),
+        der(0xA3, &der(0x30, &der(0x30, &extension))),
+    ];
+    der(
+        0x30,
+        &[der(0x30, &body.concat()), algorithm, der(3, &[0; 65])].concat(),
+    )
+}
+
 /// `CN=name` in DER.
 fn distinguished(name: &str) -> Vec<u8> {
-    let length = |more: usize| u8::try_from(name.len() + more).unwrap();
-    let head = [
-        0x30,
-        length(11),
-        0x31,
-        length(9),
-        0x30,
-        length(7),
-        6,
-        3,
-        0x55,
-        4,
-        3,
-        12,
-        length(0),
-    ];
-    [&head[..], name.as_bytes()].concat()
+    let attribute = [der(6, &[0x55, 4, 3]), der(12, name.as_bytes())].concat();
+    der(0x30, &der(0x31, &der(0x30, &attribute)))
 }
 
 /// All redacted reports of such a capture and this text.
@@ -445,6 +481,14 @@ fn told(said: &Said, seen: &mut Seen) -> String {
     let (words, values) = said.parts();
     let values: Vec<String> = values.map(|value| seen.left(&value)).collect();
     format!("{words} {values:?}")
+}
+
+#[test]
+fn the_certificate_is_one() {
+    let values = Values::of(&mut Random::of("certificate", 0), 0);
+    let read = crate::wire::x509::Certificate::read(&values.certificate).unwrap();
+    assert_eq!(read.alternative_names.len(), 4);
+    assert_ne!(read.subject, read.issuer);
 }
 
 #[test]
