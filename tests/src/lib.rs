@@ -7,10 +7,12 @@ pub use ikewhy_testkit::{
 
 pub mod data;
 pub mod files;
+pub mod originals;
 pub mod own;
 pub mod reference;
 pub mod score;
 pub mod somebody;
+pub mod swapped;
 pub mod tshark;
 pub mod values;
 
