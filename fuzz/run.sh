@@ -31,7 +31,7 @@ for target in "$@"; do
     mkdir -p "build/fuzz/corpus/$target" "build/fuzz/found/$target" "build/fuzz/seeds/$target"
     known=fuzz/regressions/$target
     log=build/fuzz/$target.log
-    set -- -max_total_time="$seconds" -max_len=32768 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 \
+    set -- -max_total_time="$seconds" -max_len=32768 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=64 \
         -artifact_prefix="build/fuzz/found/$target/" -print_final_stats=1
     if "target/fuzz/$host/fuzz/$target" "$@" "build/fuzz/corpus/$target" "build/fuzz/seeds/$target" \
         $([ ! -d "$known" ] || echo "$known") >"$log" 2>&1; then

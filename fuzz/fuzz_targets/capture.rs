@@ -2,9 +2,9 @@
 #![no_main]
 
 use ikewhy_fuzz::capture;
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use libfuzzer_sys::{fuzz_mutator, fuzzer_mutate};
 
-fuzz_target!(|data: &[u8]| capture::check(data));
+ikewhy_fuzz::target!(capture);
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let changed = capture::mutate(&data[..size], seed, |bytes, length, room| {

@@ -171,7 +171,14 @@ pub fn write(capture: &Capture) -> Vec<u8> {
 /// All laws of a session on a capture.
 pub fn check(data: &[u8]) {
     if let Some(capture) = read(data) {
-        session(&capture.records, capture.link_type, None, Some(capture.claims));
+        let options = Options::default();
+        session(
+            options,
+            &capture.records,
+            capture.link_type,
+            None,
+            Some(capture.claims),
+        );
     }
 }
 
@@ -190,6 +197,7 @@ fn frames(records: &[Record]) -> Vec<(&Record, Vec<Derived<'_>>)> {
 /// Asks a session everything a host may ask, in different orders; the answers must be the same and sound. `file` is a
 /// peer's, and whose the user says it is.
 pub fn session(
+    options: Options,
     records: &[Record],
     link_type: i32,
     file: Option<(&str, Option<IpAddr>)>,
@@ -198,7 +206,7 @@ pub fn session(
     let frames = frames(records);
     let claims = claims.unwrap_or_default();
     let begin = || {
-        let mut session = Session::new(Options::default());
+        let mut session = Session::new(options);
         if let Some((text, owner)) = file {
             session.import("peer.conf", text, owner);
         }
@@ -290,6 +298,8 @@ pub fn session(
             assert_eq!(report, step_by_step.write(&wanted), "{wanted:?}");
         }
     }
+    let most = options.max_negotiations as usize;
+    assert!(at_once.tracker().negotiations().len() <= most);
     let json = at_once.json();
     let document: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     let negotiations = document["negotiations"].as_array().expect("a list");

@@ -3,7 +3,7 @@
 
 use crate::capture::ike;
 use crate::capture::{Record, session};
-use ikewhy::session::DerivedKind;
+use ikewhy::session::{DerivedKind, Options};
 use ikewhy_testkit::packets::payloads;
 
 /// Nothing a certificate holds can break an answer.
@@ -30,5 +30,5 @@ pub fn check(data: &[u8]) {
         ike(false, 46, 0x20, 35, 0x20, 1, &encrypted),
         Record::made(&v2, DerivedKind::DecryptedV1),
     ];
-    session(&records, 1, None, None);
+    session(Options::default(), &records, 1, None, None);
 }

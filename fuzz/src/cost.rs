@@ -199,6 +199,32 @@ pub fn on_a_small_stack(work: impl FnOnce() + Send) {
     });
 }
 
+/// The most bytes that an input of a fuzz target may take at once, of at most 32 KiB. libFuzzer bounds a single allocation.
+const LIVE: usize = 64 << 20;
+
+/// Asks a target, which may not take more than [`LIVE`] bytes at once. It can be seen where [`PeakAlloc`] is the allocator.
+///
+/// # Panics
+/// If the target does, or took more.
+pub fn bounded(data: &[u8], check: impl FnOnce(&[u8])) {
+    let before = PeakAlloc.current_usage();
+    PeakAlloc.reset_peak_usage();
+    check(data);
+    let live = PeakAlloc.peak_usage().saturating_sub(before);
+    assert!(live <= LIVE, "{} bytes took {live}", data.len());
+}
+
+/// A target of libFuzzer: the module of this name, and the allocator that counts.
+#[macro_export]
+macro_rules! target {
+    ($name:ident) => {
+        #[global_allocator]
+        static ALLOCATOR: $crate::cost::PeakAlloc = $crate::cost::PeakAlloc;
+
+        libfuzzer_sys::fuzz_target!(|data: &[u8]| $crate::cost::bounded(data, $crate::$name::check));
+    };
+}
+
 /// What callgrind counts.
 #[inline(never)]
 fn counted(work: &mut dyn FnMut()) {

@@ -3,6 +3,7 @@
 use crate::capture::{Record, read, session};
 use crate::sound;
 use ikewhy::policy;
+use ikewhy::session::Options;
 use std::sync::LazyLock;
 
 /// Negotiations of both versions, refused at different stages, and L2TP in clear, at whose packets lines of a log stand.
@@ -30,6 +31,6 @@ pub fn check(data: &[u8]) {
     let owner = "198.51.100.20".parse().ok();
     let choices = CAPTURES.iter().zip([None, owner, None, owner]);
     if let Some((records, owner)) = choices.cycle().nth(data.len() % CAPTURES.len()) {
-        session(records, 1, Some((&text, owner)), None);
+        session(Options::default(), records, 1, Some((&text, owner)), None);
     }
 }

@@ -11,7 +11,7 @@ use ikewhy_testkit::packets::{Message, Path, item, payloads, proposals};
 
 /// Asks a session everything, and holds it to all laws.
 fn session(records: &[Record]) {
-    on_a_small_stack(|| capture::session(records, 1, None, None));
+    on_a_small_stack(|| capture::session(Options::default(), records, 1, None, None));
 }
 
 /// What a session says of damaged messages and identities, and its report.

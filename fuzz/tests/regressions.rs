@@ -1,6 +1,6 @@
 //! Every input that ever broke a promise, and some of every capture: nothing of it may do so again.
 
-use ikewhy_fuzz::{TARGETS, abi, capture, sources};
+use ikewhy_fuzz::{TARGETS, abi, capture, dialect, sources};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -159,6 +159,15 @@ fn bytes_changed_blindly_are_survived() {
             "keys" => keyed.clone(),
             "message" => [after(&[0], 42), after(&[0], 46)].concat(),
             "policy" => texts.clone(),
+            "dialect" => texts.iter().flat_map(|text| dialect::seeds(text)).collect(),
+            "redaction" => captures
+                .iter()
+                .zip(texts.iter().cycle())
+                .map(|(capture, text)| [text, &[0][..], capture].concat())
+                .collect(),
+            "store" => (0..64_u8)
+                .map(|n| (0..90).map(|at: u8| at.wrapping_mul(n).wrapping_add(n)).collect())
+                .collect(),
             "sources" => captures.iter().flat_map(|file| sources::forms(file)).collect(),
             _ => after(&[], 42),
         };

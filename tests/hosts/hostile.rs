@@ -4,6 +4,7 @@
 //! `make test` asks this of a part of the corpus, put into one file and damaged; `make hostile` of all of it, also of each
 //! capture alone, with AddressSanitizer and under valgrind.
 
+use ikewhy::session::Options;
 use ikewhy_fuzz::capture::ike;
 use ikewhy_fuzz::capture::{self, Record};
 use ikewhy_fuzz::sound;
@@ -311,7 +312,7 @@ fn each_damaged_capture_is_survived_alone() {
             let damaged = capture::read(&bytes).expect("a capture");
             println!("{}", path.display()); // shown if it fails
             for records in damaged.records.chunks(capture::MAX_RECORDS) {
-                capture::session(records, damaged.link_type, None, None);
+                capture::session(Options::default(), records, damaged.link_type, None, None);
             }
             if number % (SAMPLE * DAMAGE.len()) == turn * SAMPLE {
                 survives(&path, &case.keys());

@@ -48,15 +48,12 @@ pub fn read_with(
     if !rest.is_empty() {
         policy.note(0, "only the first 8 MiB of this file were read");
     }
-    let undone = undone(text);
-    let text = undone.as_ref().map_or(text, |undone| undone.as_str());
-    let unwrapped = unwrapped(text);
-    let text = unwrapped.as_ref().map_or(text, |unwrapped| unwrapped.as_str());
-    let dialect = registry::dialect(text);
-    let includes = |(_, line): (u32, &str)| include::pattern(line).is_some();
-    if !statements(text).any(includes) || dialect.is_some_and(|d| !d.includes) {
-        parse(&mut policy, text, dialect);
-    } else {
+    as_written(text, |text| {
+        let dialect = registry::dialect(text);
+        let includes = |(_, line): (u32, &str)| include::pattern(line).is_some();
+        if !statements(text).any(includes) || dialect.is_some_and(|d| !d.includes) {
+            return parse(&mut policy, text, dialect);
+        }
         let whole = include::whole(text, host);
         (policy.included, policy.places) = (whole.names, whole.places);
         for (line, text) in whole.notes {
@@ -68,10 +65,33 @@ pub fn read_with(
         } else {
             parse(&mut policy, &whole.text, registry::dialect(&whole.text));
         }
-    }
+    });
     policy.skipped(skipped);
     policy.finish();
     policy
+}
+
+/// Reads a text as the dialect of this number in [`super::kinds`], whatever it looks like; `None` if there are not so many. For tests:
+/// a host does not know what a file is.
+#[must_use]
+pub fn read_as(number: usize, name: &str, text: &str) -> Option<Policy> {
+    let dialect = registry::numbered(number)?;
+    let mut policy = Policy {
+        name: shown(name),
+        room: Room::new(ROOM),
+        ..Policy::default()
+    };
+    as_written(text, |text| parse(&mut policy, text, Some(dialect)));
+    policy.finish();
+    Some(policy)
+}
+
+/// Gives the text as it was before it was copied and wrapped.
+fn as_written(text: &str, read: impl FnOnce(&str)) {
+    let undone = undone(text);
+    let text = undone.as_ref().map_or(text, |undone| undone.as_str());
+    let unwrapped = unwrapped(text);
+    read(unwrapped.as_ref().map_or(text, |unwrapped| unwrapped.as_str()));
 }
 
 /// The end of a log that is too long, and how many lines stand before it.

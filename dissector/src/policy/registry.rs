@@ -110,6 +110,11 @@ pub(super) fn beside() -> impl Iterator<Item = (&'static Dialect, fn(&str) -> bo
     })
 }
 
+/// The dialect of this number.
+pub(super) fn numbered(number: usize) -> Option<&'static Dialect> {
+    DIALECTS.get(number).copied()
+}
+
 /// What files can be.
 pub fn kinds() -> impl Iterator<Item = Kind> {
     DIALECTS.into_iter().map(|d| d.kind)

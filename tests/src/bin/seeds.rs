@@ -3,7 +3,8 @@
 use ikewhy::wire::frame::{Content, Frame};
 use ikewhy::wire::message::{Body, Message};
 use ikewhy_fuzz::capture::{self, Capture, Record};
-use ikewhy_fuzz::{TARGETS, abi, sources};
+use ikewhy_fuzz::{TARGETS, abi, dialect, sources};
+use ikewhy_testkit::random::Random;
 use ikewhy_tests::cases::{self, Case, folders};
 use ikewhy_tests::for_each;
 use ikewhy_tests::tshark::sources;
@@ -89,6 +90,21 @@ fn main() {
         let bytes = [table.as_bytes(), &[0], &fs::read(&case.path).expect("a capture")].concat();
         add("keys", &bytes, &|h| bytes.hash(h));
     }
+    for case in &cases {
+        for file in case.files() {
+            let (text, capture) = (fs::read(&file), fs::read(&case.path));
+            let bytes = [text.expect("a text"), vec![0], capture.expect("a capture")].concat();
+            add("redaction", &bytes, &|h| {
+                (&case.expect.verdicts, file.file_name()).hash(h)
+            });
+        }
+        // Drawn, for want of anything that is written so.
+        let mut random = Random::of(&case.name, 0);
+        let operations: Vec<u8> = (0..100).map(|_| random.number() as u8).collect();
+        add("store", &operations, &|h| {
+            (operations[0] % 16, operations[1] % 20).hash(h)
+        });
+    }
     let open = for_each(&with_keys, |case| {
         let bytes = fs::read(&case.path).expect("a capture");
         decrypted(case, capture::read(&bytes).expect("a capture"))
@@ -151,6 +167,9 @@ fn main() {
             .any(|end| name.ends_with(end));
         if let (false, Ok(bytes)) = (binary, fs::read(&path)) {
             add("policy", &bytes, &|h| bytes.hash(h));
+            for seed in dialect::seeds(&bytes) {
+                add("dialect", &seed, &|h| seed.hash(h));
+            }
         }
     }
 }
