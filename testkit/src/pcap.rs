@@ -92,6 +92,36 @@ pub fn write_at(path: &Path, frames: impl Iterator<Item = (u64, Vec<u8>)>) {
     written().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
+/// Writes frames of one link type as they were captured.
+pub fn write_frames<'a>(path: &Path, link_type: i32, frames: impl Iterator<Item = &'a Frame>) {
+    // With nanoseconds.
+    let header = [
+        0xA1B2_3C4D,
+        0x0004_0002,
+        0,
+        0,
+        0x0004_0000,
+        link_type.cast_unsigned(),
+    ];
+    let mut bytes: Vec<u8> = header.into_iter().flat_map(u32::to_le_bytes).collect();
+    for frame in frames {
+        let (seconds, fraction) = (
+            frame.time.div_euclid(1_000_000_000),
+            frame.time.rem_euclid(1_000_000_000),
+        );
+        for word in [
+            seconds as u32,
+            fraction as u32,
+            frame.data.len() as u32,
+            frame.original_length,
+        ] {
+            bytes.extend(word.to_le_bytes());
+        }
+        bytes.extend(&frame.data);
+    }
+    std::fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
 /// An Ethernet frame with IPv4 and UDP.
 #[must_use]
 pub fn udp(ports: (u16, u16), payload: &[u8]) -> Vec<u8> {
