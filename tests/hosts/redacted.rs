@@ -21,8 +21,11 @@ fn laid(folder: &str, told: &Told) -> (PathBuf, String) {
         .join(folder);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder");
-    let files = told.files.iter().map(|(name, text)| {
-        let path = folder.join(Path::new(name).file_name().expect("a name"));
+    // Both sides may have a swanctl.conf.
+    let files = told.files.iter().enumerate().map(|(number, (name, text))| {
+        let side = folder.join(number.to_string());
+        fs::create_dir_all(&side).expect("a folder");
+        let path = side.join(Path::new(name).file_name().expect("a name"));
         fs::write(&path, text).expect("written");
         path.display().to_string()
     });
