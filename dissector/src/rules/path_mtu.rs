@@ -67,7 +67,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Loss<'a>>> {
 fn reported<'a>(case: &Case<'a>, from: Role) -> Option<Found<Loss<'a>>> {
     let n = case.n;
     let reach = n.reach(from);
-    let limit = reach.limit.as_deref()?;
+    let limit = reach.limit()?;
     let (icmp, mtu) = n.icmp.iter().find_map(|x| match x.error {
         IcmpError::TooBig(mtu) if x.about == from => Some((x, mtu)),
         _ => None,

@@ -243,7 +243,7 @@ const LASTS: f64 = 20.0;
 pub(super) fn fell_silent<'a>(case: &Case<'a>, from: Role) -> Option<Silence<'a>> {
     let n = case.n;
     let reach = n.reach(from);
-    let since = reach.in_vain_since?;
+    let since = reach.in_vain_since()?;
     let usual = || reach.habits.iter().filter(|habit| habit.expects_an_answer());
     let packets = usual().map(|habit| u32::from(habit.in_vain)).sum();
     let flow = n
@@ -252,7 +252,7 @@ pub(super) fn fell_silent<'a>(case: &Case<'a>, from: Role) -> Option<Silence<'a>
         .filter(|f| f.from == from)
         .max_by_key(|f| f.last.time)?;
     let lasted = seconds(flow.last.time.saturating_sub(since.time));
-    if packets < IN_VAIN || lasted < LASTS.max(3.0 * seconds(reach.longest_wait)) {
+    if packets < IN_VAIN || lasted < LASTS.max(3.0 * seconds(reach.longest_wait())) {
         return None;
     }
     // It ended in order, or goes on under other keys.

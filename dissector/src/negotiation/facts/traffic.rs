@@ -11,7 +11,7 @@ use thin_vec::ThinVec;
 
 use super::place::{MAX_FACTS, Place, Repeat, Role};
 use super::selector::L2TP_PORT;
-use crate::negotiation::store::bounds::{Kept, Omitted, keep_first_and_last};
+use crate::negotiation::store::bounds::{Kept, Omitted, keep, keep_first_and_last};
 use crate::wire::Span;
 use crate::wire::l2tp::{Body, LINK_ENDED, LOGIN_REFUSED, Message, NETWORK_UP};
 
@@ -128,7 +128,7 @@ impl Habit {
 pub struct Reach {
     /// Up to [`SMALL`] bytes.
     pub small: Fate,
-    large: Option<Box<Fate>>,
+    rare: Option<Box<Rare>>,
     /// ESP packets, or pieces of them, that came as IP fragments.
     pub fragments: u32,
     /// The last packet.
@@ -137,16 +137,30 @@ pub struct Reach {
     waits: bool,
     /// No L2TP message that came out of it was seen so far.
     closed: bool,
-    /// What an ICMP error said of the way, and how the sender takes it.
-    pub limit: Option<Box<Limit>>,
     /// How packets of each length fare, at most [`MAX_HABITS`].
     pub habits: ThinVec<Habit>,
-    /// The first packet that waits in vain since the other side was heard last.
-    pub in_vain_since: Option<Repeat>,
+    /// What waits for an answer, or did; most tunnels never have any.
+    in_vain: Option<Box<InVain>>,
+}
+
+/// What few tunnels have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Rare {
+    /// Packets from [`LARGE`] bytes on.
+    large: Fate,
+    /// What an ICMP error said of the way, and how the sender takes it.
+    limit: Option<Limit>,
+}
+
+/// Packets that nothing of the other side followed, for longer than it takes to answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct InVain {
+    /// The first one since the other side was heard last.
+    since: Option<Repeat>,
     /// The longest time, nanoseconds, in which packets waited in vain before the other side was heard again.
-    pub longest_wait: i64,
-    /// What it repeats ever more slowly since the other side was heard last.
-    backoff: Option<Box<Backoff>>,
+    longest: i64,
+    /// What is repeated ever more slowly since the other side was heard last.
+    backoff: Option<Backoff>,
 }
 
 /// Packets of one length, the shortest there are, each after about twice the pause before: a program repeats what nobody
@@ -208,10 +222,20 @@ impl Reach {
     /// Packets from [`LARGE`] bytes on.
     #[must_use]
     pub fn large(&self) -> &Fate {
-        match &self.large {
-            Some(fate) => fate,
+        match &self.rare {
+            Some(rare) => &rare.large,
             None => &NO_FATE,
         }
+    }
+
+    /// What an ICMP error said of the way, and how the sender takes it.
+    #[must_use]
+    pub fn limit(&self) -> Option<&Limit> {
+        self.rare.as_ref().and_then(|rare| rare.limit.as_ref())
+    }
+
+    fn limit_mut(&mut self) -> Option<&mut Limit> {
+        self.rare.as_mut().and_then(|rare| rare.limit.as_mut())
     }
 
     /// This side sent a packet.
@@ -225,13 +249,14 @@ impl Reach {
         if waited && p.time.saturating_sub(before.time) >= BURST {
             if let Some(habit) = self.habit(before.length) {
                 habit.in_vain = habit.in_vain.saturating_add(1);
-                self.in_vain_since.get_or_insert(before.at());
+                let in_vain = self.in_vain.get_or_insert_default();
+                in_vain.since.get_or_insert(before.at());
             }
             if let Some(fate) = self.class(before.length) {
                 fate.no_answer_to(before);
             }
         }
-        if let Some(limit) = &mut self.limit
+        if let Some(limit) = self.limit_mut()
             && p.length > limit.bytes
             && p.time.saturating_sub(limit.since) >= 1_000_000_000
         {
@@ -240,11 +265,23 @@ impl Reach {
         }
     }
 
+    /// The first packet that waits in vain since the other side was heard last.
+    #[must_use]
+    pub fn in_vain_since(&self) -> Option<Repeat> {
+        self.in_vain.as_ref().and_then(|in_vain| in_vain.since)
+    }
+
+    /// The longest time, nanoseconds, in which packets waited in vain before the other side was heard again.
+    #[must_use]
+    pub fn longest_wait(&self) -> i64 {
+        self.in_vain.as_ref().map_or(0, |in_vain| in_vain.longest)
+    }
+
     /// What this side repeats without an acknowledgment, as L2TP does with HELLO (RFC 2661 5.8): after a second, then after twice as
     /// long each time.
     #[must_use]
     pub fn hello(&self) -> Option<&Backoff> {
-        (self.backoff.as_deref())
+        (self.in_vain.as_ref().and_then(|in_vain| in_vain.backoff.as_ref()))
             .filter(|run| run.packets >= REPEATED && (500_000_000..1_600_000_000).contains(&run.pause))
     }
 
@@ -259,8 +296,9 @@ impl Reach {
             pause,
             last_pause: pause,
         };
-        match self.backoff.as_deref_mut() {
-            None => self.backoff = Some(Box::new(new)),
+        let backoff = &mut self.in_vain.get_or_insert_default().backoff;
+        match backoff {
+            None => *backoff = Some(new),
             Some(run) if run.last == before.at() && twice(run.last_pause, pause) => {
                 (run.last, run.last_pause) = (p.at(), pause);
                 run.packets = run.packets.saturating_add(1);
@@ -279,9 +317,10 @@ impl Reach {
     /// The other side sent a packet.
     pub(in crate::negotiation) fn heard(&mut self, time: i64) {
         let w = self.last;
-        self.backoff = None;
-        if let Some(since) = self.in_vain_since.take() {
-            self.longest_wait = self.longest_wait.max(time.saturating_sub(since.time));
+        if let Some(in_vain) = &mut self.in_vain {
+            in_vain.backoff = None;
+            let waited = (in_vain.since.take()).map_or(0, |since| time.saturating_sub(since.time));
+            in_vain.longest = in_vain.longest.max(waited);
             for habit in &mut self.habits {
                 habit.unanswered = habit
                     .unanswered
@@ -291,7 +330,7 @@ impl Reach {
         if !std::mem::take(&mut self.waits) || time.saturating_sub(w.time) > ANSWER_WITHIN {
             return;
         }
-        if let Some(limit) = &mut self.limit
+        if let Some(limit) = self.limit_mut()
             && w.time > limit.since
             && w.length > limit.bytes / 3 * 2
             && w.length <= limit.bytes
@@ -312,10 +351,11 @@ impl Reach {
         let known = self.habits.iter().position(|habit| habit.length == length);
         let at = known.unwrap_or(self.habits.len());
         if at == self.habits.len() && at < MAX_HABITS {
-            self.habits.push(Habit {
+            let new = Habit {
                 length,
                 ..Habit::default()
-            });
+            };
+            keep(&mut self.habits, new);
         }
         self.habits.get_mut(at)
     }
@@ -341,8 +381,8 @@ impl Reach {
         let udp = if encapsulated { 8 } else { 0 };
         let bytes = mtu.saturating_sub(ip + udp);
         // Routers older than RFC 1191 say zero.
-        if mtu >= 68 && self.limit.as_ref().is_none_or(|before| bytes < before.bytes) {
-            let known = self.limit.get_or_insert_default();
+        if mtu >= 68 && self.limit().is_none_or(|before| bytes < before.bytes) {
+            let known = self.rare.get_or_insert_default().limit.get_or_insert_default();
             known.bytes = bytes;
             known.since = time;
         }
@@ -352,7 +392,7 @@ impl Reach {
         if length <= SMALL {
             Some(&mut self.small)
         } else if length >= LARGE {
-            Some(self.large.get_or_insert_default())
+            Some(&mut self.rare.get_or_insert_default().large)
         } else {
             None
         }
@@ -618,9 +658,9 @@ mod tests {
         };
         assert!(habit.expects_an_answer());
         assert_eq!((habit.answered, habit.unanswered, habit.in_vain), (5, 0, 4));
-        assert_eq!(r.in_vain_since.map(|since| since.frame), Some(11));
+        assert_eq!(r.in_vain_since().map(|since| since.frame), Some(11));
         r.heard(20_000_000_000);
-        assert_eq!((r.in_vain_since, r.longest_wait), (None, 15_000_000_000));
+        assert_eq!((r.in_vain_since(), r.longest_wait()), (None, 15_000_000_000));
         assert!(!r.habits[0].expects_an_answer() && r.habits[0].in_vain == 0);
     }
 
@@ -638,10 +678,10 @@ mod tests {
         let mut r = Reach::default();
         let v4 = IpAddr::from([192, 0, 2, 1]);
         r.limited(1300, v4, true, 0);
-        assert_eq!(r.limit.as_ref().map(|limit| limit.bytes), Some(1272));
+        assert_eq!(r.limit().map(|limit| limit.bytes), Some(1272));
         r.sent(at(1, 500, 1432)); // on its way when the error came
         r.sent(at(2, 2000, 1432));
         r.sent(at(3, 3000, 1200));
-        assert_eq!(r.limit.map(|limit| limit.beyond), Some(1));
+        assert_eq!(r.limit().map(|limit| limit.beyond), Some(1));
     }
 }

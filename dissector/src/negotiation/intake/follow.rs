@@ -24,7 +24,9 @@ impl Negotiation {
         };
         let (was, other) = (known(from), known(from.other()));
         if here == was {
-            if let Some(moved) = self.moved.as_deref_mut().filter(|moved| moved.role != from) {
+            // What is not there is not made by looking for it.
+            let moved = self.rest.as_mut().and_then(|rest| rest.moved.as_deref_mut());
+            if let Some(moved) = moved.filter(|moved| moved.role != from) {
                 moved.followed |= there == other;
             }
             return false;
