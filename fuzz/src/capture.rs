@@ -65,12 +65,33 @@ pub struct Capture {
     header: [u8; FILE_HEADER],
     /// LINKTYPE_ value.
     pub link_type: i32,
-    claims: Claims,
+    pub(crate) claims: Claims,
     /// Its records.
     pub records: Vec<Record>,
 }
 
 impl Record {
+    /// As a host gives it to a session, with what it made of it.
+    pub(crate) fn packet<'a>(
+        &'a self,
+        frame: u32,
+        link_type: i32,
+        claims: Claims,
+        derived: &'a [Derived<'a>],
+    ) -> Packet<'a> {
+        Packet {
+            frame,
+            time: i64::from(self.time.0) * 1_000_000_000 + i64::from(self.time.1) * 1000,
+            interface: 0,
+            link_type,
+            data: &self.data,
+            original_length: self.original_length,
+            ip_hint: claims.ip_hint,
+            known_ike: claims.known_ike,
+            derived,
+        }
+    }
+
     /// Bytes the host made of the frame before.
     #[must_use]
     pub fn made(data: &[u8], kind: DerivedKind) -> Self {
@@ -183,7 +204,7 @@ pub fn check(data: &[u8]) {
 }
 
 /// Frames, each with the bytes that were made of it.
-fn frames(records: &[Record]) -> Vec<(&Record, Vec<Derived<'_>>)> {
+pub(crate) fn frames(records: &[Record]) -> Vec<(&Record, Vec<Derived<'_>>)> {
     let mut frames: Vec<(&Record, Vec<Derived<'_>>)> = Vec::new();
     for record in records.iter().take(MAX_RECORDS) {
         match (frames.last_mut(), record.derived()) {
@@ -214,17 +235,7 @@ pub fn session(
     };
     let push = |session: &mut Session, index: usize| {
         let (record, derived) = &frames[index];
-        session.push(&Packet {
-            frame: index as u32 + 1,
-            time: i64::from(record.time.0) * 1_000_000_000 + i64::from(record.time.1) * 1000,
-            interface: 0,
-            link_type,
-            data: &record.data,
-            original_length: record.original_length,
-            ip_hint: claims.ip_hint,
-            known_ike: claims.known_ike,
-            derived,
-        })
+        session.push(&record.packet(index as u32 + 1, link_type, claims, derived))
     };
     let all = 0..frames.len();
 

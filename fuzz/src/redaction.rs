@@ -1,10 +1,10 @@
 //! A peer's file, a byte of zero, and a capture as in [`crate::capture`]: all outputs with redaction, and once more of the same input
 //! with other names.
 
-use crate::capture::{Capture, MAX_RECORDS, read};
+use crate::capture::{Capture, Record, frames, read};
 use crate::sound;
 use ikewhy::report::wanted::{Form, Wanted};
-use ikewhy::session::{Derived, Options, Packet, Session};
+use ikewhy::session::{Options, Session};
 
 /// Names that stand in the captures and files of the lab, and others of the same length and order.
 const NAMES: [[&str; 2]; 2] = [
@@ -49,32 +49,13 @@ fn is_spelled_otherwise(bytes: &[u8]) -> bool {
 fn told(text: &[u8], capture: &Capture, change: impl Fn(&[u8]) -> Vec<u8>) -> Session {
     let mut session = Session::new(Options::default());
     session.import("peer.conf", &String::from_utf8_lossy(&change(text)), None);
-    let records: Vec<_> = capture.records.iter().take(MAX_RECORDS).collect();
-    let data: Vec<Vec<u8>> = records.iter().map(|record| change(&record.data)).collect();
-    let mut number = 0;
-    let mut at = 0;
-    while let (Some(record), Some(bytes)) = (records.get(at), data.get(at)) {
-        number += 1;
-        at += 1;
-        let mut derived = Vec::new();
-        while let Some(made) = records.get(at).and_then(|record| record.derived()) {
-            derived.push(Derived {
-                data: &data[at],
-                ..made
-            });
-            at += 1;
-        }
-        session.push(&Packet {
-            frame: number,
-            time: i64::from(record.time.0) * 1_000_000_000 + i64::from(record.time.1) * 1000,
-            interface: 0,
-            link_type: capture.link_type,
-            data: bytes,
-            original_length: record.original_length,
-            ip_hint: None,
-            known_ike: None,
-            derived: &derived,
-        });
+    let records = capture.records.iter().map(|record| Record {
+        data: change(&record.data),
+        ..*record
+    });
+    let records: Vec<Record> = records.collect();
+    for (number, (record, derived)) in (1..).zip(frames(&records)) {
+        session.push(&record.packet(number, capture.link_type, capture.claims, &derived));
     }
     session
 }

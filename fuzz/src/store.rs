@@ -3,7 +3,7 @@
 
 use crate::capture::{MADE, MAX_RECORDS, Record, session};
 use ikewhy::session::{DerivedKind, Options};
-use ikewhy_testkit::packets::{Message, Path, payloads, proposals};
+use ikewhy_testkit::packets::{Message, Path, control, payloads, proposals};
 
 /// So many negotiations there are, most of them more than are told apart.
 const NEGOTIATIONS: u64 = 12;
@@ -58,29 +58,7 @@ fn operation([what, which, how]: [u8; 3]) -> (Vec<u8>, Option<(DerivedKind, Vec<
             return (path.icmp(3, how % 16, &quoted[14..]), None);
         }
         18 => {
-            let l2tp = [
-                0xC8,
-                2,
-                0,
-                20,
-                0,
-                how & 3,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0x80,
-                8,
-                0,
-                0,
-                0,
-                0,
-                0,
-                how % 17,
-            ];
-            return (path.ports(1701, 1701).bytes(&l2tp), None);
+            return (path.ports(1701, 1701).bytes(&control(how % 17, how & 3)), None);
         }
         _ => return (path.ports(4500, 4500).bytes(&[0xFF]), None),
     };

@@ -75,51 +75,50 @@ pub fn write(path: &Path, frames: impl Iterator<Item = Vec<u8>>) {
 
 /// Writes Ethernet frames, each at its time in milliseconds, as it comes.
 pub fn write_at(path: &Path, frames: impl Iterator<Item = (u64, Vec<u8>)>) {
-    let written = || -> io::Result<()> {
-        let mut file = BufWriter::new(File::create(path)?);
-        for word in [0xA1B2_C3D4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 1] {
-            file.write_all(&word.to_le_bytes())?;
-        }
-        for (time, frame) in frames {
-            let (seconds, milliseconds, length) = (time / 1000, time % 1000, frame.len() as u32);
-            for word in [seconds as u32, milliseconds as u32 * 1000, length, length] {
-                file.write_all(&word.to_le_bytes())?;
-            }
-            file.write_all(&frame)?;
-        }
-        file.flush()
-    };
-    written().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let records = frames.map(|(time, frame)| {
+        let length = frame.len() as u32;
+        (time as i64 * 1_000_000, length, frame)
+    });
+    write_records(path, 1, records);
 }
 
 /// Writes frames of one link type as they were captured.
 pub fn write_frames<'a>(path: &Path, link_type: i32, frames: impl Iterator<Item = &'a Frame>) {
-    // With nanoseconds.
-    let header = [
-        0xA1B2_3C4D,
-        0x0004_0002,
-        0,
-        0,
-        0x0004_0000,
-        link_type.cast_unsigned(),
-    ];
-    let mut bytes: Vec<u8> = header.into_iter().flat_map(u32::to_le_bytes).collect();
-    for frame in frames {
-        let (seconds, fraction) = (
-            frame.time.div_euclid(1_000_000_000),
-            frame.time.rem_euclid(1_000_000_000),
-        );
+    let records = frames.map(|frame| (frame.time, frame.original_length, &frame.data));
+    write_records(path, link_type, records);
+}
+
+/// Writes a file with nanoseconds: of each frame its time, its length on the wire, and its bytes.
+fn write_records<B: AsRef<[u8]>>(path: &Path, link_type: i32, records: impl Iterator<Item = (i64, u32, B)>) {
+    const SECOND: i64 = 1_000_000_000;
+    let written = || -> io::Result<()> {
+        let mut file = BufWriter::new(File::create(path)?);
         for word in [
-            seconds as u32,
-            fraction as u32,
-            frame.data.len() as u32,
-            frame.original_length,
+            0xA1B2_3C4D,
+            0x0004_0002,
+            0,
+            0,
+            0x0004_0000,
+            link_type.cast_unsigned(),
         ] {
-            bytes.extend(word.to_le_bytes());
+            file.write_all(&word.to_le_bytes())?;
         }
-        bytes.extend(&frame.data);
-    }
-    std::fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for (time, original_length, data) in records {
+            let (seconds, fraction) = (time.div_euclid(SECOND), time.rem_euclid(SECOND));
+            let data = data.as_ref();
+            for word in [
+                seconds as u32,
+                fraction as u32,
+                data.len() as u32,
+                original_length,
+            ] {
+                file.write_all(&word.to_le_bytes())?;
+            }
+            file.write_all(data)?;
+        }
+        file.flush()
+    };
+    written().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 /// An Ethernet frame with IPv4 and UDP.

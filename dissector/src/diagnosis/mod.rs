@@ -24,6 +24,8 @@ pub use id::RuleId;
 pub use settles::Settles;
 pub use step::{Security, Side, Step};
 
+use crate::negotiation::Role;
+
 /// Where a negotiation stands or failed. The order is that of a negotiation's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)] // the names are the contract's
@@ -137,6 +139,15 @@ pub enum Blame {
 }
 
 impl Blame {
+    /// This side has to change something.
+    #[must_use]
+    pub fn of(side: Role) -> Self {
+        match side {
+            Role::Initiator => Self::Initiator,
+            Role::Responder => Self::Responder,
+        }
+    }
+
     /// The contract's word.
     #[must_use]
     pub fn name(self) -> &'static str {

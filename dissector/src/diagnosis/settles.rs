@@ -20,9 +20,9 @@ impl Settles {
     /// What the host took for another protocol.
     pub const CLAIMED: Self = Self(1 << 3);
 
-    /// Both sets together.
+    /// What is in either.
     #[must_use]
-    pub const fn and(self, other: Self) -> Self {
+    pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -34,7 +34,7 @@ impl Settles {
 
     /// With this one, if it is there.
     fn when(self, there: bool, kind: Self) -> Self {
-        self.and(if there { kind } else { Self::NEVER })
+        self.or(if there { kind } else { Self::NEVER })
     }
 
     /// What a frame is.

@@ -9,7 +9,7 @@ use crate::diagnosis::{
     Step, Words, check, seconds, words,
 };
 use crate::negotiation::standing::{self, Exchange};
-use crate::negotiation::{Event, Notice, Role, Sent, Version, exchange, notify, payload, shape};
+use crate::negotiation::{Event, Notice, Peer, Role, Sent, Version, exchange, notify, payload, shape};
 use crate::wire::code::{self, Registry};
 use crate::wire::vendor::Product;
 
@@ -535,23 +535,21 @@ fn tell_hint(hint: Hint) -> &'static str {
 
 /// Both sides said which hash functions they verify signatures with, and have none in common (RFC 7427 4): then certificates fail,
 /// unless both fall back to the older RSA signatures with SHA-1.
-pub(super) fn signature_hashes(case: &Case<'_>) -> String {
-    let of = |role| -> Vec<u32> { case.n.peer(role).signature_hashes().collect() };
-    let (initiator, responder) = (of(Role::Initiator), of(Role::Responder));
-    if initiator.is_empty() || responder.is_empty() || initiator.iter().any(|hash| responder.contains(hash)) {
+fn signature_hashes(case: &Case<'_>) -> String {
+    let n = case.n;
+    if !n.initiator.shares_no_signature_hash(&n.responder) {
         return String::new();
     }
-    let named = |hashes: &[u32]| {
-        let names = hashes
-            .iter()
-            .map(|hash| code::short_name(Registry::V2SignatureHash, *hash));
+    let named = |peer: &Peer| {
+        let hashes = peer.signature_hashes();
+        let names = hashes.map(|hash| code::short_name(Registry::V2SignatureHash, hash));
         words::list(&names.collect::<Vec<_>>())
     };
     let (i, r) = words::peers(case);
     format!(
         " For signatures {i} announced {}, {r} announced {}: no hash function in common, so with certificates neither can check the other's proof.",
-        named(&initiator),
-        named(&responder)
+        named(&n.initiator),
+        named(&n.responder)
     )
 }
 

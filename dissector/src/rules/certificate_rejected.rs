@@ -81,10 +81,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Rejected<'a>>> {
     } else {
         Basis::Observed
     };
-    let blame = match refusal.refused {
-        Role::Initiator => Blame::Initiator,
-        Role::Responder => Blame::Responder,
-    };
+    let blame = Blame::of(refusal.refused);
     let (attribute, confidence) = match &flaw {
         Flaw::Named => ("certificate", if notice.decrypted { 0.96 } else { 0.88 }),
         Flaw::Expired(_) | Flaw::NotYetValid(_) => ("certificate-validity", 0.95),

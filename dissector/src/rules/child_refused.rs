@@ -202,10 +202,7 @@ fn withdrawn<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
         error,
         how: How::Withdrawn,
     };
-    let blame = match error.from {
-        Role::Initiator => Blame::Initiator,
-        Role::Responder => Blame::Responder,
-    };
+    let blame = Blame::of(error.from);
     let finding = refused.finding(0.8).blame(blame).or(&[
         RuleId::ResponderFailure,
         RuleId::ChildProposalMismatch,

@@ -67,10 +67,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Deleted<'a>>> {
     if deleted.after() > AT_ONCE || n.events().any(|e| e.exchange == exchange::CREATE_CHILD_SA) {
         return None;
     }
-    let blame = match deleted.delete.from {
-        Role::Initiator => Blame::Initiator,
-        Role::Responder => Blame::Responder,
-    };
+    let blame = Blame::of(deleted.delete.from);
     let finding = Finding::of(&RULE, deleted.delete.place())
         .sure(confidence, Basis::Inferred)
         .blame(blame)

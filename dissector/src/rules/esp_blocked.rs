@@ -109,10 +109,7 @@ fn misplaced<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     }
     let finding = Finding::of(&RULE, stranger.first)
         .sure(0.8, Basis::Observed)
-        .blame(match stranger.from {
-            Role::Initiator => Blame::Initiator,
-            Role::Responder => Blame::Responder,
-        })
+        .blame(Blame::of(stranger.from))
         .or(&[RuleId::ResponderFailure]);
     Some(finding.having(Sign::Misplaced(stranger)))
 }
@@ -127,14 +124,10 @@ fn astray<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         (goes_on && long && since.old >= ASTRAY).then_some((from, since, last))
     };
     let (from, since, last) = [moved.role.other(), moved.role].into_iter().find_map(strays)?;
-    let in_frame = |frame| Place { frame, span: None };
-    let finding = Finding::of(&RULE, in_frame(last.frame))
+    let finding = Finding::of(&RULE, Place::in_frame(last.frame))
         .sure(0.82, Basis::Inferred)
-        .blame(match from {
-            Role::Initiator => Blame::Initiator,
-            Role::Responder => Blame::Responder,
-        })
-        .with([in_frame(moved.at.frame)])
+        .blame(Blame::of(from))
+        .with([Place::in_frame(moved.at.frame)])
         .or(&[RuleId::PeerDead]);
     Some(finding.having(Sign::Astray { moved, from, since }))
 }
@@ -198,11 +191,10 @@ fn silent<'a>(case: &Case<'a>, from: Role) -> Option<Found<Sign<'a>>> {
 
 fn back<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let (request, answer) = unheard(case)?;
-    let in_frame = |frame| Place { frame, span: None };
-    let finding = Finding::of(&RULE, in_frame(request.last.frame))
+    let finding = Finding::of(&RULE, Place::in_frame(request.last.frame))
         .sure(0.7, Basis::Inferred)
         .blame(Blame::Path)
-        .with(request.samples.iter().rev().map(|p| in_frame(p.frame)))
+        .with(request.samples.iter().rev().map(|p| Place::in_frame(p.frame)))
         .with([first(answer)])
         .or(&[RuleId::EspIntegrityInterop]);
     Some(finding.having(Sign::Unheard { request, answer }))

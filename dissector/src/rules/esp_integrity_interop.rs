@@ -99,16 +99,12 @@ fn both<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         ..5 => 0.85,
         _ => 0.92,
     };
-    let in_frame = |frame| Place { frame, span: None };
     let decided = n.esp().iter().map(|f| f.last.frame).max()?;
-    let finding = Finding::of(&RULE, in_frame(decided))
+    let finding = Finding::of(&RULE, Place::in_frame(decided))
         .differs(&[Attribute::Integrity])
         .sure(confidence, Basis::Inferred)
-        .blame(match cutter.role {
-            Role::Initiator => Blame::Initiator,
-            Role::Responder => Blame::Responder,
-        })
-        .with(n.esp().iter().map(|f| in_frame(f.first().frame)))
+        .blame(Blame::of(cutter.role))
+        .with(n.esp().iter().map(|f| Place::in_frame(f.first().frame)))
         .or(&[RuleId::EspBlocked]);
     Some(finding.having(Sign::Both(cutter)))
 }

@@ -225,12 +225,7 @@ pub(super) fn v2(case: &Case<'_>) -> Option<Found<Sign>> {
                 e.frame > answer.frame && !matches!(e.exchange, exchange::IKE_SA_INIT | exchange::IKE_AUTH)
             })
             .map(Event::place);
-        let esp = n
-            .esp()
-            .iter()
-            .map(|f| f.first().frame)
-            .min()
-            .map(|frame| Place { frame, span: None });
+        let esp = n.esp().iter().map(|f| f.first().frame).min().map(Place::in_frame);
         let next = message.into_iter().chain(esp).min();
         (next.unwrap_or(answer.place()), next.is_some())
     };

@@ -5,7 +5,7 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, words,
 };
-use crate::negotiation::{Event, Sent, Vantage, Version};
+use crate::negotiation::{Event, Sent, Version};
 use crate::wire::vendor::Ability;
 
 pub(super) static RULE: Rule = Rule {
@@ -45,7 +45,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Lost<'a>>> {
         || !(is_cut(lost) || lost.ip_fragmented() || lost.length > LARGE)
         || n.responder.messages == 0
         || standing.is_up()
-        || n.vantage() == Vantage::beside(open.awaited) && !is_cut(lost)
+        || case.arrives_at(open.awaited) && !is_cut(lost)
     {
         return None;
     }

@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
         Facts::V1.and(Facts::ERROR),
         Facts::ERROR.and(Facts::INSIDE),
     ],
-    settles: Settles::LATER.and(Settles::AGAIN),
+    settles: Settles::LATER.or(Settles::AGAIN),
     check: check!(find, tell),
 };
 

@@ -98,10 +98,7 @@ fn alone<'a>(case: &Case<'a>, first: &L2tp) -> Found<Clear<'a>> {
 fn outside<'a>(n: &Negotiation, l: &'a L2tp) -> Found<Clear<'a>> {
     Finding::of(&RULE, l.place())
         .sure(0.88, Basis::Observed)
-        .blame(match l.from {
-            Role::Initiator => Blame::Initiator,
-            Role::Responder => Blame::Responder,
-        })
+        .blame(Blame::of(l.from))
         .with(n.esp().iter().map(|f| Place {
             frame: f.first().frame,
             span: None,

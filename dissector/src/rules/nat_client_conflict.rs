@@ -51,10 +51,9 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Rival<'a>>> {
     if after < ENOUGH || !waiting {
         return None;
     }
-    let in_frame = |frame| Place { frame, span: None };
-    let first = |m: &Negotiation, from| m.esp_from(from).map(|f| in_frame(f.first().frame));
+    let first = |m: &Negotiation, from| m.esp_from(from).map(|f| Place::in_frame(f.first().frame));
     let decided = own().map(|f| f.last.frame).max()?;
-    let finding = Finding::of(&RULE, in_frame(decided))
+    let finding = Finding::of(&RULE, Place::in_frame(decided))
         .sure(0.7, Basis::Inferred)
         .blame(Blame::Responder)
         .with(first(n, Role::Initiator))

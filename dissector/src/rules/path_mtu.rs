@@ -6,7 +6,7 @@ use crate::diagnosis::{
     Step, Words, check, seconds, words,
 };
 use crate::negotiation::traffic::{Limit, Lost};
-use crate::negotiation::{Icmp, Place, Repeat, Role, Vantage};
+use crate::negotiation::{Icmp, Place, Repeat, Role};
 use crate::wire::frame::IcmpError;
 
 pub(super) static RULE: Rule = Rule {
@@ -83,7 +83,7 @@ fn reported<'a>(case: &Case<'a>, from: Role) -> Option<Found<Loss<'a>>> {
         .map_or(icmp.frame, |x| x.frame);
     let finding = lost_until(decided)
         .sure(if stubborn { 0.88 } else { 0.65 }, Basis::Observed)
-        .with([in_frame(icmp.frame)])
+        .with([Place::in_frame(icmp.frame)])
         .or(if stubborn { &[] } else { &[RuleId::Established] });
     let sign = Sign::Reported { icmp, mtu, limit };
     Some(finding.having(Loss { from, sign }))
@@ -100,11 +100,7 @@ fn vanishing<'a>(case: &Case<'a>, from: Role) -> Option<Found<Loss<'a>>> {
     let (small, large) = (&reach.small, reach.large());
     let lost = large.lost.as_deref()?;
     // Beside the receiver they have arrived.
-    let beside = match from {
-        Role::Initiator => Vantage::Responder,
-        Role::Responder => Vantage::Initiator,
-    };
-    if n.vantage() == beside {
+    if case.arrives_at(from.other()) {
         return None;
     }
     let limited = large.unanswered < ENOUGH || large.answered > 0 || small.answered < 2;
@@ -116,8 +112,8 @@ fn vanishing<'a>(case: &Case<'a>, from: Role) -> Option<Found<Loss<'a>>> {
     let alive = small.answered_at().filter(|s| s.time > lost.first.time);
     let finding = lost_until(lost.last.frame)
         .sure(if alive.is_some() { 0.82 } else { 0.6 }, Basis::Inferred)
-        .with([in_frame(lost.first.frame)])
-        .with(alive.map(|s| in_frame(s.frame)))
+        .with([Place::in_frame(lost.first.frame)])
+        .with(alive.map(|s| Place::in_frame(s.frame)))
         .or(if alive.is_some() {
             &[RuleId::EspBlocked]
         } else {
@@ -134,11 +130,7 @@ fn lasted(lost: &Lost) -> f64 {
 }
 
 fn lost_until(decided: u32) -> Finding {
-    Finding::of(&RULE, in_frame(decided)).blame(Blame::Path)
-}
-
-fn in_frame(frame: u32) -> Place {
-    Place { frame, span: None }
+    Finding::of(&RULE, Place::in_frame(decided)).blame(Blame::Path)
 }
 
 fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {

@@ -32,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
         ],
     },
     needs: &[Facts::V1.and(Facts::LATER)],
-    settles: Settles::LATER.and(Settles::AGAIN),
+    settles: Settles::LATER.or(Settles::AGAIN),
     check: check!(find, tell),
 };
 

@@ -1,13 +1,13 @@
 //! `stalled`: both sides had been heard, then the exchange stopped, and the packets cannot say why.
 
-use super::{authentication_failed, cookbook, fragmentation_not_announced};
+use super::{cookbook, fragmentation_not_announced};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
 };
 use crate::negotiation::nat::Nat;
 use crate::negotiation::standing::{self, Exchange, IkeSa, Open, Standing};
-use crate::negotiation::{Event, Negotiation, Role, Sent, Vantage, Version, exchange};
+use crate::negotiation::{Event, Negotiation, Role, Sent, Version, exchange};
 use crate::wire::vendor::Product;
 
 pub(super) static RULE: Rule = Rule {
@@ -263,7 +263,7 @@ fn causes(case: &Case<'_>, open: &Open<'_>) -> Vec<&'static Cause> {
         (open.said.exchange, open.said.position),
         (X::SaInit, 2) | (X::FirstAuth, _)
     );
-    if proof && !authentication_failed::signature_hashes(case).is_empty() {
+    if proof && n.initiator.shares_no_signature_hash(&n.responder) {
         list.push(&HASHES);
     }
     let by_step: &[&'static Cause] = match (open.said.exchange, open.said.position) {
@@ -545,7 +545,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
         format!(
             " The capture was taken at {awaited}, so the message did arrive there: what it does not send is its own decision."
         )
-    } else if n.vantage() == Vantage::beside(open.awaited.other()) {
+    } else if case.arrives_at(open.awaited.other()) {
         format!(" The capture was taken at {spoke}: it cannot show whether the message reaches {awaited}.")
     } else {
         String::new()

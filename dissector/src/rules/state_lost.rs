@@ -185,10 +185,7 @@ fn anew<'a>(case: &Case<'a>) -> Option<Found<Lost<'a>>> {
 fn finding(lost: &Lost<'_>, place: Place, confidence: f64, basis: Basis) -> Finding {
     Finding::of(&RULE, place)
         .sure(confidence, basis)
-        .blame(match lost.by {
-            Role::Initiator => Blame::Initiator,
-            Role::Responder => Blame::Responder,
-        })
+        .blame(Blame::of(lost.by))
 }
 
 fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {

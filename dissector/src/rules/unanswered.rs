@@ -8,7 +8,7 @@
 use super::{cookbook, established};
 use crate::diagnosis::{Basis, Blame, Case, Finding, Rule, seconds, words};
 use crate::negotiation::offer::Attribute;
-use crate::negotiation::traffic::Sample;
+use crate::negotiation::traffic::{Sample, doubles};
 use crate::negotiation::{EspFlow, Event, Negotiation, Place, Repeat, Role, Version, exchange};
 use crate::wire::code::number;
 
@@ -73,10 +73,9 @@ impl Unanswered<'_> {
 
     /// The finding of a rule about it: what they have in common.
     pub(super) fn finding(&self, rule: &'static Rule, blame: Blame) -> Finding {
-        let in_frame = |frame| Place { frame, span: None };
-        Finding::of(rule, in_frame(self.flow.last.frame))
+        Finding::of(rule, Place::in_frame(self.flow.last.frame))
             .blame(blame)
-            .with(self.run.iter().rev().map(|p| in_frame(p.frame)))
+            .with(self.run.iter().rev().map(|p| Place::in_frame(p.frame)))
             .with(self.given_up)
     }
 
@@ -140,7 +139,7 @@ fn rhythm(run: &[Sample]) -> Option<Rhythm> {
             .filter_map(|w| if let [a, b] = w { Some((*a, *b)) } else { None })
     };
     let grows = pairs().take(3).all(|(a, b)| b > a * 0.8) && gaps.iter().all(|g| *g >= 0.4);
-    if grows && pairs().take(3).any(|(a, b)| (1.6..=2.6).contains(&(b / a))) {
+    if grows && pairs().take(3).any(|(a, b)| doubles(a, b)) {
         return Some(Rhythm::Backoff);
     }
     let least = gaps.iter().copied().fold(f64::INFINITY, f64::min);
@@ -179,9 +178,7 @@ fn given_up(case: &Case<'_>, from: Role, after: i64) -> Option<Place> {
         .siblings()
         .find(|m| m.started && m.first().time > after)
         .map(|m| m.first().frame);
-    delete
-        .map(|e| e.place())
-        .or(again.map(|frame| Place { frame, span: None }))
+    delete.map(|e| e.place()).or(again.map(Place::in_frame))
 }
 
 /// ESP of one side in a tunnel that came up, with nothing at all from the other side.
@@ -298,8 +295,7 @@ impl Silence<'_> {
 
     /// What rules have in common.
     pub(super) fn finding(&self, rule: &'static Rule) -> Finding {
-        let in_frame = |frame| Place { frame, span: None };
-        Finding::of(rule, in_frame(self.flow.last.frame)).with([in_frame(self.since.frame)])
+        Finding::of(rule, Place::in_frame(self.flow.last.frame)).with([Place::in_frame(self.since.frame)])
     }
 }
 

@@ -132,6 +132,13 @@ impl Peer {
         (1..u8::BITS).filter(move |number| bits & 1 << number != 0)
     }
 
+    /// It and the other side both said so, and have none in common.
+    #[must_use]
+    pub fn shares_no_signature_hash(&self, other: &Self) -> bool {
+        let [own, others] = [self.signature_hashes, other.signature_hashes];
+        own != 0 && others != 0 && own & others == 0
+    }
+
     /// The data of SIGNATURE_HASH_ALGORITHMS: 16 bits for each. Numbers that nobody has given a name are passed over.
     pub(in crate::negotiation) fn note_signature_hashes(&mut self, data: &[u8]) {
         for number in data.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)) {

@@ -94,6 +94,14 @@ pub struct Place {
     pub span: Option<Span>,
 }
 
+impl Place {
+    /// All of a frame.
+    #[must_use]
+    pub fn in_frame(frame: u32) -> Self {
+        Self { frame, span: None }
+    }
+}
+
 /// One copy of a message after the first. A negotiation holds many of these, and none takes room for the sake of alignment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(Rust, packed(4))]

@@ -182,7 +182,7 @@ pub struct Backoff {
 
 /// The longest ESP packet around an L2TP message without a body, as HELLO is (RFC 2661 6.5: UDP 8, L2TP 12, one attribute 8; ESP: SPI
 /// and sequence 8, initialisation vector 16, padding up to 32, checksum 16). A TCP segment in a tunnel makes a longer one.
-const HELLO: u32 = 72;
+const LONGEST_HELLO: u32 = 72;
 /// So many packets are a repetition: pauses of 1, 2 and 4 seconds.
 const REPEATED: u32 = 4;
 
@@ -211,9 +211,10 @@ const DECRYPTED_WITHIN: i64 = 50_000_000;
 /// Packets closer than this are one burst: their sender did not wait for an answer in between.
 const BURST: i64 = 150_000_000;
 
-/// A pause is about twice the one before, nanoseconds.
-fn twice(before: i64, pause: i64) -> bool {
-    pause >= before / 5 * 8 && pause <= before / 5 * 13
+/// A pause is about twice the one before (in one unit of time): whoever repeats itself ever more slowly mostly doubles its pauses.
+#[must_use]
+pub fn doubles(before: f64, pause: f64) -> bool {
+    (1.6..=2.6).contains(&(pause / before))
 }
 
 static NO_FATE: LazyLock<Fate> = LazyLock::new(Fate::default);
@@ -243,7 +244,7 @@ impl Reach {
         let before = std::mem::replace(&mut self.last, p);
         let waited = std::mem::replace(&mut self.waits, true);
         self.closed = true;
-        if waited && p.length <= HELLO && p.length == before.length {
+        if waited && p.length <= LONGEST_HELLO && p.length == before.length {
             self.repeated(before, p);
         }
         if waited && p.time.saturating_sub(before.time) >= BURST {
@@ -299,7 +300,7 @@ impl Reach {
         let backoff = &mut self.in_vain.get_or_insert_default().backoff;
         match backoff {
             None => *backoff = Some(new),
-            Some(run) if run.last == before.at() && twice(run.last_pause, pause) => {
+            Some(run) if run.last == before.at() && doubles(run.last_pause as f64, pause as f64) => {
                 (run.last, run.last_pause) = (p.at(), pause);
                 run.packets = run.packets.saturating_add(1);
             }

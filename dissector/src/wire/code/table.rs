@@ -2202,6 +2202,8 @@ pub mod number {
         pub const SCCCN: u16 = 3;
         /// StopCCN: Stop-Control-Connection-Notification (RFC 2661 3.2).
         pub const STOP_CCN: u16 = 4;
+        /// HELLO: keepalive (RFC 2661 3.2).
+        pub const HELLO: u16 = 6;
         /// ICCN: Incoming-Call-Connected, the session is up (RFC 2661 3.2).
         pub const ICCN: u16 = 12;
         /// CDN: Call-Disconnect-Notify (RFC 2661 3.2).
