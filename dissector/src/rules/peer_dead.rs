@@ -1,6 +1,7 @@
 //! `peer-dead`: it was up, and then one side no longer answered.
 
 use super::later_request::is_long;
+use super::peer_unreachable::{self, Report};
 use super::unanswered::{Silence, fell_silent};
 use super::{authentication_failed, cookbook, later_request};
 use crate::diagnosis::{
@@ -9,6 +10,7 @@ use crate::diagnosis::{
 };
 use crate::negotiation::traffic::{Backoff, L2tpKind};
 use crate::negotiation::{Event, Place, Progress, Role, Version, exchange};
+use crate::wire::code::number::l2tp_message;
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::PeerDead,
@@ -35,13 +37,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// How it shows that a side is silent.
 enum Sign<'a> {
-    /// Messages to it that it does not answer.
-    Asked {
-        request: &'a Event,
-        times: u32,
-        /// Its data still comes.
-        data: bool,
-    },
+    /// Messages to it that it does not answer, and what an ICMP error says of that.
+    Asked(Asked<'a>, Option<Report<'a>>),
     /// Its answer is in the capture, and the request is repeated all the same.
     Unheard { request: &'a Event, answer: &'a Event },
     /// Data that it used to answer.
@@ -54,6 +51,14 @@ enum Sign<'a> {
     },
 }
 
+/// What is asked in vain.
+struct Asked<'a> {
+    request: &'a Event,
+    times: u32,
+    /// The silent side's data still comes.
+    data: bool,
+}
+
 fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     // An initiator that objects to the responder's proof never had a tunnel.
     if case.n.progress() < Progress::IkeUp || authentication_failed::refused_by_initiator(case).is_some() {
@@ -64,15 +69,16 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         Version::V2 => v2(case),
     };
     match asked {
-        Some(sign) => of_request(case, sign),
+        Some(asked) => Some(of_request(case, asked)),
         None => unheard(case).or_else(|| hello(case)).or_else(|| silent(case)),
     }
 }
 
-fn of_request<'a>(case: &Case<'_>, sign: Sign<'a>) -> Option<Found<Sign<'a>>> {
-    let Sign::Asked { request, data, .. } = sign else {
-        return None;
-    };
+fn of_request<'a>(case: &Case<'a>, asked: Asked<'a>) -> Found<Sign<'a>> {
+    let Asked { request, data, .. } = asked;
+    let silent = request.from.other();
+    let report = Report::since(case, request.from, request.time);
+    let arrives = case.arrives_at(silent) || report.as_ref().is_some_and(Report::is_of_the_peer);
     // What is encrypted may be a Delete.
     let may_delete = matches!(
         request.exchange,
@@ -87,16 +93,17 @@ fn of_request<'a>(case: &Case<'_>, sign: Sign<'a>) -> Option<Found<Sign<'a>>> {
             },
             Basis::Inferred,
         )
-        .blame(of(request.from.other()))
+        .blame(Blame::of(silent))
         .with([request.place()])
+        .with(report.as_ref().map(Report::place))
         .or(if may_delete { &[] } else { &[RuleId::RekeyFailed] })
-        .or(if case.arrives_at(request.from.other()) {
+        .or(if arrives {
             &[]
         } else {
             &[RuleId::ReturnPathBlocked]
         })
         .or(if may_delete { &[RuleId::DeletedEarly] } else { &[] });
-    Some(finding.having(sign))
+    finding.having(Sign::Asked(asked, report))
 }
 
 /// IKEv2: the last request of all is sent again and again although it is answered, and nothing else comes of its sender.
@@ -136,9 +143,7 @@ fn hello<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
         .into_iter()
         .find_map(|from| Some((from, n.reach(from).hello()?)))?;
     let silent = from.other();
-    let lives = (n
-        .events()
-        .any(|e| e.from == silent && e.last_time() > run.first.time))
+    let lives = (n.events()).any(|e| e.from == silent && e.last_time() > run.first.time)
         || (n.esp().iter()).any(|f| f.from == silent && f.last.time > run.first.time);
     let heard = n.esp_from(silent).is_some();
     let ended = n.events().any(|e| {
@@ -152,21 +157,18 @@ fn hello<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let shown = n
         .l2tp
         .iter()
-        .any(|l| l.from == from && l.kind == L2tpKind::Control(HELLO) && l.copies >= 3);
-    let in_frame = |frame| Place { frame, span: None };
-    let finding = Finding::of(&RULE, in_frame(run.last.frame))
+        .any(|l| l.from == from && l.kind == L2tpKind::Control(l2tp_message::HELLO) && l.copies >= 3);
+    let finding = Finding::of(&RULE, Place::in_frame(run.last.frame))
         .sure(
             if shown { 0.9 } else { 0.75 },
             if shown { Basis::Decrypted } else { Basis::Inferred },
         )
-        .blame(of(silent))
-        .with([in_frame(run.first.frame)])
+        .blame(Blame::of(silent))
+        .with([Place::in_frame(run.first.frame)])
         .or(others(case, silent));
     Some(finding.having(Sign::Hello { from, run, shown }))
 }
 
-/// RFC 2661 3.2.
-const HELLO: u16 = 6;
 /// A tunnel that the other side took down so shortly before has an end in order, nanoseconds.
 const RECENT: i64 = 5_000_000_000;
 
@@ -178,7 +180,7 @@ fn silent<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     let finding = silence
         .finding(&RULE)
         .sure(0.65, Basis::Inferred)
-        .blame(of(silence.from.other()))
+        .blame(Blame::of(silence.from.other()))
         .or(others(case, silence.from.other()));
     Some(finding.having(Sign::Data(silence)))
 }
@@ -192,14 +194,7 @@ fn others(case: &Case<'_>, silent: Role) -> &'static [RuleId] {
     }
 }
 
-fn of(side: Role) -> Blame {
-    match side {
-        Role::Initiator => Blame::Initiator,
-        Role::Responder => Blame::Responder,
-    }
-}
-
-fn v1<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
+fn v1<'a>(case: &Case<'a>) -> Option<Asked<'a>> {
     let n = case.n;
     let last = n
         .events()
@@ -220,7 +215,7 @@ fn v1<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
         .next()
         .is_some_and(|first| last.time.saturating_sub(first.time) >= APART && first.length == last.length);
     let given_up = times >= 2 && apart && last.from == Role::Initiator && begins_anew(case, last);
-    (times >= 3 || given_up).then_some(Sign::Asked {
+    (times >= 3 || given_up).then_some(Asked {
         request: last,
         times,
         data: false,
@@ -236,7 +231,7 @@ fn begins_anew(case: &Case<'_>, last: &Event) -> bool {
         .any(|m| m.started && m.first().time > last.last_time() && m.progress() >= Progress::IkeUp)
 }
 
-fn v2<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
+fn v2<'a>(case: &Case<'a>) -> Option<Asked<'a>> {
     let n = case.n;
     let request = later_request::waits_in_vain(case)?;
     let silent = request.from.other();
@@ -253,7 +248,7 @@ fn v2<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
     }
     // Whose data goes on is not dead: that its keys cannot be renewed has a rule of its own, and to a Delete it need not answer.
     let lives = data && (request.exchange != exchange::INFORMATIONAL || request.is_delete());
-    (!ike && !lives).then(|| Sign::Asked {
+    (!ike && !lives).then(|| Asked {
         request,
         times: request.copies(),
         data,
@@ -262,7 +257,7 @@ fn v2<'a>(case: &Case<'a>) -> Option<Sign<'a>> {
 
 fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     match &found.facts {
-        Sign::Asked { request, times, data } => tell_asked(case, request, *times, *data),
+        Sign::Asked(asked, report) => tell_asked(case, asked, report.as_ref()),
         Sign::Data(silence) => tell_data(case, silence),
         Sign::Hello { from, run, shown } => tell_hello(case, *from, run, *shown),
         Sign::Unheard { request, answer } => tell_unheard(case, request, answer),
@@ -346,19 +341,18 @@ fn tell_data(case: &Case<'_>, silence: &Silence<'_>) -> Words {
     ))
 }
 
-fn tell_asked(case: &Case<'_>, request: &Event, times: u32, data: bool) -> Words {
+fn tell_asked(case: &Case<'_>, asked: &Asked<'_>, report: Option<&Report<'_>>) -> Words {
     let n = case.n;
-    let (alive, dead) = (
-        words::peer(case, request.from),
-        words::peer(case, request.from.other()),
-    );
+    let Asked { request, times, data } = *asked;
+    let silent = request.from.other();
+    let (alive, dead) = (words::peer(case, request.from), words::peer(case, silent));
     let after = seconds(request.time.saturating_sub(n.first().time));
     let step = words::step(n, request.exchange, request.position);
     let times = words::times(times);
     let (summary, nothing) = if data {
         (
             format!(
-                "The tunnel's data still flows, but {dead} no longer answers the IKE messages of {alive}."
+                "The tunnel's data still flows, but {dead} no longer answers the IKE messages of {alive}"
             ),
             format!(
                 "no IKE message came back from {dead}, though its encrypted data does. {alive} will take the tunnel down for that"
@@ -366,21 +360,28 @@ fn tell_asked(case: &Case<'_>, request: &Event, times: u32, data: bool) -> Words
         )
     } else {
         (
-            format!("The tunnel was up, then {dead} stopped answering {alive}."),
+            format!("The tunnel was up, then {dead} stopped answering {alive}"),
             format!("nothing came back from {dead}, neither IKE nor data"),
         )
     };
-    Words::new(summary)
+    let history = format!(
+        "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent its {step} {times} and {nothing}."
+    );
+    let Some(report) = report else {
+        return Words::new(format!("{summary}."))
+            .because(format!("{history} {}", seen_from(case, silent)))
+            .fix(fixes(case, silent))
+            .settle(next(case, silent, &format!("does the {step} arrive?")));
+    };
+    let (what, fix) = peer_unreachable::in_words(case, report);
+    Words::new(format!("{summary}: {what}."))
         .because(format!(
-            "The negotiation had succeeded. {after:.0} seconds after it began, {alive} sent its {step} {times} and {nothing}. {}",
-            seen_from(case, request.from.other())
+            "{history} In frame {} {} answered with an ICMP error: {what}. ICMP errors are not authenticated, but nothing here contradicts it.",
+            report.place().frame,
+            report.who(case)
         ))
-        .fix(fixes(case, request.from.other()))
-        .settle(next(
-            case,
-            request.from.other(),
-            &format!("does the {step} arrive?"),
-        ))
+        .fix([fix, Step::on(case, silent, ITS_LOG)])
+        .settle(cookbook::log(case, silent))
 }
 
 /// What this capture point can tell of it.
@@ -393,12 +394,10 @@ fn seen_from(case: &Case<'_>, dead: Role) -> String {
     }
 }
 
+const ITS_LOG: &str = "check its log: was it restarted, or did its address or network change at that time?";
+
 fn fixes(case: &Case<'_>, dead: Role) -> Vec<Step> {
-    let log = Step::on(
-        case,
-        dead,
-        "check its log: was it restarted, or did its address or network change at that time?",
-    );
+    let log = Step::on(case, dead, ITS_LOG);
     let path = (!case.arrives_at(dead)).then(|| {
         Step::path(
             "On the path: do NAT mappings or firewall states expire? Then use keepalives every 20 seconds.",
@@ -463,6 +462,24 @@ mod tests {
         made.ikev2(60_000, false, (exchange::INFORMATIONAL, false, 0), 0, 80);
         made.ip(120_000, true, 64, 6, &[]);
         assert_eq!(made.verdicts(), [RuleId::PeerDead]);
+    }
+
+    #[test]
+    fn an_error_of_the_host_that_no_longer_answers_is_named() {
+        let mut made = stopped(0);
+        for at in [60_000, 64_000, 71_000, 84_000] {
+            made.ikev2(at, true, (exchange::INFORMATIONAL, false, 2), 0, 80);
+        }
+        let report = made.report();
+        assert!(!report.contains("ICMP"), "{report}");
+        // Port unreachable (RFC 792), of the first of them.
+        let asked = made.last_frame() - 3;
+        made.icmp_about(84_001, asked, 3, 3);
+        made.until(120_000);
+        assert_eq!(made.verdicts(), [RuleId::PeerDead]);
+        let report = made.report();
+        assert!(report.contains("nothing listens on UDP"), "{report}");
+        assert!(!report.contains("return-path-blocked"), "{report}");
     }
 
     /// Informationals of IKEv1 at these times and of these lengths, then a new tunnel of the same two peers.

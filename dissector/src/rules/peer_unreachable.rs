@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The first error that says so.
-struct Report<'a> {
+pub(super) struct Report<'a> {
     icmp: &'a Icmp,
     obstacle: Obstacle,
     /// The peer itself sent it, no router or firewall.
@@ -69,6 +69,51 @@ impl Obstacle {
     }
 }
 
+impl<'a> Report<'a> {
+    /// What this error about a packet of `sender` says of the other side, if it is in the way.
+    fn of(case: &Case<'_>, icmp: &'a Icmp, message: Option<&'a Event>) -> Option<Self> {
+        Some(Self {
+            icmp,
+            obstacle: Obstacle::of(icmp.error)?,
+            from_peer: icmp.sender == case.n.peer(icmp.about.other()).address,
+            message,
+            sender: icmp.about,
+        })
+    }
+
+    /// The first error about what this side sent over UDP since then.
+    pub(super) fn since(case: &Case<'a>, sender: Role, since: i64) -> Option<Self> {
+        let about = |x: &&Icmp| x.about == sender && x.time >= since && x.protocol == UDP;
+        (case.n.icmp.iter().filter(about)).find_map(|x| Self::of(case, x, None))
+    }
+
+    /// The error.
+    pub(super) fn place(&self) -> Place {
+        place(self.icmp)
+    }
+
+    /// The peer itself sent it: nothing on the path is in the way.
+    pub(super) fn is_of_the_peer(&self) -> bool {
+        self.from_peer
+    }
+
+    /// Who says so.
+    pub(super) fn who(&self, case: &Case<'_>) -> String {
+        if self.from_peer {
+            words::peer(case, self.sender.other())
+        } else {
+            format!("{} (a router or firewall)", self.icmp.sender)
+        }
+    }
+}
+
+fn place(x: &Icmp) -> Place {
+    Place {
+        frame: x.frame,
+        span: Some(x.span),
+    }
+}
+
 fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
     let n = case.n;
     let standing = case.standing();
@@ -89,16 +134,13 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
         .icmp
         .iter()
         .filter(|x| x.about == sender && x.time >= since && (!heard || x.protocol == UDP));
-    let place = |x: &Icmp| Place {
-        frame: x.frame,
-        span: Some(x.span),
-    };
-    let (icmp, obstacle) = about.clone().find_map(|x| Some((x, Obstacle::of(x.error)?)))?;
-    let from_peer = icmp.sender == n.peer(sender.other()).address;
+    let message = open.filter(|_| heard).map(|open| open.message);
+    let report = about.clone().find_map(|x| Report::of(case, x, message))?;
+    let Report { icmp, from_peer, .. } = report;
     // An initiator that took the message, and has closed its port when the message is repeated, has given up because of it. Where
     // the capture lacks the beginning, it may have.
     let took_it = |e: &Event| !n.started || e.repeats().first().is_some_and(|copy| icmp.time >= copy.time);
-    let closed = matches!(obstacle, Obstacle::NoService) && from_peer && sender == Role::Responder;
+    let closed = matches!(report.obstacle, Obstacle::NoService) && from_peer && sender == Role::Responder;
     // Where the beginning is missing, the first copy may be.
     if closed && (!n.started || open.is_some_and(|open| took_it(open.message))) {
         return None;
@@ -110,13 +152,12 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
         (true, true) => 0.9,
         (true, false) => 0.7,
     };
-    let message = open.filter(|_| heard).map(|open| open.message);
     let finding = Finding::of(&RULE, place(icmp))
         .sure(confidence, Basis::Observed)
-        .blame(match (from_peer, sender) {
-            (false, _) => Blame::Path,
-            (true, Role::Initiator) => Blame::Responder,
-            (true, Role::Responder) => Blame::Initiator,
+        .blame(if from_peer {
+            Blame::of(sender.other())
+        } else {
+            Blame::Path
         })
         .with(message.or(n.events().next()).map(Event::place))
         .with(about.map(place))
@@ -125,13 +166,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Report<'a>>> {
         } else {
             &[]
         });
-    Some(finding.having(Report {
-        icmp,
-        obstacle,
-        from_peer,
-        message,
-        sender,
-    }))
+    Some(finding.having(report))
 }
 
 fn tell(case: &Case<'_>, found: &Found<Report<'_>>) -> Words {
@@ -146,11 +181,7 @@ fn tell(case: &Case<'_>, found: &Found<Report<'_>>) -> Words {
     } = *report;
     let (i, r) = (words::peer(case, sender), words::peer(case, sender.other()));
     let (what, fix) = in_words(case, report);
-    let who = if from_peer {
-        r.clone()
-    } else {
-        format!("{} (a router or firewall)", icmp.sender)
-    };
+    let who = report.who(case);
     let (sent, since) = match message {
         Some(e) => (
             format!(
@@ -191,7 +222,7 @@ fn tell(case: &Case<'_>, found: &Found<Report<'_>>) -> Words {
 }
 
 /// What is reported, and what fixes it.
-fn in_words(case: &Case<'_>, report: &Report<'_>) -> (String, Step) {
+pub(super) fn in_words(case: &Case<'_>, report: &Report<'_>) -> (String, Step) {
     let [i, r] = [report.sender, report.sender.other()].map(|role| case.n.peer(role).address);
     let sender = report.icmp.sender;
     match report.obstacle {

@@ -345,6 +345,11 @@ impl Made {
         self.isakmp(at, from_client, (64, 63), (next, exchange, flags, id), &body);
     }
 
+    /// The number of the last packet.
+    pub(crate) fn last_frame(&self) -> usize {
+        self.sent.len()
+    }
+
     /// The packet of this frame again.
     pub(crate) fn again(&mut self, at: i64, frame: usize) {
         let data = self.sent[frame - 1].clone();
