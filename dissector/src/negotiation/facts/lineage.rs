@@ -6,7 +6,7 @@ use super::event::Event;
 use super::negotiation::{MAX_EVENTS, Negotiation};
 use super::place::{Role, Version, exchange};
 use super::steps::Progress;
-use crate::wire::message::v2 as payload;
+use crate::wire::message::{Header, v2 as payload};
 
 /// A new negotiation that has not begun this long after the last packet of a failed one is no retry of it, nanoseconds. The longest
 /// pause known is Libreswan's between two rounds of tries, five minutes (`retransmit-timeout` apart; `programs/pluto/retry.c`).
@@ -57,8 +57,8 @@ pub(in crate::negotiation) fn is_one_story(before: &Negotiation, new: &Negotiati
 /// A message of IKEv2 that does not begin a negotiation is the first of an IKE SA that this one's CREATE_CHILD_SA made: message IDs
 /// begin anew there (RFC 7296 1.3.2, 2.18). Both sides of that exchange begin with an SA payload, as those for another data
 /// tunnel may; then the new SPIs tell. How many it may have made: one by a request of each side, two where both asked at
-/// once (2.8.2).
-pub(in crate::negotiation) fn makes(before: &Negotiation, new: &Negotiation, message_id: u32) -> usize {
+/// once (2.8.2). What an IKE SA begins with that was made by no other (1.2) is never said in it.
+pub(in crate::negotiation) fn makes(before: &Negotiation, new: &Negotiation, first: &Header) -> usize {
     /// Beyond that the IKE SA is older than what is captured of it.
     const FIRST_IDS: u32 = 8;
     let exchanged = |answer: &&Event| {
@@ -68,9 +68,17 @@ pub(in crate::negotiation) fn makes(before: &Negotiation, new: &Negotiation, mes
             && answer.first_inner() == Some(payload::SA)
             && request.is_none_or(|request| request.first_inner() == Some(payload::SA))
     };
+    let begins = matches!(
+        first.exchange,
+        exchange::IKE_SA_INIT
+            | exchange::IKE_SESSION_RESUME
+            | exchange::IKE_INTERMEDIATE
+            | exchange::IKE_AUTH
+    );
     let may = before.is_ike()
         && (before.version, new.version) == (Version::V2, Version::V2)
-        && message_id < FIRST_IDS
+        && first.message_id < FIRST_IDS
+        && !begins
         && same_ends(before, new)
         && before.came_to(exchange::CREATE_CHILD_SA, 2);
     let answered_by = |role| {
@@ -174,11 +182,16 @@ mod tests {
         made.ikev2(9010, false, (exchange::INFORMATIONAL, true, 0), 0, 80);
         assert_eq!(told(&mut made), [(0, None), (0, Some(0))]);
         assert_eq!(made.verdicts(), [RuleId::Established; 2]);
-        // Another one that nothing here made began before the capture.
+        // Another one, whose client proves who it is, began by itself, before the capture.
         made.other_spis(true);
-        made.ikev2(9500, true, (exchange::INFORMATIONAL, false, 90), 0, 80);
+        made.ikev2(9300, true, (exchange::IKE_AUTH, false, 1), payload::ID_I, 300);
         assert_eq!(told(&mut made)[2], (0, None));
         assert_eq!(made.verdicts()[2], RuleId::StartNotCaptured);
+        // So did one that nothing here made.
+        made.other_spis(true);
+        made.ikev2(9500, true, (exchange::INFORMATIONAL, false, 90), 0, 80);
+        assert_eq!(told(&mut made)[3], (0, None));
+        assert_eq!(made.verdicts()[3], RuleId::StartNotCaptured);
     }
 
     #[test]

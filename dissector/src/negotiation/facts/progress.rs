@@ -51,7 +51,7 @@ impl Negotiation {
                         && matches!(auth_answer(self, e), AuthAnswer::Done | AuthAnswer::Unclear)
                 };
                 let accepted = || has(x::IKE_AUTH, 2) && self.events().rev().any(accepts);
-                if has(x::CREATE_CHILD_SA, 1) || accepted() {
+                if has(x::CREATE_CHILD_SA, 1) || has(x::CREATE_CHILD_SA, 2) || accepted() {
                     Progress::IkeUp
                 } else if has(x::IKE_AUTH, 1) {
                     Progress::Authenticating

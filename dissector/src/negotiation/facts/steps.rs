@@ -39,7 +39,8 @@ impl Steps {
             x::QUICK_MODE => 2,
             x::TRANSACTION => 3,
             x::IKE_AUTH => 4,
-            x::CREATE_CHILD_SA => 5,
+            // The second goes on with the first (RFC 9370 2.2.4).
+            x::CREATE_CHILD_SA | x::IKE_FOLLOWUP_KE => 5,
             x::IKE_SA_INIT => 6,
             x::INFORMATIONAL => 7,
             _ => return 0,

@@ -268,7 +268,7 @@ impl Tracker {
         if !negotiation.started && h.major == 2 {
             let made_by = |maker: Link| recent().filter(|n| n.links.made_by == maker).count();
             let maker = recent()
-                .map(|n| (Link::to(n.stream), lineage::makes(n, &negotiation, h.message_id)))
+                .map(|n| (Link::to(n.stream), lineage::makes(n, &negotiation, h)))
                 .find(|(_, made)| *made > 0);
             negotiation.links.made_by = maker
                 .filter(|(maker, made)| made_by(*maker) < *made)
