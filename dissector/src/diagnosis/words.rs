@@ -105,13 +105,17 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// `once`, `twice`, `5 times`.
+/// `once`, `twice`, `five times`, `12 times`: small ones in words, for they often follow a number ("sent Main Mode 5 of 6 four times").
 #[must_use]
 pub fn times(n: u32) -> String {
+    const SMALL: [&str; 8] = ["three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     match n {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
-        n => format!("{n} times"),
+        n => match SMALL.get((n as usize).wrapping_sub(3)) {
+            Some(word) => format!("{word} times"),
+            None => format!("{n} times"),
+        },
     }
 }
 

@@ -263,7 +263,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         ),
         Sign::Last(last, answers, how) => {
             let holds = if is_eap(last) {
-                "an EAP message of the least size"
+                "an EAP Success or Failure, by its length"
             } else {
                 "a single notification"
             };

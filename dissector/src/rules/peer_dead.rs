@@ -78,9 +78,9 @@ fn of_request<'a>(case: &Case<'a>, asked: Asked<'a>) -> Found<Sign<'a>> {
     let Asked { request, data, .. } = asked;
     let silent = request.from.other();
     let report = Report::since(case, request.from, request.time);
-    let arrives = case.arrives_at(silent) || report.as_ref().is_some_and(Report::is_of_the_peer);
-    // What is encrypted may be a Delete.
-    let may_delete = matches!(
+    let reported = report.as_ref().is_some_and(Report::is_of_the_peer);
+    let arrives = reported || case.arrives_at(silent);
+    let renews = !matches!(
         request.exchange,
         exchange::V1_INFORMATIONAL | exchange::INFORMATIONAL
     );
@@ -96,13 +96,18 @@ fn of_request<'a>(case: &Case<'a>, asked: Asked<'a>) -> Found<Sign<'a>> {
         .blame(Blame::of(silent))
         .with([request.place()])
         .with(report.as_ref().map(Report::place))
-        .or(if may_delete { &[] } else { &[RuleId::RekeyFailed] })
+        .or(if renews { &[RuleId::RekeyFailed] } else { &[] })
         .or(if arrives {
             &[]
         } else {
             &[RuleId::ReturnPathBlocked]
         })
-        .or(if may_delete { &[RuleId::DeletedEarly] } else { &[] });
+        // What is encrypted may be a Delete.
+        .or(if renews || reported {
+            &[]
+        } else {
+            &[RuleId::DeletedEarly]
+        });
     finding.having(Sign::Asked(asked, report))
 }
 
