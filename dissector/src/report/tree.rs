@@ -267,6 +267,12 @@ fn change(t: &mut Tree, step: &Step) {
     let item = t.text(2, F::Change, step.text.as_str());
     item.label = Some(format!("What to change: {}", lines.next().unwrap_or_default()));
     item.look = Look::Running;
+    // The rest of the words stands before what they are made of, and so below the first of them.
+    for line in lines {
+        let item = t.add(3, F::Line, Value::None);
+        item.label = Some(format!("        {line}"));
+        item.look = Look::Running;
+    }
     t.text(3, F::ChangeSide, step.side.name());
     let texts = [
         (F::ChangeProduct, step.product),
@@ -285,11 +291,6 @@ fn change(t: &mut Tree, step: &Step) {
     }
     for line in &step.lines {
         t.add(3, F::Line, Value::None).label = Some(format!("To type or choose: {line}"));
-    }
-    for line in lines {
-        let item = t.add(2, F::Line, Value::None);
-        item.label = Some(format!("        {line}"));
-        item.look = Look::Running;
     }
     t.text(2, F::VerdictFix, step.text.as_str()).look = Look::Hidden;
 }

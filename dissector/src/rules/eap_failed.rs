@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     stage: Stage::Auth,
     severity: Severity::Warning,
     class: Class::Failure,
-    title: "EAP failed: the client's login was refused",
+    title: "EAP authentication failed",
     documentation: Documentation {
         means: "The responder proved who it is and asked for the user's credentials by EAP; then it refused them.",
         evidence: "Several rounds of IKE_AUTH with EAP inside; the last response is as short as an EAP Failure or an error, and \
