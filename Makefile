@@ -9,6 +9,7 @@
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb, with both editions; with DOCS the pictures of the README
 #   make pages                    opens the report in a browser, light and dark
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
+#   make advice                   makes the changes that reports advise, in the lab: does the tunnel come up? captures/advice.tsv
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
 #   make new KIND= NAME=          lays out a rule or a case, to be written (docs/adding/)
 #   make reference                writes docs/reference.md, every diagnosis explained
@@ -30,7 +31,7 @@ WIRESHARK ?= $(IKEWHY_WIRESHARK)
 export IKEWHY_WIRESHARK := $(WIRESHARK)
 
 .PHONY: run redaction test quick plugin lua setup install uninstall package package-test reproducible deny parity matrix bench instructions cost \
-  arm64 fuzz hostile gui pages captures score wrong-keys new reference data header fmt lint clean
+  arm64 fuzz hostile gui pages captures advice score wrong-keys new reference data header fmt lint clean
 
 run: plugin
 	@tests/user.sh tshark -q -r "$(or $(CAPTURE),$(shell tests/failed.sh))" -z ikewhy,report
@@ -138,6 +139,9 @@ pages: plugin
 
 captures:
 	@captures/lab/run.py $(or $(SCENARIO),--all)
+
+advice:
+	@captures/lab/advice.py $(SCENARIO)
 
 score:
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin score -- --docs $(if $(PUBLIC),--public "$(PUBLIC)")

@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import advice
 import moments
 import network
 import scenario as scenarios
@@ -51,6 +52,7 @@ class Guest:
             if settings["radius"] is not None:
                 self.radius[role] = Radius(peer)
                 self.radius[role].write()
+        advice.edit(self.work)
         opening = [threading.Thread(target=peer.open) for peer in self.peers.values()]
         for thread in opening:
             thread.start()

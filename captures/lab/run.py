@@ -17,7 +17,7 @@ What is where:
     replay.py      ike-scan, replayed offers          offers.py           the offers of products that can't run here
     certs.py       certificates                       keys.py             Wireshark's decryption tables from logs
     pcapfile.py    pcap files                         derive.py           captures made from other captures
-    check.py       labels held against captures
+    check.py       labels held against captures       advice.py           makes the changes that a report advises
 """
 
 import argparse
@@ -45,16 +45,24 @@ PUBLISHED_L2TP = ["xl2tpd.conf", "ppp"]
 PUBLISHED_RADIUS = ["radius"]
 
 
-def play(case, log=print):
+def play(case):
     """One case from its scenario to its captures."""
     if case.derive:
         return derive.make(case)
-    work = RUNS / case.name
+    work = run(case, RUNS / case.name)
+    if case.truth["verdict"] == "established" and ": up" not in (work / "guest.log").read_text():
+        raise RuntimeError(f"{case.name}: it did not come up (a lossy path may do that: try again); nothing was replaced")
+    publish(case, work)
+
+
+def run(case, work, prepare=lambda work: None):
+    """Plays a case in a work folder of its name, which is made anew: packets, logs and keys of this run are in it afterwards."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     for role in case.peers:
         (work / role).mkdir()
     certs.make(case, work, CLOCK)
+    prepare(work)
     command = ["linux.uml", "mem=512M", "rootfstype=hostfs", "rootflags=/", "rw", f"init={scenarios.LAB}/init.sh",
                "con0=fd:0,fd:1", "con=null", "ssl=null", "quiet", "random.trust_cpu=on",
                f"umid={case.name[:40]}-{os.getpid()}", f"LAB_CASE={work}", f"LAB_TIME={CLOCK}"]
@@ -66,9 +74,7 @@ def play(case, log=print):
     if not status.exists() or status.read_text().strip() != "0":
         problem = (work / "guest.log").read_text()[-2000:] if (work / "guest.log").exists() else "no guest.log"
         raise RuntimeError(f"{case.name}: the run failed\n{problem}")
-    if case.truth["verdict"] == "established" and ": up" not in (work / "guest.log").read_text():
-        raise RuntimeError(f"{case.name}: it did not come up (a lossy path may do that: try again); nothing was replaced")
-    publish(case, work)
+    return work
 
 
 def publish(case, work):

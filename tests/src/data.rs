@@ -39,6 +39,7 @@ pub struct KeyExchange {
     pub group: u16,
     pub bytes: u16,
     pub answer: Option<u16>,
+    pub bits: Option<u16>,
     pub source: String,
 }
 
@@ -127,11 +128,12 @@ pub fn codes() -> Vec<Code> {
 /// All key exchange methods whose values have a fixed length.
 #[must_use]
 pub fn key_exchanges() -> Vec<KeyExchange> {
-    let rows = rows("key_exchange.tsv", ["group", "bytes", "answer", "source"]);
-    let read = |(place, [group, bytes, answer, source]): (String, [String; 4])| KeyExchange {
+    let rows = rows("key_exchange.tsv", ["group", "bytes", "answer", "bits", "source"]);
+    let read = |(place, [group, bytes, answer, bits, source]): (String, [String; 5])| KeyExchange {
         group: number(&place, &group),
         bytes: number(&place, &bytes),
         answer: optional(answer).map(|bytes| number(&place, &bytes)),
+        bits: optional(bits).map(|bits| number(&place, &bits)),
         source,
     };
     rows.map(read).collect()
@@ -337,7 +339,18 @@ fn key_exchange_lengths(text: &mut String) {
             let _ = writeln!(text, "{} => ({}, {answer}),", method.group, method.bytes);
         }
     }
-    text.push_str("_ => return None,\n})\n}\n");
+    text.push_str(
+        "_ => return None,\n})\n}\n\n\
+         /// How strong a key exchange method is: as the bits of a key that takes as long to find. 0 for unknown and for very weak ones.\n\
+         #[must_use]\npub fn key_exchange_bits(group: u16) -> u16 {\nmatch group {\n",
+    );
+    let all: BTreeSet<u16> = methods.iter().filter_map(|method| method.bits).collect();
+    for bits in all {
+        let of = methods.iter().filter(|method| method.bits == Some(bits));
+        let groups: Vec<_> = of.map(|method| method.group).collect();
+        let _ = writeln!(text, "{} => {bits},", either(&groups));
+    }
+    text.push_str("_ => 0,\n}\n}\n");
 }
 
 fn constants(text: &mut String, registry: &Registry, codes: &[&Code]) {

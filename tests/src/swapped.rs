@@ -402,7 +402,7 @@ pub fn without_words(finding: &Value) -> Value {
     }
     for step in finding["steps"].as_array_mut().expect("steps") {
         let step = step.as_object_mut().expect("a step");
-        for words in ["address", "file", "from", "to", "text"] {
+        for words in ["address", "file", "from", "to", "lines", "text"] {
             step.remove(words);
         }
     }

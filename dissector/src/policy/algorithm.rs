@@ -124,7 +124,7 @@ fn hash(runs: &[&str]) -> Option<u16> {
 }
 
 /// The pseudorandom function that goes with an integrity algorithm.
-fn prf_of(integrity: u16) -> Option<u16> {
+pub(crate) fn prf_of(integrity: u16) -> Option<u16> {
     Some(match integrity {
         1 => 1,
         2 => 2,
@@ -250,7 +250,7 @@ fn read(name: &str, lengths: &[u16]) -> Option<Vec<Choice>> {
 }
 
 /// AES-GCM, AES-CCM, ChaCha20-Poly1305 and Camellia-CCM need no integrity algorithm (RFC 5282, RFC 7634).
-fn is_aead(c: &Choice) -> bool {
+pub(crate) fn is_aead(c: &Choice) -> bool {
     c.attribute == Attribute::Encryption && matches!(c.id, 14..=16 | 18..=20 | 25..=28)
 }
 
@@ -459,6 +459,46 @@ impl Proposal {
             key_length: c.key_length,
         })
     }
+}
+
+/// The same choice in IKEv2's numbers: the way back from [`Proposal::suite`] of IKEv1. `None` for what IKEv2 has no number for.
+pub(super) fn from_v1(c: Choice, purpose: Purpose) -> Option<Choice> {
+    let phase1 = purpose == Purpose::Ike;
+    let id = match (c.attribute, c.registry) {
+        (Attribute::Encryption, Registry::V1Encryption) => match c.id {
+            1 => 2,
+            5 => 3,
+            7 => 12,
+            8 => 23,
+            _ => return None,
+        },
+        (Attribute::Encryption, Registry::V1Esp) if c.id == 22 => 23,
+        (Attribute::Encryption, Registry::V1Esp) | (Attribute::DhGroup, Registry::V1Group) => c.id,
+        (Attribute::Hash, Registry::V1Hash) => match c.id {
+            1 | 2 => c.id,
+            4..=6 => c.id + 8,
+            _ => return None,
+        },
+        (Attribute::Integrity, Registry::V1Phase2Auth) => match c.id {
+            1 | 2 => c.id,
+            5..=7 => c.id + 7,
+            9 => 5,
+            _ => return None,
+        },
+        (Attribute::Integrity, Registry::V1Ah) => match c.id {
+            2 | 3 => c.id - 1,
+            5..=7 => c.id + 7,
+            9 => 5,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let attribute = if phase1 && c.attribute == Attribute::Hash {
+        Attribute::Integrity
+    } else {
+        c.attribute
+    };
+    Some(choice(attribute, id, c.key_length))
 }
 
 #[cfg(test)]

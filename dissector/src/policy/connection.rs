@@ -6,6 +6,7 @@ use super::value::{Lined, Listed, Shared};
 use crate::negotiation::Version;
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::redact::Redact;
+use crate::wire::vendor::Product;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -93,6 +94,8 @@ pub struct Connection {
     pub name: String,
     /// Where it begins.
     pub line: u32,
+    /// Whose configuration it shows itself to be, where products have files of the same name and form.
+    pub product: Option<Product>,
     /// The only version it speaks; `None`: both, or not said.
     pub version: Option<Lined<Version>>,
     /// Aggressive Mode (IKEv1).
@@ -168,6 +171,7 @@ impl Connection {
             remote_id,
             children,
             line: _,
+            product: _,
             version: _,
             aggressive: _,
             ike: _,

@@ -1,6 +1,6 @@
 //! The peers' configurations and logs -> the same offers, identities and selectors as on the wire, each with its line.
 //!
-//! * `bounds`, `text`, `paths`, `wrapped`, `value`: what reading is made of; [`algorithm`]: names of algorithms in all spellings; [`network`];
+//! * `bounds`, `text`, `paths`, `wrapped`, `value`: what reading is made of; [`algorithm`]: names of algorithms in all spellings; `combination`: the strongest of them; [`network`];
 //! * `connection`, `entry`, `stamp`: what a configuration says, what a log says, and when; `file`: one file with all of it;
 //! * `configuration`, `log`: one file for each dialect, which says all that is known of it; `dialect`: what that is; `registry`: all of them;
 //! * `secret`: words after which nothing of a log's line is shown;
@@ -17,6 +17,7 @@
 pub mod algorithm;
 mod belongs;
 mod bounds;
+mod combination;
 mod configuration;
 mod connection;
 mod dialect;
@@ -43,9 +44,12 @@ mod value;
 mod work;
 mod wrapped;
 
+pub use algorithm::{Proposal, Purpose};
+pub(crate) use algorithm::{is_aead, prf_of};
 pub use belongs::Belongs;
 pub(crate) use belongs::expects;
 pub use bounds::{MAX_LOG, MAX_POLICIES, MAX_TEXT};
+pub use combination::{Combination, Strength};
 pub use connection::{Auth, Child, Connection, Mode};
 pub use entry::{Cause, Entry};
 pub use file::{Note, Policy};

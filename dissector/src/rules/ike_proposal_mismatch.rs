@@ -1,6 +1,6 @@
 //! `ike-proposal-mismatch`: no common proposal for the IKE SA (phase 1).
 
-use super::cookbook::{self, Topic};
+use super::cookbook::{self, Common, Topic, either};
 use super::refusal::{self, Causes};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Security, Settles,
@@ -102,7 +102,7 @@ fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
             words::notify(n, causes.refusal.notice.kind),
             causes.reason.words()
         ))
-        .fix(fixes(case, &causes.differs))
+        .fix(fixes(case, causes.nearest().map_or(&[], |(known, _)| &known.suites), &causes.differs))
         .settle(format!(
             "{}: it lists what was received and what is configured; or the responder's configuration",
             cookbook::log(case, Role::Responder)
@@ -121,9 +121,8 @@ pub(super) fn describe(offers: &[Suite]) -> String {
     lines.join("; ")
 }
 
-/// Both sides can move. The order of an offer says nothing about strength, so none of its suites is named.
-fn fixes(case: &Case<'_>, differs: &[Attribute]) -> [Step; 2] {
-    use Security::{Stronger, Weaker};
+/// Both sides can move.
+fn fixes(case: &Case<'_>, known: &[Suite], differs: &[Attribute]) -> Vec<Step> {
     let (i, r) = words::peers(case);
     let named = if differs.is_empty() {
         String::new()
@@ -132,21 +131,35 @@ fn fixes(case: &Case<'_>, differs: &[Attribute]) -> [Step; 2] {
         format!(" What has to match: {}.", words::list(&words_of))
     };
     let how = |step| cookbook::how(case, Topic::IkeProposal, step);
-    let allow = format!("allow one of the combinations {i} offers, the strongest it can.{named}");
+    let common = |role, others| Common::of(case, role, Topic::IkeProposal, others, None);
+    let (responder, initiator) = (
+        common(Role::Responder, case.n.offers()),
+        common(Role::Initiator, known),
+    );
+    if initiator.is_some() {
+        return either(case, [responder, initiator]);
+    }
+    let allow = || format!("allow one of the combinations {i} offers, the strongest it can.{named}");
     // Whoever knows only what is out of date moves first.
     if case.n.offers().iter().all(is_weak) {
         let strong =
             "offer AES-256 with SHA2-256 and group 14 or better, as far as the other side allows it.";
-        let weaker = format!("Only if {i} cannot, on {r}: {allow} Every algorithm {i} offers is deprecated.");
-        return [
-            how(Step::on(case, Role::Initiator, strong).security(Stronger)),
-            how(Step::of(case, Role::Responder, weaker).security(Weaker)),
+        let weaker = match responder {
+            Some(common) => common.step(case, true),
+            None => Step::or_on(case, Role::Responder, allow()).security(Security::Weaker),
+        };
+        return vec![
+            how(Step::on(case, Role::Initiator, strong).security(Security::Stronger)),
+            weaker,
         ];
     }
-    let common = format!("offer a combination that {r} allows; weaken only if {r} supports nothing better.");
-    [
-        how(Step::on(case, Role::Responder, allow)),
-        how(Step::or_on(case, Role::Initiator, common)),
+    let one = format!("offer a combination that {r} allows; weaken only if {r} supports nothing better.");
+    vec![
+        match responder {
+            Some(common) => common.step(case, false),
+            None => how(Step::on(case, Role::Responder, allow())),
+        },
+        how(Step::or_on(case, Role::Initiator, one)),
     ]
 }
 

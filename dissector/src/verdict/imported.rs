@@ -8,6 +8,7 @@ mod configuration;
 mod files;
 mod log;
 mod log_match;
+mod steps;
 mod told;
 
 use crate::diagnosis::{Basis, Blame, Case, Class, Finding, RuleId, Stage, Words, words};
@@ -69,6 +70,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         ));
         return wire;
     }
+    let told_of = if guess { case.guessing() } else { *case };
     let rule = by_id(told.id);
     let mut alternatives = told.alternatives.clone();
     if wire.rule.id != told.id && !alternatives.contains(&wire.rule.id) {
@@ -85,7 +87,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
                 .as_ref()
                 .map_or_else(String::new, |more| format!(" Its {more}."))
         ),
-        steps: told.steps(case, &wire),
+        steps: told.steps(&Files::of(&told_of), &wire),
         next_evidence: String::new(),
     };
     // Where it says the same as the packets, it takes nothing from them.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 mod table;
 
-pub use table::{Registry, encapsulation_bytes, key_exchange_bytes, number, weak};
+pub use table::{Registry, encapsulation_bytes, key_exchange_bits, key_exchange_bytes, number, weak};
 
 /// How an algorithm stands today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -18,6 +18,7 @@ use crate::policy::kind::Kind;
 use crate::policy::said::{Value, said};
 use crate::policy::text::{shown, statements};
 use crate::policy::value::{Lined, Listed, Shared, at, bounded, list, listed, shared};
+use crate::wire::vendor::Product;
 use std::collections::HashMap;
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -339,6 +340,11 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>], made: &mut Made) {
         names.entry(line).or_insert_with(name).clone()
     };
     let libreswan = of_libreswan(settings);
+    c.product = match (libreswan, of_strongswan(settings)) {
+        (true, false) => Some(Product::Libreswan),
+        (false, true) => Some(Product::StrongSwan),
+        _ => None,
+    };
     let mut proposals = |value: &str, purpose, line| {
         let list = || proposals(value, purpose, libreswan, line);
         made.proposals

@@ -1,7 +1,10 @@
 //! FortiGate (FortiOS).
 
 use super::advice::{Advice, Topic as T};
+use super::spelling::{self, Spelling};
 use crate::negotiation::Version::{V1, V2};
+use crate::negotiation::offer::Attribute;
+use crate::policy::Purpose;
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -149,3 +152,44 @@ pub(super) static ADVICE: &[Advice] = &[
         source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema; Fortinet admin guide 7.0, L2TP over IPsec",
     },
 ];
+
+/// `set proposal aes256-sha256` and `set dhgrp 14`; each list holds for all of the other (FortiOS schema of the source above).
+pub(super) static SPELLING: Spelling = Spelling {
+    word: |c, _, _| {
+        Some(match c.attribute {
+            Attribute::Encryption => match (c.id, c.key_length) {
+                (20, Some(bits @ (128 | 256))) => format!("aes{bits}gcm"),
+                (20, _) => return None,
+                _ => spelling::cipher(c, "")?,
+            },
+            Attribute::Integrity => spelling::hash(c)?.to_owned(),
+            Attribute::Prf => format!("prf{}", spelling::hash(c)?),
+            Attribute::DhGroup if matches!(c.id, 1 | 2 | 5 | 14..=21 | 27..=32) => c.id.to_string(),
+            Attribute::Esn if c.id == 0 => String::new(),
+            _ => return None,
+        })
+    },
+    value: spelling::no_value,
+    lines: |all, purpose, _| {
+        let pairs = all.iter().flat_map(|s| {
+            let hashes = match purpose {
+                Purpose::Ike if s.integrity.is_empty() => &s.prfs,
+                _ => &s.integrity,
+            };
+            let with = |cipher: &String| match hashes.as_slice() {
+                [] => vec![cipher.clone()],
+                hashes => hashes.iter().map(|hash| format!("{cipher}-{hash}")).collect(),
+            };
+            s.ciphers.iter().flat_map(with).collect::<Vec<_>>()
+        });
+        let pairs: Vec<String> = pairs.collect();
+        let groups = spelling::each_once(all.iter().flat_map(|s| &s.groups));
+        let mut lines = vec![format!("set proposal {}", spelling::each_once(&pairs).join(" "))];
+        match (purpose, groups.is_empty()) {
+            (_, false) => lines.push(format!("set dhgrp {}", groups.join(" "))),
+            (Purpose::Ike, true) => return None,
+            _ => {}
+        }
+        Some(lines)
+    },
+};

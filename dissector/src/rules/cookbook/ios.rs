@@ -1,7 +1,11 @@
 //! Cisco IOS and IOS XE.
 
 use super::advice::{Advice, Topic as T};
+use super::spelling::{self, Spelled, Spelling};
+use crate::negotiation::Version;
 use crate::negotiation::Version::{V1, V2};
+use crate::negotiation::offer::Attribute;
+use crate::policy::Purpose;
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -181,3 +185,68 @@ pub(super) static ADVICE: &[Advice] = &[
         source: "public configurations, at least two",
     },
 ];
+
+/// A policy or proposal of its own for each combination; the numbers and names are the administrator's.
+pub(super) static SPELLING: Spelling = Spelling {
+    word: |c, purpose, version| {
+        let esp = purpose != Purpose::Ike;
+        Some(match (c.attribute, version) {
+            (Attribute::Encryption, _) => match (c.id, c.key_length) {
+                (3, _) if esp => "esp-3des".to_owned(),
+                (3, _) => "3des".to_owned(),
+                (12, Some(128)) if esp => "esp-aes".to_owned(),
+                (12, Some(bits)) if esp => format!("esp-aes {bits}"),
+                (12, Some(128)) if version == Version::V1 => "aes".to_owned(),
+                (12, Some(bits)) if version == Version::V1 => format!("aes {bits}"),
+                (12, Some(bits)) => format!("aes-cbc-{bits}"),
+                (20, Some(bits)) if esp => format!("esp-gcm {bits}"),
+                (20, Some(bits @ (128 | 256))) if version == Version::V2 => format!("aes-gcm-{bits}"),
+                _ => return None,
+            },
+            (Attribute::Integrity, _) if esp => match spelling::hash(c)? {
+                "sha1" => "esp-sha-hmac".to_owned(),
+                hash => format!("esp-{hash}-hmac"),
+            },
+            (Attribute::Integrity, Version::V1) if c.id == 2 => "sha".to_owned(),
+            (Attribute::Integrity | Attribute::Prf, _) => spelling::hash(c)?.to_owned(),
+            (Attribute::DhGroup, _) if matches!(c.id, 1 | 2 | 5 | 14..=16 | 19..=21 | 24) => c.id.to_string(),
+            (Attribute::Esn, _) if c.id == 0 => String::new(),
+            _ => return None,
+        })
+    },
+    value: spelling::no_value,
+    lines: |all, purpose, version| {
+        let s = all.last()?;
+        let first = Spelled::first;
+        let mut lines = match (purpose, version) {
+            (Purpose::Ike, Version::V1) => vec![
+                "crypto isakmp policy NUMBER".to_owned(),
+                format!("encryption {}", first(&s.ciphers)),
+                format!("hash {}", first(&s.integrity)),
+                "authentication pre-share".to_owned(),
+            ],
+            (Purpose::Ike, Version::V2) => {
+                let mut lines = vec![
+                    "crypto ikev2 proposal NAME".to_owned(),
+                    format!("encryption {}", first(&s.ciphers)),
+                ];
+                lines.push(match s.integrity.first() {
+                    Some(hash) => format!("integrity {hash}"),
+                    None => format!("prf {}", first(&s.prfs)),
+                });
+                lines
+            }
+            (Purpose::Esp, _) => {
+                let set = format!(
+                    "crypto ipsec transform-set NAME {} {}",
+                    first(&s.ciphers),
+                    first(&s.integrity)
+                );
+                return Some(vec![set.trim_end().to_owned()]);
+            }
+            (Purpose::Ah, _) => return None,
+        };
+        lines.push(format!("group {}", s.groups.first()?));
+        Some(lines)
+    },
+};

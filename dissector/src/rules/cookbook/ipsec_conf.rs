@@ -1,6 +1,11 @@
 //! strongSwan's ipsec.conf (starter and stroke, not built by default from 6.0.0 on).
 
 use super::advice::{Advice, Topic as T};
+use super::setting::{Setting, Written};
+use super::spelling::{List, Spelling};
+use super::swanctl;
+use crate::negotiation::Version;
+use crate::policy::{Mode, Purpose};
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -124,3 +129,42 @@ pub(super) static ADVICE: &[Advice] = &[
         source: "strongSwan man/ipsec.conf.5.in",
     },
 ];
+
+/// strongSwan's keywords; after `!` its defaults are not added to them (ipsec.conf(5)).
+pub(super) static SPELLING: Spelling = Spelling {
+    word: swanctl::word,
+    value,
+    lines: |all, purpose, _| {
+        let setting = match purpose {
+            Purpose::Ike => "ike",
+            Purpose::Esp => "esp",
+            Purpose::Ah => "ah",
+        };
+        Some(vec![format!("{setting}={}", value(all, purpose)?)])
+    },
+};
+
+fn value(all: &List, purpose: Purpose) -> Option<String> {
+    let end = if all.strict { "!" } else { "" };
+    Some(swanctl::value(all, purpose)? + end)
+}
+
+/// `key=value` (ipsec.conf(5)).
+pub(super) fn set(setting: &Setting) -> Option<Written> {
+    let (key, value) = match setting {
+        Setting::Version(None) => ("keyexchange", "ike".to_owned()),
+        Setting::Version(Some(Version::V1)) => ("keyexchange", "ikev1".to_owned()),
+        Setting::Version(Some(Version::V2)) => ("keyexchange", "ikev2".to_owned()),
+        Setting::Aggressive(yes) => ("aggressive", if *yes { "yes" } else { "no" }.to_owned()),
+        Setting::Mode(Mode::Tunnel) => ("type", "tunnel".to_owned()),
+        Setting::Mode(Mode::Transport) => ("type", "transport".to_owned()),
+        Setting::Local(list) => ("leftsubnet", list.join(",")),
+        Setting::Remote(list) => ("rightsubnet", list.join(",")),
+        Setting::PeerAuth(auth) => ("rightauth", swanctl::auth_word(*auth)?.to_owned()),
+        Setting::OwnAuth(auth) => ("leftauth", swanctl::auth_word(*auth)?.to_owned()),
+        Setting::PeerId(id) => ("rightid", id.clone()),
+        Setting::OwnId(id) => ("leftid", id.clone()),
+        Setting::PeerAddress(list) => ("right", list.join(",")),
+    };
+    Some(Written::new(key, "=", value))
+}

@@ -1,7 +1,12 @@
 //! Libreswan's ipsec.conf.
 
 use super::advice::{Advice, Topic as T};
+use super::setting::{Setting, Written};
+use super::spelling::{self, List, Spelled, Spelling};
+use crate::negotiation::Version;
 use crate::negotiation::Version::{V1, V2};
+use crate::negotiation::offer::{Attribute, Choice};
+use crate::policy::{Auth, Mode, Purpose};
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -169,3 +174,101 @@ pub(super) static ADVICE: &[Advice] = &[
         source: "Libreswan configs/d.ipsec.conf/conn/protoport.xml; hwdsl2/setup-ipsec-vpn vpnsetup_ubuntu.sh",
     },
 ];
+
+/// `aes256-sha2_256;modp2048`: algorithms of one kind are joined by `+`, proposals by commas; one hash serves for integrity and as
+/// pseudorandom function (conn/ike.xml, `lib/libswan/proposals.c`).
+pub(super) static SPELLING: Spelling = Spelling {
+    word,
+    value,
+    lines: |all, purpose, _| {
+        let setting = match purpose {
+            Purpose::Ike => "ike",
+            Purpose::Esp => "esp",
+            Purpose::Ah => "ah",
+        };
+        Some(vec![format!("{setting}={}", value(all, purpose)?)])
+    },
+};
+
+fn word(c: &Choice, _: Purpose, _: Version) -> Option<String> {
+    Some(match c.attribute {
+        Attribute::Encryption => match (c.id, c.key_length) {
+            (20, Some(bits)) => format!("aes_gcm{bits}"),
+            (28, _) => "chacha20_poly1305".to_owned(),
+            (3 | 12, _) => spelling::cipher(c, "")?,
+            _ => return None,
+        },
+        Attribute::Integrity | Attribute::Prf => match spelling::hash(c)? {
+            "sha256" => "sha2_256",
+            "sha384" => "sha2_384",
+            "sha512" => "sha2_512",
+            other => other,
+        }
+        .to_owned(),
+        // Groups 1 and 22 are gone (CHANGES, v3.30 and v4.0).
+        Attribute::DhGroup => match c.id {
+            5 | 14..=18 => spelling::group(c.id)?.to_owned(),
+            19..=21 | 31 => format!("dh{}", c.id),
+            _ => return None,
+        },
+        // By esn= of its own.
+        Attribute::Esn => String::new(),
+        _ => return None,
+    })
+}
+
+fn value(all: &List, purpose: Purpose) -> Option<String> {
+    let one = |s: &Spelled| {
+        let aead = s.integrity.is_empty();
+        let hashes = match purpose {
+            Purpose::Ike if aead => &s.prfs,
+            Purpose::Ike if !s.same_prf => return None,
+            _ => &s.integrity,
+        };
+        let mut text = s.ciphers.join("+");
+        if !hashes.is_empty() {
+            let dash = if text.is_empty() { "" } else { "-" };
+            text.push_str(&format!("{dash}{}", hashes.join("+")));
+        }
+        if !s.groups.is_empty() {
+            text.push_str(&format!(";{}", s.groups.join("+")));
+        }
+        Some(text)
+    };
+    let all: Option<Vec<String>> = all.iter().map(one).collect();
+    Some(all?.join(","))
+}
+
+/// `key=value` (ipsec.conf(5)). A connection speaks one version, and lists of networks have a key of their own.
+pub(super) fn set(setting: &Setting) -> Option<Written> {
+    let one = |list: &[String]| match list {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    let (key, value) = match setting {
+        Setting::Version(version) => match (*version)? {
+            Version::V1 => ("keyexchange", "ikev1".to_owned()),
+            Version::V2 => ("keyexchange", "ikev2".to_owned()),
+        },
+        Setting::Aggressive(yes) => ("aggressive", if *yes { "yes" } else { "no" }.to_owned()),
+        Setting::Mode(Mode::Tunnel) => ("type", "tunnel".to_owned()),
+        Setting::Mode(Mode::Transport) => ("type", "transport".to_owned()),
+        Setting::Local(list) => ("leftsubnet", one(list)?),
+        Setting::Remote(list) => ("rightsubnet", one(list)?),
+        Setting::PeerAuth(Auth::Psk) | Setting::OwnAuth(Auth::Psk) => ("authby", "secret".to_owned()),
+        Setting::PeerAuth(Auth::Certificate) | Setting::OwnAuth(Auth::Certificate) => {
+            ("authby", "rsasig".to_owned())
+        }
+        Setting::PeerAuth(_) | Setting::OwnAuth(_) => return None,
+        Setting::PeerId(id) => ("rightid", at_name(id)),
+        Setting::OwnId(id) => ("leftid", at_name(id)),
+        Setting::PeerAddress(list) => ("right", one(list)?),
+    };
+    Some(Written::new(key, "=", value))
+}
+
+/// A name is written behind `@`, so that it is not looked up (conn/id.xml).
+fn at_name(id: &str) -> String {
+    let is_name = id.parse::<std::net::IpAddr>().is_err() && !id.contains(['@', '=']);
+    if is_name { format!("@{id}") } else { id.to_owned() }
+}

@@ -4,122 +4,33 @@
 mod advice;
 mod apple;
 mod asa;
+mod change;
+mod common;
 mod fortigate;
 mod iked;
 mod ios;
 mod ipsec_conf;
 mod libreswan;
+mod manual;
 mod opnsense;
 mod pfsense;
 mod routeros;
+mod setting;
+mod spelling;
 mod swanctl;
 mod vyos;
 mod windows;
 
 use super::Case;
 use crate::diagnosis::{Step, words};
-use crate::negotiation::{Role, Version};
+use crate::negotiation::Role;
 use crate::policy::{self, Kind};
 use crate::wire::vendor::Product;
-use advice::Advice;
 pub(crate) use advice::Topic;
-
-/// One product's way of being configured.
-#[derive(Debug)]
-struct Manual {
-    /// In sentences: `swanctl.conf`; empty where the settings say it.
-    file: &'static str,
-    advice: &'static [Advice],
-}
-
-impl Manual {
-    fn find(&self, topic: Topic, version: Version) -> Option<&'static Advice> {
-        let fits = |a: &&Advice| a.topic == topic && a.version.is_none_or(|v| v == version);
-        self.advice.iter().find(fits)
-    }
-
-    /// `swanctl.conf: connections.<name>.encap: encap = yes`. Secrets have a file of their own.
-    fn words(&self, advice: &Advice) -> String {
-        let file = if advice.setting.ends_with(".secrets") {
-            ""
-        } else {
-            self.file
-        };
-        let parts = [file, advice.setting];
-        let mut text: Vec<String> = parts
-            .iter()
-            .filter(|p| !p.is_empty())
-            .map(|p| (*p).to_owned())
-            .collect();
-        if !advice.lines.is_empty() {
-            text.push(advice.lines.join(", "));
-        }
-        let mut text = text.join(": ");
-        if !advice.note.is_empty() {
-            text.push_str(&format!(" ({})", advice.note));
-        }
-        text
-    }
-}
-
-const SWANCTL: Manual = manual("swanctl.conf", swanctl::ADVICE);
-const IPSEC_CONF: Manual = manual("ipsec.conf", ipsec_conf::ADVICE);
-const LIBRESWAN: Manual = manual("ipsec.conf", libreswan::ADVICE);
-const IKED: Manual = manual("iked.conf", iked::ADVICE);
-const PFSENSE: Manual = menu(pfsense::ADVICE);
-
-/// What a product is configured by; first what is likeliest.
-fn manuals(product: Product) -> &'static [Manual] {
-    const WINDOWS: Manual = menu(windows::ADVICE);
-    const IOS: Manual = menu(ios::ADVICE);
-    const ASA: Manual = menu(asa::ADVICE);
-    const FORTIGATE: Manual = menu(fortigate::ADVICE);
-    const ROUTEROS: Manual = menu(routeros::ADVICE);
-    const APPLE: Manual = menu(apple::ADVICE);
-    match product {
-        Product::StrongSwan => &[SWANCTL, IPSEC_CONF, PFSENSE],
-        Product::Libreswan | Product::Openswan => &[LIBRESWAN],
-        Product::OpenIked => &[IKED],
-        Product::Windows => &[WINDOWS],
-        Product::CiscoIos => &[IOS],
-        Product::CiscoAsa => &[ASA],
-        Product::FortiGate => &[FORTIGATE],
-        Product::RouterOs => &[ROUTEROS],
-        Product::Apple => &[APPLE],
-        _ => &[],
-    }
-}
-
-const fn manual(file: &'static str, advice: &'static [Advice]) -> Manual {
-    Manual { file, advice }
-}
-
-/// Of a product that is set by commands or in menus.
-const fn menu(advice: &'static [Advice]) -> Manual {
-    manual("", advice)
-}
-
-/// The manual of a configuration that was given, and the product's name.
-fn of_file(kind: Kind, product: Option<Product>) -> Option<(&'static str, Manual)> {
-    let strongswan = words::product(Product::StrongSwan);
-    Some(match kind.name() {
-        "swanctl.conf" => (strongswan, SWANCTL),
-        "ipsec.conf" if product == Some(Product::StrongSwan) => (strongswan, IPSEC_CONF),
-        "ipsec.conf" if product == Some(Product::Libreswan) => {
-            (words::product(Product::Libreswan), LIBRESWAN)
-        }
-        "iked.conf" => (words::product(Product::OpenIked), IKED),
-        "pfSense configuration" => ("pfSense", PFSENSE),
-        "OPNsense configuration" => ("OPNsense", menu(opnsense::ADVICE)),
-        "FortiGate configuration" => (words::product(Product::FortiGate), menu(fortigate::ADVICE)),
-        "RouterOS configuration" => (words::product(Product::RouterOs), menu(routeros::ADVICE)),
-        "Cisco IOS configuration" => (words::product(Product::CiscoIos), menu(ios::ADVICE)),
-        "Cisco ASA configuration" => (words::product(Product::CiscoAsa), menu(asa::ADVICE)),
-        "VyOS or EdgeOS configuration" => ("VyOS or EdgeOS", menu(vyos::ADVICE)),
-        "Windows PowerShell output" => (words::product(Product::Windows), menu(windows::ADVICE)),
-        _ => return None,
-    })
-}
+pub(crate) use change::{At, changed};
+pub(crate) use common::{Common, Given, either};
+use manual::{IPSEC_CONF, LIBRESWAN, manuals, menu, of_file};
+pub(crate) use setting::Setting;
 
 /// A step, with how its topic is set in the configuration that was given of its side. Whose an ipsec.conf is may not be known; many
 /// settings are called the same in both.
@@ -233,6 +144,56 @@ pub(super) fn log(case: &Case<'_>, role: Role) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::negotiation::Version;
+    use crate::policy::{Combination, Proposal, Purpose};
+    use crate::tests::sample;
+    use manual::Manual;
+
+    /// What is advised means what was meant: each daemon's configuration with it is read back as the same proposal.
+    #[test]
+    fn what_is_written_is_read_back() {
+        let swanctl = |line: &str| format!("connections {{\n a {{\n  {line}\n }}\n}}\n");
+        let strongswan = |line: &str| format!("conn a\n\tkeyexchange=ike\n\tleftauth=psk\n\t{line}!\n");
+        let libreswan = |line: &str| format!("conn a\n\tauthby=secret\n\t{line}\n");
+        let iked = |line: &str| format!("ikev2 \"a\" esp from any to any \\\n\t{line}\n");
+        type Text<'a> = &'a dyn Fn(&str) -> String;
+        let daemons: [(&str, Manual, Text<'_>); 4] = [
+            ("swanctl.conf", manual::SWANCTL, &swanctl),
+            ("ipsec.conf", IPSEC_CONF, &strongswan),
+            ("ipsec.conf", LIBRESWAN, &libreswan),
+            ("iked.conf", manual::IKED, &iked),
+        ];
+        let proposals = [
+            ["aes256", "sha256", "modp2048"],
+            ["aes128", "sha1", "modp1536"],
+            ["3des", "sha512", "ecp384"],
+            ["aes256gcm16", "prfsha384", "curve25519"],
+        ];
+        let mut read_back = 0;
+        for (name, manual, text) in daemons {
+            for names in proposals {
+                let proposal = Proposal::new(Purpose::Ike, names, &[]);
+                let suite = proposal.suite(Version::V2, None);
+                let meant = Combination::strongest_of(&suite, Purpose::Ike, &|_| true).unwrap();
+                let spelling = manual.spelling.unwrap();
+                let Some(spelled) = spelling.spell(&meant.proposal(), Version::V2) else {
+                    continue;
+                };
+                let list = spelling::List {
+                    proposals: vec![spelled],
+                    strict: false,
+                };
+                let lines = (spelling.lines)(&list, Purpose::Ike, Version::V2).unwrap();
+                let policy = sample::clean(name, &text(&lines.join(" ")));
+                let suites = policy.connections[0].suites(Version::V2, None);
+                let read = Combination::strongest(&suites, Purpose::Ike, &|_| true).unwrap();
+                assert_eq!(read.line(Version::V2), meant.line(Version::V2), "{lines:?}");
+                assert_eq!(suites.len(), 1, "{lines:?}");
+                read_back += 1;
+            }
+        }
+        assert_eq!(read_back, 16);
+    }
 
     #[test]
     fn every_fact_has_a_source_and_is_found() {

@@ -1,6 +1,9 @@
 //! OPNsense, whose IKE daemon is strongSwan.
 
 use super::advice::{Advice, Topic as T};
+use super::spelling::{self, Spelling};
+use super::swanctl;
+use crate::policy::Purpose;
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -116,3 +119,17 @@ pub(super) static ADVICE: &[Advice] = &[
         source: "opnsense/core IPsec forms/dialogPool.xml",
     },
 ];
+
+/// Proposals are chosen from a list, in strongSwan's words (`IPsecProposalField`).
+pub(super) static SPELLING: Spelling = Spelling {
+    word: swanctl::word,
+    value: spelling::no_value,
+    lines: |all, purpose, _| {
+        let one = swanctl::joined(all.last()?);
+        Some(vec![match purpose {
+            Purpose::Ike => format!("VPN > IPsec > Connections > Proposals: {one}"),
+            Purpose::Esp => format!("VPN > IPsec > Connections > Children > ESP proposals: {one}"),
+            Purpose::Ah => return None,
+        }])
+    },
+};

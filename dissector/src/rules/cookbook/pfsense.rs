@@ -1,6 +1,9 @@
 //! pfSense, whose IKE daemon is strongSwan.
 
 use super::advice::{Advice, Topic as T};
+use super::spelling::{self, Spelling};
+use crate::negotiation::offer::Attribute;
+use crate::policy::Purpose;
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -116,3 +119,41 @@ pub(super) static ADVICE: &[Advice] = &[
         source: "pfSense vpn_ipsec_mobile.php",
     },
 ];
+
+/// Chosen in menus (`vpn_ipsec_phase1.php`, `vpn_ipsec_phase2.php`; the names of the values are those of `ipsec.inc`).
+pub(super) static SPELLING: Spelling = Spelling {
+    word: |c, _, _| {
+        Some(match c.attribute {
+            Attribute::Encryption => match (c.id, c.key_length) {
+                (12, Some(bits)) => format!("AES {bits} bits"),
+                (20, Some(bits)) => format!("AES{bits}-GCM 128 bits"),
+                (3, _) => "3DES".to_owned(),
+                _ => return None,
+            },
+            Attribute::Integrity | Attribute::Prf => spelling::hash(c)?.to_uppercase(),
+            Attribute::DhGroup if matches!(c.id, 1 | 2 | 5 | 14..=24 | 28..=32) => c.id.to_string(),
+            Attribute::Esn if c.id == 0 => String::new(),
+            _ => return None,
+        })
+    },
+    value: spelling::no_value,
+    lines: |all, purpose, _| {
+        let s = all.last()?;
+        let (cipher, hash) = (s.ciphers.first()?, s.integrity.first().or(s.prfs.first()));
+        let with_hash = hash.map_or_else(String::new, |hash| format!(", {hash}"));
+        Some(vec![match purpose {
+            Purpose::Ike => format!(
+                "VPN > IPsec > Tunnels > Edit Phase 1 > Add Algorithm: {cipher}{with_hash}, DH Group {}",
+                s.groups.first()?
+            ),
+            Purpose::Esp => {
+                let pfs = s
+                    .groups
+                    .first()
+                    .map_or_else(String::new, |id| format!(", PFS key group {id}"));
+                format!("VPN > IPsec > Tunnels > Edit Phase 2: {cipher}{with_hash}{pfs}")
+            }
+            Purpose::Ah => return None,
+        }])
+    },
+};

@@ -1,6 +1,9 @@
 //! MikroTik RouterOS.
 
 use super::advice::{Advice, Topic as T};
+use super::spelling::{self, Spelled, Spelling};
+use crate::negotiation::offer::Attribute;
+use crate::policy::Purpose;
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -116,3 +119,46 @@ pub(super) static ADVICE: &[Advice] = &[
         source: "MikroTik documentation, L2TP",
     },
 ];
+
+/// Lists of one kind each, and in a profile one hash alone (MikroTik documentation, IPsec).
+pub(super) static SPELLING: Spelling = Spelling {
+    word: |c, purpose, _| {
+        let cbc = if purpose == Purpose::Ike { "" } else { "-cbc" };
+        Some(match c.attribute {
+            Attribute::Encryption => match (c.id, c.key_length) {
+                (3, _) => "3des".to_owned(),
+                (12, Some(bits)) => format!("aes-{bits}{cbc}"),
+                (20, Some(bits)) if purpose != Purpose::Ike => format!("aes-{bits}-gcm"),
+                _ => return None,
+            },
+            Attribute::Integrity if matches!(c.id, 1 | 2 | 12 | 14) => spelling::hash(c)?.to_owned(),
+            Attribute::Prf => String::new(),
+            Attribute::DhGroup if c.id != 31 => spelling::group(c.id)?.to_owned(),
+            Attribute::Esn if c.id == 0 => String::new(),
+            _ => return None,
+        })
+    },
+    value: spelling::no_value,
+    lines: |all, purpose, _| {
+        let list = |of: fn(&Spelled) -> &Vec<String>| spelling::each_once(all.iter().flat_map(of)).join(",");
+        let (ciphers, groups) = (list(|s| &s.ciphers), list(|s| &s.groups));
+        let last = all.last()?;
+        Some(vec![match purpose {
+            Purpose::Ike => format!(
+                "/ip ipsec profile set [find name=NAME] enc-algorithm={ciphers} hash-algorithm={} dh-group={groups}",
+                Spelled::first(&last.integrity)
+            ),
+            Purpose::Esp => {
+                let pfs = match last.groups.first() {
+                    Some(group) => format!(" pfs-group={group}"),
+                    None => String::new(),
+                };
+                format!(
+                    "/ip ipsec proposal set [find name=NAME] enc-algorithms={ciphers} auth-algorithms={}{pfs}",
+                    list(|s| &s.integrity)
+                )
+            }
+            Purpose::Ah => return None,
+        }])
+    },
+};

@@ -1,6 +1,11 @@
 //! strongSwan's swanctl.conf.
 
 use super::advice::{Advice, Topic as T};
+use super::setting::{Setting, Written};
+use super::spelling::{self, List, Spelled, Spelling};
+use crate::negotiation::Version;
+use crate::negotiation::offer::{Attribute, Choice};
+use crate::policy::{Auth, Mode, Purpose};
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -162,3 +167,94 @@ pub(super) static ADVICE: &[Advice] = &[
         source: "vyos/vyos-1x data/templates/ipsec/swanctl/l2tp.j2",
     },
 ];
+
+/// strongSwan's keywords (`proposal_keywords_static.txt`); proposals are apart by commas, algorithms by hyphens (`swanctl.opt`).
+pub(super) static SPELLING: Spelling = Spelling {
+    word,
+    value,
+    lines: |all, purpose, _| {
+        let setting = match purpose {
+            Purpose::Ike => "proposals",
+            Purpose::Esp => "esp_proposals",
+            Purpose::Ah => "ah_proposals",
+        };
+        Some(vec![format!("{setting} = {}", value(all, purpose)?)])
+    },
+};
+
+pub(super) fn word(c: &Choice, _: Purpose, _: Version) -> Option<String> {
+    Some(match c.attribute {
+        Attribute::Encryption => match (c.id, c.key_length) {
+            (13, Some(bits)) => format!("aes{bits}ctr"),
+            (18, Some(bits)) => format!("aes{bits}gcm8"),
+            (19, Some(bits)) => format!("aes{bits}gcm12"),
+            (14, Some(bits)) => format!("aes{bits}ccm8"),
+            (15, Some(bits)) => format!("aes{bits}ccm12"),
+            (16, Some(bits)) => format!("aes{bits}ccm16"),
+            (23, Some(bits)) => format!("camellia{bits}"),
+            _ => spelling::cipher(c, "gcm16")?,
+        },
+        Attribute::Integrity if c.id == 5 => "aesxcbc".to_owned(),
+        Attribute::Integrity if c.id == 8 => "aescmac".to_owned(),
+        Attribute::Integrity => spelling::hash(c)?.to_owned(),
+        Attribute::Prf if c.id == 4 => "prfaesxcbc".to_owned(),
+        Attribute::Prf if c.id == 8 => "prfaescmac".to_owned(),
+        Attribute::Prf => format!("prf{}", spelling::hash(c)?),
+        Attribute::DhGroup => match c.id {
+            22 => "modp1024s160",
+            23 => "modp2048s224",
+            24 => "modp2048s256",
+            25 => "ecp192",
+            26 => "ecp224",
+            27 => "ecp224bp",
+            28 => "ecp256bp",
+            29 => "ecp384bp",
+            30 => "ecp512bp",
+            32 => "curve448",
+            36 => "mlkem768",
+            37 => "mlkem1024",
+            35 => "mlkem512",
+            id => spelling::group(id)?,
+        }
+        .to_owned(),
+        Attribute::Esn => if c.id == 1 { "esn" } else { "noesn" }.to_owned(),
+        _ => return None,
+    })
+}
+
+/// `aes256-sha256-modp2048`.
+pub(super) fn joined(s: &Spelled) -> String {
+    s.words().map(String::as_str).collect::<Vec<_>>().join("-")
+}
+
+pub(super) fn value(all: &List, _: Purpose) -> Option<String> {
+    Some(all.iter().map(joined).collect::<Vec<_>>().join(","))
+}
+
+/// `key = value` (`swanctl.opt`).
+pub(super) fn set(setting: &Setting) -> Option<Written> {
+    let (key, value) = match setting {
+        Setting::Version(None) => ("version", "0".to_owned()),
+        Setting::Version(Some(Version::V1)) => ("version", "1".to_owned()),
+        Setting::Version(Some(Version::V2)) => ("version", "2".to_owned()),
+        Setting::Aggressive(yes) => ("aggressive", if *yes { "yes" } else { "no" }.to_owned()),
+        Setting::Mode(Mode::Tunnel) => ("mode", "tunnel".to_owned()),
+        Setting::Mode(Mode::Transport) => ("mode", "transport".to_owned()),
+        Setting::Local(list) => ("local_ts", list.join(",")),
+        Setting::Remote(list) => ("remote_ts", list.join(",")),
+        Setting::PeerAuth(auth) | Setting::OwnAuth(auth) => ("auth", auth_word(*auth)?.to_owned()),
+        Setting::PeerId(id) | Setting::OwnId(id) => ("id", id.clone()),
+        Setting::PeerAddress(list) => ("remote_addrs", list.join(",")),
+    };
+    Some(Written::new(key, " = ", value))
+}
+
+/// strongSwan's word; which EAP method is meant, a class does not say.
+pub(super) fn auth_word(auth: Auth) -> Option<&'static str> {
+    match auth {
+        Auth::Psk => Some("psk"),
+        Auth::Certificate => Some("pubkey"),
+        Auth::Xauth => Some("xauth"),
+        Auth::Eap => None,
+    }
+}

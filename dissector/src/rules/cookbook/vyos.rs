@@ -1,6 +1,9 @@
 //! VyOS, and EdgeOS where it has the same words.
 
 use super::advice::{Advice, Topic as T};
+use super::spelling::{self, Spelling};
+use crate::negotiation::offer::Attribute;
+use crate::policy::Purpose;
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -116,3 +119,35 @@ pub(super) static ADVICE: &[Advice] = &[
         source: "VyOS documentation, remote access",
     },
 ];
+
+/// Each combination is a numbered proposal (`vpn_ipsec.xml.in`).
+pub(super) static SPELLING: Spelling = Spelling {
+    word: |c, _, _| {
+        Some(match c.attribute {
+            Attribute::Encryption => spelling::cipher(c, "gcm128")?,
+            Attribute::Integrity => spelling::hash(c)?.to_owned(),
+            Attribute::Prf => format!("prf{}", spelling::hash(c)?),
+            Attribute::DhGroup if matches!(c.id, 1 | 2 | 5 | 14..=21 | 31) => c.id.to_string(),
+            Attribute::Esn if c.id == 0 => String::new(),
+            _ => return None,
+        })
+    },
+    value: spelling::no_value,
+    lines: |all, purpose, _| {
+        let s = all.last()?;
+        let group = match purpose {
+            Purpose::Ike => "set vpn ipsec ike-group NAME proposal NUMBER",
+            Purpose::Esp => "set vpn ipsec esp-group NAME proposal NUMBER",
+            Purpose::Ah => return None,
+        };
+        let mut lines = vec![format!("{group} encryption {}", s.ciphers.first()?)];
+        lines.extend(s.integrity.first().map(|hash| format!("{group} hash {hash}")));
+        match purpose {
+            Purpose::Ike => lines.push(format!("{group} dh-group {}", s.groups.first()?)),
+            _ => lines.extend(
+                (s.groups.first()).map(|id| format!("set vpn ipsec esp-group NAME pfs dh-group{id}")),
+            ),
+        }
+        Some(lines)
+    },
+};

@@ -340,18 +340,18 @@ pub(super) fn wanted(files: &Files<'_>, wire: &Finding) -> Option<String> {
 }
 
 /// What was asked for as a data tunnel, as far as it is known: decrypted, or from the asking side's configuration.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     suites: Vec<Suite>,
-    mode: Option<(Mode, String)>,
+    pub(super) mode: Option<(Mode, String)>,
     /// Networks of the side that asks and of the side that is asked, and where that is said.
-    networks: Option<([Vec<String>; 2], String)>,
+    pub(super) networks: Option<([Vec<String>; 2], String)>,
     /// New keys for a tunnel that is up.
     renewal: bool,
     error: Option<ChildError<'a>>,
 }
 
 impl<'a> Asked<'a> {
-    fn of(files: &Files<'a>, side: Role) -> Self {
+    pub(super) fn of(files: &Files<'a>, side: Role) -> Self {
         let case = &files.case;
         let error = child_error::of(case).filter(|e| e.refusing() == side);
         let configured = children(files, side.other()).next();

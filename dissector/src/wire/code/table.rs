@@ -1817,6 +1817,24 @@ pub fn encapsulation_bytes(group: u16) -> Option<(u16, u16)> {
     })
 }
 
+/// How strong a key exchange method is: as the bits of a key that takes as long to find. 0 for unknown and for very weak ones.
+#[must_use]
+pub fn key_exchange_bits(group: u16) -> u16 {
+    match group {
+        2 | 22 | 25 => 80,
+        5 => 90,
+        14 | 23 | 24 | 26 | 27 => 112,
+        15 | 19 | 28 | 31 | 35 => 128,
+        16 => 150,
+        17 => 170,
+        18 => 190,
+        20 | 29 | 36 => 192,
+        32 => 224,
+        21 | 30 | 37 => 256,
+        _ => 0,
+    }
+}
+
 /// Numbers that the code calls by name: a module for each registry that has some.
 pub mod number {
     /// Exchange types of both versions (the numbers do not overlap).

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Does the advice work? Makes the change that the first step of a report says, runs the case again, and looks whether the tunnel comes up.
+
+    advice.py [--jobs N] [NAME...]    all failed cases, or these; the table is captures/advice.tsv
+
+The steps are the engine's (`cargo run -p ikewhy-tests --bin advice`), given the configurations and logs of both sides. A step can be
+made where it names a file, a line and what stands there afterwards. What it says is done to the daemon's own configuration, inside the
+lab, before the daemon starts; nothing else differs from the case.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+TABLE = "advice.tsv"
+COLUMNS = ["case", "verdict", "side", "file", "line", "from", "to", "result"]
+
+
+def edit(work):
+    """Inside the lab: makes the change, if there is one to make."""
+    wanted = Path(work) / "edit.json"
+    if not wanted.exists():
+        return
+    step = json.loads(wanted.read_text())
+    path = Path(work) / step["role"] / step["path"]
+    lines = path.read_text().splitlines(keepends=True)
+    old = lines[step["line"] - 1]
+    if step["part"]:
+        new = old.replace(step["from"], step["to"], 1)
+    else:
+        indent = old[:len(old) - len(old.lstrip())]
+        new = f"{indent}{step['lines'][0]}\n"
+    print(f"edit {path.name} line {step['line']}: {old.strip()} -> {new.strip()}", flush=True)
+    lines[step["line"] - 1] = new
+    path.write_text("".join(lines))
+
+
+def told(root, only):
+    """What the engine advises, by case."""
+    command = ["cargo", "run", "-q", "--locked", "-p", "ikewhy-tests", "--bin", "advice", *only]
+    output = subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def applicable(row, case):
+    """The first step as a change to make; None where it is none."""
+    step = (row["steps"] or [None])[0]
+    if not step or not (step.get("file") and step.get("line") and step.get("to") and step.get("lines")):
+        return None
+    role = "client" if step["side"] == "initiator" else "server"
+    if case.run["from"] == "server":
+        role = "server" if step["side"] == "initiator" else "client"
+    name = step["file"].split("/")[-1]
+    path = f"swanctl/{name}" if name == "swanctl.conf" else name
+    # A line of iked.conf holds more than one setting.
+    return {"role": role, "path": path, "line": step["line"], "from": step.get("from"), "to": step["to"],
+            "lines": step["lines"], "part": name == "iked.conf"}
+
+
+def came_up(work, root):
+    """Both daemons have what they negotiated, and nothing failed afterwards."""
+    states = (work / "states").read_text() if (work / "states").exists() else ""
+    esp = [line for line in states.splitlines() if "proto esp" in line or "proto ah" in line]
+    command = ["cargo", "run", "-q", "--locked", "-p", "ikewhy-tests", "--bin", "advice", "verdicts", str(work / "client.pcap")]
+    verdicts = subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    return bool(esp) and "established" in verdicts and set(verdicts) <= {"established"}, verdicts
+
+
+def main():
+    import run
+    import scenario as scenarios
+
+    parser = argparse.ArgumentParser(description="Makes the changes that reports advise, and looks whether the tunnel comes up.")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    root = scenarios.CAPTURES.parent
+    subprocess.run([scenarios.LAB / "setup.sh"], check=True)
+    rows = [row for row in told(root, []) if not options.names or row["case"] in options.names]
+
+    def one(row):
+        case = scenarios.load(row["case"])
+        step = (row["steps"] or [{}])[0]
+        cells = [row["case"], row["verdict"], *(str(step.get(key) or "-") for key in ("side", "file", "line", "from", "to"))]
+        change = applicable(row, case) if case.derive is None else None
+        if change is None:
+            return [*cells, "nothing to make"]
+        work = run.RUNS / "advice" / case.name
+        try:
+            run.run(case, work, lambda work: (work / "edit.json").write_text(json.dumps(change)))
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            return [*cells, f"the lab failed: {str(error).splitlines()[0]}"]
+        up, verdicts = came_up(work, root)
+        return [*cells, "up" if up else f"not up: {' '.join(verdicts)}"]
+
+    results = {}
+    path = scenarios.CAPTURES / TABLE
+    if options.names and path.exists():
+        known = (line.split("\t") for line in path.read_text().splitlines()[1:])
+        results = {cells[0]: cells for cells in known}
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for cells in pool.map(one, rows):
+            results[cells[0]] = cells
+            if cells[-1] != "nothing to make":
+                print("\t".join(cells), flush=True)
+    lines = ["\t".join(COLUMNS)] + ["\t".join(results[name]) for name in sorted(results)]
+    path.write_text("\n".join(lines) + "\n")
+    made = [cells for cells in results.values() if cells[-1] != "nothing to make"]
+    print(f"{sum(cells[-1] == 'up' for cells in made)} of {len(made)} came up")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()
