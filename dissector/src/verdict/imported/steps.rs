@@ -470,7 +470,7 @@ fn version(files: &Files<'_>) -> Vec<Step> {
     }
 }
 
-/// Main Mode on the side that has Aggressive Mode: it hides identities, and its proof of the key cannot be tried offline.
+/// Main Mode on the side that has Aggressive Mode, or on both: it hides identities, and its proof of the key cannot be tried offline.
 fn aggressive(files: &Files<'_>) -> Vec<Step> {
     let of = |side: Role| {
         let (p, c) = connection(files, side)?;
@@ -480,13 +480,14 @@ fn aggressive(files: &Files<'_>) -> Vec<Step> {
             at: at(p, now.line, c.product)?,
             from: Setting::Aggressive(true),
             to: Setting::Aggressive(false),
-            what: format!(
-                "use Main Mode, as {} does.",
-                words::peer(&files.case, side.other())
-            ),
+            what: "use Main Mode, as the other side has to.".to_owned(),
         })
     };
-    let mut steps = ways(files, [of(Role::Initiator).or_else(|| of(Role::Responder))]);
+    let both = [of(Role::Initiator), of(Role::Responder)];
+    let mut steps: Vec<Step> = both
+        .into_iter()
+        .flat_map(|change| ways(files, [change]))
+        .collect();
     for step in &mut steps {
         step.security = Some(Security::Stronger);
     }
