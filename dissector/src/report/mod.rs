@@ -3,7 +3,7 @@
 //!
 //! * `tree`: the items of a packet; [`item`], [`field`]: what they are;
 //! * `section`: what a report says of the negotiations; `comparison`, `ladder`: its tables and drawings;
-//! * `text`, `markdown`, `html`: its forms; `json`: the document for scripts;
+//! * `text`, `markdown`, `html`: its forms; `json`: the document for scripts, in `lines`;
 //! * [`tally`]: what statistics count;
 //! * [`wanted`]: which report is asked for; [`writing`]: a report, piece by piece;
 //! * [`explain`]: the reference of one diagnosis.
@@ -15,6 +15,7 @@ pub(crate) mod html;
 pub mod item;
 pub(crate) mod json;
 pub(crate) mod ladder;
+mod lines;
 pub(crate) mod markdown;
 pub(crate) mod section;
 pub mod tally;
