@@ -226,8 +226,14 @@ impl<'a> Frame<'a> {
     /// the rest. False if there is none; then `found` may hold parts of what was passed.
     #[must_use]
     pub fn find(&self, found: &mut Datagram<'a>) -> bool {
+        let is_of_others = self.ip_hint.is_none() && !self.known_ike && self.is_of_others();
+        // Debug builds walk all the same, and hold the quick look to what they find.
+        if is_of_others && !cfg!(debug_assertions) {
+            return false;
+        }
         let mut walk = Walk::new(self.data, self.known_ike, found);
         let is_there = walk.link(self.link_type).is_some();
+        debug_assert!(!(is_of_others && is_there), "{:?}", self.data);
         match self.ip_hint {
             Some(hint) if walk.lost_at.is_some_and(|lost_at| hint >= lost_at) => {
                 let behind = usize::try_from(hint).ok().and_then(|hint| self.data.get(hint..));
@@ -243,6 +249,9 @@ impl<'a> Frame<'a> {
     /// The piece of an IP datagram in the innermost IP header, if all of it was captured.
     #[must_use]
     pub fn piece(&self) -> Option<Piece<'a>> {
+        if self.is_of_others() {
+            return None;
+        }
         let mut found = Datagram::default();
         let mut walk = Walk::new(self.data, self.known_ike, &mut found);
         let _ = walk.link(self.link_type);
@@ -259,6 +268,41 @@ impl<'a> Frame<'a> {
             more,
             data: area.bytes,
         })
+    }
+
+    /// A quick look at what most frames are: UDP or TCP behind Ethernet and a plain IP header, not in fragments, on ports that
+    /// are neither of interest nor a tunnel's. A walk through such a frame comes to nothing, unless the host knows more of it.
+    #[inline]
+    fn is_of_others(&self) -> bool {
+        const ETHERNET: i32 = 1;
+        const TCP: u8 = number::IP_TCP;
+        const UDP: u8 = number::IP_UDP;
+        let (protocol, ports) = match self.data.get(12..) {
+            _ if self.link_type != ETHERNET => return false,
+            // Type, version and header length, services, length, identification, fragment, time to live, protocol; then
+            // checksum and addresses.
+            Some(&[8, 0, 0x45, _, _, _, _, _, f0, f1, _, protocol, ref rest @ ..])
+                if (f0 & 0x3F) | f1 == 0 =>
+            {
+                (protocol, rest.get(10..14))
+            }
+            // Type, version, class and flow, length, next header; then hop limit and addresses.
+            Some(&[0x86, 0xDD, 0x60..=0x6F, _, _, _, _, _, protocol, ref rest @ ..]) => {
+                (protocol, rest.get(33..37))
+            }
+            _ => return false,
+        };
+        let Some(&[s0, s1, d0, d1]) = ports else {
+            return false;
+        };
+        let (source, destination) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
+        match protocol {
+            TCP => source != number::PORT_NAT_T && destination != number::PORT_NAT_T,
+            UDP => {
+                !(number::is_ours(source) || number::is_ours(destination) || number::is_tunnel(destination))
+            }
+            _ => false,
+        }
     }
 
     /// What the frame cannot do without of the host's own dissection.
@@ -399,6 +443,16 @@ mod number {
     pub(super) const PORT_VXLAN: u16 = 4789;
     pub(super) const PORT_VXLAN_LINUX: u16 = 8472;
     pub(super) const PORT_GENEVE: u16 = 6081;
+
+    /// On this UDP port, of either side, is something of interest.
+    pub(super) fn is_ours(port: u16) -> bool {
+        matches!(port, PORT_IKE | PORT_NAT_T | PORT_L2TP)
+    }
+
+    /// To this UDP port packets go in a tunnel.
+    pub(super) fn is_tunnel(port: u16) -> bool {
+        matches!(port, PORT_GTP_U | PORT_VXLAN | PORT_VXLAN_LINUX | PORT_GENEVE)
+    }
 }
 
 /// What an IP header says of its payload. The addresses and the payload itself go to the [`Walk`].
@@ -977,8 +1031,7 @@ impl<'a, 'f> Walk<'a, 'f> {
 
     fn quoted_udp(&self) -> Option<((u16, u16), &'a [u8])> {
         let udp = udp_header(self.rest)?;
-        let ports = [number::PORT_IKE, number::PORT_NAT_T, number::PORT_L2TP];
-        if !ports.into_iter().any(|port| udp.uses(port)) {
+        if !(number::is_ours(udp.ports.0) || number::is_ours(udp.ports.1)) {
             return None;
         }
         let payload = if udp.uses(number::PORT_L2TP) {
