@@ -153,11 +153,10 @@ impl Pcap {
     /// The next packet.
     pub(crate) fn next(&mut self, supply: &mut Supply) -> Result<Counted, Stop> {
         supply.begin_record();
-        if supply.peek_some(self.header).is_empty() {
-            return Err(supply.end());
-        }
-        let Some(head) = self.read(supply.peek(self.header)?) else {
-            return Err(supply.cut());
+        let header = supply.peek_some(self.header);
+        let (there, head) = (header.len(), self.read(header));
+        let Some(head) = head.filter(|_| there == self.header) else {
+            return Err(if there == 0 { supply.end() } else { supply.cut() });
         };
         let given = record::given(head.captured, self.link_type)?;
         let length = self.header as u64 + u64::from(head.captured);

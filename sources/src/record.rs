@@ -31,6 +31,9 @@ const LONGEST: u32 = 128 << 20;
 pub(crate) fn given(length: u32, link_type: i32) -> Result<usize, Stop> {
     const USB: [i32; 5] = [186, 189, 220, 249, 266];
     const DBUS_AND_EBHSCR: [i32; 2] = [231, 279];
+    if length <= MOST_OF_PACKET {
+        return Ok(length as usize);
+    }
     let longest = if USB.contains(&link_type) || DBUS_AND_EBHSCR.contains(&link_type) {
         LONGEST
     } else {
@@ -41,7 +44,7 @@ pub(crate) fn given(length: u32, link_type: i32) -> Result<usize, Stop> {
             "a packet is said to have {length} bytes, and no more than {longest} are possible"
         ));
     }
-    Ok(length.min(MOST_OF_PACKET) as usize)
+    Ok(MOST_OF_PACKET as usize)
 }
 
 /// Nanoseconds since 1970 of a time that counts `units` a second, and seconds to be added.

@@ -117,6 +117,11 @@ impl Supply {
     /// Reads until so many bytes are held; false if the file ends before.
     #[inline]
     fn hold(&mut self, length: usize) -> bool {
+        // Most often they are.
+        self.held.len() >= length || self.read_until(length)
+    }
+
+    fn read_until(&mut self, length: usize) -> bool {
         while self.held.len() < length {
             if self.ended {
                 return false;
