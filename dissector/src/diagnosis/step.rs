@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::words;
 use crate::negotiation::Role;
+use crate::wire::digits;
 use crate::wire::vendor::Product;
 
 /// Who has to make a change.
@@ -93,7 +94,7 @@ impl Step {
     fn at(case: &Case<'_>, role: Role, text: String) -> Self {
         let product = case.product(role).filter(|p| *p != Product::Other);
         Self {
-            address: Some(case.n.peer(role).address.to_string()),
+            address: Some(digits::address(case.n.peer(role).address)),
             product: product.map(words::product),
             ..Self::new(Side::Peer(role), text)
         }

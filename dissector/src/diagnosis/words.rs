@@ -8,6 +8,7 @@ use crate::negotiation::standing::{ChildSa, IkeSa, Standing};
 use crate::negotiation::store::bounds::Omitted;
 use crate::negotiation::traffic::{L2tp, L2tpKind};
 use crate::negotiation::{Event, Negotiation, Progress, Role};
+use crate::wire::digits;
 use crate::wire::l2tp::kind;
 use crate::wire::text;
 use crate::wire::vendor::Product;
@@ -39,11 +40,11 @@ pub fn product(p: Product) -> &'static str {
 /// `203.0.113.5`, or `203.0.113.5 (strongSwan)` where the product is known.
 #[must_use]
 pub fn peer(case: &Case<'_>, role: Role) -> String {
-    let address = case.n.peer(role).address;
-    match case.product(role).filter(|p| *p != Product::Other) {
-        Some(p) => format!("{address} ({})", product(p)),
-        None => address.to_string(),
+    let mut peer = digits::address(case.n.peer(role).address);
+    if let Some(p) = case.product(role).filter(|p| *p != Product::Other) {
+        peer.extend([" (", product(p), ")"]);
     }
+    peer
 }
 
 /// Initiator and responder.

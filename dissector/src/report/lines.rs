@@ -6,6 +6,8 @@
 use std::fmt::{Display, Write as _};
 use std::net::IpAddr;
 
+use crate::wire::digits;
+
 /// Where values are written.
 pub(super) struct Lines<'o> {
     out: &'o mut String,
@@ -121,7 +123,7 @@ impl Value for bool {
 
 impl Value for u32 {
     fn write(self, lines: &mut Lines<'_>) {
-        lines.bare(self);
+        digits::push_number(lines.out, self);
     }
 }
 
@@ -138,7 +140,9 @@ impl Value for f64 {
 
 impl Value for IpAddr {
     fn write(self, lines: &mut Lines<'_>) {
-        Plain(self).write(lines);
+        lines.out.push('"');
+        digits::push_address(lines.out, self);
+        lines.out.push('"');
     }
 }
 

@@ -1,5 +1,6 @@
 //! Bytes -> messages. Never fails, never panics: what was understood is returned, with the place where it stopped.
 //!
+//! * `digits`: numbers and addresses as text;
 //! * [`frame`]: a captured frame -> the datagrams of interest in it (IKE, ESP, L2TP, ICMP errors, IP fragments);
 //! * [`l2tp`]: a UDP payload of port 1701 -> an L2TP message, as far as diagnosis needs it;
 //! * [`message`]: a UDP payload -> an ISAKMP (IKEv1) or IKEv2 message with all its payloads;
@@ -14,6 +15,7 @@
 mod area;
 pub(crate) mod assembly;
 pub mod code;
+pub(crate) mod digits;
 pub mod frame;
 pub mod l2tp;
 pub mod message;
