@@ -209,19 +209,9 @@ impl Session {
 
     fn judge(&mut self, stream: u32, worded: bool) -> Option<Arc<Judgement>> {
         let case = self.case(stream)?;
-        let revision = |role| case.host(role).map_or(0, |host| host.revision);
-        let seen = Seen {
-            negotiation: case.n.news,
-            initiator: revision(Role::Initiator),
-            responder: revision(Role::Responder),
-            last_frame: self.tracker.last_frame(),
-            last_time: self.tracker.last_time(),
-        };
-        if let Some(before) = self.judged(stream)
-            && before.seen == seen
-            && (before.judgement.worded || !worded)
-        {
-            return Some(Arc::clone(&before.judgement));
+        let seen = self.seen(&case);
+        if let Some(known) = self.known(stream, seen, worded) {
+            return Some(known);
         }
         let judgement = Arc::new(if worded {
             verdict::judge(&case)
@@ -240,6 +230,33 @@ impl Session {
             });
         }
         Some(judgement)
+    }
+
+    /// The judgement for who will not ask again: it is not kept. Among a thousand others it would only drive out of the processor's
+    /// cache what is at hand.
+    fn judge_once(&self, stream: u32) -> Option<Arc<Judgement>> {
+        let case = self.case(stream)?;
+        let known = self.known(stream, self.seen(&case), true);
+        Some(known.unwrap_or_else(|| Arc::new(verdict::judge(&case))))
+    }
+
+    /// What a judgement is made from now.
+    fn seen(&self, case: &Case<'_>) -> Seen {
+        let revision = |role| case.host(role).map_or(0, |host| host.revision);
+        Seen {
+            negotiation: case.n.news,
+            initiator: revision(Role::Initiator),
+            responder: revision(Role::Responder),
+            last_frame: self.tracker.last_frame(),
+            last_time: self.tracker.last_time(),
+        }
+    }
+
+    /// The judgement that is kept, if it was made from the same.
+    fn known(&self, stream: u32, seen: Seen, worded: bool) -> Option<Arc<Judgement>> {
+        let before = self.judged(stream)?;
+        let holds = before.seen == seen && (before.judgement.worded || !worded);
+        holds.then(|| Arc::clone(&before.judgement))
     }
 
     /// The last judgement on a negotiation, if it is still kept.
@@ -398,8 +415,12 @@ impl Subject for Session {
         &self.policies
     }
 
-    fn judgement(&mut self, stream: u32) -> Option<Arc<Judgement>> {
-        self.judge(stream, true)
+    fn judgement(&mut self, stream: u32, again: bool) -> Option<Arc<Judgement>> {
+        if again {
+            self.judge(stream, true)
+        } else {
+            self.judge_once(stream)
+        }
     }
 }
 

@@ -67,8 +67,8 @@ pub(crate) trait Subject {
     /// The peers' files.
     fn policies(&self) -> &Policies;
 
-    /// What became of a negotiation.
-    fn judgement(&mut self, stream: u32) -> Option<Arc<Judgement>>;
+    /// What became of a negotiation; `again`: it will be asked for again.
+    fn judgement(&mut self, stream: u32, again: bool) -> Option<Arc<Judgement>>;
 }
 
 impl Writing {
@@ -89,7 +89,7 @@ impl Writing {
         } else {
             let mut planner = Plan::summing_up(wanted, omitted);
             for stream in streams {
-                tell(subject, redacted.as_deref_mut(), stream, |story| {
+                tell(subject, redacted.as_deref_mut(), stream, true, |story| {
                     planner.add(story)
                 });
             }
@@ -116,7 +116,8 @@ impl Writing {
             return None;
         }
         let (form, plan) = (self.form, &self.plan);
-        let mut piece = String::new();
+        // With room for the negotiation that ends it.
+        let mut piece = String::with_capacity(PIECE + PIECE / 8);
         if self.written == 0 {
             piece = match form {
                 Form::Text => text::head(plan),
@@ -136,6 +137,7 @@ impl Writing {
                 subject,
                 self.redacted.as_deref_mut(),
                 stream,
+                false,
                 |story| match form {
                     Form::Text => text::one(&mut piece, &plan.section(story)),
                     Form::Markdown => markdown::one(&mut piece, &plan.section(story)),
@@ -162,14 +164,15 @@ impl Writing {
 }
 
 /// Calls `tell` with a negotiation and its judgement. With pseudonyms, facts are redacted, and judged anew, so that all words
-/// are made without the originals.
+/// are made without the originals. `again`: it is not the last time.
 fn tell(
     subject: &mut impl Subject,
     redacted: Option<&mut Redacted>,
     stream: u32,
+    again: bool,
     tell: impl FnOnce(&Story<'_>),
 ) {
-    let Some(real) = subject.judgement(stream) else {
+    let Some(real) = subject.judgement(stream, again) else {
         return;
     };
     let Some(case) = Case::of(subject.tracker(), subject.policies(), stream) else {
