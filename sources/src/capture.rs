@@ -288,7 +288,8 @@ fn beginning(reader: &mut impl Read) -> io::Result<Vec<u8>> {
 
 /// Hands all packets of a capture to a session.
 pub fn feed(capture: &mut Capture, session: &mut Session) {
-    while let Some(packet) = capture.next_packet() {
+    // By reference: a copy of what was just written, field by field, would make the processor wait.
+    while let Some(packet) = &capture.next_packet() {
         session.push(&packet.for_engine());
     }
 }

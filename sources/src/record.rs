@@ -52,7 +52,11 @@ pub(crate) fn nanoseconds(time: u64, units: u64, offset: i64) -> i64 {
     const SECOND: u64 = 1_000_000_000;
     let units = units.max(1);
     let (seconds, rest) = (time / units, time % units);
-    let fraction = u128::from(rest) * u128::from(SECOND) / u128::from(units);
+    // A division of 128 bits takes much longer than one of 64, and hardly any file has units that need it.
+    let fraction = match rest.checked_mul(SECOND) {
+        Some(product) => u128::from(product / units),
+        None => u128::from(rest) * u128::from(SECOND) / u128::from(units),
+    };
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_add(offset);
     let fraction = i64::try_from(fraction).unwrap_or(0);
     seconds
