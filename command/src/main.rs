@@ -1,0 +1,75 @@
+//! `ikewhy`, the command: why IPsec negotiations failed, and what to change. Wireshark is not needed.
+//!
+//! ```text
+//! arguments   what is asked, and of which captures
+//! report      one capture: text, Markdown, HTML, JSON         explain    what a diagnosis means
+//! batch       many: a row for each negotiation
+//! ```
+//!
+//! Captures are read by `worker`s, processes of their own that are run by the `pool`; what one says comes in pieces, as from `tshark`
+//! ([`answer`]). `programs` knows what runs, `signals` ends it; `output` and `trouble` are all that is printed.
+#![forbid(unsafe_code)]
+
+mod answer;
+mod arguments;
+mod batch;
+mod captures;
+mod document;
+mod explain;
+mod fail_on;
+mod form;
+mod output;
+mod pool;
+mod programs;
+mod reading;
+mod report;
+mod row;
+mod signals;
+mod table;
+mod trouble;
+mod tshark;
+mod worker;
+
+use std::env;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use arguments::Command;
+use output::Output;
+use trouble::Trouble;
+
+/// What the program ends with; the worst counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    NoneFailed = 0,
+    Failed = 1,
+    Trouble = 2,
+}
+
+fn run(command: &Command, output: &mut Output) -> Result<Status, Trouble> {
+    match command {
+        Command::Report(wanted) => report::run(wanted, output),
+        Command::Batch(wanted) => batch::run(wanted, output),
+        Command::Explain(wanted) => explain::run(wanted, output),
+        Command::Worker(wanted) => worker::run(wanted),
+    }
+}
+
+fn main() -> ExitCode {
+    let mut output = Output::stdout();
+    let done = match arguments::read(env::args_os()) {
+        Ok(command) => {
+            if !matches!(command, Command::Worker(_)) {
+                signals::end_on_signals();
+            }
+            run(&command, &mut output)
+        }
+        Err(usage) => arguments::say(&usage, &mut output),
+    };
+    let flushed = output.flush().map_err(Trouble::from);
+    let status = done.and_then(|status| flushed.map(|()| status));
+    ExitCode::from(status.unwrap_or_else(|trouble| {
+        trouble.tell();
+        Status::Trouble
+    }) as u8)
+}
