@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Batch(Batch),
     /// What a diagnosis means and how it is fixed
     Explain(Explain),
+    /// Tries a pre-shared key on negotiations in Aggressive Mode
+    PskCheck(PskCheck),
     /// Reads captures for another process
     #[command(hide = true)]
     Worker(Worker),
@@ -146,6 +148,17 @@ pub(crate) struct Explain {
     /// Its id; without, all are listed
     #[arg(value_name = "DIAGNOSIS")]
     pub(crate) diagnosis: Option<OsString>,
+}
+
+/// `ikewhy psk-check`.
+#[derive(Args, Debug)]
+pub(crate) struct PskCheck {
+    /// The capture
+    #[arg(value_name = "FILE")]
+    pub(crate) capture: PathBuf,
+    /// Read the key, one line, from this file; `-` is standard input. Without, it is asked for on the terminal
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
 }
 
 /// `ikewhy worker`.

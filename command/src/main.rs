@@ -3,7 +3,7 @@
 //! ```text
 //! arguments   what is asked, and of which captures
 //! report      one capture: text, Markdown, HTML, JSON         explain    what a diagnosis means
-//! batch       many: a row for each negotiation
+//! batch       many: a row for each negotiation                psk_check  tries a pre-shared key
 //! ```
 //!
 //! Captures are read by `worker`s, processes of their own that are run by the `pool`; what one says comes in pieces, as from `tshark`
@@ -21,6 +21,8 @@ mod form;
 mod output;
 mod pool;
 mod programs;
+mod prompt;
+mod psk_check;
 mod reading;
 mod report;
 mod row;
@@ -51,6 +53,7 @@ fn run(command: &Command, output: &mut Output) -> Result<Status, Trouble> {
         Command::Report(wanted) => report::run(wanted, output),
         Command::Batch(wanted) => batch::run(wanted, output),
         Command::Explain(wanted) => explain::run(wanted, output),
+        Command::PskCheck(wanted) => psk_check::run(wanted, output),
         Command::Worker(wanted) => worker::run(wanted),
     }
 }

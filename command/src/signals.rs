@@ -7,8 +7,8 @@ use std::{fs, thread};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::programs;
 use crate::trouble::say;
+use crate::{programs, prompt};
 
 /// From now on.
 pub(crate) fn end_on_signals() {
@@ -23,6 +23,7 @@ pub(crate) fn end_on_signals() {
     let wait = move || {
         if let Some(number) = signals.forever().next() {
             programs::end();
+            prompt::restore();
             if io::stderr().is_terminal() {
                 say("stopped");
             }
