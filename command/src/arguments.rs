@@ -35,6 +35,9 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Tries a pre-shared key on negotiations in Aggressive Mode
     PskCheck(PskCheck),
+    /// Writes the manual pages and the completions for shells
+    #[command(hide = true)]
+    Pages(Pages),
     /// Reads captures for another process
     #[command(hide = true)]
     Worker(Worker),
@@ -159,6 +162,13 @@ pub(crate) struct PskCheck {
     /// Read the key, one line, from this file; `-` is standard input. Without, it is asked for on the terminal
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
+}
+
+/// `ikewhy pages`.
+#[derive(Args, Debug)]
+pub(crate) struct Pages {
+    /// Where to
+    pub(crate) folder: PathBuf,
 }
 
 /// `ikewhy worker`.

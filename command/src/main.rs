@@ -19,6 +19,7 @@ mod explain;
 mod fail_on;
 mod form;
 mod output;
+mod pages;
 mod pool;
 mod programs;
 mod prompt;
@@ -54,6 +55,7 @@ fn run(command: &Command, output: &mut Output) -> Result<Status, Trouble> {
         Command::Batch(wanted) => batch::run(wanted, output),
         Command::Explain(wanted) => explain::run(wanted, output),
         Command::PskCheck(wanted) => psk_check::run(wanted, output),
+        Command::Pages(wanted) => pages::run(wanted),
         Command::Worker(wanted) => worker::run(wanted),
     }
 }
