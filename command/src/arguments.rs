@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Batch(Batch),
     /// What a diagnosis means and how it is fixed
     Explain(Explain),
+    /// What was lost or changed between the two ends of a path
+    Compare(Compare),
     /// Tries a pre-shared key on negotiations in Aggressive Mode
     PskCheck(PskCheck),
     /// Writes the manual pages and the completions for shells
@@ -151,6 +153,17 @@ pub(crate) struct Explain {
     /// Its id; without, all are listed
     #[arg(value_name = "DIAGNOSIS")]
     pub(crate) diagnosis: Option<OsString>,
+}
+
+/// `ikewhy compare`.
+#[derive(Args, Debug)]
+pub(crate) struct Compare {
+    /// The captures at both ends, or one that was merged of them
+    #[arg(value_name = "FILE", required = true, num_args = 1..=2)]
+    pub(crate) captures: Vec<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `ikewhy psk-check`.

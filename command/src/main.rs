@@ -4,6 +4,7 @@
 //! arguments   what is asked, and of which captures
 //! report      one capture: text, Markdown, HTML, JSON         explain    what a diagnosis means
 //! batch       many: a row for each negotiation                psk_check  tries a pre-shared key
+//! compare     both ends of a path: what was lost between them
 //! ```
 //!
 //! Captures are read by `worker`s, processes of their own that are run by the `pool`; what one says comes in pieces, as from `tshark`
@@ -14,6 +15,7 @@ mod answer;
 mod arguments;
 mod batch;
 mod captures;
+mod compare;
 mod document;
 mod explain;
 mod fail_on;
@@ -54,6 +56,7 @@ fn run(command: &Command, output: &mut Output) -> Result<Status, Trouble> {
         Command::Report(wanted) => report::run(wanted, output),
         Command::Batch(wanted) => batch::run(wanted, output),
         Command::Explain(wanted) => explain::run(wanted, output),
+        Command::Compare(wanted) => compare::run(wanted, output),
         Command::PskCheck(wanted) => psk_check::run(wanted, output),
         Command::Pages(wanted) => pages::run(wanted),
         Command::Worker(wanted) => worker::run(wanted),
