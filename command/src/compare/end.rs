@@ -1,6 +1,5 @@
 //! One end of a path: its capture, and the packets of it that can be found again at the other end.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
 use std::path::Path;
@@ -77,7 +76,7 @@ impl Carrier {
 }
 
 impl End {
-    fn new(name: String) -> Self {
+    pub(super) fn new(name: String) -> Self {
         Self {
             name,
             session: Session::new(Options::default()),
@@ -88,7 +87,7 @@ impl End {
         }
     }
 
-    fn push(&mut self, packet: &session::Packet<'_>) {
+    pub(super) fn push(&mut self, packet: &session::Packet<'_>) {
         self.last = self.last.max(packet.time);
         if !self.session.push(packet) {
             return;
@@ -195,7 +194,7 @@ fn known(datagram: &Datagram<'_>) -> Option<Packet> {
     })
 }
 
-fn open(path: &Path) -> Result<Capture, String> {
+pub(super) fn open(path: &Path) -> Result<Capture, String> {
     let opened = match captures::trouble_with(path) {
         Some(trouble) => Err(trouble),
         None => Capture::open(path).map_err(|error| why(&error)),
@@ -212,33 +211,4 @@ pub(super) fn read(path: &Path) -> Result<End, String> {
     }
     end.damage = capture.damage().map(ToString::to_string);
     Ok(end)
-}
-
-/// Reads a capture that was merged of two: the interfaces tell them apart.
-pub(super) fn split(path: &Path) -> Result<(End, End), String> {
-    let mut capture = open(path)?;
-    let mut ends = BTreeMap::new();
-    while let Some(packet) = capture.next_packet() {
-        let interface = packet.interface;
-        if ends.len() > 2 {
-            break;
-        }
-        let name = || End::new(format!("{}, interface {interface}", shown(path)));
-        ends.entry(interface)
-            .or_insert_with(name)
-            .push(&packet.for_engine());
-    }
-    let damage = capture.damage().map(ToString::to_string);
-    let mut ends = ends.into_values();
-    match (ends.next(), ends.next(), ends.next()) {
-        (Some(one), Some(mut other), None) => {
-            other.damage = damage;
-            Ok((one, other))
-        }
-        _ => Err(format!(
-            "{}: is not merged of two captures; `mergecap -w merged.pcapng client.pcap server.pcap` keeps them apart by their \
-             interfaces",
-            shown(path)
-        )),
-    }
 }

@@ -33,7 +33,7 @@ impl Flow {
             (0, 1) => "the one packet is lost".to_owned(),
             (0, _) => format!("nothing arrives: all {lost} packets are lost"),
             _ if lost > 1 && self.last_arrived < self.first_lost => {
-                format!("{arrived} arrive, then nothing more: the last {lost} are lost")
+                format!("{arrived} of {sent} arrived, then nothing more: the last {lost} are lost")
             }
             (_, 1) => format!("1 of {sent} is lost"),
             _ if self.shortest_lost > Some(self.longest_arrived) => {
@@ -108,7 +108,7 @@ mod tests {
             ),
             (
                 flow(3, 4, Some(5), Some(6), 90, Some(90)),
-                "3 arrive, then nothing more: the last 4 are lost",
+                "3 of 7 arrived, then nothing more: the last 4 are lost",
             ),
             (
                 flow(3, 4, Some(7), Some(6), 90, Some(1200)),

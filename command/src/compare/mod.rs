@@ -2,6 +2,7 @@
 //! lost or changed between them.
 //!
 //! ```text
+//! merged  one capture becomes two again
 //! end     a capture becomes packets that can be found again at the other end
 //! path    who sent them, how the clocks differ, which of them arrived
 //! flow    the same for each way and carrier: UDP 500, UDP 4500, ESP, fragments
@@ -10,6 +11,7 @@
 
 mod end;
 mod flow;
+mod merged;
 mod path;
 mod told;
 
@@ -24,7 +26,7 @@ use path::Path;
 
 pub(crate) fn run(wanted: &Compare, output: &mut Output) -> Result<Status, Trouble> {
     let (one, other) = match &wanted.captures[..] {
-        [merged] => end::split(merged),
+        [merged] => merged::split(merged),
         [one, other] => end::read(one).and_then(|one| Ok((one, end::read(other)?))),
         _ => return Err(Trouble::new("compare takes one capture or two")),
     }

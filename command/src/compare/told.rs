@@ -360,14 +360,13 @@ fn timeline(path: &Path, out: &mut String) {
 
 /// An arrow between the ends; one that is lost stops halfway.
 fn arrow(sent: &Sent, step: &str) -> String {
-    const WIDTH: usize = 40;
-    let room = WIDTH - 8;
+    let room = 32;
     let step: String = step.chars().take(room).collect();
     let line = "-".repeat(room - step.chars().count());
     match (sent.by, sent.fate) {
-        (Side::One, Fate::Lost) => format!("-- {step} {line}X   ").chars().take(WIDTH).collect(),
+        (Side::One, Fate::Lost) => format!("-- {step} {line}X  "),
         (Side::One, _) => format!("-- {step} {line}-->"),
-        (Side::Other, Fate::Lost) => format!("   X{line} {step} --"),
+        (Side::Other, Fate::Lost) => format!("  X{line} {step} --"),
         (Side::Other, _) => format!("<--{line} {step} --"),
     }
 }
