@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// What was lost or changed between the two ends of a path
     Compare(Compare),
+    /// A line for each negotiation as it is decided, while the capture runs
+    Live(Live),
     /// Tries a pre-shared key on negotiations in Aggressive Mode
     PskCheck(PskCheck),
     /// Writes the manual pages and the completions for shells
@@ -164,6 +166,22 @@ pub(crate) struct Compare {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `ikewhy live`.
+#[derive(Args, Debug)]
+pub(crate) struct Live {
+    /// A capture that comes through a pipe; without, or `-`, from standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) capture: Option<PathBuf>,
+    /// Listen at this interface, with dumpcap or tcpdump
+    #[arg(short, long, value_name = "NAME", conflicts_with = "capture")]
+    pub(crate) interface: Option<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) input: Input,
 }
 
 /// `ikewhy psk-check`.

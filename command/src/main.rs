@@ -4,7 +4,7 @@
 //! arguments   what is asked, and of which captures
 //! report      one capture: text, Markdown, HTML, JSON         explain    what a diagnosis means
 //! batch       many: a row for each negotiation                psk_check  tries a pre-shared key
-//! compare     both ends of a path: what was lost between them
+//! compare     both ends of a path: what was lost              live       a capture that still runs
 //! ```
 //!
 //! Captures are read by `worker`s, processes of their own that are run by the `pool`; what one says comes in pieces, as from `tshark`
@@ -20,6 +20,7 @@ mod document;
 mod explain;
 mod fail_on;
 mod form;
+mod live;
 mod output;
 mod pages;
 mod pool;
@@ -57,6 +58,7 @@ fn run(command: &Command, output: &mut Output) -> Result<Status, Trouble> {
         Command::Batch(wanted) => batch::run(wanted, output),
         Command::Explain(wanted) => explain::run(wanted, output),
         Command::Compare(wanted) => compare::run(wanted, output),
+        Command::Live(wanted) => live::run(wanted, output),
         Command::PskCheck(wanted) => psk_check::run(wanted, output),
         Command::Pages(wanted) => pages::run(wanted),
         Command::Worker(wanted) => worker::run(wanted),

@@ -34,6 +34,7 @@ pub(crate) struct Verdict {
     pub(crate) id: String,
     pub(crate) stage: String,
     pub(crate) confidence: f64,
+    pub(crate) time: Option<String>,
     attributes: Vec<String>,
     summary: String,
 }

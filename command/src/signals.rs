@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, thread};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -9,6 +10,20 @@ use signal_hook::iterator::Signals;
 
 use crate::trouble::say;
 use crate::{programs, prompt};
+
+/// The next signal asks to stop, and only the one after it ends the program.
+static STOPS_FIRST: AtomicBool = AtomicBool::new(false);
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// From now on the first signal is left to whoever asks whether it came: there is something to be said at the end.
+pub(crate) fn stop_first() {
+    STOPS_FIRST.store(true, Ordering::Relaxed);
+}
+
+/// Did that signal come?
+pub(crate) fn stopped() -> bool {
+    STOPPED.load(Ordering::Relaxed)
+}
 
 /// From now on.
 pub(crate) fn end_on_signals() {
@@ -21,16 +36,24 @@ pub(crate) fn end_on_signals() {
         return; // then they end it as they end any program
     };
     let wait = move || {
-        if let Some(number) = signals.forever().next() {
-            programs::end();
-            prompt::restore();
-            if io::stderr().is_terminal() {
-                say("stopped");
+        for number in signals.forever() {
+            if STOPS_FIRST.swap(false, Ordering::Relaxed) {
+                STOPPED.store(true, Ordering::Relaxed);
+            } else {
+                end(number);
             }
-            process::exit(128 + number);
         }
     };
     let _ = thread::Builder::new().spawn(wait);
+}
+
+fn end(number: i32) -> ! {
+    programs::end();
+    prompt::restore();
+    if io::stderr().is_terminal() {
+        say("stopped");
+    }
+    process::exit(128 + number)
 }
 
 /// What whoever started this wants it to ignore, as nohup does: a bit for each signal.

@@ -18,7 +18,7 @@ use crate::report::item::Item;
 use crate::report::tally::{self, Count};
 use crate::report::tree;
 use crate::report::wanted::{Form, Wanted};
-use crate::report::writing::{Subject, Writing};
+use crate::report::writing::{Subject, Telling, Writing};
 use crate::verdict::{self, Judgement, Story};
 
 /// Bounds of a session.
@@ -445,6 +445,12 @@ impl Session {
             whole.push_str(&piece);
         }
         whole
+    }
+
+    /// A negotiation as the document for scripts has it, as far as is known now: for a capture that goes on. `None` if there is no such
+    /// one.
+    pub fn tell(&mut self, stream: u32, redact: bool, telling: &mut Telling) -> Option<String> {
+        telling.record(self, stream, redact)
     }
 
     /// The report for people on the whole capture, as plain text.

@@ -40,6 +40,17 @@ struct Redacted {
 }
 
 impl Redacted {
+    /// Of a capture that goes on, with the pseudonyms that were given so far.
+    fn again(tracker: &Tracker, policies: &Policies, redactor: Redactor) -> Self {
+        let mut redacted = Self {
+            tracker: tracker.veiled(),
+            policies: policies.clone(),
+            redactor,
+        };
+        redacted.policies.redact(&mut redacted.redactor);
+        redacted
+    }
+
     fn new(tracker: &Tracker, policies: &Policies) -> Self {
         let mut redacted = Self {
             tracker: tracker.veiled(),
@@ -163,6 +174,32 @@ impl Writing {
     }
 }
 
+/// Tells single negotiations of a capture that goes on, as records of the document for scripts. A pseudonym stays what it was.
+#[derive(Debug, Default)]
+pub struct Telling {
+    redactor: Option<Redactor>,
+}
+
+impl Telling {
+    /// What is known of a negotiation now; `None` if there is no such one.
+    pub(crate) fn record(&mut self, subject: &mut impl Subject, stream: u32, redact: bool) -> Option<String> {
+        let mut record = String::new();
+        let one = |story: &Story<'_>| json::one(&mut record, story, true);
+        if redact {
+            let (tracker, policies) = (subject.tracker(), subject.policies());
+            let mut redacted = match self.redactor.take() {
+                Some(redactor) => Redacted::again(tracker, policies, redactor),
+                None => Redacted::new(tracker, policies),
+            };
+            tell(subject, Some(&mut redacted), stream, true, one);
+            self.redactor = Some(redacted.redactor);
+        } else {
+            tell(subject, None, stream, true, one);
+        }
+        (!record.is_empty()).then_some(record)
+    }
+}
+
 /// Calls `tell` with a negotiation and its judgement. With pseudonyms, facts are redacted, and judged anew, so that all words
 /// are made without the originals. `again`: it is not the last time.
 fn tell(
@@ -234,6 +271,30 @@ mod tests {
                 assert_eq!(pieces.concat(), made.session().write(&wanted), "{form:?}");
             }
         }
+    }
+
+    #[test]
+    fn pseudonyms_stay_while_a_capture_goes_on() {
+        let mut made = Made::new();
+        let mut telling = Telling::default();
+        let mut seen = std::collections::BTreeMap::new();
+        for round in 0..3 {
+            for client in 0..4_u32 {
+                made.asked_by((0x0A00_0001 + client).into(), i64::from(10 * round + client));
+                let real = made.session().tell(client, false, &mut telling).unwrap();
+                let told = made.session().tell(client, true, &mut telling).unwrap();
+                let initiator = |record: &str| {
+                    let record: serde_json::Value = serde_json::from_str(record).unwrap();
+                    record["initiator"]["address"].as_str().unwrap().to_owned()
+                };
+                let pseudonym = seen.entry(initiator(&real)).or_insert_with(|| initiator(&told));
+                assert_eq!(*pseudonym, initiator(&told));
+                assert_eq!(made.session().tell(4, true, &mut telling), None);
+            }
+        }
+        assert_eq!(seen.len(), 4);
+        let pseudonyms: std::collections::BTreeSet<_> = seen.values().collect();
+        assert_eq!(pseudonyms.len(), 4);
     }
 
     #[test]
