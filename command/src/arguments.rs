@@ -39,11 +39,17 @@ pub(crate) enum Command {
     Live(Live),
     /// Tries a pre-shared key on negotiations in Aggressive Mode
     PskCheck(PskCheck),
-    /// Writes the manual pages and the completions for shells
-    #[command(hide = true)]
+    #[command(skip)]
+    Private(Private),
+}
+
+/// What nobody asks who uses the program: it stands in no help.
+#[derive(Debug, Parser)]
+#[command(name = "ikewhy")]
+pub(crate) enum Private {
+    /// Writes the manual pages and the completions for shells.
     Pages(Pages),
-    /// Reads captures for another process
-    #[command(hide = true)]
+    /// Reads captures for another process.
     Worker(Worker),
 }
 
@@ -198,7 +204,7 @@ pub(crate) struct PskCheck {
 /// `ikewhy pages`.
 #[derive(Args, Debug)]
 pub(crate) struct Pages {
-    /// Where to
+    /// Where to: into man1/ and completions/
     pub(crate) folder: PathBuf,
 }
 
@@ -234,6 +240,10 @@ pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Command,
     let mut words: Vec<OsString> = words.into_iter().collect();
     if words.is_empty() {
         words.push("ikewhy".into());
+    }
+    let is_private = |word: &OsString| Private::command().find_subcommand(word).is_some();
+    if words.get(1).is_some_and(is_private) {
+        return Private::try_parse_from(words).map(Command::Private);
     }
     let called = words.first().map(Path::new).and_then(Path::file_stem);
     if called == Some(OsStr::new("ikewhy-batch")) {

@@ -40,7 +40,7 @@ use std::env;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use arguments::Command;
+use arguments::{Command, Private};
 use output::Output;
 use trouble::Trouble;
 
@@ -60,8 +60,8 @@ fn run(command: &Command, output: &mut Output) -> Result<Status, Trouble> {
         Command::Compare(wanted) => compare::run(wanted, output),
         Command::Live(wanted) => live::run(wanted, output),
         Command::PskCheck(wanted) => psk_check::run(wanted, output),
-        Command::Pages(wanted) => pages::run(wanted),
-        Command::Worker(wanted) => worker::run(wanted),
+        Command::Private(Private::Pages(wanted)) => pages::run(wanted),
+        Command::Private(Private::Worker(wanted)) => worker::run(wanted),
     }
 }
 
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     let mut output = Output::stdout();
     let done = match arguments::read(env::args_os()) {
         Ok(command) => {
-            if !matches!(command, Command::Worker(_)) {
+            if !matches!(command, Command::Private(_)) {
                 signals::end_on_signals();
             }
             run(&command, &mut output)
@@ -78,8 +78,10 @@ fn main() -> ExitCode {
     };
     let flushed = output.flush().map_err(Trouble::from);
     let status = done.and_then(|status| flushed.map(|()| status));
-    ExitCode::from(status.unwrap_or_else(|trouble| {
+    let status = status.unwrap_or_else(|trouble| {
         trouble.tell();
         Status::Trouble
-    }) as u8)
+    });
+    signals::let_end();
+    ExitCode::from(status as u8)
 }

@@ -15,10 +15,12 @@ pub(crate) fn run(wanted: &Pages) -> Result<Status, Trouble> {
 }
 
 fn write(wanted: &Pages) -> io::Result<()> {
-    fs::create_dir_all(&wanted.folder)?;
-    clap_mangen::generate_to(arguments::all(), &wanted.folder)?;
+    let [man, completions] = ["man1", "completions"].map(|name| wanted.folder.join(name));
+    fs::create_dir_all(&man)?;
+    clap_mangen::generate_to(arguments::all(), &man)?;
+    fs::create_dir_all(&completions)?;
     for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
-        clap_complete::generate_to(shell, &mut arguments::all(), "ikewhy", &wanted.folder)?;
+        clap_complete::generate_to(shell, &mut arguments::all(), "ikewhy", &completions)?;
     }
     Ok(())
 }

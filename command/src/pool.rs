@@ -212,14 +212,28 @@ impl Worker {
     }
 }
 
+impl Worker {
+    /// A worker that was asked: the one that waits, if it still lives, else another.
+    fn asked(&mut self, capture: &Path) -> io::Result<Running> {
+        if let Some(mut waiting) = self.running.take()
+            && worker::ask(capture, &mut waiting.requests).is_ok()
+        {
+            return Ok(waiting);
+        }
+        let mut running = self.start()?;
+        worker::ask(capture, &mut running.requests)?;
+        Ok(running)
+    }
+}
+
 impl Reader for Worker {
     fn answer(&mut self, capture: &Path, take: Take<'_>) -> Ending {
-        let mut running = match self.running.take().map_or_else(|| self.start(), Ok) {
+        let mut running = match self.asked(capture) {
             Ok(running) => running,
             Err(error) => return Ending::trouble(format!("cannot be read: no worker: {}", reason(&error))),
         };
         let mut patience = Patience::new(self.limit);
-        match exchange(&mut running, capture, &mut patience, take) {
+        match receive(&mut running, &mut patience, take) {
             Ok(ending) => {
                 self.running = Some(running);
                 ending
@@ -233,14 +247,8 @@ impl Reader for Worker {
     }
 }
 
-/// Asks a worker, and takes its answer. After an error the worker is of no use.
-fn exchange(
-    running: &mut Running,
-    capture: &Path,
-    patience: &mut Patience,
-    take: Take<'_>,
-) -> io::Result<Ending> {
-    worker::ask(capture, &mut running.requests)?;
+/// Takes the answer of a worker that was asked. After an error it is of no use.
+fn receive(running: &mut Running, patience: &mut Patience, take: Take<'_>) -> io::Result<Ending> {
     loop {
         let mut head = [0; HEAD];
         patience.read_exact(&mut running.answers, &mut head)?;

@@ -14,6 +14,8 @@ use crate::{programs, prompt};
 /// The next signal asks to stop, and only the one after it ends the program.
 static STOPS_FIRST: AtomicBool = AtomicBool::new(false);
 static STOPPED: AtomicBool = AtomicBool::new(false);
+/// A signal ends the program just now.
+static ENDS: AtomicBool = AtomicBool::new(false);
 
 /// From now on the first signal is left to whoever asks whether it came: there is something to be said at the end.
 pub(crate) fn stop_first() {
@@ -47,12 +49,25 @@ pub(crate) fn end_on_signals() {
     let _ = thread::Builder::new().spawn(wait);
 }
 
+/// Does a signal end the program just now? What fails meanwhile, fails for that, and nothing is said of it.
+pub(crate) fn ends() -> bool {
+    ENDS.load(Ordering::Relaxed)
+}
+
+/// Leaves the last word to a signal, if one came.
+pub(crate) fn let_end() {
+    while ends() {
+        thread::park();
+    }
+}
+
 fn end(number: i32) -> ! {
-    programs::end();
-    prompt::restore();
     if io::stderr().is_terminal() {
         say("stopped");
     }
+    ENDS.store(true, Ordering::Relaxed);
+    programs::end();
+    prompt::restore();
     process::exit(128 + number)
 }
 

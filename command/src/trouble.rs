@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use crate::signals;
+
 /// Letters that show as nothing, though they count as letters.
 const BLANKS: [char; 5] = ['\u{115f}', '\u{1160}', '\u{2800}', '\u{3164}', '\u{ffa0}'];
 
@@ -50,7 +52,9 @@ pub(crate) fn reason(error: &io::Error) -> String {
 
 /// A line on stderr, as long as that can be written.
 pub(crate) fn say(sentence: &str) {
-    let _ = writeln!(io::stderr(), "ikewhy: {sentence}");
+    if !signals::ends() {
+        let _ = writeln!(io::stderr(), "ikewhy: {sentence}");
+    }
 }
 
 /// A name or somebody else's words as they may stand on a terminal and in a table: nothing in it moves the cursor, turns or hides

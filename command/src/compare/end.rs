@@ -99,6 +99,11 @@ impl End {
         let Some(datagram) = Frame::of(packet).datagram() else {
             return;
         };
+        // What Linux shows again, in clear, of the tunnel that ends here.
+        let is_ike = self.session.case(stream).is_some_and(|case| case.n.is_ike());
+        if is_ike && matches!(datagram.content, Content::L2tp { .. }) {
+            return;
+        }
         let whole = packet
             .derived
             .iter()

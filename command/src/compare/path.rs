@@ -187,6 +187,16 @@ impl Path {
                     }
                 });
             }
+            // What the one end sent, the other did not.
+            for (ours, theirs) in pairs.iter().filter(|_| side == Side::One) {
+                let from_one = locals.get(&(Side::One, ours.stream)) == Some(&ours.from);
+                let local = if from_one {
+                    theirs.from.other()
+                } else {
+                    theirs.from
+                };
+                locals.entry((Side::Other, theirs.stream)).or_insert(local);
+            }
         }
         self.locals = locals;
     }
@@ -231,6 +241,7 @@ impl Path {
                 sent.insert(*at, one);
             }
         }
+        let end = self.aligned(by, self.end(by).last);
         let mut unsent = Vec::new();
         for (content, arrivals) in &arrived {
             for &arrival in arrivals {
@@ -246,6 +257,8 @@ impl Path {
                 match (open.copied(), before.next().copied()) {
                     (Some(at), _) => _ = sent.get_mut(&at).map(|sent| sent.fate = Fate::Arrived(arrival)),
                     (None, Some(at)) => _ = sent.get_mut(&at).map(|sent| sent.doubled += 1),
+                    // A capture that had ended by then shows nothing.
+                    (None, None) if self.aligned(to, packet.time) > end => {}
                     (None, None) => unsent.push(arrival),
                 }
             }

@@ -284,10 +284,10 @@ fn clocks(path: &Path) -> String {
         }
     };
     let from = match (clocks.packets, clocks.both_ways) {
-        (1, _) => "as one packet tells that was seen at both".to_owned(),
-        (packets, true) => format!("as {packets} packets of both ways tell"),
+        (1, _) => "as one packet shows that was seen at both".to_owned(),
+        (packets, true) => format!("as {packets} packets of both ways show"),
         (packets, false) => {
-            format!("as {packets} packets of one way tell; the time they took counts as clock")
+            format!("as {packets} packets of one way show; the time they took counts as clock")
         }
     };
     format!("{than}, {from}.")
@@ -313,10 +313,11 @@ fn ways(path: &Path, out: &mut String) {
         }
         let unsent = path.unsent.iter().filter(|(at, _)| *at == by.opposite()).count();
         if unsent > 0 {
+            let packets = if unsent == 1 { "packet" } else { "packets" };
             paragraph(
                 out,
                 &format!(
-                    "{unsent} packets arrive of which the capture of the {} end does not show that they were sent.",
+                    "{unsent} {packets} arrived that the capture of the {} end does not have.",
                     name(by)
                 ),
             );

@@ -96,7 +96,12 @@ impl Source {
             }
             (None, Some(path)) if path != Path::new("-") => {
                 let path = path.clone();
-                read(to, shown(&path), move || Ok(Box::new(File::open(path)?)));
+                let name = if wanted.input.redact {
+                    "the capture".to_owned()
+                } else {
+                    shown(&path)
+                };
+                read(to, name, move || Ok(Box::new(File::open(path)?)));
             }
             _ if io::stdin().is_terminal() => {
                 return Err(Trouble::new(
