@@ -4,6 +4,7 @@
 #   make test                     what has to hold before each commit; make quick: the engine alone, in seconds
 #   make install [PLUGIN_ROOT=d]  the Wireshark plugin, for you; as root for everybody; make uninstall
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
+#   make command                  the command ikewhy, which needs no Wireshark: build/command/
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
 #   make reproducible             makes that twice, in two folders, and compares every byte; make deny: licences, advisories
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb, with both editions; with DOCS the pictures of the README
@@ -30,7 +31,7 @@ EDITION ?= native
 WIRESHARK ?= $(IKEWHY_WIRESHARK)
 export IKEWHY_WIRESHARK := $(WIRESHARK)
 
-.PHONY: run redaction test quick plugin lua setup install uninstall package package-test reproducible deny parity matrix bench instructions cost \
+.PHONY: run redaction test quick plugin lua command setup install uninstall package package-test reproducible deny parity matrix bench instructions cost \
   arm64 fuzz hostile gui pages captures advice score wrong-keys new reference data header fmt lint clean
 
 run: plugin
@@ -56,8 +57,13 @@ plugin: setup
 lua:
 	@ffi/build.sh lua
 
+# Static, with its manual pages and completions; no Wireshark is needed to build or run it.
+command:
+	@command/build.sh
+
 install: setup
 	@ffi/build.sh $(EDITION)
+	@$(if $(filter native,$(EDITION)),command/build.sh)
 	@packaging/checkout.sh install $(EDITION)
 
 # Of all versions and both editions; as root from both places.
