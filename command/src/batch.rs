@@ -34,14 +34,15 @@ pub(crate) fn run(wanted: &Batch, output: &mut Output) -> Result<Status, Trouble
         .map_or(cores, |jobs| jobs as usize)
         .min(MOST_JOBS as usize);
 
+    let form = Shape::of(wanted);
     let mut shown = Shown {
-        form: Shape::of(wanted),
+        form,
         table: Table::new(),
         fail_on,
         only_failed: wanted.failed,
         redact: wanted.input.redact,
         counts: Counts::default(),
-        bar: bar(captures.len(), output),
+        bar: bar(captures.len(), form, output),
     };
     shown.begin(output)?;
     let taken = pool::in_order(&captures, jobs, reader, |capture, answer| {
@@ -82,11 +83,10 @@ impl Shape {
     }
 }
 
-/// A bar on a terminal that shows nothing else meanwhile; nothing elsewhere.
-fn bar(captures: usize, output: &Output) -> ProgressBar {
-    let is_seen = io::stderr().is_terminal() && captures > 1 && !output.is_terminal();
-    let is_table_later = io::stderr().is_terminal() && captures > 1;
-    let target = if is_seen || is_table_later {
+/// A bar on a terminal where nothing else is printed meanwhile; nothing elsewhere.
+fn bar(captures: usize, form: Shape, output: &Output) -> ProgressBar {
+    let is_alone = form == Shape::Table || !output.is_terminal();
+    let target = if captures > 1 && is_alone && io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
         ProgressDrawTarget::hidden()
