@@ -18,7 +18,7 @@ esac
 ${CARGO:-cargo} build --locked --quiet --release "$@" -p ikewhy-command
 
 built=$built/release/ikewhy
-if [ -e "$out/completions" ] && [ ! "$built" -nt "$out/completions" ]; then exit 0; fi
+if [ -e "$out/completions" ] && [ -z "$(find "$built" -newer "$out/completions" 2>/dev/null)" ]; then exit 0; fi
 rm -rf "$out"
 mkdir -p "$out"
 strip -o "$out/ikewhy.$$" "$built"

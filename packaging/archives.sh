@@ -11,6 +11,7 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 installed=$(pkg-config --modversion wireshark | cut -d. -f1,2)
 ffi/build.sh native
 ffi/build.sh lua
+command/build.sh
 pairs=$installed=/usr
 for other in ${VERSIONS-$(sed -n 's/^\([0-9.]*\)\t.*/\1/p' packaging/wireshark.tsv)}; do
     [ "$other" != "$installed" ] || continue

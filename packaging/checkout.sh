@@ -43,8 +43,7 @@ install)
         version=${IKEWHY_WIRESHARK:-$(pkg-config --modversion wireshark | cut -d. -f1,2)}
         [ -z "$standard" ] || same_wireshark "$version"
         set -- "$version/epan/ikewhy.so=build/plugins/$version/epan/ikewhy.so"
-        # The command runs tshark with this plugin.
-        [ -z "$bin" ] || set -- "$@" bin/ikewhy=command/ikewhy bin/ikewhy-batch=
+        [ -z "$bin" ] || set -- "$@" bin/ikewhy=build/command/ikewhy bin/ikewhy-batch=
         ;;
     lua) set -- ikewhy.lua=build/lua/ikewhy.lua ikewhy-engine.so=build/lua/ikewhy-engine.so ;;
     *) echo "checkout.sh install native|lua" >&2 && exit 2 ;;

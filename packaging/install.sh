@@ -4,8 +4,8 @@
 #
 # Asks tshark for its version and its folders, takes the newest archive for that version (or the Lua edition, if there is none, or
 # with the argument lua), compares it with SHA256SUMS, and tries it in tshark. Only then it takes the place of what was there:
-# either all of it is installed and works, or everything is as it was. Beside the native plugin the command ikewhy, a front for
-# tshark with it, goes to ~/.local/bin. What was put where stands in .ikewhy.installed, in the plugin folder: nothing else is
+# either all of it is installed and works, or everything is as it was. Beside the native plugin the command ikewhy, which needs no
+# Wireshark, goes to ~/.local/bin. What was put where stands in .ikewhy.installed, in the plugin folder: nothing else is
 # removed, and what is somebody else's is not overwritten.
 #
 # make install and make uninstall do the same with what was built:
@@ -30,7 +30,7 @@ unfinished=.ikewhy.unfinished
 # The same when all is in its place: whoever finds it removes the backups that are left.
 finished=.ikewhy.finished
 
-# The first lines of the command, in installations from before there were lists.
+# The first lines of the command, in installations from before there were lists: it was a script then.
 first_command='#!/usr/bin/env python3
 """ikewhy on the command line: many captures at once, reports, and what a diagnosis means.'
 
@@ -348,10 +348,7 @@ put() { # beside|instead NAME=FILE...
         name=${pair%%=*}
         case $name in bin/*) commands="${commands:+$commands and }${name#bin/}" ;; esac
     done
-    if [ -n "$commands" ]; then
-        say "Installed $commands into $bin"
-        command -v python3 >/dev/null || say "which need Python 3"
-    fi
+    [ -z "$commands" ] || say "Installed $commands into $bin"
     [ -z "$tried" ] || say "$proof"
 }
 

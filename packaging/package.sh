@@ -4,6 +4,7 @@
 #   ikewhy_V+wireshark4.4_amd64.deb          the native plugin for everybody on a machine, fits one minor version
 #   ikewhy-V-wireshark4.4-linux-x86_64.zip   the same for the personal plugin folder, and the command ikewhy
 #   ikewhy-V-lua-linux-x86_64.zip            the Lua edition, fits all
+#   ikewhy-V-command-linux-x86_64.zip        the command ikewhy alone, for machines without Wireshark
 #   ikewhy-V-profile.zip                     columns, colours and buttons
 #   install.sh                               puts the fitting one of the zips into the personal folder
 #   SHA256SUMS
@@ -28,12 +29,21 @@ archive() { # FOLDER NAME
     (cd "$1" && find . -type f | LC_ALL=C sort | zip -q -X -@ "$OLDPWD/$out/$2")
 }
 
+# The command, with its manual pages and completions where programs look for them below this folder.
+command_into() { # /USR FOLDER OF ZSH'S
+    install -D -m 755 build/command/ikewhy "$1/bin/ikewhy"
+    for page in build/command/man1/*; do install -D -m 644 "$page" "$1/share/man/man1/${page##*/}"; done
+    install -D -m 644 build/command/completions/ikewhy.bash "$1/share/bash-completion/completions/ikewhy"
+    install -D -m 644 build/command/completions/ikewhy.fish "$1/share/fish/vendor_completions.d/ikewhy.fish"
+    install -D -m 644 build/command/completions/_ikewhy "$1/share/zsh/$2/_ikewhy"
+}
+
 native() { # WIRESHARK /USR
     plugin=build/plugins/$1/epan/ikewhy.so
 
     zip=$work/zip-$1
     install -D -m 644 "$plugin" "$zip/$1/epan/ikewhy.so"
-    install -D -m 755 command/ikewhy "$zip/bin/ikewhy"
+    command_into "$zip" site-functions
     install -m 644 ffi/epan/COPYING packaging/README.txt "$zip"
     archive "$zip" "ikewhy-$version-wireshark$1-$system.zip"
 
@@ -45,7 +55,8 @@ native() { # WIRESHARK /USR
     deb=$work/deb-$1
     install -D -m 644 "$plugin" "$deb$folder/epan/ikewhy.so"
     install -D -m 644 packaging/copyright "$deb/usr/share/doc/ikewhy/copyright"
-    install -D -m 755 command/ikewhy "$deb/usr/bin/ikewhy"
+    command_into "$deb/usr" vendor-completions
+    gzip -9 -n "$deb"/usr/share/man/man1/*
     ln -s ikewhy "$deb/usr/bin/ikewhy-batch"
     mkdir -p "$deb/DEBIAN"
     cat >"$deb/DEBIAN/control" <<END
@@ -56,7 +67,6 @@ Maintainer: the ikewhy authors <ikewhy@localhost>
 Section: net
 Priority: optional
 Depends: libc6 (>= $(needs_libc "$plugin")), libgcc-s1, libwireshark$number | libwireshark${number}t64
-Recommends: python3
 Enhances: wireshark, tshark
 Description: says why an IPsec negotiation failed, in Wireshark and tshark
  Reads IKEv1 and IKEv2 negotiations and puts one sentence, the evidence and what
@@ -80,6 +90,11 @@ lua=$work/lua
 install -D -m 644 build/lua/ikewhy.lua "$lua/ikewhy.lua"
 install -m 644 build/lua/ikewhy-engine.so lua/COPYING packaging/README.txt "$lua"
 archive "$lua" "ikewhy-$version-lua-$system.zip"
+
+command=$work/command
+command_into "$command" site-functions
+install -m 644 LICENSE-MIT LICENSE-APACHE packaging/README.txt "$command"
+archive "$command" "ikewhy-$version-command-$system.zip"
 
 if [ -d lua/profile ]; then
     mkdir "$work/profile"

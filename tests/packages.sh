@@ -48,6 +48,11 @@ explains() {
     said=$("$@" tshark -q -r /packages/failed.pcap -z ikewhy,report 2>&1)
     case $said in *psk-mismatch*"What to change"*) ;; *) fail "the capture is not explained: $said" ;; esac
 }
+# The command alone, which needs no tshark.
+answers() {
+    said=$("$@" /packages/failed.pcap 2>&1)
+    case $said in *psk-mismatch*"What to change"*) ;; *) fail "the command does not explain the capture: $said" ;; esac
+}
 
 version=$(as_root tshark --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')
 before=$(files)
@@ -60,6 +65,7 @@ for deb in "$tree"/packages/ikewhy_*.deb; do
         as_root tshark -G plugins 2>/dev/null | grep -q "^ikewhy.so.*/plugins/$version/epan/" || fail "root's tshark does not load $name"
         explains as_root
         explains as_user
+        answers as_user ikewhy
         as_root dpkg --purge ikewhy >/dev/null 2>&1
         [ "$before" = "$(files)" ] || fail "$name leaves something behind"
         echo "$suite: Wireshark $version: $(basename "$name"): installs, explains a capture for root and for a user, leaves nothing"
@@ -72,6 +78,12 @@ for deb in "$tree"/packages/ikewhy_*.deb; do
     esac
 done
 [ "$before" = "$(files)" ] || fail "a package that was refused leaves something behind"
+
+archive=$(basename "$tree"/packages/ikewhy-*-command-*.zip)
+as_user unzip -q -d /var/somebody/.local "/packages/$archive" 'bin/*' 'share/*'
+answers as_user /var/somebody/.local/bin/ikewhy
+as_user rm -r /var/somebody/.local
+echo "$suite: $archive: explains a capture, alone"
 
 for edition in "" lua; do
     as_user sh /packages/install.sh $edition >"$changes/said" 2>&1 || fail "install.sh $edition: $(cat "$changes/said")"

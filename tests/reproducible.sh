@@ -22,7 +22,7 @@ if ! diff -u one/build/packages/SHA256SUMS a/second/much/longer/build/packages/S
     echo "Two builds differ." >&2
     exit 1
 fi
-for file in one/build/plugins/*/epan/ikewhy.so one/build/lua/ikewhy-engine.so; do
+for file in one/build/plugins/*/epan/ikewhy.so one/build/lua/ikewhy-engine.so one/build/command/ikewhy; do
     if grep -q -F -e "$work" -e "$cargo" "$file"; then
         echo "$file names a folder of this machine." >&2
         exit 1

@@ -24,15 +24,27 @@ fn c_and_lua_files_state_their_licence() {
 
 #[test]
 fn unsafe_code_stands_in_ffi_only() {
-    for library in ["dissector/src/lib.rs", "sources/src/lib.rs"] {
+    for library in [
+        "command/src/main.rs",
+        "dissector/src/lib.rs",
+        "sources/src/lib.rs",
+    ] {
         let forbidden = read(&root().join(library)).contains("#![forbid(unsafe_code)]");
         assert!(forbidden, "{library}: unsafe code is not forbidden");
     }
     // A host that calls the C ABI, which cannot be done otherwise.
     let hosts = ["fuzz/src/abi.rs", "tests/abi/abi.rs"];
-    for path in ["bench", "dissector", "fuzz", "sources", "testkit", "tests"]
-        .iter()
-        .flat_map(|folder| files(folder, ".rs"))
+    for path in [
+        "bench",
+        "command",
+        "dissector",
+        "fuzz",
+        "sources",
+        "testkit",
+        "tests",
+    ]
+    .iter()
+    .flat_map(|folder| files(folder, ".rs"))
     {
         let code = |line: &str| {
             ["unsafe {", "unsafe fn ", "unsafe impl "]
@@ -47,7 +59,15 @@ fn unsafe_code_stands_in_ffi_only() {
 
 #[test]
 fn every_source_says_what_it_is() {
-    for folder in ["dissector/src", "ffi/src", "fuzz", "sources", "testkit", "tests"] {
+    for folder in [
+        "command",
+        "dissector/src",
+        "ffi/src",
+        "fuzz",
+        "sources",
+        "testkit",
+        "tests",
+    ] {
         for path in files(folder, ".rs") {
             assert!(
                 read(&path).starts_with("//!"),
@@ -169,7 +189,11 @@ fn what_is_linked_has_licences_that_go_with_wiresharks() {
 /// Imports point downwards: the engine does no input or output, and what reads files knows nothing of Wireshark.
 #[test]
 fn each_crate_stands_on_those_below_it() {
-    let floors = [("dissector", vec![]), ("sources", vec!["ikewhy"])];
+    let floors = [
+        ("dissector", vec![]),
+        ("sources", vec!["ikewhy"]),
+        ("command", vec!["ikewhy", "ikewhy-sources"]),
+    ];
     for (folder, below) in floors {
         let manifest = read(&root().join(folder).join("Cargo.toml"));
         let manifest: toml::Value = toml::from_str(&manifest).expect("TOML");
@@ -244,6 +268,7 @@ fn dependencies_are_pinned() {
 #[test]
 fn nothing_committed_names_this_machine() {
     let folders = [
+        "command",
         "dissector/src",
         "ffi/src",
         "ffi/epan",

@@ -4,6 +4,7 @@
 //! Real archives and the real tshark where a library has to load. Where a hundred installations are needed, the files are
 //! small texts, and tshark is a script that lists what stands in its folders.
 
+use ikewhy_tests::command::built;
 use ikewhy_tests::somebody::{Somebody, archive, checksums, installed, is_root, run};
 use ikewhy_tests::{for_each, is_quiet, quietly, root, text};
 use std::fs;
@@ -81,7 +82,7 @@ impl User {
     /// An archive with this native plugin in it.
     fn native(&self, version: &str, library: &Path) -> PathBuf {
         let inside = format!("{}/epan/ikewhy.so", self.version);
-        let command = root().join("command/ikewhy");
+        let command = built();
         let name = self.name(version, "native");
         archive(
             &self.archives(),
@@ -593,7 +594,7 @@ fn what_is_somebody_else_s_stays() {
     user.somebody.write(&format!("{PLUGINS}/mine.lua"), "-- mine");
     user.somebody
         .write(".local/lib/mine/command", "#!/bin/sh\necho mine\n");
-    let ours = user.somebody.checkout().join("command/ikewhy");
+    let ours = user.somebody.checkout().join("build/command/ikewhy");
     let script = || {
         _ = user.somebody.write(
             ".local/bin/ikewhy",

@@ -3,13 +3,13 @@
 
 use ikewhy_testkit::random::Random;
 use ikewhy_tests::cases::{Case, some};
+use ikewhy_tests::command::ikewhy;
 use ikewhy_tests::originals::Originals;
 use ikewhy_tests::swapped::{Swap, Told, outline};
 use ikewhy_tests::tshark::tshark;
-use ikewhy_tests::{pcap, root, text};
+use ikewhy_tests::{pcap, text};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Captures; each takes some seconds.
 const SAMPLE: usize = 5;
@@ -46,22 +46,25 @@ fn outputs((capture, files): &(PathBuf, String)) -> Vec<String> {
     }
     native.arg("-r").arg(capture);
     let command = |words: &[&str]| {
-        let mut command = Command::new("python3");
-        command.arg(root().join("command/ikewhy")).args(words);
+        let mut command = ikewhy();
+        command.args(words);
         command.args(["--redact", "--peer-files", files]).arg(capture);
-        let tshark = format!("{} tshark", root().join("tests/user.sh").display());
-        command.env("IKEWHY_TSHARK", tshark).current_dir(root());
         command
     };
-    [native, command(&["report"]), command(&["batch", "--json"])]
-        .iter_mut()
-        .map(|command| {
-            let output = command
-                .output()
-                .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-            format!("{}{}", text(&output.stdout), text(&output.stderr))
-        })
-        .collect()
+    [
+        native,
+        command(&["report"]),
+        command(&["batch", "--json"]),
+        command(&["live", "--json"]),
+    ]
+    .iter_mut()
+    .map(|command| {
+        let output = command
+            .output()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        format!("{}{}", text(&output.stdout), text(&output.stderr))
+    })
+    .collect()
 }
 
 /// The case as it is, and with other values if those are all that differs. Keys are left out: nobody encrypts the others.

@@ -1,10 +1,11 @@
-//! What tests share beside `testkit`: the header, the project's own files, tshark with the plugin; and what is made of the corpus: the score, the reference,
+//! What tests share beside `testkit`: the header, the project's own files, tshark with the plugin, the command; and what is made of the corpus: the score, the reference,
 //! the tables of `data/`.
 
 pub use ikewhy_testkit::{
     atlas, cases, corpus, engine, for_each, is_quiet, packets, pcap, quietly, root, text,
 };
 
+pub mod command;
 pub mod data;
 pub mod files;
 pub mod originals;

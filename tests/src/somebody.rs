@@ -2,7 +2,7 @@
 //!
 //! Another user cannot build in this checkout, so they get a copy with the engine built in it.
 
-use crate::{quietly, root, text, tshark};
+use crate::{command, quietly, root, text, tshark};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ impl Somebody {
     #[must_use]
     pub fn new(name: &str) -> Self {
         let library = tshark::library();
+        let command = command::built();
         // Where everybody may go; this checkout may stand in root's own folder.
         let home = std::env::temp_dir().join(format!("ikewhy-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&home);
@@ -40,6 +41,13 @@ impl Somebody {
         for library in [library.with_extension("a"), library] {
             let name = library.file_name().expect("a file");
             fs::copy(&library, checkout.join("target/release").join(name)).expect("copied");
+        }
+        for built in [&command, &command.with_file_name("completions")] {
+            let mut copy = Command::new("cp");
+            copy.args(["-R", "--preserve=timestamps"]).arg(built);
+            let to = checkout.join("build/command");
+            fs::create_dir_all(&to).expect("a folder");
+            let _ = quietly(copy.arg(to));
         }
         somebody.owns_all();
         somebody
