@@ -1,7 +1,7 @@
 //! The command line: what is asked, of which captures, and what goes with them.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::Status;
 use crate::form::Form;
 use crate::output::Output;
 use crate::pool::MOST_JOBS;
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, shown};
 
 /// Why IPsec negotiations failed, and what to change.
 #[derive(Debug, Parser)]
@@ -261,11 +261,14 @@ fn is_command(word: &OsStr) -> bool {
 
 /// Says what clap has to say: help where it was asked for, or what is wrong.
 pub(crate) fn say(usage: &clap::Error, output: &mut Output) -> Result<Status, Trouble> {
+    let text = usage.render();
     if usage.use_stderr() {
-        let _ = usage.print();
+        // It quotes what was asked.
+        for line in text.to_string().lines() {
+            let _ = writeln!(io::stderr(), "{}", shown(line));
+        }
         return Ok(Status::Trouble);
     }
-    let text = usage.render();
     if output.is_terminal() {
         write!(output, "{}", text.ansi())?;
     } else {

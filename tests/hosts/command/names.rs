@@ -79,8 +79,17 @@ fn names_of_files_do_no_harm() {
     }
     let (_, error) = said(&["batch"], &[OsStr::new(&long)]);
     assert!(error.contains(": cannot be read: File name too long"), "{error}");
-    let ran = output(ikewhy().args(["explain", "no\x1b[31m"]));
-    assert!(!text(&ran.stderr).contains('\x1b'));
+    // Nor do words that are not understood.
+    for words in [
+        &["explain", "no\x1b[31m"][..],
+        &["batch", "--no\x1b[31m", "a"],
+        &["a", "no\x1b[31m"],
+    ] {
+        let ran = output(ikewhy().args(words));
+        let said = text(&ran.stderr);
+        assert!(said.contains("no") && !said.contains('\x1b'), "{said:?}");
+        assert_eq!(ran.status.code(), Some(2));
+    }
 }
 
 #[test]
