@@ -18,10 +18,15 @@ esac
 ${CARGO:-cargo} build --locked --quiet --release "$@" -p ikewhy-command
 
 built=$built/release/ikewhy
-if [ -e "$out/completions" ] && [ -z "$(find "$built" -newer "$out/completions" 2>/dev/null)" ]; then exit 0; fi
-rm -rf "$out"
-mkdir -p "$out"
-strip -o "$out/ikewhy.$$" "$built"
-chmod 755 "$out/ikewhy.$$"
-mv "$out/ikewhy.$$" "$out/ikewhy"
-"$out/ikewhy" pages "$out"
+if [ -e "$out/ikewhy" ] && [ -z "$(find "$built" -newer "$out/ikewhy" 2>/dev/null)" ]; then exit 0; fi
+# Another make may do the same: each file is put in its place whole, and the program last.
+new=$out/.$$
+trap 'rm -rf "$new"' EXIT
+mkdir -p "$new"
+strip -o "$new/ikewhy" "$built"
+chmod 755 "$new/ikewhy"
+"$new/ikewhy" pages "$new"
+mkdir -p "$out/man1" "$out/completions"
+mv -f "$new"/man1/* "$out/man1"
+mv -f "$new"/completions/* "$out/completions"
+mv -f "$new/ikewhy" "$out/ikewhy"

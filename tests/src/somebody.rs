@@ -42,13 +42,9 @@ impl Somebody {
             let name = library.file_name().expect("a file");
             fs::copy(&library, checkout.join("target/release").join(name)).expect("copied");
         }
-        for built in [&command, &command.with_file_name("completions")] {
-            let mut copy = Command::new("cp");
-            copy.args(["-R", "--preserve=timestamps"]).arg(built);
-            let to = checkout.join("build/command");
-            fs::create_dir_all(&to).expect("a folder");
-            let _ = quietly(copy.arg(to));
-        }
+        let to = checkout.join("build/command");
+        fs::create_dir_all(&to).expect("a folder");
+        fs::copy(command, to.join("ikewhy")).expect("copied");
         somebody.owns_all();
         somebody
     }

@@ -149,7 +149,7 @@ fn on_a_terminal(words: &str, typed: &str) -> String {
     let program = ikewhy();
     let mut terminal = Command::new("sh");
     let line = format!(
-        "(sleep 1; echo '{typed}'; sleep 1) | script -qec '{} {words}' /dev/null",
+        "(sleep 1; echo '{typed}'; sleep 1) | script -qec 'stty cols 120; {} {words}' /dev/null",
         program.get_program().display()
     );
     text(&output(terminal.args(["-c", &line]).current_dir(root())).stdout)
