@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Does the advice work? Makes the change that the first step of a report says, runs the case again, and looks whether the tunnel comes up.
+"""Does the advice work? Makes the change that a report says first, runs the case again, and looks whether the tunnel comes up.
 
     advice.py [--jobs N] [NAME...]    all failed cases, or these; the table is captures/advice.tsv
 
 The steps are the engine's (`cargo run -p ikewhy-tests --bin advice`), given the configurations and logs of both sides. A step can be
-made where it names a file, a line and what stands there afterwards. What it says is done to the daemon's own configuration, inside the
+made where it names a file, a line and what stands there afterwards, and where the client is no recording. What it says is done to the daemon's own configuration, inside the
 lab, before the daemon starts; nothing else differs from the case.
 """
 
@@ -24,31 +24,39 @@ def edit(work):
     wanted = Path(work) / "edit.json"
     if not wanted.exists():
         return
-    step = json.loads(wanted.read_text())
-    path = Path(work) / step["role"] / step["path"]
-    lines = path.read_text().splitlines(keepends=True)
-    old = lines[step["line"] - 1]
-    if step["part"]:
-        new = old.replace(step["from"], step["to"], 1)
-    else:
-        indent = old[:len(old) - len(old.lstrip())]
-        new = f"{indent}{step['lines'][0]}\n"
-    print(f"edit {path.name} line {step['line']}: {old.strip()} -> {new.strip()}", flush=True)
-    lines[step["line"] - 1] = new
-    path.write_text("".join(lines))
+    for step in json.loads(wanted.read_text()):
+        path = Path(work) / step["role"] / step["path"]
+        lines = path.read_text().splitlines(keepends=True)
+        old = lines[step["line"] - 1]
+        if step["part"]:
+            new = old.replace(step["from"], step["to"], 1)
+        else:
+            indent = old[:len(old) - len(old.lstrip())]
+            new = f"{indent}{step['lines'][0]}\n"
+        print(f"edit {path.name} line {step['line']}: {old.strip()} -> {new.strip()}", flush=True)
+        lines[step["line"] - 1] = new
+        path.write_text("".join(lines))
 
 
-def told(root, only):
+def told(root):
     """What the engine advises, by case."""
-    command = ["cargo", "run", "-q", "--locked", "-p", "ikewhy-tests", "--bin", "advice", *only]
+    command = ["cargo", "run", "-q", "--locked", "-p", "ikewhy-tests", "--bin", "advice"]
     output = subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout
     return [json.loads(line) for line in output.splitlines()]
 
 
-def applicable(row, case):
-    """The first step as a change to make; None where it is none."""
-    step = (row["steps"] or [None])[0]
-    if not step or not (step.get("file") and step.get("line") and step.get("to") and step.get("lines")):
+def first_way(row, case):
+    """The steps up to the first one that is another way ("Or on ..."), as changes to make; None where one of them is none."""
+    steps = row["steps"] or []
+    ends = [at for at, step in enumerate(steps) if step["text"].startswith("Or ")]
+    changes = [applicable(step, case) for step in steps[:min(ends, default=len(steps))]]
+    recorded = case.peers["client"]["stack"] in ("replay", "ike-scan")
+    return changes if changes and all(changes) and case.derive is None and not recorded else None
+
+
+def applicable(step, case):
+    """One step as a change to make; None where it names no line."""
+    if not (step.get("file") and step.get("line") and step.get("to") and step.get("lines")):
         return None
     role = "client" if step["side"] == "initiator" else "server"
     if case.run["from"] == "server":
@@ -79,18 +87,18 @@ def main():
     options = parser.parse_args()
     root = scenarios.CAPTURES.parent
     subprocess.run([scenarios.LAB / "setup.sh"], check=True)
-    rows = [row for row in told(root, []) if not options.names or row["case"] in options.names]
+    rows = [row for row in told(root) if not options.names or row["case"] in options.names]
 
     def one(row):
         case = scenarios.load(row["case"])
         step = (row["steps"] or [{}])[0]
         cells = [row["case"], row["verdict"], *(str(step.get(key) or "-") for key in ("side", "file", "line", "from", "to"))]
-        change = applicable(row, case) if case.derive is None else None
-        if change is None:
+        changes = first_way(row, case)
+        if changes is None:
             return [*cells, "nothing to make"]
         work = run.RUNS / "advice" / case.name
         try:
-            run.run(case, work, lambda work: (work / "edit.json").write_text(json.dumps(change)))
+            run.run(case, work, lambda work: (work / "edit.json").write_text(json.dumps(changes)))
         except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             return [*cells, f"the lab failed: {str(error).splitlines()[0]}"]
         up, verdicts = came_up(work, root)
@@ -99,7 +107,8 @@ def main():
     results = {}
     path = scenarios.CAPTURES / TABLE
     if options.names and path.exists():
-        known = (line.split("\t") for line in path.read_text().splitlines()[1:])
+        # The others stand, where nothing can be made of them.
+        known = [line.split("\t") for line in path.read_text().splitlines()[1:]]
         results = {cells[0]: cells for cells in known}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for cells in pool.map(one, rows):

@@ -1,5 +1,6 @@
 //! The score keeps what the project promises, gets no worse, and is told as it is; and the corpus it rests on is sound.
 
+use ikewhy_tests::advice;
 use ikewhy_tests::corpus::{self, Corpus, MAX_SIZE, MIN_CASES, MIN_HEALTHY};
 use ikewhy_tests::root;
 use ikewhy_tests::score::{Score, measure, table};
@@ -100,4 +101,29 @@ fn the_corpus_is_split_by_the_crc_of_the_name() {
     ];
     assert!(held_out.into_iter().all(corpus::held_out));
     assert!(!corpus::held_out("ikev1-psk-up-strongswan"));
+}
+
+/// `make advice` tried the steps that the engine gives today.
+#[test]
+fn the_steps_are_those_that_were_tried() {
+    let tried = advice::table();
+    let mut complaints = Vec::new();
+    let mut cases = 0;
+    for (case, negotiation) in advice::advised(&CORPUS) {
+        cases += 1;
+        let now = advice::row(case, &negotiation);
+        match tried.iter().find(|row| row.case == now.case) {
+            Some(row) if (&row.verdict, &row.step) == (&now.verdict, &now.step) => {}
+            Some(row) => complaints.push(format!(
+                "{}: tried {:?}, advised {:?}",
+                now.case, row.step, now.step
+            )),
+            None => complaints.push(format!("{}: not tried", now.case)),
+        }
+    }
+    none(&complaints, "make advice SCENARIO=\"...\"");
+    assert_eq!(tried.len(), cases);
+    let made = || tried.iter().filter(|row| row.result != advice::NOTHING);
+    let up = made().filter(|row| row.result == "up").count();
+    assert!(10 * up >= 8 * made().count(), "{up} of {}", made().count());
 }

@@ -5,6 +5,7 @@ pub use ikewhy_testkit::{
     atlas, cases, corpus, engine, for_each, is_quiet, packets, pcap, quietly, root, text,
 };
 
+pub mod advice;
 pub mod command;
 pub mod data;
 pub mod files;

@@ -336,10 +336,23 @@ impl Section {
         )
     }
 
-    /// Everything in rows: what it is, and one or more paragraphs.
+    /// Everything in rows: what it is, and one or more paragraphs. The answer comes first: what to change, and how to be sure.
     pub(crate) fn rows(&self) -> Vec<(&'static str, Vec<String>)> {
         let v = &self.verdict;
-        let mut rows = vec![(
+        let mut rows = Vec::new();
+        let mut row = |label, text: Vec<String>| {
+            if text.iter().any(|t| !t.is_empty()) {
+                rows.push((label, text));
+            }
+        };
+        let steps: Vec<&str> = v.fixes().collect();
+        let numbered = steps.iter().zip(1..).map(|(step, number)| match steps.len() {
+            1 => (*step).to_owned(),
+            _ => format!("{number}. {step}"),
+        });
+        row("What to change", numbered.collect());
+        row("How to confirm", vec![v.next_evidence.clone()]);
+        row(
             "Verdict",
             vec![format!(
                 "{} (stage {}, confidence {:.2}, {})",
@@ -348,26 +361,21 @@ impl Section {
                 v.confidence,
                 v.basis.name()
             )],
-        )];
-        rows.extend(self.again().map(|again| ("Again", vec![again])));
-        rows.extend(self.attempts.clone().map(|attempts| ("Related", vec![attempts])));
-        rows.extend(self.continues.map(|renewed| {
-            let renews = format!("the IKE SA of negotiation {renewed}, whose tunnel goes on");
-            ("Renews", vec![renews])
-        }));
-        let mut row = |label, text: Vec<String>| {
-            if text.iter().any(|t| !t.is_empty()) {
-                rows.push((label, text));
-            }
-        };
+        );
+        row("Again", self.again().into_iter().collect());
+        row("Related", self.attempts.clone().into_iter().collect());
+        row(
+            "Renews",
+            (self.continues.iter())
+                .map(|renewed| format!("the IKE SA of negotiation {renewed}, whose tunnel goes on"))
+                .collect(),
+        );
         row("Differs in", vec![v.attributes.join(", ")]);
-        row("What to change", v.fixes().map(str::to_owned).collect());
         row("Why", vec![v.explanation.clone()]);
         row(
             "Other causes",
             v.alternatives.iter().map(|&id| words::alternative(id)).collect(),
         );
-        row("How to confirm", vec![v.next_evidence.clone()]);
         let mut frames: Vec<u32> = v.evidence.iter().map(|p| p.frame).collect();
         frames.sort_unstable();
         row(

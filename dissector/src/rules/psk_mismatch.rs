@@ -4,7 +4,7 @@ use super::cookbook::{self, Topic};
 use super::fifth_message::{self, Fifth, Size};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
-    Words, check, words,
+    Step, Words, check, words,
 };
 use crate::negotiation::{Event, Place, Repeat, Role, Vantage, exchange};
 
@@ -259,14 +259,17 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         "{before} Message 5 of {i} is the first encrypted one, and a pre-shared key is part of its encryption key. {what} Nothing \
          in clear says which of the two keys is wrong, and no capture can."
     ))
-    .fix(cookbook::both(
+    .fix(cookbook::pair(
         case,
         Topic::PreSharedKey,
-        format!(
-            "enter the same pre-shared key as on the other side (ideally long and random). Check for trailing spaces and quotation \
-             marks, and which address or identity the key is stored under: in Main Mode {r} must find the key by the address of {i} \
-             alone."
-        ),
+        [
+            again(case),
+            Step::or_on(
+                case,
+                Role::Responder,
+                format!("correct the key that is stored for {i}: in Main Mode it is found by the address of {i} alone."),
+            ),
+        ],
     ))
     .settle(format!(
         "{}: \"decryption failed\", \"probable authentication failure (mismatch of preshared secrets?)\" or \"HASH mismatched\"",
@@ -284,11 +287,21 @@ fn tell_aggressive(case: &Case<'_>) -> Words {
          it with its own key and answered with an Informational in place of the third message: the hash, or the identity, \
          was not what it expected. The hash in clear lets anyone who captured it guess the key offline."
     ))
-    .fix(cookbook::both(
+    .fix(cookbook::pair(
         case,
         Topic::PreSharedKey,
-        "enter the same pre-shared key as on the other side (ideally long and random). Better still on both: IKEv2 or Main Mode, which \
-         do not show a hash of the key to anyone who listens.",
+        [
+            again(case),
+            Step::or_on(case, Role::Responder, format!("correct the key that is stored for {i}.")),
+        ],
     ))
     .settle(cookbook::log(case, Role::Initiator))
+}
+/// A key is typed wrong on the side of the client more often than not.
+fn again(case: &Case<'_>) -> Step {
+    let r = words::peer(case, Role::Responder);
+    let what = format!(
+        "enter the pre-shared key again, exactly as it is on {r}: no space before or after it, no quotation marks too many."
+    );
+    Step::on(case, Role::Initiator, what)
 }

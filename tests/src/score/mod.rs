@@ -2,6 +2,7 @@
 //!
 //! The plugin says the same: tests/hosts/reader.rs and tests/hosts/keys_engine.rs hold that, for a sample and with `make parity` for all.
 
+mod advice;
 mod ask;
 pub mod atlas;
 mod bars;

@@ -1,5 +1,6 @@
 //! The score as text: tables that are Markdown and read well on a terminal, too.
 
+use super::advice;
 use super::{Band, Causes, Column, Counts, Exact, FileScore, Group, Miss, PublicScore, Score, Tally, count};
 use crate::corpus::{Corpus, Coverage};
 use std::fmt::Write;
@@ -69,6 +70,7 @@ pub fn document(score: &Score) -> String {
         text += &section(column);
     }
     text += &files_section(&score.files);
+    text += &advice::section();
     text += &score
         .atlas
         .as_ref()

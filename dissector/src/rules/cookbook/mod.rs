@@ -112,16 +112,20 @@ pub(super) fn or_on(case: &Case<'_>, role: Role, topic: Topic, what: impl AsRef<
     how(case, topic, Step::or_on(case, role, what))
 }
 
-/// What both sides have to do: a step for each. Examples stand once.
+/// What both sides have to do: a step for each.
 pub(super) fn both(case: &Case<'_>, topic: Topic, what: impl AsRef<str>) -> [Step; 2] {
-    let [i, r] = Step::both(case, what);
-    let (i, plain) = (how(case, topic, i), r.clone());
-    let r = how(case, topic, r);
+    pair(case, topic, Step::both(case, what))
+}
+
+/// A step of either side about one topic, each as its product is told. Examples stand once.
+pub(super) fn pair(case: &Case<'_>, topic: Topic, [first, second]: [Step; 2]) -> [Step; 2] {
+    let (first, plain) = (how(case, topic, first), second.clone());
+    let second = how(case, topic, second);
     let is_example = |step: &Step| step.setting.is_none() && step.lines.is_empty();
-    if is_example(&i) && is_example(&r) {
-        [i, plain]
+    if is_example(&first) && is_example(&second) {
+        [first, plain]
     } else {
-        [i, r]
+        [first, second]
     }
 }
 

@@ -386,56 +386,70 @@ fn identity_of(files: &Files<'_>, expecting: Role) -> Vec<Step> {
     ways(files, [expects(), sends()])
 }
 
-/// The side that refuses takes the method that the other one uses.
+/// A pre-shared key on both sides needs nothing that is not there; a certificate has to be issued first. So the side that wants or has
+/// something else moves, with what it gives up.
 fn method_of(files: &Files<'_>, refusing: Role) -> Vec<Step> {
-    let own = |side: Role| connection(files, side);
-    let accepts = || {
-        let ((p, c), (_, other)) = (own(refusing)?, own(refusing.other())?);
-        let (wants, has) = (c.remote_auth.as_ref()?, other.local_auth.as_ref()?);
-        if [wants.value, has.value].contains(&Auth::Xauth) {
-            return None; // A round of its own, beside the key.
-        }
-        Some(Change {
-            role: refusing,
-            at: at(p, wants.line, c.product)?,
-            from: Setting::PeerAuth(wants.value),
-            to: Setting::PeerAuth(has.value),
-            what: format!(
-                "accept {} of {}.",
-                has.value.words(),
-                words::peer(&files.case, refusing.other())
-            ),
-        })
+    let methods = |side: Role| {
+        let (p, c) = connection(files, side)?;
+        Some((p, c, [c.local_auth.as_ref()?, c.remote_auth.as_ref()?]))
     };
-    let uses = || {
-        let ((_, c), (p, other)) = (own(refusing)?, own(refusing.other())?);
-        let (wants, has) = (c.remote_auth.as_ref()?, other.local_auth.as_ref()?);
-        if [wants.value, has.value].contains(&Auth::Xauth) {
-            return None; // A round of its own, beside the key.
-        }
-        Some(Change {
-            role: refusing.other(),
-            at: at(p, has.line, other.product)?,
-            from: Setting::OwnAuth(has.value),
-            to: Setting::OwnAuth(wants.value),
-            what: format!(
-                "use {}, which {} wants.",
-                wants.value.words(),
-                words::peer(&files.case, refusing)
-            ),
-        })
+    let by_key = |side: Role| methods(side).is_some_and(|(.., all)| all.iter().all(|a| a.value == Auth::Psk));
+    let sides = [refusing, refusing.other()];
+    let Some(side) = sides
+        .into_iter()
+        .find(|side| by_key(side.other()) && !by_key(*side))
+    else {
+        return Vec::new();
     };
-    // A certificate proves more than a key that both know.
-    let certificate = own(refusing).is_some_and(|(_, c)| {
-        c.remote_auth
-            .as_ref()
-            .is_some_and(|a| a.value == Auth::Certificate)
-    });
-    if certificate {
-        ways(files, [uses(), accepts()])
-    } else {
-        ways(files, [accepts(), uses()])
+    let Some((p, c, [own, peer])) = methods(side) else {
+        return Vec::new();
+    };
+    // A round of its own, beside the key.
+    if [own.value, peer.value].contains(&Auth::Xauth) {
+        return Vec::new();
     }
+    let other = words::peer(&files.case, side.other());
+    let of = |auth: &Lined<Auth>, make: fn(Auth) -> Setting, what: String| {
+        let at = at(p, auth.line, c.product).filter(|_| auth.value != Auth::Psk)?;
+        Some(Change {
+            role: side,
+            at,
+            from: make(auth.value),
+            to: make(Auth::Psk),
+            what,
+        })
+    };
+    // strongSwan holds the peer to its cacerts, which a key cannot meet (`auth_cfg.c`).
+    let beside = match p.kind.name() {
+        "swanctl.conf" => ", and take cacerts out of that section",
+        _ => "",
+    };
+    let changes = [
+        of(
+            own,
+            Setting::OwnAuth,
+            format!("use a pre-shared key, as {other} does."),
+        ),
+        of(
+            peer,
+            Setting::PeerAuth,
+            format!("accept the pre-shared key of {other}{beside}."),
+        ),
+    ];
+    // One line may stand for both.
+    let mut steps: Vec<Step> = changes
+        .into_iter()
+        .flat_map(|change| ways(files, [change]))
+        .collect();
+    steps.dedup_by_key(|step| step.line);
+    let weaker = own.value == Auth::Certificate || peer.value == Auth::Certificate;
+    if let Some(last) = steps.last_mut().filter(|_| weaker) {
+        last.text.push_str(&format!(
+            " A certificate is stronger: issue one for {other}, then undo this."
+        ));
+        last.security = Some(Security::Weaker);
+    }
+    steps
 }
 
 /// The initiator uses IKEv2, or the responder accepts the version that was begun.
