@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Report(Report),
     /// One row for each negotiation of many captures
     Batch(Batch),
-    /// What a diagnosis means and how it is fixed
+    /// What a diagnosis means and how it is fixed; what an error number, a notification or a line of a log comes to
     Explain(Explain),
     /// What was lost or changed between the two ends of a path
     Compare(Compare),
@@ -158,9 +158,9 @@ pub(crate) struct Batch {
 /// `ikewhy explain`.
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// Its id; without, all are listed
-    #[arg(value_name = "DIAGNOSIS")]
-    pub(crate) diagnosis: Option<OsString>,
+    /// A diagnosis; or a number that Windows shows, a notification, a line of a log. Without, all diagnoses are listed
+    #[arg(value_name = "WHAT", trailing_var_arg = true)]
+    pub(crate) of: Vec<OsString>,
 }
 
 /// `ikewhy compare`.

@@ -213,16 +213,21 @@ impl Worker {
 }
 
 impl Worker {
-    /// A worker that was asked: the one that waits, if it still lives, else another.
-    fn asked(&mut self, capture: &Path) -> io::Result<Running> {
+    /// A worker that was asked: the one that waits, if it still lives, else another; or what keeps it from being asked.
+    fn asked(&mut self, capture: &Path) -> Result<Running, String> {
         if let Some(mut waiting) = self.running.take()
             && worker::ask(capture, &mut waiting.requests).is_ok()
         {
             return Ok(waiting);
         }
-        let mut running = self.start()?;
-        worker::ask(capture, &mut running.requests)?;
-        Ok(running)
+        let none = |error: io::Error| format!("cannot be read: no worker: {}", reason(&error));
+        let mut running = self.start().map_err(none)?;
+        match worker::ask(capture, &mut running.requests) {
+            Ok(()) => Ok(running),
+            // It died before it could hear.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(given_up(&mut running.program)),
+            Err(error) => Err(none(error)),
+        }
     }
 }
 
@@ -230,7 +235,7 @@ impl Reader for Worker {
     fn answer(&mut self, capture: &Path, take: Take<'_>) -> Ending {
         let mut running = match self.asked(capture) {
             Ok(running) => running,
-            Err(error) => return Ending::trouble(format!("cannot be read: no worker: {}", reason(&error))),
+            Err(why) => return Ending::trouble(why),
         };
         let mut patience = Patience::new(self.limit);
         match receive(&mut running, &mut patience, take) {
@@ -239,10 +244,7 @@ impl Reader for Worker {
                 ending
             }
             Err(error) if error.kind() == io::ErrorKind::TimedOut => Ending::trouble(patience.exceeded()),
-            Err(_) => Ending::trouble(running.program.wait().map_or_else(
-                |error| format!("was given up: {}", reason(&error)),
-                |status| format!("was given up: its worker ended {}", how(status)),
-            )),
+            Err(_) => Ending::trouble(given_up(&mut running.program)),
         }
     }
 }
@@ -270,6 +272,14 @@ fn receive(running: &mut Running, patience: &mut Patience, take: Take<'_>) -> io
             }
         }
     }
+}
+
+/// What is said of a capture whose worker ended.
+fn given_up(program: &mut Program) -> String {
+    program.wait().map_or_else(
+        |error| format!("was given up: {}", reason(&error)),
+        |status| format!("was given up: its worker ended {}", how(status)),
+    )
 }
 
 /// How a program ended that should not have.

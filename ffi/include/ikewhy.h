@@ -401,8 +401,8 @@ size_t ikewhy_menu_count(void);
 // Describes an entry of the menu.
 enum IkewhyStatus ikewhy_menu_entry(size_t index, struct IkewhyMenuEntry *out);
 
-// Explains a diagnosis by its id, for people; without an id, lists all of them. `IKEWHY_STATUS_OUT_OF_RANGE` for an id nobody
-// knows. Static.
+// Explains a diagnosis by its id, for people, or what a number that Windows shows or a notification may come to; without any, lists
+// all diagnoses. `IKEWHY_STATUS_OUT_OF_RANGE` for what nobody knows. Static.
 enum IkewhyStatus ikewhy_explain(struct IkewhyText id,
                                  struct IkewhyText *out);
 

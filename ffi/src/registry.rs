@@ -2,9 +2,9 @@
 
 use crate::abi::{IkewhyText, Versioned, call, copy_out, put, text_in};
 use crate::status::IkewhyStatus;
-use ikewhy::report::explain;
 use ikewhy::report::field::{FIELDS, FieldType, FrameLink};
 use ikewhy::report::tally::Table;
+use ikewhy::report::{explain, held};
 use ikewhy::rules::{RULES, Rule, Severity};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -376,14 +376,15 @@ pub unsafe extern "C" fn ikewhy_menu_entry(index: usize, out: *mut IkewhyMenuEnt
     })
 }
 
-/// Explains a diagnosis by its id, for people; without an id, lists all of them. `IKEWHY_STATUS_OUT_OF_RANGE` for an id nobody
-/// knows. Static.
+/// Explains a diagnosis by its id, for people, or what a number that Windows shows or a notification may come to; without any, lists
+/// all diagnoses. `IKEWHY_STATUS_OUT_OF_RANGE` for what nobody knows. Static.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_explain(id: IkewhyText, out: *mut IkewhyText) -> IkewhyStatus {
     static ALL: LazyLock<String> = LazyLock::new(explain::all);
-    static EACH: LazyLock<HashMap<&str, String>> = LazyLock::new(|| {
-        let of = |rule: &&Rule| Some((rule.id.name(), explain::one(rule.id.name())?));
-        RULES.iter().filter_map(of).collect()
+    static EACH: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+        let of = |rule: &&Rule| Some((rule.id.name().to_owned(), explain::one(rule.id.name())?));
+        let others = held::all().filter_map(|what| Some((what.clone(), held::explained(&what)?)));
+        RULES.iter().filter_map(of).chain(others).collect()
     });
     call!({
         let id = text_in(id)?;

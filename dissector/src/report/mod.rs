@@ -6,11 +6,12 @@
 //! * `text`, `markdown`, `html`: its forms; `json`: the document for scripts, in `lines`;
 //! * [`tally`]: what statistics count;
 //! * [`wanted`]: which report is asked for; [`writing`]: a report, piece by piece;
-//! * [`explain`]: the reference of one diagnosis.
+//! * [`explain`]: the reference of one diagnosis; [`held`]: what people hold in place of one.
 
 pub(crate) mod comparison;
 pub mod explain;
 pub mod field;
+pub mod held;
 pub(crate) mod html;
 pub mod item;
 pub(crate) mod json;

@@ -21,6 +21,17 @@ pub fn name(registry: Registry, number: u32) -> Option<&'static str> {
     Some(names(registry, number)?.0)
 }
 
+/// The number of a registered name, however its words are joined: `NO_PROPOSAL_CHOSEN`, `NO-PROPOSAL-CHOSEN`.
+#[must_use]
+pub fn number_of(registry: Registry, name: &str) -> Option<u16> {
+    let plain = |c: u8| if c == b'-' { b'_' } else { c.to_ascii_uppercase() };
+    let same = |known: &str| known.bytes().map(plain).eq(name.bytes().map(plain));
+    table::table(registry)
+        .iter()
+        .find(|entry| same(entry.1))
+        .map(|entry| entry.0)
+}
+
 /// The name as it stands in a sentence: `AES-CBC`, `SHA2-256`, `MODP-2048 (group 14)`, `PSK`, `unknown (4711)`.
 #[must_use]
 pub fn short_name(registry: Registry, number: u32) -> Cow<'static, str> {

@@ -9,6 +9,7 @@ use crate::diagnosis::{Case, Security, Step, words};
 use crate::negotiation::offer::{Attribute, Choice, Suite};
 use crate::negotiation::{Role, Version, exchange};
 use crate::policy::{Combination, Proposal, Purpose, Strength};
+use crate::wire::code::number::protocol;
 use crate::wire::vendor::Product;
 
 /// The list of a configuration that was given.
@@ -45,6 +46,7 @@ impl<'a> Common<'a> {
         let version = case.n.version;
         let purpose = match topic {
             Topic::IkeProposal => Purpose::Ike,
+            _ if others.iter().all(|s| s.protocol == protocol::AH) => Purpose::Ah,
             _ => Purpose::Esp,
         };
         let product = case.product(role);

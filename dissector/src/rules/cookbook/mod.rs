@@ -31,6 +31,7 @@ pub(crate) use change::{At, changed};
 pub(crate) use common::{Common, Given, either};
 use manual::{IPSEC_CONF, LIBRESWAN, manuals, menu, of_file};
 pub(crate) use setting::Setting;
+pub(crate) use windows::{ERRORS, WindowsError};
 
 /// A step, with how its topic is set in the configuration that was given of its side. Whose an ipsec.conf is may not be known; many
 /// settings are called the same in both.
@@ -197,6 +198,14 @@ mod tests {
             }
         }
         assert_eq!(read_back, 16);
+    }
+
+    #[test]
+    fn every_windows_error_has_a_source_and_a_diagnosis() {
+        assert!(ERRORS.is_sorted_by_key(|e| e.number));
+        let whole =
+            |e: &&WindowsError| !e.source.is_empty() && !e.diagnoses.is_empty() && e.means.ends_with('.');
+        assert_eq!(ERRORS.iter().filter(whole).count(), ERRORS.len());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::advice::{Advice, Topic as T};
 use super::spelling::{self, Spelling};
+use crate::diagnosis::RuleId;
 use crate::negotiation::Version::{V1, V2};
 use crate::negotiation::offer::Attribute;
 use crate::policy::Purpose;
@@ -126,3 +127,188 @@ pub(super) static SPELLING: Spelling = Spelling {
         )])
     },
 };
+
+/// A number that Windows shows where a VPN connection does not come up.
+#[derive(Debug)]
+pub(crate) struct WindowsError {
+    pub(crate) number: u16,
+    pub(crate) name: &'static str,
+    /// What the number says: a sentence.
+    pub(crate) means: &'static str,
+    /// Diagnoses that show so, likeliest first.
+    pub(crate) diagnoses: &'static [RuleId],
+    /// Where that is documented.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for who reads the code"))]
+    pub(crate) source: &'static str,
+}
+
+/// Sorted by number.
+pub(crate) static ERRORS: &[WindowsError] = {
+    use RuleId as R;
+    const RRAS: &str = "Microsoft, Routing and Remote Access Error Codes";
+    const ALWAYS_ON: &str = "Microsoft, Troubleshoot Always On VPN";
+    &[
+        error(
+            691,
+            "ERROR_AUTHENTICATION_FAILURE",
+            "The user name, the password or the way of logging in was not accepted; IPsec had worked before that.",
+            &[R::PppFailed, R::EapFailed],
+            "hostap src/eap_common/eap_defs.h, hwdsl2/setup-ipsec-vpn docs/clients.md",
+        ),
+        error(
+            786,
+            "ERROR_OAKLEY_NO_CERT",
+            "L2TP: this computer has no valid machine certificate, and no pre-shared key is set.",
+            &[R::CertificateRejected, R::AuthMethodMismatch],
+            RRAS,
+        ),
+        error(
+            787,
+            "ERROR_OAKLEY_AUTH_FAIL",
+            "L2TP: the server could not be authenticated.",
+            &[R::PskMismatch, R::CertificateRejected, R::AuthenticationFailed],
+            RRAS,
+        ),
+        error(
+            788,
+            "ERROR_OAKLEY_ATTRIB_FAIL",
+            "L2TP: the two sides have no combination of algorithms in common.",
+            &[R::IkeProposalMismatch, R::ChildProposalMismatch],
+            RRAS,
+        ),
+        error(
+            789,
+            "ERROR_OAKLEY_GENERAL_PROCESSING",
+            "L2TP: IKE failed in the first negotiation.",
+            &[
+                R::PskMismatch,
+                R::IkeProposalMismatch,
+                R::NatServerPolicy,
+                R::NoMatchingConnection,
+            ],
+            RRAS,
+        ),
+        error(
+            790,
+            "ERROR_OAKLEY_NO_PEER_CERT",
+            "L2TP: the server sent no valid machine certificate.",
+            &[R::CertificateRejected, R::AuthMethodMismatch],
+            RRAS,
+        ),
+        error(
+            791,
+            "ERROR_OAKLEY_NO_POLICY",
+            "L2TP: Windows has no IPsec policy for this connection.",
+            &[R::NatServerPolicy],
+            RRAS,
+        ),
+        error(
+            792,
+            "ERROR_OAKLEY_TIMED_OUT",
+            "L2TP: IKE timed out.",
+            &[
+                R::NoResponse,
+                R::Port4500Blocked,
+                R::ReturnPathBlocked,
+                R::Stalled,
+            ],
+            RRAS,
+        ),
+        error(
+            800,
+            "ERROR_AUTOMATIC_VPN_FAILED",
+            "No kind of tunnel came up; the server may be out of reach.",
+            &[R::NoResponse, R::Port4500Blocked],
+            ALWAYS_ON,
+        ),
+        error(
+            809,
+            "ERROR_VPN_TIMEOUT",
+            "The server did not answer.",
+            &[
+                R::NoResponse,
+                R::Port4500Blocked,
+                R::NatServerPolicy,
+                R::FragmentsLost,
+                R::ReturnPathBlocked,
+            ],
+            ALWAYS_ON,
+        ),
+        error(
+            810,
+            "ERROR_VPN_BAD_CERT",
+            "A certificate is wrong or has expired.",
+            &[R::CertificateRejected],
+            RRAS,
+        ),
+        error(
+            812,
+            "ERROR_SERVER_POLICY",
+            "The server's policy does not allow the way of logging in that the profile uses.",
+            &[R::EapFailed, R::PppFailed, R::AuthMethodMismatch],
+            ALWAYS_ON,
+        ),
+        error(
+            835,
+            "ERROR_INVALID_SERVER_CERT",
+            "L2TP: fields of the server's certificate do not fit.",
+            &[R::CertificateRejected],
+            RRAS,
+        ),
+        error(
+            13801,
+            "ERROR_IPSEC_IKE_AUTH_FAIL",
+            "The server's certificate is not accepted: its name, its purpose (Server Authentication), its date, or the CA that issued it.",
+            &[
+                R::CertificateRejected,
+                R::AuthenticationFailed,
+                R::IdentityRejected,
+            ],
+            ALWAYS_ON,
+        ),
+        error(
+            13805,
+            "ERROR_IPSEC_IKE_TIMED_OUT",
+            "IKE timed out.",
+            &[R::NoResponse, R::Port4500Blocked, R::FragmentsLost, R::Stalled],
+            "Windows SDK, winerror.h",
+        ),
+        error(
+            13806,
+            "ERROR_IPSEC_IKE_NO_CERT",
+            "This computer has no machine certificate that can be used.",
+            &[R::CertificateRejected, R::AuthMethodMismatch],
+            ALWAYS_ON,
+        ),
+        error(
+            13816,
+            "ERROR_IPSEC_IKE_ERROR",
+            "IKE met an error: among others, the server asked for a PFS group that the client does not expect.",
+            &[R::PfsMismatch, R::RekeyFailed],
+            "strongSwan docs, interop/windowsClients",
+        ),
+        error(
+            13868,
+            "ERROR_IPSEC_IKE_POLICY_MATCH",
+            "The two sides have no combination of algorithms, or no way of authenticating, in common.",
+            &[R::IkeProposalMismatch, R::AuthMethodMismatch],
+            "Microsoft, Azure VPN Gateway troubleshooting",
+        ),
+    ]
+};
+
+const fn error(
+    number: u16,
+    name: &'static str,
+    means: &'static str,
+    diagnoses: &'static [RuleId],
+    source: &'static str,
+) -> WindowsError {
+    WindowsError {
+        number,
+        name,
+        means,
+        diagnoses,
+        source,
+    }
+}
