@@ -11,8 +11,10 @@ use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand};
 use crate::Status;
 use crate::form::Form;
 use crate::output::Output;
-use crate::pool::MOST_JOBS;
 use crate::trouble::{Trouble, shown};
+
+/// So many captures are read at once at most.
+pub(crate) const MOST_JOBS: u32 = 64;
 
 /// Why IPsec negotiations failed, and what to change.
 #[derive(Debug, Parser)]

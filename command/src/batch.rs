@@ -10,13 +10,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::Status;
 use crate::answer::Ending;
-use crate::arguments::Batch;
+use crate::arguments::{Batch, MOST_JOBS};
 use crate::captures;
 use crate::document::{Layout, Object, Part, Parts};
 use crate::fail_on::FailOn;
 use crate::form::Form;
 use crate::output::Output;
-use crate::pool::{self, Answer, MOST_JOBS};
+use crate::pool::{self, Answer};
 use crate::reading;
 use crate::report;
 use crate::row::{COLUMNS, Row, csv};

@@ -23,8 +23,6 @@ use crate::programs::{self, Program};
 use crate::trouble::{Trouble, reason};
 use crate::worker::{self, HEAD, Kind};
 
-/// So many captures are read at once at most.
-pub(crate) const MOST_JOBS: u32 = 64;
 /// So many answers are begun before the first of them is taken, and so many pieces of each wait.
 const BEGUN: usize = 64;
 const WAITING: usize = 4;

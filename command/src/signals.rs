@@ -8,14 +8,11 @@ use std::{fs, thread};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::trouble::say;
-use crate::{programs, prompt};
+use crate::{programs, prompt, trouble};
 
 /// The next signal asks to stop, and only the one after it ends the program.
 static STOPS_FIRST: AtomicBool = AtomicBool::new(false);
 static STOPPED: AtomicBool = AtomicBool::new(false);
-/// A signal ends the program just now.
-static ENDS: AtomicBool = AtomicBool::new(false);
 
 /// From now on the first signal is left to whoever asks whether it came: there is something to be said at the end.
 pub(crate) fn stop_first() {
@@ -49,23 +46,18 @@ pub(crate) fn end_on_signals() {
     let _ = thread::Builder::new().spawn(wait);
 }
 
-/// Does a signal end the program just now? What fails meanwhile, fails for that, and nothing is said of it.
-pub(crate) fn ends() -> bool {
-    ENDS.load(Ordering::Relaxed)
-}
-
 /// Leaves the last word to a signal, if one came.
 pub(crate) fn let_end() {
-    while ends() {
+    while trouble::is_silent() {
         thread::park();
     }
 }
 
 fn end(number: i32) -> ! {
     if io::stderr().is_terminal() {
-        say("stopped");
+        trouble::say("stopped");
     }
-    ENDS.store(true, Ordering::Relaxed);
+    trouble::be_silent();
     programs::end();
     prompt::restore();
     process::exit(128 + number)

@@ -3,8 +3,10 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::signals;
+/// A signal ends the program just now: what fails meanwhile, fails for that.
+static SILENT: AtomicBool = AtomicBool::new(false);
 
 /// Letters that show as nothing, though they count as letters.
 const BLANKS: [char; 5] = ['\u{115f}', '\u{1160}', '\u{2800}', '\u{3164}', '\u{ffa0}'];
@@ -50,9 +52,19 @@ pub(crate) fn reason(error: &io::Error) -> String {
         .to_owned()
 }
 
+/// From now on nothing is said: a signal ends the program.
+pub(crate) fn be_silent() {
+    SILENT.store(true, Ordering::Relaxed);
+}
+
+/// Nothing is said any more.
+pub(crate) fn is_silent() -> bool {
+    SILENT.load(Ordering::Relaxed)
+}
+
 /// A line on stderr, as long as that can be written.
 pub(crate) fn say(sentence: &str) {
-    if !signals::ends() {
+    if !is_silent() {
         let _ = writeln!(io::stderr(), "ikewhy: {sentence}");
     }
 }

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::words;
 use crate::diagnosis::RuleId;
-use crate::policy::{self, Cause};
+use crate::policy;
 use crate::rules::cookbook::{ERRORS, WindowsError};
 use crate::rules::{self, RULES, Rule};
+use crate::verdict::imported::means;
 use crate::wire::code::{self, Registry};
 
 /// Width of a line.
@@ -37,7 +38,7 @@ pub fn all() -> impl Iterator<Item = String> {
     numbers.chain(names)
 }
 
-/// `789`, `error 789`, `0x31E`... : the first number that Windows shows for a VPN connection.
+/// `789`, `error 789`, `ERROR_VPN_TIMEOUT`: the first that Windows shows for a VPN connection. In a long text numbers mean other things.
 fn windows(text: &str) -> Option<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let short = text.split_whitespace().count() <= 4;
@@ -98,37 +99,9 @@ fn notification(text: &str) -> Option<String> {
 fn log_line(text: &str) -> Option<String> {
     let policy = policy::read("pasted.log", text, None);
     let mut causes = policy.entries.iter().map(|entry| entry.cause);
-    let cause = causes.find(|cause| diagnosis(*cause).is_some())?;
+    let diagnosis = causes.find_map(means)?;
     let head = format!("This is a line of {}.", policy.kind.name());
-    Some(told(&head, "What it says", &[diagnosis(cause)?]))
-}
-
-/// What a daemon's own words come to, whatever the packets say.
-fn diagnosis(cause: Cause) -> Option<RuleId> {
-    use RuleId as R;
-    Some(match cause {
-        Cause::IkeProposal => R::IkeProposalMismatch,
-        Cause::NoConnection | Cause::NotAllowed { .. } => R::NoMatchingConnection,
-        Cause::Version => R::VersionMismatch,
-        Cause::Mode => R::ModeMismatch,
-        Cause::AuthMethod => R::AuthMethodMismatch,
-        Cause::PskMissing => R::PskMissing,
-        Cause::PskDiffers | Cause::Unreadable => R::PskMismatch,
-        Cause::Identity => R::IdentityRejected,
-        Cause::Certificate => R::CertificateRejected,
-        Cause::OwnKey => R::AuthenticationFailed,
-        Cause::Eap => R::EapFailed,
-        Cause::Xauth => R::XauthFailed,
-        Cause::Address => R::AddressAssignmentFailed,
-        Cause::ChildProposal => R::ChildProposalMismatch,
-        Cause::Pfs => R::PfsMismatch,
-        Cause::Selectors | Cause::Elsewhere => R::SelectorMismatch,
-        Cause::Encapsulation => R::EncapsulationMismatch,
-        Cause::Install => R::ResponderFailure,
-        Cause::Login | Cause::Ppp => R::PppFailed,
-        Cause::L2tp | Cause::L2tpSilent => R::L2tpNoReply,
-        Cause::Received(_) | Cause::Authenticated => return None,
-    })
+    Some(told(&head, "What it says", &[diagnosis]))
 }
 
 fn told(head: &str, order: &str, diagnoses: &[RuleId]) -> String {

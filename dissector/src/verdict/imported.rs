@@ -19,6 +19,7 @@ use crate::rules::by_id;
 use configuration::{by_configuration, wanted};
 use files::{Files, ike};
 use log::by_log;
+pub(crate) use log::means;
 pub(crate) use log_match::{line_at, line_inside};
 use std::collections::HashSet;
 use thin_vec::ThinVec;
@@ -70,7 +71,11 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         ));
         return wire;
     }
-    let told_of = if guess { case.guessing() } else { *case };
+    let counted = if guess { case.guessing() } else { *case };
+    let mut steps = steps::of(&Files::of(&counted), told.id, told.side, told.line());
+    if steps.is_empty() {
+        steps = told.steps(&counted, &wire);
+    }
     let rule = by_id(told.id);
     let mut alternatives = told.alternatives.clone();
     if wire.rule.id != told.id && !alternatives.contains(&wire.rule.id) {
@@ -87,7 +92,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
                 .as_ref()
                 .map_or_else(String::new, |more| format!(" Its {more}."))
         ),
-        steps: told.steps(&Files::of(&told_of), &wire),
+        steps,
         next_evidence: String::new(),
     };
     // Where it says the same as the packets, it takes nothing from them.

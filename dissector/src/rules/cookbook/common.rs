@@ -20,6 +20,18 @@ pub(crate) struct Given<'a> {
     pub(crate) proposals: Vec<&'a Proposal>,
 }
 
+impl Given<'_> {
+    /// Strength of the weakest proposal, where all are known.
+    fn weakest(&self) -> Option<Strength> {
+        let strength = |p: &&Proposal| {
+            let suite = p.suite(Version::V2, None);
+            Some(Combination::strongest_of(&suite, p.purpose, &|_| true)?.strength())
+        };
+        let all: Option<Vec<Strength>> = self.proposals.iter().map(strength).collect();
+        all?.into_iter().min()
+    }
+}
+
 /// What one side has to take so that both have it in common: the strongest one of what the other side has, as far as its product can.
 pub(crate) struct Common<'a> {
     role: Role,
@@ -29,8 +41,8 @@ pub(crate) struct Common<'a> {
     pub(crate) combination: Combination,
     given: Option<Given<'a>>,
     spelling: Option<(&'static str, &'static Spelling)>,
-    /// It is weaker than all that stands there now.
-    weaker: bool,
+    /// How strong the weakest is that this side allows now, where all of it is known.
+    now: Option<Strength>,
 }
 
 impl<'a> Common<'a> {
@@ -64,56 +76,43 @@ impl<'a> Common<'a> {
         }
         let takes = |c: &Choice| spelling.is_none_or(|(_, s)| (s.word)(c, purpose, version).is_some());
         let combination = Combination::strongest(others, purpose, &takes)?;
-        let mut common = Self {
+        let common = Self {
             role,
             version,
             topic,
-            weaker: !combination.strength().is_up_to_date(),
             combination,
+            now: given.as_ref().and_then(Given::weakest),
             given,
             spelling,
         };
-        if common.has_it() {
-            return None;
-        }
-        if let Some(now) = common.weakest_now() {
-            common.weaker = common.combination.strength().level() < now.level();
-        }
-        Some(common)
+        (!common.has_it()).then_some(common)
     }
 
     /// It stands there already: something else differs.
     fn has_it(&self) -> bool {
-        let given = self.given.as_ref();
-        given.is_some_and(|given| {
-            let own =
-                |p: &&Proposal| p.whole && self.combination.choices.iter().all(|c| p.choices.contains(c));
-            let of = |p: &Proposal| {
-                p.choices
-                    .iter()
-                    .any(|c| self.combination.of(c.attribute).is_none() && !is_free(c))
-            };
-            given.proposals.iter().any(|p| own(p) && !of(p))
-        })
+        let (new, given) = (&self.combination, self.given.as_ref());
+        let holds = |p: &&Proposal| {
+            let all = new.choices.iter().all(|c| p.choices.contains(c));
+            let wants_more = |c: &Choice| !is_free(c) && new.of(c.attribute).is_none();
+            p.whole && all && !p.choices.iter().any(wants_more)
+        };
+        given.is_some_and(|given| given.proposals.iter().any(holds))
     }
 
-    /// Strength of the weakest that this side allows now, where all of it is known.
-    fn weakest_now(&self) -> Option<Strength> {
-        let given = self.given.as_ref()?;
-        let strengths = given.proposals.iter().map(|p| {
-            let suite = p.suite(Version::V2, None);
-            Some(Combination::strongest_of(&suite, p.purpose, &|_| true)?.strength())
-        });
-        strengths.collect::<Option<Vec<_>>>()?.into_iter().min()
+    /// It is weaker than all that stands there now; by itself, where that is not known.
+    fn is_weaker(&self) -> bool {
+        let new = self.combination.strength();
+        self.now
+            .map_or(!new.is_up_to_date(), |now| new.level() < now.level())
     }
 
-    /// What this does to security: against what stands there now, or by itself where that is not known.
+    /// What this does to security against what stands there now.
     fn security(&self) -> Option<Security> {
-        if self.weaker {
+        if self.is_weaker() {
             return Some(Security::Weaker);
         }
-        let now = self.weakest_now()?;
-        Some(if self.combination.strength().level() > now.level() {
+        let stronger = self.combination.strength().level() > self.now?.level();
+        Some(if stronger {
             Security::Stronger
         } else {
             Security::Same
@@ -179,7 +178,7 @@ impl<'a> Common<'a> {
             (None, Some(_)) => text.push_str(&self.added(case)),
             (None, None) => text.push_str(&self.examples()),
         }
-        if self.weaker {
+        if self.is_weaker() {
             let what = if self.combination.strength().is_up_to_date() {
                 "weaker than what is there now"
             } else {
@@ -272,7 +271,12 @@ fn is_free(c: &Choice) -> bool {
 /// Steps of both sides for one combination in common, the stronger one first: the other one is another way.
 pub(crate) fn either(case: &Case<'_>, [first, second]: [Option<Common<'_>>; 2]) -> Vec<Step> {
     let mut all: Vec<Common<'_>> = [first, second].into_iter().flatten().collect();
-    all.sort_by_key(|common| (common.weaker, std::cmp::Reverse(common.combination.strength())));
+    all.sort_by_key(|common| {
+        (
+            common.is_weaker(),
+            std::cmp::Reverse(common.combination.strength()),
+        )
+    });
     all.iter()
         .enumerate()
         .map(|(at, common)| common.step(case, at > 0))

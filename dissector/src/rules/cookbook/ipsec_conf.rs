@@ -134,15 +134,18 @@ pub(super) static ADVICE: &[Advice] = &[
 pub(super) static SPELLING: Spelling = Spelling {
     word: swanctl::word,
     value,
-    lines: |all, purpose, _| {
-        let setting = match purpose {
-            Purpose::Ike => "ike",
-            Purpose::Esp => "esp",
-            Purpose::Ah => "ah",
-        };
-        Some(vec![format!("{setting}={}", value(all, purpose)?)])
-    },
+    lines: |all, purpose, _| Some(vec![line(purpose, &value(all, purpose)?)]),
 };
+
+/// `ike=...`, `esp=...`, `ah=...`.
+pub(super) fn line(purpose: Purpose, value: &str) -> String {
+    let setting = match purpose {
+        Purpose::Ike => "ike",
+        Purpose::Esp => "esp",
+        Purpose::Ah => "ah",
+    };
+    format!("{setting}={value}")
+}
 
 fn value(all: &List, purpose: Purpose) -> Option<String> {
     let end = if all.strict { "!" } else { "" };

@@ -1,12 +1,13 @@
 //! Libreswan's ipsec.conf.
 
 use super::advice::{Advice, Topic as T};
+use super::ipsec_conf;
 use super::setting::{Setting, Written};
 use super::spelling::{self, List, Spelled, Spelling};
 use crate::negotiation::Version;
 use crate::negotiation::Version::{V1, V2};
 use crate::negotiation::offer::{Attribute, Choice};
-use crate::policy::{Auth, Mode, Purpose};
+use crate::policy::{Auth, Purpose};
 
 pub(super) static ADVICE: &[Advice] = &[
     Advice {
@@ -180,14 +181,7 @@ pub(super) static ADVICE: &[Advice] = &[
 pub(super) static SPELLING: Spelling = Spelling {
     word,
     value,
-    lines: |all, purpose, _| {
-        let setting = match purpose {
-            Purpose::Ike => "ike",
-            Purpose::Esp => "esp",
-            Purpose::Ah => "ah",
-        };
-        Some(vec![format!("{setting}={}", value(all, purpose)?)])
-    },
+    lines: |all, purpose, _| Some(vec![ipsec_conf::line(purpose, &value(all, purpose)?)]),
 };
 
 fn word(c: &Choice, _: Purpose, _: Version) -> Option<String> {
@@ -239,32 +233,20 @@ fn value(all: &List, purpose: Purpose) -> Option<String> {
     Some(all?.join(","))
 }
 
-/// `key=value` (ipsec.conf(5)). A connection speaks one version, and lists of networks have a key of their own.
+/// As in strongSwan's file, but that a connection speaks one version, takes one network or address with these keys, and has one way of
+/// authentication for both sides.
 pub(super) fn set(setting: &Setting) -> Option<Written> {
-    let one = |list: &[String]| match list {
-        [one] => Some(one.clone()),
-        _ => None,
-    };
-    let (key, value) = match setting {
-        Setting::Version(version) => match (*version)? {
-            Version::V1 => ("keyexchange", "ikev1".to_owned()),
-            Version::V2 => ("keyexchange", "ikev2".to_owned()),
-        },
-        Setting::Aggressive(yes) => ("aggressive", if *yes { "yes" } else { "no" }.to_owned()),
-        Setting::Mode(Mode::Tunnel) => ("type", "tunnel".to_owned()),
-        Setting::Mode(Mode::Transport) => ("type", "transport".to_owned()),
-        Setting::Local(list) => ("leftsubnet", one(list)?),
-        Setting::Remote(list) => ("rightsubnet", one(list)?),
-        Setting::PeerAuth(Auth::Psk) | Setting::OwnAuth(Auth::Psk) => ("authby", "secret".to_owned()),
-        Setting::PeerAuth(Auth::Certificate) | Setting::OwnAuth(Auth::Certificate) => {
-            ("authby", "rsasig".to_owned())
-        }
-        Setting::PeerAuth(_) | Setting::OwnAuth(_) => return None,
-        Setting::PeerId(id) => ("rightid", at_name(id)),
-        Setting::OwnId(id) => ("leftid", at_name(id)),
-        Setting::PeerAddress(list) => ("right", one(list)?),
-    };
-    Some(Written::new(key, "=", value))
+    let auth = |value: &str| Some(Written::new("authby", "=", value));
+    match setting {
+        Setting::Version(None) => None,
+        Setting::Local(list) | Setting::Remote(list) | Setting::PeerAddress(list) if list.len() != 1 => None,
+        Setting::PeerAuth(Auth::Psk) | Setting::OwnAuth(Auth::Psk) => auth("secret"),
+        Setting::PeerAuth(Auth::Certificate) | Setting::OwnAuth(Auth::Certificate) => auth("rsasig"),
+        Setting::PeerAuth(_) | Setting::OwnAuth(_) => None,
+        Setting::PeerId(id) => ipsec_conf::set(&Setting::PeerId(at_name(id))),
+        Setting::OwnId(id) => ipsec_conf::set(&Setting::OwnId(at_name(id))),
+        same => ipsec_conf::set(same),
+    }
 }
 
 /// A name is written behind `@`, so that it is not looked up (conn/id.xml).

@@ -1,5 +1,10 @@
 //! Steps in the words of the products: one file a product, each fact with its source. What is not documented, in a source or in several
 //! published configurations, is not here; nor is a setting that a product does not have.
+//!
+//! * `advice`, `spelling`, `setting`: what a product's file is written in: where something is set, how algorithms are written, and how
+//!   settings of one value are;
+//! * one file a product; `manual`: which of them a peer or a file has;
+//! * `common`: the combination that two sides can have in common, as a step; `change`: a step that changes a line.
 
 mod advice;
 mod apple;

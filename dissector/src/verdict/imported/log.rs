@@ -313,8 +313,6 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 }
             }
         }
-        Cause::OwnKey => plain(RuleId::AuthenticationFailed),
-        Cause::PskMissing => plain(RuleId::PskMissing),
         // A post-quantum key that both announce goes into the proof as well (RFC 8784 3): one of the two keys differs.
         Cause::PskDiffers => {
             let ppk = |side| n.peer(side).sent(Sent::PostQuantumKey);
@@ -326,14 +324,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         }
         Cause::Identity => Some(told(RuleId::IdentityRejected, vec!["identity"], said(&l))),
         Cause::AuthMethod => Some(told(RuleId::AuthMethodMismatch, vec!["auth-method"], said(&l))),
-        Cause::Eap => plain(RuleId::EapFailed),
-        Cause::Xauth => plain(RuleId::XauthFailed),
-        Cause::Address => plain(RuleId::AddressAssignmentFailed),
         Cause::Install if side == Role::Initiator => plain(RuleId::ChildRefused),
-        Cause::Install => plain(RuleId::ResponderFailure),
-        Cause::Mode => plain(RuleId::ModeMismatch),
-        Cause::Login | Cause::Ppp => plain(RuleId::PppFailed),
-        Cause::L2tp | Cause::L2tpSilent => plain(RuleId::L2tpNoReply),
         // It confirms what the packets show, and alone shows nothing.
         Cause::Unreadable => (wire.rule.id == RuleId::PskMismatch).then(|| Told {
             confidence: sure.min(wire.confidence.max(UNREADABLE)),
@@ -341,7 +332,37 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         }),
         Cause::Received(kind) => received(files, wire, &l, kind),
         Cause::Authenticated => silent_about_selectors(files, wire, &l),
+        cause => plain(means(cause)?),
     }
+}
+
+/// What a daemon's own words come to by themselves; beside packets and other files it may be more, or something else. `None` for what
+/// only those make a cause.
+pub(crate) fn means(cause: Cause) -> Option<RuleId> {
+    use RuleId as R;
+    Some(match cause {
+        Cause::IkeProposal => R::IkeProposalMismatch,
+        Cause::NoConnection | Cause::NotAllowed { .. } => R::NoMatchingConnection,
+        Cause::Version => R::VersionMismatch,
+        Cause::Mode => R::ModeMismatch,
+        Cause::AuthMethod => R::AuthMethodMismatch,
+        Cause::PskMissing => R::PskMissing,
+        Cause::PskDiffers | Cause::Unreadable => R::PskMismatch,
+        Cause::Identity => R::IdentityRejected,
+        Cause::Certificate => R::CertificateRejected,
+        Cause::OwnKey => R::AuthenticationFailed,
+        Cause::Eap => R::EapFailed,
+        Cause::Xauth => R::XauthFailed,
+        Cause::Address => R::AddressAssignmentFailed,
+        Cause::ChildProposal => R::ChildProposalMismatch,
+        Cause::Pfs => R::PfsMismatch,
+        Cause::Selectors | Cause::Elsewhere => R::SelectorMismatch,
+        Cause::Encapsulation => R::EncapsulationMismatch,
+        Cause::Install => R::ResponderFailure,
+        Cause::Login | Cause::Ppp => R::PppFailed,
+        Cause::L2tp | Cause::L2tpSilent => R::L2tpNoReply,
+        Cause::Received(_) | Cause::Authenticated => return None,
+    })
 }
 
 /// What a line says may have another cause as well, which only the configuration beside it can rule out.

@@ -14,6 +14,23 @@ use crate::wire::code::Registry;
 use crate::wire::vendor::Product;
 use std::sync::Arc;
 
+/// What a side's file has to say instead, where lines of it are at fault; empty where that is not known. `line`: where the file of this
+/// side differs.
+pub(super) fn of(files: &Files<'_>, id: RuleId, side: Role, line: Option<u32>) -> Vec<Step> {
+    match id {
+        RuleId::IkeProposalMismatch => ike(files),
+        RuleId::ChildProposalMismatch | RuleId::PfsMismatch => child(files, side, line),
+        RuleId::EncapsulationMismatch => mode(files, side),
+        RuleId::SelectorMismatch => selectors(files, side),
+        RuleId::IdentityRejected => identity(files, side),
+        RuleId::AuthMethodMismatch => method_of(files, side),
+        RuleId::VersionMismatch => version(files),
+        RuleId::ModeMismatch => aggressive(files),
+        RuleId::NoMatchingConnection => address(files),
+        _ => Vec::new(),
+    }
+}
+
 /// Where something can be edited; `None` in what a command or a daemon printed.
 fn at(policy: &Policy, line: u32, product: Option<Product>) -> Option<At<'_>> {
     let (file, line) = policy.place(line);
@@ -60,7 +77,7 @@ fn ike_list<'a>(files: &Files<'a>, side: Role) -> (Vec<Suite>, Option<Given<'a>>
 }
 
 /// For the IKE SA: the responder takes what is offered, or the initiator offers what is allowed.
-pub(super) fn ike(files: &Files<'_>) -> Vec<Step> {
+fn ike(files: &Files<'_>) -> Vec<Step> {
     let (case, n) = (&files.case, files.case.n);
     let (allowed, responder) = ike_list(files, Role::Responder);
     let (_, initiator) = ike_list(files, Role::Initiator);
@@ -112,7 +129,7 @@ fn child_list<'a>(files: &Files<'a>, side: Role, line: Option<u32>) -> (Vec<Suit
 
 /// For the data tunnel: the side that refuses takes what is asked for, or the other one asks for what is allowed. `line`: where the file
 /// of the refusing side differs.
-pub(super) fn child(files: &Files<'_>, refusing: Role, line: Option<u32>) -> Vec<Step> {
+fn child(files: &Files<'_>, refusing: Role, line: Option<u32>) -> Vec<Step> {
     let case = &files.case;
     let mut asked = asked(files, refusing.other());
     let (mut allowed, own) = child_list(files, refusing, line);
@@ -178,20 +195,6 @@ fn ways<'a>(files: &Files<'_>, changes: impl IntoIterator<Item = Option<Change<'
         ));
     }
     steps
-}
-
-/// What the file of this side has to say instead, where one line of it is at fault.
-pub(super) fn of_settings(files: &Files<'_>, id: RuleId, side: Role) -> Vec<Step> {
-    match id {
-        RuleId::EncapsulationMismatch => mode(files, side),
-        RuleId::SelectorMismatch => selectors(files, side),
-        RuleId::IdentityRejected => identity(files, side),
-        RuleId::AuthMethodMismatch => method_of(files, side),
-        RuleId::VersionMismatch => version(files),
-        RuleId::ModeMismatch => aggressive(files),
-        RuleId::NoMatchingConnection => address(files),
-        _ => Vec::new(),
-    }
 }
 
 /// L2TP (port 1701, which services(5) calls l2f or l2tp) is in transport mode (RFC 3193 2.1), whoever asks; else the side that refuses takes what it is asked for.

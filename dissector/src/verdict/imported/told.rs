@@ -1,7 +1,6 @@
 //! A cause as files tell it, and the clauses it is told in.
 
 use super::files::Files;
-use super::steps;
 use crate::diagnosis::{Case, Finding, RuleId, Security, Step, words};
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, Version, exchange};
@@ -75,20 +74,14 @@ impl Told {
         self
     }
 
+    /// The line to change, where it is known.
+    pub(super) fn line(&self) -> Option<u32> {
+        self.edit.as_ref().map(|edit| edit.line)
+    }
+
     /// What to change: on this side as the file is written, and what of the packets' own steps the other side can do instead.
-    pub(super) fn steps(&self, files: &Files<'_>, wire: &Finding) -> Vec<Step> {
+    pub(super) fn steps(&self, case: &Case<'_>, wire: &Finding) -> Vec<Step> {
         use RuleId as R;
-        let case = &files.case;
-        let computed = match self.id {
-            R::IkeProposalMismatch => steps::ike(files),
-            R::ChildProposalMismatch | R::PfsMismatch => {
-                steps::child(files, self.side, self.edit.as_ref().map(|edit| edit.line))
-            }
-            id => steps::of_settings(files, id, self.side),
-        };
-        if !computed.is_empty() {
-            return computed;
-        }
         let (side, other) = (self.side, words::peer(case, self.side.other()));
         let began_aggressive = case.n.step(exchange::AGGRESSIVE, 1).is_some();
         let (topic, what) = match self.id {
