@@ -121,8 +121,8 @@ pub(super) fn describe(offers: &[Suite]) -> String {
     lines.join("; ")
 }
 
-/// Both sides can move.
-fn fixes(case: &Case<'_>, known: &[Suite], differs: &[Attribute]) -> Vec<Step> {
+/// What gives both sides algorithms in common: both can move. `known`: what the responder is known to allow.
+pub(super) fn fixes(case: &Case<'_>, known: &[Suite], differs: &[Attribute]) -> Vec<Step> {
     let (i, r) = words::peers(case);
     let named = if differs.is_empty() {
         String::new()

@@ -1,6 +1,7 @@
 //! `no-matching-connection`: the responder has no configuration for this pair of peers.
 
 use super::cookbook::{self, Topic};
+use super::ike_proposal_mismatch;
 use super::refusal::{self, Causes};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -77,25 +78,21 @@ fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
              the algorithms offered."
         )
     };
+    let add = if likely { "add" } else { "if there is none yet, add" };
     let connection = cookbook::on(
         case,
         Role::Responder,
         Topic::Connection,
         format!(
-            "add (or load) a connection whose remote address is {} as {r} sees it, or any address, and whose local address is \
+            "{add} (or load) a connection whose remote address is {} as {r} sees it, or any address, and whose local address is \
              {}, for {version}.",
             n.initiator.address, n.responder.address
         ),
     );
-    let proposal = || {
-        cookbook::on(
-            case,
-            Role::Responder,
-            Topic::IkeProposal,
-            format!(
-                "if it has one, compare its algorithms with those {i} offers, and allow a strong one of them."
-            ),
-        )
+    let algorithms = if likely {
+        Vec::new()
+    } else {
+        ike_proposal_mismatch::fixes(case, &[], &[])
     };
     Words::new(summary)
         .because(format!(
@@ -104,7 +101,7 @@ fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
             causes.reason.words()
         ))
         .fix([connection])
-        .fix((!likely).then(proposal))
+        .fix(algorithms)
         .settle(format!(
             "{}: strongSwan writes \"no IKE config found\", Libreswan \"no connection has been authorized\"",
             cookbook::log(case, Role::Responder)
