@@ -78,7 +78,11 @@ fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
              the algorithms offered."
         )
     };
-    let add = if likely { "add" } else { "if there is none yet, add" };
+    let add = if likely {
+        "add"
+    } else {
+        "if there is none yet, add"
+    };
     let connection = cookbook::on(
         case,
         Role::Responder,
