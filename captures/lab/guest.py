@@ -29,7 +29,7 @@ QUIET = "not arp and not (ip6 and (ip6[6] == 0 or (ip6[6] == 58 and ip6[40] >= 1
 class Guest:
     def __init__(self, work):
         self.work = Path(work)
-        self.scenario = scenarios.load(self.work.name)
+        self.scenario = scenarios.load(self.work.name, right=(self.work / "right").exists())
         self.captures = []
         self.peers, self.l2tp, self.radius = {}, {}, {}
         self.watching = True

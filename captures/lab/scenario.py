@@ -102,6 +102,7 @@ class Scenario:
     events: list = field(default_factory=list)
     capture: dict = field(default_factory=dict)
     derive: dict | None = None
+    right: dict | None = None
 
     @property
     def folder(self):
@@ -121,13 +122,14 @@ def held_out(name):
     return zlib.crc32(name.encode()) % 3 == 0
 
 
-def load(name):
+def load(name, right=False):
+    """The scenario of this name; `right`: with the settings that peers should have in place of those that make it fail."""
     path = CAPTURES / name / "scenario.toml"
     try:
         data = tomllib.loads(path.read_text())
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ScenarioError(f"{name}: {error}") from error
-    allowed = {"title", "truth", "expect", "network", "run", "event", "capture", "derive", *PEERS}
+    allowed = {"title", "truth", "right", "expect", "network", "run", "event", "capture", "derive", *PEERS}
     for key in data:
         if key not in allowed:
             raise ScenarioError(f"{name}: unknown section {key!r}")
@@ -138,6 +140,9 @@ def load(name):
             if role == "client2" and not network["second_client"]:
                 continue
             peers[role] = known(data.get(role, {}), PEER_DEFAULTS, f"{name}: {role}")
+            meant = known(data.get("right", {}).get(role, {}), PEER_DEFAULTS, f"{name}: right")
+            if right:
+                peers[role] |= {key: meant[key] for key in data.get("right", {}).get(role, {})}
             if peers[role]["stack"] not in STACKS:
                 raise ScenarioError(f"{name}: unknown stack {peers[role]['stack']!r}")
             if peers[role]["suite"] not in SUITES:
@@ -166,6 +171,7 @@ def load(name):
         events=sorted(events, key=lambda e: e.get("at", 0)),
         capture=capture,
         derive=data.get("derive"),
+        right=data.get("right"),
     )
 
 

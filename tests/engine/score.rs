@@ -1,9 +1,9 @@
 //! The score keeps what the project promises, gets no worse, and is told as it is; and the corpus it rests on is sound.
 
-use ikewhy_tests::advice;
 use ikewhy_tests::corpus::{self, Corpus, MAX_SIZE, MIN_CASES, MIN_HEALTHY};
 use ikewhy_tests::root;
 use ikewhy_tests::score::{Score, measure, table};
+use ikewhy_tests::{advice, cases};
 use std::sync::LazyLock;
 
 static CORPUS: LazyLock<Corpus> = LazyLock::new(|| corpus::read(&root().join("captures")));
@@ -126,4 +126,24 @@ fn the_steps_are_those_that_were_tried() {
     let made = || tried.iter().filter(|row| row.result != advice::NOTHING);
     let up = made().filter(|row| row.result == "up").count();
     assert!(10 * up >= 8 * made().count(), "{up} of {}", made().count());
+}
+
+/// With and without files and keys, no step contradicts another one, changes nothing, or names a setting of another cause.
+#[test]
+fn no_step_is_idle_or_against_another() {
+    let mut faults = Vec::new();
+    let mut steps = 0;
+    for case in cases::all() {
+        let (tables, files) = (case.tables.as_slice(), case.files());
+        for (tables, files) in [(&[][..], &[][..]), (tables, &[]), (&[], &files), (tables, &files)] {
+            for n in advice::negotiations(&case.path, tables, files) {
+                steps += n["verdict"]["steps"].as_array().map_or(0, Vec::len);
+                let found = advice::faults(&n).into_iter();
+                faults.extend(found.map(|fault| format!("{}: {fault}", case.name)));
+            }
+        }
+    }
+    faults.dedup();
+    none(&faults, "advice");
+    assert!(steps > 1000, "{steps} steps");
 }

@@ -6,7 +6,7 @@ use crate::negotiation::intake::Tracker;
 use crate::negotiation::knowledge::{Beside, Host, Knowledge};
 use crate::negotiation::standing::Standing;
 use crate::negotiation::{Event, Negotiation, Role, Vantage};
-use crate::policy::Policies;
+use crate::policy::{Kind, Policies};
 use crate::wire::moment::Moment;
 use crate::wire::vendor::Product;
 
@@ -25,8 +25,19 @@ pub struct Case<'a> {
     pub end: i64,
     /// Files count whose side is a guess.
     pub(crate) guesses: bool,
+    /// What each side is configured by, as a file that was given shows; the initiator's first.
+    pub(crate) configured: [Option<Configured>; 2],
     /// Where it stands, for whoever asks many rules: it takes a walk through all messages.
     standing: Option<Standing<'a>>,
+}
+
+/// What a side is configured by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Configured {
+    /// The format of its configuration, where one was given; a log alone shows none.
+    pub(crate) kind: Option<Kind>,
+    /// Whose format it is, as far as the file shows.
+    pub(crate) product: Option<Product>,
 }
 
 impl<'a> Case<'a> {
@@ -50,6 +61,7 @@ impl<'a> Case<'a> {
             tracker,
             end: tracker.last_time(),
             guesses: false,
+            configured: [None; 2],
             standing: None,
         })
     }
@@ -145,10 +157,20 @@ impl<'a> Case<'a> {
         self.knowledge.host(self.n.peer(role).host)
     }
 
-    /// A side's product: by its Vendor ID here, or in another negotiation of the capture.
+    /// A side's product: by its Vendor ID here, or in another negotiation of the capture; else by its file.
     #[must_use]
     pub fn product(&self, role: Role) -> Option<Product> {
-        self.n.peer(role).product.or_else(|| self.host(role)?.product)
+        let shown = self.n.peer(role).product.or_else(|| self.host(role)?.product);
+        shown.or_else(|| self.configured(role)?.product)
+    }
+
+    /// What a side is configured by, where a file shows it.
+    pub(crate) fn configured(&self, role: Role) -> Option<Configured> {
+        let [initiator, responder] = self.configured;
+        match role {
+            Role::Initiator => initiator,
+            Role::Responder => responder,
+        }
     }
 
     /// Nobody can wait for an answer that long: the message was repeated, or the capture went on for five seconds.

@@ -16,6 +16,7 @@ pub mod settles;
 pub mod step;
 pub mod words;
 
+pub(crate) use case::Configured;
 pub use case::{Case, seconds};
 pub use facts::Facts;
 pub(crate) use finding::check;

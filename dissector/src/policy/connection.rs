@@ -1,7 +1,7 @@
 //! What a configuration says: connections, their data tunnels, and their proposals as on the wire.
 
 use super::algorithm::Proposal;
-use super::bounds::MAX_CHILDREN;
+use super::bounds::{MAX_CHILDREN, MAX_VALUES};
 use super::value::{Lined, Listed, Shared};
 use crate::negotiation::Version;
 use crate::negotiation::offer::{Attribute, Suite};
@@ -112,6 +112,8 @@ pub struct Connection {
     pub local_auth: Option<Lined<Auth>>,
     /// How the peer has to.
     pub remote_auth: Option<Lined<Auth>>,
+    /// Settings that demand more of the peer than a key, by their keywords: a certificate of some kind, a name in EAP.
+    pub demands: Vec<Lined<&'static str>>,
     /// Own identity.
     pub local_id: Shared<String>,
     /// The identity it wants of the peer.
@@ -177,6 +179,7 @@ impl Connection {
             ike: _,
             local_auth: _,
             remote_auth: _,
+            demands: _,
             either_mode: _,
             begins: _,
             barred,
@@ -215,6 +218,13 @@ impl Connection {
                 patterns(remote);
             }
         });
+    }
+
+    /// Adds a setting that demands more of the peer than a key.
+    pub(super) fn demand(&mut self, keyword: &'static str, line: u32) {
+        if self.demands.len() < MAX_VALUES {
+            self.demands.push(Lined { value: keyword, line });
+        }
     }
 
     /// Adds a data tunnel.

@@ -30,6 +30,10 @@ pub enum Cause {
     /// It has no private key for the identity that it proves itself by.
     OwnKey,
     Eap,
+    /// The two sides know no common method of EAP.
+    EapMethod,
+    /// The server that knows the users did not answer.
+    Radius,
     Xauth,
     Address,
     ChildProposal,
@@ -104,6 +108,8 @@ impl Cause {
             Self::Certificate => "[this certificate is not accepted]",
             Self::OwnKey => "[no private key for its own identity]",
             Self::Eap => "[EAP failed]",
+            Self::EapMethod => "[no common EAP method]",
+            Self::Radius => "[the RADIUS server did not answer]",
             Self::Xauth => "[XAUTH failed]",
             Self::Address => "[no address to assign]",
             Self::ChildProposal => "[no proposal for the data tunnel was accepted]",

@@ -2,8 +2,10 @@
 
 use super::words;
 use crate::diagnosis::Case;
+use crate::negotiation::Role;
 use crate::negotiation::knowledge::Beside;
 use crate::negotiation::offer::{self, Attribute, Attributes, Choice, Miss, Suite};
+use crate::negotiation::proof::Identity;
 use crate::verdict::imported;
 
 /// What is known of the other side's wishes, and how the offer compares with it.
@@ -104,13 +106,77 @@ pub(crate) fn compare(case: &Case<'_>) -> Option<Comparison> {
         });
     };
     Some(Comparison {
-        rows: rows(offered, wanted, miss.differs),
+        rows: rows(offered, wanted, miss.differs)
+            .into_iter()
+            .chain(beyond_algorithms(case))
+            .collect(),
         others: misses
             .iter()
             .skip(1)
             .filter_map(|m| Some((offers.get(m.offered)?.line(), name(m.differs))))
             .collect(),
         origin: known.origin,
+    })
+}
+
+/// What else of both sides can stand beside each other: who each says it is and whom the other one expects, and lifetimes.
+fn beyond_algorithms(case: &Case<'_>) -> Vec<Row> {
+    identities(case).chain(lifetimes(case)).collect()
+}
+
+/// The initiator's column has what it sends, and what it expects of the responder.
+fn identities(case: &Case<'_>) -> impl Iterator<Item = Row> {
+    let expected = imported::expected_identities(case);
+    let of = |role: Role, expected: Option<String>| {
+        let sent = case.n.identity(role).map(Identity::value);
+        // Whom the initiator asks for (IDr of IKE_AUTH, RFC 7296 3.5).
+        let asked = (case.n.identities.iter()).find(|id| id.of == role && id.from != role);
+        let wanted = expected.or_else(|| Some(asked?.value()));
+        if sent.is_none() && wanted.is_none() {
+            return None;
+        }
+        let differs = match (&sent, &wanted) {
+            // Wildcards take many, and distinguished names are written in many ways.
+            (Some(sent), Some(wanted)) => sent != wanted && !wanted.contains(['%', '*', '=']),
+            _ => false,
+        };
+        let [sent, wanted] = [sent, wanted].map(|cell| cell.unwrap_or_else(|| "-".to_owned()));
+        Some(match role {
+            Role::Initiator => Row {
+                attribute: "initiator's ID",
+                offered: sent,
+                wanted,
+                differs,
+            },
+            Role::Responder => Row {
+                attribute: "responder's ID",
+                offered: wanted,
+                wanted: sent,
+                differs,
+            },
+        })
+    };
+    let [initiator, responder] = expected;
+    let both = [of(Role::Initiator, initiator), of(Role::Responder, responder)];
+    both.into_iter().flatten()
+}
+
+/// IKEv1 agrees on one; that they differ is no failure.
+fn lifetimes(case: &Case<'_>) -> Option<Row> {
+    let n = case.n;
+    let offered = n.offers().iter().find_map(|s| s.lifetime)?;
+    let own = || Some((case.host(Role::Responder))?.own_lifetime(n.version, n.stream)?.0);
+    let used = n.selected().and_then(|s| s.lifetime).or_else(own)?;
+    let harmless = if offered == used {
+        ""
+    } else {
+        " (harmless: the shorter one applies)"
+    };
+    Some(Row {
+        attribute: Attribute::Lifetime.name(),
+        offered: format!("{offered} s"),
+        wanted: format!("{used} s{harmless}"),
+        differs: false,
     })
 }
 

@@ -11,7 +11,7 @@ const WIDTH: usize = 100;
 /// Width of what stands left of the text.
 const LABEL: usize = 17;
 /// Width of the names of attributes, and of a cell, in a comparison.
-const NAME: usize = 13;
+const NAME: usize = 14;
 const CELL: usize = 32;
 
 /// `label` once, then the text wrapped behind it.

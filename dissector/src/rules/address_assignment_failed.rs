@@ -73,12 +73,15 @@ fn withheld<'a>(case: &Case<'a>) -> Option<Found<NoAddress<'a>>> {
     Some(finding.having(NoAddress::Withheld(request.from)))
 }
 
+/// What to change on the side that has no address to give, whoever found that out.
+pub(crate) fn step(case: &Case<'_>, side: Role) -> Step {
+    let what = "configure an address pool for this connection, or a larger one.";
+    cookbook::on(case, side, cookbook::Topic::Pool, what)
+}
+
 fn tell(case: &Case<'_>, found: &Found<NoAddress<'_>>) -> Words {
     let none = |asking: &str, asked: &str| format!("{asked} has no inner address for {asking}.");
-    let pool = |role| {
-        let what = "configure an address pool for this connection, or a larger one.";
-        cookbook::on(case, role, cookbook::Topic::Pool, what)
-    };
+    let pool = |role| step(case, role);
     match &found.facts {
         NoAddress::None(error) => {
             let (asking, refusing) = error.sides(case);

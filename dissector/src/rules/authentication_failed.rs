@@ -553,6 +553,27 @@ fn signature_hashes(case: &Case<'_>) -> String {
     )
 }
 
+/// What to change where both sides use a pre-shared and a post-quantum key and one of them differs, whoever found that out.
+pub(crate) fn steps_for_keys(case: &Case<'_>) -> [Step; 2] {
+    let r = words::peer(case, Role::Responder);
+    let again = |other: &str| {
+        format!(
+            "enter the pre-shared key and the post-quantum key (PPK) again, both exactly as they are on {other}."
+        )
+    };
+    let i = words::peer(case, Role::Initiator);
+    [
+        Step::on(case, Role::Initiator, again(&r)),
+        Step::or_on(case, Role::Responder, again(&i)),
+    ]
+}
+
+/// What to change where this side has no private key to prove itself with, whoever found that out.
+pub(crate) fn step_for_own_key(case: &Case<'_>, side: Role) -> Step {
+    let what = "load the private key that belongs to its certificate, and use the identity that this certificate has.";
+    Step::on(case, side, what)
+}
+
 /// What a post-quantum pre-shared key (RFC 8784) may have to do with it.
 fn post_quantum(case: &Case<'_>) -> &'static str {
     let announced = |role| case.n.peer(role).sent(Sent::PostQuantumKey);

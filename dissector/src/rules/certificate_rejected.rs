@@ -201,6 +201,76 @@ fn tell(case: &Case<'_>, found: &Found<Rejected<'_>>) -> Words {
         ))
 }
 
+/// What of a certificate is not accepted: the contract's attributes, and none where it was not sent.
+const VALIDITY: &str = "certificate-validity";
+const AUTHORITY: &str = "certificate-authority";
+const NAME: &str = "identity";
+const CERTIFICATE: &str = "certificate";
+const MISSING: &str = "";
+
+/// What to change where this side does not accept the other's certificate for this reason, whoever found that out.
+pub(crate) fn steps(case: &Case<'_>, trusting: Role, attribute: &str) -> Vec<Step> {
+    let shown = trusting.other();
+    let (refusing, refused) = (words::peer(case, trusting), words::peer(case, shown));
+    match attribute {
+        VALIDITY => vec![
+            Step::on(case, shown, "install a renewed certificate."),
+            Step::on(
+                case,
+                trusting,
+                "if the dates of the certificate look right, set the clock (NTP).",
+            ),
+        ],
+        NAME => vec![
+            Step::on(
+                case,
+                shown,
+                format!(
+                    "install a certificate that has the name {refusing} expects among its subject alternative names."
+                ),
+            ),
+            Step::or_on(
+                case,
+                trusting,
+                "connect to, and expect, the name in the certificate.",
+            ),
+        ],
+        AUTHORITY => vec![
+            Step::on(
+                case,
+                trusting,
+                format!("trust the authority of the certificate of {refused}, if it is yours."),
+            ),
+            Step::or_on(
+                case,
+                shown,
+                format!(
+                    "install a certificate of an authority that {refusing} trusts, with the intermediate certificates."
+                ),
+            ),
+        ],
+        MISSING => vec![Step::on(
+            case,
+            shown,
+            "send the certificate (strongSwan: send_cert = always; Libreswan: leftsendcert=always).",
+        )],
+        _ => vec![
+            Step::on(
+                case,
+                shown,
+                format!(
+                    "use a certificate that is valid and of an authority {refusing} trusts, and send it."
+                ),
+            ),
+            Step::or_on(
+                case,
+                trusting,
+                format!("trust the authority of the certificate of {refused}, if it is yours."),
+            ),
+        ],
+    }
+}
+
 /// A flaw in words.
 struct Told {
     what: String,
@@ -219,31 +289,13 @@ fn told(case: &Case<'_>, rejected: &Rejected<'_>, error: &str) -> Told {
             c.stands_for(),
             case.moment(now)
         ),
-        steps: vec![
-            Step::on(case, shown, "install a renewed certificate."),
-            Step::on(
-                case,
-                trusting,
-                "if the dates of the certificate look right, set the clock (NTP).",
-            ),
-        ],
+        steps: steps(case, trusting, VALIDITY),
     };
     match flaw {
         Flaw::Named => Told {
             what: format!("{refusing} rejected {refused}'s certificate: {error}."),
             reason: format!("{refusing} answered with {error}, which is about {refused}'s certificate."),
-            steps: vec![
-                Step::on(
-                    case,
-                    shown,
-                    format!("use a certificate that is valid and of an authority {refusing} trusts."),
-                ),
-                Step::or_on(
-                    case,
-                    trusting,
-                    format!("trust the authority of {refused}'s certificate, if it is yours."),
-                ),
-            ],
+            steps: steps(case, trusting, CERTIFICATE),
         },
         Flaw::Expired(c) => validity(
             c,
@@ -326,11 +378,7 @@ fn told(case: &Case<'_>, rejected: &Rejected<'_>, error: &str) -> Told {
         Flaw::Missing(_) => Told {
             what: format!("{refused} sent no certificate, and {refusing} could not check its signature."),
             reason: format!("{refusing} asked for a certificate; {refused} signed, but sent none."),
-            steps: vec![Step::on(
-                case,
-                shown,
-                "send the certificate (strongSwan: send_cert = always; Libreswan: leftsendcert=always).",
-            )],
+            steps: steps(case, trusting, MISSING),
         },
     }
 }

@@ -291,43 +291,51 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
             ),
         ]
     } else if matches!(found.facts, Sign::Nak) {
-        [
-            Step::on(
-                case,
-                Role::Initiator,
-                format!(
-                    "allow the EAP method {r} asks for (EAP-TLS and MS-CHAPv2 are what most servers want; EAP-MD5 protects least)."
-                ),
-            ),
-            Step::or_on(case, Role::Responder, format!("offer a method that {i} knows.")),
-        ]
+        steps_for_method(case)
     } else if matches!(found.facts, Sign::Failure(how) | Sign::Last(_, _, how) if !matches!(how, How::ToProof))
     {
-        [
-            Step::on(
-                case,
-                Role::Responder,
-                format!(
-                    "read {log}; check that its RADIUS server runs, can be reached and knows it as a client."
-                ),
-            ),
-            Step::or_on(
-                case,
-                Role::Initiator,
-                "check the user name (its case, and the DOMAIN\\ prefix).",
-            ),
-        ]
+        steps_for_radius(case)
     } else {
-        [
-            Step::on(case, Role::Initiator, credential.fix()),
-            Step::on(
-                case,
-                Role::Responder,
-                format!("look up the user in the EAP or RADIUS configuration, and read {log}."),
-            ),
-        ]
+        steps(case)
     };
     Words::new(summary).because(reason).fix(fixes).settle(log)
+}
+
+/// What to change where the login was refused, whoever found that out.
+pub(crate) fn steps(case: &Case<'_>) -> [Step; 2] {
+    let log = cookbook::log(case, Role::Responder);
+    [
+        Step::on(case, Role::Initiator, Credential::of(case).fix()),
+        Step::on(
+            case,
+            Role::Responder,
+            format!("look up the user in the EAP or RADIUS configuration, and read {log}."),
+        ),
+    ]
+}
+
+/// The same where no method of EAP is common to both.
+pub(crate) fn steps_for_method(case: &Case<'_>) -> [Step; 2] {
+    let (i, r) = words::peers(case);
+    let allow = format!(
+        "allow the EAP method {r} asks for (EAP-TLS and MS-CHAPv2 are what most servers want; EAP-MD5 protects least)."
+    );
+    [
+        Step::on(case, Role::Initiator, allow),
+        Step::or_on(case, Role::Responder, format!("offer a method that {i} knows.")),
+    ]
+}
+
+/// The same where the server asked another one about the user, and that one did not answer or did not know.
+pub(crate) fn steps_for_radius(case: &Case<'_>) -> [Step; 2] {
+    let log = cookbook::log(case, Role::Responder);
+    let runs =
+        format!("read {log}; check that its RADIUS server runs, can be reached and knows it as a client.");
+    let user = "check the user name (its case, and the DOMAIN\\ prefix).";
+    [
+        Step::on(case, Role::Responder, runs),
+        Step::or_on(case, Role::Initiator, user),
+    ]
 }
 
 /// What a client logs in with, by the method of EAP.

@@ -144,7 +144,7 @@ fn tell_reported(case: &Case<'_>, icmp: &Icmp) -> Words {
         icmp.sender,
         words::icmp(icmp),
     ))
-    .fix(fixes(case))
+    .fix(steps_for_silence(case))
     .settle(format!(
         "on {}: which program listens on UDP 1701 (`ss -ulnp`)",
         n.responder.address
@@ -165,12 +165,7 @@ fn tell_refused(case: &Case<'_>, request: &L2tp, end: &L2tp) -> Words {
          was up. IKE and ESP are in order.",
         words::l2tp(end.kind)
     ))
-    .fix([Step::on(
-        case,
-        end.from,
-        format!("let the L2TP service accept calls from {asking} (xl2tpd: a [lns] section whose ip range or lac fits, and no access \
-         control against it), and look at its address pool and number of sessions."),
-    )])
+    .fix([step_for_refusal(case, end.from)])
     .settle(format!("on {}: the L2TP service's log", case.n.responder.address))
 }
 
@@ -184,11 +179,22 @@ fn tell_silence(case: &Case<'_>, u: &Unanswered<'_>) -> Words {
         u,
         "One packet repeated like this over IKEv1 is L2TP's first message (SCCRQ): its server did not answer.",
     ))
-    .fix(fixes(case))
+    .fix(steps_for_silence(case))
     .settle(unanswered::next(case, u))
 }
 
-fn fixes(case: &Case<'_>) -> [Step; 2] {
+/// What to change where this side's L2TP service refused the other, whoever found that out.
+pub(crate) fn step_for_refusal(case: &Case<'_>, refusing: Role) -> Step {
+    let asking = words::peer(case, refusing.other());
+    let what = format!(
+        "let the L2TP service accept calls from {asking} (xl2tpd: a [lns] section whose ip range or lac fits, and no access control \
+         against it), and look at its address pool and number of sessions."
+    );
+    Step::on(case, refusing, what)
+}
+
+/// What to change where nothing answers L2TP, whoever found that out.
+pub(crate) fn steps_for_silence(case: &Case<'_>) -> [Step; 2] {
     [
         Step::on(
             case,

@@ -4,11 +4,11 @@
 //! function gives a [`Finding`] or nothing, and another the words for it. Beside the rules stand what several of them share: `refusal`,
 //! `refused_proof`, `fifth_message`, `child_error`, `later_request`, `unanswered`, and `cookbook`, how to change something in which product.
 
-mod address_assignment_failed;
+pub(crate) mod address_assignment_failed;
 mod auth_method_mismatch;
-mod authentication_failed;
+pub(crate) mod authentication_failed;
 mod capture_incomplete;
-mod certificate_rejected;
+pub(crate) mod certificate_rejected;
 pub(crate) mod child_error;
 mod child_proposal_mismatch;
 mod child_refused;
@@ -16,7 +16,7 @@ pub(crate) mod cookbook;
 mod cookie_demanded;
 mod decryption_key_wrong;
 mod deleted_early;
-mod eap_failed;
+pub(crate) mod eap_failed;
 mod encapsulation_mismatch;
 mod esp_blocked;
 mod esp_integrity_interop;
@@ -31,7 +31,7 @@ mod ike_refused;
 pub(crate) mod in_progress;
 mod key_exchange_mismatch;
 mod l2tp_cleartext;
-mod l2tp_no_reply;
+pub(crate) mod l2tp_no_reply;
 mod later_request;
 mod lifetime_differs;
 mod mode_mismatch;
@@ -50,9 +50,9 @@ mod pfs_mismatch;
 mod pfs_untested;
 mod port_4500_blocked;
 mod ppk_announced;
-mod ppp_failed;
-mod psk_mismatch;
-mod psk_missing;
+pub(crate) mod ppp_failed;
+pub(crate) mod psk_mismatch;
+pub(crate) mod psk_missing;
 mod redirected;
 mod refusal;
 mod refused_proof;
@@ -68,7 +68,7 @@ mod state_lost;
 mod unanswered;
 mod version_mismatch;
 pub(crate) mod weak_algorithm;
-mod xauth_failed;
+pub(crate) mod xauth_failed;
 
 pub use crate::diagnosis::*;
 use id::each_rule;

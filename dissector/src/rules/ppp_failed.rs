@@ -115,19 +115,7 @@ fn tell_refused(case: &Case<'_>, refusal: &L2tp, end: Option<&L2tp>) -> Words {
          Which of name, password or account is at fault is known to {s} alone.",
         refusal.first.frame
     ))
-    .fix([
-        Step::on(
-            case,
-            server.other(),
-            "re-enter user name and password; check case and the DOMAIN\\ prefix.",
-        ),
-        Step::on(
-            case,
-            server,
-            "check the account (Linux: /etc/ppp/chap-secrets; else the RADIUS server) and that both allow the same methods, \
-             MS-CHAPv2 first.",
-        ),
-    ])
+    .fix(steps_for_login(case, server))
     .settle(format!(
         "the log of the PPP or RADIUS service of {}",
         case.n.peer(server).address
@@ -143,13 +131,35 @@ fn tell_broken_off(case: &Case<'_>, end: &L2tp) -> Words {
         "{who} and {other} set up L2TP and began PPP inside it. {who} sent an LCP Terminate-Request (frame {}) before an inner address was agreed upon, and no login was refused. The usual cause is that one side demands a way of logging in (PAP, CHAP, MS-CHAPv2, EAP) or of encrypting (MPPE) that the other does not allow.",
         end.first.frame
     ))
-    .fix(Step::both(
-        case,
-        "allow a way of logging in that the other side has, EAP or MS-CHAPv2 first (Linux: require-mschap-v2 or refuse-... in the \
-         options of pppd; Windows: VPN properties, Security), and do not require MPPE; IPsec encrypts already.",
-    ))
+    .fix(steps_for_settings(case))
     .settle(format!(
         "the log of the L2TP or PPP service on {} (pppd with the option debug)",
         case.n.responder.address
     ))
+}
+
+/// What to change where this server refused the login, whoever found that out.
+pub(crate) fn steps_for_login(case: &Case<'_>, server: Role) -> [Step; 2] {
+    [
+        Step::on(
+            case,
+            server.other(),
+            "re-enter user name and password; check case and the DOMAIN\\ prefix.",
+        ),
+        Step::on(
+            case,
+            server,
+            "check the account (Linux: /etc/ppp/chap-secrets; else the RADIUS server) and that both allow the same methods, \
+             MS-CHAPv2 first.",
+        ),
+    ]
+}
+
+/// What to change where PPP ended before it was up, and no login was refused.
+pub(crate) fn steps_for_settings(case: &Case<'_>) -> [Step; 2] {
+    Step::both(
+        case,
+        "allow a way of logging in that the other side has, EAP or MS-CHAPv2 first (Linux: require-mschap-v2 or refuse-... in the \
+         options of pppd; Windows: VPN properties, Security), and do not require MPPE; IPsec encrypts already.",
+    )
 }

@@ -259,18 +259,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         "{before} Message 5 of {i} is the first encrypted one, and a pre-shared key is part of its encryption key. {what} Nothing \
          in clear says which of the two keys is wrong, and no capture can."
     ))
-    .fix(cookbook::pair(
-        case,
-        Topic::PreSharedKey,
-        [
-            again(case),
-            Step::or_on(
-                case,
-                Role::Responder,
-                format!("correct the key that is stored for {i}: in Main Mode it is found by the address of {i} alone."),
-            ),
-        ],
-    ))
+    .fix(steps(case))
     .settle(format!(
         "{}: \"decryption failed\", \"probable authentication failure (mismatch of preshared secrets?)\" or \"HASH mismatched\"",
         cookbook::log(case, Role::Responder)
@@ -287,21 +276,28 @@ fn tell_aggressive(case: &Case<'_>) -> Words {
          it with its own key and answered with an Informational in place of the third message: the hash, or the identity, \
          was not what it expected. The hash in clear lets anyone who captured it guess the key offline."
     ))
-    .fix(cookbook::pair(
+    .fix(steps(case))
+    .settle(cookbook::log(case, Role::Initiator))
+}
+
+/// What to change where the keys differ, whoever found that out. A key is typed wrong on the side of the client more often than not.
+pub(crate) fn steps(case: &Case<'_>) -> [Step; 2] {
+    let (i, r) = words::peers(case);
+    let again = format!(
+        "enter the pre-shared key again, exactly as it is on {r}: no space before or after it, no quotation marks too many."
+    );
+    let found = if case.n.step(exchange::MAIN_MODE, 1).is_some() {
+        format!(": in Main Mode it is found by the address of {i} alone")
+    } else {
+        String::new()
+    };
+    let stored = format!("correct the key that is stored for {i}{found}.");
+    cookbook::pair(
         case,
         Topic::PreSharedKey,
         [
-            again(case),
-            Step::or_on(case, Role::Responder, format!("correct the key that is stored for {i}.")),
+            Step::on(case, Role::Initiator, again),
+            Step::or_on(case, Role::Responder, stored),
         ],
-    ))
-    .settle(cookbook::log(case, Role::Initiator))
-}
-/// A key is typed wrong on the side of the client more often than not.
-fn again(case: &Case<'_>) -> Step {
-    let r = words::peer(case, Role::Responder);
-    let what = format!(
-        "enter the pre-shared key again, exactly as it is on {r}: no space before or after it, no quotation marks too many."
-    );
-    Step::on(case, Role::Initiator, what)
+    )
 }

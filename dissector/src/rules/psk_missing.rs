@@ -3,7 +3,7 @@
 use super::cookbook::{self, Topic};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
-    Words, check, words,
+    Step, Words, check, words,
 };
 use crate::negotiation::{Event, Notice, Role, Version, exchange, notify};
 
@@ -78,19 +78,20 @@ fn tell(case: &Case<'_>, found: &Found<Missed<'_>>) -> Words {
              notification is not authenticated.",
             words::notify(n, notice.kind)
         ))
-        .fix([cookbook::on(
-            case,
-            side,
-            Topic::PreSharedKey,
-            format!(
-                "store the pre-shared key for the address {} (as seen there, after NAT), or for any address.",
-                n.peer(side.other()).address
-            ),
-        )])
+        .fix([step(case, side)])
         .settle(format!(
             "{}: \"no shared key found\" or \"no preshared key found\"",
             cookbook::log(case, side)
         ))
+}
+
+/// What to change where this side has no key for the other, whoever found that out.
+pub(crate) fn step(case: &Case<'_>, side: Role) -> Step {
+    let what = format!(
+        "store the pre-shared key for the address {} (as seen there, after NAT), or for any address.",
+        case.n.peer(side.other()).address
+    );
+    cookbook::on(case, side, Topic::PreSharedKey, what)
 }
 
 #[cfg(test)]

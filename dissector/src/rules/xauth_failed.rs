@@ -109,9 +109,15 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
         "{r} refused the user name or password that {i} gave (XAUTH)."
     ))
     .because(reason)
-    .fix([
+    .fix(steps(case))
+    .settle(log)
+}
+
+/// What to change where the login was refused, whoever found that out.
+pub(crate) fn steps(case: &Case<'_>) -> [Step; 2] {
+    let log = cookbook::log(case, Role::Responder);
+    [
         Step::on(case, Role::Initiator, "re-enter user name and password."),
         Step::on(case, Role::Responder, format!("look up the user and read {log}.")),
-    ])
-    .settle(log)
+    ]
 }

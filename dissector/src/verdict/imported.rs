@@ -25,6 +25,15 @@ use std::collections::HashSet;
 use thin_vec::ThinVec;
 use told::{ASSUMED, Told, place};
 
+/// The same case, with what each side is configured by, as far as files show it.
+pub(super) fn informed<'a>(case: &Case<'a>) -> Case<'a> {
+    if case.policies.is_empty() || !case.n.is_ike() {
+        *case
+    } else {
+        Files::of(case).case
+    }
+}
+
 /// The same verdict, or a more exact one that rests on a file the user gave.
 pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
     // L2TP/IPsec that came up: what became of L2TP and PPP inside is encrypted.
@@ -72,9 +81,10 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         return wire;
     }
     let counted = if guess { case.guessing() } else { *case };
-    let mut steps = steps::of(&Files::of(&counted), told.id, told.side, told.line());
+    let files = Files::of(&counted);
+    let mut steps = steps::of(&files, told.id, told.side, told.line());
     if steps.is_empty() {
-        steps = told.steps(&counted, &wire);
+        steps = told.steps(&files.case, &wire);
     }
     let rule = by_id(told.id);
     let mut alternatives = told.alternatives.clone();
@@ -230,6 +240,23 @@ pub(crate) fn whose<'a>(case: &Case<'a>, most: usize) -> Vec<(&'a Policy, String
         all.sort_by_key(|(_, (policy, belongs))| **belongs == Belongs::No && policy.notes.is_empty());
     }
     all.into_iter().take(most).map(one).collect()
+}
+
+/// The identities that the responder and the initiator expect of each other by their configurations: first of the initiator.
+pub(crate) fn expected_identities(case: &Case<'_>) -> [Option<String>; 2] {
+    if case.policies.is_empty() {
+        return [None, None];
+    }
+    let files = Files::of(case);
+    let expected_by = |side: Role| {
+        let all = files.fitting(side, false).into_iter();
+        let mut expected = all.filter_map(|f| Some(f.connection.remote_id.as_ref()?.value.to_string()));
+        // Where several connections may be meant, none of them is.
+        expected
+            .next()
+            .filter(|first| expected.all(|other| other == *first))
+    };
+    [expected_by(Role::Responder), expected_by(Role::Initiator)]
 }
 
 /// What the responder is known by its configuration to allow for the IKE SA, and where that stands.

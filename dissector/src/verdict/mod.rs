@@ -104,8 +104,10 @@ fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
         let stage = std::cmp::Reverse(f.stage);
         (f.rule.class, explains(f.rule), f.confidence, stage)
     };
+    // Steps are told as the product is set whose file was given.
+    let informed = imported::informed(case);
     let told = |finding: Finding| {
-        let with_words = worded.then(|| (finding.rule.check.tell)(case)).flatten();
+        let with_words = worded.then(|| (finding.rule.check.tell)(&informed)).flatten();
         with_words.unwrap_or(finding)
     };
     for rule in worth_asking(case, RuleSet::ALL) {

@@ -16,7 +16,7 @@ fn main() {
     if let [command, capture] = arguments.as_slice()
         && command == "verdicts"
     {
-        for n in negotiations(Path::new(capture), &[]) {
+        for n in negotiations(Path::new(capture), &[], &[]) {
             println!("{}", n["verdict"]["id"].as_str().unwrap_or_default());
         }
         return;

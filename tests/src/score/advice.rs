@@ -12,9 +12,10 @@ pub(super) fn section() -> String {
     let up = |row: &&&Row| row.result == "up";
     let mut text = format!(
         "\n## Does the advice work?\n\n`make advice` gives ikewhy the configurations and logs of both sides, makes the change of the first \
-         step in the lab's daemons, and runs the case again (captures/advice.tsv). {} of {} came up. A step can be made by a program where \
-         it names a line of a configuration and its new value; the others name what no configuration shows: a key, a certificate, a filter, \
-         a service that is down.\n\n",
+         step in the lab's daemons, and runs the case again (captures/advice.tsv). {} of {} came up. A step is made where it names a line \
+         of a configuration and its new value. A key, a certificate, a password or a service stands in no line: where the step is on the \
+         side that is wrong and about what is wrong there, the case is run with the value that its scenario.toml has. The others have \
+         nothing to make: a filter, a host that is down, a recorded client.\n\n",
         made.iter().filter(up).count(),
         made.len()
     );

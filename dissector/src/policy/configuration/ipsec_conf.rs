@@ -63,6 +63,14 @@ const KEYS: [&str; 22] = [
     "aggrmode",
     "also",
 ];
+/// What strongSwan holds the peer's certificate to, whichever way it proves itself (`stroke_config.c`, `build_auth_cfg`).
+const DEMANDS: [&str; 5] = [
+    "rightca",
+    "rightcert",
+    "rightcertpolicy",
+    "rightrsasigkey",
+    "rightsigkey",
+];
 /// What else a connection can have (ipsec.conf(5) of both, what is common). Where it has something else, what it leaves out may be just
 /// that.
 const OTHERS: [&str; 52] = [
@@ -186,7 +194,7 @@ fn read(policy: &mut Policy, text: &str) {
                         .unwrap_or_default()
                         .trim()
                         .trim_matches('"');
-                    let key = KEYS.iter().find(|known| **known == key.trim());
+                    let key = KEYS.iter().chain(&DEMANDS).find(|known| **known == key.trim());
                     match (key, sections.last_mut()) {
                         (Some(&"also"), Some(s)) => s.also.push(value),
                         (Some(key), Some(s)) => set(&mut s.settings, (key, value, number)),
@@ -387,6 +395,13 @@ fn fill(c: &mut Connection, settings: &[Setting<'_>], made: &mut Made) {
                     c.remote_auth = auth;
                 }
             }
+            // %cert: whatever certificate comes.
+            (_, v)
+                if v != "%cert"
+                    && let Some(keyword) = DEMANDS.iter().find(|word| **word == key) =>
+            {
+                c.demand(keyword, line);
+            }
             ("auto", "start" | "route" | "ondemand" | "up") => c.begins = Some(true),
             ("ike", v) => c.ike = proposals(v, Purpose::Ike, line),
             _ => {}
@@ -546,5 +561,16 @@ mod tests {
             "conn a\n\tikev2=insist\n\tesp=aes_gcm256-null,aes256-sha2_512\n",
         );
         assert_eq!(null.connections[0].children[0].suites(Version::V2).len(), 2);
+    }
+
+    #[test]
+    fn what_demands_more_of_the_peer_than_a_key_is_known_by_its_line() {
+        let policy = clean(
+            "ipsec.conf",
+            "conn a\n\tleftauth=psk\n\tleftcert=own.pem\n\trightca=\"CN=lab\"\n\trightrsasigkey=%cert\n",
+        );
+        let found = &policy.connections[0].demands;
+        let found: Vec<_> = found.iter().map(|rule| (rule.value, rule.line)).collect();
+        assert_eq!(found, [("rightca", 4)]);
     }
 }

@@ -117,6 +117,21 @@ const OF_ROUNDS: [&str; 13] = [
     "cacert",
 ];
 
+/// What of them the peer has to meet, whichever way it proves itself (`vici_config.c`, `auth_cfg.c`).
+const DEMANDS: [&str; 8] = [
+    "cacerts",
+    "certs",
+    "pubkeys",
+    "ca_id",
+    "cert_policy",
+    "eap_id",
+    "aaa_id",
+    "xauth_id",
+];
+
+/// Sections that say the same.
+const DEMANDING_SECTIONS: [&str; 2] = ["cacert", "cert"];
+
 /// One of its outermost sections.
 fn is(text: &str) -> bool {
     let sections = ["connections", SECRETS, "authorities", "pools"];
@@ -211,6 +226,12 @@ fn open(policy: &mut Policy, path: &[String], line: u32) {
                 c.child(Child::default());
             }
         }
+        ["connections", _, round, section] if round.starts_with("remote") => {
+            let keyword = DEMANDING_SECTIONS.iter().find(|word| section.starts_with(**word));
+            if let (Some(keyword), Some(c)) = (keyword, policy.latest()) {
+                c.demand(keyword, line);
+            }
+        }
         ["connections", _, section] if *section != "children" && !is_round(section) => {
             if let Some(c) = policy.latest() {
                 c.unread = true;
@@ -242,8 +263,13 @@ fn setting(policy: &mut Policy, path: &[String], text: &str, line: u32) {
             ["connections", _, round] if is_round(round) => OF_ROUNDS.contains(&key),
             _ => true,
         };
-        if let Some(c) = policy.latest().filter(|_| !known) {
-            c.unread = true;
+        let remote = matches!(names.as_slice(), ["connections", _, round] if round.starts_with("remote"));
+        let keyword = DEMANDS.iter().find(|word| remote && **word == key);
+        if let Some(c) = policy.latest() {
+            c.unread |= !known;
+            if let Some(keyword) = keyword {
+                c.demand(keyword, line);
+            }
         }
         return;
     }
@@ -349,4 +375,20 @@ pub(super) fn proposals(value: &str, purpose: Purpose, line: u32) -> Listed<Prop
         .filter(|one| !one.is_empty())
         .map(|one| Proposal::new(purpose, one.split('-'), &[128]).complete());
     listed(bounded(all, || Proposal::unread(purpose)), line).filter(|l| !l.value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::sample::clean;
+
+    /// strongSwan's constraints on the peer stand in its round; what its own round has is none.
+    #[test]
+    fn what_demands_more_of_the_peer_than_a_key_is_known_by_its_line() {
+        let text = "connections {\n a {\n  local {\n   certs = own.pem\n  }\n  remote-eap {\n   cacerts = ca.pem\n   \
+                    cert1 {\n    file = peer.pem\n   }\n   eap_id = %any\n   groups = vpn\n  }\n }\n}\n";
+        let policy = clean("swanctl.conf", text);
+        let found = &policy.connections[0].demands;
+        let found: Vec<_> = found.iter().map(|rule| (rule.value, rule.line)).collect();
+        assert_eq!(found, [("cacerts", 7), ("cert", 8), ("eap_id", 11)]);
+    }
 }

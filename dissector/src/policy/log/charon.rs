@@ -101,8 +101,8 @@ static TEXTS: Texts<Cause> = Texts::new(&[
         Cause::Certificate,
     ),
     // Whose RADIUS server is silent (`radius_socket.c`).
-    ("RADIUS Access-Request timed out after ", Cause::Eap),
-    ("receiving RADIUS message failed: ", Cause::Eap),
+    ("RADIUS Access-Request timed out after ", Cause::Radius),
+    ("receiving RADIUS message failed: ", Cause::Radius),
     ("verification failed, retry", Cause::Eap),
     (
         "EAP-MS-CHAPv2 verification failed: maximum number of retries",
@@ -110,7 +110,7 @@ static TEXTS: Texts<Cause> = Texts::new(&[
     ),
     ("EAP-MD5 verification failed", Cause::Eap),
     ("no EAP key found for hosts", Cause::Eap),
-    ("received EAP_NAK, sending EAP_FAILURE", Cause::Eap),
+    ("received EAP_NAK, sending EAP_FAILURE", Cause::EapMethod),
     ("received EAP_FAILURE, EAP authentication failed", Cause::Eap),
     ("no XAuth secret found for ", Cause::Xauth),
     ("no virtual IP found", Cause::Address),

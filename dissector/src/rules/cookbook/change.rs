@@ -20,6 +20,36 @@ pub(crate) struct At<'a> {
     pub(crate) product: Option<Product>,
 }
 
+impl At<'_> {
+    /// It is read by this product.
+    pub(crate) fn is_of(&self, product: Product) -> bool {
+        of_file(self.kind, self.product).is_some_and(|(name, _)| name == words::product(product))
+    }
+}
+
+/// A step that takes out of a configuration what a peer with a key alone cannot meet: a line, or a section that begins there.
+pub(crate) fn taken_out(case: &Case<'_>, role: Role, at: &At<'_>, keyword: &str) -> Step {
+    let section = matches!(keyword, "cacert" | "cert");
+    let how = if section {
+        format!("take out the section {keyword}")
+    } else {
+        format!("put # before {keyword}")
+    };
+    let text = format!(
+        "On {}, {} line {}: {how}. A peer with a key alone cannot meet it.",
+        words::peer(case, role),
+        at.file,
+        at.line
+    );
+    let mut step = Step::of(case, role, text);
+    step.product = of_file(at.kind, at.product).map(|(name, _)| name);
+    (step.file, step.line) = (Some(at.file.to_owned()), Some(at.line));
+    if !section {
+        (step.from, step.to) = (Some(keyword.to_owned()), Some(format!("# {keyword}")));
+    }
+    step
+}
+
 /// A step that changes a setting where it stands: `what` says it in words. `None` where this product cannot be told so in one line.
 pub(crate) fn changed(
     case: &Case<'_>,

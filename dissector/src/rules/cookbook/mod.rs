@@ -32,7 +32,7 @@ use crate::negotiation::Role;
 use crate::policy::{self, Kind};
 use crate::wire::vendor::Product;
 pub(crate) use advice::Topic;
-pub(crate) use change::{At, changed};
+pub(crate) use change::{At, changed, taken_out};
 pub(crate) use common::{Common, Given, either};
 use manual::{IPSEC_CONF, LIBRESWAN, manuals, menu, of_file};
 pub(crate) use setting::Setting;
@@ -65,6 +65,10 @@ pub(crate) fn in_file(case: &Case<'_>, kind: Kind, topic: Topic, mut step: Step)
 pub(super) fn how(case: &Case<'_>, topic: Topic, mut step: Step) -> Step {
     let version = case.n.version;
     let product = step.role().and_then(|role| case.product(role));
+    let configured = step.role().and_then(|role| case.configured(role)?.kind);
+    if let Some(kind) = configured.filter(|kind| of_file(*kind, product).is_some()) {
+        return in_file(case, kind, topic, step);
+    }
     let found = |product| {
         let all = manuals(product).iter();
         all.filter_map(|m| Some((m, m.find(topic, version)?)))
@@ -106,6 +110,24 @@ pub(super) fn how(case: &Case<'_>, topic: Topic, mut step: Step) -> Step {
         step.text.push_str(&format!(" For example {}.", known.join("; ")));
     }
     step
+}
+
+/// The product whose configuration a file is: `shown` is what the file itself shows of that.
+pub(crate) fn product(kind: Kind, shown: Option<Product>) -> Option<Product> {
+    const WITH_FILES: [Product; 7] = [
+        Product::StrongSwan,
+        Product::OpenIked,
+        Product::FortiGate,
+        Product::RouterOs,
+        Product::CiscoIos,
+        Product::CiscoAsa,
+        Product::Windows,
+    ];
+    let by_kind = || {
+        let (name, _) = of_file(kind, None)?;
+        WITH_FILES.into_iter().find(|p| words::product(*p) == name)
+    };
+    shown.or_else(by_kind)
 }
 
 /// A step on this side, with how its product is told to take it.

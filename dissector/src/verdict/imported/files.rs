@@ -3,12 +3,14 @@
 //! Whose a file is, is worked out once for all negotiations that show the same of their sides. What may be meant is found by an
 //! index; beyond that, there is a bound to the work for one question.
 
+use crate::diagnosis::Configured;
 use crate::negotiation::Role;
 use crate::negotiation::offer::Suite;
 use crate::policy::known::{Known, Number, Of};
 use crate::policy::nearest::nearest_suites_within;
-use crate::policy::{Auth, Belongs, Child, Connection, Policy, SUITES, Work, is_hidden};
-use crate::rules::Case;
+use crate::policy::{Auth, Belongs, Child, Connection, Kind, Policy, SUITES, Work, is_hidden};
+use crate::rules::{Case, cookbook};
+use crate::wire::vendor::Product;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -73,11 +75,37 @@ impl<'a> Files<'a> {
         let known = case.policies.known(shown, find);
         let work = Work::new();
         work.cut(known.sides.1);
-        Self {
+        let mut files = Self {
             case: *case,
             work,
             known,
-        }
+        };
+        files.case.configured = [Role::Initiator, Role::Responder].map(|side| files.configured(side));
+        files
+    }
+
+    /// What a side is configured by: as its configuration shows, or as whose log it is.
+    fn configured(&self, side: Role) -> Option<Configured> {
+        let own = |log: bool| {
+            let mut all = self.case.policies.all().iter().enumerate();
+            all.find(|(at, p)| p.is_log() == log && self.side(*at) == Some(side))
+        };
+        let by_configuration = || {
+            let (_, p) = own(false)?;
+            let product = p.connections.first().and_then(|c| c.product);
+            Some(Configured {
+                kind: Some(p.kind),
+                product: cookbook::product(p.kind, product),
+            })
+        };
+        let by_log = || {
+            let (_, p) = own(true)?;
+            Some(Configured {
+                kind: None,
+                product: Some(writer(p.kind)?),
+            })
+        };
+        by_configuration().or_else(by_log)
     }
 
     /// Each file, and whose it is.
@@ -210,6 +238,17 @@ impl<'a> Files<'a> {
     pub(super) fn are_whole(&self, side: Role) -> bool {
         let mut all = self.given(side, self.by_logs(side));
         all.all(|(_, p)| p.more_connections == 0) && !self.work.is_cut()
+    }
+}
+
+/// The only product that writes such a log.
+fn writer(log: Kind) -> Option<Product> {
+    match log.name() {
+        "strongSwan's log" => Some(Product::StrongSwan),
+        "Libreswan's log" => Some(Product::Libreswan),
+        "OpenIKED's log" => Some(Product::OpenIked),
+        "FortiGate's log" => Some(Product::FortiGate),
+        _ => None,
     }
 }
 

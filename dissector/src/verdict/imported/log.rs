@@ -55,8 +55,9 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
     } else {
         ""
     };
-    let told = |id, attributes, quote: String| {
-        Told::new(side, id, sure, format!("{quote}{another}")).differing(attributes)
+    let told = |id, attributes, quote: String| Told {
+        cause: Some(l.entry.cause),
+        ..Told::new(side, id, sure, format!("{quote}{another}")).differing(attributes)
     };
     // A comparison rests on the configuration if that says what the log says; an old one may not.
     let refused = |id: Option<RuleId>,
@@ -351,7 +352,7 @@ pub(crate) fn means(cause: Cause) -> Option<RuleId> {
         Cause::Identity => R::IdentityRejected,
         Cause::Certificate => R::CertificateRejected,
         Cause::OwnKey => R::AuthenticationFailed,
-        Cause::Eap => R::EapFailed,
+        Cause::Eap | Cause::EapMethod | Cause::Radius => R::EapFailed,
         Cause::Xauth => R::XauthFailed,
         Cause::Address => R::AddressAssignmentFailed,
         Cause::ChildProposal => R::ChildProposalMismatch,

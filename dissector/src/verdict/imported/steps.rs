@@ -8,7 +8,7 @@ use crate::diagnosis::{RuleId, Security, Step, words};
 use crate::negotiation::offer::{Attribute, Choice, Suite};
 use crate::negotiation::{Role, Version};
 use crate::policy::{self, Auth, Child, Connection, Kind, Lined, Listed, Mode, Policy, Proposal};
-use crate::rules::cookbook::{At, Common, Given, Setting, Topic, changed, either};
+use crate::rules::cookbook::{At, Common, Given, Setting, Topic, changed, either, taken_out};
 use crate::rules::rekey_failed;
 use crate::wire::code::Registry;
 use crate::wire::vendor::Product;
@@ -392,6 +392,10 @@ fn identity_of(files: &Files<'_>, expecting: Role) -> Vec<Step> {
 /// A pre-shared key on both sides needs nothing that is not there; a certificate has to be issued first. So the side that wants or has
 /// something else moves, with what it gives up.
 fn method_of(files: &Files<'_>, refusing: Role) -> Vec<Step> {
+    let xauth = login_of(files, refusing);
+    if !xauth.is_empty() {
+        return xauth;
+    }
     let methods = |side: Role| {
         let (p, c) = connection(files, side)?;
         Some((p, c, [c.local_auth.as_ref()?, c.remote_auth.as_ref()?]))
@@ -422,11 +426,6 @@ fn method_of(files: &Files<'_>, refusing: Role) -> Vec<Step> {
             what,
         })
     };
-    // strongSwan holds the peer to its cacerts, which a key cannot meet (`auth_cfg.c`).
-    let beside = match p.kind.name() {
-        "swanctl.conf" => ", and take cacerts out of that section",
-        _ => "",
-    };
     let changes = [
         of(
             own,
@@ -436,7 +435,7 @@ fn method_of(files: &Files<'_>, refusing: Role) -> Vec<Step> {
         of(
             peer,
             Setting::PeerAuth,
-            format!("accept the pre-shared key of {other}{beside}."),
+            format!("accept the pre-shared key of {other}."),
         ),
     ];
     // One line may stand for both.
@@ -445,6 +444,20 @@ fn method_of(files: &Files<'_>, refusing: Role) -> Vec<Step> {
         .flat_map(|change| ways(files, [change]))
         .collect();
     steps.dedup_by_key(|step| step.line);
+    // strongSwan holds the peer to them all the same (`auth_cfg.c`, `complies`).
+    let strongswan = at(p, 1, c.product).is_some_and(|at| at.is_of(Product::StrongSwan));
+    let held_to = c.demands.iter().filter(|_| strongswan && !steps.is_empty());
+    let out: Vec<Step> = held_to
+        .filter_map(|rule| {
+            Some(taken_out(
+                &files.case,
+                side,
+                &at(p, rule.line, c.product)?,
+                rule.value,
+            ))
+        })
+        .collect();
+    steps.extend(out);
     let weaker = own.value == Auth::Certificate || peer.value == Auth::Certificate;
     if let Some(last) = steps.last_mut().filter(|_| weaker) {
         last.text.push_str(&format!(
@@ -453,6 +466,32 @@ fn method_of(files: &Files<'_>, refusing: Role) -> Vec<Step> {
         last.security = Some(Security::Weaker);
     }
     steps
+}
+
+/// One side asks for a user name and password beside the key, and the other one has the key alone.
+fn login_of(files: &Files<'_>, refusing: Role) -> Vec<Step> {
+    let case = &files.case;
+    let asks = |side: Role| {
+        let (_, c) = connection(files, side)?;
+        c.remote_auth.as_ref().filter(|a| a.value == Auth::Xauth)?;
+        Some(side)
+    };
+    let has_none = |side: Role| {
+        connection(files, side)
+            .and_then(|(_, c)| c.local_auth.as_ref())
+            .is_none_or(|a| a.value == Auth::Psk)
+    };
+    let found = [refusing, refusing.other()].into_iter().find_map(asks);
+    let Some(side) = found.filter(|side| has_none(side.other())) else {
+        return Vec::new();
+    };
+    let asking = words::peer(case, side);
+    let logs_in = format!("log in with a user name and a password as well (XAUTH), as {asking} asks.");
+    let asks_none = "ask for no XAUTH: whoever has the key gets in then.";
+    vec![
+        Step::on(case, side.other(), logs_in).security(Security::Stronger),
+        Step::or_on(case, side, asks_none).security(Security::Weaker),
+    ]
 }
 
 /// The initiator uses IKEv2, or the responder accepts the version that was begun.

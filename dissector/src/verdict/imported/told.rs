@@ -1,12 +1,15 @@
 //! A cause as files tell it, and the clauses it is told in.
 
 use super::files::Files;
-use crate::diagnosis::{Case, Finding, RuleId, Security, Step, words};
+use crate::diagnosis::{Basis, Case, Finding, RuleId, Security, Step, words};
 use crate::negotiation::offer::{Attribute, Suite};
 use crate::negotiation::{Role, Version, exchange};
-use crate::policy::{Belongs, Kind, Lined, Policy};
-use crate::rules::by_id;
+use crate::policy::{Belongs, Cause, Kind, Lined, Policy};
 use crate::rules::cookbook::{self, Topic, Topic as T};
+use crate::rules::{
+    address_assignment_failed, authentication_failed, by_id, certificate_rejected, eap_failed, l2tp_no_reply,
+    ppp_failed, psk_mismatch, psk_missing, xauth_failed,
+};
 
 /// How sure a configuration makes where a product's default stands in for what it leaves out, where its layout was not verified,
 /// or where its side is guessed from its role: it is possible.
@@ -35,6 +38,8 @@ pub(super) struct Told {
     pub(super) edit: Option<Edit>,
     /// What else it may be.
     pub(super) alternatives: Vec<RuleId>,
+    /// What a log says.
+    pub(super) cause: Option<Cause>,
 }
 
 impl Told {
@@ -49,6 +54,7 @@ impl Told {
             more: None,
             edit: None,
             alternatives: Vec::new(),
+            cause: None,
         }
     }
 
@@ -124,8 +130,18 @@ impl Told {
                 format!("accept {} for {other}.", case.n.version.name()),
             ),
             _ => {
-                let own = Step::on(case, side, begun_small(by_id(self.id).documentation.fix));
-                return std::iter::once(own).chain(self.kept(wire)).collect();
+                // What can be read in the packets of the same cause is at least as exact.
+                let same = wire.rule.id == self.id && wire.basis != Basis::Inferred;
+                if same && !wire.steps.is_empty() {
+                    return wire.steps.clone();
+                }
+                return self.known(case).unwrap_or_else(|| {
+                    vec![Step::on(
+                        case,
+                        side,
+                        begun_small(by_id(self.id).documentation.fix),
+                    )]
+                });
             }
         };
         let mut steps = vec![self.step(case, topic, what)];
@@ -139,6 +155,46 @@ impl Told {
         }
         steps.extend(self.kept(wire));
         steps
+    }
+
+    /// What no line of a configuration shows: keys, certificates, users and services. The rule that finds the same in the packets knows
+    /// what to change.
+    fn known(&self, case: &Case<'_>) -> Option<Vec<Step>> {
+        use RuleId as R;
+        Some(match (self.id, self.cause) {
+            (R::PskMismatch, _) => psk_mismatch::steps(case).into(),
+            (R::PskMissing, _) => vec![psk_missing::step(case, self.side)],
+            (R::CertificateRejected, _) => {
+                let attribute = self.attributes.first().copied().unwrap_or("certificate");
+                certificate_rejected::steps(case, self.side, attribute)
+            }
+            (R::AuthenticationFailed, Some(Cause::PskDiffers)) => {
+                authentication_failed::steps_for_keys(case).into()
+            }
+            (R::AuthenticationFailed, Some(Cause::OwnKey)) => {
+                vec![authentication_failed::step_for_own_key(case, self.side)]
+            }
+            (R::EapFailed, Some(Cause::EapMethod)) => eap_failed::steps_for_method(case).into(),
+            (R::EapFailed, Some(Cause::Radius)) => {
+                let [server, _] = eap_failed::steps_for_radius(case);
+                vec![server]
+            }
+            (R::EapFailed, _) => eap_failed::steps(case).into(),
+            (R::XauthFailed, _) => xauth_failed::steps(case).into(),
+            (R::ChildRefused | R::ResponderFailure, Some(Cause::Install)) => {
+                let what = "see before that line what its kernel refused. Allow algorithms that the kernel has (Linux: load the modules \
+                            for them), and use these networks in no other connection.";
+                vec![cookbook::on(case, self.side, T::EspProposal, what)]
+            }
+            (R::AddressAssignmentFailed, _) => vec![address_assignment_failed::step(case, Role::Responder)],
+            (R::PppFailed, Some(Cause::Login)) => ppp_failed::steps_for_login(case, Role::Responder).into(),
+            (R::PppFailed, _) => ppp_failed::steps_for_settings(case).into(),
+            (R::L2tpNoReply, Some(Cause::L2tp)) => {
+                vec![l2tp_no_reply::step_for_refusal(case, Role::Responder)]
+            }
+            (R::L2tpNoReply, _) => l2tp_no_reply::steps_for_silence(case).into(),
+            _ => return None,
+        })
     }
 
     /// The packets' own steps for the other side and the path, where the file says the same as they do.
