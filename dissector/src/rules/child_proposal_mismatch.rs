@@ -113,3 +113,35 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
     words.explanation += note;
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::notify;
+    use crate::tests::made::Made;
+    use ikewhy_testkit::contents::v2;
+
+    #[test]
+    fn a_refusal_of_all_that_was_offered() {
+        let asked = [v2::child_offer(256, None)];
+        let mut made = Made::ikev2_asking(&asked, &[v2::notify(notify::NO_PROPOSAL_CHOSEN, &[])]);
+        let finding = made.fires(RuleId::ChildProposalMismatch);
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Decrypted));
+        assert!(finding.attributes.is_empty());
+        for error in [notify::TS_UNACCEPTABLE, notify::FAILED_CP_REQUIRED] {
+            let mut made = Made::ikev2_asking(&asked, &[v2::notify(error, &[])]);
+            made.quiet(RuleId::ChildProposalMismatch);
+        }
+        Made::ikev2_asking(&asked, &asked).quiet(RuleId::ChildProposalMismatch);
+    }
+
+    #[test]
+    fn what_was_taken_for_another_tunnel_shows_what_differs() {
+        let finding = Made::refused_beside_another(256, Some(14)).fires(RuleId::ChildProposalMismatch);
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Learned));
+        assert_eq!(*finding.attributes, ["key-length"]);
+        // A group alone is a matter of PFS.
+        let verdicts = Made::refused_beside_another(128, None).quiet(RuleId::ChildProposalMismatch);
+        assert_eq!(verdicts[1], RuleId::PfsMismatch);
+    }
+}
