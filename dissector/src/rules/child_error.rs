@@ -33,6 +33,17 @@ pub(crate) struct Elsewhere {
     pub(crate) place: Place,
 }
 
+/// What of the mode that was asked for does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// L2TP is protected in transport mode (RFC 3193 4).
+    TunnelForL2tp,
+    /// Transport mode is for hosts (RFC 4301 4.1).
+    TransportForNetworks,
+    /// It does fit, but the other side has nothing of that kind.
+    TransportBetweenPeers,
+}
+
 impl Elsewhere {
     /// "the key length differs (nearest: offered X, accepted elsewhere Y)".
     pub(crate) fn words(&self) -> String {
@@ -194,6 +205,17 @@ impl<'a> ChildError<'a> {
                     .find(|offer| offer.event == number)
                     .map(|offer| offer.transport)
             }
+        }
+    }
+
+    /// In what the mode does not fit the traffic, where both could be decrypted.
+    pub(crate) fn misfit(&self, case: &Case<'a>) -> Option<Misfit> {
+        let asked = self.asked(case)?;
+        match (self.transport(case)?, asked.are_for_l2tp(), asked.are_hosts()) {
+            (false, true, _) => Some(Misfit::TunnelForL2tp),
+            (true, false, false) => Some(Misfit::TransportForNetworks),
+            _ if self.is_transport_between_peers(case) => Some(Misfit::TransportBetweenPeers),
+            _ => None,
         }
     }
 

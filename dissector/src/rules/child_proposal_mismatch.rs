@@ -56,7 +56,11 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
         Version::V1 => &[RuleId::PfsMismatch, RuleId::EncapsulationMismatch],
         Version::V2 => &[RuleId::EncapsulationMismatch],
     };
-    let finding = error.finding(&RULE, 0.92).or(alternatives);
+    // Of IKEv1 a mode that the responder does not have is refused with it, too (racoon's proposal.c: "encmode mismatched"); IKEv2 falls
+    // back to tunnel mode.
+    let by_mode = case.n.version == Version::V1 && error.misfit(case).is_some();
+    let sure = if by_mode { 0.7 } else { 0.92 };
+    let finding = error.finding(&RULE, sure).or(alternatives);
     let finding = match &elsewhere {
         Some(e) => finding
             .sure(0.85, Basis::Learned)
