@@ -6,6 +6,7 @@ use crate::negotiation::offer::{Attribute, MAX_SUITES, Suite};
 use crate::negotiation::selector::Selectors;
 use crate::negotiation::{Event, Notice, Place, Role, Version, exchange, notify, payload};
 use crate::policy::nearest::nearest_suites;
+use crate::wire::code::number::protocol;
 
 /// The error, and what it refuses.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +79,15 @@ pub(crate) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
     };
     // The side that asked takes its request back: that is no refusal of it.
     if request.is_some_and(|r| r.from == notice.from) {
+        return None;
+    }
+    // The IKE SA is renewed by the same exchange (RFC 7296 1.3.2).
+    let for_ike = |e: &Event| {
+        let number = n.number(e);
+        let offer = n.child_offers.iter().find(|o| o.event == number);
+        offer.is_some_and(|o| o.suites.iter().any(|s| s.protocol == protocol::IKE))
+    };
+    if request.is_some_and(for_ike) {
         return None;
     }
     let later = notice.exchange == exchange::CREATE_CHILD_SA || n.step(exchange::QUICK_MODE, 3).is_some();
