@@ -575,14 +575,6 @@ impl Made {
         self.session.report()
     }
 
-    /// What is found of the first stream: the verdict, then the notes.
-    pub(crate) fn found(&mut self) -> Vec<RuleId> {
-        let judgement = self.session.judgement(0).unwrap();
-        let verdict = judgement.verdict(&self.session.case(0).unwrap()).rule.id;
-        let notes = judgement.notes.iter().map(|note| note.rule.id);
-        std::iter::once(verdict).chain(notes).collect()
-    }
-
     /// What a rule says: it is the verdict of a stream or, of a note, one of its notes.
     #[track_caller]
     pub(crate) fn fires(&mut self, rule: RuleId) -> Finding {
