@@ -61,6 +61,18 @@ fn tell(case: &Case<'_>, _: &Found<()>) -> Words {
     let r = words::peer(case, Role::Responder);
     Words::new(format!("{r} ...")).fix([Step::on(case, Role::Responder, "...")])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::RuleId;
+    use crate::tests::made::Made;
+
+    #[test]
+    fn what_it_is_and_what_looks_alike() {
+        Made::new().fires(RuleId::$id);
+        Made::ikev2_up((64, 63)).quiet(RuleId::$id);
+    }
+}
 RULE
     # Behind all others; the order is the author's to choose.
     line="            $id $file \"$name\","
@@ -68,7 +80,7 @@ RULE
     mv "$registry.new" "$registry"
     awk -v line="mod $file;" '/^(pub\(crate\) )?mod / && !done { name = $0; sub(/^(pub\(crate\) )?/, "", name); if (name > line) { print line; done = 1 } } { print }' "$list" >"$list.new"
     mv "$list.new" "$list"
-    echo "$new: write it, then its captures; see docs/adding/diagnosis.md"
+    echo "$new: write it and its tests, then its captures; see docs/adding/diagnosis.md"
 }
 
 case_folder() {

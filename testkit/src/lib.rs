@@ -1,12 +1,13 @@
 //! What every test, bench and fuzz target shares: packets made by hand, the corpus, the engine in this process.
 //!
 //! The engine's own unit tests need packets, too. A crate that they depend on is built against the engine as others see it, whose
-//! types are not those of the unit tests. So [`packets`] makes bytes and knows no engine; `dissector` depends on this crate without
-//! its feature `engine`, and hands the bytes to a session of its own (`dissector/src/tests/made.rs`). Everything else stands behind that
-//! feature.
+//! types are not those of the unit tests. So [`packets`] and [`contents`] make bytes and know no engine; `dissector` depends on this
+//! crate without its feature `engine`, and hands the bytes to a session of its own (`dissector/src/tests/made.rs`). Everything else
+//! stands behind that feature.
 
 #[cfg(feature = "engine")]
 pub mod atlas;
+pub mod contents;
 pub mod packets;
 pub mod random;
 

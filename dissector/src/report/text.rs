@@ -182,7 +182,7 @@ mod tests {
             "{report}"
         );
         assert!(
-            report.contains("1970-01-01 00:00:04 UTC (frames 3 to 4)"),
+            report.contains("2026-01-01 00:00:04 UTC (frames 3 to 4)"),
             "{report}"
         );
     }

@@ -111,3 +111,67 @@ fn tell(case: &Case<'_>, found: &Found<NoAddress<'_>>) -> Words {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::{exchange, notify};
+    use crate::tests::made::Made;
+    use ikewhy_testkit::contents::{Payload, v1, v2};
+
+    #[test]
+    fn ikev2_says_so_by_name() {
+        // RFC 7296 3.10.1: the server has no address, or demands that one is asked for.
+        let asked = [v2::address_request(), v2::child_offer(256, None)];
+        let (with, without) = (&asked[..], &asked[1..]);
+        for (asked, error, blame) in [
+            (with, notify::INTERNAL_ADDRESS_FAILURE, Blame::Responder),
+            (without, notify::FAILED_CP_REQUIRED, Blame::Initiator),
+        ] {
+            let mut made = Made::ikev2_asking(asked, &[v2::notify(error, &[])]);
+            let finding = made.fires(RuleId::AddressAssignmentFailed);
+            assert_eq!((finding.blame, finding.basis), (blame, Basis::Decrypted));
+        }
+        for error in [notify::TS_UNACCEPTABLE, notify::NO_PROPOSAL_CHOSEN] {
+            let mut made = Made::ikev2_asking(with, &[v2::notify(error, &[])]);
+            made.quiet(RuleId::AddressAssignmentFailed);
+        }
+    }
+
+    /// INTERNAL_IP4_ADDRESS (draft-dukes-ike-mode-cfg-02 3.4), and an attribute of the client's own product.
+    const ADDRESS: u16 = 1;
+    const INTERNAL_IP4_DNS: u16 = 3;
+
+    /// Main Mode, and mode configuration in which the client asks for an address and for a name server, and is told this.
+    fn mode_config(reply: &Payload) -> Made {
+        let mut made = Made::new();
+        made.main_mode((64, 63), &[]);
+        let request = v1::attributes(1, &[(ADDRESS, b""), (INTERNAL_IP4_DNS, b"")]);
+        let step = (exchange::TRANSACTION, 5);
+        made.ikev1_holding(60, true, step, &[v1::hash(), request]);
+        made.ikev1_holding(70, false, step, &[v1::hash(), reply.clone()]);
+        made
+    }
+
+    #[test]
+    fn a_reply_of_mode_configuration_without_the_address() {
+        let dns: (u16, &[u8]) = (INTERNAL_IP4_DNS, &[10, 0, 0, 53]);
+        let mut made = mode_config(&v1::attributes(2, &[dns]));
+        let finding = made.fires(RuleId::AddressAssignmentFailed);
+        assert_eq!(
+            (finding.blame, finding.basis),
+            (Blame::Responder, Basis::Decrypted)
+        );
+        let evidence: Vec<u32> = finding.evidence.iter().map(|place| place.frame).collect();
+        assert_eq!(evidence, [8, 7]);
+        // Some name the attribute and leave it empty.
+        mode_config(&v1::attributes(2, &[(ADDRESS, b""), dns])).fires(RuleId::AddressAssignmentFailed);
+        let given: (u16, &[u8]) = (ADDRESS, &[10, 9, 0, 7]);
+        mode_config(&v1::attributes(2, &[given, dns])).quiet(RuleId::AddressAssignmentFailed);
+        // The tunnel may come up without one.
+        for (at, from_client) in [(80, true), (90, false), (100, true)] {
+            made.quick_mode(at, from_client, (64, 63));
+        }
+        made.quiet(RuleId::AddressAssignmentFailed);
+    }
+}

@@ -606,12 +606,12 @@ mod tests {
 
     #[test]
     fn a_notification_and_nothing_else_is_a_refusal() {
-        assert_eq!(
-            answered(payload::N, 80).verdicts(),
-            [RuleId::AuthenticationFailed]
-        );
+        answered(payload::N, 80).fires(RuleId::AuthenticationFailed);
         // Notifications may come before what accepts.
-        assert_eq!(answered(payload::N, 300).verdicts(), [RuleId::Established]);
+        assert_eq!(
+            answered(payload::N, 300).quiet(RuleId::AuthenticationFailed),
+            [RuleId::Established]
+        );
     }
 
     /// A refusal after these hash functions of initiator and responder were announced; what is said of it.
@@ -627,7 +627,7 @@ mod tests {
         }
         made.ikev2(20, true, (exchange::IKE_AUTH, false, 1), payload::ID_I, 256);
         made.ikev2(30, false, (exchange::IKE_AUTH, true, 1), payload::N, 80);
-        assert_eq!(made.verdicts(), [RuleId::AuthenticationFailed]);
+        made.fires(RuleId::AuthenticationFailed);
         made.report().replace("\n                 ", " ")
     }
 
@@ -651,16 +651,16 @@ mod tests {
     fn a_client_that_objects_does_not_accept_the_server() {
         let mut made = answered(payload::ID_R, 240);
         made.ikev2(40, true, (exchange::INFORMATIONAL, false, 2), payload::N, 80);
-        assert_eq!(made.verdicts(), [RuleId::AuthenticationFailed]);
+        made.fires(RuleId::AuthenticationFailed);
         // A delete is no objection.
         let mut made = answered(payload::ID_R, 240);
         made.ikev2(9000, true, (exchange::INFORMATIONAL, false, 2), payload::D, 80);
         made.until(10_000);
-        assert_eq!(made.verdicts(), [RuleId::Established]);
+        assert_eq!(made.quiet(RuleId::AuthenticationFailed), [RuleId::Established]);
     }
 
     /// Main Mode, then an encrypted Informational of the client and what else it says.
-    fn after_main_mode(goes_on: bool) -> Vec<RuleId> {
+    fn after_main_mode(goes_on: bool) -> Made {
         let mut made = Made::new();
         made.main_mode((64, 63), &[]);
         let step = (8, exchange::V1_INFORMATIONAL, 1, 9);
@@ -671,13 +671,16 @@ mod tests {
             }
         }
         made.until(20_000);
-        made.verdicts()
+        made
     }
 
     #[test]
     fn a_client_that_breaks_off_after_main_mode_does_not_accept_the_server() {
-        assert_eq!(after_main_mode(false), [RuleId::AuthenticationFailed]);
+        after_main_mode(false).fires(RuleId::AuthenticationFailed);
         // INITIAL-CONTACT (RFC 2407 4.6.3.3) comes before Quick Mode.
-        assert_eq!(after_main_mode(true), [RuleId::Established]);
+        assert_eq!(
+            after_main_mode(true).quiet(RuleId::AuthenticationFailed),
+            [RuleId::Established]
+        );
     }
 }

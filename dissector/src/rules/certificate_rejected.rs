@@ -382,3 +382,275 @@ fn told(case: &Case<'_>, rejected: &Rejected<'_>, error: &str) -> Told {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::{exchange, notify};
+    use crate::tests::made::{Made, PSK, RSA_SIGNATURES};
+    use ikewhy_testkit::contents::{Certificate, Payload, name, v1, v2};
+    use ikewhy_testkit::packets::payloads;
+
+    /// ID_FQDN (RFC 7296 3.5; RFC 2407 4.6.2.1 has the same number).
+    const FQDN: u8 = 2;
+    /// Authentication methods of IKEv2 (RFC 7296 3.8).
+    const RSA: u8 = 1;
+    const SHARED_KEY: u8 = 2;
+
+    /// Nothing is wrong with it: captures begin on the first of January 2026.
+    const SOUND: Certificate<'_> = Certificate {
+        subject: "client",
+        issuer: "Lab CA",
+        valid: ["250101000000Z", "300101000000Z"],
+        dns: "client.example",
+    };
+
+    /// What the client shows of itself, and which authorities each side asks for.
+    struct Shown<'a> {
+        certificate: Option<Certificate<'a>>,
+        name: &'a [u8],
+        method: u8,
+        asked: [Option<u8>; 2],
+    }
+
+    const ALL_IS_WELL: Shown<'_> = Shown {
+        certificate: Some(SOUND),
+        name: b"client.example",
+        method: RSA,
+        asked: [Some(1), Some(1)],
+    };
+
+    /// IKE_AUTH of IKEv2 that the server refuses (RFC 7296 2.21.2).
+    fn refused(shown: &Shown<'_>) -> Made {
+        let request = |authority: Option<u8>| authority.map(|a| v2::certificate_request(&[[a; 20]]));
+        let [client, server] = shown.asked.map(request);
+        let mut made = Made::new();
+        made.sa_init(0, true, &[]);
+        made.sa_init(10, false, server.as_slice());
+        let mut contents = vec![v2::id_i(FQDN, shown.name)];
+        contents.extend(shown.certificate.map(|c| v2::certificate(&c.der())));
+        contents.extend(client);
+        contents.extend([v2::auth(shown.method), v2::child_offer(256, None)]);
+        made.ikev2_holding(20, true, (exchange::IKE_AUTH, false, 1), &contents);
+        let error = [v2::notify(notify::AUTHENTICATION_FAILED, &[])];
+        made.ikev2_holding(30, false, (exchange::IKE_AUTH, true, 1), &error);
+        made
+    }
+
+    #[track_caller]
+    fn fires(shown: &Shown<'_>, attribute: &str) {
+        let finding = refused(shown).fires(RuleId::CertificateRejected);
+        assert_eq!(
+            (finding.blame, finding.basis),
+            (Blame::Initiator, Basis::Decrypted)
+        );
+        assert_eq!(*finding.attributes, [attribute]);
+    }
+
+    fn with(certificate: Certificate<'_>) -> Shown<'_> {
+        let certificate = Some(certificate);
+        Shown {
+            certificate,
+            ..ALL_IS_WELL
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_certificate_without_a_flaw() {
+        let verdicts = refused(&ALL_IS_WELL).quiet(RuleId::CertificateRejected);
+        assert_eq!(verdicts, [RuleId::AuthenticationFailed]);
+    }
+
+    #[test]
+    fn out_of_its_time() {
+        for valid in [
+            ["240101000000Z", "251231235959Z"],
+            ["260101000100Z", "300101000000Z"],
+        ] {
+            fires(&with(Certificate { valid, ..SOUND }), "certificate-validity");
+        }
+        // Whoever proves itself by a pre-shared key is not judged by a certificate.
+        let valid = ["240101000000Z", "251231235959Z"];
+        let method = SHARED_KEY;
+        let shown = Shown {
+            method,
+            ..with(Certificate { valid, ..SOUND })
+        };
+        refused(&shown).quiet(RuleId::CertificateRejected);
+    }
+
+    #[test]
+    fn for_somebody_else() {
+        fires(
+            &Shown {
+                name: b"other.example",
+                ..ALL_IS_WELL
+            },
+            "identity",
+        );
+        // Names of hosts have no case (RFC 4343).
+        refused(&Shown {
+            name: b"CLIENT.example",
+            ..ALL_IS_WELL
+        })
+        .quiet(RuleId::CertificateRejected);
+    }
+
+    #[test]
+    fn of_an_authority_that_the_other_side_does_not_name() {
+        fires(
+            &Shown {
+                asked: [Some(1), Some(2)],
+                ..ALL_IS_WELL
+            },
+            "certificate-authority",
+        );
+        // Who names none trusts whomever it likes.
+        for asked in [[Some(1), None], [None, Some(2)]] {
+            refused(&Shown { asked, ..ALL_IS_WELL }).quiet(RuleId::CertificateRejected);
+        }
+    }
+
+    #[test]
+    fn not_sent() {
+        let certificate = None;
+        fires(
+            &Shown {
+                certificate,
+                ..ALL_IS_WELL
+            },
+            "certificate",
+        );
+        // Where nobody asks for one, none has to be sent.
+        let asked = [None, None];
+        refused(&Shown {
+            certificate,
+            asked,
+            ..ALL_IS_WELL
+        })
+        .quiet(RuleId::CertificateRejected);
+        let method = SHARED_KEY;
+        refused(&Shown {
+            certificate,
+            method,
+            ..ALL_IS_WELL
+        })
+        .quiet(RuleId::CertificateRejected);
+    }
+
+    /// IKE_AUTH that the server accepts, with this certificate of its own; the client objects, or does not.
+    fn server_with(certificate: Certificate<'_>, objects: bool) -> Made {
+        let mut made = Made::new();
+        made.ikev2_init(0, (64, 63));
+        let client = [
+            v2::id_i(FQDN, b"client.example"),
+            v2::auth(SHARED_KEY),
+            v2::child_offer(256, None),
+        ];
+        let shown = [
+            v2::id_r(FQDN, b"client.example"),
+            v2::certificate(&certificate.der()),
+            v2::auth(RSA),
+        ];
+        let server = [&shown[..], &[v2::child_offer(256, None)]].concat();
+        made.ikev2_holding(20, true, (exchange::IKE_AUTH, false, 1), &client);
+        made.ikev2_holding(30, false, (exchange::IKE_AUTH, true, 1), &server);
+        let error = [v2::notify(notify::AUTHENTICATION_FAILED, &[])];
+        if objects {
+            made.ikev2_holding(40, true, (exchange::INFORMATIONAL, false, 2), &error);
+        }
+        made
+    }
+
+    #[test]
+    fn the_client_refuses_the_certificate_of_the_server() {
+        let expired = Certificate {
+            valid: ["240101000000Z", "251231235959Z"],
+            ..SOUND
+        };
+        let finding = server_with(expired, true).fires(RuleId::CertificateRejected);
+        assert_eq!((finding.blame, finding.frame), (Blame::Responder, 5));
+        // A client may take it all the same.
+        server_with(expired, false).quiet(RuleId::CertificateRejected);
+        server_with(SOUND, true).quiet(RuleId::CertificateRejected);
+    }
+
+    /// Main Mode in which the server asks for certificates of this authority, up to the client's proof.
+    fn main_mode(method: u16, authority: &str) -> Made {
+        let mut made = Made::new();
+        made.method = method;
+        for n in 0..3 {
+            made.main_mode_message(n, (64, 63));
+        }
+        let keys = [
+            (4, vec![1; 256]),
+            (10, vec![2; 20]),
+            v1::certificate_request(&name(authority)),
+        ];
+        let step = (4, exchange::MAIN_MODE, 0, 0);
+        made.isakmp(30, false, (64, 63), step, &payloads(&keys));
+        let identity = v1::identity(FQDN, 0, 0, b"client.example");
+        let proof = [identity, v1::certificate(&SOUND.der()), v1::signature()];
+        made.ikev1_holding(40, true, (exchange::MAIN_MODE, 0), &proof);
+        made
+    }
+
+    /// Errors of IKEv1 (RFC 2408 3.14.1).
+    const ABOUT_CERTIFICATES: [u16; 5] = [
+        notify::V1_INVALID_CERT_ENCODING,
+        notify::V1_INVALID_CERTIFICATE,
+        notify::V1_CERT_TYPE_UNSUPPORTED,
+        notify::V1_INVALID_CERT_AUTHORITY,
+        notify::V1_CERTIFICATE_UNAVAILABLE,
+    ];
+
+    fn in_clear(made: &mut Made, error: u16) {
+        let step = (11, exchange::V1_INFORMATIONAL, 0, 9);
+        made.isakmp(50, false, (64, 63), step, &payloads(&[v1::notify(error)]));
+    }
+
+    fn encrypted(made: &mut Made, error: u16) {
+        let contents: [Payload; 2] = [v1::hash(), v1::notify(error)];
+        made.ikev1_holding(50, false, (exchange::V1_INFORMATIONAL, 9), &contents);
+    }
+
+    #[test]
+    fn ikev1_has_errors_that_say_so() {
+        for error in ABOUT_CERTIFICATES {
+            for (say, basis) in [
+                (in_clear as fn(&mut Made, u16), Basis::Observed),
+                (encrypted, Basis::Decrypted),
+            ] {
+                let mut made = main_mode(RSA_SIGNATURES, "Lab CA");
+                say(&mut made, error);
+                let finding = made.fires(RuleId::CertificateRejected);
+                assert_eq!(
+                    (finding.blame, finding.basis),
+                    (Blame::Initiator, basis),
+                    "{error}"
+                );
+                assert_eq!(*finding.attributes, ["certificate"]);
+            }
+        }
+    }
+
+    #[test]
+    fn ikev1_names_authorities() {
+        let of = |authority| {
+            let mut made = main_mode(RSA_SIGNATURES, authority);
+            encrypted(&mut made, notify::AUTHENTICATION_FAILED);
+            made
+        };
+        let finding = of("Other CA").fires(RuleId::CertificateRejected);
+        assert_eq!(
+            (finding.blame, finding.basis),
+            (Blame::Initiator, Basis::Decrypted)
+        );
+        assert_eq!(*finding.attributes, ["certificate-authority"]);
+        of("Lab CA").quiet(RuleId::CertificateRejected);
+        // With a pre-shared key the same error is about that.
+        let mut made = main_mode(PSK, "Other CA");
+        encrypted(&mut made, notify::AUTHENTICATION_FAILED);
+        made.quiet(RuleId::CertificateRejected);
+    }
+}

@@ -6,6 +6,7 @@ use crate::negotiation::offer::{Attribute, MAX_SUITES, Suite};
 use crate::negotiation::selector::Selectors;
 use crate::negotiation::{Event, Notice, Place, Role, Version, exchange, notify, payload};
 use crate::policy::nearest::nearest_suites;
+use crate::wire::code::number::protocol;
 
 /// The error, and what it refuses.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,17 @@ pub(crate) struct Elsewhere {
     pub(crate) accepted: Suite,
     /// Where.
     pub(crate) place: Place,
+}
+
+/// What of the mode that was asked for does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// L2TP is protected in transport mode (RFC 3193 4).
+    TunnelForL2tp,
+    /// Transport mode is for hosts (RFC 4301 4.1).
+    TransportForNetworks,
+    /// It does fit, but the other side has nothing of that kind.
+    TransportBetweenPeers,
 }
 
 impl Elsewhere {
@@ -67,6 +79,15 @@ pub(crate) fn of<'a>(case: &Case<'a>) -> Option<ChildError<'a>> {
     };
     // The side that asked takes its request back: that is no refusal of it.
     if request.is_some_and(|r| r.from == notice.from) {
+        return None;
+    }
+    // The IKE SA is renewed by the same exchange (RFC 7296 1.3.2).
+    let for_ike = |e: &Event| {
+        let number = n.number(e);
+        let offer = n.child_offers.iter().find(|o| o.event == number);
+        offer.is_some_and(|o| o.suites.iter().any(|s| s.protocol == protocol::IKE))
+    };
+    if request.is_some_and(for_ike) {
         return None;
     }
     let later = notice.exchange == exchange::CREATE_CHILD_SA || n.step(exchange::QUICK_MODE, 3).is_some();
@@ -194,6 +215,17 @@ impl<'a> ChildError<'a> {
                     .find(|offer| offer.event == number)
                     .map(|offer| offer.transport)
             }
+        }
+    }
+
+    /// In what the mode does not fit the traffic, where both could be decrypted.
+    pub(crate) fn misfit(&self, case: &Case<'a>) -> Option<Misfit> {
+        let asked = self.asked(case)?;
+        match (self.transport(case)?, asked.are_for_l2tp(), asked.are_hosts()) {
+            (false, true, _) => Some(Misfit::TunnelForL2tp),
+            (true, false, false) => Some(Misfit::TransportForNetworks),
+            _ if self.is_transport_between_peers(case) => Some(Misfit::TransportBetweenPeers),
+            _ => None,
         }
     }
 

@@ -56,7 +56,11 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
         Version::V1 => &[RuleId::PfsMismatch, RuleId::EncapsulationMismatch],
         Version::V2 => &[RuleId::EncapsulationMismatch],
     };
-    let finding = error.finding(&RULE, 0.92).or(alternatives);
+    // Of IKEv1 a mode that the responder does not have is refused with it, too (racoon's proposal.c: "encmode mismatched"); IKEv2 falls
+    // back to tunnel mode.
+    let by_mode = case.n.version == Version::V1 && error.misfit(case).is_some();
+    let sure = if by_mode { 0.7 } else { 0.92 };
+    let finding = error.finding(&RULE, sure).or(alternatives);
     let finding = match &elsewhere {
         Some(e) => finding
             .sure(0.85, Basis::Learned)
@@ -112,4 +116,36 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
     ]);
     words.explanation += note;
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::notify;
+    use crate::tests::made::Made;
+    use ikewhy_testkit::contents::v2;
+
+    #[test]
+    fn a_refusal_of_all_that_was_offered() {
+        let asked = [v2::child_offer(256, None)];
+        let mut made = Made::ikev2_asking(&asked, &[v2::notify(notify::NO_PROPOSAL_CHOSEN, &[])]);
+        let finding = made.fires(RuleId::ChildProposalMismatch);
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Decrypted));
+        assert!(finding.attributes.is_empty());
+        for error in [notify::TS_UNACCEPTABLE, notify::FAILED_CP_REQUIRED] {
+            let mut made = Made::ikev2_asking(&asked, &[v2::notify(error, &[])]);
+            made.quiet(RuleId::ChildProposalMismatch);
+        }
+        Made::ikev2_asking(&asked, &asked).quiet(RuleId::ChildProposalMismatch);
+    }
+
+    #[test]
+    fn what_was_taken_for_another_tunnel_shows_what_differs() {
+        let finding = Made::refused_beside_another(256, Some(14)).fires(RuleId::ChildProposalMismatch);
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Learned));
+        assert_eq!(*finding.attributes, ["key-length"]);
+        // A group alone is a matter of PFS.
+        let verdicts = Made::refused_beside_another(128, None).quiet(RuleId::ChildProposalMismatch);
+        assert_eq!(verdicts[1], RuleId::PfsMismatch);
+    }
 }

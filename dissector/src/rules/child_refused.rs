@@ -370,7 +370,7 @@ mod tests {
     use crate::tests::made::Made;
 
     /// An encrypted Informational of the server after the first message of Quick Mode, which then goes on or does not.
-    fn answered(goes_on: bool) -> Vec<RuleId> {
+    fn answered(goes_on: bool) -> Made {
         let mut made = Made::new();
         made.main_mode((64, 63), &[]);
         made.quick_mode(60, true, (64, 63));
@@ -380,12 +380,12 @@ mod tests {
             made.quick_mode(70, false, (64, 63));
             made.quick_mode(80, true, (64, 63));
         }
-        made.verdicts()
+        made
     }
 
     #[test]
     fn what_comes_in_place_of_the_second_message_refuses() {
-        assert_eq!(answered(false), [RuleId::ChildRefused]);
-        assert_eq!(answered(true), [RuleId::Established]);
+        answered(false).fires(RuleId::ChildRefused);
+        assert_eq!(answered(true).quiet(RuleId::ChildRefused), [RuleId::Established]);
     }
 }

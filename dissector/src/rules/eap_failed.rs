@@ -112,7 +112,12 @@ fn decrypted<'a>(case: &Case<'a>) -> Option<Found<Sign<'a>>> {
     if !n.esp().is_empty() || n.eap.iter().any(|x| x.code == SUCCESS) {
         return None;
     }
-    let nak = n.eap.iter().find(|x| x.code == RESPONSE && x.kind == Some(NAK));
+    // A method that is answered to was agreed on, whatever was proposed before it (RFC 3748 5.3.1).
+    let answers = n.eap.iter().filter(|x| x.code == RESPONSE);
+    let nak = answers
+        .filter(|x| x.kind.is_some_and(|kind| kind >= NAK))
+        .max_by_key(|x| x.place.frame)
+        .filter(|x| x.kind == Some(NAK));
     let sign = match (failure.error, nak) {
         (Some(error), _) => Sign::Error(error),
         (None, Some(_)) => Sign::Nak,
@@ -419,4 +424,205 @@ fn mschapv2(error: u16) -> Option<&'static str> {
         709 => "the password could not be changed",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FAILURE, IDENTITY, NAK, RESPONSE, SUCCESS};
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::{exchange, payload};
+    use crate::tests::made::Made;
+    use ikewhy_testkit::contents::{Payload, v2};
+
+    const REQUEST: u8 = 1;
+    /// Methods (IANA eap-numbers).
+    const TLS: u8 = 13;
+    const MSCHAPV2: u8 = 26;
+
+    /// IKE_SA_INIT, and IKE_AUTH in which the server asks who the client is by EAP (RFC 7296 2.16).
+    fn begun() -> Made {
+        let mut made = Made::new();
+        made.ikev2_init(0, (64, 63));
+        let client = [v2::id_i(2, b"client.example"), v2::child_offer(256, None)];
+        let who = v2::eap(REQUEST, Some((IDENTITY, b"")));
+        let server = [v2::id_r(2, b"server.example"), v2::auth(1), who];
+        made.ikev2_holding(20, true, (exchange::IKE_AUTH, false, 1), &client);
+        made.ikev2_holding(30, false, (exchange::IKE_AUTH, true, 1), &server);
+        made
+    }
+
+    /// What both sides say after that, in turn, ten milliseconds apart; the client begins.
+    fn rounds(said: &[Payload]) -> Made {
+        let mut made = begun();
+        for (n, payload) in (0u32..).zip(said) {
+            let (response, at) = (n % 2 == 1, 40 + 10 * i64::from(n));
+            let step = (exchange::IKE_AUTH, response, 2 + n / 2);
+            made.ikev2_holding(at, !response, step, std::slice::from_ref(payload));
+        }
+        made
+    }
+
+    fn name() -> Payload {
+        v2::eap(RESPONSE, Some((IDENTITY, b"carol")))
+    }
+
+    fn ended(code: u8) -> Payload {
+        v2::eap(code, None)
+    }
+
+    /// MS-CHAPv2's challenge and response, whose contents nobody looks at (draft-kamath-pppext-eap-mschapv2 2).
+    fn challenge() -> Payload {
+        v2::eap(REQUEST, Some((MSCHAPV2, &[1, 1, 0, 5, 0])))
+    }
+
+    fn response() -> Payload {
+        v2::eap(RESPONSE, Some((MSCHAPV2, &[2, 1, 0, 5, 0])))
+    }
+
+    #[test]
+    fn mschapv2_names_the_error() {
+        let refusal = v2::mschapv2_failure(691);
+        let refused = [
+            name(),
+            challenge(),
+            response(),
+            v2::eap(REQUEST, Some((MSCHAPV2, &refusal))),
+        ];
+        let finding = rounds(&refused).fires(RuleId::EapFailed);
+        assert_eq!(
+            (finding.blame, finding.basis),
+            (Blame::Initiator, Basis::Decrypted)
+        );
+        assert_eq!(finding.frame, 8);
+        // The password may be tried again (RFC 2759 6), and is right then.
+        let again = [&refused[..], &[response(), ended(SUCCESS)]].concat();
+        rounds(&again).quiet(RuleId::EapFailed);
+    }
+
+    #[test]
+    fn a_failure_after_the_proof_is_about_the_credential() {
+        let said = |end| [name(), challenge(), response(), ended(end)];
+        let finding = rounds(&said(FAILURE)).fires(RuleId::EapFailed);
+        assert_eq!(
+            (finding.blame, finding.basis),
+            (Blame::Initiator, Basis::Decrypted)
+        );
+        rounds(&said(SUCCESS)).quiet(RuleId::EapFailed);
+        // Nothing is decided yet.
+        rounds(&said(FAILURE)[..3]).quiet(RuleId::EapFailed);
+    }
+
+    #[test]
+    fn a_failure_after_the_name_may_be_the_servers_own() {
+        let finding = rounds(&[name(), ended(FAILURE)]).fires(RuleId::EapFailed);
+        assert_eq!(finding.blame, Blame::Either);
+    }
+
+    #[test]
+    fn a_failure_that_comes_late_is_that_of_a_silent_server_behind() {
+        let late = |seconds: i64| {
+            let mut made = rounds(&[name()]);
+            let step = (exchange::IKE_AUTH, true, 2);
+            made.ikev2_holding(40 + 1000 * seconds, false, step, &[ended(FAILURE)]);
+            made.fires(RuleId::EapFailed).blame
+        };
+        // FreeRADIUS holds a refusal back for five seconds at most (reject_delay).
+        assert_eq!([late(5), late(14)], [Blame::Either, Blame::Responder]);
+    }
+
+    #[test]
+    fn a_method_that_the_client_does_not_want() {
+        let proposal = v2::eap(REQUEST, Some((TLS, &[0x20])));
+        let nak = v2::eap(RESPONSE, Some((NAK, &[MSCHAPV2])));
+        let finding =
+            rounds(&[name(), proposal.clone(), nak.clone(), ended(FAILURE)]).fires(RuleId::EapFailed);
+        assert_eq!(
+            (finding.blame, finding.alternatives[0]),
+            (Blame::Either, RuleId::AuthMethodMismatch)
+        );
+        // A Nak is how methods are agreed on (RFC 3748 5.3.1); what comes after it is another matter.
+        let agreed = [name(), proposal, nak, challenge(), response()];
+        let finding = rounds(&[&agreed[..], &[ended(FAILURE)]].concat()).fires(RuleId::EapFailed);
+        assert_eq!((finding.blame, finding.alternatives.len()), (Blame::Initiator, 0));
+        rounds(&[&agreed[..], &[ended(SUCCESS)]].concat()).quiet(RuleId::EapFailed);
+    }
+
+    /// The same exchange unread, up to the server's second EAP message; then the client's answer and the last response of these lengths.
+    fn unread(second: u16, answer: u16, (inner, last): (u8, u16)) -> Made {
+        let mut made = Made::new();
+        for n in 0..5 {
+            made.ikev2_eap_message(n);
+        }
+        for (at, from_client, id, inner, length) in [
+            (50, false, 2, payload::EAP, second),
+            (60, true, 3, payload::EAP, answer),
+            (70, false, 3, inner, last),
+        ] {
+            made.ikev2(
+                at,
+                from_client,
+                (exchange::IKE_AUTH, !from_client, id),
+                inner,
+                length,
+            );
+        }
+        made
+    }
+
+    /// What holds a header of EAP or a notification without data and nothing else.
+    const BARE: u16 = 80;
+
+    fn goodbye(made: &mut Made) {
+        made.ikev2(80, true, (exchange::INFORMATIONAL, false, 4), payload::D, 80);
+    }
+
+    #[test]
+    fn a_short_last_answer_and_a_goodbye_are_a_failure() {
+        let mut made = unread(140, 160, (payload::EAP, BARE));
+        goodbye(&mut made);
+        let finding = made.fires(RuleId::EapFailed);
+        assert_eq!(
+            (finding.blame, finding.basis, finding.frame),
+            (Blame::Initiator, Basis::Inferred, 8)
+        );
+        assert!(finding.confidence > 0.9);
+    }
+
+    #[test]
+    fn a_success_is_as_short_as_a_failure() {
+        // The client proves itself by the key that EAP made (RFC 7296 2.16).
+        let mut made = unread(140, 160, (payload::EAP, BARE));
+        made.ikev2(80, true, (exchange::IKE_AUTH, false, 4), payload::AUTH, 112);
+        made.ikev2(90, false, (exchange::IKE_AUTH, true, 4), payload::AUTH, 300);
+        assert_eq!(made.quiet(RuleId::EapFailed), [RuleId::Established]);
+        // It may be about to do so.
+        let mut made = unread(140, 160, (payload::EAP, BARE));
+        made.until(5_000);
+        assert_eq!(made.quiet(RuleId::EapFailed), [RuleId::InProgress]);
+        made.until(120_000);
+        assert!(made.fires(RuleId::EapFailed).confidence < 0.7);
+    }
+
+    #[test]
+    fn a_notification_in_place_of_eap_is_an_error() {
+        // Which one cannot be read: whatever refuses comes first, EAP is the likeliest cause.
+        let finding = unread(140, 160, (payload::N, BARE)).fires(RuleId::AuthenticationFailed);
+        assert_eq!(finding.alternatives[0], RuleId::EapFailed);
+        // Rounds go on.
+        unread(140, 160, (payload::EAP, 160)).quiet(RuleId::EapFailed);
+    }
+
+    #[test]
+    fn an_alert_in_place_of_the_rest_of_a_handshake() {
+        // A TLS alert of 7 bytes and what EAP adds, in blocks of 16 (RFC 8446 6, RFC 5216 2.1).
+        let finding = unread(1200, 96, (payload::EAP, BARE)).fires(RuleId::EapFailed);
+        assert_eq!(
+            (finding.blame, finding.alternatives[0]),
+            (Blame::Either, RuleId::CertificateRejected)
+        );
+        // The rest of a handshake, after which a success is as short.
+        unread(1200, 240, (payload::EAP, BARE)).quiet(RuleId::EapFailed);
+        // Small messages are no handshake with certificates.
+        unread(140, 96, (payload::EAP, BARE)).quiet(RuleId::EapFailed);
+    }
 }

@@ -1,6 +1,6 @@
 //! `encapsulation-mismatch`: transport mode against tunnel mode.
 
-use super::child_error::{self, ChildError};
+use super::child_error::{self, ChildError, Misfit};
 use super::cookbook;
 use crate::diagnosis::{
     Case, Class, Documentation, Facts, Found, Rule, RuleId, Settles, Severity, Stage, Words, check,
@@ -42,14 +42,6 @@ struct Refused<'a> {
     misfit: Misfit,
 }
 
-/// What does not fit together.
-enum Misfit {
-    TunnelForL2tp,
-    TransportForNetworks,
-    /// It does, but the other side has nothing of that kind.
-    TransportBetweenPeers,
-}
-
 fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
     let error = child_error::of(case).filter(|e| {
         matches!(
@@ -57,14 +49,7 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Refused<'a>>> {
             notify::NO_PROPOSAL_CHOSEN | notify::V1_INVALID_ID_INFORMATION | notify::TS_UNACCEPTABLE
         )
     })?;
-    let transport = error.transport(case)?;
-    let asked = error.asked(case)?;
-    let misfit = match (transport, asked.are_for_l2tp(), asked.are_hosts()) {
-        (false, true, _) => Misfit::TunnelForL2tp,
-        (true, false, false) => Misfit::TransportForNetworks,
-        _ if error.is_transport_between_peers(case) => Misfit::TransportBetweenPeers,
-        _ => return None,
-    };
+    let (asked, misfit) = (error.asked(case)?, error.misfit(case)?);
     let (confidence, alternatives): (f64, &[RuleId]) = match misfit {
         Misfit::TransportBetweenPeers => (0.7, &[RuleId::SelectorMismatch]),
         _ => (0.82, &[RuleId::SelectorMismatch, RuleId::ChildProposalMismatch]),
@@ -104,4 +89,108 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
         topic,
         format!("set {needs} mode for this connection."),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, Finding, RuleId};
+    use crate::negotiation::notify;
+    use crate::tests::made::{CLIENT, Made, SERVER};
+    use ikewhy_testkit::contents::{Payload, v1, v2};
+
+    /// Encapsulation modes of Quick Mode (RFC 2407 4.5).
+    const TUNNEL: u16 = 1;
+    const TRANSPORT: u16 = 2;
+    const UDP: u8 = 17;
+
+    fn check(finding: &Finding) {
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Decrypted));
+        assert_eq!(*finding.attributes, ["encapsulation"]);
+    }
+
+    /// Main Mode, and Quick Mode in this mode for what two identities name, refused with this error.
+    fn ikev1(mode: u16, [left, right]: [Payload; 2], error: u16) -> Made {
+        let mut made = Made::new();
+        made.main_mode((64, 63), &[]);
+        made.quick_mode_refused(
+            60,
+            &[v1::child_offer(256, mode, None), v1::nonce(), left, right],
+            error,
+        );
+        made
+    }
+
+    /// The hosts themselves: all that they say, or the port of L2TP (ID_IPV4_ADDR, RFC 2407 4.6.2.1).
+    fn hosts(protocol: u8, port: u16) -> [Payload; 2] {
+        [CLIENT, SERVER].map(|address| v1::identity(1, protocol, port, &address.octets()))
+    }
+
+    /// The networks behind them (ID_IPV4_ADDR_SUBNET).
+    fn networks() -> [Payload; 2] {
+        [[10, 1, 0, 0, 255, 255, 0, 0], [10, 2, 0, 0, 255, 255, 0, 0]]
+            .map(|data| v1::identity(4, 0, 0, &data))
+    }
+
+    #[test]
+    fn l2tp_is_asked_for_in_transport_mode() {
+        // RFC 3193 4.
+        for error in [notify::NO_PROPOSAL_CHOSEN, notify::V1_INVALID_ID_INFORMATION] {
+            check(&ikev1(TUNNEL, hosts(UDP, 1701), error).fires(RuleId::EncapsulationMismatch));
+        }
+        let verdicts = ikev1(TRANSPORT, hosts(UDP, 1701), notify::NO_PROPOSAL_CHOSEN)
+            .quiet(RuleId::EncapsulationMismatch);
+        assert_eq!(verdicts, [RuleId::ChildProposalMismatch]);
+    }
+
+    #[test]
+    fn transport_mode_is_for_hosts() {
+        // RFC 4301 4.1.
+        let error = notify::V1_INVALID_ID_INFORMATION;
+        check(&ikev1(TRANSPORT, networks(), error).fires(RuleId::EncapsulationMismatch));
+        let verdicts = ikev1(TUNNEL, networks(), error).quiet(RuleId::EncapsulationMismatch);
+        assert_eq!(verdicts, [RuleId::SelectorMismatch]);
+    }
+
+    #[test]
+    fn of_the_peers_own_addresses_the_mode_remains() {
+        let error = notify::V1_INVALID_ID_INFORMATION;
+        let finding = ikev1(TRANSPORT, hosts(0, 0), error).fires(RuleId::EncapsulationMismatch);
+        check(&finding);
+        assert_eq!(*finding.alternatives, [RuleId::SelectorMismatch]);
+        // Of a client behind NAT the server may not know the address that it names (RFC 3947 5.2).
+        let private = v1::identity(1, UDP, 1701, &[192, 168, 1, 7]);
+        let [_, server] = hosts(UDP, 1701);
+        ikev1(TRANSPORT, [private, server], error).quiet(RuleId::EncapsulationMismatch);
+    }
+
+    /// IKE_AUTH that asks for a tunnel between two networks, in transport mode or not.
+    fn ikev2(transport: bool, answer: &[Payload]) -> Made {
+        let tunnel = [
+            v2::child_offer(256, None),
+            v2::ts_i(0, 0, [10, 1, 0, 0], [10, 1, 255, 255]),
+            v2::ts_r(0, 0, [10, 2, 0, 0], [10, 2, 255, 255]),
+        ];
+        let mode = [v2::notify(notify::USE_TRANSPORT_MODE, &[])];
+        let (asked, _) = mode.split_at(usize::from(transport));
+        Made::ikev2_asking(&[asked, &tunnel].concat(), answer)
+    }
+
+    #[test]
+    fn ikev2_falls_back_to_tunnel_mode() {
+        // RFC 7296 1.3.1: who declines transport mode leaves the notification out. So an error means what it says.
+        for (error, verdict) in [
+            (notify::TS_UNACCEPTABLE, RuleId::SelectorMismatch),
+            (notify::NO_PROPOSAL_CHOSEN, RuleId::ChildProposalMismatch),
+        ] {
+            let finding = ikev2(true, &[v2::notify(error, &[])]).fires(verdict);
+            assert!(finding.alternatives.contains(&RuleId::EncapsulationMismatch));
+            ikev2(false, &[v2::notify(error, &[])]).quiet(RuleId::EncapsulationMismatch);
+        }
+        let declined = [
+            v2::child_offer(256, None),
+            v2::ts_i(0, 0, [10, 1, 0, 0], [10, 1, 255, 255]),
+            v2::ts_r(0, 0, [10, 2, 0, 0], [10, 2, 255, 255]),
+        ];
+        ikev2(true, &declined).quiet(RuleId::EncapsulationMismatch);
+    }
 }

@@ -272,3 +272,183 @@ fn tell_another(case: &Case<'_>, wanted: &Identity, given: &Identity, notice: &N
         ])
         .settle(cookbook::log(case, Role::Initiator))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::{exchange, notify};
+    use crate::tests::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
+    use ikewhy_testkit::contents::{v1, v2};
+    use ikewhy_testkit::packets::{main_mode_offer, payloads};
+
+    /// ID_FQDN (RFC 7296 3.5).
+    const FQDN: u8 = 2;
+    /// Authentication methods of IKEv2 (RFC 7296 3.8).
+    const RSA: u8 = 1;
+    const SHARED_KEY: u8 = 2;
+
+    /// IKE_AUTH in which the client asks for this responder, one that proves itself in this way answers, and the client objects with
+    /// this error.
+    fn asked_for(wanted: &[u8], given: &[u8], method: u8, error: u16) -> Made {
+        let mut made = Made::new();
+        made.ikev2_init(0, (64, 63));
+        let client = [
+            v2::id_i(FQDN, b"client.example"),
+            v2::id_r(FQDN, wanted),
+            v2::auth(SHARED_KEY),
+        ];
+        let server = [
+            v2::id_r(FQDN, given),
+            v2::auth(method),
+            v2::child_offer(256, None),
+        ];
+        made.ikev2_holding(20, true, (exchange::IKE_AUTH, false, 1), &client);
+        made.ikev2_holding(30, false, (exchange::IKE_AUTH, true, 1), &server);
+        made.ikev2_holding(
+            40,
+            true,
+            (exchange::INFORMATIONAL, false, 2),
+            &[v2::notify(error, &[])],
+        );
+        made
+    }
+
+    #[test]
+    fn another_responder_answers_than_was_asked_for() {
+        let error = notify::AUTHENTICATION_FAILED;
+        let finding =
+            asked_for(b"vpn.example", b"gw.example", SHARED_KEY, error).fires(RuleId::IdentityRejected);
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Decrypted));
+        assert_eq!(*finding.attributes, ["identity"]);
+        asked_for(b"vpn.example", b"vpn.example", SHARED_KEY, error).quiet(RuleId::IdentityRejected);
+        // A certificate may name both.
+        asked_for(b"vpn.example", b"gw.example", RSA, error).quiet(RuleId::IdentityRejected);
+        // The responder may answer as another one (RFC 7296 3.5), and the client be content with that.
+        let contents = |identity| {
+            let tunnel = [
+                v2::child_offer(256, None),
+                v2::ts_i(0, 0, [10, 1, 0, 0], [10, 1, 255, 255]),
+                v2::ts_r(0, 0, [10, 2, 0, 0], [10, 2, 255, 255]),
+            ];
+            [&[identity, v2::auth(SHARED_KEY)][..], &tunnel].concat()
+        };
+        let mut made = Made::new();
+        made.ikev2_init(0, (64, 63));
+        let wanted = v2::id_r(FQDN, b"vpn.example");
+        let client = [&contents(v2::id_i(FQDN, b"client.example"))[..], &[wanted]].concat();
+        let server = contents(v2::id_r(FQDN, b"gw.example"));
+        made.ikev2_holding(20, true, (exchange::IKE_AUTH, false, 1), &client);
+        made.ikev2_holding(30, false, (exchange::IKE_AUTH, true, 1), &server);
+        assert_eq!(made.quiet(RuleId::IdentityRejected), [RuleId::Established]);
+    }
+
+    /// Main Mode up to its fifth message, with this authentication method.
+    fn fifth(method: u16) -> Made {
+        let mut made = Made::new();
+        made.method = method;
+        for n in 0..5 {
+            made.main_mode_message(n, (64, 63));
+        }
+        made
+    }
+
+    fn refused_with(method: u16, error: u16) -> Made {
+        let mut made = fifth(method);
+        made.ikev1_holding(
+            60,
+            false,
+            (exchange::V1_INFORMATIONAL, 9),
+            &[v1::hash(), v1::notify(error)],
+        );
+        made
+    }
+
+    #[test]
+    fn a_refusal_of_message_five_that_can_be_read() {
+        for error in [notify::V1_INVALID_ID_INFORMATION, notify::AUTHENTICATION_FAILED] {
+            let finding = refused_with(PSK, error).fires(RuleId::IdentityRejected);
+            assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Decrypted));
+            assert_eq!((finding.frame, finding.settled), (6, true));
+            // With signatures it may be the certificate.
+            refused_with(RSA_SIGNATURES, error).quiet(RuleId::IdentityRejected);
+        }
+        // INITIAL-CONTACT (RFC 2407 4.6.3.3) is no error.
+        refused_with(PSK, 24_578).quiet(RuleId::IdentityRejected);
+    }
+
+    /// Main Mode 5, answered with an encrypted Informational of this length.
+    fn answered(length: usize) -> Made {
+        let mut made = fifth(PSK);
+        let step = (8, exchange::V1_INFORMATIONAL, 1, 9);
+        made.isakmp(60, false, (64, 63), step, &vec![8; length]);
+        made
+    }
+
+    #[test]
+    fn an_unread_refusal_that_the_client_could_read() {
+        // With AES and SHA1: HASH 24, notification with both cookies 28, padded (RFC 2408 3.14).
+        let names_sa = 64;
+        let mut made = answered(names_sa);
+        made.until(20_000);
+        let finding = made.fires(RuleId::IdentityRejected);
+        assert_eq!(
+            (finding.blame, finding.basis, finding.settled),
+            (Blame::Either, Basis::Inferred, false)
+        );
+        // A client that goes on asking could not read it: its key is another.
+        let mut made = answered(names_sa);
+        made.again(4_000, 5);
+        made.until(20_000);
+        assert_eq!(made.quiet(RuleId::IdentityRejected), [RuleId::PskMismatch]);
+        // What is too short to name the SA says that nothing could be decrypted.
+        let mut made = answered(48);
+        made.until(20_000);
+        assert_eq!(made.quiet(RuleId::IdentityRejected), [RuleId::PskMismatch]);
+        // Main Mode goes on.
+        let mut made = answered(names_sa);
+        made.main_mode_message(5, (64, 63));
+        made.until(20_000);
+        made.quiet(RuleId::IdentityRejected);
+    }
+
+    #[test]
+    fn libreswan_answers_only_what_it_could_decrypt() {
+        // It repeats message 4 half a second later as well, as the client does message 5.
+        let mut made = answered(64);
+        for at in [560, 1_060, 2_060] {
+            made.again(at, 4);
+            made.again(at + 5, 5);
+        }
+        made.until(20_000);
+        assert_eq!(made.fires(RuleId::IdentityRejected).blame, Blame::Either);
+    }
+
+    /// Aggressive Mode 1, which holds an identity, refused in clear with this error.
+    fn aggressive(error: u16) -> Made {
+        let mut made = Made::new();
+        let first = [
+            (1, main_mode_offer(PSK)),
+            (4, vec![1; 256]),
+            (10, vec![2; 20]),
+            v1::identity(FQDN, 0, 0, b"client.example"),
+            (13, vec![0xAF, 0xCA]),
+        ];
+        made.isakmp(
+            0,
+            true,
+            (64, 63),
+            (1, exchange::AGGRESSIVE, 0, 0),
+            &payloads(&first),
+        );
+        let step = (11, exchange::V1_INFORMATIONAL, 0, 9);
+        made.isakmp(10, false, (64, 63), step, &payloads(&[v1::notify(error)]));
+        made
+    }
+
+    #[test]
+    fn the_identity_of_aggressive_mode_is_refused_in_clear() {
+        let finding = aggressive(notify::V1_INVALID_ID_INFORMATION).fires(RuleId::IdentityRejected);
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Observed));
+        aggressive(NO_PROPOSAL_CHOSEN.into()).quiet(RuleId::IdentityRejected);
+    }
+}

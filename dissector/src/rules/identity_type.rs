@@ -113,7 +113,7 @@ mod tests {
     use crate::tests::made::{CLIENT, Made, PSK};
 
     /// Aggressive Mode, whose first message holds the identity in clear: an IPv4 address (RFC 2407 4.6.2.1).
-    fn identity(address: [u8; 4]) -> Vec<RuleId> {
+    fn identity(address: [u8; 4]) -> Made {
         let mut made = Made::new();
         let body = payloads(&[
             (1, main_mode_offer(PSK)),
@@ -122,12 +122,12 @@ mod tests {
             (5, [&[1, 17, 1, 0xF4][..], &address].concat()),
         ]);
         made.isakmp(0, true, (64, 63), (1, exchange::AGGRESSIVE, 0, 0), &body);
-        made.found()
+        made
     }
 
     #[test]
     fn an_identity_that_is_an_address_is_that_of_its_sender() {
-        assert!(identity([10, 0, 0, 1]).contains(&RuleId::IdentityType));
-        assert!(!identity(CLIENT.octets()).contains(&RuleId::IdentityType));
+        identity([10, 0, 0, 1]).fires(RuleId::IdentityType);
+        identity(CLIENT.octets()).quiet(RuleId::IdentityType);
     }
 }

@@ -170,3 +170,82 @@ fn is_weak(suite: &Suite) -> bool {
         .iter()
         .any(|c| code::weak(c.registry, c.id.into()).is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::{exchange, notify};
+    use crate::tests::made::{Made, PSK, sa_v2};
+    use ikewhy_testkit::contents::{v1, v2};
+    use ikewhy_testkit::packets::{main_mode_offer, payloads};
+
+    /// Main Mode 1, refused with this error by a notification that holds the SPI of the SA.
+    fn ikev1(error: u16) -> Made {
+        let mut made = Made::new();
+        let offer = payloads(&[(1, main_mode_offer(PSK)), (13, vec![0xAF, 0xCA])]);
+        made.isakmp(0, true, (64, 63), (1, exchange::MAIN_MODE, 0, 0), &offer);
+        let (kind, mut body) = v1::notify(error);
+        body[5] = 16;
+        body.extend([0x11; 16]);
+        let step = (kind, exchange::V1_INFORMATIONAL, 0, 7);
+        made.isakmp(10, false, (64, 63), step, &payloads(&[(kind, body)]));
+        made
+    }
+
+    /// IKE_SA_INIT of this offer, refused with this error before the responder made an SPI.
+    fn ikev2(made: &mut Made, at: i64, offer: Vec<u8>, error: u16) {
+        let nat = v2::notify(notify::NAT_DETECTION_SOURCE_IP, &[6; 20]);
+        made.sa_init_of(at, true, &[(33, offer), v2::key(14, 256), v2::nonce(), nat]);
+        made.without_spi();
+        made.sa_init_of(at + 10, false, &[v2::notify(error, &[])]);
+    }
+
+    #[test]
+    fn a_refusal_whose_form_says_that_algorithms_were_compared() {
+        let finding = ikev1(notify::NO_PROPOSAL_CHOSEN).fires(RuleId::IkeProposalMismatch);
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Inferred));
+        ikev1(notify::V1_PAYLOAD_MALFORMED).quiet(RuleId::IkeProposalMismatch);
+        let refused = |error| {
+            let mut made = Made::new();
+            ikev2(&mut made, 0, sa_v2(), error);
+            made
+        };
+        let finding = refused(notify::NO_PROPOSAL_CHOSEN).fires(RuleId::IkeProposalMismatch);
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Inferred));
+        assert!(finding.settled && finding.attributes.is_empty());
+        refused(notify::INVALID_SYNTAX).quiet(RuleId::IkeProposalMismatch);
+        // Another group is asked for (RFC 7296 1.2).
+        refused(notify::INVALID_KE_PAYLOAD).quiet(RuleId::IkeProposalMismatch);
+    }
+
+    #[test]
+    fn what_the_responder_takes_from_others_shows_what_differs() {
+        let beside = |offer: Vec<u8>| {
+            let mut made = Made::ikev2_up((64, 63));
+            made.other_spis(false);
+            made.client = [192, 0, 2, 11].into();
+            ikev2(&mut made, 10_000, offer, notify::NO_PROPOSAL_CHOSEN);
+            made
+        };
+        // AES-CBC with 128 bits; HMAC-SHA1-96 (RFC 7296 3.3.2).
+        let (mut shorter, mut weaker) = (sa_v2(), sa_v2());
+        shorter[18..20].copy_from_slice(&[0, 128]);
+        weaker[35] = 2;
+        for (offer, differs) in [(shorter, "key-length"), (weaker, "integrity")] {
+            let finding = beside(offer).fires(RuleId::IkeProposalMismatch);
+            assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Learned));
+            assert_eq!(*finding.attributes, [differs]);
+        }
+        let verdicts = beside(sa_v2()).quiet(RuleId::IkeProposalMismatch);
+        assert_eq!(verdicts[1], RuleId::NoMatchingConnection);
+    }
+
+    #[test]
+    fn who_is_answered_with_a_choice_is_not_refused() {
+        // An error in clear after it is anybody's word (RFC 7296 2.21.1).
+        let mut made = Made::new();
+        made.ikev2_init(0, (64, 63));
+        made.sa_init_of(20, false, &[v2::notify(notify::NO_PROPOSAL_CHOSEN, &[])]);
+        made.quiet(RuleId::IkeProposalMismatch);
+    }
+}

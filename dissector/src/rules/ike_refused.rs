@@ -152,12 +152,12 @@ mod tests {
 
     #[test]
     fn an_error_without_a_rule_of_its_own_is_told_as_it_is() {
-        let verdict = |error| {
+        let refused_with = |error| {
             let mut made = Made::new();
             made.refused(0, PSK, error);
-            made.verdicts()
+            made
         };
-        assert_eq!(verdict(INVALID_PROTOCOL_ID), [RuleId::IkeRefused]);
-        assert_ne!(verdict(NO_PROPOSAL_CHOSEN), [RuleId::IkeRefused]);
+        refused_with(INVALID_PROTOCOL_ID).fires(RuleId::IkeRefused);
+        refused_with(NO_PROPOSAL_CHOSEN).quiet(RuleId::IkeRefused);
     }
 }

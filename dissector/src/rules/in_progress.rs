@@ -104,13 +104,13 @@ mod tests {
 
     #[test]
     fn it_goes_on_until_patience_has_passed() {
-        let verdict = |end| {
+        let asked = |end| {
             let mut made = Made::new();
             made.sa_init(0, true, &[]);
             made.until(end);
-            made.verdicts()
+            made
         };
-        assert_eq!(verdict(20_000), [RuleId::InProgress]);
-        assert_eq!(verdict(60_000), [RuleId::NoResponse]);
+        asked(20_000).fires(RuleId::InProgress);
+        assert_eq!(asked(60_000).quiet(RuleId::InProgress), [RuleId::NoResponse]);
     }
 }

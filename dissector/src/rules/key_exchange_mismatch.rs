@@ -171,7 +171,7 @@ mod tests {
     fn a_group_that_is_asked_for_in_vain_is_a_mismatch() {
         let mut made = asked();
         made.until(60_000);
-        assert_eq!(made.verdicts(), [RuleId::KeyExchangeMismatch]);
+        made.fires(RuleId::KeyExchangeMismatch);
     }
 
     #[test]
@@ -179,6 +179,6 @@ mod tests {
         let mut made = asked();
         made.sa_init(20, true, &[]);
         made.sa_init(30, false, &[]);
-        assert_eq!(made.verdicts(), [RuleId::InProgress]);
+        assert_eq!(made.quiet(RuleId::KeyExchangeMismatch), [RuleId::InProgress]);
     }
 }

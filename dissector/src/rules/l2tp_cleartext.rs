@@ -257,13 +257,13 @@ mod tests {
             made.l2tp(200 + 1000 * i, true, &control(1, 0));
             made.esp(210 + 1000 * i, false, u32::try_from(i).unwrap(), 68);
         }
-        assert_eq!(made.verdicts(), [RuleId::Established]);
+        assert_eq!(made.quiet(RuleId::L2tpCleartext), [RuleId::Established]);
         let mut made = Made::up((62, 64));
         for i in 0..4 {
             made.esp(200 + 1000 * i, true, u32::try_from(i).unwrap(), 68);
             made.l2tp(203 + 1000 * i, false, &control(2, 0));
         }
-        assert_eq!(made.verdicts(), [RuleId::L2tpCleartext]);
+        made.fires(RuleId::L2tpCleartext);
     }
 
     #[test]
@@ -273,7 +273,7 @@ mod tests {
         made.esp(210, false, 1, 132);
         made.l2tp(5000, true, &control(4, 3));
         made.l2tp(6000, true, &control(4, 3));
-        assert_eq!(made.verdicts(), [RuleId::Established]);
+        assert_eq!(made.quiet(RuleId::L2tpCleartext), [RuleId::Established]);
     }
 
     #[test]
@@ -281,7 +281,7 @@ mod tests {
         let mut made = Made::new();
         made.l2tp(0, true, &control(1, 0));
         made.l2tp(10, false, &control(2, 0));
-        assert_eq!(made.verdicts(), [RuleId::L2tpCleartext]);
+        made.fires(RuleId::L2tpCleartext);
         // ESP of a tunnel that was made before the capture began: this may have come out of it.
         let mut made = Made::new();
         made.esp(0, true, 900, 132);

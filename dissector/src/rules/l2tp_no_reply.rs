@@ -218,18 +218,21 @@ mod tests {
     use crate::tests::made::Made;
 
     /// Packets of one length that arrive at the server at these times, in seconds.
-    fn sent(times: [i64; 5]) -> Vec<RuleId> {
+    fn sent(times: [i64; 5]) -> Made {
         let mut made = Made::up((63, 64));
         for (sequence, at) in (1..).zip(times) {
             made.esp(200 + 1000 * at, true, sequence, 168);
         }
-        made.verdicts()
+        made
     }
 
     #[test]
     fn what_is_repeated_ever_more_slowly_is_l2tp() {
         // RFC 2661 5.8.
-        assert_eq!(sent([0, 1, 3, 7, 15]), [RuleId::L2tpNoReply]);
-        assert_eq!(sent([0, 1, 2, 3, 4]), [RuleId::ResponderFailure]);
+        sent([0, 1, 3, 7, 15]).fires(RuleId::L2tpNoReply);
+        assert_eq!(
+            sent([0, 1, 2, 3, 4]).quiet(RuleId::L2tpNoReply),
+            [RuleId::ResponderFailure]
+        );
     }
 }

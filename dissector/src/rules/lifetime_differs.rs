@@ -63,3 +63,41 @@ fn tell(case: &Case<'_>, found: &Found<Lifetimes>) -> Words {
         "{i} offers a lifetime of {offered} seconds, {r} uses {used}; this is harmless, the shorter one applies."
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::exchange;
+    use crate::tests::made::{Made, PSK};
+    use ikewhy_testkit::contents::v1;
+    use ikewhy_testkit::packets::{main_mode_offer, payloads};
+
+    /// The first two messages of Main Mode, each with such an SA payload.
+    fn chosen(offers: [(u8, Vec<u8>); 2]) -> Made {
+        let mut made = Made::new();
+        for (at, offer) in [0, 10].into_iter().zip(offers) {
+            let step = (1, exchange::MAIN_MODE, 0, 0);
+            made.isakmp(at, at == 0, (64, 63), step, &payloads(&[offer]));
+        }
+        made
+    }
+
+    #[test]
+    fn a_responder_that_shortens_the_lifetime_it_is_offered() {
+        let finding = chosen([v1::offer(PSK, 28_800), v1::offer(PSK, 3_600)]).fires(RuleId::LifetimeDiffers);
+        assert_eq!((finding.blame, finding.basis), (Blame::Nobody, Basis::Observed));
+        let evidence: Vec<u32> = finding.evidence.iter().map(|place| place.frame).collect();
+        assert_eq!(evidence, [1, 2]);
+        // RFC 2409 5: what is chosen comes back as it was offered.
+        chosen([v1::offer(PSK, 28_800), v1::offer(PSK, 28_800)]).quiet(RuleId::LifetimeDiffers);
+        // A side may name none.
+        chosen([v1::offer(PSK, 28_800), (1, main_mode_offer(PSK))]).quiet(RuleId::LifetimeDiffers);
+        chosen([(1, main_mode_offer(PSK)), v1::offer(PSK, 28_800)]).quiet(RuleId::LifetimeDiffers);
+    }
+
+    #[test]
+    fn lifetimes_of_ikev2_are_each_sides_own() {
+        // RFC 7296 2.8.
+        Made::ikev2_up((64, 63)).quiet(RuleId::LifetimeDiffers);
+    }
+}

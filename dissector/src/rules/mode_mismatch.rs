@@ -100,12 +100,15 @@ mod tests {
     fn the_error_tells_the_mode_from_the_offer() {
         /// INVALID-EXCHANGE-TYPE (RFC 2408 3.14.1).
         const INVALID_EXCHANGE_TYPE: u8 = 7;
-        let verdict = |error| {
+        let refused_with = |error| {
             let mut made = Made::new();
             made.refused(0, PSK, error);
-            made.verdicts()[0]
+            made
         };
-        assert_eq!(verdict(INVALID_EXCHANGE_TYPE), RuleId::ModeMismatch);
-        assert_eq!(verdict(NO_PROPOSAL_CHOSEN), RuleId::IkeProposalMismatch);
+        refused_with(INVALID_EXCHANGE_TYPE).fires(RuleId::ModeMismatch);
+        assert_eq!(
+            refused_with(NO_PROPOSAL_CHOSEN).quiet(RuleId::ModeMismatch),
+            [RuleId::IkeProposalMismatch]
+        );
     }
 }

@@ -139,3 +139,107 @@ fn tell(case: &Case<'_>, found: &Found<Rival<'_>>) -> Words {
         n.responder.address
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::tests::made::{CLIENT, Made};
+    use std::net::Ipv4Addr;
+
+    /// One of two clients: its address and port as the server sees them, and whether its data is answered once both are up.
+    #[derive(Clone, Copy)]
+    struct Client {
+        address: Ipv4Addr,
+        port: u16,
+        answered: bool,
+    }
+
+    const FIRST: Client = Client {
+        address: CLIENT,
+        port: 61_001,
+        answered: false,
+    };
+    const SECOND: Client = Client {
+        address: CLIENT,
+        port: 61_002,
+        answered: true,
+    };
+
+    /// Tunnels of IKEv1 of both, one after the other, over UDP 4500; then data of both at the same time.
+    fn both(clients: [Client; 2]) -> Made {
+        let mut made = Made::new();
+        made.port = 4500;
+        for (begin, client) in [0, 5_000].into_iter().zip(clients) {
+            if begin > 0 {
+                made.other_spis(false);
+            }
+            (made.client, made.client_port) = (client.address, Some(client.port));
+            made.main_mode_from(begin, (64, 63), &[]);
+            for (at, from_client) in [(60, true), (70, false), (80, true)] {
+                made.quick_mode(begin + at, from_client, (64, 63));
+            }
+            // The first one works until the other comes.
+            if begin == 0 {
+                made.esp_in_udp(1_000, true, 0x1001, 1);
+                made.esp_in_udp(1_020, false, 0x1002, 1);
+            }
+        }
+        for (n, second) in (2..).zip(0..6) {
+            for (client, spi) in clients.into_iter().zip([0x1000, 0x2000]) {
+                (made.client, made.client_port) = (client.address, Some(client.port));
+                let at = 10_000 + 1_000 * second + i64::from(spi / 0x10);
+                made.esp_in_udp(at, true, spi + 1, n);
+                if client.answered {
+                    made.esp_in_udp(at + 20, false, spi + 2, n);
+                }
+            }
+        }
+        made
+    }
+
+    #[test]
+    fn of_two_clients_behind_one_nat_only_one_is_answered() {
+        let finding = both([FIRST, SECOND]).fires(RuleId::NatClientConflict);
+        assert_eq!(
+            (finding.blame, finding.basis),
+            (Blame::Responder, Basis::Inferred)
+        );
+        // The first client's first packet, and the first answer to the other one.
+        let evidence: Vec<u32> = finding.evidence[1..].iter().map(|place| place.frame).collect();
+        assert_eq!(evidence, [10, 23]);
+    }
+
+    #[test]
+    fn what_is_no_conflict() {
+        let answered = true;
+        for clients in [
+            [Client { answered, ..FIRST }, SECOND],
+            // From another address.
+            [
+                FIRST,
+                Client {
+                    address: [192, 0, 2, 11].into(),
+                    ..SECOND
+                },
+            ],
+            // The same client again, which lets its older tunnel be.
+            [
+                FIRST,
+                Client {
+                    port: FIRST.port,
+                    ..SECOND
+                },
+            ],
+            // The server answers nobody.
+            [
+                FIRST,
+                Client {
+                    answered: false,
+                    ..SECOND
+                },
+            ],
+        ] {
+            both(clients).quiet(RuleId::NatClientConflict);
+        }
+    }
+}

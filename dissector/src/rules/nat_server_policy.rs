@@ -165,20 +165,20 @@ mod tests {
     fn windows_that_stops_after_main_mode_refuses_the_server() {
         let mut made = main_mode(&WINDOWS);
         made.ip(6_000, true, 64, 6, &[]);
-        assert_eq!(made.verdicts(), [RuleId::NatServerPolicy]);
+        made.fires(RuleId::NatServerPolicy);
     }
 
     #[test]
     fn neither_haste_nor_another_client_nor_one_that_goes_on_does() {
         let mut made = main_mode(&WINDOWS);
         made.ip(1_000, true, 64, 6, &[]);
-        assert_ne!(made.verdicts(), [RuleId::NatServerPolicy]);
+        made.quiet(RuleId::NatServerPolicy);
         let mut made = main_mode(&[0xAF, 0xCA]);
         made.ip(6_000, true, 64, 6, &[]);
-        assert_ne!(made.verdicts(), [RuleId::NatServerPolicy]);
+        made.quiet(RuleId::NatServerPolicy);
         let mut made = main_mode(&WINDOWS);
         made.quick_mode(60, true, (64, 63));
         made.ip(6_000, true, 64, 6, &[]);
-        assert_ne!(made.verdicts(), [RuleId::NatServerPolicy]);
+        made.quiet(RuleId::NatServerPolicy);
     }
 }

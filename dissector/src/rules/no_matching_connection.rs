@@ -111,3 +111,82 @@ fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
             cookbook::log(case, Role::Responder)
         ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::{exchange, notify};
+    use crate::tests::made::{Made, PSK, sa_v2};
+    use ikewhy_testkit::contents::{v1, v2};
+    use ikewhy_testkit::packets::{main_mode_offer, payloads};
+
+    /// Main Mode 1, refused with this error by a notification with this message ID, and with the SPI of the SA or without.
+    fn ikev1(error: u16, id: u32, spi: usize) -> Made {
+        let mut made = Made::new();
+        let offer = payloads(&[(1, main_mode_offer(PSK)), (13, vec![0xAF, 0xCA])]);
+        made.isakmp(0, true, (64, 63), (1, exchange::MAIN_MODE, 0, 0), &offer);
+        let (kind, mut body) = v1::notify(error);
+        body[5] = u8::try_from(spi).unwrap();
+        body.extend(vec![0x11; spi]);
+        let step = (kind, exchange::V1_INFORMATIONAL, 0, id);
+        made.isakmp(10, false, (64, 63), step, &payloads(&[(kind, body)]));
+        made
+    }
+
+    #[test]
+    fn a_refusal_of_ikev1_that_names_no_sa() {
+        let finding = ikev1(notify::NO_PROPOSAL_CHOSEN, 7, 0).fires(RuleId::NoMatchingConnection);
+        assert_eq!(
+            (finding.blame, finding.basis),
+            (Blame::Responder, Basis::Inferred)
+        );
+        ikev1(notify::NO_PROPOSAL_CHOSEN, 7, 16).quiet(RuleId::NoMatchingConnection);
+        ikev1(notify::V1_PAYLOAD_MALFORMED, 7, 0).quiet(RuleId::NoMatchingConnection);
+    }
+
+    /// IKE_SA_INIT of this offer, refused with this error, by a message that holds an SPI of the responder or none.
+    fn ikev2(made: &mut Made, at: i64, offer: Vec<u8>, error: u16, with_spi: bool) {
+        let nat = v2::notify(notify::NAT_DETECTION_SOURCE_IP, &[6; 20]);
+        made.sa_init_of(at, true, &[(33, offer), v2::key(14, 256), v2::nonce(), nat]);
+        if !with_spi {
+            made.without_spi();
+        }
+        made.sa_init_of(at + 10, false, &[v2::notify(error, &[])]);
+    }
+
+    #[test]
+    fn a_refusal_of_ikev2_by_a_responder_that_had_made_an_spi() {
+        let refused = |error, with_spi| {
+            let mut made = Made::new();
+            ikev2(&mut made, 0, sa_v2(), error, with_spi);
+            made
+        };
+        let finding = refused(notify::NO_PROPOSAL_CHOSEN, true).fires(RuleId::NoMatchingConnection);
+        assert_eq!(
+            (finding.blame, finding.basis),
+            (Blame::Responder, Basis::Inferred)
+        );
+        assert!(finding.alternatives.contains(&RuleId::IkeProposalMismatch));
+        let verdicts = refused(notify::NO_PROPOSAL_CHOSEN, false).quiet(RuleId::NoMatchingConnection);
+        assert_eq!(verdicts, [RuleId::IkeProposalMismatch]);
+        refused(notify::INVALID_SYNTAX, true).quiet(RuleId::NoMatchingConnection);
+    }
+
+    #[test]
+    fn what_the_responder_takes_from_others_is_no_matter_of_algorithms() {
+        let beside = |offer: Vec<u8>| {
+            let mut made = Made::ikev2_up((64, 63));
+            made.other_spis(false);
+            made.client = [192, 0, 2, 11].into();
+            ikev2(&mut made, 10_000, offer, notify::NO_PROPOSAL_CHOSEN, false);
+            made
+        };
+        let finding = beside(sa_v2()).fires(RuleId::NoMatchingConnection);
+        assert_eq!((finding.blame, finding.basis), (Blame::Responder, Basis::Learned));
+        // AES-CBC with 128 bits.
+        let mut offer = sa_v2();
+        offer[19] = 128;
+        offer[18] = 0;
+        beside(offer).quiet(RuleId::NoMatchingConnection);
+    }
+}

@@ -136,8 +136,21 @@ fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnosis::RuleId;
+    use crate::diagnosis::{Blame, RuleId};
     use crate::tests::made::Made;
+
+    #[test]
+    fn a_question_that_is_repeated_in_vain() {
+        let mut made = Made::new();
+        made.sa_init(0, true, &[]);
+        for at in [4_000, 11_200, 24_200] {
+            made.again(at, 1);
+        }
+        let finding = made.fires(RuleId::NoResponse);
+        assert_eq!((finding.blame, finding.settled), (Blame::Either, false));
+        made.sa_init(24_300, false, &[]);
+        made.quiet(RuleId::NoResponse);
+    }
 
     #[test]
     fn an_initiator_that_goes_on_was_answered() {
@@ -145,7 +158,7 @@ mod tests {
         for id in [1, 0] {
             let mut made = Made::new();
             made.ikev2_requests(id);
-            assert_eq!(made.verdicts(), [RuleId::InProgress], "message ID {id}");
+            assert_eq!(made.quiet(RuleId::NoResponse), [RuleId::InProgress]);
         }
     }
 }

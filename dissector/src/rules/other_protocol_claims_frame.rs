@@ -44,3 +44,38 @@ fn tell(case: &Case<'_>, found: &Found<&Event>) -> Words {
         message.ports.0.min(message.ports.1)
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::exchange;
+    use crate::tests::made::Made;
+
+    /// IKE_SA_INIT from a source port that NAT gave, which the host takes for IKE, or for something else, or does not tell.
+    fn taken(known_ike: Option<bool>) -> Made {
+        let mut made = Made::new();
+        made.client_port = Some(1194);
+        made.known_ike = known_ike;
+        made.ikev2_init(0, (64, 63));
+        made
+    }
+
+    #[test]
+    fn ike_that_is_shown_as_another_protocol() {
+        let finding = taken(Some(false)).fires(RuleId::OtherProtocolClaimsFrame);
+        assert_eq!(
+            (finding.blame, finding.basis, finding.frame),
+            (Blame::Nobody, Basis::Observed, 1)
+        );
+        taken(Some(true)).quiet(RuleId::OtherProtocolClaimsFrame);
+        taken(None).quiet(RuleId::OtherProtocolClaimsFrame);
+    }
+
+    #[test]
+    fn only_the_message_that_is_claimed() {
+        let mut made = taken(Some(true));
+        made.known_ike = Some(false);
+        made.ikev2(20, true, (exchange::IKE_AUTH, false, 1), 35, 256);
+        assert_eq!(made.fires(RuleId::OtherProtocolClaimsFrame).frame, 3);
+    }
+}

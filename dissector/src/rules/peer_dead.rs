@@ -444,8 +444,8 @@ mod tests {
 
     #[test]
     fn data_that_was_always_answered_and_no_longer_is_shows_a_dead_peer() {
-        assert_eq!(stopped(12).verdicts(), [RuleId::Established]);
-        assert_eq!(stopped(40).verdicts(), [RuleId::PeerDead]);
+        assert_eq!(stopped(12).quiet(RuleId::PeerDead), [RuleId::Established]);
+        stopped(40).fires(RuleId::PeerDead);
     }
 
     #[test]
@@ -453,7 +453,7 @@ mod tests {
         let mut made = stopped(40);
         made.ikev2(60_000, true, (exchange::INFORMATIONAL, false, 2), 0, 80);
         made.ikev2(60_010, false, (exchange::INFORMATIONAL, true, 2), 0, 80);
-        assert_eq!(made.verdicts(), [RuleId::EspBlocked]);
+        assert_eq!(made.quiet(RuleId::PeerDead), [RuleId::EspBlocked]);
     }
 
     #[test]
@@ -461,12 +461,12 @@ mod tests {
         let mut made = stopped(0);
         made.ikev2(60_000, false, (exchange::INFORMATIONAL, false, 0), 42, 80);
         made.ip(120_000, true, 64, 6, &[]);
-        assert_eq!(made.verdicts(), [RuleId::Established]);
+        assert_eq!(made.quiet(RuleId::PeerDead), [RuleId::Established]);
         // A sign of life that was asked for, and no packet since, is another matter.
         let mut made = stopped(0);
         made.ikev2(60_000, false, (exchange::INFORMATIONAL, false, 0), 0, 80);
         made.ip(120_000, true, 64, 6, &[]);
-        assert_eq!(made.verdicts(), [RuleId::PeerDead]);
+        made.fires(RuleId::PeerDead);
     }
 
     #[test]
@@ -481,14 +481,14 @@ mod tests {
         let asked = made.last_frame() - 3;
         made.icmp_about(84_001, asked, 3, 3);
         made.until(120_000);
-        assert_eq!(made.verdicts(), [RuleId::PeerDead]);
+        made.fires(RuleId::PeerDead);
         let report = made.report();
         assert!(report.contains("nothing listens on UDP"), "{report}");
         assert!(!report.contains("return-path-blocked"), "{report}");
     }
 
     /// Informationals of IKEv1 at these times and of these lengths, then a new tunnel of the same two peers.
-    fn anew(informationals: [(i64, usize); 2]) -> Vec<RuleId> {
+    fn anew(informationals: [(i64, usize); 2]) -> Made {
         let mut made = Made::up((64, 64));
         for (at, length) in informationals {
             let body = vec![u8::try_from(at & 0xFF).unwrap(); length];
@@ -496,18 +496,21 @@ mod tests {
         }
         made.other_spis(false);
         made.main_mode_from(16_000, (64, 64), &[7; 16]);
-        made.verdicts()
+        made
     }
 
     #[test]
     fn two_signs_of_life_asked_for_in_vain_and_a_new_beginning_show_a_dead_peer() {
-        assert_eq!(anew([(10_000, 80), (13_000, 80)])[0], RuleId::PeerDead);
+        anew([(10_000, 80), (13_000, 80)]).fires(RuleId::PeerDead);
         // It deletes both its SAs and begins anew.
-        assert_eq!(anew([(13_000, 64), (13_010, 80)])[0], RuleId::Established);
+        assert_eq!(
+            anew([(13_000, 64), (13_010, 80)]).quiet(RuleId::PeerDead)[0],
+            RuleId::Established
+        );
     }
 
     /// A tunnel that carried data, then packets of this length at these times.
-    fn repeated(length: usize, seconds: &[i64]) -> Vec<RuleId> {
+    fn repeated(length: usize, seconds: &[i64]) -> Made {
         let mut made = Made::up((64, 64));
         for i in 0..4 {
             made.esp(1000 + 20 * i, true, u32::try_from(i).unwrap() + 1, 164);
@@ -517,15 +520,21 @@ mod tests {
             made.esp(60_000 + 1000 * second, true, sequence, length);
         }
         made.ip(120_000, true, 64, 6, &[]);
-        made.verdicts()
+        made
     }
 
     #[test]
     fn a_hello_of_l2tp_that_nobody_acknowledges_shows_a_dead_peer() {
-        assert_eq!(repeated(68, &[0, 1, 3, 7, 15])[0], RuleId::PeerDead);
+        repeated(68, &[0, 1, 3, 7, 15]).fires(RuleId::PeerDead);
         // Not in the rhythm, or so long that it may be TCP to a host behind the tunnel.
-        assert_eq!(repeated(68, &[0, 10, 20, 30, 40])[0], RuleId::Established);
-        assert_eq!(repeated(100, &[0, 1, 3, 7, 15])[0], RuleId::Established);
+        assert_eq!(
+            repeated(68, &[0, 10, 20, 30, 40]).quiet(RuleId::PeerDead)[0],
+            RuleId::Established
+        );
+        assert_eq!(
+            repeated(100, &[0, 1, 3, 7, 15]).quiet(RuleId::PeerDead)[0],
+            RuleId::Established
+        );
     }
 
     #[test]
@@ -541,6 +550,6 @@ mod tests {
                 164 + 16 * usize::try_from(i % 7).unwrap(),
             );
         }
-        assert_eq!(made.verdicts(), [RuleId::Established]);
+        assert_eq!(made.quiet(RuleId::PeerDead), [RuleId::Established]);
     }
 }

@@ -279,9 +279,9 @@ mod tests {
         made.sa_init(0, true, &[]);
         // Port unreachable (RFC 792).
         made.icmp_about(5, 1, 3, 3);
-        assert_eq!(made.verdicts(), [RuleId::PeerUnreachable]);
+        made.fires(RuleId::PeerUnreachable);
         made.again(1000, 1);
         made.sa_init(1010, false, &[]);
-        assert_eq!(made.verdicts(), [RuleId::InProgress]);
+        assert_eq!(made.quiet(RuleId::PeerUnreachable), [RuleId::InProgress]);
     }
 }

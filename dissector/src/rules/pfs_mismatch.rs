@@ -110,3 +110,94 @@ fn wanted(case: &Case<'_>, error: &ChildError<'_>) -> String {
         format!("PFS with {}", words::list(&groups))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, Finding, RuleId};
+    use crate::negotiation::{exchange, notify};
+    use crate::tests::made::{Made, sa_v2};
+    use ikewhy_testkit::contents::{Payload, v2};
+
+    fn check(finding: &Finding, basis: Basis) {
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, basis));
+        assert_eq!(*finding.attributes, ["dh-group"]);
+    }
+
+    /// Selectors of a tunnel between this network and the server's.
+    fn selectors(network: u8) -> [Payload; 2] {
+        [
+            v2::ts_i(0, 0, [10, network, 0, 0], [10, network, 255, 255]),
+            v2::ts_r(0, 0, [10, 200, 0, 0], [10, 200, 255, 255]),
+        ]
+    }
+
+    /// A tunnel of IKEv2 that came up, then CREATE_CHILD_SA of the client and the server's answer.
+    fn later(asked: &[Payload], answer: &[Payload]) -> Made {
+        let tunnel = [&[v2::child_offer(256, None)][..], &selectors(1)].concat();
+        let mut made = Made::ikev2_asking(&tunnel, &tunnel);
+        let contents = [(60_000, true, false, asked), (60_010, false, true, answer)];
+        for (at, from_client, response, contents) in contents {
+            made.ikev2_holding(
+                at,
+                from_client,
+                (exchange::CREATE_CHILD_SA, response, 2),
+                contents,
+            );
+        }
+        made
+    }
+
+    /// The renewal of that tunnel with PFS (RFC 7296 1.3.3).
+    fn renewal() -> Vec<Payload> {
+        let rekey = v2::notify(16_393, &[]);
+        let tunnel = [
+            rekey,
+            v2::child_offer(256, Some(14)),
+            v2::nonce(),
+            v2::key(14, 256),
+        ];
+        [&tunnel[..], &selectors(1)].concat()
+    }
+
+    #[test]
+    fn a_tunnel_that_came_up_without_a_group_cannot_be_renewed_with_one() {
+        let refusal = [v2::notify(notify::NO_PROPOSAL_CHOSEN, &[])];
+        let finding = later(&renewal(), &refusal).fires(RuleId::PfsMismatch);
+        check(&finding, Basis::Decrypted);
+        assert_eq!((finding.frame, finding.alternatives[0]), (6, RuleId::RekeyFailed));
+        later(&renewal(), &renewal()).quiet(RuleId::PfsMismatch);
+        // Another tunnel for other traffic has algorithms of its own.
+        let offer = [v2::child_offer(256, None), v2::nonce()];
+        let additional = [&offer[..], &selectors(2)].concat();
+        later(&additional, &refusal).quiet(RuleId::PfsMismatch);
+        // So has the IKE SA (RFC 7296 1.3.2).
+        let ike = [(33, sa_v2()), v2::nonce(), v2::key(14, 256)];
+        let verdicts = later(&ike, &refusal).quiet(RuleId::PfsMismatch);
+        assert_eq!(verdicts, [RuleId::RekeyFailed]);
+        // It is not the time.
+        const TEMPORARY_FAILURE: u16 = 43;
+        later(&renewal(), &[v2::notify(TEMPORARY_FAILURE, &[])]).quiet(RuleId::PfsMismatch);
+    }
+
+    #[test]
+    fn the_first_tunnel_of_ikev2_has_no_group_of_its_own() {
+        // RFC 7296 1.2.
+        let mut made = Made::ikev2_asking(
+            &[v2::child_offer(256, None)],
+            &[v2::notify(notify::NO_PROPOSAL_CHOSEN, &[])],
+        );
+        made.quiet(RuleId::PfsMismatch);
+    }
+
+    #[test]
+    fn quick_mode_with_another_group_than_the_server_took_elsewhere() {
+        for group in [None, Some(2)] {
+            check(
+                &Made::refused_beside_another(128, group).fires(RuleId::PfsMismatch),
+                Basis::Learned,
+            );
+        }
+        Made::refused_beside_another(256, Some(14)).quiet(RuleId::PfsMismatch);
+        Made::refused_beside_another(256, None).quiet(RuleId::PfsMismatch);
+    }
+}

@@ -60,11 +60,11 @@ mod tests {
     #[test]
     fn the_first_renewal_tests_pfs() {
         let mut made = Made::ikev2_up((64, 63));
-        assert!(made.found().contains(&RuleId::PfsUntested));
+        made.fires(RuleId::PfsUntested);
         for (at, from_client) in [(9000, true), (9010, false)] {
             let step = (exchange::CREATE_CHILD_SA, !from_client, 2);
             made.ikev2(at, from_client, step, payload::SA, 480);
         }
-        assert!(!made.found().contains(&RuleId::PfsUntested));
+        made.quiet(RuleId::PfsUntested);
     }
 }

@@ -163,3 +163,101 @@ pub(crate) fn steps_for_settings(case: &Case<'_>) -> [Step; 2] {
          options of pppd; Windows: VPN properties, Security), and do not require MPPE; IPsec encrypts already.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::tests::made::Made;
+    use ikewhy_testkit::contents::{l2tp_result, ppp};
+    use ikewhy_testkit::packets::control;
+
+    /// PPP protocols (RFC 1661, RFC 1334, RFC 1994, RFC 3748, RFC 1332).
+    const LCP: u16 = 0xC021;
+    const PAP: u16 = 0xC023;
+    const CHAP: u16 = 0xC223;
+    const EAP: u16 = 0xC227;
+    const IPCP: u16 = 0x8021;
+    /// Codes of LCP and IPCP (RFC 1661 5).
+    const CONFIGURE_ACK: u8 = 2;
+    const TERMINATE_REQUEST: u8 = 5;
+    /// L2TP's messages that set up a tunnel and a call, in their order, and who sends them; the message that ends the call (RFC 2661
+    /// 3.2, 5).
+    const SETUP: [(u8, bool); 6] = [
+        (1, true),
+        (2, false),
+        (3, true),
+        (10, true),
+        (11, false),
+        (12, true),
+    ];
+    const SCCRQ: u8 = 1;
+    const CDN: u8 = 14;
+
+    /// A tunnel of IKEv1, L2TP that comes up in it, and what else the two say, each message in a packet of ESP.
+    fn inside(said: &[(bool, Vec<u8>)]) -> Made {
+        let mut made = Made::up((64, 63));
+        let setup = SETUP.map(|(kind, from_client)| (from_client, control(kind, kind)));
+        for (n, (from_client, message)) in (1..).zip(setup.iter().chain(said)) {
+            made.esp_holding(1000 + 10 * i64::from(n), *from_client, n, message);
+        }
+        made
+    }
+
+    #[test]
+    fn a_login_that_is_refused() {
+        // CHAP Failure (RFC 1994 4.2, which MS-CHAPv2 uses: RFC 2759 6), PAP Nak (RFC 1334 2.2.2), EAP Failure (RFC 3748 4.2).
+        for (protocol, code) in [(CHAP, 4), (PAP, 3), (EAP, 4)] {
+            let finding = inside(&[(false, ppp(protocol, code, b""))]).fires(RuleId::PppFailed);
+            assert_eq!(
+                (finding.blame, finding.basis),
+                (Blame::Initiator, Basis::Decrypted)
+            );
+            // The client may want the server to log in as well.
+            let finding = inside(&[(true, ppp(protocol, code, b""))]).fires(RuleId::PppFailed);
+            assert_eq!(finding.blame, Blame::Responder);
+        }
+        // Success: CHAP 3, PAP Ack 2, EAP 3.
+        for (protocol, code) in [(CHAP, 3), (PAP, 2), (EAP, 3)] {
+            inside(&[(false, ppp(protocol, code, b""))]).quiet(RuleId::PppFailed);
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_call_is_evidence_of_the_refusal_before_it() {
+        let refusal = (false, ppp(CHAP, 4, b"E=691 R=0 C=00 V=3 M=failed"));
+        let finding = inside(&[refusal, (false, l2tp_result(CDN, 1, 1))]).fires(RuleId::PppFailed);
+        let evidence: Vec<u32> = finding.evidence.iter().map(|place| place.frame).collect();
+        assert_eq!(evidence, [16, 17]);
+        // A call that ends without one was not refused.
+        inside(&[(false, l2tp_result(CDN, 1, 1))]).quiet(RuleId::PppFailed);
+    }
+
+    #[test]
+    fn a_link_that_ends_before_there_is_an_address() {
+        let ended = (false, ppp(LCP, TERMINATE_REQUEST, b""));
+        let agreed = |from_client| (from_client, ppp(IPCP, CONFIGURE_ACK, b""));
+        let finding = inside(std::slice::from_ref(&ended)).fires(RuleId::PppFailed);
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Decrypted));
+        // Whoever hangs up after a while ends it in the same way.
+        inside(&[agreed(true), agreed(false), ended]).quiet(RuleId::PppFailed);
+        // LCP agrees on itself first.
+        inside(&[(false, ppp(LCP, CONFIGURE_ACK, b""))]).quiet(RuleId::PppFailed);
+    }
+
+    #[test]
+    fn of_a_link_that_ends_the_beginning_has_to_be_known() {
+        let mut made = Made::up((64, 63));
+        made.esp_holding(1000, false, 1, &ppp(LCP, TERMINATE_REQUEST, b""));
+        made.quiet(RuleId::PppFailed);
+    }
+
+    #[test]
+    fn l2tp_without_ipsec_is_read_as_it_is() {
+        let mut made = Made::new();
+        made.l2tp(0, true, &control(SCCRQ, 0));
+        made.l2tp(10, false, &ppp(CHAP, 4, b""));
+        // That it crosses the network in clear is said first.
+        let finding = made.fires(RuleId::L2tpCleartext);
+        assert!(finding.alternatives.contains(&RuleId::PppFailed));
+    }
+}

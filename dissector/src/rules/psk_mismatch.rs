@@ -301,3 +301,181 @@ pub(crate) fn steps(case: &Case<'_>) -> [Step; 2] {
         ],
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, RuleId};
+    use crate::negotiation::{exchange, notify};
+    use crate::tests::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
+    use ikewhy_testkit::contents::v1;
+    use ikewhy_testkit::packets::{main_mode_offer, payloads};
+
+    /// Main Mode up to its fifth message, with this authentication method.
+    fn fifth(method: u16) -> Made {
+        let mut made = Made::new();
+        made.method = method;
+        for n in 0..5 {
+            made.main_mode_message(n, (64, 63));
+        }
+        made
+    }
+
+    /// The fifth message comes again three times, as strongSwan sends it.
+    fn repeated(mut made: Made) -> Made {
+        for at in [4_000, 11_200, 24_200] {
+            made.again(at, 5);
+        }
+        made
+    }
+
+    fn error_in_clear(method: u16, error: u16) -> Made {
+        let mut made = fifth(method);
+        let step = (11, exchange::V1_INFORMATIONAL, 0, 9);
+        made.isakmp(60, false, (64, 63), step, &payloads(&[v1::notify(error)]));
+        made
+    }
+
+    #[test]
+    fn message_five_in_vain() {
+        let finding = repeated(fifth(PSK)).fires(RuleId::PskMismatch);
+        assert_eq!(
+            (finding.blame, finding.basis, finding.settled),
+            (Blame::Either, Basis::Inferred, false)
+        );
+        assert_eq!(
+            repeated(fifth(RSA_SIGNATURES)).quiet(RuleId::PskMismatch),
+            [RuleId::Stalled]
+        );
+        // One message may be lost.
+        let mut made = fifth(PSK);
+        made.again(4_000, 5);
+        assert_eq!(made.quiet(RuleId::PskMismatch), [RuleId::InProgress]);
+        // It is overcome.
+        let mut made = repeated(fifth(PSK));
+        made.main_mode_message(5, (64, 63));
+        made.quiet(RuleId::PskMismatch);
+        // A router says why.
+        let mut made = repeated(fifth(PSK));
+        made.icmp_about(24_300, 5, 3, 3);
+        assert_eq!(made.quiet(RuleId::PskMismatch), [RuleId::PeerUnreachable]);
+    }
+
+    #[test]
+    fn a_responder_that_repeats_message_four_is_there() {
+        let sure = |made: &mut Made| made.fires(RuleId::PskMismatch).confidence;
+        let alone = sure(&mut repeated(fifth(PSK)));
+        let mut made = repeated(fifth(PSK));
+        made.again(24_300, 4);
+        assert!(sure(&mut made) > alone);
+    }
+
+    #[test]
+    fn a_large_message_five_may_be_lost_on_the_way() {
+        let mut made = Made::new();
+        for n in 0..4 {
+            made.main_mode_message(n, (64, 63));
+        }
+        made.isakmp(40, true, (64, 63), (5, exchange::MAIN_MODE, 1, 0), &[9; 1400]);
+        repeated(made).quiet(RuleId::PskMismatch);
+    }
+
+    #[test]
+    fn an_error_in_clear_about_what_cannot_be_read() {
+        // RFC 2408 3.14.1: what a responder says of bytes that make no sense under its key.
+        const INVALID_PAYLOAD_TYPE: u16 = 1;
+        const AUTHENTICATION_FAILED: u16 = 24;
+        for error in [
+            INVALID_PAYLOAD_TYPE,
+            notify::V1_PAYLOAD_MALFORMED,
+            notify::V1_INVALID_HASH_INFORMATION,
+            AUTHENTICATION_FAILED,
+        ] {
+            let finding = error_in_clear(PSK, error).fires(RuleId::PskMismatch);
+            assert_eq!(
+                (finding.blame, finding.frame, finding.settled),
+                (Blame::Either, 6, true)
+            );
+            error_in_clear(RSA_SIGNATURES, error).quiet(RuleId::PskMismatch);
+        }
+        for error in [
+            NO_PROPOSAL_CHOSEN.into(),
+            notify::V1_INVALID_ID_INFORMATION,
+            notify::V1_INVALID_CERTIFICATE,
+        ] {
+            error_in_clear(PSK, error).quiet(RuleId::PskMismatch);
+        }
+    }
+
+    /// Message five, answered with an encrypted Informational of this length.
+    fn answered(length: usize) -> Made {
+        let mut made = fifth(PSK);
+        let step = (8, exchange::V1_INFORMATIONAL, 1, 9);
+        made.isakmp(60, false, (64, 63), step, &vec![8; length]);
+        made
+    }
+
+    #[test]
+    fn an_answer_that_the_client_cannot_read() {
+        // With AES and SHA1: HASH 24, notification 12, and with both cookies 28, padded (RFC 2408 3.14).
+        let (bare, names_sa) = (48, 64);
+        for length in [bare, names_sa] {
+            let mut made = answered(length);
+            made.again(4_000, 5);
+            assert!(made.fires(RuleId::PskMismatch).settled);
+        }
+        let mut made = answered(bare);
+        made.until(20_000);
+        assert_eq!(made.fires(RuleId::PskMismatch).frame, 6);
+        // One that names the SA and after which the client stops was read.
+        let mut made = answered(names_sa);
+        made.until(20_000);
+        assert_eq!(made.quiet(RuleId::PskMismatch), [RuleId::IdentityRejected]);
+    }
+
+    /// The first two messages of Aggressive Mode, of which the second holds the server's proof.
+    fn aggressive(method: u16) -> Made {
+        let mut made = Made::new();
+        let keys = [(1, main_mode_offer(method)), (4, vec![1; 256]), (10, vec![2; 20])];
+        let identity = v1::identity(2, 0, 0, b"peer.example");
+        let first = [&keys[..], std::slice::from_ref(&identity)].concat();
+        let second = [&first[..], &[v1::hash()]].concat();
+        for (at, list) in [(0, first), (10, second)] {
+            made.isakmp(
+                at,
+                at == 0,
+                (64, 63),
+                (1, exchange::AGGRESSIVE, 0, 0),
+                &payloads(&list),
+            );
+        }
+        made
+    }
+
+    #[test]
+    fn a_client_that_refuses_the_proof_of_aggressive_mode() {
+        let objects = |method, error| {
+            let mut made = aggressive(method);
+            let step = (11, exchange::V1_INFORMATIONAL, 0, 9);
+            made.isakmp(20, true, (64, 63), step, &payloads(&[v1::notify(error)]));
+            made
+        };
+        let finding = objects(PSK, notify::V1_INVALID_HASH_INFORMATION).fires(RuleId::PskMismatch);
+        assert_eq!(
+            (finding.blame, finding.frame, finding.settled),
+            (Blame::Either, 3, true)
+        );
+        objects(RSA_SIGNATURES, notify::V1_INVALID_HASH_INFORMATION).quiet(RuleId::PskMismatch);
+        objects(PSK, notify::V1_INVALID_ID_INFORMATION).quiet(RuleId::PskMismatch);
+        // The client goes on.
+        let mut made = aggressive(PSK);
+        made.isakmp(20, true, (64, 63), (8, exchange::AGGRESSIVE, 1, 0), &[9; 64]);
+        made.isakmp(
+            30,
+            true,
+            (64, 63),
+            (8, exchange::V1_INFORMATIONAL, 1, 9),
+            &[8; 80],
+        );
+        made.quiet(RuleId::PskMismatch);
+    }
+}

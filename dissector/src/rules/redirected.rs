@@ -41,9 +41,9 @@ fn tell(case: &Case<'_>, found: &Found<Redirect>) -> Words {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnosis::RuleId;
+    use crate::diagnosis::{Blame, RuleId};
     use crate::negotiation::exchange;
-    use crate::tests::made::Made;
+    use crate::tests::made::{Made, notification};
     use ikewhy_testkit::packets::payloads;
 
     /// A first message, and the answer that sends the client on.
@@ -60,8 +60,18 @@ mod tests {
         redirected(&mut made, 0, [198, 51, 100, 77]);
         made.until(120_000);
         assert_eq!(made.verdicts(), [RuleId::InProgress]);
+        assert_eq!(made.fires(RuleId::Redirected).blame, Blame::Nobody);
         let report = made.report();
         assert!(report.contains("sends it on to 198.51.100.77"), "{report}");
+    }
+
+    #[test]
+    fn who_can_be_redirected_is_not_yet() {
+        // REDIRECT_SUPPORTED (RFC 5685 3) of the client.
+        let mut made = Made::new();
+        made.sa_init(0, true, &[notification(16_406, &[])]);
+        made.sa_init(10, false, &[]);
+        made.quiet(RuleId::Redirected);
     }
 
     #[test]

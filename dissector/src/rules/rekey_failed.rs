@@ -423,7 +423,7 @@ mod tests {
 
     #[test]
     fn an_additional_key_exchange_that_nobody_answers_fails_the_renewal() {
-        let verdict = |answered: bool| {
+        let renewed = |answered: bool| {
             let mut made = Made::ikev2_up((64, 63));
             made.ikev2(
                 9000,
@@ -468,27 +468,30 @@ mod tests {
             }
             made.esp(95_000, true, 61, 132);
             made.esp(95_020, false, 61, 132);
-            made.verdicts()[0]
+            made
         };
-        assert_eq!(verdict(true), RuleId::Established);
-        assert_eq!(verdict(false), RuleId::RekeyFailed);
+        assert_eq!(renewed(true).quiet(RuleId::RekeyFailed), [RuleId::Established]);
+        renewed(false).fires(RuleId::RekeyFailed);
     }
 
     /// A CREATE_CHILD_SA that begins with this payload, refused by a notification.
-    fn refused(inner: u8, length: u16) -> Vec<RuleId> {
+    fn refused(inner: u8, length: u16) -> Made {
         let mut made = Made::ikev2_up((64, 63));
         made.ikev2(9000, true, (exchange::CREATE_CHILD_SA, false, 2), inner, length);
         made.ikev2(9010, false, (exchange::CREATE_CHILD_SA, true, 2), payload::N, 80);
         made.ip(30_000, true, 64, 6, &[]);
-        made.verdicts()
+        made
     }
 
     #[test]
     fn another_tunnel_that_is_refused_is_no_renewal() {
-        assert_eq!(refused(payload::N, 256), [RuleId::RekeyFailed]);
-        assert_eq!(refused(payload::SA, 240), [RuleId::ChildRefused]);
+        refused(payload::N, 256).fires(RuleId::RekeyFailed);
+        assert_eq!(
+            refused(payload::SA, 240).quiet(RuleId::RekeyFailed),
+            [RuleId::ChildRefused]
+        );
         // As long as a renewal of the IKE SA itself.
-        assert_eq!(refused(payload::SA, 480), [RuleId::RekeyFailed]);
+        refused(payload::SA, 480).fires(RuleId::RekeyFailed);
     }
 
     #[test]
@@ -503,6 +506,6 @@ mod tests {
                 made.repeated(1500 + 1000 * i);
             }
         }
-        assert_eq!(made.verdicts(), [RuleId::RekeyFailed]);
+        made.fires(RuleId::RekeyFailed);
     }
 }

@@ -97,17 +97,20 @@ mod tests {
     use crate::tests::made::Made;
 
     /// A ping through the tunnel that nothing answers; hop limits tell where the capture was taken.
-    fn pinged(limits: (u8, u8)) -> Vec<RuleId> {
+    fn pinged(limits: (u8, u8)) -> Made {
         let mut made = Made::up(limits);
         for sequence in 1..=6 {
             made.esp(200 + 1000 * i64::from(sequence), true, sequence, 136);
         }
-        made.verdicts()
+        made
     }
 
     #[test]
     fn only_where_it_arrives_is_it_the_server_that_fails() {
-        assert_eq!(pinged((63, 64)), [RuleId::ResponderFailure]);
-        assert_eq!(pinged((64, 63)), [RuleId::EspBlocked]);
+        pinged((63, 64)).fires(RuleId::ResponderFailure);
+        assert_eq!(
+            pinged((64, 63)).quiet(RuleId::ResponderFailure),
+            [RuleId::EspBlocked]
+        );
     }
 }

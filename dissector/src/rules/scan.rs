@@ -133,29 +133,31 @@ mod tests {
     use crate::diagnosis::RuleId;
     use crate::tests::made::Made;
 
-    /// How many of so many clients that ask so often are called a probe.
-    fn probes(clients: u32, times: i64) -> usize {
+    /// So many clients that each ask so often.
+    fn asked(clients: u32, times: i64) -> Made {
         let mut made = Made::new();
         for copy in 0..times {
             for client in 0..clients {
                 made.asked_by(Ipv4Addr::from(0x0A00_0000 + client), copy * 4000);
             }
         }
-        made.verdicts().iter().filter(|id| **id == RuleId::Scan).count()
+        made
     }
 
     #[test]
     fn a_thousand_that_ask_once_are_a_flood() {
-        assert_eq!(probes(1000, 1), 1000);
+        let mut made = asked(1000, 1);
+        made.fires(RuleId::Scan);
+        assert_eq!(made.verdicts(), [RuleId::Scan; 1000]);
     }
 
     #[test]
     fn fewer_are_clients() {
-        assert_eq!(probes(999, 1), 0);
+        asked(999, 1).quiet(RuleId::Scan);
     }
 
     #[test]
     fn who_repeats_the_question_means_it() {
-        assert_eq!(probes(1000, 2), 0);
+        asked(1000, 2).quiet(RuleId::Scan);
     }
 }

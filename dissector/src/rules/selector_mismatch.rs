@@ -64,3 +64,77 @@ fn tell(case: &Case<'_>, found: &Found<ChildError<'_>>) -> Words {
         "make the selectors the mirror image of the other side's (local and remote subnets; for L2TP UDP port 1701 and transport mode).",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Basis, Blame, Finding, RuleId};
+    use crate::negotiation::{exchange, notify};
+    use crate::tests::made::Made;
+    use ikewhy_testkit::contents::{Payload, v1, v2};
+
+    fn check(finding: &Finding) {
+        assert_eq!((finding.blame, finding.basis), (Blame::Either, Basis::Decrypted));
+        assert_eq!(*finding.attributes, ["selectors"]);
+    }
+
+    /// IKE_AUTH that asks for a tunnel between two networks.
+    fn ikev2(answer: &[Payload]) -> Made {
+        let asked = [
+            v2::child_offer(256, None),
+            v2::ts_i(0, 0, [10, 1, 0, 0], [10, 1, 255, 255]),
+            v2::ts_r(0, 0, [10, 2, 0, 0], [10, 2, 255, 255]),
+        ];
+        Made::ikev2_asking(&asked, answer)
+    }
+
+    #[test]
+    fn ikev2_says_so_by_name() {
+        let finding = ikev2(&[v2::notify(notify::TS_UNACCEPTABLE, &[])]).fires(RuleId::SelectorMismatch);
+        check(&finding);
+        let evidence: Vec<u32> = finding.evidence.iter().map(|place| place.frame).collect();
+        assert_eq!(evidence, [4, 3]);
+        for error in [notify::NO_PROPOSAL_CHOSEN, notify::INTERNAL_ADDRESS_FAILURE] {
+            ikev2(&[v2::notify(error, &[])]).quiet(RuleId::SelectorMismatch);
+        }
+    }
+
+    #[test]
+    fn a_responder_may_take_a_part_of_what_is_asked_for() {
+        // RFC 7296 2.9.
+        let narrowed = [
+            v2::child_offer(256, None),
+            v2::ts_i(0, 0, [10, 1, 7, 0], [10, 1, 7, 255]),
+            v2::ts_r(0, 0, [10, 2, 7, 0], [10, 2, 7, 255]),
+        ];
+        let verdicts = ikev2(&narrowed).quiet(RuleId::SelectorMismatch);
+        assert_eq!(verdicts, [RuleId::Established]);
+    }
+
+    /// Main Mode, and Quick Mode for a tunnel between two networks (ID_IPV4_ADDR_SUBNET, RFC 2407 4.6.2.1), refused with this error.
+    fn ikev1(error: u16) -> Made {
+        let mut made = Made::new();
+        made.main_mode((64, 63), &[]);
+        let [left, right] = [[10, 1, 0, 0, 255, 255, 0, 0], [10, 2, 0, 0, 255, 255, 0, 0]]
+            .map(|data| v1::identity(4, 0, 0, &data));
+        made.quick_mode_refused(
+            60,
+            &[v1::child_offer(256, 1, None), v1::nonce(), left, right],
+            error,
+        );
+        made
+    }
+
+    #[test]
+    fn ikev1_calls_it_an_identity() {
+        check(&ikev1(notify::V1_INVALID_ID_INFORMATION).fires(RuleId::SelectorMismatch));
+        ikev1(notify::NO_PROPOSAL_CHOSEN).quiet(RuleId::SelectorMismatch);
+        // Before Quick Mode the same error is about a peer's own identity.
+        let mut made = Made::new();
+        for n in 0..5 {
+            made.main_mode_message(n, (64, 63));
+        }
+        let refusal = [v1::hash(), v1::notify(notify::V1_INVALID_ID_INFORMATION)];
+        made.ikev1_holding(60, false, (exchange::V1_INFORMATIONAL, 9), &refusal);
+        made.quiet(RuleId::SelectorMismatch);
+    }
+}

@@ -279,7 +279,7 @@ mod tests {
         for i in 0..12 {
             made.esp(5500 + 1000 * i, false, u32::try_from(i).unwrap() + 5, 132);
         }
-        assert_eq!(made.verdicts()[0], RuleId::StateLost);
+        made.fires(RuleId::StateLost);
     }
 
     #[test]
@@ -291,6 +291,6 @@ mod tests {
         for i in 0..8 {
             made.esp(5600 + 1000 * i, false, u32::try_from(i).unwrap() + 5, 132);
         }
-        assert_eq!(made.verdicts()[0], RuleId::Established);
+        assert_eq!(made.quiet(RuleId::StateLost)[0], RuleId::Established);
     }
 }

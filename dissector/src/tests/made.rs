@@ -1,11 +1,16 @@
 //! Packets made by hand for tests of rules, where no capture says what is to be tested.
+//!
+//! Each rule's tests ask [`Made::fires`] on its case and [`Made::quiet`] on what looks alike. What is encrypted can be given with its
+//! plaintext, as a host that has the keys hands it over: [`Made::ikev1_holding`], [`Made::ikev2_holding`], [`Made::esp_holding`].
 
+use ikewhy_testkit::contents::{Payload, esp_plaintext, v1, v2};
 use ikewhy_testkit::packets::{ip_packet, main_mode_offer, payloads, udp_datagram};
 use std::net::Ipv4Addr;
 
-use crate::diagnosis::RuleId;
+use crate::diagnosis::{Finding, RuleId};
 use crate::negotiation::{exchange, payload};
-use crate::packet::Packet;
+use crate::packet::{Derived, DerivedKind, Packet};
+use crate::rules::by_id;
 use crate::session::{Options, Session};
 
 /// A client and a server (RFC 5737).
@@ -19,6 +24,9 @@ pub(crate) const RSA_SIGNATURES: u16 = 3;
 /// Errors (RFC 2408 3.14.1).
 pub(crate) const NO_PROPOSAL_CHOSEN: u8 = 14;
 pub(crate) const INVALID_PROTOCOL_ID: u8 = 10;
+
+/// When each capture begins: 2026-01-01 at midnight, UTC; nanoseconds.
+const START: i64 = 1_767_225_600_000_000_000;
 
 /// An IP datagram without a link layer (LINKTYPE_RAW).
 pub(crate) fn raw(data: &[u8]) -> Packet<'_> {
@@ -45,10 +53,18 @@ pub(crate) struct Made {
     messages: u32,
     /// All packets so far, to be sent again or quoted.
     sent: Vec<Vec<u8>>,
+    /// Plaintext of the next packet.
+    plaintext: Option<(DerivedKind, Vec<u8>)>,
     /// IKE's port.
     pub(crate) port: u16,
     /// Where the client is.
     pub(crate) client: Ipv4Addr,
+    /// The client's port, where NAT gave it another one.
+    pub(crate) client_port: Option<u16>,
+    /// How Main Mode authenticates.
+    pub(crate) method: u16,
+    /// Whether the host takes what follows for IKE, if it tells.
+    pub(crate) known_ike: Option<bool>,
 }
 
 impl Made {
@@ -59,8 +75,12 @@ impl Made {
             negotiation: 0,
             messages: 0,
             sent: Vec::new(),
+            plaintext: None,
             port: 500,
             client: CLIENT,
+            client_port: None,
+            method: PSK,
+            known_ike: None,
         }
     }
 
@@ -97,7 +117,7 @@ impl Made {
             0 | 1 => (
                 1,
                 0,
-                payloads(&[(1, main_mode_offer(PSK)), (13, vendor_id.to_vec())]),
+                payloads(&[(1, main_mode_offer(self.method)), (13, vendor_id.to_vec())]),
             ),
             2 | 3 => {
                 let hashes = [(20, vec![3; 20]), (20, vec![4; 20])];
@@ -207,6 +227,11 @@ impl Made {
         self.messages = u32::from(begun);
     }
 
+    /// The next message holds no SPI of the responder.
+    pub(crate) fn without_spi(&mut self) {
+        self.messages = 0;
+    }
+
     /// The requests of IKEv2 that come before a tunnel, without their answers; the second one with this message ID.
     pub(crate) fn ikev2_requests(&mut self, ids: u32) {
         let sa = payloads(&[(33, vec![0, 0, 0, 8, 1, 1, 0, 0]), (40, vec![5; 32])]);
@@ -267,13 +292,19 @@ impl Made {
         // RFC 3948 2.2: on port 4500 four zeros tell IKE from ESP.
         let marker = if self.port == 4500 { 4 } else { 0 };
         let message = [&[0; 4][..marker], &message].concat();
-        self.ip(
-            at,
-            from_client,
-            limit,
-            17,
-            &udp_datagram(self.port, self.port, &message),
-        );
+        self.udp(at, from_client, limit, &message);
+    }
+
+    /// UDP between the ports of IKE.
+    fn udp(&mut self, at: i64, from_client: bool, limit: u8, message: &[u8]) {
+        let client = self.client_port.unwrap_or(self.port);
+        let (source, destination) = if from_client {
+            (client, self.port)
+        } else {
+            (self.port, client)
+        };
+        let datagram = udp_datagram(source, destination, message);
+        self.ip(at, from_client, limit, 17, &datagram);
     }
 
     /// A message of IKEv2 with this ID: IKE_SA_INIT, or an encrypted one whose first inner payload and length are these.
@@ -345,6 +376,106 @@ impl Made {
         self.isakmp(at, from_client, (64, 63), (next, exchange, flags, id), &body);
     }
 
+    /// An encrypted message of IKEv1 (exchange and message ID), and what it holds.
+    pub(crate) fn ikev1_holding(
+        &mut self,
+        at: i64,
+        from_client: bool,
+        step: (u8, u32),
+        contents: &[Payload],
+    ) {
+        self.ikev1_opened(at, from_client, step, contents[0].0, v1::plaintext(contents));
+    }
+
+    /// The same with what the host made of it, whose first payload is said to be this one.
+    pub(crate) fn ikev1_opened(
+        &mut self,
+        at: i64,
+        from_client: bool,
+        (exchange, id): (u8, u32),
+        first: u8,
+        plaintext: Vec<u8>,
+    ) {
+        // No two messages are alike.
+        let body = vec![u8::try_from((at / 7) & 0xFF).unwrap(); plaintext.len()];
+        self.plaintext = Some((DerivedKind::DecryptedV1, plaintext));
+        self.isakmp(at, from_client, (64, 63), (first, exchange, 1, id), &body);
+    }
+
+    /// An encrypted message of IKEv2 (exchange, whether it is a response, message ID), and what it holds.
+    pub(crate) fn ikev2_holding(
+        &mut self,
+        at: i64,
+        from_client: bool,
+        step: (u8, bool, u32),
+        contents: &[Payload],
+    ) {
+        self.ikev2_opened(at, from_client, step, contents[0].0, v2::plaintext(contents));
+    }
+
+    /// The same with what the host made of it, whose first payload is said to be this one.
+    pub(crate) fn ikev2_opened(
+        &mut self,
+        at: i64,
+        from_client: bool,
+        (exchange, response, id): (u8, bool, u32),
+        first: u8,
+        plaintext: Vec<u8>,
+    ) {
+        let length = v2::sealed_length(&plaintext);
+        self.plaintext = Some((DerivedKind::Decrypted, plaintext));
+        self.ikev2_half(at, from_client, !response, (exchange, id), first, length);
+    }
+
+    /// IKE_SA_INIT, and IKE_AUTH in which each side proves itself by a pre-shared key: what the client asks for beside, and what the
+    /// server answers.
+    pub(crate) fn ikev2_asking(asked: &[Payload], answer: &[Payload]) -> Self {
+        let (client, server) = (v2::id_i(2, b"client.example"), v2::id_r(2, b"server.example"));
+        let mut made = Self::new();
+        made.ikev2_init(0, (64, 63));
+        for (at, identity, more) in [(20, client, asked), (30, server, answer)] {
+            let response = at == 30;
+            let contents = [&[identity, v2::auth(2)][..], more].concat();
+            made.ikev2_holding(at, !response, (exchange::IKE_AUTH, response, 1), &contents);
+        }
+        made
+    }
+
+    /// Quick Mode 1 of the client, which asks for this, and the error that the server answers with.
+    pub(crate) fn quick_mode_refused(&mut self, at: i64, asked: &[Payload], error: u16) {
+        let request = [&[v1::hash()][..], asked].concat();
+        self.ikev1_holding(at, true, (exchange::QUICK_MODE, 7), &request);
+        let refusal = [v1::hash(), v1::notify(error)];
+        self.ikev1_holding(at + 10, false, (exchange::V1_INFORMATIONAL, 9), &refusal);
+    }
+
+    /// A tunnel of IKEv1 that the server took with AES-CBC of 128 bits and group 14; then another client's request for these bits and
+    /// this group, refused.
+    pub(crate) fn refused_beside_another(bits: u16, group: Option<u16>) -> Self {
+        let mut made = Self::new();
+        made.main_mode((64, 63), &[]);
+        let tunnel = [v1::hash(), v1::child_offer(128, 1, Some(14)), v1::nonce()];
+        for (at, from_client) in [(60, true), (70, false)] {
+            made.ikev1_holding(at, from_client, (exchange::QUICK_MODE, 7), &tunnel);
+        }
+        made.ikev1_holding(80, true, (exchange::QUICK_MODE, 7), &[v1::hash()]);
+        made.other_spis(false);
+        made.client = [192, 0, 2, 11].into();
+        made.main_mode_from(10_000, (64, 63), &[]);
+        let asked = [v1::child_offer(bits, 1, group), v1::nonce()];
+        made.quick_mode_refused(10_060, &asked, NO_PROPOSAL_CHOSEN.into());
+        made
+    }
+
+    /// ESP in transport mode, and the L2TP message it holds.
+    pub(crate) fn esp_holding(&mut self, at: i64, from_client: bool, sequence: u32, l2tp: &[u8]) {
+        let plaintext = esp_plaintext(l2tp);
+        // SPI, sequence number, initialisation vector and checksum (RFC 4303 2).
+        let length = 8 + 16 + plaintext.len() + 16;
+        self.plaintext = Some((DerivedKind::Decrypted, plaintext));
+        self.esp(at, from_client, sequence, length);
+    }
+
     /// The number of the last packet.
     pub(crate) fn last_frame(&self) -> usize {
         self.sent.len()
@@ -369,7 +500,7 @@ impl Made {
 
     /// The capture goes on until then, with nothing of anybody's.
     pub(crate) fn until(&mut self, at: i64) {
-        self.session.clock(at * 1_000_000);
+        self.session.clock(START + at * 1_000_000);
     }
 
     /// ESP with this length.
@@ -382,6 +513,12 @@ impl Made {
         ]
         .concat();
         self.ip(at, from_client, 64, 50, &packet);
+    }
+
+    /// ESP with this SPI in UDP, as NAT makes it necessary (RFC 3948 2.1).
+    pub(crate) fn esp_in_udp(&mut self, at: i64, from_client: bool, spi: u32, sequence: u32) {
+        let packet = [&spi.to_be_bytes()[..], &sequence.to_be_bytes(), &[0xCC; 124]].concat();
+        self.udp(at, from_client, 64, &packet);
     }
 
     /// A large ESP packet of the client in two IP fragments.
@@ -417,9 +554,13 @@ impl Made {
     fn push(&mut self, at: i64, data: &[u8]) {
         self.sent.push(data.to_vec());
         self.frame += 1;
+        let plaintext = self.plaintext.take();
+        let derived = plaintext.iter().map(|(kind, data)| Derived { kind: *kind, data });
         self.session.push(&Packet {
             frame: self.frame,
-            time: at * 1_000_000,
+            time: START + at * 1_000_000,
+            known_ike: self.known_ike,
+            derived: &derived.collect::<Vec<_>>(),
             ..raw(data)
         });
     }
@@ -434,18 +575,42 @@ impl Made {
         self.session.report()
     }
 
-    /// What is found of the first stream: the verdict, then the notes.
-    pub(crate) fn found(&mut self) -> Vec<RuleId> {
-        let judgement = self.session.judgement(0).unwrap();
-        let verdict = judgement.verdict(&self.session.case(0).unwrap()).rule.id;
-        let notes = judgement.notes.iter().map(|note| note.rule.id);
-        std::iter::once(verdict).chain(notes).collect()
+    /// What a rule says: it is the verdict of a stream or, of a note, one of its notes.
+    #[track_caller]
+    pub(crate) fn fires(&mut self, rule: RuleId) -> Finding {
+        let mut others = Vec::new();
+        for stream in self.streams() {
+            let judgement = self.session.judgement(stream).unwrap();
+            let verdict = judgement.verdict(&self.session.case(stream).unwrap());
+            for finding in std::iter::once(&*verdict).chain(&judgement.notes) {
+                if finding.rule.id == rule {
+                    return finding.clone();
+                }
+                others.push(finding.rule.id);
+            }
+        }
+        panic!("{rule} does not fire: {others:?}");
+    }
+
+    /// A rule finds nothing in any stream, not even what another rule outranks. Gives what the verdicts are instead.
+    #[track_caller]
+    pub(crate) fn quiet(&mut self, rule: RuleId) -> Vec<RuleId> {
+        let find = by_id(rule).check.find;
+        for stream in self.streams() {
+            let case = self.session.case(stream).unwrap();
+            let found = find(&case.with_standing());
+            assert!(found.is_none(), "{found:?}");
+        }
+        self.verdicts()
+    }
+
+    fn streams(&self) -> std::ops::Range<u32> {
+        0..u32::try_from(self.session.tracker().negotiations().len()).unwrap()
     }
 
     /// Verdicts of all streams.
     pub(crate) fn verdicts(&mut self) -> Vec<RuleId> {
-        let count = u32::try_from(self.session.tracker().negotiations().len()).unwrap();
-        (0..count)
+        self.streams()
             .map(|n| {
                 let judgement = self.session.judgement(n).unwrap();
                 judgement.verdict(&self.session.case(n).unwrap()).rule.id
