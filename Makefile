@@ -11,6 +11,7 @@
 #   make pages                    opens the report in a browser, light and dark
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make advice                   makes the changes that reports advise, in the lab: does the tunnel come up? captures/advice.tsv
+#   make live                     the command beside the lab's daemons: does each verdict come with its packet?
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
 #   make new KIND= NAME=          lays out a rule or a case, to be written (docs/adding/)
 #   make reference                writes docs/reference.md, every diagnosis explained
@@ -32,7 +33,7 @@ WIRESHARK ?= $(IKEWHY_WIRESHARK)
 export IKEWHY_WIRESHARK := $(WIRESHARK)
 
 .PHONY: run redaction test quick plugin lua command setup install uninstall package package-test reproducible deny parity matrix bench instructions cost \
-  arm64 fuzz hostile gui pages captures advice score wrong-keys new reference data header fmt lint clean
+  arm64 fuzz hostile gui pages captures advice live score wrong-keys new reference data header fmt lint clean
 
 run: plugin
 	@tests/user.sh tshark -q -r "$(or $(CAPTURE),$(shell tests/failed.sh))" -z ikewhy,report
@@ -148,6 +149,10 @@ captures:
 
 advice:
 	@captures/lab/advice.py $(SCENARIO)
+
+# The command beside the daemons, on their interfaces: each verdict within a second of its packet, and none taken back.
+live: command
+	@captures/lab/live.py $(SCENARIO)
 
 score:
 	@$(CARGO) run --locked --quiet -p ikewhy-tests --bin score -- --docs $(if $(PUBLIC),--public "$(PUBLIC)")

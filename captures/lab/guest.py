@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import advice
+import live
 import moments
 import network
 import scenario as scenarios
@@ -31,6 +32,7 @@ class Guest:
         self.work = Path(work)
         self.scenario = scenarios.load(self.work.name, right=(self.work / "right").exists())
         self.captures = []
+        self.listening = {}
         self.peers, self.l2tp, self.radius = {}, {}, {}
         self.watching = True
         self.awaited = []
@@ -125,6 +127,9 @@ class Guest:
             command = ["ip", "netns", "exec", place, "tcpdump", "-Z", "root", "-i", how["interface"], "-U", "-n", *snap.split(),
                        "--immediate-mode", "-w", str(self.work / f"{vantage}.pcap"), what]
             self.captures.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+            listening = live.begin(self.work, vantage, place)
+            if listening:
+                self.listening[vantage] = listening
         time.sleep(0.7)
 
     def stop_captures(self):
@@ -133,6 +138,11 @@ class Guest:
             process.terminate()
             process.wait()
         self.captures.clear()
+        for vantage, process in self.listening.items():
+            (self.work / f"{vantage}.ended").write_text(f"{time.time():.6f}")
+            process.terminate()
+            process.wait()
+        self.listening.clear()
 
     def play_events(self):
         for event in self.scenario.events:
