@@ -25,6 +25,8 @@ pub struct Case<'a> {
     pub end: i64,
     /// Files count whose side is a guess.
     pub(crate) guesses: bool,
+    /// The frame that decides, for the words about it.
+    pub(crate) decided: Option<u32>,
     /// Where it stands, for whoever asks many rules: it takes a walk through all messages.
     standing: Option<Standing<'a>>,
 }
@@ -50,6 +52,7 @@ impl<'a> Case<'a> {
             tracker,
             end: tracker.last_time(),
             guesses: false,
+            decided: None,
             standing: None,
         })
     }
@@ -116,6 +119,14 @@ impl<'a> Case<'a> {
     pub(crate) fn guessing(&self) -> Self {
         Self {
             guesses: true,
+            ..*self
+        }
+    }
+
+    /// The same for words about what is decided in this frame.
+    pub(crate) fn decided_in(&self, frame: u32) -> Self {
+        Self {
+            decided: Some(frame),
             ..*self
         }
     }

@@ -351,7 +351,7 @@ impl Section {
             _ => format!("{number}. {step}"),
         });
         row("What to change", numbered.collect());
-        row("How to confirm", vec![v.next_evidence.clone()]);
+        row("How to confirm", v.next_evidence.clone());
         row(
             "Verdict",
             vec![format!(

@@ -1,6 +1,6 @@
 //! `eap-failed`: what the client logs in with was refused (EAP in IKEv2).
 
-use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -275,7 +275,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
             (how.in_words(&i, &r, credential.words()), reason)
         }
     };
-    let log = cookbook::log(case, Role::Responder);
+    let log = evidence::log(case, Role::Responder);
     // The ways that name the method where only the method differed.
     let fixes = if matches!(found.facts, Sign::Alert(_)) {
         [

@@ -185,7 +185,7 @@ fn tell_silence(case: &Case<'_>, u: &Unanswered<'_>) -> Words {
         "One packet repeated like this over IKEv1 is L2TP's first message (SCCRQ): its server did not answer.",
     ))
     .fix(fixes(case))
-    .settle(unanswered::next(case, u))
+    .settle_by(unanswered::next(case, u))
 }
 
 fn fixes(case: &Case<'_>) -> [Step; 2] {

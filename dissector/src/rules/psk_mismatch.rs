@@ -1,6 +1,7 @@
 //! `psk-mismatch`: the pre-shared keys differ.
 
 use super::cookbook::{self, Topic};
+use super::evidence;
 use super::fifth_message::{self, Fifth, Size};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -273,7 +274,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     ))
     .settle(format!(
         "{}: \"decryption failed\", \"probable authentication failure (mismatch of preshared secrets?)\" or \"HASH mismatched\"",
-        cookbook::log(case, Role::Responder)
+        evidence::log(case, Role::Responder)
     ))
 }
 
@@ -295,7 +296,7 @@ fn tell_aggressive(case: &Case<'_>) -> Words {
             Step::or_on(case, Role::Responder, format!("correct the key that is stored for {i}.")),
         ],
     ))
-    .settle(cookbook::log(case, Role::Initiator))
+    .settle(evidence::log(case, Role::Initiator))
 }
 /// A key is typed wrong on the side of the client more often than not.
 fn again(case: &Case<'_>) -> Step {
