@@ -59,6 +59,9 @@ pub struct Words {
     pub next_evidence: Vec<String>,
 }
 
+/// No more ways to settle something are told.
+const WAYS: usize = 3;
+
 impl Words {
     /// With this sentence, and nothing else yet.
     #[must_use]
@@ -90,15 +93,15 @@ impl Words {
 
     /// A way to settle it.
     #[must_use]
-    pub fn settle(mut self, way: impl Into<String>) -> Self {
-        self.next_evidence.push(way.into());
-        self
+    pub fn settle(self, way: impl Into<String>) -> Self {
+        self.settle_by([way.into()])
     }
 
     /// Several of them.
     #[must_use]
     pub fn settle_by(mut self, ways: impl IntoIterator<Item = String>) -> Self {
         self.next_evidence.extend(ways);
+        debug_assert!(self.next_evidence.len() <= WAYS, "who reads more of them?");
         self
     }
 

@@ -202,9 +202,9 @@ fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {
             "Or on the firewalls in between: let ICMP \"fragmentation needed\" (ICMPv6 \"packet too big\") pass.",
         ),
     ])
-    .settle(format!(
-        "a ping through the tunnel in growing sizes with fragmentation forbidden (Linux: `ping -M do -s 1200`, Windows: `ping -f -l 1200`)"
-    ))
+    .settle(
+        "a ping through the tunnel in growing sizes with fragmentation forbidden (Linux: `ping -M do -s 1200`, Windows: `ping -f -l 1200`)",
+    )
     .settle(format!("{}: which lengths arrive?", evidence::capture(case, from.other())))
 }
 

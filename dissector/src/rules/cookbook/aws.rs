@@ -49,15 +49,10 @@ pub(super) static ADVICE: &[Advice] = &[
 /// Lists that replace the old ones; all of one are combined with all of the others.
 pub(super) static SPELLING: Spelling = Spelling {
     word: |c, purpose, _| {
-        let groups = match purpose {
-            Purpose::Ike => [2, 2],
-            _ => [2, 5],
-        };
+        let esp = purpose != Purpose::Ike;
         Some(match (c.attribute, c.id, c.key_length) {
             (Attribute::Encryption, 12, Some(bits @ (128 | 256))) => format!("AES{bits}"),
-            (Attribute::Encryption, 20, Some(bits @ (128 | 256))) if purpose != Purpose::Ike => {
-                format!("AES{bits}-GCM-16")
-            }
+            (Attribute::Encryption, 20, Some(bits @ (128 | 256))) if esp => format!("AES{bits}-GCM-16"),
             (Attribute::Integrity | Attribute::Prf, ..) => match spelling::hash(c)? {
                 "sha1" => "SHA1",
                 "sha256" => "SHA2-256",
@@ -66,8 +61,8 @@ pub(super) static SPELLING: Spelling = Spelling {
                 _ => return None,
             }
             .to_owned(),
-            (Attribute::DhGroup, 14..=24, _) => c.id.to_string(),
-            (Attribute::DhGroup, id, _) if groups.contains(&id) => id.to_string(),
+            (Attribute::DhGroup, 2 | 14..=24, _) => c.id.to_string(),
+            (Attribute::DhGroup, 5, _) if esp => c.id.to_string(),
             (Attribute::Esn, 0, _) => String::new(),
             _ => return None,
         })
@@ -79,17 +74,23 @@ pub(super) static SPELLING: Spelling = Spelling {
             Purpose::Esp => 2,
             _ => return None,
         };
-        let kinds: [(&str, fn(&spelling::Spelled) -> &Vec<String>); 3] = [
-            ("EncryptionAlgorithms", |s| &s.ciphers),
-            ("IntegrityAlgorithms", |s| &s.integrity),
-            ("DHGroupNumbers", |s| &s.groups),
-        ];
-        let options = kinds.into_iter().filter_map(|(name, of)| {
-            let words = spelling::each_once(all.iter().flat_map(of));
+        let option = |name: &str, words: Vec<&String>| {
+            let words = spelling::each_once(words);
             let words: Vec<String> = words.iter().map(|word| format!("{{Value={word}}}")).collect();
             (!words.is_empty()).then(|| format!("Phase{phase}{name}=[{}]", words.join(",")))
-        });
-        let options: Vec<String> = options.collect();
+        };
+        let options = [
+            option(
+                "EncryptionAlgorithms",
+                all.iter().flat_map(|s| &s.ciphers).collect(),
+            ),
+            option(
+                "IntegrityAlgorithms",
+                all.iter().flat_map(|s| &s.integrity).collect(),
+            ),
+            option("DHGroupNumbers", all.iter().flat_map(|s| &s.groups).collect()),
+        ];
+        let options: Vec<String> = options.into_iter().flatten().collect();
         Some(vec![format!(
             "aws ec2 modify-vpn-tunnel-options --vpn-connection-id VPN --vpn-tunnel-outside-ip-address ADDRESS --tunnel-options '{}'",
             options.join(",")

@@ -1,6 +1,9 @@
 //! The cookbook as a book: a chapter for each product, for `explain` and `docs/products.md`.
 
+use super::advice::{Source, Verified};
 use super::manual::{ALL, Manual};
+use super::means::{FILTER, means};
+use crate::diagnosis::words;
 use crate::negotiation::Version;
 
 /// A product, by one of its files where it has several.
@@ -43,26 +46,52 @@ impl Chapter {
         self.0.name
     }
 
-    /// What can be set, then what cannot.
-    pub fn entries(&self) -> impl Iterator<Item = Entry> {
-        let topic = |name: &str, version: Option<Version>| match version {
+    /// What can be set, what cannot, then how the product shows what happened.
+    pub fn entries(&self) -> Vec<Entry> {
+        let entry = |topic: String, setting: Option<String>, source: &Source, verified: Verified| Entry {
+            topic,
+            setting,
+            source: source.place,
+            releases: source.releases,
+            verified: verified.name(),
+        };
+        let of = |name: &str, version: Option<Version>| match version {
             Some(version) => format!("{name}, {}", version.name()),
             None => name.to_owned(),
         };
-        let set = self.0.advice.iter().map(move |a| Entry {
-            topic: topic(a.topic.name(), a.version),
-            setting: Some(super::menu(&[]).words(a)),
-            source: a.source.place,
-            releases: a.source.releases,
-            verified: a.verified.name(),
+        let plain = super::menu(&[]);
+        let set = self.0.advice.iter().map(|a| {
+            let topic = of(a.topic.name(), a.version);
+            entry(topic, Some(plain.words(a)), &a.source, a.verified)
         });
-        let fixed = self.0.fixed.iter().map(move |f| Entry {
-            topic: topic(f.topic.name(), Some(f.version)),
-            setting: None,
-            source: f.source.place,
-            releases: f.source.releases,
-            verified: super::advice::Verified::Document.name(),
+        let fixed = self.0.fixed.iter().map(|f| {
+            let topic = of(f.topic.name(), Some(f.version));
+            entry(topic, None, &f.source, Verified::Document)
         });
-        set.chain(fixed)
+        let mut all: Vec<Entry> = set.chain(fixed).collect();
+        let Some(means) = means(self.0.name) else {
+            return all;
+        };
+        let mut shows = |topic: &str, how: String, source: &Source| {
+            all.push(entry(topic.to_owned(), Some(how), source, Verified::Document));
+        };
+        if let Some((log, source)) = &means.log {
+            let mut each = [Version::V1, Version::V2]
+                .map(|version| log.words(version, None))
+                .to_vec();
+            each.dedup();
+            shows("its log", each.join("; for IKEv2: "), source);
+        }
+        if let Some((capture, source)) = &means.capture {
+            shows(
+                "a capture",
+                capture.replace(FILTER, words::CAPTURE_FILTER),
+                source,
+            );
+        }
+        if let Some((keys, source)) = &means.keys {
+            shows("its keys for Wireshark", (*keys).to_owned(), source);
+        }
+        all
     }
 }

@@ -133,7 +133,9 @@ const VYOS: Manual = menu(vyos::ADVICE)
 const APPLE: Manual = menu(apple::ADVICE)
     .named("Apple macOS or iOS")
     .fixed(apple::FIXED);
-pub(super) const JUNOS: Manual = menu(junos::ADVICE).named("Juniper").spelled(&junos::SPELLING);
+pub(super) const JUNOS: Manual = manual("Junos", junos::ADVICE)
+    .named("Juniper")
+    .spelled(&junos::SPELLING);
 const PALO_ALTO: Manual = menu(palo_alto::ADVICE)
     .named("Palo Alto")
     .spelled(&palo_alto::SPELLING);
@@ -199,6 +201,8 @@ pub(super) fn manuals(product: Product) -> &'static [Manual] {
         Product::Apple => &[APPLE],
         Product::Juniper => &[JUNOS],
         Product::CheckPoint => &[CHECK_POINT],
+        Product::PaloAlto => &[PALO_ALTO],
+        Product::Aws => &[AWS],
         Product::Android => &[ANDROID],
         // Nothing of theirs is verified, or nothing can be known.
         Product::Racoon | Product::SonicWall | Product::Zyxel | Product::Other => &[],
@@ -239,8 +243,8 @@ pub(super) fn of_file(kind: Kind, product: Option<Product>) -> Option<(&'static 
         "Windows PowerShell output" => of(Product::Windows, WINDOWS),
         "Junos configuration" | "Junos's log" => of(Product::Juniper, JUNOS),
         "Check Point's log" => of(Product::CheckPoint, CHECK_POINT),
-        "Palo Alto's ikemgr.log" => Some((PALO_ALTO.name, PALO_ALTO)),
-        "AWS VPN's log" => Some((AWS.name, AWS)),
+        "Palo Alto's ikemgr.log" => of(Product::PaloAlto, PALO_ALTO),
+        "AWS VPN's log" => of(Product::Aws, AWS),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! * `advice`, `spelling`, `setting`: what a product's file is written in: where something is set, how algorithms are written, and how
 //!   settings of one value are;
-//! * one file a product; `manual`: which of them a peer or a file has;
+//! * one file a product; `manual`: which of them a peer or a file has; `means`: how each shows what happened;
 //! * `book`: all of it as a book; `common`: the combination that two sides can have in common, as a step; `change`: a step that changes a line.
 
 mod advice;
@@ -23,6 +23,7 @@ mod ipsec_conf;
 mod junos;
 mod libreswan;
 mod manual;
+mod means;
 mod nm_l2tp;
 mod opnsense;
 mod palo_alto;
@@ -43,11 +44,12 @@ use crate::negotiation::Role;
 use crate::policy::Kind;
 use crate::wire::vendor::Product;
 pub(crate) use advice::Topic;
-pub(super) use advice::{Source, document};
+
 pub use book::{Chapter, Entry, chapters};
 pub(crate) use change::{At, changed};
 pub(crate) use common::{Common, Given, either};
 use manual::{IPSEC_CONF, LIBRESWAN, manuals, menu, of_file};
+pub(super) use means::{FILTER, Means, means};
 pub(crate) use setting::Setting;
 pub(crate) use windows::{ERRORS, WindowsError};
 

@@ -33,24 +33,20 @@ const SERVER: Source = document(
     "Windows Server 2016 and later",
 );
 
+/// What sets the offer. The registry value adds AES-256 with group 14 to that of an IKEv2 client.
+const COMMAND: &str =
+    "Set-VpnConnectionIPsecConfiguration (PowerShell; on a server Set-VpnServerConfiguration -CustomPolicy)";
+const COMMAND_OR_REGISTRY: &str = "Set-VpnConnectionIPsecConfiguration (PowerShell; on a server Set-VpnServerConfiguration -CustomPolicy), or \
+    for group 14 the registry value NegotiateDH2048_AES256 = 1 (DWORD) in HKLM\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters";
 /// How all algorithms are set at once.
 const EXAMPLE: &str = "for example -ConnectionName NAME -AuthenticationTransformConstants SHA256128 -CipherTransformConstants AES256 \
     -EncryptionMethod AES256 -IntegrityCheckMethod SHA256 -DHGroup Group14 -PfsGroup None -Force; it replaces the whole offer; \
-    -RevertToDefault undoes it; on a server: Set-VpnServerConfiguration -CustomPolicy with the same parameters";
-const EXAMPLE_OR_REGISTRY: &str = "for example -ConnectionName NAME -AuthenticationTransformConstants SHA256128 -CipherTransformConstants AES256 \
-    -EncryptionMethod AES256 -IntegrityCheckMethod SHA256 -DHGroup Group14 -PfsGroup None -Force; it replaces the whole offer; \
-    -RevertToDefault undoes it; on a server: Set-VpnServerConfiguration -CustomPolicy with the same parameters; or, for AES-256 with \
-    group 14 in addition, by the registry of the client: \
-    REG ADD HKLM\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters /v NegotiateDH2048_AES256 /t REG_DWORD /d 1 /f";
+    -RevertToDefault undoes it";
 
 pub(super) static ADVICE: &[Advice] = &[
-    fact(T::IkeProposal, "Set-VpnConnectionIPsecConfiguration (PowerShell)", PROPOSALS)
-        .only(V1)
-        .note(EXAMPLE),
-    fact(T::IkeProposal, "Set-VpnConnectionIPsecConfiguration (PowerShell)", REGISTRY)
-        .only(V2)
-        .note(EXAMPLE_OR_REGISTRY),
-    fact(T::EspProposal, "Set-VpnConnectionIPsecConfiguration (PowerShell)", PROPOSALS).note(EXAMPLE),
+    fact(T::IkeProposal, COMMAND, PROPOSALS).only(V1).note(EXAMPLE),
+    fact(T::IkeProposal, COMMAND_OR_REGISTRY, REGISTRY).only(V2).note(EXAMPLE),
+    fact(T::EspProposal, COMMAND, PROPOSALS).note(EXAMPLE),
     fact(T::Pfs, "Set-VpnConnectionIPsecConfiguration -PfsGroup (PowerShell)", PROPOSALS)
         .note("None, PFS2048, ECP256 or ECP384"),
     fact(T::PreSharedKey, "Set-VpnConnection -L2tpPsk (PowerShell)", CONNECTION)
