@@ -78,9 +78,8 @@ impl Manual {
             self.file
         };
         // `encapsulation=yes` says its setting itself.
-        let named = advice.setting.trim_end_matches('=');
         let in_line =
-            advice.setting.ends_with('=') && advice.lines.iter().any(|line| line.starts_with(named));
+            !advice.setting.is_empty() && advice.lines.iter().any(|line| line.starts_with(advice.setting));
         let parts = [file, if in_line { "" } else { advice.setting }];
         let mut text: Vec<String> = parts
             .iter()

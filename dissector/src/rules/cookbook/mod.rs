@@ -162,6 +162,7 @@ mod tests {
     use super::*;
     use crate::negotiation::Version;
     use crate::policy::{Combination, Proposal, Purpose};
+    use crate::tests::made::Made;
     use crate::tests::sample;
     use manual::Manual;
 
@@ -217,6 +218,22 @@ mod tests {
             }
         }
         assert_eq!(read_back, 18);
+    }
+
+    #[test]
+    fn what_a_product_cannot_do_is_asked_of_the_other_side() {
+        // "draft-ietf-ipsec-nat-t-ike" as Apple hashes it.
+        let apple = 0x4df3_7928_e9fc_4fd1_b326_2170_d515_c662_u128.to_be_bytes();
+        let mut made = Made::new();
+        made.main_mode((64, 63), &apple);
+        let case = made.session().case(0).unwrap();
+        let told = |topic| on(&case, Role::Initiator, topic, "change it.").text;
+        assert!(
+            told(Topic::IkeProposal)
+                .ends_with(" has no setting for that: change it on 198.51.100.20 (Apple macOS or iOS).")
+        );
+        assert!(told(Topic::PreSharedKey).ends_with("SharedSecret."));
+        assert!(told(Topic::Selectors).ends_with(": change it."));
     }
 
     #[test]
