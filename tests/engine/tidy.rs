@@ -161,6 +161,58 @@ fn the_reference_says_what_the_rules_say() {
 }
 
 #[test]
+fn the_page_of_products_says_what_the_cookbook_says() {
+    let written = read(&root().join("docs/products.md"));
+    assert!(
+        ikewhy::report::products::page() == written,
+        "make reference, and commit it"
+    );
+}
+
+/// Nothing is advised that nobody verified, and what was done in the lab shows in its table.
+#[test]
+fn every_advice_is_verified() {
+    let table = read(&root().join("captures/advice.tsv"));
+    let came_up = |file: &str, setting: &str| {
+        let rows = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+        let mut rows = rows.filter(|row| row.last() == Some(&"up"));
+        rows.any(|row| row[3].rsplit('/').next() == Some(file) && verdicts_about(setting).contains(&row[1]))
+    };
+    for chapter in ikewhy::report::products::chapters() {
+        for entry in chapter.entries() {
+            let file = chapter.title();
+            let file = file.rsplit(", ").next().unwrap();
+            match entry.verified {
+                "document" => assert!(!entry.source.is_empty(), "{}: {}", chapter.title(), entry.topic),
+                "lab" => assert!(
+                    came_up(file, &entry.topic),
+                    "{}: {}",
+                    chapter.title(),
+                    entry.topic
+                ),
+                other => panic!("{}: {}: {other}", chapter.title(), entry.topic),
+            }
+        }
+    }
+}
+
+/// The verdicts whose first step changes this.
+fn verdicts_about(setting: &str) -> &'static [&'static str] {
+    match setting {
+        "IKE (phase 1) algorithms" => &["ike-proposal-mismatch"],
+        "ESP (phase 2) algorithms" => &["child-proposal-mismatch"],
+        "perfect forward secrecy (PFS)" => &["pfs-mismatch"],
+        "traffic selectors" => &["selector-mismatch"],
+        "tunnel or transport mode" => &["encapsulation-mismatch"],
+        "the peer's identity" => &["identity-rejected"],
+        "version of IKE" => &["version-mismatch"],
+        "Main or Aggressive Mode" => &["mode-mismatch"],
+        "a connection for the peer" => &["no-matching-connection"],
+        _ => &[],
+    }
+}
+
+#[test]
 fn every_scenario_has_its_captures() {
     let mut promised = ikewhy_tests::cases::promised();
     promised.retain(|case| !case.path.is_file());

@@ -27,6 +27,8 @@ pub struct Case<'a> {
     pub(crate) guesses: bool,
     /// What each side is configured by, as a file that was given shows; the initiator's first.
     pub(crate) configured: [Option<Configured>; 2],
+    /// The frame that decides, for the words about it.
+    pub(crate) decided: Option<u32>,
     /// Where it stands, for whoever asks many rules: it takes a walk through all messages.
     standing: Option<Standing<'a>>,
 }
@@ -62,6 +64,7 @@ impl<'a> Case<'a> {
             end: tracker.last_time(),
             guesses: false,
             configured: [None; 2],
+            decided: None,
             standing: None,
         })
     }
@@ -128,6 +131,14 @@ impl<'a> Case<'a> {
     pub(crate) fn guessing(&self) -> Self {
         Self {
             guesses: true,
+            ..*self
+        }
+    }
+
+    /// The same for words about what is decided in this frame.
+    pub(crate) fn decided_in(&self, frame: u32) -> Self {
+        Self {
+            decided: Some(frame),
             ..*self
         }
     }

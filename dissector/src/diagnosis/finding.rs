@@ -55,9 +55,12 @@ pub struct Words {
     pub explanation: String,
     /// What to change.
     pub steps: Vec<Step>,
-    /// What would settle it.
-    pub next_evidence: String,
+    /// What would settle it: ways, each complete in itself.
+    pub next_evidence: Vec<String>,
 }
+
+/// No more ways to settle something are told.
+const WAYS: usize = 3;
 
 impl Words {
     /// With this sentence, and nothing else yet.
@@ -88,11 +91,24 @@ impl Words {
         self.steps.iter().map(|step| step.text.as_str())
     }
 
-    /// What would settle it.
+    /// A way to settle it.
     #[must_use]
-    pub fn settle(mut self, next_evidence: impl Into<String>) -> Self {
-        self.next_evidence = next_evidence.into();
+    pub fn settle(self, way: impl Into<String>) -> Self {
+        self.settle_by([way.into()])
+    }
+
+    /// Several of them.
+    #[must_use]
+    pub fn settle_by(mut self, ways: impl IntoIterator<Item = String>) -> Self {
+        self.next_evidence.extend(ways);
+        debug_assert!(self.next_evidence.len() <= WAYS, "who reads more of them?");
         self
+    }
+
+    /// All ways to settle it in one sentence.
+    #[must_use]
+    pub fn ways(&self) -> String {
+        self.next_evidence.join("; or ")
     }
 }
 
@@ -122,7 +138,7 @@ macro_rules! check {
             find: |case| Some($find(case)?.finding),
             tell: |case| {
                 let found = $find(case)?;
-                let words = $tell(case, &found);
+                let words = $tell(&case.decided_in(found.finding.frame), &found);
                 Some(found.finding.told(words))
             },
         }
@@ -201,7 +217,7 @@ impl Finding {
                 .iter()
                 .map(|step| step.in_general_words(d.fix))
                 .collect(),
-            next_evidence: String::new(),
+            next_evidence: Vec::new(),
         };
         Self {
             words: Some(Box::new(words)),

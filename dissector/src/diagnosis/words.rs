@@ -30,6 +30,8 @@ pub fn product(p: Product) -> &'static str {
         Product::FortiGate => "FortiGate",
         Product::CheckPoint => "Check Point",
         Product::Juniper => "Juniper",
+        Product::PaloAlto => "Palo Alto",
+        Product::Aws => "AWS Site-to-Site VPN",
         Product::SonicWall => "SonicWall",
         Product::RouterOs => "MikroTik RouterOS",
         Product::Zyxel => "Zyxel",

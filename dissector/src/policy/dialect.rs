@@ -2,7 +2,6 @@
 
 use super::file::Policy;
 use super::kind::Kind;
-use crate::wire::vendor::Product;
 
 /// A format.
 pub(super) struct Dialect {
@@ -18,8 +17,6 @@ pub(super) struct Dialect {
     pub(super) includes: bool,
     /// Endings of its files.
     pub(super) endings: &'static [&'static str],
-    /// The products whose log it is, and where each keeps it or how it is made to print it.
-    pub(super) logged: &'static [(Product, &'static str)],
     /// What shows whose a file is.
     pub(super) proof: Proof,
     /// What it calls a secret.
@@ -83,7 +80,6 @@ impl Dialect {
         by_lines: true,
         includes: false,
         endings: &["conf", "cfg", "txt"],
-        logged: &[],
         proof: Proof::Names,
         secrets: Secrets::AllBut(&[]),
         follows: &[],

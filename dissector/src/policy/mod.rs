@@ -59,7 +59,6 @@ pub(crate) use meant::{Asked, NEAR, is_hidden, same_offer};
 pub(crate) use network::is_private;
 pub use network::{apart, is_network, means};
 pub use read::{read, read_as, read_with, unreadable};
-pub(crate) use registry::log_of;
 pub use registry::{is_log, is_secret, is_taken, kinds};
 pub use room::ROOM;
 pub use said::Said;

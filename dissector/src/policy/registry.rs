@@ -8,7 +8,6 @@ use super::dialect::{Dialect, Sign};
 use super::kind::Kind;
 use super::log;
 use super::text::head;
-use crate::wire::vendor::Product;
 
 /// In the order in which they are tried; of two logs that as many lines are like, the first one counts.
 const DIALECTS: [&Dialect; 25] = [
@@ -118,12 +117,6 @@ pub(super) fn numbered(number: usize) -> Option<&'static Dialect> {
 /// What files can be.
 pub fn kinds() -> impl Iterator<Item = Kind> {
     DIALECTS.into_iter().map(|d| d.kind)
-}
-
-/// Where this product keeps its log, or how it is made to print it; `None` if that is not known, or not a log that is read.
-pub(crate) fn log_of(product: Product) -> Option<&'static str> {
-    let mut all = DIALECTS.iter().flat_map(|d| d.logged);
-    all.find_map(|(whose, place)| (*whose == product).then_some(*place))
 }
 
 /// Files with this ending are taken of a folder.

@@ -1,8 +1,9 @@
-//! What people hold in place of a diagnosis: a number that Windows shows, a notification, a line of a log -> the likely diagnoses.
+//! What people hold in place of a diagnosis: a number that Windows shows, a notification, a line of a log -> the likely diagnoses;
+//! a product -> what it calls its settings.
 
 use std::fmt::Write as _;
 
-use super::words;
+use super::{products, words};
 use crate::diagnosis::RuleId;
 use crate::policy;
 use crate::rules::cookbook::{ERRORS, WindowsError};
@@ -29,13 +30,15 @@ pub fn explained(text: &str) -> Option<String> {
     windows(text)
         .or_else(|| notification(text))
         .or_else(|| log_line(text))
+        .or_else(|| products::one(text))
 }
 
 /// All numbers and names that have an answer, for who has to know them before.
 pub fn all() -> impl Iterator<Item = String> {
     let numbers = ERRORS.iter().map(|error| error.number.to_string());
     let names = RULES.iter().flat_map(|rule| names_in(rule)).map(str::to_owned);
-    numbers.chain(names)
+    let products = products::names().into_iter().map(str::to_owned);
+    numbers.chain(names).chain(products)
 }
 
 /// `789`, `error 789`, `ERROR_VPN_TIMEOUT`: the first that Windows shows for a VPN connection. In a long text numbers mean other things.

@@ -116,7 +116,7 @@ fn finding<'a>(case: &'a Case<'_>, f: &'a Finding) -> impl Value {
         to.field("explanation", f.explanation.as_str());
         to.field("fixes", List(f.fixes()));
         to.field("steps", List(f.steps.iter().map(step)));
-        to.field("next_evidence", f.next_evidence.as_str());
+        to.field("next_evidence", f.ways().as_str());
         to.field("evidence", List(f.evidence.iter().map(|place| place.frame)));
     })
 }

@@ -6,7 +6,7 @@
 //! * `text`, `markdown`, `html`: its forms; `json`: the document for scripts, in `lines`;
 //! * [`tally`]: what statistics count;
 //! * [`wanted`]: which report is asked for; [`writing`]: a report, piece by piece;
-//! * [`explain`]: the reference of one diagnosis; [`held`]: what people hold in place of one.
+//! * [`explain`]: the reference of one diagnosis; [`held`]: what people hold in place of one; [`products`]: what products call things.
 
 pub(crate) mod comparison;
 pub mod explain;
@@ -18,6 +18,7 @@ pub(crate) mod json;
 pub(crate) mod ladder;
 mod lines;
 pub(crate) mod markdown;
+pub mod products;
 pub(crate) mod section;
 pub mod tally;
 pub(crate) mod text;

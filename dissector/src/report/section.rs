@@ -322,6 +322,15 @@ impl Plan {
     }
 }
 
+/// Numbered, where there are several.
+fn numbered<S: AsRef<str>>(ways: &[S]) -> Vec<String> {
+    let number = |(way, number): (&S, usize)| match ways.len() {
+        1 => way.as_ref().to_owned(),
+        _ => format!("{number}. {}", way.as_ref()),
+    };
+    ways.iter().zip(1..).map(number).collect()
+}
+
 impl Section {
     /// `Negotiation 0: IKEv1 between 10.1.1.10 and 198.51.100.20, 2026-01-01 12:00:06 UTC (frames 1 to 10)`.
     pub(crate) fn title(&self) -> String {
@@ -345,13 +354,8 @@ impl Section {
                 rows.push((label, text));
             }
         };
-        let steps: Vec<&str> = v.fixes().collect();
-        let numbered = steps.iter().zip(1..).map(|(step, number)| match steps.len() {
-            1 => (*step).to_owned(),
-            _ => format!("{number}. {step}"),
-        });
-        row("What to change", numbered.collect());
-        row("How to confirm", vec![v.next_evidence.clone()]);
+        row("What to change", numbered(&v.fixes().collect::<Vec<_>>()));
+        row("How to confirm", numbered(&v.next_evidence));
         row(
             "Verdict",
             vec![format!(

@@ -242,7 +242,7 @@ fn verdict(t: &mut Tree, f: &Finding) {
         );
     }
     if !f.next_evidence.is_empty() {
-        t.long(2, F::VerdictNextEvidence, &f.next_evidence);
+        t.long(2, F::VerdictNextEvidence, &f.ways());
     }
     if !f.settled {
         t.text(

@@ -2,6 +2,7 @@
 
 use super::child_error::{self, ChildError};
 use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, words,
@@ -107,7 +108,7 @@ fn tell(case: &Case<'_>, found: &Found<NoAddress<'_>>) -> Words {
                      (decrypted). No data tunnel came up after that."
                 ))
                 .fix([pool(from.other())])
-                .settle(cookbook::log(case, from.other()))
+                .settle(evidence::log(case, from.other()))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `auth-method-mismatch`: the two sides want to authenticate in different ways.
 
 use super::cookbook::{self, Topic};
+use super::evidence;
 use super::refusal;
 use super::refused_proof::{self, RefusedProof};
 use crate::diagnosis::{
@@ -168,7 +169,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
         cookbook::on(case, Role::Initiator, Topic::AuthMethod, theirs),
         cookbook::or_on(case, Role::Responder, Topic::AuthMethod, mine),
     ])
-    .settle(cookbook::log(case, Role::Responder))
+    .settle(evidence::log(case, Role::Responder))
 }
 
 #[cfg(test)]

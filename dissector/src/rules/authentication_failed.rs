@@ -2,7 +2,8 @@
 
 use super::cookbook::{self, Topic};
 use super::{
-    auth_method_mismatch, certificate_rejected, child_error, fifth_message, identity_rejected, refused_proof,
+    auth_method_mismatch, certificate_rejected, child_error, evidence, fifth_message, identity_rejected,
+    refused_proof,
 };
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -397,7 +398,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         Sign::InClear(_) | Sign::ByResponder(..) | Sign::Fifth(_) | Sign::Third(_) => Role::Responder,
         Sign::ByInitiator | Sign::AfterMainMode => Role::Initiator,
     };
-    let log = cookbook::log(case, refusing);
+    let log = evidence::log(case, refusing);
     match found.facts {
         Sign::Decrypted(notice) => {
             let (refusing, refused) = match refusing {
@@ -457,9 +458,8 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
                 format!("compare key, identity and method with what {r} expects."),
             ),
         ])
-        .settle(format!(
-            "{log}; or the keys of this IKE SA in Wireshark's IKEv2 decryption table"
-        )),
+        .settle(log)
+        .settle(evidence::keys(case)),
         Sign::ByInitiator => Words::new(format!(
             "{i} does not accept the identity or proof of {r} (its certificate, name or key) and broke off."
         ))

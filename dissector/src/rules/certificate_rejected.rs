@@ -1,6 +1,6 @@
 //! `certificate-rejected`: one side does not accept the other's certificate.
 
-use super::cookbook;
+use super::evidence;
 use super::refused_proof::{self, RefusedProof};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -197,7 +197,7 @@ fn tell(case: &Case<'_>, found: &Found<Rejected<'_>>) -> Words {
         .fix(steps)
         .settle(format!(
             "{}: \"no trusted ... public key found\", \"certificate invalid\", \"no issuer certificate found\"",
-            cookbook::log(case, notice.from)
+            evidence::log(case, notice.from)
         ))
 }
 

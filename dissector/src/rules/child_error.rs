@@ -1,6 +1,7 @@
 //! A decrypted error about the data tunnel. Shared by the rules that name its cause.
 
-use super::{cookbook, ike_proposal_mismatch};
+use super::evidence;
+use super::ike_proposal_mismatch;
 use crate::diagnosis::{Basis, Blame, Case, Finding, Rule, Words, words};
 use crate::negotiation::offer::{Attribute, MAX_SUITES, Suite};
 use crate::negotiation::selector::Selectors;
@@ -289,6 +290,6 @@ impl<'a> ChildError<'a> {
                 "Both sides authenticated each other. {asking} {when}.{offer}{traffic} {refusing} answered with {} (decrypted).",
                 words::notify(case.n, self.notice.kind)
             ))
-            .settle(cookbook::log(case, self.refusing()))
+            .settle(evidence::log(case, self.refusing()))
     }
 }

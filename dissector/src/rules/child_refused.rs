@@ -1,6 +1,6 @@
 //! `child-refused`: the child SA (phase 2) was refused and the capture cannot say why.
 
-use super::{authentication_failed, child_error, cookbook, later_request};
+use super::{authentication_failed, child_error, cookbook, evidence, later_request};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -267,7 +267,7 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
     let role = refused.error.from;
     let (refusing, other) = (words::peer(case, role), words::peer(case, role.other()));
     let length = refused.error.length;
-    let log = cookbook::log(case, role);
+    let log = evidence::log(case, role);
     let what = match refused.how {
         How::QuickMode => format!(
             "Phase 1 succeeded: keys and identities agree. {other} then asked for the data tunnel (Quick Mode 1 of 3), sent \
@@ -303,9 +303,8 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
                 cookbook::Topic::Child,
                 "compare the entry for the second pair of subnets with the other side: traffic selectors (mirrored), ESP algorithms and PFS group.",
             ))
-            .settle(format!(
-                "{log}; or this IKE SA's keys in Wireshark's decryption table"
-            ));
+            .settle(log)
+            .settle(evidence::keys(case));
         }
         How::InClear(kind) => {
             let step = words::step(case.n, refused.answered.exchange, refused.answered.position);
@@ -358,9 +357,8 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
         "compare with the other side: ESP algorithms, PFS group, traffic selectors (local and remote subnets, mirrored; for L2TP \
          UDP port 1701) and mode (L2TP needs transport, site to site tunnel).",
     ))
-    .settle(format!(
-        "{log}; or this IKE SA's keys in Wireshark's decryption table"
-    ))
+    .settle(log)
+    .settle(evidence::keys(case))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `deleted-early`: it came up and was deleted at once.
 
-use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -148,7 +148,7 @@ fn tell(case: &Case<'_>, found: &Found<Deleted<'_>>) -> Words {
             words::moment(case, delete.frame)
         ),
     )])
-    .settle(cookbook::log(case, who))
+    .settle(evidence::log(case, who))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `eap-failed`: what the client logs in with was refused (EAP in IKEv2).
 
-use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -280,7 +280,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
             (how.in_words(&i, &r, credential.words()), reason)
         }
     };
-    let log = cookbook::log(case, Role::Responder);
+    let log = evidence::log(case, Role::Responder);
     // The ways that name the method where only the method differed.
     let fixes = if matches!(found.facts, Sign::Alert(_)) {
         [
@@ -308,7 +308,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
 
 /// What to change where the login was refused, whoever found that out.
 pub(crate) fn steps(case: &Case<'_>) -> [Step; 2] {
-    let log = cookbook::log(case, Role::Responder);
+    let log = evidence::log(case, Role::Responder);
     [
         Step::on(case, Role::Initiator, Credential::of(case).fix()),
         Step::on(
@@ -333,7 +333,7 @@ pub(crate) fn steps_for_method(case: &Case<'_>) -> [Step; 2] {
 
 /// The same where the server asked another one about the user, and that one did not answer or did not know.
 pub(crate) fn steps_for_radius(case: &Case<'_>) -> [Step; 2] {
-    let log = cookbook::log(case, Role::Responder);
+    let log = evidence::log(case, Role::Responder);
     let runs =
         format!("read {log}; check that its RADIUS server runs, can be reached and knows it as a client.");
     let user = "check the user name (its case, and the DOMAIN\\ prefix).";

@@ -3,6 +3,7 @@
 use std::iter;
 
 use super::cookbook;
+use super::evidence;
 use super::unanswered::{self, Silence, Unanswered, fell_silent, unanswered, unheard};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -253,7 +254,8 @@ fn tell_stopped(case: &Case<'_>, silence: &Silence<'_>) -> Words {
         )
     } else {
         format!(
-            "a capture at {silent}: does the ESP of {sender} arrive after frame {}, and does {silent} send any?",
+            "{}: does the ESP of {sender} arrive after frame {}, and does {silent} send any?",
+            evidence::capture(case, silence.from.other()),
             silence.since.frame
         )
     })
@@ -322,7 +324,7 @@ fn tell_misplaced(case: &Case<'_>, stranger: &Stranger) -> Words {
         stranger.from,
         "take the tunnel down and bring it up again, so that it uses UDP 4500; and update that side: sending ESP to UDP 500 is a fault of it.",
     )])
-    .settle(cookbook::log(case, stranger.from))
+    .settle(evidence::log(case, stranger.from))
 }
 
 /// ESP without IKE, or the peer itself does not know ESP.
@@ -412,7 +414,7 @@ fn tell_silence(case: &Case<'_>, u: &Unanswered<'_>) -> Words {
     ))
     .because(unanswered::reasoning(case, u, cause))
     .fix(fixes(case, encapsulated))
-    .settle(unanswered::next(case, u))
+    .settle_by(unanswered::next(case, u))
 }
 
 fn tell_unheard(case: &Case<'_>, request: &EspFlow, answer: &EspFlow) -> Words {
@@ -429,7 +431,10 @@ fn tell_unheard(case: &Case<'_>, request: &EspFlow, answer: &EspFlow) -> Words {
         answer.first().frame
     ))
     .fix(fixes(case, request.is_encapsulated()))
-    .settle(format!("a capture at {i}: does the ESP of {r} arrive?"))
+    .settle(format!(
+        "{}: does the ESP of {r} arrive?",
+        evidence::capture(case, Role::Initiator)
+    ))
 }
 
 fn fixes(case: &Case<'_>, encapsulated: bool) -> Vec<Step> {

@@ -1,6 +1,7 @@
 //! `esp-integrity-interop`: ESP arrives and is discarded, because the two sides cut its checksum differently.
 
 use super::cookbook;
+use super::evidence;
 use super::unanswered::{self, Unanswered, unanswered};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -164,7 +165,7 @@ fn tell_one_way(case: &Case<'_>, u: &Unanswered<'_>, chosen: Basis) -> Words {
         cookbook::Topic::Truncation,
         "use the standard 128 bits: update its system, or switch the compatibility option off.",
     )])
-    .settle(unanswered::next(case, u))
+    .settle_by(unanswered::next(case, u))
 }
 
 fn tell_both(case: &Case<'_>, cutter: &Cutter) -> Words {
@@ -193,10 +194,8 @@ fn tell_both(case: &Case<'_>, cutter: &Cutter) -> Words {
              and is weaker).",
         ),
     ])
-    .settle(format!(
-        "on both sides, whether packets fail their integrity check (Linux: `ip -s xfrm state`, \"failed integrity\"), and {}",
-        cookbook::log(case, role)
-    ))
+    .settle("on both sides, whether packets fail their integrity check (Linux: `ip -s xfrm state`, \"failed integrity\")")
+    .settle(evidence::log(case, role))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `fragments-lost`: a message larger than the path is lost as IP fragments.
 
 use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, words,
@@ -100,8 +101,8 @@ fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
         ),
     ])
     .settle(format!(
-        "a capture at {r} that includes IP fragments: \"{}\"",
-        words::CAPTURE_FILTER
+        "{}: do the IP fragments arrive there?",
+        evidence::capture(case, lost.from.other())
     ))
 }
 

@@ -2,7 +2,7 @@
 
 use super::cookbook::{self, Topic};
 use super::fifth_message::{self, Size};
-use super::{refusal, refused_proof};
+use super::{evidence, refusal, refused_proof};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Words, check, words,
@@ -242,7 +242,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     ])
     .settle(format!(
         "{}: \"no peer config found\", \"none allows ... authentication\", \"Peer ID ... mismatched\"",
-        cookbook::log(case, Role::Responder)
+        evidence::log(case, Role::Responder)
     ))
 }
 
@@ -270,7 +270,7 @@ fn tell_another(case: &Case<'_>, wanted: &Identity, given: &Identity, notice: &N
                 format!("give {wanted} as the identity."),
             ),
         ])
-        .settle(cookbook::log(case, Role::Initiator))
+        .settle(evidence::log(case, Role::Initiator))
 }
 
 #[cfg(test)]

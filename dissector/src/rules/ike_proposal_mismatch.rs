@@ -1,6 +1,7 @@
 //! `ike-proposal-mismatch`: no common proposal for the IKE SA (phase 1).
 
 use super::cookbook::{self, Common, Topic, either};
+use super::evidence;
 use super::refusal::{self, Causes};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Security, Settles,
@@ -104,9 +105,10 @@ fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
         ))
         .fix(fixes(case, causes.nearest().map_or(&[], |(known, _)| &known.suites), &causes.differs))
         .settle(format!(
-            "{}: it lists what was received and what is configured; or the responder's configuration",
-            cookbook::log(case, Role::Responder)
+            "{}: it lists what was received and what is configured",
+            evidence::log(case, Role::Responder)
         ))
+        .settle("the responder's configuration")
 }
 
 /// The offered suites in words, the first few spelled out.

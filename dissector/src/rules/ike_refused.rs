@@ -1,6 +1,6 @@
 //! `ike-refused`: the first message was refused with an error that names no cause known here.
 
-use super::cookbook;
+use super::evidence;
 use super::refusal;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -112,7 +112,7 @@ fn tell_circle(case: &Case<'_>, redirect: Redirect) -> Words {
             Role::Responder,
             "correct the redirection: of the gateways that send clients on to each other, one has to serve them.",
         )])
-        .settle(cookbook::log(case, Role::Responder))
+        .settle(evidence::log(case, Role::Responder))
 }
 
 fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
@@ -133,7 +133,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         let step = words::step(n, message.exchange, message.position);
         (format!("message {step}"), "and no answer of the usual kind came")
     };
-    let log = cookbook::log(case, notice.from);
+    let log = evidence::log(case, notice.from);
     Words::new(format!("{refusing} refused {sender}'s {what} with the error {name}."))
         .because(format!(
             "{sender} sent its {what} of {}, and {refusing} answered with {name} (number {}), {when}. The notification is not \

@@ -1,6 +1,7 @@
 //! `key-exchange-mismatch`: the key exchange groups never meet (INVALID_KE_PAYLOAD without end).
 
 use super::cookbook::{self, Topic};
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Words, check, words,
@@ -150,7 +151,7 @@ fn tell(case: &Case<'_>, found: &Found<Demand>) -> Words {
                 format!("allow a group that {i} offers, of at least 2048 bits or an elliptic curve."),
             ),
         ])
-        .settle(cookbook::log(case, Role::Initiator))
+        .settle(evidence::log(case, Role::Initiator))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `l2tp-cleartext`: L2TP crosses the network outside IPsec.
 
 use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, words,
@@ -162,9 +163,10 @@ fn tell_alone(case: &Case<'_>, answered: bool, end: Option<&L2tp>, failed: Optio
     ))
     .fix(first.into_iter().chain(fixes(case)))
     .settle(format!(
-        "whether {i} tries IKE at all: a capture beside it with \"{}\", and its IPsec service and settings",
-        words::CAPTURE_FILTER
+        "{}: does it try IKE at all?",
+        evidence::capture(case, Role::Initiator)
     ))
+    .settle(format!("the IPsec service and settings of {i}"))
 }
 
 fn tell_beside(case: &Case<'_>, l: &L2tp) -> Words {
@@ -196,9 +198,8 @@ fn tell_beside(case: &Case<'_>, l: &L2tp) -> Words {
         l.first.frame
     ))
     .fix([step, guard])
-    .settle(format!(
-        "the IPsec policies of {who} (Linux: `ip xfrm policy`), and a capture at the other end"
-    ))
+    .settle(format!("the IPsec policies of {who} (Linux: `ip xfrm policy`)"))
+    .settle(evidence::capture(case, l.from.other()))
 }
 
 /// Which control messages were seen of a side, in words.

@@ -180,7 +180,7 @@ fn tell_silence(case: &Case<'_>, u: &Unanswered<'_>) -> Words {
         "One packet repeated like this over IKEv1 is L2TP's first message (SCCRQ): its server did not answer.",
     ))
     .fix(steps_for_silence(case))
-    .settle(unanswered::next(case, u))
+    .settle_by(unanswered::next(case, u))
 }
 
 /// What to change where this side's L2TP service refused the other, whoever found that out.

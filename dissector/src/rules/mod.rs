@@ -2,7 +2,8 @@
 //!
 //! A rule finds, then it tells: of a [`Case`] (facts of one negotiation, and what the capture teaches about its peers) a pure
 //! function gives a [`Finding`] or nothing, and another the words for it. Beside the rules stand what several of them share: `refusal`,
-//! `refused_proof`, `fifth_message`, `child_error`, `later_request`, `unanswered`, and `cookbook`, how to change something in which product.
+//! `refused_proof`, `fifth_message`, `child_error`, `later_request`, `unanswered`, `cookbook`, how to change something in which
+//! product, and `evidence`, how to get what a capture does not show.
 
 pub(crate) mod address_assignment_failed;
 mod auth_method_mismatch;
@@ -21,6 +22,7 @@ mod encapsulation_mismatch;
 mod esp_blocked;
 mod esp_integrity_interop;
 mod established;
+mod evidence;
 mod fifth_message;
 mod fragmentation_not_announced;
 mod fragments_lost;

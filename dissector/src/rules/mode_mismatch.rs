@@ -1,6 +1,7 @@
 //! `mode-mismatch`: main mode against aggressive mode.
 
 use super::cookbook::{self, Topic};
+use super::evidence;
 use super::refusal::{self, Refusal};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -88,7 +89,7 @@ fn tell(case: &Case<'_>, found: &Found<Refusal<'_>>) -> Words {
         words::notify(case.n, found.facts.notice.kind)
     ))
     .fix([fix])
-    .settle(cookbook::log(case, Role::Responder))
+    .settle(evidence::log(case, Role::Responder))
 }
 
 #[cfg(test)]

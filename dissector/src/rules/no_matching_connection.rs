@@ -1,6 +1,7 @@
 //! `no-matching-connection`: the responder has no configuration for this pair of peers.
 
 use super::cookbook::{self, Topic};
+use super::evidence;
 use super::ike_proposal_mismatch;
 use super::refusal::{self, Causes};
 use crate::diagnosis::{
@@ -108,7 +109,7 @@ fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
         .fix(algorithms)
         .settle(format!(
             "{}: strongSwan writes \"no IKE config found\", Libreswan \"no connection has been authorized\"",
-            cookbook::log(case, Role::Responder)
+            evidence::log(case, Role::Responder)
         ))
 }
 

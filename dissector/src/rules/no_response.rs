@@ -1,6 +1,7 @@
 //! `no-response`: the peer never answered.
 
 use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -129,9 +130,10 @@ fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
         ),
     ])
     .settle(format!(
-        "a capture at {r} on UDP {port}: if the message arrives there, read {}; if not, the path drops it",
-        cookbook::log(case, Role::Responder)
+        "{}: if the message does not arrive there on UDP {port}, the path drops it",
+        evidence::capture(case, Role::Responder)
     ))
+    .settle(format!("if it arrives: {}", evidence::log(case, Role::Responder)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `path-mtu`: small packets pass, large ones do not.
 
 use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -188,7 +189,12 @@ fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {
         cookbook::on(
             case,
             from,
-            cookbook::Topic::Mtu,
+            // What L2TP carries is no packet of IPsec's own: PPP's sizes count.
+            if case.n.l2tp.is_empty() {
+                cookbook::Topic::Mtu
+            } else {
+                cookbook::Topic::PppMtu
+            },
             "lower the MTU in the tunnel (1280 to 1400; for L2TP: mtu 1280 and mru 1280 in the PPP options) or limit the TCP segment \
              size (MSS 1360 or less).",
         ),
@@ -196,10 +202,10 @@ fn tell(case: &Case<'_>, found: &Found<Loss<'_>>) -> Words {
             "Or on the firewalls in between: let ICMP \"fragmentation needed\" (ICMPv6 \"packet too big\") pass.",
         ),
     ])
-    .settle(format!(
-        "a ping through the tunnel in growing sizes with fragmentation forbidden (Linux: `ping -M do -s 1200`, Windows: `ping -f -l 1200`), \
-         and a capture at {receiver}: which lengths arrive?"
-    ))
+    .settle(
+        "a ping through the tunnel in growing sizes with fragmentation forbidden (Linux: `ping -M do -s 1200`, Windows: `ping -f -l 1200`)",
+    )
+    .settle(format!("{}: which lengths arrive?", evidence::capture(case, from.other())))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::later_request::is_long;
 use super::peer_unreachable::{self, Report};
 use super::unanswered::{Silence, fell_silent};
-use super::{authentication_failed, cookbook, later_request};
+use super::{authentication_failed, evidence, later_request};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -294,7 +294,10 @@ fn tell_unheard(case: &Case<'_>, request: &Event, answer: &Event) -> Words {
             ),
         ),
     ])
-    .settle(format!("a capture at {asking}: do the answers arrive?"))
+    .settle(format!(
+        "{}: do the answers arrive?",
+        evidence::capture(case, request.from)
+    ))
 }
 
 fn tell_hello(case: &Case<'_>, from: Role, run: &Backoff, shown: bool) -> Words {
@@ -386,7 +389,7 @@ fn tell_asked(case: &Case<'_>, asked: &Asked<'_>, report: Option<&Report<'_>>) -
             report.who(case)
         ))
         .fix([fix, Step::on(case, silent, ITS_LOG)])
-        .settle(cookbook::log(case, silent))
+        .settle(evidence::log(case, silent))
 }
 
 /// What this capture point can tell of it.
@@ -414,12 +417,9 @@ fn fixes(case: &Case<'_>, dead: Role) -> Vec<Step> {
 /// Where to look next: does `what` arrive?
 fn next(case: &Case<'_>, dead: Role, what: &str) -> String {
     if case.arrives_at(dead) {
-        return cookbook::log(case, dead);
+        return evidence::log(case, dead);
     }
-    format!(
-        "a capture at {} at the same time: {what}",
-        words::peer(case, dead)
-    )
+    format!("{}, at the same time: {what}", evidence::capture(case, dead))
 }
 
 #[cfg(test)]

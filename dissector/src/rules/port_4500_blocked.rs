@@ -1,5 +1,6 @@
 //! `port-4500-blocked`: the exchange stops where it moves to UDP 4500.
 
+use super::evidence;
 use super::stalled::MAY_BE_FRAGMENTED;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -123,7 +124,8 @@ fn tell(case: &Case<'_>, found: &Found<Sent4500<'_>>) -> Words {
         )),
     ])
     .settle(format!(
-        "a capture at {r} on UDP 4500: does the message arrive, and is it answered?"
+        "{}: does the message arrive on UDP 4500, and is it answered?",
+        evidence::capture(case, Role::Responder)
     ))
 }
 

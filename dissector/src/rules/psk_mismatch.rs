@@ -1,6 +1,7 @@
 //! `psk-mismatch`: the pre-shared keys differ.
 
 use super::cookbook::{self, Topic};
+use super::evidence;
 use super::fifth_message::{self, Fifth, Size};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
@@ -262,7 +263,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
     .fix(steps(case))
     .settle(format!(
         "{}: \"decryption failed\", \"probable authentication failure (mismatch of preshared secrets?)\" or \"HASH mismatched\"",
-        cookbook::log(case, Role::Responder)
+        evidence::log(case, Role::Responder)
     ))
 }
 
@@ -277,7 +278,7 @@ fn tell_aggressive(case: &Case<'_>) -> Words {
          was not what it expected. The hash in clear lets anyone who captured it guess the key offline."
     ))
     .fix(steps(case))
-    .settle(cookbook::log(case, Role::Initiator))
+    .settle(evidence::log(case, Role::Initiator))
 }
 
 /// What to change where the keys differ, whoever found that out. A key is typed wrong on the side of the client more often than not.

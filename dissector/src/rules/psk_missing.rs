@@ -1,6 +1,7 @@
 //! `psk-missing`: one side has no pre-shared key for the other.
 
 use super::cookbook::{self, Topic};
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, words,
@@ -81,7 +82,7 @@ fn tell(case: &Case<'_>, found: &Found<Missed<'_>>) -> Words {
         .fix([step(case, side)])
         .settle(format!(
             "{}: \"no shared key found\" or \"no preshared key found\"",
-            cookbook::log(case, side)
+            evidence::log(case, side)
         ))
 }
 

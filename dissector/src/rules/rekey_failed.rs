@@ -1,7 +1,7 @@
 //! `rekey-failed`: the tunnel was up, and its keys could not be renewed.
 
 use super::later_request::is_long;
-use super::{cookbook, later_request};
+use super::{cookbook, evidence, later_request};
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -312,7 +312,7 @@ fn tell_refused(case: &Case<'_>, error: &Event, request: Option<&Event>, times: 
         cookbook::Topic::Pfs,
         "use the same PFS group as the other side for the data tunnel, or none on both.",
     ))
-    .settle(cookbook::log(case, error.from))
+    .settle(evidence::log(case, error.from))
 }
 
 fn tell_unanswered(case: &Case<'_>, request: &Event) -> Words {
@@ -381,9 +381,12 @@ fn tell_unanswered(case: &Case<'_>, request: &Event) -> Words {
     ))
     .fix(ports.into_iter().chain([side]).chain(path))
     .settle(if arrives {
-        cookbook::log(case, request.from.other())
+        evidence::log(case, request.from.other())
     } else {
-        format!("a capture at {other}: does the {step} arrive?")
+        format!(
+            "{}: does the {step} arrive?",
+            evidence::capture(case, request.from.other())
+        )
     })
 }
 
@@ -412,7 +415,7 @@ fn tell_phase1(case: &Case<'_>, next: &Negotiation) -> Words {
             next.stream
         ),
     ))
-    .settle(cookbook::log(case, Role::Responder))
+    .settle(evidence::log(case, Role::Responder))
 }
 
 #[cfg(test)]

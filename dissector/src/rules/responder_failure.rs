@@ -88,7 +88,7 @@ fn tell(case: &Case<'_>, found: &Found<Ignored<'_>>) -> Words {
             "check the firewall and routes for packets that come out of the tunnel, and the way back into it.",
         ),
     ])
-    .settle(unanswered::next(case, data))
+    .settle_by(unanswered::next(case, data))
 }
 
 #[cfg(test)]

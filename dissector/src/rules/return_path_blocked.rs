@@ -1,5 +1,6 @@
 //! `return-path-blocked`: answers are sent, and don't reach the initiator.
 
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, words,
@@ -109,7 +110,8 @@ fn tell(case: &Case<'_>, found: &Found<Unused<'_>>) -> Words {
         ),
     ])
     .settle(format!(
-        "a capture at {i}: do the answers of frame {} arrive there?",
+        "{}: do the answers of frame {} arrive there?",
+        evidence::capture(case, Role::Initiator),
         answer.frame
     ))
 }

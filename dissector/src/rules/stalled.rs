@@ -1,6 +1,7 @@
 //! `stalled`: both sides had been heard, then the exchange stopped, and the packets cannot say why.
 
-use super::{cookbook, fragmentation_not_announced};
+use super::evidence;
+use super::fragmentation_not_announced;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -598,11 +599,8 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
             usual.join("; ")
         ))
         .fix(fragments.into_iter().chain(fixes).chain(path))
-        .settle(format!(
-            "{}. Of the causes: {}",
-            cookbook::log(case, open.awaited),
-            confirm.join("; ")
-        ))
+        .settle(evidence::log(case, open.awaited))
+        .settle(format!("of the causes: {}", confirm.join("; ")))
 }
 
 /// How far it came, as the beginning of the reasoning.
@@ -638,7 +636,7 @@ fn tell_swapped(case: &Case<'_>, open: &Open<'_>) -> Words {
         open.message.from,
         "update its IKE software: this is a fault of it, which no setting fixes.",
     )])
-    .settle(cookbook::log(case, open.message.from))
+    .settle(evidence::log(case, open.message.from))
 }
 
 /// One side breaks off in place of the next message.
@@ -678,10 +676,8 @@ fn tell_broken_off(case: &Case<'_>, standing: &Standing<'_>, open: &Open<'_>, de
         delete.from,
         format!("look in the log {} and fix what it reports.", words::moment(case, delete.frame)),
     )])
-    .settle(format!(
-        "{}; or this IKE SA's keys in Wireshark's decryption table",
-        cookbook::log(case, delete.from)
-    ))
+    .settle(evidence::log(case, delete.from))
+    .settle(evidence::keys(case))
 }
 
 /// Main Mode 6 was not answered with message 5 again: both sides could decrypt, and a pre-shared key is part of the keys

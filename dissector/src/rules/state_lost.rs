@@ -1,6 +1,6 @@
 //! `state-lost`: one side no longer knows the tunnel that the other still uses.
 
-use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, seconds, words,
@@ -242,11 +242,8 @@ fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
                 "find out why it lost the tunnel: a restart, a crash, a failover, or a command that cleared it.",
             ),
         ])
-        .settle(format!(
-            "how long {} has been running; and {}",
-            n.peer(*by).address,
-            cookbook::log(case, *by)
-        ))
+        .settle(format!("how long {} has been running", n.peer(*by).address))
+        .settle(evidence::log(case, *by))
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 //! shows it: packets of one length in the rhythm of a repetition. L2TP repeats a control message after 1, 2, 4, 8 seconds
 //! (RFC 2661 5.8), TCP its SYN likewise (RFC 6298 5), and a ping comes at even intervals.
 
-use super::{cookbook, established};
+use super::established;
+use super::evidence;
 use crate::diagnosis::{Basis, Blame, Case, Finding, Rule, seconds, words};
 use crate::negotiation::offer::Attribute;
 use crate::negotiation::traffic::{Sample, doubles};
@@ -380,19 +381,19 @@ pub(super) fn reasoning(case: &Case<'_>, u: &Unanswered<'_>, cause: &str) -> Str
 }
 
 /// Where to look next, the same for all of them.
-pub(super) fn next(case: &Case<'_>, u: &Unanswered<'_>) -> String {
-    let receiver = case.n.peer(u.from.other()).address;
+pub(super) fn next(case: &Case<'_>, u: &Unanswered<'_>) -> Vec<String> {
+    let receiver = u.from.other();
     if u.arrives {
-        format!(
-            "on {receiver}: do its counters of received and discarded ESP packets grow (Linux: `ip -s xfrm state`, \
-             `/proc/net/xfrm_stat`)? And {}",
-            cookbook::log(case, u.from.other())
-        )
+        let counters = format!(
+            "on {}: do its counters of received and discarded ESP packets grow (Linux: `ip -s xfrm state`, `/proc/net/xfrm_stat`)?",
+            case.n.peer(receiver).address
+        );
+        vec![counters, evidence::log(case, receiver)]
     } else {
-        format!(
-            "a capture at {receiver} (filter \"{}\"): do the packets arrive, and is there an answer?",
-            words::CAPTURE_FILTER
-        )
+        vec![format!(
+            "{}: do the packets arrive, and is there an answer?",
+            evidence::capture(case, receiver)
+        )]
     }
 }
 

@@ -1,6 +1,7 @@
 //! `version-mismatch`: one side speaks IKEv1, the other only IKEv2.
 
 use super::cookbook::{self, Topic};
+use super::evidence;
 use super::no_response;
 use super::refusal::{self, Causes, Reason};
 use crate::diagnosis::{
@@ -133,7 +134,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
     ))
     .because(format!("{i} began to negotiate {mine}. {why}"))
     .fix(fixes)
-    .settle(cookbook::log(case, Role::Responder))
+    .settle(evidence::log(case, Role::Responder))
 }
 
 #[cfg(test)]

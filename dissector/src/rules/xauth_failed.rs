@@ -1,6 +1,6 @@
 //! `xauth-failed`: the user's name or password was refused (XAUTH in IKEv1).
 
-use super::cookbook;
+use super::evidence;
 use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Step, Words, check, words,
@@ -106,7 +106,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
              off and no Quick Mode was begun. What the messages say is encrypted."
         ),
     };
-    let log = cookbook::log(case, Role::Responder);
+    let log = evidence::log(case, Role::Responder);
     Words::new(format!(
         "{r} refused the user name or password that {i} gave (XAUTH)."
     ))
@@ -117,7 +117,7 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
 
 /// What to change where the login was refused, whoever found that out.
 pub(crate) fn steps(case: &Case<'_>) -> [Step; 2] {
-    let log = cookbook::log(case, Role::Responder);
+    let log = evidence::log(case, Role::Responder);
     [
         Step::on(case, Role::Initiator, "re-enter user name and password."),
         Step::on(case, Role::Responder, format!("look up the user and read {log}.")),

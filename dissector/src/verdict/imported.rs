@@ -103,7 +103,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
                 .map_or_else(String::new, |more| format!(" Its {more}."))
         ),
         steps,
-        next_evidence: String::new(),
+        next_evidence: Vec::new(),
     };
     // Where it says the same as the packets, it takes nothing from them.
     let same = told.id == wire.rule.id && told.attributes == wire.attributes.as_slice();

@@ -34,6 +34,8 @@ pub enum Product {
     FortiGate,
     CheckPoint,
     Juniper,
+    PaloAlto,
+    Aws,
     SonicWall,
     RouterOs,
     Zyxel,

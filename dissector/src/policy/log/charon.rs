@@ -21,7 +21,6 @@ use crate::policy::secret;
 use crate::policy::text::{head, lines, shown};
 use crate::policy::texts::Texts;
 use crate::policy::value::{bounded, values};
-use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -32,10 +31,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
         ["received packet: from ", "parsed "],
         ["generating ", "sending packet: from "],
     ],
-    logged: &[(
-        Product::StrongSwan,
-        "`journalctl -u strongswan` or `swanctl --log`",
-    )],
     proof: Proof::Roles {
         begins: &[
             "initiating IKE_SA ",

@@ -19,20 +19,12 @@ use crate::policy::network::address;
 use crate::policy::secret;
 use crate::policy::text::lines;
 use crate::policy::texts::Texts;
-use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("Cisco's log"),
     sign: Sign::Lines(is_line),
     read,
-    logged: &[
-        (Product::CiscoIos, "`debug crypto isakmp` or `debug crypto ikev2`"),
-        (
-            Product::CiscoAsa,
-            "`debug crypto ikev1 127` or `debug crypto ikev2 protocol 127`",
-        ),
-    ],
     // States, `(R) MM_KEY_EXCH` of IKEv1 and `(R) MsgID = 00000000 CurState: INIT` of IKEv2.
     proof: Proof::Roles {
         begins: &["(I) MM_", "(I) AG_", "(I) QM_", "(I) MsgID"],

@@ -15,14 +15,12 @@ use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
 use crate::policy::texts::Texts;
-use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("FortiGate's log"),
     sign: Sign::Lines(is_line),
     read,
-    logged: &[(Product::FortiGate, "`diagnose debug application ike -1`")],
     proof: Proof::Roles {
         begins: &[": initiator"],
         answers: &[": responder"],

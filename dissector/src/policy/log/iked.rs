@@ -11,14 +11,12 @@ use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::text::lines;
 use crate::policy::texts::Texts;
-use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("OpenIKED's log"),
     sign: Sign::Lines(is_line),
     read,
-    logged: &[(Product::OpenIked, "iked's log (`iked -dvv`)")],
     proof: Proof::Roles {
         begins: &[": send IKE_SA_INIT req"],
         answers: &[": recv IKE_SA_INIT req"],

@@ -16,7 +16,6 @@ use crate::policy::network::address;
 use crate::policy::text::{head, lines, shown};
 use crate::policy::texts::Texts;
 use crate::policy::value::{add, at, bounded};
-use crate::wire::vendor::Product;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,10 +23,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("Libreswan's log"),
     sign: Sign::Lines(is_line),
     read,
-    logged: &[
-        (Product::Libreswan, "`journalctl -u ipsec` or pluto's log"),
-        (Product::Openswan, "`journalctl -u ipsec` or pluto's log"),
-    ],
     proof: Proof::Roles {
         begins: &[": initiating IKEv"],
         answers: &[

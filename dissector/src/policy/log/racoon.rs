@@ -18,7 +18,6 @@ use crate::policy::secret;
 use crate::policy::stamp::Stamp;
 use crate::policy::text::{lines, shown};
 use crate::policy::texts::Texts;
-use crate::wire::vendor::Product;
 use std::net::IpAddr;
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -31,7 +30,6 @@ pub(crate) static DIALECT: Dialect = Dialect {
         ["no suitable proposal found", "failed to get valid proposal"],
         ["respond new phase 1", "begin "],
     ],
-    logged: &[(Product::RouterOs, "`/system logging add topics=ipsec,!packet`")],
     proof: Proof::Roles {
         begins: &["initiate new phase 1"],
         answers: &["respond new phase 1"],

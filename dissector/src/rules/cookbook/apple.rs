@@ -1,71 +1,41 @@
 //! macOS and iOS, by configuration profile.
 
-use super::advice::{Advice, Topic as T};
-use crate::negotiation::Version::V2;
+use super::advice::{Advice, Source, Topic as T, document, fact};
+use super::manual::Fixed;
+use crate::negotiation::Version::{V1, V2};
+
+const PROFILE: Source = document(
+    "apple/device-management com.apple.vpn.managed.yaml",
+    "iOS 9 and macOS 10.11, and later",
+);
 
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
+    fact(T::IkeProposal, "IKESecurityAssociationParameters", PROFILE)
+        .only(V2)
+        .note("in a configuration profile: EncryptionAlgorithm, IntegrityAlgorithm, DiffieHellmanGroup"),
+    fact(T::EspProposal, "ChildSecurityAssociationParameters", PROFILE)
+        .only(V2)
+        .note("in a configuration profile"),
+    fact(T::Pfs, "EnablePFS", PROFILE)
+        .only(V2)
+        .note("in a configuration profile"),
+    fact(T::PreSharedKey, "SharedSecret", PROFILE),
+    fact(T::OwnIdentity, "LocalIdentifier", PROFILE).only(V2),
+    fact(T::PeerIdentity, "RemoteIdentifier", PROFILE).only(V2),
+    fact(T::AuthMethod, "AuthenticationMethod", PROFILE).only(V2),
+    fact(T::IkeVersion, "VPNType", PROFILE).note("IKEv2; L2TP or IPSec for IKEv1"),
+];
+
+/// L2TP and XAuth have no keys for algorithms in a profile.
+pub(super) static FIXED: &[Fixed] = &[
+    Fixed {
         topic: T::IkeProposal,
-        version: Some(V2),
-        setting: "IKESecurityAssociationParameters",
-        lines: &[],
-        note: "in a configuration profile: EncryptionAlgorithm, IntegrityAlgorithm, DiffieHellmanGroup",
-        source: "apple/device-management com.apple.vpn.managed.yaml",
+        version: V1,
+        source: PROFILE,
     },
-    Advice {
+    Fixed {
         topic: T::EspProposal,
-        version: Some(V2),
-        setting: "ChildSecurityAssociationParameters",
-        lines: &[],
-        note: "in a configuration profile",
-        source: "apple/device-management com.apple.vpn.managed.yaml",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: Some(V2),
-        setting: "EnablePFS",
-        lines: &[],
-        note: "in a configuration profile",
-        source: "apple/device-management com.apple.vpn.managed.yaml",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: None,
-        setting: "SharedSecret",
-        lines: &[],
-        note: "",
-        source: "apple/device-management com.apple.vpn.managed.yaml",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: Some(V2),
-        setting: "LocalIdentifier",
-        lines: &[],
-        note: "",
-        source: "apple/device-management com.apple.vpn.managed.yaml",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: Some(V2),
-        setting: "RemoteIdentifier",
-        lines: &[],
-        note: "",
-        source: "apple/device-management com.apple.vpn.managed.yaml",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: Some(V2),
-        setting: "AuthenticationMethod",
-        lines: &[],
-        note: "",
-        source: "apple/device-management com.apple.vpn.managed.yaml",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: None,
-        setting: "VPNType",
-        lines: &[],
-        note: "IKEv2; L2TP or IPSec for IKEv1",
-        source: "apple/device-management com.apple.vpn.managed.yaml",
+        version: V1,
+        source: PROFILE,
     },
 ];

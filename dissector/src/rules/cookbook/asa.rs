@@ -1,117 +1,70 @@
 //! Cisco ASA.
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::spelling::{self, Spelled, Spelling};
 use crate::negotiation::Version;
 use crate::negotiation::Version::{V1, V2};
 use crate::negotiation::offer::Attribute;
 use crate::policy::Purpose;
 
+const PUBLISHED: Source = document("public configurations, at least two", "ASA 8.4 and later");
+const L2TP: Source = document(
+    "Cisco 200340, L2TP over IPsec between Windows 8 PC and ASA; public configurations, at least two",
+    "ASA 8.4 and later",
+);
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: Some(V1),
-        setting: "crypto ikev1 policy N",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::IkeProposal,
-        version: Some(V2),
-        setting: "crypto ikev2 policy N",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: Some(V1),
-        setting: "crypto map ... set ikev1 transform-set",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: Some(V2),
-        setting: "crypto map ... set ikev2 ipsec-proposal",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "crypto map ... set pfs",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "crypto map ... match address",
-        lines: &[],
-        note: "and the access list that it names",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: Some(V1),
-        setting: "crypto ipsec ikev1 transform-set NAME mode transport",
-        lines: &[],
-        note: "tunnel unless it is set",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "crypto map ... set ikev1 transform-set or set ikev2 ipsec-proposal, set pfs, match address",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: None,
-        setting: "tunnel-group NAME ipsec-attributes",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V1),
-        setting: "crypto ikev1 enable",
-        lines: &["crypto ikev1 enable outside"],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V2),
-        setting: "crypto ikev2 enable",
-        lines: &["crypto ikev2 enable outside"],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Mtu,
-        version: None,
-        setting: "sysopt connection tcpmss",
-        lines: &["sysopt connection tcpmss 1350"],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "tunnel-group NAME general-attributes: address-pool",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
+    fact(T::IkeProposal, "crypto ikev1 policy N", PUBLISHED).only(V1),
+    fact(T::IkeProposal, "crypto ikev2 policy N", PUBLISHED).only(V2),
+    fact(
+        T::EspProposal,
+        "crypto map ... set ikev1 transform-set",
+        PUBLISHED,
+    )
+    .only(V1),
+    fact(
+        T::EspProposal,
+        "crypto map ... set ikev2 ipsec-proposal",
+        PUBLISHED,
+    )
+    .only(V2),
+    fact(T::Pfs, "crypto map ... set pfs", PUBLISHED),
+    fact(T::Selectors, "crypto map ... match address", PUBLISHED).note("and the access list that it names"),
+    fact(
+        T::ChildMode,
+        "crypto ipsec ikev1 transform-set NAME mode transport",
+        PUBLISHED,
+    )
+    .only(V1)
+    .note("tunnel unless it is set"),
+    fact(
+        T::Child,
+        "crypto map ... set ikev1 transform-set or set ikev2 ipsec-proposal, set pfs, match address",
+        PUBLISHED,
+    ),
+    fact(T::PreSharedKey, "tunnel-group NAME ipsec-attributes", PUBLISHED),
+    fact(T::IkeVersion, "crypto ikev1 enable", PUBLISHED)
+        .only(V1)
+        .lines(&["crypto ikev1 enable outside"]),
+    fact(T::IkeVersion, "crypto ikev2 enable", PUBLISHED)
+        .only(V2)
+        .lines(&["crypto ikev2 enable outside"]),
+    fact(T::Mtu, "sysopt connection tcpmss", PUBLISHED).lines(&["sysopt connection tcpmss 1350"]),
+    fact(
+        T::Pool,
+        "tunnel-group NAME general-attributes: address-pool",
+        PUBLISHED,
+    ),
+    fact(
+        T::L2tpSelectors,
+        "crypto ipsec ikev1 transform-set NAME mode transport",
+        L2TP,
+    )
+    .only(V1)
+    .lines(&["crypto ipsec ikev1 transform-set NAME mode transport"])
+    .note("in the group policy vpn-tunnel-protocol l2tp-ipsec, and the tunnel group DefaultRAGroup"),
+    fact(T::PppLogin, "tunnel-group DefaultRAGroup ppp-attributes", L2TP)
+        .lines(&["no authentication chap", "authentication ms-chap-v2"]),
 ];
 
 /// A policy or proposal of its own for each combination; the numbers and names are the administrator's. IKEv1 knows MD5 and SHA-1 only.

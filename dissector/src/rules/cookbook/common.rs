@@ -176,7 +176,7 @@ impl<'a> Common<'a> {
             }
             (Some(lines), _) => text.push_str(&format!(" Set {}.", lines.join("; "))),
             (None, Some(_)) => text.push_str(&self.added(case)),
-            (None, None) => text.push_str(&self.examples()),
+            (None, None) => text.push_str(&self.named(case).unwrap_or_else(|| self.examples())),
         }
         if self.is_weaker() {
             let what = if self.combination.strength().is_up_to_date() {
@@ -229,6 +229,18 @@ impl<'a> Common<'a> {
             Some(format!(" Add {value} to {}.", self.setting(case)?))
         };
         one().unwrap_or_default()
+    }
+
+    /// Where a product sets it that is known, but not how it writes algorithms.
+    fn named(&self, case: &Case<'_>) -> Option<String> {
+        let product = case.product(self.role)?;
+        let manual = manuals(product).first()?;
+        let advice = manual.find(self.topic, self.version)?;
+        Some(format!(
+            " In {}: {}.",
+            words::product(product),
+            manual.words(advice)
+        ))
     }
 
     /// How the commonest open daemons are told, where the product is not known.

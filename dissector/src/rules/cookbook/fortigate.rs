@@ -1,156 +1,115 @@
 //! FortiGate (FortiOS).
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::spelling::{self, Spelling};
 use crate::negotiation::Version::{V1, V2};
 use crate::negotiation::offer::Attribute;
 use crate::policy::Purpose;
 
+const SCHEMA: Source = document(
+    "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
+    "FortiOS 6.0 to 7",
+);
+const L2TP: Source = document(
+    "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema; Fortinet admin guide 7.0, L2TP over IPsec",
+    "FortiOS 6.0 to 7",
+);
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: None,
-        setting: "config vpn ipsec phase1-interface: set proposal, set dhgrp",
-        lines: &[],
-        note: "the lists replace the old ones",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "config vpn ipsec phase2-interface: set proposal",
-        lines: &[],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "config vpn ipsec phase2-interface: set pfs, set dhgrp",
-        lines: &[],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "config vpn ipsec phase2-interface: set src-subnet, set dst-subnet",
-        lines: &[],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: None,
-        setting: "config vpn ipsec phase2-interface: set encapsulation",
-        lines: &[],
-        note: "transport-mode or tunnel-mode",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "config vpn ipsec phase2-interface: set proposal, set pfs, set dhgrp, set src-subnet, set dst-subnet",
-        lines: &[],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: None,
-        setting: "config vpn ipsec phase1-interface: set psksecret",
-        lines: &[],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: None,
-        setting: "config vpn ipsec phase1-interface: set authmethod",
-        lines: &[],
-        note: "psk or signature",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: None,
-        setting: "config vpn ipsec phase1-interface: set localid",
-        lines: &[],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: None,
-        setting: "config vpn ipsec phase1-interface: set peertype, set peerid",
-        lines: &[],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V1),
-        setting: "config vpn ipsec phase1-interface: set ike-version",
-        lines: &["set ike-version 1"],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V2),
-        setting: "config vpn ipsec phase1-interface: set ike-version",
-        lines: &["set ike-version 2"],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::Mode,
-        version: None,
-        setting: "config vpn ipsec phase1-interface: set mode",
-        lines: &[],
-        note: "main or aggressive",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::Fragmentation,
-        version: None,
-        setting: "config vpn ipsec phase1-interface: set fragmentation, set fragmentation-mtu",
-        lines: &["set fragmentation enable", "set fragmentation-mtu 1200"],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::Encapsulation,
-        version: None,
-        setting: "config vpn ipsec phase1-interface: set nattraversal",
-        lines: &["set nattraversal forced"],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::Mtu,
-        version: None,
-        setting: "config system interface: set tcp-mss",
-        lines: &["set tcp-mss 1350"],
-        note: "on the tunnel interface",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "config vpn ipsec phase1-interface: set mode-cfg, set ipv4-start-ip, set ipv4-end-ip",
-        lines: &[],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema",
-    },
-    Advice {
-        topic: T::L2tpSelectors,
-        version: None,
-        setting: "config vpn ipsec phase2-interface: set encapsulation, set l2tp",
-        lines: &["set encapsulation transport-mode", "set l2tp enable"],
-        note: "",
-        source: "fortinet-ansible-dev/ansible-galaxy-fortios-collection, API schema; Fortinet admin guide 7.0, L2TP over IPsec",
-    },
+    fact(
+        T::IkeProposal,
+        "config vpn ipsec phase1-interface: set proposal, set dhgrp",
+        SCHEMA,
+    )
+    .note("the lists replace the old ones"),
+    fact(
+        T::EspProposal,
+        "config vpn ipsec phase2-interface: set proposal",
+        SCHEMA,
+    ),
+    fact(
+        T::Pfs,
+        "config vpn ipsec phase2-interface: set pfs, set dhgrp",
+        SCHEMA,
+    ),
+    fact(
+        T::Selectors,
+        "config vpn ipsec phase2-interface: set src-subnet, set dst-subnet",
+        SCHEMA,
+    ),
+    fact(
+        T::ChildMode,
+        "config vpn ipsec phase2-interface: set encapsulation",
+        SCHEMA,
+    )
+    .note("transport-mode or tunnel-mode"),
+    fact(
+        T::Child,
+        "config vpn ipsec phase2-interface: set proposal, set pfs, set dhgrp, set src-subnet, set dst-subnet",
+        SCHEMA,
+    ),
+    fact(
+        T::PreSharedKey,
+        "config vpn ipsec phase1-interface: set psksecret",
+        SCHEMA,
+    ),
+    fact(
+        T::AuthMethod,
+        "config vpn ipsec phase1-interface: set authmethod",
+        SCHEMA,
+    )
+    .note("psk or signature"),
+    fact(
+        T::OwnIdentity,
+        "config vpn ipsec phase1-interface: set localid",
+        SCHEMA,
+    ),
+    fact(
+        T::PeerIdentity,
+        "config vpn ipsec phase1-interface: set peertype, set peerid",
+        SCHEMA,
+    ),
+    fact(
+        T::IkeVersion,
+        "config vpn ipsec phase1-interface: set ike-version",
+        SCHEMA,
+    )
+    .only(V1)
+    .lines(&["set ike-version 1"]),
+    fact(
+        T::IkeVersion,
+        "config vpn ipsec phase1-interface: set ike-version",
+        SCHEMA,
+    )
+    .only(V2)
+    .lines(&["set ike-version 2"]),
+    fact(T::Mode, "config vpn ipsec phase1-interface: set mode", SCHEMA).note("main or aggressive"),
+    fact(
+        T::Fragmentation,
+        "config vpn ipsec phase1-interface: set fragmentation, set fragmentation-mtu",
+        SCHEMA,
+    )
+    .lines(&["set fragmentation enable", "set fragmentation-mtu 1200"]),
+    fact(
+        T::Encapsulation,
+        "config vpn ipsec phase1-interface: set nattraversal",
+        SCHEMA,
+    )
+    .lines(&["set nattraversal forced"]),
+    fact(T::Mtu, "config system interface: set tcp-mss", SCHEMA)
+        .lines(&["set tcp-mss 1350"])
+        .note("on the tunnel interface"),
+    fact(
+        T::Pool,
+        "config vpn ipsec phase1-interface: set mode-cfg, set ipv4-start-ip, set ipv4-end-ip",
+        SCHEMA,
+    ),
+    fact(
+        T::L2tpSelectors,
+        "config vpn ipsec phase2-interface: set encapsulation, set l2tp",
+        L2TP,
+    )
+    .lines(&["set encapsulation transport-mode", "set l2tp enable"]),
 ];
 
 /// `set proposal aes256-sha256` and `set dhgrp 14`; each list holds for all of the other (FortiOS schema of the source above).

@@ -1,125 +1,35 @@
 //! OpenIKED's iked.conf.
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::setting::{Setting, Written};
 use super::spelling::{self, List, Spelled, Spelling};
 use crate::negotiation::Version;
 use crate::negotiation::offer::{Attribute, Choice};
 use crate::policy::{Mode, Purpose};
 
+const MAN: Source = document("OpenIKED iked/iked.conf.5", "OpenIKED 7");
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: None,
-        setting: "ikesa auth ... enc ... prf ... group ...",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "childsa auth ... enc ...",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "childsa ... group ...",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "from ... to ...",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: None,
-        setting: "ikev2 ... transport or tunnel",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "childsa auth ... enc ... group ..., from ... to ...",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::Connection,
-        version: None,
-        setting: "local ... peer ...",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: None,
-        setting: "psk",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: None,
-        setting: "psk, rsa, ecdsa256, rfc7427 or eap",
-        lines: &[],
-        note: "at the end of the policy",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: None,
-        setting: "srcid",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: None,
-        setting: "dstid",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::Fragmentation,
-        version: None,
-        setting: "set fragmentation",
-        lines: &["set fragmentation"],
-        note: "off by default",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::Encapsulation,
-        version: None,
-        setting: "natt",
-        lines: &[],
-        note: "a keyword of the policy",
-        source: "OpenIKED iked/iked.conf.5",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "config address",
-        lines: &[],
-        note: "",
-        source: "OpenIKED iked/iked.conf.5",
-    },
+    fact(T::IkeProposal, "ikesa auth ... enc ... prf ... group ...", MAN),
+    fact(T::EspProposal, "childsa auth ... enc ...", MAN),
+    fact(T::Pfs, "childsa ... group ...", MAN),
+    fact(T::Selectors, "from ... to ...", MAN).in_lab(),
+    fact(T::ChildMode, "ikev2 ... transport or tunnel", MAN),
+    fact(
+        T::Child,
+        "childsa auth ... enc ... group ..., from ... to ...",
+        MAN,
+    ),
+    fact(T::Connection, "local ... peer ...", MAN).in_lab(),
+    fact(T::PreSharedKey, "psk", MAN),
+    fact(T::AuthMethod, "psk, rsa, ecdsa256, rfc7427 or eap", MAN).note("at the end of the policy"),
+    fact(T::OwnIdentity, "srcid", MAN),
+    fact(T::PeerIdentity, "dstid", MAN),
+    fact(T::Fragmentation, "set fragmentation", MAN)
+        .lines(&["set fragmentation"])
+        .note("off by default"),
+    fact(T::Encapsulation, "natt", MAN).note("a keyword of the policy"),
+    fact(T::Pool, "config address", MAN),
 ];
 
 /// `ikesa enc aes-256 prf hmac-sha2-256 auth hmac-sha2-256 group modp2048`, once for each proposal (iked.conf(5), `parse.y`).

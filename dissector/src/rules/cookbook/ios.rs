@@ -1,189 +1,96 @@
 //! Cisco IOS and IOS XE.
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::spelling::{self, Spelled, Spelling};
 use crate::negotiation::Version;
 use crate::negotiation::Version::{V1, V2};
 use crate::negotiation::offer::Attribute;
 use crate::policy::Purpose;
 
+const PUBLISHED: Source = document(
+    "public configurations, at least two",
+    "IOS 12.4 and later, IOS XE",
+);
+const TERRAFORM: Source = document("CiscoDevNet/terraform-provider-iosxe docs/resources", "IOS XE");
+const GENIE: Source = document("CiscoTestAutomation/genielibs", "IOS XE");
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: Some(V1),
-        setting: "crypto isakmp policy N",
-        lines: &[],
-        note: "encryption, hash, group and authentication",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::IkeProposal,
-        version: Some(V2),
-        setting: "crypto ikev2 proposal",
-        lines: &[],
-        note: "which crypto ikev2 policy has to name",
-        source: "CiscoDevNet/terraform-provider-iosxe docs/resources",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "crypto ipsec transform-set",
-        lines: &[],
-        note: "",
-        source: "CiscoDevNet/terraform-provider-iosxe docs/resources",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "set pfs",
-        lines: &[],
-        note: "in the crypto map or IPsec profile",
-        source: "CiscoDevNet/terraform-provider-iosxe docs/resources",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "match address",
-        lines: &[],
-        note: "and the access list that it names",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: None,
-        setting: "crypto ipsec transform-set: mode",
-        lines: &[],
-        note: "transport or tunnel",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "crypto ipsec transform-set (with its mode), set pfs and the access list of the crypto map",
-        lines: &[],
-        note: "",
-        source: "CiscoDevNet/terraform-provider-iosxe docs/resources",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: Some(V1),
-        setting: "crypto isakmp key KEY address PEER",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: Some(V2),
-        setting: "crypto ikev2 keyring",
-        lines: &[],
-        note: "peer, address and pre-shared-key",
-        source: "CiscoDevNet/terraform-provider-iosxe docs/resources",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: Some(V1),
-        setting: "crypto isakmp policy N: authentication",
-        lines: &[],
-        note: "pre-share or rsa-sig",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: Some(V2),
-        setting: "crypto ikev2 profile: authentication local and authentication remote",
-        lines: &[],
-        note: "",
-        source: "CiscoDevNet/terraform-provider-iosxe docs/resources",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: Some(V1),
-        setting: "crypto isakmp identity",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: Some(V2),
-        setting: "crypto ikev2 profile: identity local",
-        lines: &[],
-        note: "",
-        source: "CiscoDevNet/terraform-provider-iosxe docs/resources",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: Some(V1),
-        setting: "crypto isakmp profile: match identity",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: Some(V2),
-        setting: "crypto ikev2 profile: match identity remote",
-        lines: &[],
-        note: "",
-        source: "CiscoDevNet/terraform-provider-iosxe docs/resources",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V1),
-        setting: "crypto isakmp policy",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V2),
-        setting: "crypto ikev2 proposal, policy and profile, and set ikev2-profile",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Fragmentation,
-        version: Some(V1),
-        setting: "crypto isakmp fragmentation",
-        lines: &["crypto isakmp fragmentation"],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Fragmentation,
-        version: Some(V2),
-        setting: "crypto ikev2 fragmentation",
-        lines: &["crypto ikev2 fragmentation mtu 1280"],
-        note: "",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Encapsulation,
-        version: Some(V2),
-        setting: "crypto ikev2 profile: nat force-encap",
-        lines: &["nat force-encap"],
-        note: "IOS XE",
-        source: "CiscoTestAutomation/genielibs",
-    },
-    Advice {
-        topic: T::Mtu,
-        version: None,
-        setting: "ip tcp adjust-mss",
-        lines: &["ip tcp adjust-mss 1360"],
-        note: "on the tunnel's or the inner interface",
-        source: "public configurations, at least two",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "ip local pool",
-        lines: &[],
-        note: "",
-        source: "public configurations, at least two",
-    },
+    fact(T::IkeProposal, "crypto isakmp policy N", PUBLISHED)
+        .only(V1)
+        .note("encryption, hash, group and authentication"),
+    fact(T::IkeProposal, "crypto ikev2 proposal", TERRAFORM)
+        .only(V2)
+        .note("which crypto ikev2 policy has to name"),
+    fact(T::EspProposal, "crypto ipsec transform-set", TERRAFORM),
+    fact(T::Pfs, "set pfs", TERRAFORM).note("in the crypto map or IPsec profile"),
+    fact(T::Selectors, "match address", PUBLISHED).note("and the access list that it names"),
+    fact(T::ChildMode, "crypto ipsec transform-set: mode", PUBLISHED).note("transport or tunnel"),
+    fact(
+        T::Child,
+        "crypto ipsec transform-set (with its mode), set pfs and the access list of the crypto map",
+        TERRAFORM,
+    ),
+    fact(T::PreSharedKey, "crypto isakmp key KEY address PEER", PUBLISHED).only(V1),
+    fact(T::PreSharedKey, "crypto ikev2 keyring", TERRAFORM)
+        .only(V2)
+        .note("peer, address and pre-shared-key"),
+    fact(T::AuthMethod, "crypto isakmp policy N: authentication", PUBLISHED)
+        .only(V1)
+        .note("pre-share or rsa-sig"),
+    fact(
+        T::AuthMethod,
+        "crypto ikev2 profile: authentication local and authentication remote",
+        TERRAFORM,
+    )
+    .only(V2),
+    fact(T::OwnIdentity, "crypto isakmp identity", PUBLISHED).only(V1),
+    fact(T::OwnIdentity, "crypto ikev2 profile: identity local", TERRAFORM).only(V2),
+    fact(
+        T::PeerIdentity,
+        "crypto isakmp profile: match identity",
+        PUBLISHED,
+    )
+    .only(V1),
+    fact(
+        T::PeerIdentity,
+        "crypto ikev2 profile: match identity remote",
+        TERRAFORM,
+    )
+    .only(V2),
+    fact(T::IkeVersion, "crypto isakmp policy", PUBLISHED).only(V1),
+    fact(
+        T::IkeVersion,
+        "crypto ikev2 proposal, policy and profile, and set ikev2-profile",
+        PUBLISHED,
+    )
+    .only(V2),
+    fact(T::Fragmentation, "crypto isakmp fragmentation", PUBLISHED)
+        .only(V1)
+        .lines(&["crypto isakmp fragmentation"]),
+    fact(T::Fragmentation, "crypto ikev2 fragmentation", PUBLISHED)
+        .only(V2)
+        .lines(&["crypto ikev2 fragmentation mtu 1280"]),
+    fact(T::Encapsulation, "crypto ikev2 profile: nat force-encap", GENIE)
+        .only(V2)
+        .lines(&["nat force-encap"])
+        .note("IOS XE"),
+    fact(T::Mtu, "ip tcp adjust-mss", PUBLISHED)
+        .lines(&["ip tcp adjust-mss 1360"])
+        .note("on the tunnel's or the inner interface"),
+    fact(T::Pool, "ip local pool", PUBLISHED),
+    fact(
+        T::L2tpSelectors,
+        "crypto ipsec transform-set: mode transport; crypto dynamic-map: set nat demux",
+        PUBLISHED,
+    )
+    .only(V1)
+    .lines(&["mode transport", "set nat demux"]),
+    fact(
+        T::PppLogin,
+        "interface Virtual-Template: ppp authentication",
+        PUBLISHED,
+    )
+    .lines(&["ppp authentication ms-chap-v2"]),
 ];
 
 /// A policy or proposal of its own for each combination; the numbers and names are the administrator's.

@@ -1,133 +1,35 @@
 //! strongSwan's ipsec.conf (starter and stroke, not built by default from 6.0.0 on).
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::setting::{Setting, Written};
 use super::spelling::{List, Spelling};
 use super::swanctl;
 use crate::negotiation::Version;
 use crate::policy::{Mode, Purpose};
 
+const MAN: Source = document(
+    "strongSwan man/ipsec.conf.5.in",
+    "strongSwan 5; 6 where it was built with the stroke plugin",
+);
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: None,
-        setting: "ike=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "esp=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "esp=",
-        lines: &[],
-        note: "a group at the end of a proposal asks for PFS",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "leftsubnet= and rightsubnet=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: None,
-        setting: "type=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "esp=, type=, leftsubnet= and rightsubnet=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::Connection,
-        version: None,
-        setting: "left=, right= and keyexchange=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: None,
-        setting: "leftauth= and rightauth=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: None,
-        setting: "leftid=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: None,
-        setting: "rightid=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: None,
-        setting: "keyexchange=",
-        lines: &[],
-        note: "ikev1, ikev2, or ike for both",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::Mode,
-        version: None,
-        setting: "aggressive=",
-        lines: &[],
-        note: "yes or no",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::Fragmentation,
-        version: None,
-        setting: "fragmentation=",
-        lines: &["fragmentation=yes"],
-        note: "the default",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::Encapsulation,
-        version: None,
-        setting: "forceencaps=",
-        lines: &["forceencaps=yes"],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "rightsourceip=",
-        lines: &[],
-        note: "",
-        source: "strongSwan man/ipsec.conf.5.in",
-    },
+    fact(T::IkeProposal, "ike=", MAN),
+    fact(T::EspProposal, "esp=", MAN),
+    fact(T::Pfs, "esp=", MAN).note("a group at the end of a proposal asks for PFS"),
+    fact(T::Selectors, "leftsubnet= and rightsubnet=", MAN),
+    fact(T::ChildMode, "type=", MAN),
+    fact(T::Child, "esp=, type=, leftsubnet= and rightsubnet=", MAN),
+    fact(T::Connection, "left=, right= and keyexchange=", MAN),
+    fact(T::AuthMethod, "leftauth= and rightauth=", MAN),
+    fact(T::OwnIdentity, "leftid=", MAN),
+    fact(T::PeerIdentity, "rightid=", MAN),
+    fact(T::IkeVersion, "keyexchange=", MAN).note("ikev1, ikev2, or ike for both"),
+    fact(T::Mode, "aggressive=", MAN).note("yes or no"),
+    fact(T::Fragmentation, "fragmentation=", MAN)
+        .lines(&["fragmentation=yes"])
+        .note("the default"),
+    fact(T::Encapsulation, "forceencaps=", MAN).lines(&["forceencaps=yes"]),
+    fact(T::Pool, "rightsourceip=", MAN),
 ];
 
 /// strongSwan's keywords; after `!` its defaults are not added to them (ipsec.conf(5)).

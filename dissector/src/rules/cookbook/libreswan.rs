@@ -1,6 +1,6 @@
 //! Libreswan's ipsec.conf.
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::ipsec_conf;
 use super::setting::{Setting, Written};
 use super::spelling::{self, List, Spelled, Spelling};
@@ -9,171 +9,145 @@ use crate::negotiation::Version::{V1, V2};
 use crate::negotiation::offer::{Attribute, Choice};
 use crate::policy::{Auth, Purpose};
 
+const fn manual(place: &'static str) -> Source {
+    document(place, "Libreswan 4 and 5")
+}
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: None,
-        setting: "ike=",
-        lines: &[],
-        note: "such as aes256-sha2;modp2048",
-        source: "Libreswan configs/d.ipsec.conf/conn/ike.xml",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "esp=",
-        lines: &[],
-        note: "",
-        source: "Libreswan configs/d.ipsec.conf/conn/esp.xml",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "pfs=",
-        lines: &[],
-        note: "yes (the default) or no; the group stands in esp=",
-        source: "Libreswan configs/d.ipsec.conf/conn/pfs.xml",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "leftsubnet= and rightsubnet=",
-        lines: &[],
-        note: "",
-        source: "Libreswan configs/d.ipsec.conf/conn/subnet.xml",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: None,
-        setting: "type=",
-        lines: &[],
-        note: "tunnel or transport",
-        source: "Libreswan configs/d.ipsec.conf/conn/type.xml",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "esp=, pfs=, type=, leftsubnet=, rightsubnet=, leftprotoport= and rightprotoport=",
-        lines: &[],
-        note: "",
-        source: "Libreswan configs/d.ipsec.conf/conn",
-    },
-    Advice {
-        topic: T::Connection,
-        version: None,
-        setting: "left= and right=",
-        lines: &[],
-        note: "right=%any for any client",
-        source: "Libreswan configs/d.ipsec.conf/conn",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: None,
-        setting: "ipsec.secrets",
-        lines: &[],
-        note: "<this side> <peer> : PSK \"...\"",
-        source: "Libreswan configs/ipsec.secrets.5.xml",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: None,
-        setting: "authby=",
-        lines: &[],
-        note: "secret or rsasig; one for each side: leftauth= and rightauth=",
-        source: "Libreswan configs/d.ipsec.conf/conn/authby.xml, auth.xml",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: None,
-        setting: "leftid=",
-        lines: &[],
-        note: "",
-        source: "Libreswan configs/d.ipsec.conf/conn/id.xml",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: None,
-        setting: "rightid=",
-        lines: &[],
-        note: "",
-        source: "Libreswan configs/d.ipsec.conf/conn/id.xml",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V1),
-        setting: "keyexchange=",
-        lines: &["keyexchange=ikev1"],
-        note: "and in config setup: ikev1-policy=accept; before 5.0: ikev2=no",
-        source: "Libreswan configs/d.ipsec.conf/conn/keyexchange.xml, setup/ikev1-policy.xml",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V2),
-        setting: "keyexchange=",
-        lines: &["keyexchange=ikev2"],
-        note: "the default; before 5.0: ikev2=yes",
-        source: "Libreswan configs/d.ipsec.conf/conn/keyexchange.xml",
-    },
-    Advice {
-        topic: T::Mode,
-        version: None,
-        setting: "aggressive=",
-        lines: &[],
-        note: "yes or no",
-        source: "Libreswan configs/d.ipsec.conf/conn/aggressive.xml",
-    },
-    Advice {
-        topic: T::Fragmentation,
-        version: None,
-        setting: "fragmentation=",
-        lines: &["fragmentation=yes"],
-        note: "the default",
-        source: "Libreswan configs/d.ipsec.conf/conn/fragmentation.xml",
-    },
-    Advice {
-        topic: T::Encapsulation,
-        version: None,
-        setting: "encapsulation=",
-        lines: &["encapsulation=yes"],
-        note: "",
-        source: "Libreswan configs/d.ipsec.conf/conn/encapsulation.xml",
-    },
-    Advice {
-        topic: T::Truncation,
-        version: None,
-        setting: "sha2-truncbug=",
-        lines: &["sha2-truncbug=no"],
-        note: "the default",
-        source: "Libreswan configs/d.ipsec.conf/conn/sha2-truncbug.xml",
-    },
-    Advice {
-        topic: T::Mtu,
-        version: None,
-        setting: "mtu=",
-        lines: &["mtu=1400"],
-        note: "",
-        source: "Libreswan configs/d.ipsec.conf/conn/mtu.xml",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "rightaddresspool=",
-        lines: &[],
-        note: "",
-        source: "Libreswan configs/d.ipsec.conf/conn/addresspool.xml",
-    },
-    Advice {
-        topic: T::L2tpSelectors,
-        version: None,
-        setting: "type=, leftprotoport= and rightprotoport=",
-        lines: &[
-            "type=transport",
-            "leftprotoport=17/1701",
-            "rightprotoport=17/%any",
-        ],
-        note: "on the server",
-        source: "Libreswan configs/d.ipsec.conf/conn/protoport.xml; hwdsl2/setup-ipsec-vpn vpnsetup_ubuntu.sh",
-    },
+    fact(
+        T::IkeProposal,
+        "ike=",
+        manual("Libreswan configs/d.ipsec.conf/conn/ike.xml"),
+    )
+    .note("such as aes256-sha2;modp2048")
+    .in_lab(),
+    fact(
+        T::EspProposal,
+        "esp=",
+        manual("Libreswan configs/d.ipsec.conf/conn/esp.xml"),
+    )
+    .in_lab(),
+    fact(
+        T::Pfs,
+        "pfs=",
+        manual("Libreswan configs/d.ipsec.conf/conn/pfs.xml"),
+    )
+    .note("yes (the default) or no; the group stands in esp=")
+    .in_lab(),
+    fact(
+        T::Selectors,
+        "leftsubnet= and rightsubnet=",
+        manual("Libreswan configs/d.ipsec.conf/conn/subnet.xml"),
+    )
+    .in_lab(),
+    fact(
+        T::ChildMode,
+        "type=",
+        manual("Libreswan configs/d.ipsec.conf/conn/type.xml"),
+    )
+    .note("tunnel or transport")
+    .in_lab(),
+    fact(
+        T::Child,
+        "esp=, pfs=, type=, leftsubnet=, rightsubnet=, leftprotoport= and rightprotoport=",
+        manual("Libreswan configs/d.ipsec.conf/conn"),
+    ),
+    fact(
+        T::Connection,
+        "left= and right=",
+        manual("Libreswan configs/d.ipsec.conf/conn"),
+    )
+    .note("right=%any for any client")
+    .in_lab(),
+    fact(
+        T::PreSharedKey,
+        "ipsec.secrets",
+        manual("Libreswan configs/ipsec.secrets.5.xml"),
+    )
+    .note("<this side> <peer> : PSK \"...\""),
+    fact(
+        T::AuthMethod,
+        "authby=",
+        manual("Libreswan configs/d.ipsec.conf/conn/authby.xml, auth.xml"),
+    )
+    .note("secret or rsasig; one for each side: leftauth= and rightauth="),
+    fact(
+        T::OwnIdentity,
+        "leftid=",
+        manual("Libreswan configs/d.ipsec.conf/conn/id.xml"),
+    ),
+    fact(
+        T::PeerIdentity,
+        "rightid=",
+        manual("Libreswan configs/d.ipsec.conf/conn/id.xml"),
+    )
+    .in_lab(),
+    fact(
+        T::IkeVersion,
+        "keyexchange=",
+        manual("Libreswan configs/d.ipsec.conf/conn/keyexchange.xml, setup/ikev1-policy.xml"),
+    )
+    .only(V1)
+    .lines(&["keyexchange=ikev1"])
+    .note("and in config setup: ikev1-policy=accept; before 5.0: ikev2=no"),
+    fact(
+        T::IkeVersion,
+        "keyexchange=",
+        manual("Libreswan configs/d.ipsec.conf/conn/keyexchange.xml"),
+    )
+    .only(V2)
+    .lines(&["keyexchange=ikev2"])
+    .note("the default; before 5.0: ikev2=yes"),
+    fact(
+        T::Mode,
+        "aggressive=",
+        manual("Libreswan configs/d.ipsec.conf/conn/aggressive.xml"),
+    )
+    .note("yes or no"),
+    fact(
+        T::Fragmentation,
+        "fragmentation=",
+        manual("Libreswan configs/d.ipsec.conf/conn/fragmentation.xml"),
+    )
+    .lines(&["fragmentation=yes"])
+    .note("the default"),
+    fact(
+        T::Encapsulation,
+        "encapsulation=",
+        manual("Libreswan configs/d.ipsec.conf/conn/encapsulation.xml"),
+    )
+    .lines(&["encapsulation=yes"]),
+    fact(
+        T::Truncation,
+        "sha2-truncbug=",
+        manual("Libreswan configs/d.ipsec.conf/conn/sha2-truncbug.xml"),
+    )
+    .lines(&["sha2-truncbug=no"])
+    .note("the default"),
+    fact(
+        T::Mtu,
+        "mtu=",
+        manual("Libreswan configs/d.ipsec.conf/conn/mtu.xml"),
+    )
+    .lines(&["mtu=1400"]),
+    fact(
+        T::Pool,
+        "rightaddresspool=",
+        manual("Libreswan configs/d.ipsec.conf/conn/addresspool.xml"),
+    ),
+    fact(
+        T::L2tpSelectors,
+        "type=, leftprotoport= and rightprotoport=",
+        manual(
+            "Libreswan configs/d.ipsec.conf/conn/protoport.xml; hwdsl2/setup-ipsec-vpn vpnsetup_ubuntu.sh",
+        ),
+    )
+    .lines(&[
+        "type=transport",
+        "leftprotoport=17/1701",
+        "rightprotoport=17/%any",
+    ])
+    .note("on the server"),
 ];
 
 /// `aes256-sha2_256;modp2048`: algorithms of one kind are joined by `+`, proposals by commas; one hash serves for integrity and as

@@ -3,38 +3,53 @@
 //!
 //! * `advice`, `spelling`, `setting`: what a product's file is written in: where something is set, how algorithms are written, and how
 //!   settings of one value are;
-//! * one file a product; `manual`: which of them a peer or a file has;
-//! * `common`: the combination that two sides can have in common, as a step; `change`: a step that changes a line.
+//! * one file a product; `manual`: which of them a peer or a file has; `means`: how each shows what happened;
+//! * `book`: all of it as a book; `common`: the combination that two sides can have in common, as a step; `change`: a step that changes a line.
 
 mod advice;
+mod android;
 mod apple;
 mod asa;
+mod aws;
+mod azure;
+mod book;
 mod change;
+mod check_point;
 mod common;
 mod fortigate;
 mod iked;
 mod ios;
 mod ipsec_conf;
+mod junos;
 mod libreswan;
 mod manual;
+mod means;
+mod nm_l2tp;
 mod opnsense;
+mod palo_alto;
 mod pfsense;
+mod pppd;
 mod routeros;
 mod setting;
+mod sophos;
 mod spelling;
 mod swanctl;
+mod unifi;
 mod vyos;
 mod windows;
 
 use super::Case;
 use crate::diagnosis::{Step, words};
 use crate::negotiation::Role;
-use crate::policy::{self, Kind};
+use crate::policy::Kind;
 use crate::wire::vendor::Product;
 pub(crate) use advice::Topic;
+
+pub use book::{Chapter, Entry, chapters};
 pub(crate) use change::{At, changed, taken_out};
 pub(crate) use common::{Common, Given, either};
 use manual::{IPSEC_CONF, LIBRESWAN, manuals, menu, of_file};
+pub(super) use means::{FILTER, Means, means};
 pub(crate) use setting::Setting;
 pub(crate) use windows::{ERRORS, WindowsError};
 
@@ -83,7 +98,7 @@ pub(super) fn how(case: &Case<'_>, topic: Topic, mut step: Step) -> Step {
             let others: Vec<String> = others
                 .iter()
                 .map(|(m, a)| match m.file {
-                    "" => format!("pfSense: {}", a.setting),
+                    "" => format!("{}: {}", m.name, a.setting),
                     file => format!("{file}: {}", a.setting),
                 })
                 .collect();
@@ -94,7 +109,14 @@ pub(super) fn how(case: &Case<'_>, topic: Topic, mut step: Step) -> Step {
         return step;
     }
     // A product that has no such setting, as far as is known, is not told of others'.
-    if product.is_some_and(|p| !manuals(p).is_empty()) {
+    if let Some(product) = product.filter(|p| !manuals(*p).is_empty()) {
+        if let Some(role) = step.role()
+            && manuals(product).iter().any(|m| m.is_fixed(topic, version))
+        {
+            let (own, other) = (words::product(product), words::peer(case, role.other()));
+            step.text
+                .push_str(&format!(" {own} has no setting for that: change it on {other}."));
+        }
         return step;
     }
     let common = [Product::StrongSwan, Product::Libreswan];
@@ -114,7 +136,7 @@ pub(super) fn how(case: &Case<'_>, topic: Topic, mut step: Step) -> Step {
 
 /// The product whose configuration a file is: `shown` is what the file itself shows of that.
 pub(crate) fn product(kind: Kind, shown: Option<Product>) -> Option<Product> {
-    const WITH_FILES: [Product; 7] = [
+    const WITH_FILES: [Product; 11] = [
         Product::StrongSwan,
         Product::OpenIked,
         Product::FortiGate,
@@ -122,12 +144,23 @@ pub(crate) fn product(kind: Kind, shown: Option<Product>) -> Option<Product> {
         Product::CiscoIos,
         Product::CiscoAsa,
         Product::Windows,
+        Product::Juniper,
+        Product::CheckPoint,
+        Product::PaloAlto,
+        Product::Aws,
     ];
     let by_kind = || {
         let (name, _) = of_file(kind, None)?;
         WITH_FILES.into_iter().find(|p| words::product(*p) == name)
     };
     shown.or_else(by_kind)
+}
+
+/// What a side is called: by the file that was given of it, else by its product.
+pub(super) fn called(case: &Case<'_>, role: Role) -> Option<&'static str> {
+    let product = case.product(role);
+    let by_file = || Some(of_file(case.configured(role)?.kind?, product)?.0);
+    by_file().or_else(|| product.map(words::product))
 }
 
 /// A step on this side, with how its product is told to take it.
@@ -157,27 +190,12 @@ pub(super) fn pair(case: &Case<'_>, topic: Topic, [first, second]: [Step; 2]) ->
     }
 }
 
-/// Where a side's log says why, in words a person can search for.
-pub(super) fn log(case: &Case<'_>, role: Role) -> String {
-    let address = case.n.peer(role).address;
-    let place = match case.product(role) {
-        // Windows writes none that is read here.
-        Some(Product::Windows) => Some(
-            "Event Viewer: Security log, events 4652 to 4654 (after enabling the IPsec audit), and RasClient 20227",
-        ),
-        product => product.and_then(policy::log_of),
-    };
-    match place {
-        Some(place) => format!("the log of {address} ({place})"),
-        None => format!("the IKE/IPsec log on {address}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::negotiation::Version;
     use crate::policy::{Combination, Proposal, Purpose};
+    use crate::tests::made::Made;
     use crate::tests::sample;
     use manual::Manual;
 
@@ -189,11 +207,16 @@ mod tests {
         let libreswan = |line: &str| format!("conn a\n\tauthby=secret\n\t{line}\n");
         let iked = |line: &str| format!("ikev2 \"a\" esp from any to any \\\n\t{line}\n");
         type Text<'a> = &'a dyn Fn(&str) -> String;
-        let daemons: [(&str, Manual, Text<'_>); 4] = [
+        let junos = |line: &str| {
+            let set = "set security ike policy POLICY pre-shared-key ascii-text X\nset security ike gateway G ike-policy POLICY\n";
+            format!("{set}set security ike gateway G address 192.0.2.10\n{line}\n")
+        };
+        let daemons: [(&str, Manual, Text<'_>); 5] = [
             ("swanctl.conf", manual::SWANCTL, &swanctl),
             ("ipsec.conf", IPSEC_CONF, &strongswan),
             ("ipsec.conf", LIBRESWAN, &libreswan),
             ("iked.conf", manual::IKED, &iked),
+            ("srx.conf", manual::JUNOS, &junos),
         ];
         let proposals = [
             ["aes256", "sha256", "modp2048"],
@@ -216,7 +239,10 @@ mod tests {
                     strict: false,
                 };
                 let lines = (spelling.lines)(&list, Purpose::Ike, Version::V2).unwrap();
-                let policy = sample::clean(name, &text(&lines.join(" ")));
+                let policy = sample::clean(
+                    name,
+                    &text(&lines.join(if name == "srx.conf" { "\n" } else { " " })),
+                );
                 let suites = policy.connections[0].suites(Version::V2, None);
                 let read = Combination::strongest(&suites, Purpose::Ike, &|_| true).unwrap();
                 assert_eq!(read.line(Version::V2), meant.line(Version::V2), "{lines:?}");
@@ -224,7 +250,23 @@ mod tests {
                 read_back += 1;
             }
         }
-        assert_eq!(read_back, 16);
+        assert_eq!(read_back, 18);
+    }
+
+    #[test]
+    fn what_a_product_cannot_do_is_asked_of_the_other_side() {
+        // "draft-ietf-ipsec-nat-t-ike" as Apple hashes it.
+        let apple = 0x4df3_7928_e9fc_4fd1_b326_2170_d515_c662_u128.to_be_bytes();
+        let mut made = Made::new();
+        made.main_mode((64, 63), &apple);
+        let case = made.session().case(0).unwrap();
+        let told = |topic| on(&case, Role::Initiator, topic, "change it.").text;
+        assert!(
+            told(Topic::IkeProposal)
+                .ends_with(" has no setting for that: change it on 198.51.100.20 (Apple macOS or iOS).")
+        );
+        assert!(told(Topic::PreSharedKey).ends_with("SharedSecret."));
+        assert!(told(Topic::Selectors).ends_with(": change it."));
     }
 
     #[test]
@@ -237,34 +279,21 @@ mod tests {
 
     #[test]
     fn every_fact_has_a_source_and_is_found() {
-        let all = [
-            swanctl::ADVICE,
-            ipsec_conf::ADVICE,
-            libreswan::ADVICE,
-            iked::ADVICE,
-            windows::ADVICE,
-            ios::ADVICE,
-            asa::ADVICE,
-            fortigate::ADVICE,
-            routeros::ADVICE,
-            pfsense::ADVICE,
-            opnsense::ADVICE,
-            apple::ADVICE,
-            vyos::ADVICE,
-        ];
-        for advice in all {
-            for (at, a) in advice.iter().enumerate() {
+        for manual in &manual::ALL {
+            for (at, a) in manual.advice.iter().enumerate() {
+                let (source, says) = (&a.source, !(a.setting.is_empty() && a.lines.is_empty()));
                 assert!(
-                    !(a.source.is_empty() || a.setting.is_empty() && a.lines.is_empty()),
+                    says && !(source.place.is_empty() || source.releases.is_empty()),
                     "{a:?}"
                 );
                 let versions = a.version.map_or(vec![Version::V1, Version::V2], |v| vec![v]);
                 for version in versions {
-                    let found = menu(advice).find(a.topic, version).unwrap();
+                    let found = manual.find(a.topic, version).unwrap();
                     assert!(
-                        std::ptr::eq(found, &raw const advice[at]),
+                        std::ptr::eq(found, &raw const manual.advice[at]),
                         "{a:?} is hidden by {found:?}"
                     );
+                    assert!(!manual.is_fixed(a.topic, version), "{a:?}");
                 }
             }
         }

@@ -1,123 +1,80 @@
 //! pfSense, whose IKE daemon is strongSwan.
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::spelling::{self, Spelling};
 use crate::negotiation::offer::Attribute;
 use crate::policy::Purpose;
 
+const PHASE1: Source = document("pfSense vpn_ipsec_phase1.php", "as of March 2026");
+const PHASE2: Source = document("pfSense vpn_ipsec_phase2.php", "as of March 2026");
+const INC: Source = document("pfSense src/etc/inc/ipsec.inc", "as of March 2026");
+const MOBILE: Source = document("pfSense vpn_ipsec_mobile.php", "as of March 2026");
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 1 > Encryption Algorithm",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_phase1.php",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 2 > Encryption Algorithms, Hash Algorithms",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_phase2.php",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 2 > PFS key group",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_phase2.php",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 2 > Local Network, Remote Network",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_phase2.php",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 2 > Mode",
-        lines: &[],
-        note: "",
-        source: "pfSense src/etc/inc/ipsec.inc",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 2",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_phase2.php",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 1 > Pre-Shared Key",
-        lines: &[],
-        note: "mobile clients: VPN > IPsec > Pre-Shared Keys",
-        source: "pfSense vpn_ipsec_phase1.php",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 1 > Authentication Method",
-        lines: &[],
-        note: "",
-        source: "pfSense src/etc/inc/ipsec.inc",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 1 > My identifier",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_phase1.php",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 1 > Peer identifier",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_phase1.php",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 1 > Key Exchange version",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_phase1.php",
-    },
-    Advice {
-        topic: T::Mode,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 1 > Negotiation mode",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_phase1.php",
-    },
-    Advice {
-        topic: T::Encapsulation,
-        version: None,
-        setting: "VPN > IPsec > Tunnels > Edit Phase 1 > NAT Traversal",
-        lines: &["Force"],
-        note: "",
-        source: "pfSense vpn_ipsec_phase1.php",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "VPN > IPsec > Mobile Clients > Virtual Address Pool",
-        lines: &[],
-        note: "",
-        source: "pfSense vpn_ipsec_mobile.php",
-    },
+    fact(
+        T::IkeProposal,
+        "VPN > IPsec > Tunnels > Edit Phase 1 > Encryption Algorithm",
+        PHASE1,
+    ),
+    fact(
+        T::EspProposal,
+        "VPN > IPsec > Tunnels > Edit Phase 2 > Encryption Algorithms, Hash Algorithms",
+        PHASE2,
+    ),
+    fact(
+        T::Pfs,
+        "VPN > IPsec > Tunnels > Edit Phase 2 > PFS key group",
+        PHASE2,
+    ),
+    fact(
+        T::Selectors,
+        "VPN > IPsec > Tunnels > Edit Phase 2 > Local Network, Remote Network",
+        PHASE2,
+    ),
+    fact(T::ChildMode, "VPN > IPsec > Tunnels > Edit Phase 2 > Mode", INC),
+    fact(T::Child, "VPN > IPsec > Tunnels > Edit Phase 2", PHASE2),
+    fact(
+        T::PreSharedKey,
+        "VPN > IPsec > Tunnels > Edit Phase 1 > Pre-Shared Key",
+        PHASE1,
+    )
+    .note("mobile clients: VPN > IPsec > Pre-Shared Keys"),
+    fact(
+        T::AuthMethod,
+        "VPN > IPsec > Tunnels > Edit Phase 1 > Authentication Method",
+        INC,
+    ),
+    fact(
+        T::OwnIdentity,
+        "VPN > IPsec > Tunnels > Edit Phase 1 > My identifier",
+        PHASE1,
+    ),
+    fact(
+        T::PeerIdentity,
+        "VPN > IPsec > Tunnels > Edit Phase 1 > Peer identifier",
+        PHASE1,
+    ),
+    fact(
+        T::IkeVersion,
+        "VPN > IPsec > Tunnels > Edit Phase 1 > Key Exchange version",
+        PHASE1,
+    ),
+    fact(
+        T::Mode,
+        "VPN > IPsec > Tunnels > Edit Phase 1 > Negotiation mode",
+        PHASE1,
+    ),
+    fact(
+        T::Encapsulation,
+        "VPN > IPsec > Tunnels > Edit Phase 1 > NAT Traversal",
+        PHASE1,
+    )
+    .lines(&["Force"]),
+    fact(
+        T::Pool,
+        "VPN > IPsec > Mobile Clients > Virtual Address Pool",
+        MOBILE,
+    ),
 ];
 
 /// Chosen in menus (`vpn_ipsec_phase1.php`, `vpn_ipsec_phase2.php`; the names of the values are those of `ipsec.inc`).

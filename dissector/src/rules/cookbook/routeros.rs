@@ -1,123 +1,50 @@
 //! MikroTik RouterOS.
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::spelling::{self, Spelled, Spelling};
 use crate::negotiation::offer::Attribute;
 use crate::policy::Purpose;
 
+const IPSEC: Source = document("MikroTik documentation, IPsec", "RouterOS 6 and 7");
+const L2TP: Source = document("MikroTik documentation, L2TP", "RouterOS 6 and 7");
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: None,
-        setting: "/ip ipsec profile: enc-algorithm, hash-algorithm, dh-group",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "/ip ipsec proposal: auth-algorithms, enc-algorithms",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "/ip ipsec proposal: pfs-group",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "/ip ipsec policy: src-address, dst-address",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: None,
-        setting: "/ip ipsec policy: tunnel",
-        lines: &[],
-        note: "yes for tunnel mode, no for transport mode",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "/ip ipsec proposal: auth-algorithms, enc-algorithms, pfs-group, and /ip ipsec policy",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: None,
-        setting: "/ip ipsec identity: secret",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: None,
-        setting: "/ip ipsec identity: auth-method",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: None,
-        setting: "/ip ipsec identity: my-id",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: None,
-        setting: "/ip ipsec identity: remote-id",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: None,
-        setting: "/ip ipsec peer: exchange-mode",
-        lines: &[],
-        note: "main or aggressive for IKEv1, ike2 for IKEv2",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::Mode,
-        version: None,
-        setting: "/ip ipsec peer: exchange-mode",
-        lines: &[],
-        note: "main or aggressive",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "/ip ipsec mode-config: address-pool",
-        lines: &[],
-        note: "",
-        source: "MikroTik documentation, IPsec",
-    },
-    Advice {
-        topic: T::L2tpSelectors,
-        version: None,
-        setting: "/interface l2tp-server server: use-ipsec",
-        lines: &["/interface l2tp-server server set enabled=yes use-ipsec=required ipsec-secret=KEY"],
-        note: "it makes the policy itself",
-        source: "MikroTik documentation, L2TP",
-    },
+    fact(
+        T::IkeProposal,
+        "/ip ipsec profile: enc-algorithm, hash-algorithm, dh-group",
+        IPSEC,
+    ),
+    fact(
+        T::EspProposal,
+        "/ip ipsec proposal: auth-algorithms, enc-algorithms",
+        IPSEC,
+    ),
+    fact(T::Pfs, "/ip ipsec proposal: pfs-group", IPSEC),
+    fact(T::Selectors, "/ip ipsec policy: src-address, dst-address", IPSEC),
+    fact(T::ChildMode, "/ip ipsec policy: tunnel", IPSEC).note("yes for tunnel mode, no for transport mode"),
+    fact(
+        T::Child,
+        "/ip ipsec proposal: auth-algorithms, enc-algorithms, pfs-group, and /ip ipsec policy",
+        IPSEC,
+    ),
+    fact(T::PreSharedKey, "/ip ipsec identity: secret", IPSEC),
+    fact(T::AuthMethod, "/ip ipsec identity: auth-method", IPSEC),
+    fact(T::OwnIdentity, "/ip ipsec identity: my-id", IPSEC),
+    fact(T::PeerIdentity, "/ip ipsec identity: remote-id", IPSEC),
+    fact(T::IkeVersion, "/ip ipsec peer: exchange-mode", IPSEC)
+        .note("main or aggressive for IKEv1, ike2 for IKEv2"),
+    fact(T::Mode, "/ip ipsec peer: exchange-mode", IPSEC).note("main or aggressive"),
+    fact(T::Pool, "/ip ipsec mode-config: address-pool", IPSEC),
+    fact(T::L2tpSelectors, "/interface l2tp-server server: use-ipsec", L2TP)
+        .lines(&["/interface l2tp-server server set enabled=yes use-ipsec=required ipsec-secret=KEY"])
+        .note("it makes the policy itself"),
+    fact(T::PppMtu, "/ppp profile: change-tcp-mss", L2TP)
+        .lines(&["/ppp profile set default-encryption change-tcp-mss=yes"])
+        .note("and max-mtu, max-mru of the server or client"),
+    fact(T::PppLogin, "/interface l2tp-server server: authentication", L2TP)
+        .lines(&["/interface l2tp-server server set authentication=mschap2"]),
+    fact(T::L2tpService, "/interface l2tp-server server: enabled", L2TP)
+        .lines(&["/interface l2tp-server server set enabled=yes"]),
 ];
 
 /// Lists of one kind each, and in a profile one hash alone (MikroTik documentation, IPsec).

@@ -1,171 +1,53 @@
 //! strongSwan's swanctl.conf.
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::setting::{Setting, Written};
 use super::spelling::{self, List, Spelled, Spelling};
 use crate::negotiation::Version;
 use crate::negotiation::offer::{Attribute, Choice};
 use crate::policy::{Auth, Mode, Purpose};
 
+const OPT: Source = document("strongSwan src/swanctl/swanctl.opt", "strongSwan 5 and 6");
+const FORWARDING: Source = document("docs.strongswan.org, howtos/forwarding", "strongSwan 5 and 6");
+const VYOS: Source = document(
+    "vyos/vyos-1x data/templates/ipsec/swanctl/l2tp.j2",
+    "strongSwan 5 and 6",
+);
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: None,
-        setting: "connections.<name>.proposals",
-        lines: &[],
-        note: "",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "connections.<name>.children.<child>.esp_proposals",
-        lines: &[],
-        note: "",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "connections.<name>.children.<child>.esp_proposals",
-        lines: &[],
-        note: "a group at the end of a proposal asks for PFS, without one there is none",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "connections.<name>.children.<child>.local_ts and remote_ts",
-        lines: &[],
-        note: "",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: None,
-        setting: "connections.<name>.children.<child>.mode",
-        lines: &[],
-        note: "",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "connections.<name>.children.<child>: esp_proposals, mode, local_ts and remote_ts",
-        lines: &[],
-        note: "",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::Connection,
-        version: None,
-        setting: "connections.<name>: remote_addrs, local_addrs and version",
-        lines: &[],
-        note: "",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: None,
-        setting: "secrets.ike-<name>",
-        lines: &[],
-        note: "id-1 = the peer's identity, secret = the key",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: None,
-        setting: "connections.<name>.local.auth and remote.auth",
-        lines: &[],
-        note: "psk, pubkey, eap-mschapv2 or xauth",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: None,
-        setting: "connections.<name>.local.id",
-        lines: &[],
-        note: "",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: None,
-        setting: "connections.<name>.remote.id",
-        lines: &[],
-        note: "the identity that the peer sends, or %any",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: None,
-        setting: "connections.<name>.version",
-        lines: &[],
-        note: "1, 2, or 0 for both",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::Mode,
-        version: None,
-        setting: "connections.<name>.aggressive",
-        lines: &[],
-        note: "yes or no",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::Fragmentation,
-        version: None,
-        setting: "connections.<name>.fragmentation",
-        lines: &["fragmentation = yes"],
-        note: "the default",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::Encapsulation,
-        version: None,
-        setting: "connections.<name>.encap",
-        lines: &["encap = yes"],
-        note: "",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::Truncation,
-        version: None,
-        setting: "connections.<name>.children.<child>.sha256_96",
-        lines: &["sha256_96 = no"],
-        note: "the default",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::Mtu,
-        version: None,
-        setting: "",
-        lines: &[
+    fact(T::IkeProposal, "connections.<name>.proposals", OPT).in_lab(),
+    fact(T::EspProposal, "connections.<name>.children.<child>.esp_proposals", OPT).in_lab(),
+    fact(T::Pfs, "connections.<name>.children.<child>.esp_proposals", OPT)
+        .note("a group at the end of a proposal asks for PFS, without one there is none")
+        .in_lab(),
+    fact(T::Selectors, "connections.<name>.children.<child>.local_ts and remote_ts", OPT).in_lab(),
+    fact(T::ChildMode, "connections.<name>.children.<child>.mode", OPT).in_lab(),
+    fact(T::Child, "connections.<name>.children.<child>: esp_proposals, mode, local_ts and remote_ts", OPT),
+    fact(T::Connection, "connections.<name>: remote_addrs, local_addrs and version", OPT).in_lab(),
+    fact(T::PreSharedKey, "secrets.ike-<name>", OPT).note("id-1 = the peer's identity, secret = the key"),
+    fact(T::AuthMethod, "connections.<name>.local.auth and remote.auth", OPT)
+        .note("psk, pubkey, eap-mschapv2 or xauth"),
+    fact(T::OwnIdentity, "connections.<name>.local.id", OPT),
+    fact(T::PeerIdentity, "connections.<name>.remote.id", OPT)
+        .note("the identity that the peer sends, or %any")
+        .in_lab(),
+    fact(T::IkeVersion, "connections.<name>.version", OPT).note("1, 2, or 0 for both").in_lab(),
+    fact(T::Mode, "connections.<name>.aggressive", OPT).note("yes or no").in_lab(),
+    fact(T::Fragmentation, "connections.<name>.fragmentation", OPT)
+        .lines(&["fragmentation = yes"])
+        .note("the default"),
+    fact(T::Encapsulation, "connections.<name>.encap", OPT).lines(&["encap = yes"]),
+    fact(T::Truncation, "connections.<name>.children.<child>.sha256_96", OPT)
+        .lines(&["sha256_96 = no"])
+        .note("the default"),
+    fact(T::Mtu, "", FORWARDING)
+        .lines(&[
             "iptables -t mangle -A FORWARD -m policy --pol ipsec --dir out -p tcp --tcp-flags SYN,RST SYN -m tcpmss --mss 1361:1536 -j TCPMSS --set-mss 1360",
-        ],
-        note: "",
-        source: "docs.strongswan.org, howtos/forwarding",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "connections.<name>.pools",
-        lines: &[],
-        note: "and the pool in the section pools",
-        source: "strongSwan src/swanctl/swanctl.opt",
-    },
-    Advice {
-        topic: T::L2tpSelectors,
-        version: None,
-        setting: "connections.<name>.children.<child>",
-        lines: &[
-            "mode = transport",
-            "local_ts = dynamic[/1701]",
-            "remote_ts = dynamic",
-        ],
-        note: "on the server",
-        source: "vyos/vyos-1x data/templates/ipsec/swanctl/l2tp.j2",
-    },
+        ]),
+    fact(T::Pool, "connections.<name>.pools", OPT).note("and the pool in the section pools"),
+    fact(T::L2tpSelectors, "connections.<name>.children.<child>", VYOS)
+        .lines(&["mode = transport", "local_ts = dynamic[/1701]", "remote_ts = dynamic"])
+        .note("on the server"),
 ];
 
 /// strongSwan's keywords (`proposal_keywords_static.txt`); proposals are apart by commas, algorithms by hyphens (`swanctl.opt`).

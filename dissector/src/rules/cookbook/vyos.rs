@@ -1,123 +1,81 @@
 //! VyOS, and EdgeOS where it has the same words.
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::spelling::{self, Spelling};
 use crate::negotiation::offer::Attribute;
 use crate::policy::Purpose;
 
+const DEFINITIONS: Source = document("vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in", "VyOS 1.4");
+const SITE: Source = document(
+    "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in; VyOS documentation, site-to-site",
+    "VyOS 1.4",
+);
+const KEYS: Source = document(
+    "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in; VyOS documentation; published EdgeOS configurations",
+    "VyOS 1.3 and 1.4, EdgeOS",
+);
+const PEER: Source = document(
+    "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in; data/templates/ipsec/swanctl/peer.j2; published EdgeOS configurations",
+    "VyOS 1.3 and 1.4, EdgeOS",
+);
+const ACCESS: Source = document("VyOS documentation, remote access", "VyOS 1.4");
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: None,
-        setting: "vpn ipsec ike-group <name> proposal <number>: encryption, hash, dh-group",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "vpn ipsec esp-group <name> proposal <number>: encryption, hash",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "vpn ipsec esp-group <name> pfs",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in",
-    },
-    Advice {
-        topic: T::Selectors,
-        version: None,
-        setting: "vpn ipsec site-to-site peer <name> tunnel <number>: local prefix, remote prefix",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in; VyOS documentation, site-to-site",
-    },
-    Advice {
-        topic: T::ChildMode,
-        version: None,
-        setting: "vpn ipsec esp-group <name> mode",
-        lines: &[],
-        note: "tunnel or transport",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in",
-    },
-    Advice {
-        topic: T::Child,
-        version: None,
-        setting: "vpn ipsec esp-group <name> (proposal, pfs, mode), and the prefixes of the peer's tunnel",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: None,
-        setting: "vpn ipsec authentication psk <name> secret; up to VyOS 1.3 and on EdgeOS: vpn ipsec site-to-site peer <address> authentication pre-shared-secret",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in; VyOS documentation; published EdgeOS configurations",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: None,
-        setting: "vpn ipsec site-to-site peer <name> authentication mode",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in",
-    },
-    Advice {
-        topic: T::OwnIdentity,
-        version: None,
-        setting: "vpn ipsec site-to-site peer <name> authentication local-id",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in; VyOS documentation, site-to-site",
-    },
-    Advice {
-        topic: T::PeerIdentity,
-        version: None,
-        setting: "vpn ipsec site-to-site peer <name> authentication remote-id",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in; VyOS documentation, site-to-site",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: None,
-        setting: "vpn ipsec ike-group <name> key-exchange",
-        lines: &[],
-        note: "ikev1 or ikev2",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in",
-    },
-    Advice {
-        topic: T::Mode,
-        version: None,
-        setting: "vpn ipsec ike-group <name> mode",
-        lines: &[],
-        note: "main or aggressive",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in",
-    },
-    Advice {
-        topic: T::Encapsulation,
-        version: None,
-        setting: "vpn ipsec site-to-site peer <name> force-udp-encapsulation; up to VyOS 1.3 and on EdgeOS: force-encapsulation enable",
-        lines: &[],
-        note: "",
-        source: "vyos/vyos-1x interface-definitions/vpn_ipsec.xml.in; data/templates/ipsec/swanctl/peer.j2; published EdgeOS configurations",
-    },
-    Advice {
-        topic: T::Pool,
-        version: None,
-        setting: "vpn ipsec remote-access pool <name> prefix",
-        lines: &[],
-        note: "",
-        source: "VyOS documentation, remote access",
-    },
+    fact(
+        T::IkeProposal,
+        "vpn ipsec ike-group <name> proposal <number>: encryption, hash, dh-group",
+        DEFINITIONS,
+    ),
+    fact(
+        T::EspProposal,
+        "vpn ipsec esp-group <name> proposal <number>: encryption, hash",
+        DEFINITIONS,
+    ),
+    fact(T::Pfs, "vpn ipsec esp-group <name> pfs", DEFINITIONS),
+    fact(
+        T::Selectors,
+        "vpn ipsec site-to-site peer <name> tunnel <number>: local prefix, remote prefix",
+        SITE,
+    ),
+    fact(T::ChildMode, "vpn ipsec esp-group <name> mode", DEFINITIONS).note("tunnel or transport"),
+    fact(
+        T::Child,
+        "vpn ipsec esp-group <name> (proposal, pfs, mode), and the prefixes of the peer's tunnel",
+        DEFINITIONS,
+    ),
+    fact(
+        T::PreSharedKey,
+        "vpn ipsec authentication psk <name> secret; up to VyOS 1.3 and on EdgeOS: vpn ipsec site-to-site peer <address> authentication pre-shared-secret",
+        KEYS,
+    ),
+    fact(
+        T::AuthMethod,
+        "vpn ipsec site-to-site peer <name> authentication mode",
+        DEFINITIONS,
+    ),
+    fact(
+        T::OwnIdentity,
+        "vpn ipsec site-to-site peer <name> authentication local-id",
+        SITE,
+    ),
+    fact(
+        T::PeerIdentity,
+        "vpn ipsec site-to-site peer <name> authentication remote-id",
+        SITE,
+    ),
+    fact(
+        T::IkeVersion,
+        "vpn ipsec ike-group <name> key-exchange",
+        DEFINITIONS,
+    )
+    .note("ikev1 or ikev2"),
+    fact(T::Mode, "vpn ipsec ike-group <name> mode", DEFINITIONS).note("main or aggressive"),
+    fact(
+        T::Encapsulation,
+        "vpn ipsec site-to-site peer <name> force-udp-encapsulation; up to VyOS 1.3 and on EdgeOS: force-encapsulation enable",
+        PEER,
+    ),
+    fact(T::Pool, "vpn ipsec remote-access pool <name> prefix", ACCESS),
 ];
 
 /// Each combination is a numbered proposal (`vpn_ipsec.xml.in`).

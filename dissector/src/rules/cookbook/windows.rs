@@ -1,77 +1,75 @@
 //! Windows' own client.
 
-use super::advice::{Advice, Topic as T};
+use super::advice::{Advice, Source, Topic as T, document, fact};
 use super::spelling::{self, Spelling};
 use crate::diagnosis::RuleId;
 use crate::negotiation::Version::{V1, V2};
 use crate::negotiation::offer::Attribute;
 use crate::policy::Purpose;
 
+const PROPOSALS: Source = document(
+    "Microsoft Set-VpnConnectionIPsecConfiguration",
+    "Windows 10 and 11, Server 2016 and later",
+);
+const CONNECTION: Source = document(
+    "Microsoft Set-VpnConnection",
+    "Windows 10 and 11, Server 2016 and later",
+);
+const CLIENTS: Source = document(
+    "Microsoft Set-VpnConnection; strongSwan docs, interop/windowsClients",
+    "Windows 10 and 11, Server 2016 and later",
+);
+
+const REGISTRY: Source = document(
+    "Microsoft Set-VpnConnectionIPsecConfiguration; strongSwan docs, interop/windowsClients",
+    "Windows 10 and 11; the registry value Windows 7 and later",
+);
+const RRAS: Source = document(
+    "public guides of Routing and Remote Access, at least two; strongSwan docs, interop/windowsClients",
+    "Server 2019 and later; clients of Windows 10 1803 and later",
+);
+const SERVER: Source = document(
+    "Microsoft Set-VpnIPAddressAssignment",
+    "Windows Server 2016 and later",
+);
+
+/// What sets the offer. The registry value adds AES-256 with group 14 to that of an IKEv2 client.
+const COMMAND: &str =
+    "Set-VpnConnectionIPsecConfiguration (PowerShell; on a server Set-VpnServerConfiguration -CustomPolicy)";
+const COMMAND_OR_REGISTRY: &str = "Set-VpnConnectionIPsecConfiguration (PowerShell; on a server Set-VpnServerConfiguration -CustomPolicy), or \
+    for group 14 the registry value NegotiateDH2048_AES256 = 1 (DWORD) in HKLM\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters";
+/// How all algorithms are set at once.
+const EXAMPLE: &str = "for example -ConnectionName NAME -AuthenticationTransformConstants SHA256128 -CipherTransformConstants AES256 \
+    -EncryptionMethod AES256 -IntegrityCheckMethod SHA256 -DHGroup Group14 -PfsGroup None -Force; it replaces the whole offer; \
+    -RevertToDefault undoes it";
+
 pub(super) static ADVICE: &[Advice] = &[
-    Advice {
-        topic: T::IkeProposal,
-        version: None,
-        setting: "Set-VpnConnectionIPsecConfiguration (PowerShell)",
-        lines: &[],
-        note: "for example -ConnectionName NAME -AuthenticationTransformConstants SHA256128 -CipherTransformConstants AES256 -EncryptionMethod AES256 -IntegrityCheckMethod SHA256 -DHGroup Group14 -PfsGroup None -Force; it replaces the whole offer; -RevertToDefault undoes it",
-        source: "Microsoft Set-VpnConnectionIPsecConfiguration",
-    },
-    Advice {
-        topic: T::EspProposal,
-        version: None,
-        setting: "Set-VpnConnectionIPsecConfiguration (PowerShell)",
-        lines: &[],
-        note: "for example -ConnectionName NAME -AuthenticationTransformConstants SHA256128 -CipherTransformConstants AES256 -EncryptionMethod AES256 -IntegrityCheckMethod SHA256 -DHGroup Group14 -PfsGroup None -Force; it replaces the whole offer; -RevertToDefault undoes it",
-        source: "Microsoft Set-VpnConnectionIPsecConfiguration",
-    },
-    Advice {
-        topic: T::Pfs,
-        version: None,
-        setting: "Set-VpnConnectionIPsecConfiguration -PfsGroup (PowerShell)",
-        lines: &[],
-        note: "None, PFS2048, ECP256 or ECP384",
-        source: "Microsoft Set-VpnConnectionIPsecConfiguration",
-    },
-    Advice {
-        topic: T::PreSharedKey,
-        version: Some(V1),
-        setting: "Set-VpnConnection -L2tpPsk (PowerShell)",
-        lines: &["Set-VpnConnection -Name NAME -TunnelType L2tp -L2tpPsk KEY -Force"],
-        note: "",
-        source: "Microsoft Set-VpnConnection",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: Some(V2),
-        setting: "Set-VpnConnection -AuthenticationMethod (PowerShell)",
-        lines: &[],
-        note: "Eap, MachineCertificate or MSChapv2; a pre-shared key cannot be chosen for IKEv2",
-        source: "Microsoft Set-VpnConnection; strongSwan docs, interop/windowsClients",
-    },
-    Advice {
-        topic: T::AuthMethod,
-        version: Some(V1),
-        setting: "Set-VpnConnection -L2tpPsk (PowerShell)",
-        lines: &[],
-        note: "with it a pre-shared key, without it a certificate",
-        source: "Microsoft Set-VpnConnection",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V1),
-        setting: "Set-VpnConnection -TunnelType (PowerShell)",
-        lines: &["Set-VpnConnection -Name NAME -TunnelType L2tp"],
-        note: "",
-        source: "Microsoft Set-VpnConnection",
-    },
-    Advice {
-        topic: T::IkeVersion,
-        version: Some(V2),
-        setting: "Set-VpnConnection -TunnelType (PowerShell)",
-        lines: &["Set-VpnConnection -Name NAME -TunnelType Ikev2"],
-        note: "",
-        source: "Microsoft Set-VpnConnection",
-    },
+    fact(T::IkeProposal, COMMAND, PROPOSALS).only(V1).note(EXAMPLE),
+    fact(T::IkeProposal, COMMAND_OR_REGISTRY, REGISTRY).only(V2).note(EXAMPLE),
+    fact(T::EspProposal, COMMAND, PROPOSALS).note(EXAMPLE),
+    fact(T::Pfs, "Set-VpnConnectionIPsecConfiguration -PfsGroup (PowerShell)", PROPOSALS)
+        .note("None, PFS2048, ECP256 or ECP384"),
+    fact(T::PreSharedKey, "Set-VpnConnection -L2tpPsk (PowerShell)", CONNECTION)
+        .only(V1)
+        .lines(&["Set-VpnConnection -Name NAME -TunnelType L2tp -L2tpPsk KEY -Force"])
+        .note("on a server: Routing and Remote Access > Properties > Security > Allow custom IPsec policy for L2TP/IKEv2 connection"),
+    fact(T::Fragmentation, "EnableServerFragmentation (registry of a server)", RRAS)
+        .only(V2)
+        .note("DWORD 1 in HKLM\\SYSTEM\\CurrentControlSet\\Services\\RemoteAccess\\Parameters\\Ikev2; a client always has it"),
+    fact(T::Pool, "Routing and Remote Access > Properties > IPv4 > Static address pool", SERVER)
+        .note("PowerShell: Set-VpnIPAddressAssignment"),
+    fact(T::AuthMethod, "Set-VpnConnection -AuthenticationMethod (PowerShell)", CLIENTS)
+        .only(V2)
+        .note("Eap, MachineCertificate or MSChapv2; a pre-shared key cannot be chosen for IKEv2"),
+    fact(T::AuthMethod, "Set-VpnConnection -L2tpPsk (PowerShell)", CONNECTION)
+        .only(V1)
+        .note("with it a pre-shared key, without it a certificate"),
+    fact(T::IkeVersion, "Set-VpnConnection -TunnelType (PowerShell)", CONNECTION)
+        .only(V1)
+        .lines(&["Set-VpnConnection -Name NAME -TunnelType L2tp"]),
+    fact(T::IkeVersion, "Set-VpnConnection -TunnelType (PowerShell)", CONNECTION)
+        .only(V2)
+        .lines(&["Set-VpnConnection -Name NAME -TunnelType Ikev2"]),
 ];
 
 /// One command sets all algorithms of both phases, and replaces the whole offer (Microsoft, Set-VpnConnectionIPsecConfiguration).

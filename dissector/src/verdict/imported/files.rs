@@ -102,7 +102,7 @@ impl<'a> Files<'a> {
             let (_, p) = own(true)?;
             Some(Configured {
                 kind: None,
-                product: Some(writer(p.kind)?),
+                product: Some(writer(p.kind).or_else(|| cookbook::product(p.kind, None))?),
             })
         };
         by_configuration().or_else(by_log)
