@@ -44,4 +44,4 @@ pub use key_tables::{Unused, read_key_tables};
 pub use peer_files::{read_peer_files, read_peer_files_beside};
 pub use reassembly::Lost;
 pub use supply::Damage;
-pub use whole::{Beside, check_whole, reason};
+pub use whole::{Beside, SHORTEST, check_whole, reason};

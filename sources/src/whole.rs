@@ -13,8 +13,8 @@ use crate::capture::{Capture, Unreadable, feed, feed_decrypted};
 use crate::key_tables::read_key_tables;
 use crate::peer_files::read_peer_files_beside;
 
-/// Bytes that say what a file is.
-const SHORTEST: u64 = 4;
+/// Bytes that say what a file is: a shorter one is no capture.
+pub const SHORTEST: u64 = 4;
 
 /// What the user gave beside a capture.
 #[derive(Clone, Debug, Default)]
