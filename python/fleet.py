@@ -1,12 +1,15 @@
 """How long 30,000 captures take in each way that docs/fleet.md shows: fleet.py COMMAND [COUNT]
 
-They are copies of the captures in captures/, below build/fleet/. Each way runs in a process of its own, three times; the median counts.
-All ways have to give the same verdicts. Prints the table of docs/fleet.md.
+They are copies of the captures in captures/, below build/fleet/. Each way runs in processes of its own, three times; the medians count.
+All ways have to give the same verdicts. Prints the table of docs/fleet.md: seconds by the clock, and of the processors, which hardly
+depend on what else the machine does.
 """
 
 import collections
+import ctypes
 import json
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -40,6 +43,17 @@ def make() -> None:
         shutil.copyfile(corpus[number % len(corpus)], folder / f"{number:06}.pcap")
 
 
+def used() -> float:
+    """Seconds of processors that went into processes which this one started, and into those that these left behind."""
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        pass
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def of_lines(path: Path) -> "Counter[str]":
     """How often each verdict is given."""
     with open(path, encoding="utf-8") as lines:
@@ -61,16 +75,18 @@ class Way:
     def __init__(self, title: str, words: List[str], verdicts: "Callable[[Path], Counter[str]]") -> None:
         self.title, self.words, self.verdicts = title, words, verdicts
         self.seconds: List[float] = []
+        self.processor: List[float] = []
 
     def run(self) -> "Counter[str]":
         shutil.rmtree(OUT, ignore_errors=True)
         OUT.mkdir()
-        started = time.monotonic()
+        started, before = time.monotonic(), used()
         environment: Dict[str, str] = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
         said = subprocess.run(self.words, cwd=OUT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if said.returncode not in (0, 1):  # 1 of the command: something failed
             sys.exit(f"{self.title}: {said.stderr[-4000:]}")
         self.seconds.append(time.monotonic() - started)
+        self.processor.append(used() - before)
         return self.verdicts(OUT / "out")
 
 
@@ -82,17 +98,21 @@ WAYS = [
     Way("Spark, `local-cluster[2,1,1024]`, Parquet", python("with_spark.py", "local-cluster[2,1,1024]", captures, out), of_table),
 ]
 
+# What Spark's processes leave behind when they end becomes ours, and is counted.
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
 make()
 expected = None
 for number in range(RUNS):
     for way in WAYS:
         load = os.getloadavg()[0]
         verdicts = way.run()
-        print(f"run {number + 1}, load {load:.1f}: {way.title}: {way.seconds[-1]:.1f} s, {verdicts.total()} rows", file=sys.stderr)
+        print(f"run {number + 1}, load {load:.1f}: {way.title}: {way.seconds[-1]:.1f} s, processors {way.processor[-1]:.1f} s, {verdicts.total()} rows", file=sys.stderr)
         expected = expected or verdicts
         if verdicts != expected:
             sys.exit(f"{way.title} gives other verdicts: {verdicts - expected}, {expected - verdicts}")
 
-print(f"| {count:,} captures, {sum(expected.values()):,} negotiations | seconds |\n|---|---|")
+print(f"| {count:,} captures, {sum(expected.values()):,} negotiations | seconds | of processors |\n|---|---:|---:|")
 for way in WAYS:
-    print(f"| {way.title} | {statistics.median(way.seconds):.1f} |")
+    print(f"| {way.title} | {statistics.median(way.seconds):.1f} | {statistics.median(way.processor):.1f} |")
