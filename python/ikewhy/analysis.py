@@ -129,7 +129,7 @@ def rows(
     :raises OSError: a table of keys cannot be read.
     """
     if name is None and isinstance(capture, (str, os.PathLike)) and not redact:
-        name = os.fspath(capture)
+        name = os.fsdecode(capture)
     try:
         report = _read(capture, peer_files, keys, redact)
         for record in report:
@@ -167,7 +167,7 @@ def _subject(capture: "Capture", redact: bool) -> str:
     """How a capture is called in a message."""
     if redact or not isinstance(capture, (str, os.PathLike)):
         return "the capture"
-    name = os.fspath(capture)
+    name = os.fsdecode(capture)
     return name if name.isprintable() else ascii(name)
 
 
