@@ -23,6 +23,7 @@ mkdir -p build/arm64/bin
 printf '#!/bin/sh\nexec qemu-aarch64 /usr/bin/python3 "$@"\n' >build/arm64/bin/python3
 chmod 755 build/arm64/bin/python3
 $inside env PATH="$PWD/build/arm64/bin:/usr/bin" CARGO_TARGET_DIR=target/arm64 CARGO_NET_OFFLINE=true RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo \
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=x86_64-linux-gnu-gcc \
     python/build.sh build/arm64/wheels --target aarch64-unknown-linux-gnu
 
 folder=build/arm64/python
