@@ -117,6 +117,8 @@ matrix: plugin
 arm64: plugin
 	@tests/setup.sh matrix
 	@tests/arm64.sh
+	@tests/setup.sh python
+	@IKEWHY_QUICK=1 python/arm64.sh
 
 # make bench WHAT="engine memory": only these tables; DOCS=1 writes docs/performance.md; PACKETS=1000000 stops there.
 bench: plugin lua
