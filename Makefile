@@ -5,6 +5,8 @@
 #   make install [PLUGIN_ROOT=d]  the Wireshark plugin, for you; as root for everybody; make uninstall
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
 #   make command                  the command ikewhy, which needs no Wireshark: build/command/
+#   make python, python-test      the wheel for Python: build/wheels/; tried in clean Debian trees
+#   make fleet                    30,000 captures with Spark, Dask, threads and the command: docs/fleet.md
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
 #   make reproducible             makes that twice, in two folders, and compares every byte; make deny: licences, advisories
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb, with both editions; with DOCS the pictures of the README
@@ -32,7 +34,7 @@ EDITION ?= native
 WIRESHARK ?= $(IKEWHY_WIRESHARK)
 export IKEWHY_WIRESHARK := $(WIRESHARK)
 
-.PHONY: run redaction test quick plugin lua command setup install uninstall package package-test reproducible deny parity matrix bench instructions cost \
+.PHONY: run redaction test quick plugin lua command python python-test fleet setup install uninstall package package-test reproducible deny parity matrix bench instructions cost \
   arm64 fuzz hostile gui pages captures advice live score wrong-keys new reference data header fmt lint clean
 
 run: plugin
@@ -61,6 +63,20 @@ lua:
 # Static, with its manual pages and completions; no Wireshark is needed to build or run it.
 command:
 	@command/build.sh
+
+# A wheel for any Linux and any Python from 3.9 on; no Wireshark is needed to build or use it.
+python:
+	@tests/setup.sh python
+	@python/build.sh
+
+python-test: python command
+	@tests/setup.sh matrix
+	@python/test.sh
+
+# COUNT=1000: so many captures.
+fleet: python command
+	@tests/setup.sh fleet
+	@python/fleet.sh $(COUNT)
 
 install: setup
 	@ffi/build.sh $(EDITION)
@@ -102,6 +118,8 @@ matrix: plugin
 arm64: plugin
 	@tests/setup.sh matrix
 	@tests/arm64.sh
+	@tests/setup.sh python
+	@IKEWHY_QUICK=1 python/arm64.sh
 
 # make bench WHAT="engine memory": only these tables; DOCS=1 writes docs/performance.md; PACKETS=1000000 stops there.
 bench: plugin lua

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|fuzz|hostile|bench|gui|pages|matrix|package
+# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|fuzz|hostile|bench|gui|pages|matrix|package|python|fleet
 set -eu
 
 packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
 gui="wireshark xvfb xdotool xclip openbox python3 python3-pil tesseract-ocr"
 case "${1:-build}" in
 test) packages="$packages $gui wireshark-common g++ valgrind libclang1 minisign gpg zip unzip" ;;
+python) packages="gcc libc6-dev python3 python3-venv" ;;
+fleet) packages="gcc libc6-dev python3 python3-venv default-jre-headless" ;;
 fuzz) packages="tshark gcc g++ libc6-dev util-linux" ;;
 hostile | bench) packages="$packages valgrind" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
@@ -18,6 +20,7 @@ command -v dpkg-query >/dev/null || exit 0 # not a Debian: the compiler will say
 
 installed() {
     case $1 in
+    default-jre-headless) command -v java >/dev/null ;;
     libclang1) find /usr/lib -name 'libclang-[0-9]*.so*' -o -name 'libclang.so*' | grep -q . ;;
     *) dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q ' installed$' ;;
     esac

@@ -45,7 +45,7 @@ case $version in
 arm64)
     suites="testing sid" architectures=amd64,arm64
     packages=tshark:arm64,libwireshark-dev:arm64,libglib2.0-dev:arm64,libstd-rust-dev:arm64,libc6-dev:arm64,gcc-aarch64-linux-gnu
-    packages=$packages,rustc,cargo,gcc,libc6-dev,pkgconf-bin,qemu-user,make,sed,grep,util-linux,coreutils,dash
+    packages=$packages,rustc,cargo,gcc,libc6-dev,pkgconf-bin,qemu-user,make,sed,grep,util-linux,coreutils,dash,python3:arm64
     ;;
 *)
     suites=$(sed -n "s/^$version\t//p" "$here/../packaging/wireshark.tsv")

@@ -6,13 +6,14 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
+use ikewhy::report::parts::{Part, Parts};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::Status;
 use crate::answer::Ending;
 use crate::arguments::{Batch, MOST_JOBS};
 use crate::captures;
-use crate::document::{Layout, Object, Part, Parts};
+use crate::document::{Layout, Object};
 use crate::fail_on::FailOn;
 use crate::form::Form;
 use crate::output::Output;

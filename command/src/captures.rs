@@ -1,19 +1,15 @@
 //! Which captures are meant: files that are named, and what folders hold of them.
 
 use std::fs;
-use std::io;
-use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::trouble::{Trouble, reason, shown};
+use crate::trouble::{Trouble, shown};
 
 /// What is taken of a folder; a file that is named is always read.
 const ENDINGS: [&str; 7] = ["cap", "dmp", "erf", "ntar", "pcap", "pcapng", "snoop"];
 const PACKED: [&str; 3] = ["gz", "lz4", "zst"];
 /// How deep folders are searched: one may lead into itself.
 const MAX_DEPTH: usize = 64;
-/// Bytes that say what a file is.
-const SHORTEST: u64 = 4;
 
 /// All captures in files and folders, in order. What cannot be looked into is one of them: it will be said of it.
 pub(crate) fn find(places: &[PathBuf], redact: bool) -> Result<Vec<PathBuf>, Trouble> {
@@ -65,25 +61,6 @@ fn is_capture(path: &Path) -> bool {
     };
     let unpacked = path.file_stem().filter(|_| one_of(path, &PACKED));
     one_of(unpacked.map_or(path, Path::new), &ENDINGS)
-}
-
-/// Why a file cannot be read at all: a pipe, for one, would be waited for without an end.
-pub(crate) fn trouble_with(path: &Path) -> Option<String> {
-    let unreadable = |error: &io::Error| format!("cannot be read: {}", reason(error));
-    match fs::metadata(path) {
-        Ok(about) if about.is_dir() => Some(match fs::read_dir(path) {
-            Ok(_) => "is not a regular file".to_owned(),
-            Err(error) => unreadable(&error),
-        }),
-        Ok(about) if !about.is_file() => {
-            let kind = about.file_type();
-            let hint = if kind.is_fifo() { "; see `ikewhy live`" } else { "" };
-            Some(format!("is not a regular file{hint}"))
-        }
-        Ok(about) => (about.len() < SHORTEST).then(|| "is too short for a capture".to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Some("there is no such file".to_owned()),
-        Err(error) => Some(unreadable(&error)),
-    }
 }
 
 #[cfg(test)]

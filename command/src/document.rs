@@ -1,72 +1,8 @@
-//! The document on one capture, which may hold a million negotiations: taken apart and put together one negotiation at a time.
-//!
-//! Its lines are those of the engine: a field stands two blanks in, the record of a negotiation between braces four blanks in.
+//! The document on one capture, which may hold a million negotiations, as an object among others: put together one part at a time.
 
 use std::io::{self, Write};
 
-/// A part of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part<'a> {
-    /// A field of the capture: `"schema_version": 2`.
-    Field(&'a str),
-    /// The list of negotiations begins.
-    List,
-    /// A negotiation, with its indentation.
-    Record(&'a str),
-}
-
-/// Takes documents apart as they come.
-#[derive(Debug, Default)]
-pub(crate) struct Parts {
-    /// The last line, as far as it has come; of a record all its lines.
-    open: String,
-    /// Where the last line begins in it.
-    line: usize,
-    /// Bytes of a character that is cut.
-    cut: Vec<u8>,
-}
-
-impl Parts {
-    /// Hands on what these bytes complete.
-    pub(crate) fn push<E>(
-        &mut self,
-        piece: &[u8],
-        mut take: impl FnMut(Part<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        for line in piece.split_inclusive(|byte| *byte == b'\n') {
-            self.cut.extend(line);
-            if line.ends_with(b"\n") {
-                let text = String::from_utf8_lossy(&self.cut);
-                self.open.push_str(&text);
-                self.cut.clear();
-                self.end_line(&mut take)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn end_line<E>(&mut self, take: &mut impl FnMut(Part<'_>) -> Result<(), E>) -> Result<(), E> {
-        let line = self.open.get(self.line..).unwrap_or_default().trim_end();
-        let in_record = self.line > 0 || line == "    {";
-        let part = if in_record {
-            if !matches!(line, "    }" | "    },") {
-                self.line = self.open.len();
-                return Ok(());
-            }
-            let end = self.line + "    }".len();
-            Some(Part::Record(self.open.get(..end).unwrap_or_default()))
-        } else if line.starts_with("  \"negotiations\": [") {
-            Some(Part::List)
-        } else {
-            let field = line.strip_prefix("  ").filter(|field| field.starts_with('"'));
-            field.map(|field| Part::Field(field.strip_suffix(',').unwrap_or(field)))
-        };
-        let done = part.map_or(Ok(()), take);
-        self.open.clear();
-        self.line = 0;
-        done
-    }
-}
+use ikewhy::report::parts::Part;
 
 /// How documents are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +91,7 @@ impl Object {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ikewhy::report::parts::Parts;
     use serde_json::{Value, json};
 
     fn document(negotiations: &Value) -> String {

@@ -2,15 +2,12 @@
 
 use std::path::Path;
 
-use ikewhy::keys::{Decryptor, Keys};
-use ikewhy::session::{Options, Session};
-use ikewhy_sources::{
-    Capture, Unreadable, Unused, feed, feed_decrypted, read_key_tables, read_peer_files_beside,
-};
+use ikewhy::keys::Keys;
+use ikewhy::session::Session;
+use ikewhy_sources::{Beside, Capture, Unreadable, Unused, check_whole, read_key_tables};
 
 use crate::Status;
 use crate::arguments::Input;
-use crate::captures;
 use crate::trouble::{Trouble, reason, say, shown};
 
 /// What a capture says, as far as it can be read.
@@ -22,36 +19,29 @@ pub(crate) struct Read {
 
 /// Reads a capture. An error is a sentence without its subject.
 pub(crate) fn read(path: &Path, input: &Input) -> Result<Read, String> {
-    if let Some(trouble) = captures::trouble_with(path) {
-        return Err(trouble);
-    }
-    let mut capture = Capture::open(path).map_err(|error| why(&error))?;
-    let mut session = begin(input, path.parent());
-    match decryptor(input) {
-        Some(mut keys) => feed_decrypted(&mut capture, &mut keys, &mut session),
-        None => feed(&mut capture, &mut session),
-    }
-    Ok(Read {
-        session,
-        damage: capture.damage().map(ToString::to_string),
-    })
+    let mut capture = open(path)?;
+    let session = beside(input).read(&mut capture, path.parent());
+    let damage = capture.damage().map(ToString::to_string);
+    Ok(Read { session, damage })
 }
 
-/// A session with the peers' files, for a capture in this folder.
-pub(crate) fn begin(input: &Input, folder: Option<&Path>) -> Session {
-    let mut session = Session::new(Options::default());
-    if let Some(files) = &input.peer_files {
-        read_peer_files_beside(&mut session, files, folder);
-    }
-    session
+/// Opens a capture that is whole.
+pub(crate) fn open(path: &Path) -> Result<Capture, String> {
+    check(path)?;
+    Capture::open(path).map_err(|error| why(&error))
 }
 
-/// What decrypts, if there are keys.
-pub(crate) fn decryptor(input: &Input) -> Option<Decryptor> {
-    let folder = input.keys.as_ref()?;
-    let mut keys = Keys::default();
-    let _said = read_key_tables(&mut keys, folder); // by `check_keys`
-    Some(Decryptor::new(keys))
+/// Whether a file can be a capture that is whole.
+pub(crate) fn check(path: &Path) -> Result<(), String> {
+    check_whole(path).map_err(|error| why(&error))
+}
+
+/// What the user gave beside captures.
+pub(crate) fn beside(input: &Input) -> Beside {
+    Beside {
+        peer_files: input.peer_files.clone(),
+        keys: input.keys.clone(),
+    }
 }
 
 /// Says what of the tables of keys is not used, before anything is read with them: no key is shown.
@@ -79,7 +69,7 @@ pub(crate) fn check_keys(input: &Input) -> Result<Status, Trouble> {
 /// Why a capture cannot be read, a sentence without its subject.
 pub(crate) fn why(error: &Unreadable) -> String {
     match error {
-        Unreadable::Io(error) => format!("cannot be read: {}", reason(error)),
+        Unreadable::NotRegular { is_pipe: true } => format!("{error}; see `ikewhy live`"),
         other => other.to_string(),
     }
 }

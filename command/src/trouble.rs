@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub(crate) use ikewhy_sources::reason;
+
 /// A signal ends the program just now: what fails meanwhile, fails for that.
 static SILENT: AtomicBool = AtomicBool::new(false);
 
@@ -41,15 +43,6 @@ impl From<io::Error> for Trouble {
         }
         Self::Said(format!("the output cannot be written: {}", reason(&error)))
     }
-}
-
-/// The system's words for an error, without its number.
-pub(crate) fn reason(error: &io::Error) -> String {
-    let words = error.to_string();
-    words
-        .split_once(" (os error")
-        .map_or(&*words, |(words, _)| words)
-        .to_owned()
 }
 
 /// From now on nothing is said: a signal ends the program.

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use crate::answer::{Ending, Reader, Take};
 use crate::arguments::{Input, Readers};
-use crate::captures;
 use crate::form::Form;
 use crate::pool::Patience;
 use crate::programs::Program;
+use crate::reading::check;
 use crate::trouble::{Trouble, reason, shown};
 
 /// Tables of keys of Wireshark's, as files of a folder.
@@ -132,7 +132,7 @@ impl Tshark {
 
 impl Reader for Tshark {
     fn answer(&mut self, capture: &Path, take: Take<'_>) -> Ending {
-        if let Some(trouble) = captures::trouble_with(capture) {
+        if let Err(trouble) = check(capture) {
             return Ending::trouble(trouble);
         }
         let mut arguments = ["-n", "-q"].map(OsString::from).to_vec();

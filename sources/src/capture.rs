@@ -17,6 +17,7 @@ use crate::pcapng::{self, Pcapng};
 use crate::reassembly::{Lost, Reassembly};
 use crate::record::{Counted, Record};
 use crate::supply::{Damage, Stop, Supply};
+use crate::whole::reason;
 
 /// A packet, as the file has it.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +65,13 @@ impl Packet<'_> {
 pub enum Unreadable {
     /// The system does not give it.
     Io(io::Error),
+    /// It is a folder or a device, which has no end, or a pipe, which [`Capture::from_reader`] reads.
+    NotRegular {
+        /// It is a pipe.
+        is_pipe: bool,
+    },
+    /// There is less in it than says what it is.
+    Short,
     /// There is nothing in it.
     Empty,
     /// It is something else: what, and how to make a capture of it.
@@ -80,7 +88,10 @@ pub enum Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io(error) => write!(f, "cannot be read: {error}"),
+            Self::Io(error) if error.kind() == io::ErrorKind::NotFound => write!(f, "there is no such file"),
+            Self::Io(error) => write!(f, "cannot be read: {}", reason(error)),
+            Self::NotRegular { .. } => write!(f, "is not a regular file"),
+            Self::Short => write!(f, "is too short for a capture"),
             Self::Empty => write!(f, "is empty"),
             Self::Other { name, advice } => write!(f, "is {name}, which is not read here; {advice}"),
             Self::Unknown => write!(f, "is no capture in a known format (pcap, pcapng)"),

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use ikewhy::keys::{Keys, MAX_ROWS, Problem};
 use zeroize::Zeroizing;
 
+use crate::whole::reason;
+
 /// What Wireshark and save-keys call them.
 const TABLES: [&str; 3] = ["ikev1_decryption_table", "ikev2_decryption_table", "esp_sa"];
 /// The longest table: as many rows as are kept, each with the longest keys there are, and room for comments.
@@ -28,7 +30,7 @@ pub enum Unused {
 impl fmt::Display for Unused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Table(error) => write!(f, "cannot be read: {error}"),
+            Self::Table(error) => write!(f, "cannot be read: {}", reason(error)),
             Self::Rest => write!(f, "is longer than {MAX_TABLE} bytes: the rest is not read"),
             Self::Row(problem) => write!(f, "{problem}"),
         }

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! [`read_peer_files`] comes before the packets. With [`read_key_tables`] packets go through a
-//! [`Decryptor`](ikewhy::keys::Decryptor) on their way ([`feed_decrypted`]).
+//! [`Decryptor`](ikewhy::keys::Decryptor) on their way ([`feed_decrypted`]). [`Beside`] does all of it with a capture that is whole.
 //!
 //! Whatever a file says, memory stays within some megabytes (of zstd, its window: 128 MiB at most), nothing panics, and what
 //! precedes a damage is read.
@@ -36,6 +36,7 @@ mod peer_files;
 mod reassembly;
 mod record;
 mod supply;
+mod whole;
 
 pub use capture::{Capture, Packet, Unreadable, feed, feed_decrypted};
 pub use follow::Follow;
@@ -43,3 +44,4 @@ pub use key_tables::{Unused, read_key_tables};
 pub use peer_files::{read_peer_files, read_peer_files_beside};
 pub use reassembly::Lost;
 pub use supply::Damage;
+pub use whole::{Beside, SHORTEST, check_whole, reason};

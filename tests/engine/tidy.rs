@@ -27,6 +27,7 @@ fn unsafe_code_stands_in_ffi_only() {
     for library in [
         "command/src/main.rs",
         "dissector/src/lib.rs",
+        "python/src/lib.rs",
         "sources/src/lib.rs",
     ] {
         let forbidden = read(&root().join(library)).contains("#![forbid(unsafe_code)]");
@@ -39,6 +40,7 @@ fn unsafe_code_stands_in_ffi_only() {
         "command",
         "dissector",
         "fuzz",
+        "python",
         "sources",
         "testkit",
         "tests",
@@ -64,6 +66,7 @@ fn every_source_says_what_it_is() {
         "dissector/src",
         "ffi/src",
         "fuzz",
+        "python",
         "sources",
         "testkit",
         "tests",
@@ -261,6 +264,7 @@ fn each_crate_stands_on_those_below_it() {
         ("dissector", vec![]),
         ("sources", vec!["ikewhy"]),
         ("command", vec!["ikewhy", "ikewhy-sources"]),
+        ("python", vec!["ikewhy", "ikewhy-sources"]),
     ];
     for (folder, below) in floors {
         let manifest = read(&root().join(folder).join("Cargo.toml"));
@@ -343,11 +347,12 @@ fn nothing_committed_names_this_machine() {
         "ffi/include",
         "fuzz",
         "lua",
+        "python",
         "sources",
         "testkit",
         "tests",
     ];
-    let endings = ["rs", "c", "h", "lua", "sh", "toml", "map"];
+    let endings = ["rs", "c", "h", "lua", "py", "pyi", "sh", "toml", "map"];
     let texts = folders.iter().flat_map(|folder| files(folder, ""));
     let texts = texts.filter(|path| {
         endings

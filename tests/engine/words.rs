@@ -129,7 +129,13 @@ fn complaints<'a>(path: &'a Path, text: &'a str) -> impl Iterator<Item = String>
 #[test]
 fn strings_are_in_plain_english() {
     let mut all = Vec::new();
-    for folder in ["command/src", "dissector/src", "ffi/src", "sources/src"] {
+    for folder in [
+        "command/src",
+        "dissector/src",
+        "ffi/src",
+        "python/src",
+        "sources/src",
+    ] {
         for path in files(folder, ".rs") {
             let file = parse(&path);
             let mut strings = Strings::default();
@@ -144,6 +150,7 @@ fn strings_are_in_plain_english() {
     // Here what stands between quotes on one line is a string.
     let mut others = files("ffi/epan", ".c");
     others.extend(files("lua", ".lua"));
+    others.extend(files("python/ikewhy", ".py"));
     for path in others {
         for line in read(&path).lines() {
             let line = line.trim_start();
@@ -179,6 +186,7 @@ fn documents_are_in_plain_english() {
     let mut all = Vec::new();
     let mut documents = files("docs", ".md");
     documents.push(root().join("README.md"));
+    documents.push(root().join("python/README.md"));
     documents.push(root().join("packaging/README.txt"));
     for path in documents {
         for paragraph in read(&path).split("\n\n") {

@@ -9,8 +9,7 @@ use ikewhy::session::{self, DerivedKind, Options, Session};
 use ikewhy::wire::frame::{Content, Datagram, Frame, reassembled_udp};
 use ikewhy_sources::Capture;
 
-use crate::captures;
-use crate::reading::why;
+use crate::reading;
 use crate::trouble::shown;
 
 /// The most packets of a capture that are looked for at the other end.
@@ -200,11 +199,7 @@ fn known(datagram: &Datagram<'_>) -> Option<Packet> {
 }
 
 pub(super) fn open(path: &Path) -> Result<Capture, String> {
-    let opened = match captures::trouble_with(path) {
-        Some(trouble) => Err(trouble),
-        None => Capture::open(path).map_err(|error| why(&error)),
-    };
-    opened.map_err(|trouble| format!("{}: {trouble}", shown(path)))
+    reading::open(path).map_err(|trouble| format!("{}: {trouble}", shown(path)))
 }
 
 /// Reads the capture of one end.

@@ -47,9 +47,10 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(input: &Input) -> Self {
+        let beside = reading::beside(input);
         Self {
-            session: reading::begin(input, None),
-            decryptor: reading::decryptor(input),
+            session: beside.session(None),
+            decryptor: beside.decryptor(),
             redact: input.redact,
             telling: Telling::default(),
             before: Vec::new(),
