@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/gui"
 WIDTH, HEIGHT = 1500, 1000
 SENTENCE = "The pre-shared keys of 10.1.1.10 and"
+TITLE = "The pre-shared keys differ"
 # What is read faster than the whole screen: left, top, width, height.
 TOP = 0, 0, WIDTH, HEIGHT // 3
 TREE = 0, 300, WIDTH, 440
@@ -238,6 +239,8 @@ class Wireshark:
         shutil.rmtree(home, ignore_errors=True)
         (home / ".cache").mkdir(parents=True)
         (home / ".config/wireshark").mkdir(parents=True)
+        (home / "Downloads").mkdir()
+        self.home = home
         if profile:
             run(ROOT / "lua/profile.sh", "install", home / ".config/wireshark/profiles")
             options = ["-C", "ikewhy", *options]
@@ -308,7 +311,7 @@ class Wireshark:
 
 def select(screen, frame):
     """Clicks into the packet list and goes to a packet."""
-    screen.click(screen.wait("psk-mismatch", within=TOP))
+    screen.click(screen.wait(TITLE, within=TOP))
     screen.press("Home", *["Down"] * (frame - 1))
 
 
@@ -340,19 +343,23 @@ def walk(screen, edition):
     wireshark = Wireshark(screen, ROOT / "captures/l2tp-psk-differs-strongswan/client.pcap", edition)
 
     print("the packet list has columns, the verdict on every packet, and a word where it was decided")
-    screen.wait("Verdict", "Step", "psk-mismatch", "[psk-mismatch, retransmission of 5]", "Profile: ikewhy")
+    screen.wait("Verdict", "Step", TITLE, "[psk-mismatch, retransmission of 5]", "Profile: ikewhy")
     screen.shot(f"{edition}-list")
 
-    print("three packets: each has the sentence, and says where it stands itself")
-    for frame, says in [(1, "Verdict in: 7"), (7, "What to change: On 10.1.1.10"), (8, "Request in: 5")]:
+    print("three packets: each has the sentence, what to change, and folded, what it is itself")
+    for frame, says in [(1, "Verdict in: 7"), (7, "How to confirm: the IKE/IPsec log on 198.51.100.20"), (8, "Request in: 5")]:
         select(screen, frame)
         screen.wait(f"Frame {frame}:", SENTENCE, within=TREE)
         screen.click(screen.wait(SENTENCE, within=TREE))
         screen.press("Right")
+        screen.wait("On 10.1.1.10: enter the pre-shared key again", within=TREE)
         if frame == 7:
-            screen.wait("Comparison of both sides", "Timeline (8 messages)", "Outcome: psk-mismatch", within=TREE)
-            screen.click(screen.wait("Verdict: psk-mismatch", within=TREE))
+            screen.wait("What to change: 1. On 10.1.1.10", "What to change: 1 more step", "For example strongSwan",
+                "Verdict: The pre-shared keys differ (psk-mismatch)", "Comparison of both sides", "Timeline (8 messages)", within=TREE)
+        if frame == 8:
+            screen.click(screen.wait("Step: Informational", within=TREE))
             screen.press("Right")
+            screen.wait("Outcome: The pre-shared keys differ", within=TREE)
         screen.wait(says, within=TREE)
         screen.shot(f"{edition}-packet-{frame}")
         screen.click(screen.wait(SENTENCE, within=TREE))
@@ -361,8 +368,9 @@ def walk(screen, edition):
     print("a click on a link leads to its packet")
     screen.press("Right")
     screen.click(screen.wait("Verdict in: 7", within=TREE), times=2)
-    screen.click(screen.wait(SENTENCE, "Frame 7:", "What to change: On 10.1.1.10", within=TREE))
-    screen.press(*["Down"] * 30)  # to what stands below the edge
+    screen.wait("Frame 7:", "What to change: 1. On 10.1.1.10", within=TREE)
+    screen.click(screen.wait("Verdict: The pre-shared keys differ", within=TREE))
+    screen.press("Right", *["Down"] * 30)  # to what stands below the edge
     screen.click(screen.wait("Evidence: 5", within=TREE), times=2)
     screen.wait("Frame 5:", within=TREE)
 
@@ -373,9 +381,19 @@ def walk(screen, edition):
 
     if edition == "native":
         print("Statistics count the negotiations")
-        wireshark.menu("Statistics", "IPsec Negotiations")
-        read_window(screen, wireshark, "Negotiations.*client|IPsec Neg", "Negotiations by verdict", "psk-mismatch", "Response times",
+        wireshark.menu("Statistics", "IPsec Negotiations$")
+        read_window(screen, wireshark, "Negotiations.*client|IPsec Neg", "Negotiations by verdict", TITLE, "Response times",
             shot="native-statistics", bottom=True)
+
+        print("the flow graph says steps and the verdict")
+        wireshark.menu("Statistics", "Flow Graph")
+        flow = wireshark.window_named("Flow")
+        wireshark.fill(flow, 0, HEIGHT)
+        screen.click(screen.wait_still("All Flows", within=flow))
+        screen.click(screen.wait("IPsec Negotiations", within=flow))
+        screen.wait("Main Mode 1 of 6", "Main Mode 5 of 6 (again)", "Neg. 0: The pre-shared keys differ", within=flow)
+        screen.shot("native-flow")
+        run("xdotool", "windowclose", flow)
 
     print("the report opens in a window, and its button copies it")
     wireshark.menu("Tools", "IPsec Negotiations", "Report$")
@@ -450,7 +468,7 @@ def walk_two(screen):
     screen.click(screen.wait("ikewhy", within=profiles))
     screen.shot("native-profiles")
     screen.press("Return")
-    screen.wait("Profile: ikewhy", "Verdict", "psk-mismatch")
+    screen.wait("Profile: ikewhy", "Verdict", TITLE)
 
     print("its buttons leave failures, one negotiation, repetitions, notes")
     select(screen, 1)
@@ -459,7 +477,7 @@ def walk_two(screen):
         press_button(screen, wireshark, button, shown)
 
     print("so does the menu of a packet")
-    row = screen.wait("psk-mismatch", within=TOP)
+    row = screen.wait(TITLE, within=TOP)
     screen.click(row, button=3)
     wireshark.walk_menu("Conversation Filter", "IKE negotiation", below=row.top, right=row.left)
     screen.wait("Displayed: 4 ", within=STATUS)
@@ -475,14 +493,42 @@ def answer_menu(screen, wireshark, edition):
     print("every entry of the menu has its answer")
     for entry, name, *texts in [
         ("Report$", "Negotiations: Report$", "2 negotiations, 1 failed", "What to change"),
-        ("Report on the Selected One", "Selected", "Negotiation 0", "What to change"),
+        ("Report on This Negotiation", "This Negotiation", "Negotiation 0", "What to change"),
         ("Report to Share", "Share", "2 negotiations, 1 failed", "between 198.18.0.1 and"),
         ("JSON Document", "JSON", "schema_version", "psk-mismatch"),
     ]:
         # Tools does not tell a script what is selected.
-        if edition == "native" or name != "Selected":
+        if edition == "native" or name != "This Negotiation":
             wireshark.menu("Tools", "IPsec Negotiations", entry)
             read_window(screen, wireshark, name, *texts, shot=f"{edition}-{re.sub('[^a-z]+', '-', name.lower()).strip('-')}")
+
+    print("the table has a row for each, whose filter can be copied")
+    wireshark.menu("Tools", "IPsec Negotiations", "Table of Negotiations")
+    table = wireshark.window_named("Negotiations(: Table| Table)")
+    wireshark.fill(table, 0, HEIGHT // 2)
+    screen.wait("Peers", "Duration", TITLE, "IPsec tunnel established", within=table)
+    if edition == "native":
+        screen.click(screen.wait_still("ikewhy.stream == 1", within=table))
+        screen.press("ctrl+c")
+        screen.wait_for("the filter in the clipboard", lambda: screen.clipboard() == "ikewhy.stream == 1")
+    screen.shot(f"{edition}-table")
+    run("xdotool", "windowclose", table)
+
+    print("the report is written as a page, and the window says where")
+    wireshark.menu("Tools", "IPsec Negotiations", "Report in the Browser")
+    read_window(screen, wireshark, "Negotiations: HTML", "ikewhy-report", "Only you can read it", shot=f"{edition}-html")
+    page = max((wireshark.home / "Downloads").iterdir(), key=lambda path: path.stat().st_mtime)
+    if "2 negotiations, 1 failed." not in page.read_text():
+        raise Failure(f"no report in {page}")
+
+    print("an error number of Windows is explained")
+    wireshark.menu("Tools", "IPsec Negotiations", "Explain a Verdict")
+    asks = wireshark.window_named("Explain a Verdict")
+    label = screen.wait("Windows error or notification", within=asks)
+    screen.click((label.right + 60, label.middle[1]))
+    screen.type("789")
+    screen.press("Return")
+    read_window(screen, wireshark, "Negotiations: Explanation", "789", shot=f"{edition}-explanation")
 
     print("a pre-shared key is checked")
     for candidate, answer in [("another-invented-secret", "198.51.100.20: match"), ("no-secret", "198.51.100.20: mismatch")]:
@@ -592,6 +638,8 @@ def main(arguments):
         if docs:
             keep("native-packet-7", "wireshark")
             keep("native-statistics", "statistics")
+            keep("native-table", "table")
+            keep("native-flow", "flow")
     except Failure as failure:
         print(f"{failure}\nThe screen: {screen.shot('failed')}", file=sys.stderr)
         return 1
