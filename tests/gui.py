@@ -3,15 +3,18 @@
 
     gui.py [native] [lua]    the walk with these editions, or both; screenshots of each step in build/gui/
     gui.py --docs            makes the pictures of the README as well: docs/*.png
-    gui.py --pages           the report as a page in a real browser (Chromium), light and dark: build/gui/page-*.png
+    gui.py --pages           the report as a page in Chromium and Firefox, light, dark, on a phone and on paper: build/gui/page-*
     gui.py --look CAPTURE [FRAME]    opens a capture, goes to a packet, keeps one screenshot: build/gui/look.png
 
 Everything is found by its text (tesseract), nothing by its place, and waited for, not slept for. What is not seen in time fails
 the walk, with the last screen in build/gui/failed.png.
 """
+import base64
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -391,7 +394,7 @@ def walk(screen, edition):
         wireshark.fill(flow, 0, HEIGHT)
         screen.click(screen.wait_still("All Flows", within=flow))
         screen.click(screen.wait("IPsec Negotiations", within=flow))
-        screen.wait("Main Mode 1 of 6", "Main Mode 5 of 6 (again)", "Neg. 0: The pre-shared keys differ", within=flow)
+        screen.wait("Main Mode 1 of 6", "Main Mode 5 of 6 (again)", "The pre-shared keys differ; retrans", within=flow)
         screen.shot("native-flow")
         run("xdotool", "windowclose", flow)
 
@@ -557,40 +560,165 @@ def walk_reload(screen):
     wireshark.close()
 
 
+class Firefox:
+    """A Firefox without a window, that does what it is asked by its own protocol, Marionette: messages of JSON, each after its length."""
+
+    def __init__(self, home, colours):
+        profile = home / f"firefox-{colours}"
+        profile.mkdir()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        settings = {"marionette.port": port, "layout.css.prefers-color-scheme.content-override": 0 if colours == "dark" else 1}
+        (profile / "user.js").write_text("".join(f'user_pref("{name}", {value});\n' for name, value in settings.items()))
+        if os.getuid() == 0:
+            run("chown", "-R", "65534:65534", home)
+        self.process = subprocess.Popen(
+            [ROOT / "tests/user.sh", "firefox-esr", "--headless", "--marionette", "--no-remote", "--profile", profile],
+            env={**os.environ, "IKEWHY_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.connection = self.connected(port)
+        self.read, self.asked = b"", 0
+        self.message()
+        self.ask("NewSession", capabilities={})
+
+    def connected(self, port):
+        """The connection, once somebody listens."""
+        for _ in range(10 * PATIENCE):
+            try:
+                return socket.create_connection(("127.0.0.1", port))
+            except OSError:
+                time.sleep(0.1)
+        raise Failure("Firefox does not answer")
+
+    def message(self):
+        """The next message."""
+        while True:
+            length, colon, rest = self.read.partition(b":")
+            if colon and len(rest) >= int(length):
+                self.read = rest[int(length):]
+                return json.loads(rest[:int(length)])
+            self.read += self.connection.recv(1 << 20)
+
+    def ask(self, command, **parameters):
+        """What a command of WebDriver answers."""
+        self.asked += 1
+        message = json.dumps([0, self.asked, f"WebDriver:{command}", parameters]).encode()
+        self.connection.sendall(str(len(message)).encode() + b":" + message)
+        _, _, error, answer = self.message()
+        if error:
+            raise Failure(f"Firefox: {error}")
+        return answer["value"] if "value" in answer else answer
+
+    def picture(self, page, width, path):
+        """A picture of the whole page."""
+        self.ask("SetWindowRect", width=width, height=900)
+        self.ask("Navigate", url=page.as_uri())
+        path.write_bytes(base64.b64decode(self.ask("TakeScreenshot", full=True)))
+
+    def paper(self, page, path):
+        """The page as it is printed."""
+        self.ask("Navigate", url=page.as_uri())
+        path.write_bytes(base64.b64decode(self.ask("Print", background=True)))
+
+    def click(self, page, selector):
+        """Clicks; gives the text of what was clicked, a moment later."""
+        self.ask("Navigate", url=page.as_uri())
+        element = next(iter(self.ask("FindElement", using="css selector", value=selector).values()))
+        self.ask("ElementClick", id=element)
+        time.sleep(0.5)
+        return self.ask("GetElementText", id=element)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def chromium(home, page, *options):
+    """Chromium without a window does one thing with a page, and complains of nothing."""
+    shown = subprocess.run(
+        [ROOT / "tests/user.sh", "chromium", "--headless=new", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr", *options,
+         page.as_uri()], env={**os.environ, "IKEWHY_HOME": str(home)}, capture_output=True, text=True)
+    complaints = [line for line in shown.stderr.splitlines() if "CONSOLE" in line]
+    if complaints:
+        raise Failure("\n".join(complaints))
+
+
+def written_page(home, case, *options):
+    """The report of a case as a page."""
+    page = home / f"{case}.html"
+    show = [ROOT / "tests/user.sh", "tshark", "-q", "-r", ROOT / f"captures/{case}/client.pcap", *options, "-z", "ikewhy,report,html"]
+    page.write_text(run(*show, env={**os.environ, "IKEWHY_HOME": str(home)}))
+    if os.getuid() == 0:
+        run("chown", "-R", "65534:65534", home)
+    return page
+
+
+def check_picture(name, picture, colours, texts):
+    """What is to be read on a page, in the colours that are wanted."""
+    ground = picture.convert("L").getpixel((1, 1))
+    lines = read(picture)
+    missing = [text for text in texts if not find(text, lines)]
+    if missing or (ground < 128) != (colours == "dark"):
+        raise Failure(f"{name}: not on the page, or not {colours}: {missing}\n"
+                      + "\n".join(" ".join(w for w, _ in line) for line in lines))
+    print(f"{name}: reads well")
+
+
+def check_paper(name, pdf):
+    """No page is empty, and no title stands alone at the foot of a page."""
+    sheets = [sheet.split("\n") for sheet in run("pdftotext", "-layout", pdf, "-").split("\f")[:-1]]
+    sheets = [[line.strip() for line in sheet if line.strip()] for sheet in sheets]
+    titles = "Timeline", "Comparison of both sides", "What both sides agreed on", "What to change", "How to confirm", "Verdict", "Why"
+    for number, sheet in enumerate(sheets, 1):
+        if len(sheet) < 2 or sheet[-1] in titles:
+            raise Failure(f"{name}: page {number} of {len(sheets)} ends badly: {sheet[-3:]}")
+    print(f"{name}: prints well, on {len(sheets)} pages")
+
+
 def pages():
-    """The report as a page: what is to be read on it, whatever its colours and width. The browser complains of nothing."""
+    """The report as a page: what is to be read on it, whatever its colours and width, and on paper."""
     OUT.mkdir(parents=True, exist_ok=True)
     home = ROOT / "build/home-browser"
     shutil.rmtree(home, ignore_errors=True)
-    for case, width, colours, *texts in [
-        ("l2tp-psk-differs-strongswan", 1100, "light", "1 negotiation, 1 failed.", "What to change", "What both sides agreed on",
-            "Main Mode 5 of 6", "frame 5, 108 bytes, encrypted, sent 3 times"),
-        ("mixed-five-at-once-strongswan", 1100, "dark", "5 negotiations, 4 failed.", "Negotiation 4: IKEv", "MODP-3072 (group 15)"),
-        ("mixed-five-at-once-strongswan", 500, "light", "5 negotiations, 4 failed.", "Other causes"),
-    ]:
-        page, shot = home / f"{case}.html", home / "page.png"
-        show = [ROOT / "tests/user.sh", "tshark", "-q", "-r", ROOT / f"captures/{case}/client.pcap", "-z", "ikewhy,report,html"]
-        written = run(*show, env={**os.environ, "IKEWHY_HOME": str(home)})
-        page.write_text(written)
-        if os.getuid() == 0:
-            run("chown", "65534:65534", home)
+    home.mkdir(parents=True)
+    one, several = "l2tp-psk-differs-strongswan", "mixed-five-at-once-strongswan"
+    first = "1 negotiation, 1 failed.", "What to change", "What both sides agreed on", "Main Mode 5 of 6", "frame 5, 108 bytes, encrypted"
+    all_five = "5 negotiations, 4 failed.", "IPsec tunnel established", "Negotiation 4: IKEv", "MODP-3072 (group 15)"
+    wanted = [(one, 1100, "light", first), (several, 1100, "dark", all_five), (several, 500, "light", all_five[:1] + ("Other causes",))]
+    written = {case: written_page(home, case) for case in (one, several)}
+    given = "ikev1-aggressive-ike-dh-differs-strongswan"
+    files = f"ikewhy.peer_files:{ROOT / 'captures' / given / 'server/swanctl/swanctl.conf'}"
+    typed = written_page(home, given, "-o", files)
+
+    for case, width, colours, texts in wanted:
+        shot = home / "page.png"
         dark = ["--blink-settings=preferredColorScheme=0"] if colours == "dark" else []
-        shown = subprocess.run(
-            [ROOT / "tests/user.sh", "chromium", "--headless=new", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
-             f"--window-size={width},7000", f"--screenshot={shot}", *dark, page.as_uri()],
-            env={**os.environ, "IKEWHY_HOME": str(home)}, capture_output=True, text=True)
-        complaints = [line for line in shown.stderr.splitlines() if "CONSOLE" in line]
-        if complaints or not shot.exists():
-            raise Failure("\n".join(complaints) or shown.stderr)
+        chromium(home, written[case], f"--window-size={width},7000", f"--screenshot={shot}", *dark)
         picture = Image.open(shot)
         picture.save(OUT / f"page-{colours}-{width}.png")
-        shot.unlink()
-        ground = picture.convert("L").getpixel((1, 1))
-        lines = read(picture)
-        missing = [text for text in texts if not find(text, lines)]
-        if missing or (ground < 128) != (colours == "dark"):
-            raise Failure(f"not on the page, or not {colours}: {missing}\n" + "\n".join(" ".join(w for w, _ in line) for line in lines))
-        print(f"{case}, {width} wide, {colours}: reads well")
+        check_picture(f"Chromium, {case}, {width} wide, {colours}", picture, colours, texts)
+    pdf = home / "page.pdf"
+    for case, page in written.items():
+        chromium(home, page, "--no-pdf-header-footer", f"--print-to-pdf={pdf}")
+        check_paper(f"Chromium, {case}", pdf)
+    for colours in ("light", "dark"):
+        firefox = Firefox(home, colours)
+        try:
+            for case, width, wants, texts in wanted:
+                if wants == colours:
+                    path = OUT / f"page-firefox-{colours}-{width}.png"
+                    firefox.picture(written[case], width, path)
+                    check_picture(f"Firefox, {case}, {width} wide, {colours}", Image.open(path), colours, texts)
+            for case, page in written.items():
+                path = OUT / f"page-firefox-{colours}-{case}.pdf"
+                firefox.paper(page, path)
+                check_paper(f"Firefox, {case}, {colours}", path)
+            firefox.picture(typed, 1100, OUT / f"page-firefox-typed-{colours}.png")
+            if (label := firefox.click(typed, ".typed button")) != "Copied":
+                raise Failure(f"the button says {label}")
+            print("its button copies what is to be typed")
+        finally:
+            firefox.close()
 
 
 def keep(shot, name):
