@@ -511,7 +511,7 @@ if gui_enabled() then
     local function prompt(entry, answer)
         new_dialog(entry.path:match("[^/]*$"), answer, entry.prompt)
     end
-    -- `file:///home/me/page.html`, whatever the system's paths look like.
+    -- `file:///users/me/page.html`, whatever the system's paths look like.
     local function address_of(path)
         local encoded = path:gsub("\\", "/"):gsub("[^%w/._:~-]", function(byte) return ("%%%02X"):format(byte:byte()) end)
         return "file://" .. (encoded:sub(1, 1) == "/" and "" or "/") .. encoded

@@ -430,7 +430,7 @@ def set_preferences(screen, wireshark):
     screen.type(str(ROOT / "captures/l2tp-psk-differs-strongswan/server.log"))
     screen.click(screen.wait("Redact reports", within=page))
     screen.click(screen.wait("OK", within=page))
-    screen.wait("The pre-shared keys differ: strongSwan's log", within=TREE)
+    screen.wait("IKE diagnosis: The pre-shared keys differ", "Log of the peer: server.log, line 26", within=TREE)
     wireshark.menu("Tools", "IPsec Negotiations", "Report$")
     read_window(screen, wireshark, "Negotiations: Report$", "in this report are pseudonyms")
 

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn the_folder_of_downloads_is_found_by_its_name() {
-        let home = Path::new("/home/me");
+        let home = Path::new("/users/me");
         let settings = "# comment\nXDG_DESKTOP_DIR=\"$HOME/Bureau\"\nXDG_DOWNLOAD_DIR=\"$HOME/T\u{e9}l\u{e9}chargements\"\n";
         assert_eq!(
             downloads_of(home, settings),

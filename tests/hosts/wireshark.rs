@@ -426,7 +426,10 @@ fn the_profile_loads_and_keeps_what_the_user_changed() {
     let mut command = on(&path, &["-2", "-C", "ikewhy", "--color"]);
     let listed = quietly(command.env("IKEWHY_HOME", &home));
     let deciding = listed.lines().nth(6).expect("seven packets");
-    assert!(deciding.contains("0 Main Mode 5 of 6 psk-mismatch"), "{deciding}");
+    assert!(
+        deciding.contains("0 Main Mode 5 of 6 The pre-shared keys differ"),
+        "{deciding}"
+    );
 
     let colours = profiles.join("ikewhy/colorfilters");
     std::fs::write(&colours, "@mine@ikewhy@[0,0,0][65535,65535,65535]\n").expect("writable");
