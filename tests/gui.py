@@ -721,9 +721,9 @@ def pages():
             firefox.close()
 
 
-def keep(shot, name):
-    """A small copy of a screenshot for the documentation."""
-    Image.open(OUT / f"{shot}.png").convert("RGB").quantize(64).save(ROOT / f"docs/{name}.png", optimize=True)
+def keep(shot, name, height=HEIGHT):
+    """A small copy of a screenshot, or of its upper part, for the documentation."""
+    Image.open(OUT / f"{shot}.png").crop((0, 0, WIDTH, height)).convert("RGB").quantize(64).save(ROOT / f"docs/{name}.png", optimize=True)
 
 
 def look(capture, frame=None):
@@ -766,7 +766,7 @@ def main(arguments):
         if docs:
             keep("native-packet-7", "wireshark")
             keep("native-statistics", "statistics")
-            keep("native-table", "table")
+            keep("native-table", "table", HEIGHT // 2 - 26)
             keep("native-flow", "flow")
     except Failure as failure:
         print(f"{failure}\nThe screen: {screen.shot('failed')}", file=sys.stderr)
