@@ -243,6 +243,10 @@ class Wireshark:
         (home / ".cache").mkdir(parents=True)
         (home / ".config/wireshark").mkdir(parents=True)
         (home / "Downloads").mkdir()
+        # What is to be opened in a browser is written down: a real one would stand before everything else.
+        (home / "bin").mkdir()
+        (home / "bin/xdg-open").write_text('#!/bin/sh\necho "$1" >>"$HOME/opened"\n')
+        (home / "bin/xdg-open").chmod(0o755)
         self.home = home
         if profile:
             run(ROOT / "lua/profile.sh", "install", home / ".config/wireshark/profiles")
@@ -264,7 +268,7 @@ class Wireshark:
         self.process = subprocess.Popen(
             [ROOT / "tests/user.sh", "env", f"WIRESHARK_PLUGIN_DIR={plugins}", "wireshark",
              "-o", "gui.update.enabled:FALSE", *options, "-r", capture],
-            env={**os.environ, "IKEWHY_HOME": str(home)}, stdout=self.log, stderr=self.log)
+            env={**os.environ, "IKEWHY_HOME": str(home), "PATH": f"{home / 'bin'}:{os.environ['PATH']}"}, stdout=self.log, stderr=self.log)
         self.window = self.window_named(Path(capture).name)
         self.fill(self.window, 0, HEIGHT)
 
@@ -523,6 +527,8 @@ def answer_menu(screen, wireshark, edition):
     page = max((wireshark.home / "Downloads").iterdir(), key=lambda path: path.stat().st_mtime)
     if "2 negotiations, 1 failed." not in page.read_text():
         raise Failure(f"no report in {page}")
+    opened = wireshark.home / "opened"
+    screen.wait_for("the page in the browser", lambda: opened.exists() and page.as_uri() in opened.read_text())
 
     print("an error number of Windows is explained")
     wireshark.menu("Tools", "IPsec Negotiations", "Explain a Verdict")

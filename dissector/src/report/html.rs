@@ -43,7 +43,7 @@ svg text{font:13px system-ui,sans-serif;fill:var(--ink)}svg .soft{fill:var(--sof
 svg line{stroke:var(--ink);stroke-width:1.5}svg .side{stroke:var(--line);stroke-width:2}svg .encrypted{stroke-dasharray:6 3}
 svg .error{stroke:var(--bad)}svg text.error{fill:var(--bad)}svg path{fill:var(--ink)}svg path.error{fill:var(--bad)}
 footer,.legend{color:var(--soft);font-size:.9rem}
-@media(max-width:40rem){dl>div{grid-template-columns:1fr;row-gap:.1rem}dd{margin-bottom:.6rem}.change{padding:.5rem}}
+@media(max-width:40rem){dl>div{grid-template-columns:1fr;row-gap:.1rem}dd{margin-bottom:.6rem}.change{padding:.5rem}nav :is(th,td):nth-child(3){display:none}}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--page:#fff;--box:#f2f2f2;--bad:#a00;--good:#060;--open:#640;--mark:#fbe3e1}
 body{max-width:none;padding:0;font-size:11pt}button{display:none}dl>div{display:block;margin-bottom:.6rem}dt{font-weight:600}.wide{overflow:visible}svg{min-width:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
