@@ -10,7 +10,7 @@
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
 #   make reproducible             makes that twice, in two folders, and compares every byte; make deny: licences, advisories
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb, with both editions; with DOCS the pictures of the README
-#   make pages                    opens the report in a browser, light and dark
+#   make pages                    opens the report in Chromium and Firefox: light, dark, on a phone, on paper
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make advice                   makes the changes that reports advise, in the lab: does the tunnel come up? captures/advice.tsv
 #   make live                     the command beside the lab's daemons: does each verdict come with its packet?

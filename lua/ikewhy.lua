@@ -9,7 +9,7 @@
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 495740472 -- of the library, as this script knows it: a test says when to change it
+local INTERFACE = 1496721264 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -489,44 +489,76 @@ register_postdissector(proto)
 -- ---- The menu: answers in windows ------------------------------------------------------------------------------------
 
 if gui_enabled() then
-    local function show(title, ask)
+    local function open(title, text)
         local window = TextWindow.new(title)
-        if not session then return window:set("No capture is open.") end
-        tell_time()
-        local text, problem = ask()
-        window:set(text or "ikewhy cannot answer: " .. problem)
+        window:set(text)
         window:add_button("Copy All", function() copy_to_clipboard(window:get_text()) end)
     end
+    local function show(title, ask)
+        if not session then return open(title, "No capture is open.") end
+        tell_time()
+        local text, problem = ask()
+        open(title, text or "ikewhy cannot answer: " .. problem)
+    end
     -- The preference redacts whatever else is wanted.
+    local function as_preferred(wanted)
+        return wanted .. (proto.prefs.redact and ",redact" or "")
+    end
     local function show_report(title, wanted)
-        show(title, function()
-            return engine.write(session, wanted .. (proto.prefs.redact and ",redact" or ""))
+        show(title, function() return engine.write(session, as_preferred(wanted)) end)
+    end
+    -- Asks for one text; titled as the entry itself.
+    local function prompt(entry, answer)
+        new_dialog(entry.path:match("[^/]*$"), answer, entry.prompt)
+    end
+    -- `file:///users/me/page.html`, whatever the system's paths look like.
+    local function address_of(path)
+        local encoded = path:gsub("\\", "/"):gsub("[^%w/._:~-]", function(byte) return ("%%%02X"):format(byte:byte()) end)
+        return "file://" .. (encoded:sub(1, 1) == "/" and "" or "/") .. encoded
+    end
+
+    -- What an entry does, by its action.
+    local actions = {}
+    function actions.report(entry) show_report(entry.window, entry.arguments) end
+    -- A script's windows hold text alone.
+    function actions.show_table(entry)
+        show(entry.window, function() return engine.table(session) end)
+    end
+    function actions.page(entry)
+        show(entry.window, function()
+            local path, problem = engine.write_page(session, as_preferred(entry.arguments))
+            if not path then return nil, problem end
+            browser_open_url(address_of(path))
+            return "The report is in " .. path .. "\nIf no browser shows it, open this file with one. Only you can read it; it stays "
+                .. "there until you delete it."
         end)
     end
-    local register = {}
-    function register.report(entry)
-        register_menu(entry.path, function() show_report(entry.window, entry.arguments) end, MENU_TOOLS_UNSORTED)
-    end
-    -- The menu Tools does not tell a script which packet is selected. The packet's own menu does, from 4.2 on.
-    function register.report_selected(entry)
-        if not register_packet_menu then return end
-        register_packet_menu(entry.path, function(...)
-            for _, field in ipairs({ ... }) do
-                if field.name == "ikewhy.stream" then
-                    return show_report(entry.window, entry.arguments .. ",stream=" .. field.value)
-                end
-            end
-        end, "ikewhy.stream")
+    function actions.explain(entry)
+        prompt(entry, function(name)
+            name = (name or ""):match("^%s*(.-)%s*$")
+            open(entry.window, engine.explain(name)
+                or ('Nothing is known of "%s". Leave the field empty for a list of all verdicts.'):format(name))
+        end)
     end
     -- Never a preference: Wireshark would write it to disk.
-    function register.check_psk(entry)
-        register_menu(entry.path, function()
-            new_dialog(entry.path:match("[^/]*$"), function(candidate)
-                show(entry.window, function() return engine.check_psk(session, candidate) end)
-            end, entry.prompt)
-        end, MENU_TOOLS_UNSORTED)
+    function actions.check_psk(entry)
+        prompt(entry, function(candidate)
+            show(entry.window, function() return engine.check_psk(session, candidate) end)
+        end)
     end
+
     for _, entry in ipairs(engine.menu()) do
-        register[entry.action](entry)
+        if actions[entry.action] then
+            register_menu(entry.path, function() actions[entry.action](entry) end, MENU_TOOLS_UNSORTED)
+        elseif register_packet_menu then
+            -- The menu Tools does not tell a script which packet is selected. The packet's own menu does, from 4.2 on.
+            register_packet_menu(entry.path, function(...)
+                for _, field in ipairs({ ... }) do
+                    if field.name == "ikewhy.stream" then
+                        return show_report(entry.window, entry.arguments .. ",stream=" .. field.value)
+                    end
+                end
+            end, "ikewhy.stream")
+        end
     end
 end

@@ -3,15 +3,18 @@
 
     gui.py [native] [lua]    the walk with these editions, or both; screenshots of each step in build/gui/
     gui.py --docs            makes the pictures of the README as well: docs/*.png
-    gui.py --pages           the report as a page in a real browser (Chromium), light and dark: build/gui/page-*.png
+    gui.py --pages           the report as a page in Chromium and Firefox, light, dark, on a phone and on paper: build/gui/page-*
     gui.py --look CAPTURE [FRAME]    opens a capture, goes to a packet, keeps one screenshot: build/gui/look.png
 
 Everything is found by its text (tesseract), nothing by its place, and waited for, not slept for. What is not seen in time fails
 the walk, with the last screen in build/gui/failed.png.
 """
+import base64
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -24,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/gui"
 WIDTH, HEIGHT = 1500, 1000
 SENTENCE = "The pre-shared keys of 10.1.1.10 and"
+TITLE = "The pre-shared keys differ"
 # What is read faster than the whole screen: left, top, width, height.
 TOP = 0, 0, WIDTH, HEIGHT // 3
 TREE = 0, 300, WIDTH, 440
@@ -238,6 +242,12 @@ class Wireshark:
         shutil.rmtree(home, ignore_errors=True)
         (home / ".cache").mkdir(parents=True)
         (home / ".config/wireshark").mkdir(parents=True)
+        (home / "Downloads").mkdir()
+        # What is to be opened in a browser is written down: a real one would stand before everything else.
+        (home / "bin").mkdir()
+        (home / "bin/xdg-open").write_text('#!/bin/sh\necho "$1" >>"$HOME/opened"\n')
+        (home / "bin/xdg-open").chmod(0o755)
+        self.home = home
         if profile:
             run(ROOT / "lua/profile.sh", "install", home / ".config/wireshark/profiles")
             options = ["-C", "ikewhy", *options]
@@ -258,7 +268,7 @@ class Wireshark:
         self.process = subprocess.Popen(
             [ROOT / "tests/user.sh", "env", f"WIRESHARK_PLUGIN_DIR={plugins}", "wireshark",
              "-o", "gui.update.enabled:FALSE", *options, "-r", capture],
-            env={**os.environ, "IKEWHY_HOME": str(home)}, stdout=self.log, stderr=self.log)
+            env={**os.environ, "IKEWHY_HOME": str(home), "PATH": f"{home / 'bin'}:{os.environ['PATH']}"}, stdout=self.log, stderr=self.log)
         self.window = self.window_named(Path(capture).name)
         self.fill(self.window, 0, HEIGHT)
 
@@ -308,7 +318,7 @@ class Wireshark:
 
 def select(screen, frame):
     """Clicks into the packet list and goes to a packet."""
-    screen.click(screen.wait("psk-mismatch", within=TOP))
+    screen.click(screen.wait(TITLE, within=TOP))
     screen.press("Home", *["Down"] * (frame - 1))
 
 
@@ -340,19 +350,23 @@ def walk(screen, edition):
     wireshark = Wireshark(screen, ROOT / "captures/l2tp-psk-differs-strongswan/client.pcap", edition)
 
     print("the packet list has columns, the verdict on every packet, and a word where it was decided")
-    screen.wait("Verdict", "Step", "psk-mismatch", "[psk-mismatch, retransmission of 5]", "Profile: ikewhy")
+    screen.wait("Verdict", "Step", TITLE, "[psk-mismatch, retransmission of 5]", "Profile: ikewhy")
     screen.shot(f"{edition}-list")
 
-    print("three packets: each has the sentence, and says where it stands itself")
-    for frame, says in [(1, "Verdict in: 7"), (7, "What to change: On 10.1.1.10"), (8, "Request in: 5")]:
+    print("three packets: each has the sentence, what to change, and folded, what it is itself")
+    for frame, says in [(1, "Verdict in: 7"), (7, "How to confirm: the IKE/IPsec log on 198.51.100.20"), (8, "Request in: 5")]:
         select(screen, frame)
         screen.wait(f"Frame {frame}:", SENTENCE, within=TREE)
         screen.click(screen.wait(SENTENCE, within=TREE))
         screen.press("Right")
+        screen.wait("On 10.1.1.10: enter the pre-shared key again", within=TREE)
         if frame == 7:
-            screen.wait("Comparison of both sides", "Timeline (8 messages)", "Outcome: psk-mismatch", within=TREE)
-            screen.click(screen.wait("Verdict: psk-mismatch", within=TREE))
+            screen.wait("What to change: 1. On 10.1.1.10", "What to change: 1 more step", "For example strongSwan",
+                "Verdict: The pre-shared keys differ (psk-mismatch)", "Comparison of both sides", "Timeline (8 messages)", within=TREE)
+        if frame == 8:
+            screen.click(screen.wait("Step: Informational", within=TREE))
             screen.press("Right")
+            screen.wait("Outcome: The pre-shared keys differ", within=TREE)
         screen.wait(says, within=TREE)
         screen.shot(f"{edition}-packet-{frame}")
         screen.click(screen.wait(SENTENCE, within=TREE))
@@ -361,8 +375,9 @@ def walk(screen, edition):
     print("a click on a link leads to its packet")
     screen.press("Right")
     screen.click(screen.wait("Verdict in: 7", within=TREE), times=2)
-    screen.click(screen.wait(SENTENCE, "Frame 7:", "What to change: On 10.1.1.10", within=TREE))
-    screen.press(*["Down"] * 30)  # to what stands below the edge
+    screen.wait("Frame 7:", "What to change: 1. On 10.1.1.10", within=TREE)
+    screen.click(screen.wait("Verdict: The pre-shared keys differ", within=TREE))
+    screen.press("Right", *["Down"] * 30)  # to what stands below the edge
     screen.click(screen.wait("Evidence: 5", within=TREE), times=2)
     screen.wait("Frame 5:", within=TREE)
 
@@ -373,9 +388,19 @@ def walk(screen, edition):
 
     if edition == "native":
         print("Statistics count the negotiations")
-        wireshark.menu("Statistics", "IPsec Negotiations")
-        read_window(screen, wireshark, "Negotiations.*client|IPsec Neg", "Negotiations by verdict", "psk-mismatch", "Response times",
+        wireshark.menu("Statistics", "IPsec Negotiations$")
+        read_window(screen, wireshark, "Negotiations.*client|IPsec Neg", "Negotiations by verdict", TITLE, "Response times",
             shot="native-statistics", bottom=True)
+
+        print("the flow graph says steps and the verdict")
+        wireshark.menu("Statistics", "Flow Graph")
+        flow = wireshark.window_named("Flow")
+        wireshark.fill(flow, 0, HEIGHT)
+        screen.click(screen.wait_still("All Flows", within=flow))
+        screen.click(screen.wait("IPsec Negotiations", within=flow))
+        screen.wait("Main Mode 1 of 6", "Main Mode 5 of 6 (again)", "The pre-shared keys differ; retrans", within=flow)
+        screen.shot("native-flow")
+        run("xdotool", "windowclose", flow)
 
     print("the report opens in a window, and its button copies it")
     wireshark.menu("Tools", "IPsec Negotiations", "Report$")
@@ -409,7 +434,7 @@ def set_preferences(screen, wireshark):
     screen.type(str(ROOT / "captures/l2tp-psk-differs-strongswan/server.log"))
     screen.click(screen.wait("Redact reports", within=page))
     screen.click(screen.wait("OK", within=page))
-    screen.wait("The pre-shared keys differ: strongSwan's log", within=TREE)
+    screen.wait("IKE diagnosis: The pre-shared keys differ", "Log of the peer: server.log, line 26", within=TREE)
     wireshark.menu("Tools", "IPsec Negotiations", "Report$")
     read_window(screen, wireshark, "Negotiations: Report$", "in this report are pseudonyms")
 
@@ -450,7 +475,7 @@ def walk_two(screen):
     screen.click(screen.wait("ikewhy", within=profiles))
     screen.shot("native-profiles")
     screen.press("Return")
-    screen.wait("Profile: ikewhy", "Verdict", "psk-mismatch")
+    screen.wait("Profile: ikewhy", "Verdict", TITLE)
 
     print("its buttons leave failures, one negotiation, repetitions, notes")
     select(screen, 1)
@@ -459,7 +484,7 @@ def walk_two(screen):
         press_button(screen, wireshark, button, shown)
 
     print("so does the menu of a packet")
-    row = screen.wait("psk-mismatch", within=TOP)
+    row = screen.wait(TITLE, within=TOP)
     screen.click(row, button=3)
     wireshark.walk_menu("Conversation Filter", "IKE negotiation", below=row.top, right=row.left)
     screen.wait("Displayed: 4 ", within=STATUS)
@@ -475,14 +500,44 @@ def answer_menu(screen, wireshark, edition):
     print("every entry of the menu has its answer")
     for entry, name, *texts in [
         ("Report$", "Negotiations: Report$", "2 negotiations, 1 failed", "What to change"),
-        ("Report on the Selected One", "Selected", "Negotiation 0", "What to change"),
+        ("Report on This Negotiation", "This Negotiation", "Negotiation 0", "What to change"),
         ("Report to Share", "Share", "2 negotiations, 1 failed", "between 198.18.0.1 and"),
         ("JSON Document", "JSON", "schema_version", "psk-mismatch"),
     ]:
         # Tools does not tell a script what is selected.
-        if edition == "native" or name != "Selected":
+        if edition == "native" or name != "This Negotiation":
             wireshark.menu("Tools", "IPsec Negotiations", entry)
             read_window(screen, wireshark, name, *texts, shot=f"{edition}-{re.sub('[^a-z]+', '-', name.lower()).strip('-')}")
+
+    print("the table has a row for each, whose filter can be copied")
+    wireshark.menu("Tools", "IPsec Negotiations", "Table of Negotiations")
+    table = wireshark.window_named("Negotiations(: Table| Table)")
+    wireshark.fill(table, 0, HEIGHT // 2)
+    screen.wait("Peers", "Duration", TITLE, "IPsec tunnel established", within=table)
+    if edition == "native":
+        screen.click(screen.wait_still("ikewhy.stream == 1", within=table))
+        screen.press("ctrl+c")
+        screen.wait_for("the filter in the clipboard", lambda: screen.clipboard() == "ikewhy.stream == 1")
+    screen.shot(f"{edition}-table")
+    run("xdotool", "windowclose", table)
+
+    print("the report is written as a page, and the window says where")
+    wireshark.menu("Tools", "IPsec Negotiations", "Report in the Browser")
+    read_window(screen, wireshark, "Negotiations: HTML", "ikewhy-report", "Only you can read it", shot=f"{edition}-html")
+    page = max((wireshark.home / "Downloads").iterdir(), key=lambda path: path.stat().st_mtime)
+    if "2 negotiations, 1 failed." not in page.read_text():
+        raise Failure(f"no report in {page}")
+    opened = wireshark.home / "opened"
+    screen.wait_for("the page in the browser", lambda: opened.exists() and page.as_uri() in opened.read_text())
+
+    print("an error number of Windows is explained")
+    wireshark.menu("Tools", "IPsec Negotiations", "Explain a Verdict")
+    asks = wireshark.window_named("Explain a Verdict")
+    label = screen.wait("Windows error or notification", within=asks)
+    screen.click((label.right + 60, label.middle[1]))
+    screen.type("789")
+    screen.press("Return")
+    read_window(screen, wireshark, "Negotiations: Explanation", "789", shot=f"{edition}-explanation")
 
     print("a pre-shared key is checked")
     for candidate, answer in [("another-invented-secret", "198.51.100.20: match"), ("no-secret", "198.51.100.20: mismatch")]:
@@ -511,45 +566,170 @@ def walk_reload(screen):
     wireshark.close()
 
 
+class Firefox:
+    """A Firefox without a window, that does what it is asked by its own protocol, Marionette: messages of JSON, each after its length."""
+
+    def __init__(self, home, colours):
+        profile = home / f"firefox-{colours}"
+        profile.mkdir()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        settings = {"marionette.port": port, "layout.css.prefers-color-scheme.content-override": 0 if colours == "dark" else 1}
+        (profile / "user.js").write_text("".join(f'user_pref("{name}", {value});\n' for name, value in settings.items()))
+        if os.getuid() == 0:
+            run("chown", "-R", "65534:65534", home)
+        self.process = subprocess.Popen(
+            [ROOT / "tests/user.sh", "firefox-esr", "--headless", "--marionette", "--no-remote", "--profile", profile],
+            env={**os.environ, "IKEWHY_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.connection = self.connected(port)
+        self.read, self.asked = b"", 0
+        self.message()
+        self.ask("NewSession", capabilities={})
+
+    def connected(self, port):
+        """The connection, once somebody listens."""
+        for _ in range(10 * PATIENCE):
+            try:
+                return socket.create_connection(("127.0.0.1", port))
+            except OSError:
+                time.sleep(0.1)
+        raise Failure("Firefox does not answer")
+
+    def message(self):
+        """The next message."""
+        while True:
+            length, colon, rest = self.read.partition(b":")
+            if colon and len(rest) >= int(length):
+                self.read = rest[int(length):]
+                return json.loads(rest[:int(length)])
+            self.read += self.connection.recv(1 << 20)
+
+    def ask(self, command, **parameters):
+        """What a command of WebDriver answers."""
+        self.asked += 1
+        message = json.dumps([0, self.asked, f"WebDriver:{command}", parameters]).encode()
+        self.connection.sendall(str(len(message)).encode() + b":" + message)
+        _, _, error, answer = self.message()
+        if error:
+            raise Failure(f"Firefox: {error}")
+        return answer["value"] if "value" in answer else answer
+
+    def picture(self, page, width, path):
+        """A picture of the whole page."""
+        self.ask("SetWindowRect", width=width, height=900)
+        self.ask("Navigate", url=page.as_uri())
+        path.write_bytes(base64.b64decode(self.ask("TakeScreenshot", full=True)))
+
+    def paper(self, page, path):
+        """The page as it is printed."""
+        self.ask("Navigate", url=page.as_uri())
+        path.write_bytes(base64.b64decode(self.ask("Print", background=True)))
+
+    def click(self, page, selector):
+        """Clicks; gives the text of what was clicked, a moment later."""
+        self.ask("Navigate", url=page.as_uri())
+        element = next(iter(self.ask("FindElement", using="css selector", value=selector).values()))
+        self.ask("ElementClick", id=element)
+        time.sleep(0.5)
+        return self.ask("GetElementText", id=element)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def chromium(home, page, *options):
+    """Chromium without a window does one thing with a page, and complains of nothing."""
+    shown = subprocess.run(
+        [ROOT / "tests/user.sh", "chromium", "--headless=new", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr", *options,
+         page.as_uri()], env={**os.environ, "IKEWHY_HOME": str(home)}, capture_output=True, text=True)
+    complaints = [line for line in shown.stderr.splitlines() if "CONSOLE" in line]
+    if complaints:
+        raise Failure("\n".join(complaints))
+
+
+def written_page(home, case, *options):
+    """The report of a case as a page."""
+    page = home / f"{case}.html"
+    show = [ROOT / "tests/user.sh", "tshark", "-q", "-r", ROOT / f"captures/{case}/client.pcap", *options, "-z", "ikewhy,report,html"]
+    page.write_text(run(*show, env={**os.environ, "IKEWHY_HOME": str(home)}))
+    if os.getuid() == 0:
+        run("chown", "-R", "65534:65534", home)
+    return page
+
+
+def check_picture(name, picture, colours, texts):
+    """What is to be read on a page, in the colours that are wanted."""
+    ground = picture.convert("L").getpixel((1, 1))
+    lines = read(picture)
+    missing = [text for text in texts if not find(text, lines)]
+    if missing or (ground < 128) != (colours == "dark"):
+        raise Failure(f"{name}: not on the page, or not {colours}: {missing}\n"
+                      + "\n".join(" ".join(w for w, _ in line) for line in lines))
+    print(f"{name}: reads well")
+
+
+def check_paper(name, pdf):
+    """No page is empty, and no title stands alone at the foot of a page."""
+    sheets = [sheet.split("\n") for sheet in run("pdftotext", "-layout", pdf, "-").split("\f")[:-1]]
+    sheets = [[line.strip() for line in sheet if line.strip()] for sheet in sheets]
+    titles = "Timeline", "Comparison of both sides", "What both sides agreed on", "What to change", "How to confirm", "Verdict", "Why"
+    for number, sheet in enumerate(sheets, 1):
+        if len(sheet) < 2 or sheet[-1] in titles:
+            raise Failure(f"{name}: page {number} of {len(sheets)} ends badly: {sheet[-3:]}")
+    print(f"{name}: prints well, on {len(sheets)} pages")
+
+
 def pages():
-    """The report as a page: what is to be read on it, whatever its colours and width. The browser complains of nothing."""
+    """The report as a page: what is to be read on it, whatever its colours and width, and on paper."""
     OUT.mkdir(parents=True, exist_ok=True)
     home = ROOT / "build/home-browser"
     shutil.rmtree(home, ignore_errors=True)
-    for case, width, colours, *texts in [
-        ("l2tp-psk-differs-strongswan", 1100, "light", "1 negotiation, 1 failed.", "What to change", "What both sides agreed on",
-            "Main Mode 5 of 6", "frame 5, 108 bytes, encrypted, sent 3 times"),
-        ("mixed-five-at-once-strongswan", 1100, "dark", "5 negotiations, 4 failed.", "Negotiation 4: IKEv", "MODP-3072 (group 15)"),
-        ("mixed-five-at-once-strongswan", 500, "light", "5 negotiations, 4 failed.", "Other causes"),
-    ]:
-        page, shot = home / f"{case}.html", home / "page.png"
-        show = [ROOT / "tests/user.sh", "tshark", "-q", "-r", ROOT / f"captures/{case}/client.pcap", "-z", "ikewhy,report,html"]
-        written = run(*show, env={**os.environ, "IKEWHY_HOME": str(home)})
-        page.write_text(written)
-        if os.getuid() == 0:
-            run("chown", "65534:65534", home)
+    home.mkdir(parents=True)
+    one, several = "l2tp-psk-differs-strongswan", "mixed-five-at-once-strongswan"
+    first = "1 negotiation, 1 failed.", "What to change", "What both sides agreed on", "Main Mode 5 of 6", "frame 5, 108 bytes, encrypted"
+    all_five = "5 negotiations, 4 failed.", "IPsec tunnel established", "Negotiation 4: IKEv", "MODP-3072 (group 15)"
+    wanted = [(one, 1100, "light", first), (several, 1100, "dark", all_five), (several, 500, "light", all_five[:1] + ("Other causes",))]
+    written = {case: written_page(home, case) for case in (one, several)}
+    given = "ikev1-aggressive-ike-dh-differs-strongswan"
+    files = f"ikewhy.peer_files:{ROOT / 'captures' / given / 'server/swanctl/swanctl.conf'}"
+    typed = written_page(home, given, "-o", files)
+
+    for case, width, colours, texts in wanted:
+        shot = home / "page.png"
         dark = ["--blink-settings=preferredColorScheme=0"] if colours == "dark" else []
-        shown = subprocess.run(
-            [ROOT / "tests/user.sh", "chromium", "--headless=new", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
-             f"--window-size={width},7000", f"--screenshot={shot}", *dark, page.as_uri()],
-            env={**os.environ, "IKEWHY_HOME": str(home)}, capture_output=True, text=True)
-        complaints = [line for line in shown.stderr.splitlines() if "CONSOLE" in line]
-        if complaints or not shot.exists():
-            raise Failure("\n".join(complaints) or shown.stderr)
+        chromium(home, written[case], f"--window-size={width},7000", f"--screenshot={shot}", *dark)
         picture = Image.open(shot)
         picture.save(OUT / f"page-{colours}-{width}.png")
-        shot.unlink()
-        ground = picture.convert("L").getpixel((1, 1))
-        lines = read(picture)
-        missing = [text for text in texts if not find(text, lines)]
-        if missing or (ground < 128) != (colours == "dark"):
-            raise Failure(f"not on the page, or not {colours}: {missing}\n" + "\n".join(" ".join(w for w, _ in line) for line in lines))
-        print(f"{case}, {width} wide, {colours}: reads well")
+        check_picture(f"Chromium, {case}, {width} wide, {colours}", picture, colours, texts)
+    pdf = home / "page.pdf"
+    for case, page in written.items():
+        chromium(home, page, "--no-pdf-header-footer", f"--print-to-pdf={pdf}")
+        check_paper(f"Chromium, {case}", pdf)
+    for colours in ("light", "dark"):
+        firefox = Firefox(home, colours)
+        try:
+            for case, width, wants, texts in wanted:
+                if wants == colours:
+                    path = OUT / f"page-firefox-{colours}-{width}.png"
+                    firefox.picture(written[case], width, path)
+                    check_picture(f"Firefox, {case}, {width} wide, {colours}", Image.open(path), colours, texts)
+            for case, page in written.items():
+                path = OUT / f"page-firefox-{colours}-{case}.pdf"
+                firefox.paper(page, path)
+                check_paper(f"Firefox, {case}, {colours}", path)
+            firefox.picture(typed, 1100, OUT / f"page-firefox-typed-{colours}.png")
+            if (label := firefox.click(typed, ".typed button")) != "Copied":
+                raise Failure(f"the button says {label}")
+            print("its button copies what is to be typed")
+        finally:
+            firefox.close()
 
 
-def keep(shot, name):
-    """A small copy of a screenshot for the documentation."""
-    Image.open(OUT / f"{shot}.png").convert("RGB").quantize(64).save(ROOT / f"docs/{name}.png", optimize=True)
+def keep(shot, name, height=HEIGHT):
+    """A small copy of a screenshot, or of its upper part, for the documentation."""
+    Image.open(OUT / f"{shot}.png").crop((0, 0, WIDTH, height)).convert("RGB").quantize(64).save(ROOT / f"docs/{name}.png", optimize=True)
 
 
 def look(capture, frame=None):
@@ -592,6 +772,8 @@ def main(arguments):
         if docs:
             keep("native-packet-7", "wireshark")
             keep("native-statistics", "statistics")
+            keep("native-table", "table", HEIGHT // 2 - 26)
+            keep("native-flow", "flow")
     except Failure as failure:
         print(f"{failure}\nThe screen: {screen.shot('failed')}", file=sys.stderr)
         return 1

@@ -13,7 +13,7 @@ hostile | bench) packages="$packages valgrind" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
 matrix) packages="$packages mmdebstrap gpg" ;;
 gui) packages="$packages $gui" ;;
-pages) packages="$packages $gui chromium" ;;
+pages) packages="$packages $gui chromium firefox-esr poppler-utils" ;;
 esac
 
 command -v dpkg-query >/dev/null || exit 0 # not a Debian: the compiler will say what is missing

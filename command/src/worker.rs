@@ -96,7 +96,7 @@ fn answer(path: &Path, arguments: &Worker, output: &mut impl Write) -> io::Resul
         form: arguments.form.engines(),
         stream: arguments.stream,
         redact: arguments.input.redact,
-        short: false,
+        window: false,
     };
     let mut writing = read.session.begin(&wanted);
     while let Some(piece) = read.session.next_piece(&mut writing) {

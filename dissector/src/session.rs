@@ -15,6 +15,7 @@ use crate::negotiation::intake::{FrameKind, FrameRecord, Tracker};
 pub use crate::packet::{Derived, DerivedKind, Packet};
 use crate::policy::{self, Policies};
 use crate::report::item::Item;
+use crate::report::overview::{self, Arrow, Cell};
 use crate::report::tally::{self, Count};
 use crate::report::tree;
 use crate::report::wanted::{Form, Wanted};
@@ -403,6 +404,27 @@ impl Session {
                 judgement: &judgement,
             })
         })
+    }
+
+    /// The cells of a negotiation's row in the table, one for each of [`overview::COLUMNS`], as far as is known now; none if there is no
+    /// such one.
+    pub fn row(&mut self, stream: u32) -> Option<[Cell; overview::COLUMNS.len()]> {
+        let judgement = &self.judgement(stream)?;
+        let case = self.case(stream)?;
+        Some(overview::row(&self.tracker, &Story { case, judgement }))
+    }
+
+    /// The table as text, for a host whose windows show nothing else.
+    pub fn table(&mut self) -> String {
+        let count = u32::try_from(self.tracker.negotiations().len()).unwrap_or(u32::MAX);
+        overview::drawn(count, |stream| self.row(stream))
+    }
+
+    /// A frame's arrow in the flow graph; none if it has none.
+    pub fn arrow(&mut self, frame: u32, pass: Pass) -> Option<Arrow> {
+        let record = *self.tracker.frame(frame)?;
+        let judgement = self.current(&record, pass, false)?;
+        overview::arrow(&self.case(record.stream)?, &record, &judgement, pass)
     }
 }
 

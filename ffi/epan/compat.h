@@ -39,6 +39,36 @@ typedef void started;
 #define data_source_name(source) get_data_source_name(source)
 #endif
 
+/* Flow graphs. No package has their header (epan/sequence_analysis.h); this is what it says of them, the same in all these versions
+ * but for the size of a `flag`. */
+#include <epan/tap.h>
+typedef struct {
+    guint32 frame_number;
+    address src_addr;
+    guint16 port_src;
+    address dst_addr;
+    guint16 port_dst;
+    char *frame_label, *time_str, *comment; /* freed by g_free */
+    guint16 conv_num;
+    guint fg_color, bg_color;
+    flag has_color_filter, display;
+    guint src_node, dst_node;
+    guint16 line_style;
+    guint info_type;
+    void *info_ptr;
+} flow_arrow;
+typedef struct {
+    const char *name;
+    flag any_addr;
+    int nconv;
+    GQueue *items; /* flow_arrow */
+    /* and more, which is Wireshark's alone */
+} flow_graph;
+WS_DLL_PUBLIC void register_seq_analysis(
+    const char *name, const char *title, const int protocol, const char *tap, guint flags, tap_packet_cb add);
+WS_DLL_PUBLIC flow_arrow *sequence_analysis_create_sai_with_addresses(packet_info *pinfo, flow_graph *graph);
+WS_DLL_PUBLIC void sequence_analysis_use_color_filter(packet_info *pinfo, flow_arrow *arrow);
+
 /* What a conversation filter's functions are called with. */
 #if VERSION_AT_LEAST(4, 2)
 #define FILTER_ARGUMENTS packet_info *pinfo, void *unused _U_

@@ -10,10 +10,12 @@
 void proto_register_ikewhy(void);
 void proto_reg_handoff_ikewhy(void);
 
+static int protocol;
+
 void
 proto_register_ikewhy(void)
 {
-    int protocol = proto_register_protocol("IPsec negotiation diagnosis (ikewhy)", "ikewhy", "ikewhy");
+    protocol = proto_register_protocol("IPsec negotiation diagnosis (ikewhy)", "ikewhy", "ikewhy");
     register_session(protocol);
     register_dissection(protocol);
 }
@@ -23,6 +25,8 @@ proto_reg_handoff_ikewhy(void)
 {
     hand_off_dissection();
     register_statistics();
+    register_table();
+    register_flow(protocol);
     register_reports();
 }
 

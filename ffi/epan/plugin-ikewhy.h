@@ -1,11 +1,11 @@
 /* plugin-ikewhy.h
- * What the sources of the native plugin give each other. Calls go down only: plugin- registers the three below it, which ask
+ * What the sources of the native plugin give each other. Calls go down only: plugin- registers the five below it, which ask
  * session- for the engine; ikewhy.h, the engine itself, calls nobody back.
  *
- *                    plugin-ikewhy.c
- *     packet-ikewhy.c  tap-ikewhy.c  report-ikewhy.c
- *                    session-ikewhy.c
- *               text-ikewhy.h, compat.h, ikewhy.h
+ *                              plugin-ikewhy.c
+ *     packet-ikewhy.c  tap-ikewhy.c  table-ikewhy.c  flow-ikewhy.c  report-ikewhy.c
+ *                              session-ikewhy.c
+ *                        text-ikewhy.h, compat.h, ikewhy.h
  *
  * Copyright the ikewhy authors
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -18,11 +18,13 @@
 #include "ikewhy.h"
 #include "text-ikewhy.h"
 
-/* ---- packet-ikewhy.c, tap-ikewhy.c, report-ikewhy.c: what plugin-ikewhy.c calls of them ---- */
+/* ---- packet-, tap-, table-, flow- and report-ikewhy.c: what plugin-ikewhy.c calls of them ---- */
 
 void register_dissection(int protocol); /* at first: fields and expert items */
 void hand_off_dissection(void);         /* once all protocols are known */
 void register_statistics(void);
+void register_table(void);
+void register_flow(int protocol);
 void register_reports(void);
 
 /* ---- session-ikewhy.c: the session of the capture that is open, and what the user prefers ---- */

@@ -332,25 +332,65 @@ typedef struct {
     char *path, *window, *arguments, *prompt;
 } menu_entry;
 
+/* What an entry wants of one negotiation, or of all. */
+static IkewhyStatus
+wanted_by(const menu_entry *entry, guint32 stream, IkewhyWanted *wanted)
+{
+    IkewhyStatus status = ikewhy_wanted_parse(text_of(entry->arguments), wanted);
+    *wanted = as_preferred(*wanted);
+    wanted->stream = stream;
+    wanted->flags |= IKEWHY_WANTED_WINDOW;
+    return status;
+}
+
 static void
 show_written(const menu_entry *entry, guint32 stream)
 {
     IkewhyWanted wanted = {.size = sizeof wanted};
     IkewhyText text = {NULL, 0};
-    IkewhyStatus status;
+    IkewhyStatus status = wanted_by(entry, stream, &wanted);
 
-    if (current_session() == NULL) {
-        show_text(entry->window, "No capture is open.");
+    if (status == IKEWHY_STATUS_OK)
+        status = ikewhy_session_write(current_session(), &wanted, &text);
+    show_answer(entry->window, status, text);
+}
+
+/* Says where the page is, also because it stays there. */
+static void
+open_page(const menu_entry *entry)
+{
+    const funnel_ops_t *windows = funnel_get_funnel_ops();
+    IkewhyWanted wanted = {.size = sizeof wanted};
+    IkewhyText text = {NULL, 0};
+    IkewhyStatus status = wanted_by(entry, IKEWHY_ALL_STREAMS, &wanted);
+
+    if (status == IKEWHY_STATUS_OK)
+        status = ikewhy_session_write_page(current_session(), &wanted, &text);
+    if (status == IKEWHY_STATUS_UNWRITTEN) {
+        show_text(entry->window, "The page cannot be written: no folder for downloads or temporary files takes it.");
         return;
     }
-    status = ikewhy_wanted_parse(text_of(entry->arguments), &wanted);
-    if (status == IKEWHY_STATUS_OK) {
-        wanted = as_preferred(wanted);
-        wanted.stream = stream;
-        wanted.flags |= IKEWHY_WANTED_SHORT;
-        status = ikewhy_session_write(current_session(), &wanted, &text);
+    if (status != IKEWHY_STATUS_OK) {
+        show_answer(entry->window, status, text);
+        return;
     }
-    show_answer(entry->window, status, text);
+    char *path = kept(text), *address = g_filename_to_uri(path, NULL, NULL);
+    if (windows && windows->browser_open_url && address)
+        windows->browser_open_url(address);
+    char *said = g_strdup_printf("The report is in %s\nIf no browser shows it, open this file with one. Only you can read it; it stays "
+                                 "there until you delete it.", path);
+    show_text(entry->window, said);
+    g_free(said);
+    g_free(address);
+    g_free(path);
+}
+
+/* The same window as Statistics > IPsec Negotiations Table. */
+static void
+open_table(void)
+{
+    if (process_stat_cmd_arg("ikewhy,table"))
+        start_requested_stats();
 }
 
 static void *
@@ -396,28 +436,60 @@ check_typed(char **typed, void *data)
         show_answer(entry->window, status, text);
 }
 
+static void
+explain_typed(char **typed, void *data)
+{
+    const menu_entry *entry = (const menu_entry *)data;
+    IkewhyText text = {NULL, 0};
+    char *name = g_strstrip(g_strdup(typed && typed[0] ? typed[0] : ""));
+
+    if (ikewhy_explain(text_of(name), &text) == IKEWHY_STATUS_OK) {
+        show_answer(entry->window, IKEWHY_STATUS_OK, text);
+    } else {
+        char *unknown = g_strdup_printf("Nothing is known of \"%s\". Leave the field empty for a list of all verdicts.", name);
+        show_text(entry->window, unknown);
+        g_free(unknown);
+    }
+    g_free(name);
+    g_strfreev(typed);
+}
+
 /* Titled as the entry itself. */
 static void
-ask_for_psk(menu_entry *entry)
+ask(menu_entry *entry, funnel_dlg_cb_t answer)
 {
     static const char *values[] = {"", NULL};
     const char *names[] = {entry->prompt, NULL}, *title = strrchr(entry->path, '/');
     const funnel_ops_t *windows = funnel_get_funnel_ops();
 
     if (windows && windows->new_dialog)
-        windows->new_dialog(windows->ops_id, title ? title + 1 : entry->path, names, values, check_typed, entry, NULL);
+        windows->new_dialog(windows->ops_id, title ? title + 1 : entry->path, names, values, answer, entry, NULL);
 }
 
 static void
 choose(void *data)
 {
     menu_entry *entry = (menu_entry *)data;
+    /* Only explanations need no capture. */
+    if (current_session() == NULL && entry->action != IKEWHY_MENU_ACTION_EXPLAIN) {
+        show_text(entry->window, "No capture is open.");
+        return;
+    }
     switch (entry->action) {
     case IKEWHY_MENU_ACTION_REPORT_SELECTED:
         show_selected(entry);
         break;
     case IKEWHY_MENU_ACTION_CHECK_PSK:
-        ask_for_psk(entry);
+        ask(entry, check_typed);
+        break;
+    case IKEWHY_MENU_ACTION_TABLE:
+        open_table();
+        break;
+    case IKEWHY_MENU_ACTION_PAGE:
+        open_page(entry);
+        break;
+    case IKEWHY_MENU_ACTION_EXPLAIN:
+        ask(entry, explain_typed);
         break;
     default: /* a report */
         show_written(entry, IKEWHY_ALL_STREAMS);

@@ -40,8 +40,9 @@
 // In `IkewhyWanted.flags`: with pseudonyms for addresses, identities and SPIs.
 #define IKEWHY_WANTED_REDACTED 1
 
-// In `IkewhyWanted.flags`: no longer than a window can show, some MiB; the end says how much is left out.
-#define IKEWHY_WANTED_SHORT 2
+// In `IkewhyWanted.flags`: for a window. No longer than one can show, some MiB, and the end says how much is left out; each paragraph
+// of plain text in one line, which the window breaks.
+#define IKEWHY_WANTED_WINDOW 2
 
 // What a call may answer. Bad packets are findings; only bad arguments are statuses.
 typedef enum IkewhyStatus {
@@ -60,6 +61,8 @@ typedef enum IkewhyStatus {
   // A fault inside ikewhy, now or at an earlier call. The session takes and gives nothing more;
   // `ikewhy_session_fault` tells what happened.
   IKEWHY_STATUS_BROKEN = 6,
+  // A file cannot be written.
+  IKEWHY_STATUS_UNWRITTEN = 7,
 } IkewhyStatus;
 
 // Type of a field.
@@ -190,7 +193,23 @@ typedef enum IkewhyMenuAction {
   IKEWHY_MENU_ACTION_REPORT_SELECTED = 1,
   // Asks for a candidate and gives it to `ikewhy_session_check_psk`.
   IKEWHY_MENU_ACTION_CHECK_PSK = 2,
+  // Shows the table of negotiations.
+  IKEWHY_MENU_ACTION_TABLE = 3,
+  // Writes what `arguments` ask for to a file (`ikewhy_session_write_page`), and opens it in a browser.
+  IKEWHY_MENU_ACTION_PAGE = 4,
+  // Asks for the name of a diagnosis and shows what `ikewhy_explain` says.
+  IKEWHY_MENU_ACTION_EXPLAIN = 5,
 } IkewhyMenuAction;
+
+// What stands in a column of the table of negotiations.
+typedef enum IkewhyColumnType {
+  // A number: `IkewhyCell.number`.
+  IKEWHY_COLUMN_TYPE_NUMBER = 0,
+  // Text: `IkewhyCell.text`.
+  IKEWHY_COLUMN_TYPE_TEXT = 1,
+  // Seconds: `IkewhyCell.real`.
+  IKEWHY_COLUMN_TYPE_SECONDS = 2,
+} IkewhyColumnType;
 
 // A capture session. Used by one thread at a time.
 typedef struct IkewhySession IkewhySession;
@@ -264,6 +283,16 @@ typedef struct IkewhyRule {
   // Title: the same for all occurrences.
   struct IkewhyText title;
 } IkewhyRule;
+
+// A column of the table of negotiations.
+typedef struct IkewhyColumn {
+  // sizeof(IkewhyColumn), set by the caller.
+  size_t size;
+  // What stands in it, an `IkewhyColumnType`.
+  uint32_t kind;
+  // Heading. Static.
+  struct IkewhyText title;
+} IkewhyColumn;
 
 // Bounds of a session. Zero means the default.
 typedef struct IkewhyOptions {
@@ -359,6 +388,30 @@ typedef struct IkewhyFrame {
   struct IkewhyText step;
 } IkewhyFrame;
 
+// What stands in a row of the table of negotiations at one of its columns.
+typedef struct IkewhyCell {
+  // sizeof(IkewhyCell), set by the caller.
+  size_t size;
+  // A number, where the column's type says so.
+  uint32_t number;
+  // Seconds, where it says so.
+  double real;
+  // Text, where it says so.
+  struct IkewhyText text;
+} IkewhyCell;
+
+// A packet in a flow graph.
+typedef struct IkewhyArrow {
+  // sizeof(IkewhyArrow), set by the caller.
+  size_t size;
+  // Index of its negotiation.
+  uint32_t stream;
+  // What stands above the arrow. Borrowed, as what follows.
+  struct IkewhyText label;
+  // What stands beside it.
+  struct IkewhyText comment;
+} IkewhyArrow;
+
 // What of a report is wanted, and how.
 typedef struct IkewhyWanted {
   // sizeof(IkewhyWanted), set by the caller.
@@ -411,6 +464,12 @@ size_t ikewhy_rule_count(void);
 
 // Describes a rule.
 enum IkewhyStatus ikewhy_rule(size_t index, struct IkewhyRule *out);
+
+// How many columns the table of negotiations has.
+size_t ikewhy_column_count(void);
+
+// Describes a column.
+enum IkewhyStatus ikewhy_column(size_t index, struct IkewhyColumn *out);
 
 // How many tables the statistics have.
 size_t ikewhy_table_count(void);
@@ -480,6 +539,25 @@ enum IkewhyStatus ikewhy_session_count(const struct IkewhySession *session,
                                        uint32_t *table,
                                        struct IkewhyText *row);
 
+// Makes a negotiation's row in the table ready, as if the capture ended here; `IKEWHY_STATUS_OUT_OF_RANGE` if there is no such one.
+enum IkewhyStatus ikewhy_session_row(struct IkewhySession *session,
+                                     uint32_t stream);
+
+// Reads a cell of the row that `ikewhy_session_row` made ready, by its column. Its text is borrowed.
+enum IkewhyStatus ikewhy_session_cell(const struct IkewhySession *session,
+                                      size_t column,
+                                      struct IkewhyCell *out);
+
+// The whole table as text, for a host whose windows show nothing else.
+enum IkewhyStatus ikewhy_session_table(struct IkewhySession *session, struct IkewhyText *out);
+
+// The arrow of a frame in a flow graph; `IKEWHY_STATUS_OUT_OF_RANGE` if it has none: it is not ours, or only repeats what an earlier
+// one says.
+enum IkewhyStatus ikewhy_session_arrow(struct IkewhySession *session,
+                                       uint32_t frame,
+                                       uint32_t pass,
+                                       struct IkewhyArrow *out);
+
 // The report for people on all packets taken so far, as if the capture ended here.
 enum IkewhyStatus ikewhy_session_report(struct IkewhySession *session, struct IkewhyText *out);
 
@@ -507,6 +585,12 @@ enum IkewhyStatus ikewhy_session_write_begin(struct IkewhySession *session,
 // The next piece of the report that was begun; no text after the last one, nor if none was begun. Take no packets between
 // pieces: it is as of the moment it was begun.
 enum IkewhyStatus ikewhy_session_write_next(struct IkewhySession *session,
+                                            struct IkewhyText *out);
+
+// Writes the report that is wanted to a new file that only this user may read, where a browser may read it, too: in the folder of
+// downloads if there is one. `out` becomes the file's path. `IKEWHY_STATUS_UNWRITTEN` if that is not possible.
+enum IkewhyStatus ikewhy_session_write_page(struct IkewhySession *session,
+                                            const struct IkewhyWanted *wanted,
                                             struct IkewhyText *out);
 
 // Tries a candidate for the pre-shared key, as bytes, on each negotiation in Aggressive Mode; the answer is a line of text for each. The

@@ -4,6 +4,7 @@
 //! * [`abi`]: what crosses: text, structs that begin with their size, the panic guard;
 //! * [`registry`]: fields and rules, from which a host registers its own;
 //! * [`session`]: packets in, answers out;
+//! * `page`: a report in a file of its own;
 //! * [`lua`]: the same for Lua, as a module.
 //!
 //! All unsafe code of the project stands in this crate.
@@ -14,6 +15,7 @@
 
 pub mod abi;
 pub mod lua;
+mod page;
 #[cfg(test)]
 mod panic_tests;
 pub mod registry;

@@ -16,16 +16,17 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use crate::abi::{IkewhyText, guard, slice};
 use crate::registry::{
     IkewhyField, IkewhyFieldType, IkewhyLink, IkewhyMenuAction, IkewhyMenuEntry, IkewhyPreference,
-    IkewhyPreferenceType, IkewhyRule, IkewhySeverity, ikewhy_field, ikewhy_field_count, ikewhy_menu_count,
-    ikewhy_menu_entry, ikewhy_preference, ikewhy_preference_count, ikewhy_rule, ikewhy_rule_count,
+    IkewhyPreferenceType, IkewhyRule, IkewhySeverity, ikewhy_explain, ikewhy_field, ikewhy_field_count,
+    ikewhy_menu_count, ikewhy_menu_entry, ikewhy_preference, ikewhy_preference_count, ikewhy_rule,
+    ikewhy_rule_count,
 };
 use crate::session::{
-    IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IKEWHY_WANTED_SHORT,
+    IKEWHY_NO_OFFSET, IKEWHY_PACKET_KNOWN_IKE, IKEWHY_PACKET_OTHER_PROTOCOL, IKEWHY_WANTED_WINDOW,
     IkewhyDerived, IkewhyItem, IkewhyPacket, IkewhyPass, IkewhySession, IkewhyValue, IkewhyWanted,
     ikewhy_session_check_psk, ikewhy_session_clock, ikewhy_session_fault, ikewhy_session_free,
     ikewhy_session_info, ikewhy_session_item, ikewhy_session_new, ikewhy_session_peer_files,
-    ikewhy_session_push, ikewhy_session_view, ikewhy_session_view_expert_items, ikewhy_session_write,
-    ikewhy_wanted_parse,
+    ikewhy_session_push, ikewhy_session_table, ikewhy_session_view, ikewhy_session_view_expert_items,
+    ikewhy_session_write, ikewhy_session_write_page, ikewhy_wanted_parse,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 use ikewhy::wire::frame::{self, Frame, Made};
@@ -733,8 +734,11 @@ fn text(call: Call, read: impl FnOnce(*mut IkewhySession, *mut IkewhyText) -> Ik
     1
 }
 
-/// A report by the arguments of a statistic: `report,html,redact`. Scripts show it in a window.
-fn write(call: Call) -> c_int {
+/// A report by the arguments of a statistic, `report,html,redact`, no longer than a window can show.
+fn report(
+    call: Call,
+    written: unsafe extern "C" fn(*mut IkewhySession, *const IkewhyWanted, *mut IkewhyText) -> IkewhyStatus,
+) -> c_int {
     let arguments = call.string(2).unwrap_or(IkewhyText::NONE);
     let mut wanted = IkewhyWanted {
         size: size_of::<IkewhyWanted>(),
@@ -748,11 +752,35 @@ fn write(call: Call) -> c_int {
     if status != IkewhyStatus::Ok {
         return call.refuse_for(status, null());
     }
-    wanted.flags |= IKEWHY_WANTED_SHORT;
+    wanted.flags |= IKEWHY_WANTED_WINDOW;
     // SAFETY: `text` gives NULL or an open session, and a live place.
-    text(call, |session, out| unsafe {
-        ikewhy_session_write(session, &wanted, out)
-    })
+    text(call, |session, out| unsafe { written(session, &wanted, out) })
+}
+
+fn write(call: Call) -> c_int {
+    report(call, ikewhy_session_write)
+}
+
+fn write_page(call: Call) -> c_int {
+    report(call, ikewhy_session_write_page)
+}
+
+/// The table of negotiations.
+fn table(call: Call) -> c_int {
+    // SAFETY: `text` gives NULL or an open session, and a live place.
+    text(call, |session, out| unsafe { ikewhy_session_table(session, out) })
+}
+
+/// What a diagnosis means.
+fn explain(call: Call) -> c_int {
+    let mut text = IkewhyText::NONE;
+    // SAFETY: the text lives as long as this call; `text` is live.
+    let status = unsafe { ikewhy_explain(call.string(1).unwrap_or(IkewhyText::NONE), &mut text) };
+    if status != IkewhyStatus::Ok {
+        return call.refuse_for(status, null());
+    }
+    call.give_text(text);
+    1
 }
 
 /// Tries a candidate for the pre-shared key.
@@ -877,6 +905,9 @@ fn menu(call: Call) -> c_int {
         let action = match entry.action {
             action if action == IkewhyMenuAction::ReportSelected as u32 => "report_selected",
             action if action == IkewhyMenuAction::CheckPsk as u32 => "check_psk",
+            action if action == IkewhyMenuAction::Table as u32 => "show_table",
+            action if action == IkewhyMenuAction::Page as u32 => "page",
+            action if action == IkewhyMenuAction::Explain as u32 => "explain",
             _ => "report",
         };
         call.append(index, || {
@@ -931,7 +962,7 @@ module! {
     fields, c"fields", "() -> array of { kind, link, abbrev, name, description }";
     rules, c"rules", "() -> array of { severity, id, stage, title }";
     preferences, c"preferences", "() -> array of { default (boolean or text), name, title, description }";
-    menu, c"menu", "() -> array of { action (report, report_selected, check_psk), path, window, arguments, prompt }";
+    menu, c"menu", "() -> array of { action (report, report_selected, check_psk, show_table, page, explain), path, window, arguments, prompt }";
     session_new, c"session_new", "() -> session, a number";
     session_free, c"session_free", "(session) -> true";
     peer_files, c"peer_files", "(session, files and folders) -> true";
@@ -944,6 +975,9 @@ module! {
     expert_items, c"expert_items", "(session, frame, again) -> number of items, words for the packet list or nil";
     item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";
     write, c"write", "(session, arguments of a report) -> text, no longer than a window can show";
+    write_page, c"write_page", "(session, arguments of a report) -> path of a new file for a browser";
+    table, c"table", "(session) -> text";
+    explain, c"explain", "(name of a diagnosis, or none) -> text";
     check_psk, c"check_psk", "(session, candidate) -> text";
 }
 

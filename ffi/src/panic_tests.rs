@@ -45,6 +45,7 @@ calls! {
     ikewhy_preference |_session| (0, null_mut());
     ikewhy_menu_entry |_session| (0, null_mut());
     ikewhy_table |_session| (0, null_mut());
+    ikewhy_column |_session| (0, null_mut());
     ikewhy_session_new |_session| (null(), null_mut());
     ikewhy_session_free |session| (session);
     ikewhy_session_peer_files |session| (session, IkewhyText::NONE);
@@ -57,20 +58,26 @@ calls! {
     ikewhy_session_frame |session| (session, 1, null_mut());
     ikewhy_session_counts |session| (session, 0, null_mut());
     ikewhy_session_count |session| (session, 0, null_mut(), null_mut());
+    ikewhy_session_row |session| (session, 0);
+    ikewhy_session_cell |session| (session, 0, null_mut());
+    ikewhy_session_table |session| (session, null_mut());
+    ikewhy_session_arrow |session| (session, 1, 0, null_mut());
     ikewhy_session_report |session| (session, null_mut());
     ikewhy_session_json |session| (session, null_mut());
     ikewhy_wanted_parse |_session| (IkewhyText::NONE, null_mut());
     ikewhy_session_write |session| (session, null(), null_mut());
     ikewhy_session_write_begin |session| (session, null());
     ikewhy_session_write_next |session| (session, null_mut());
+    ikewhy_session_write_page |session| (session, null(), null_mut());
     ikewhy_session_check_psk |session| (session, IkewhyText::NONE, null_mut());
     ikewhy_session_fault |session| (session, null_mut());
     ikewhy_analyze |_session| (null(), 0, null(), null_mut());
 }
 
 /// Functions that give a constant away: nothing in them can go wrong.
-const CONSTANTS: [&str; 8] = [
+const CONSTANTS: [&str; 9] = [
     "ikewhy_abi_version",
+    "ikewhy_column_count",
     "ikewhy_field_count",
     "ikewhy_menu_count",
     "ikewhy_preference_count",

@@ -1,8 +1,9 @@
-//! The registries of fields, rules, preferences and menus, from which a host makes its own registrations.
+//! The registries of fields, rules, preferences, menus and columns, from which a host makes its own registrations.
 
 use crate::abi::{IkewhyText, Versioned, call, copy_out, put, text_in};
 use crate::status::IkewhyStatus;
 use ikewhy::report::field::{FIELDS, FieldType, FrameLink};
+use ikewhy::report::overview::{COLUMNS, ColumnType};
 use ikewhy::report::tally::Table;
 use ikewhy::report::{explain, held};
 use ikewhy::rules::{RULES, Rule, Severity};
@@ -282,6 +283,12 @@ pub enum IkewhyMenuAction {
     ReportSelected = 1,
     /// Asks for a candidate and gives it to `ikewhy_session_check_psk`.
     CheckPsk = 2,
+    /// Shows the table of negotiations.
+    Table = 3,
+    /// Writes what `arguments` ask for to a file (`ikewhy_session_write_page`), and opens it in a browser.
+    Page = 4,
+    /// Asks for the name of a diagnosis and shows what `ikewhy_explain` says.
+    Explain = 5,
 }
 
 /// An entry of the host's menu: something that opens a window.
@@ -315,7 +322,8 @@ struct MenuEntry {
     prompt: &'static str,
 }
 
-const MENU: [MenuEntry; 5] = [
+/// Ordered by use. Wireshark sorts entries by their names, in which a space without width comes after every letter and is not seen.
+const MENU: [MenuEntry; 8] = [
     MenuEntry {
         action: IkewhyMenuAction::Report,
         path: "IPsec Negotiations/Report",
@@ -324,32 +332,53 @@ const MENU: [MenuEntry; 5] = [
         prompt: "",
     },
     MenuEntry {
+        action: IkewhyMenuAction::Table,
+        path: "IPsec Negotiations/\u{200B}Table of Negotiations",
+        window: "IPsec Negotiations: Table",
+        arguments: "",
+        prompt: "",
+    },
+    MenuEntry {
         action: IkewhyMenuAction::ReportSelected,
-        path: "IPsec Negotiations/Report on the Selected One",
-        window: "IPsec Negotiations: Report on the Selected One",
+        path: "IPsec Negotiations/\u{200B}\u{200B}Report on This Negotiation",
+        window: "IPsec Negotiations: Report on This Negotiation",
         arguments: "report",
         prompt: "",
     },
     MenuEntry {
+        action: IkewhyMenuAction::Page,
+        path: "IPsec Negotiations/\u{200B}\u{200B}\u{200B}Report in the Browser (HTML)",
+        window: "IPsec Negotiations: HTML",
+        arguments: "report,html",
+        prompt: "",
+    },
+    MenuEntry {
         action: IkewhyMenuAction::Report,
-        path: "IPsec Negotiations/Report to Share (Markdown, Redacted)",
+        path: "IPsec Negotiations/\u{200B}\u{200B}\u{200B}\u{200B}Report to Share (Markdown, Redacted)",
         window: "IPsec Negotiations: Report to Share",
         arguments: "report,markdown,redact",
         prompt: "",
     },
     MenuEntry {
-        action: IkewhyMenuAction::Report,
-        path: "IPsec Negotiations/JSON Document",
-        window: "IPsec Negotiations: JSON",
-        arguments: "json",
-        prompt: "",
+        action: IkewhyMenuAction::Explain,
+        path: "IPsec Negotiations/\u{200B}\u{200B}\u{200B}\u{200B}\u{200B}Explain a Verdict or an Error Number",
+        window: "IPsec Negotiations: Explanation",
+        arguments: "",
+        prompt: "Verdict, Windows error or notification",
     },
     MenuEntry {
         action: IkewhyMenuAction::CheckPsk,
-        path: "IPsec Negotiations/Check a Pre-Shared Key (Aggressive Mode)",
+        path: "IPsec Negotiations/\u{200B}\u{200B}\u{200B}\u{200B}\u{200B}\u{200B}Check a Pre-Shared Key (Aggressive Mode)",
         window: "IPsec Negotiations: Pre-Shared Key",
         arguments: "",
         prompt: "Pre-shared key (shown as you type, not kept)",
+    },
+    MenuEntry {
+        action: IkewhyMenuAction::Report,
+        path: "IPsec Negotiations/\u{200B}\u{200B}\u{200B}\u{200B}\u{200B}\u{200B}\u{200B}JSON Document",
+        window: "IPsec Negotiations: JSON",
+        arguments: "json",
+        prompt: "",
     },
 ];
 
@@ -417,6 +446,60 @@ pub unsafe extern "C" fn ikewhy_rule(index: usize, out: *mut IkewhyRule) -> Ikew
             id: IkewhyText::new(rule.id.name()),
             stage: IkewhyText::new(rule.stage.name()),
             title: IkewhyText::new(rule.title),
+        };
+        copy_out(&answer, out)
+    })
+}
+
+/// What stands in a column of the table of negotiations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum IkewhyColumnType {
+    /// A number: `IkewhyCell.number`.
+    Number = 0,
+    /// Text: `IkewhyCell.text`.
+    Text = 1,
+    /// Seconds: `IkewhyCell.real`.
+    Seconds = 2,
+}
+
+/// A column of the table of negotiations.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyColumn {
+    /// sizeof(IkewhyColumn), set by the caller.
+    pub size: usize,
+    /// What stands in it, an `IkewhyColumnType`.
+    pub kind: u32,
+    /// Heading. Static.
+    pub title: IkewhyText,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyColumn {
+    const FIRST: usize = size_of::<Self>();
+}
+
+/// How many columns the table of negotiations has.
+#[unsafe(no_mangle)]
+pub extern "C" fn ikewhy_column_count() -> usize {
+    COLUMNS.len()
+}
+
+/// Describes a column.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_column(index: usize, out: *mut IkewhyColumn) -> IkewhyStatus {
+    call!({
+        let column = COLUMNS.get(index).ok_or(IkewhyStatus::OutOfRange)?;
+        let kind = match column.kind {
+            ColumnType::Number => IkewhyColumnType::Number,
+            ColumnType::Text => IkewhyColumnType::Text,
+            ColumnType::Seconds => IkewhyColumnType::Seconds,
+        };
+        let answer = IkewhyColumn {
+            size: size_of::<IkewhyColumn>(),
+            kind: kind as u32,
+            title: IkewhyText::new(column.title),
         };
         copy_out(&answer, out)
     })

@@ -4,8 +4,10 @@ use crate::abi::{
     Breakable, IkewhyText, Versioned, call, copy_in, copy_out, guard, put, slice, stated_size, text_in,
     usable,
 };
+use crate::page;
 use crate::status::IkewhyStatus;
 use ikewhy::report::item::{Item, Look, Value};
+use ikewhy::report::overview::{Arrow, Cell};
 use ikewhy::report::tally::Count;
 use ikewhy::report::wanted::{Form, Wanted};
 use ikewhy::report::writing::Writing;
@@ -17,6 +19,8 @@ pub struct IkewhySession {
     engine: Session,
     items: Vec<Item>,
     counts: Vec<Count>,
+    row: Vec<Cell>,
+    arrow: Option<Arrow>,
     text: String,
     writing: Option<Writing>,
     fault: Option<String>,
@@ -143,8 +147,9 @@ pub const IKEWHY_ALL_STREAMS: u32 = 0xFFFF_FFFF;
 /// In `IkewhyWanted.flags`: with pseudonyms for addresses, identities and SPIs.
 pub const IKEWHY_WANTED_REDACTED: u32 = 1;
 
-/// In `IkewhyWanted.flags`: no longer than a window can show, some MiB; the end says how much is left out.
-pub const IKEWHY_WANTED_SHORT: u32 = 2;
+/// In `IkewhyWanted.flags`: for a window. No longer than one can show, some MiB, and the end says how much is left out; each paragraph
+/// of plain text in one line, which the window breaks.
+pub const IKEWHY_WANTED_WINDOW: u32 = 2;
 
 /// What of a report is wanted, and how.
 #[derive(Clone, Copy, Debug)]
@@ -175,7 +180,7 @@ impl IkewhyWanted {
             form: *form,
             stream: (self.stream != IKEWHY_ALL_STREAMS).then_some(self.stream),
             redact: self.flags & IKEWHY_WANTED_REDACTED != 0,
-            short: self.flags & IKEWHY_WANTED_SHORT != 0,
+            window: self.flags & IKEWHY_WANTED_WINDOW != 0,
         })
     }
 }
@@ -264,6 +269,8 @@ impl Breakable for IkewhySession {
             Err(fault) => {
                 session.items = Vec::new();
                 session.counts = Vec::new();
+                session.row = Vec::new();
+                session.arrow = None;
                 session.writing = None;
                 session.fault = Some(fault);
                 IkewhyStatus::Broken
@@ -288,6 +295,8 @@ impl IkewhySession {
             engine: Session::new(chosen),
             items: Vec::new(),
             counts: Vec::new(),
+            row: Vec::new(),
+            arrow: None,
             text: String::new(),
             writing: None,
             fault: None,
@@ -587,6 +596,112 @@ pub unsafe extern "C" fn ikewhy_session_count(
     })
 }
 
+/// What stands in a row of the table of negotiations at one of its columns.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyCell {
+    /// sizeof(IkewhyCell), set by the caller.
+    pub size: usize,
+    /// A number, where the column's type says so.
+    pub number: u32,
+    /// Seconds, where it says so.
+    pub real: f64,
+    /// Text, where it says so.
+    pub text: IkewhyText,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyCell {
+    const FIRST: usize = size_of::<Self>();
+}
+
+/// Makes a negotiation's row in the table ready, as if the capture ended here; `IKEWHY_STATUS_OUT_OF_RANGE` if there is no such one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_row(session: *mut IkewhySession, stream: u32) -> IkewhyStatus {
+    call!(session, {
+        let row = session.engine.row(stream).ok_or(IkewhyStatus::OutOfRange)?;
+        session.row = row.into();
+        Ok(())
+    })
+}
+
+/// Reads a cell of the row that `ikewhy_session_row` made ready, by its column. Its text is borrowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_cell(
+    session: *const IkewhySession,
+    column: usize,
+    out: *mut IkewhyCell,
+) -> IkewhyStatus {
+    call!(&session, {
+        let cell = session.row.get(column).ok_or(IkewhyStatus::OutOfRange)?;
+        let mut answer = IkewhyCell {
+            size: size_of::<IkewhyCell>(),
+            number: 0,
+            real: 0.0,
+            text: IkewhyText::NONE,
+        };
+        match cell {
+            Cell::Number(number) => answer.number = *number,
+            Cell::Text(text) => answer.text = IkewhyText::new(text),
+            Cell::Seconds(seconds) => answer.real = *seconds,
+        }
+        copy_out(&answer, out)
+    })
+}
+
+/// The whole table as text, for a host whose windows show nothing else.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_table(
+    session: *mut IkewhySession,
+    out: *mut IkewhyText,
+) -> IkewhyStatus {
+    call!(session, {
+        let text = session.engine.table();
+        put(session.keep(text), out)
+    })
+}
+
+/// A packet in a flow graph.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IkewhyArrow {
+    /// sizeof(IkewhyArrow), set by the caller.
+    pub size: usize,
+    /// Index of its negotiation.
+    pub stream: u32,
+    /// What stands above the arrow. Borrowed, as what follows.
+    pub label: IkewhyText,
+    /// What stands beside it.
+    pub comment: IkewhyText,
+}
+
+// SAFETY: numbers and pointers, first a usize.
+unsafe impl Versioned for IkewhyArrow {
+    const FIRST: usize = size_of::<Self>();
+}
+
+/// The arrow of a frame in a flow graph; `IKEWHY_STATUS_OUT_OF_RANGE` if it has none: it is not ours, or only repeats what an earlier
+/// one says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_arrow(
+    session: *mut IkewhySession,
+    frame: u32,
+    pass: u32,
+    out: *mut IkewhyArrow,
+) -> IkewhyStatus {
+    call!(session, {
+        session.arrow = session.engine.arrow(frame, pass_of(pass)?);
+        let arrow = session.arrow.as_ref().ok_or(IkewhyStatus::OutOfRange)?;
+        let answer = IkewhyArrow {
+            size: size_of::<IkewhyArrow>(),
+            stream: arrow.stream,
+            label: IkewhyText::new(&arrow.label),
+            comment: IkewhyText::new(&arrow.comment),
+        };
+        copy_out(&answer, out)
+    })
+}
+
 /// The report for people on all packets taken so far, as if the capture ended here.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ikewhy_session_report(
@@ -686,6 +801,22 @@ pub unsafe extern "C" fn ikewhy_session_write_next(
             }
         };
         put(text, out)
+    })
+}
+
+/// Writes the report that is wanted to a new file that only this user may read, where a browser may read it, too: in the folder of
+/// downloads if there is one. `out` becomes the file's path. `IKEWHY_STATUS_UNWRITTEN` if that is not possible.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ikewhy_session_write_page(
+    session: *mut IkewhySession,
+    wanted: *const IkewhyWanted,
+    out: *mut IkewhyText,
+) -> IkewhyStatus {
+    call!(session, {
+        usable(out)?;
+        let wanted = copy_in(wanted)?.read()?;
+        let path = page::write(&mut session.engine, &wanted).map_err(|_| IkewhyStatus::Unwritten)?;
+        put(session.keep(path), out)
     })
 }
 

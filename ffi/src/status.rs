@@ -21,10 +21,12 @@ pub enum IkewhyStatus {
     /// A fault inside ikewhy, now or at an earlier call. The session takes and gives nothing more;
     /// `ikewhy_session_fault` tells what happened.
     Broken = 6,
+    /// A file cannot be written.
+    Unwritten = 7,
 }
 
 impl IkewhyStatus {
-    const ALL: [(Self, &'static CStr); 7] = [
+    const ALL: [(Self, &'static CStr); 8] = [
         (Self::Ok, c"done"),
         (Self::BadPointer, c"a pointer is NULL or not aligned"),
         (Self::BadSize, c"a struct states too small a size"),
@@ -32,6 +34,7 @@ impl IkewhyStatus {
         (Self::BadValue, c"a number has no meaning here"),
         (Self::BadText, c"text is not UTF-8"),
         (Self::Broken, c"a fault inside ikewhy ended this session"),
+        (Self::Unwritten, c"the file cannot be written"),
     ];
 }
 

@@ -241,6 +241,14 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
                     assert_eq!(place.room, [0xA5; 64], "written past the end");
                     read(place.value.step);
                 }
+                let mut arrow: Roomy<IkewhyArrow> = Roomy::new(zeroed());
+                arrow.value.size = place.value.size.min(size_of_val(&arrow));
+                let pass = u32::from(choice >> 6);
+                if ikewhy_session_arrow(session, number, pass, &mut arrow.value) == IkewhyStatus::Ok {
+                    assert_eq!(arrow.room, [0xA5; 64], "written past the end");
+                    read(arrow.value.label);
+                    read(arrow.value.comment);
+                }
             }
             13 => {
                 let (mut count, mut table, mut row) = (0, 0, IkewhyText::NONE);
@@ -255,6 +263,18 @@ fn call(script: &mut Script<'_>, session: *mut IkewhySession, frame: &mut u32) {
                 }
                 let (table, row) = (script.null_mut(&mut table), script.null_mut(&mut row));
                 ikewhy_session_count(session, count, table, row);
+                // A row that is ready has a cell for each column, and no more.
+                let ready = ikewhy_session_row(session, stream) == IkewhyStatus::Ok;
+                for column in 0..=ikewhy_column_count() {
+                    let mut cell: IkewhyCell = zeroed();
+                    cell.size = size_of::<IkewhyCell>();
+                    let status = ikewhy_session_cell(session, column, &mut cell);
+                    assert!(!ready || (status == IkewhyStatus::Ok) == (column < ikewhy_column_count()));
+                    read(cell.text);
+                }
+                let mut text = IkewhyText::NONE;
+                ikewhy_session_table(session, &mut text);
+                read(text);
             }
             14 => {
                 let mut text = IkewhyText::NONE;
@@ -306,6 +326,10 @@ unsafe fn write(script: &mut Script<'_>, session: *mut IkewhySession) {
             }
             assert!(whole.is_empty() || whole == pieces, "{whole}\n{pieces}");
         }
+        // Nothing is written to disk without a wish, or a place for the path.
+        for (wanted, out) in [(null(), &raw mut text), (wanted, null_mut())] {
+            assert_ne!(ikewhy_session_write_page(session, wanted, out), IkewhyStatus::Ok);
+        }
         text = IkewhyText::NONE;
         ikewhy_session_write_next(session, &mut text);
         assert!(text.data.is_null(), "a piece after the last");
@@ -342,6 +366,12 @@ fn registries(script: &mut Script<'_>) {
         if ikewhy_menu_entry(index, script.null_mut(&mut entry.value)) == IkewhyStatus::Ok {
             assert!(index < ikewhy_menu_count() && entry.room == [0xA5; 64]);
             read(entry.value.path);
+        }
+        let mut column: Roomy<IkewhyColumn> = Roomy::new(zeroed());
+        column.value.size = script.size(size_of::<IkewhyColumn>()).min(size_of_val(&column));
+        if ikewhy_column(index, script.null_mut(&mut column.value)) == IkewhyStatus::Ok {
+            assert!(index < ikewhy_column_count() && column.room == [0xA5; 64]);
+            read(column.value.title);
         }
         let mut title = IkewhyText::NONE;
         if ikewhy_table(index, script.null_mut(&mut title)) == IkewhyStatus::Ok {

@@ -74,7 +74,7 @@ pub fn check(data: &[u8]) {
                 form,
                 stream,
                 redact,
-                short,
+                window: short,
             })
         });
         all.concat()

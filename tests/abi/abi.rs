@@ -56,12 +56,15 @@ fn rust_layout() -> BTreeMap<String, usize> {
         registry::IkewhyRule { size severity id stage title }
         registry::IkewhyPreference { size kind on name title description }
         registry::IkewhyMenuEntry { size action path window arguments prompt }
+        registry::IkewhyColumn { size kind title }
         session::IkewhyOptions { size max_negotiations flags }
         session::IkewhyDerived { kind reserved data length }
         session::IkewhyPacket {
             size frame interface_id time link_type flags data length original_length ip_offset derived derived_count
         }
         session::IkewhyFrame { size stream answers response_time step }
+        session::IkewhyCell { size number real text }
+        session::IkewhyArrow { size stream label comment }
         session::IkewhyWanted { size form stream flags reserved }
         session::IkewhyItem {
             size depth field value number real duration text label span_offset span_length expert look

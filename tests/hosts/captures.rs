@@ -174,7 +174,9 @@ fn survival((path, success): &(PathBuf, bool)) -> Vec<String> {
     let verdicts = tree
         .lines()
         .filter_map(|line| line.trim().strip_prefix("[Verdict: "));
-    let verdicts = verdicts.map(|verdict| verdict.trim_end_matches(']'));
+    // The title, and the id in brackets.
+    let verdicts =
+        verdicts.filter_map(|verdict| Some(verdict.trim_end_matches([')', ']']).rsplit_once('(')?.1));
     let failed: Vec<_> = verdicts.filter(|verdict| is_failure(verdict)).collect();
     if *success && !failed.is_empty() {
         complaints.push(format!(

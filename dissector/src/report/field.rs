@@ -72,7 +72,7 @@ fields! {
     VerdictIn, "ikewhy.verdict_in", "Verdict in", FieldType::Frame(FrameLink::None), "The packet that carries the verdict on this negotiation.";
     Outcome, "ikewhy.outcome", "Outcome", FieldType::Text, "Id of the verdict, on every packet of the negotiation once it is known.";
     OutcomeTitle, "ikewhy.outcome.title", "Outcome in words", FieldType::Text, "Title of the verdict, on every packet of the negotiation once it is known.";
-    OutcomeFix, "ikewhy.outcome.fix", "First step", FieldType::Text, "What to change first, on every packet of the negotiation once it is known.";
+    OutcomeFix, "ikewhy.outcome.fix", "What to change first", FieldType::Text, "What to change first, on every packet of the negotiation once it is known.";
     Continues, "ikewhy.continues", "Continues negotiation", FieldType::Uint, "Index of the negotiation whose IKE SA this one renews.";
     State, "ikewhy.state", "State", FieldType::Text, "failed, up, open or probe (never meant to succeed), on every packet of the negotiation once it is known.";
     Verdict, "ikewhy.verdict", "Verdict", FieldType::Text, "Id of the verdict: what became of this negotiation, and why.";
@@ -81,11 +81,11 @@ fields! {
     VerdictBlame, "ikewhy.verdict.blame", "Change needed on", FieldType::Text, "initiator, responder, either, path or nobody.";
     VerdictConfidence, "ikewhy.verdict.confidence", "Confidence", FieldType::Double, "0 to 1, calibrated: of the verdicts at 0.9, nine in ten are right.";
     VerdictBasis, "ikewhy.verdict.basis", "Rests on", FieldType::Text, "observed, decrypted, inferred, imported, learned or stack-default.";
-    VerdictAttribute, "ikewhy.verdict.attribute", "What differs", FieldType::Text, "An attribute that differs between the two sides.";
+    VerdictAttribute, "ikewhy.verdict.attribute", "Differs in", FieldType::Text, "An attribute that differs between the two sides.";
     VerdictSummary, "ikewhy.verdict.summary", "Summary", FieldType::Text, "One plain sentence.";
-    VerdictExplanation, "ikewhy.verdict.explanation", "Explanation", FieldType::Text, "What was attempted, what each side sent, the first thing that differs, what the capture cannot show.";
+    VerdictExplanation, "ikewhy.verdict.explanation", "Why", FieldType::Text, "What was attempted, what each side sent, the first thing that differs, what the capture cannot show.";
     VerdictFix, "ikewhy.verdict.fix", "What to change", FieldType::Text, "What to change, and on which side.";
-    Change, "ikewhy.change", "Step", FieldType::Text, "One change on one side, complete in itself.";
+    Change, "ikewhy.change", "Change", FieldType::Text, "One change on one side, complete in itself.";
     ChangeSide, "ikewhy.change.side", "For", FieldType::Text, "Who has to make this change: initiator, responder or path.";
     ChangeProduct, "ikewhy.change.product", "Product", FieldType::Text, "The product of that side.";
     ChangeFile, "ikewhy.change.file", "File", FieldType::Text, "The configuration of that side, where it was given.";

@@ -20,6 +20,27 @@ pub(crate) enum Stroke {
     Error,
 }
 
+/// What strokes mean, as they are drawn: clear, encrypted and an error. None where all can be read.
+pub(crate) fn legend(rows: &[Row], drawn: [&str; 3]) -> Option<String> {
+    let strokes = [
+        (Stroke::Clear, "can be read"),
+        (Stroke::Encrypted, "encrypted"),
+        (Stroke::Error, "ICMP error"),
+    ];
+    let has = |stroke| rows.iter().any(|row| row.stroke == stroke);
+    let meanings = strokes
+        .into_iter()
+        .zip(drawn)
+        .filter(|((stroke, _), _)| has(*stroke));
+    let meanings: Vec<_> = meanings
+        .map(|((_, means), drawn)| format!("{drawn} {means}"))
+        .collect();
+    (has(Stroke::Encrypted) || has(Stroke::Error)).then(|| meanings.join(", "))
+}
+
+/// The strokes of the drawing in text.
+pub(crate) const IN_TEXT: [&str; 3] = ["-->", "==>", "..>"];
+
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {

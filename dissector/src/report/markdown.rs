@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::ladder;
 use super::section::{Plan, Section};
 
 /// Text that stays text.
@@ -106,6 +107,9 @@ pub(crate) fn one(out: &mut String, section: &Section) {
     }
     if section.more_rows > 0 {
         let _ = writeln!(out, "... and {} more", section.more_rows);
+    }
+    if let Some(legend) = ladder::legend(&section.rows, ladder::IN_TEXT) {
+        let _ = writeln!(out, "{legend}");
     }
     out.push_str("````\n");
 }

@@ -4,7 +4,7 @@
 //! * `tree`: the items of a packet; [`item`], [`field`]: what they are;
 //! * `section`: what a report says of the negotiations; `comparison`, `ladder`: its tables and drawings;
 //! * `text`, `markdown`, `html`: its forms; `json`: the document for scripts, in `lines`; [`parts`] takes it apart;
-//! * [`tally`]: what statistics count;
+//! * [`tally`]: what statistics count; [`overview`]: rows of the table of negotiations, arrows of the flow;
 //! * [`wanted`]: which report is asked for; [`writing`]: a report, piece by piece;
 //! * [`explain`]: the reference of one diagnosis; [`held`]: what people hold in place of one; [`products`]: what products call things.
 
@@ -18,6 +18,7 @@ pub(crate) mod json;
 pub(crate) mod ladder;
 mod lines;
 pub(crate) mod markdown;
+pub mod overview;
 pub mod parts;
 pub mod products;
 pub(crate) mod section;

@@ -21,6 +21,8 @@ use crate::wire::moment::Moment;
 const MAX_ROWS: usize = 40;
 /// The most other attempts of a story that are named.
 const MAX_ATTEMPTS: usize = 8;
+/// The most negotiations of an overview.
+const MAX_ENTRIES: usize = 200;
 /// The most other offers of a comparison.
 const MAX_OTHERS: usize = 8;
 
@@ -75,6 +77,18 @@ struct Attempt {
     title: &'static str,
 }
 
+/// What an overview says of a negotiation that is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) stream: u32,
+    /// Initiator and responder.
+    pub(crate) peers: [IpAddr; 2],
+    pub(crate) title: &'static str,
+    /// What became of it, in one word.
+    pub(crate) state: &'static str,
+    pub(crate) began: Moment,
+}
+
 /// The others: how many, from and to which negotiation, and when the last one began.
 #[derive(Clone, Copy, Debug)]
 struct Again {
@@ -90,6 +104,8 @@ struct Again {
 pub(crate) struct Plan {
     /// The negotiations that are shown, in order.
     pub(crate) shown: Vec<u32>,
+    /// The first of them, in the same order.
+    pub(crate) overview: Vec<Entry>,
     /// What happened again after a negotiation that is shown.
     again: HashMap<u32, Again>,
     /// The story of each negotiation that is shown, where it is not its own.
@@ -166,6 +182,15 @@ impl Planner {
             plan.different += usize::from(failed);
         }
         plan.shown.push(n.stream);
+        if plan.overview.len() < MAX_ENTRIES {
+            plan.overview.push(Entry {
+                stream: n.stream,
+                peers: [n.initiator.address, n.responder.address],
+                title: verdict.rule.title,
+                state: verdict.rule.class.state(),
+                began: story.case.moment(n.first().time),
+            });
+        }
         if began != n.stream {
             plan.story_of.insert(n.stream, began);
         }
@@ -184,8 +209,9 @@ impl Planner {
         self.attempts.retain(|story, _| plan.attempts.contains_key(story));
         plan.attempt_counts = self.attempts;
         let story_of = &plan.story_of;
-        plan.shown
-            .sort_by_key(|stream| (story_of.get(stream).copied().unwrap_or(*stream), *stream));
+        let place = |stream: u32| (story_of.get(&stream).copied().unwrap_or(stream), stream);
+        plan.shown.sort_by_key(|&stream| place(stream));
+        plan.overview.sort_by_key(|entry| place(entry.stream));
         self.plan
     }
 }
@@ -359,7 +385,8 @@ impl Section {
         row(
             "Verdict",
             vec![format!(
-                "{} (stage {}, confidence {:.2}, {})",
+                "{} ({}; stage {}, confidence {:.2}, {})",
+                v.rule.title,
                 v.rule.id.name(),
                 v.stage.name(),
                 v.confidence,
@@ -402,7 +429,7 @@ impl Section {
             );
         }
         for (id, summary) in &self.notes {
-            row("Note", vec![format!("{id}: {summary}")]);
+            row("Note", vec![format!("{summary} ({id})")]);
         }
         row(
             "Left out",

@@ -9,7 +9,7 @@ use crate::wire::vendor::Product;
 /// A table of the statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
-    /// By the verdict's id.
+    /// By the verdict's title.
     Verdict,
     /// By the stage where it failed; `up`, `open` and `probe` where it did not.
     Stage,
@@ -50,7 +50,7 @@ pub(crate) fn counts(story: &Story<'_>) -> Vec<Count> {
     let verdict = story.judgement.verdict(case);
     let rule = verdict.rule;
     let mut rows = vec![
-        (Table::Verdict, rule.id.name().to_owned()),
+        (Table::Verdict, rule.title.to_owned()),
         (
             Table::Stage,
             match rule.class {

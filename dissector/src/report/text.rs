@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::comparison::Comparison;
+use super::ladder;
 use super::section::{Plan, Section};
 use super::words;
 
@@ -14,6 +15,15 @@ const LABEL: usize = 17;
 const NAME: usize = 14;
 const CELL: usize = 32;
 
+/// How paragraphs are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// In lines of [`WIDTH`], what they are about beside them.
+    Page,
+    /// Each in one line, for a window to break where it ends; what they are about above them.
+    Window,
+}
+
 /// `label` once, then the text wrapped behind it.
 fn wrap(out: &mut String, label: &str, text: &str) {
     let indent = " ".repeat(label.chars().count());
@@ -24,15 +34,35 @@ fn wrap(out: &mut String, label: &str, text: &str) {
     }
 }
 
-fn labelled(out: &mut String, label: &str, text: &str) {
-    wrap(out, &format!("  {label:<width$}", width = LABEL - 2), text);
+/// A paragraph.
+fn paragraph(out: &mut String, indent: &str, text: &str, layout: Layout) {
+    match layout {
+        Layout::Page => wrap(out, indent, text),
+        Layout::Window => {
+            out.push_str(text);
+            out.push('\n');
+        }
+    }
+}
+
+/// Paragraphs, and what they are about.
+fn labelled(out: &mut String, label: &str, texts: &[String], layout: Layout) {
+    if layout == Layout::Window {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{label}\n{}\n", texts.join("\n"));
+        return;
+    }
+    for (i, text) in texts.iter().enumerate() {
+        let label = if i == 0 { label } else { "" };
+        wrap(out, &format!("  {label:<width$}", width = LABEL - 2), text);
+    }
 }
 
 /// What stands above all negotiations.
-pub(crate) fn head(plan: &Plan) -> String {
+pub(crate) fn head(plan: &Plan, layout: Layout) -> String {
     let mut out = plan.head() + "\n";
     for line in &plan.unread {
-        wrap(&mut out, "", line);
+        paragraph(&mut out, "", line, layout);
     }
     if !plan.shown.is_empty() {
         out.push('\n');
@@ -41,53 +71,61 @@ pub(crate) fn head(plan: &Plan) -> String {
 }
 
 /// What stands below them.
-pub(crate) fn tail(out: &mut String, lines: &[String]) {
+pub(crate) fn tail(out: &mut String, lines: &[String], layout: Layout) {
     for line in lines {
-        wrap(out, "", line);
+        paragraph(out, "", line, layout);
     }
 }
 
 /// One negotiation.
-pub(crate) fn one(out: &mut String, section: &Section) {
+pub(crate) fn one(out: &mut String, section: &Section, layout: Layout) {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}\n", section.title());
-    wrap(out, "  ", &section.verdict.summary);
+    paragraph(out, "  ", &section.verdict.summary, layout);
     out.push('\n');
     for (label, texts) in section.rows() {
-        for (i, text) in texts.iter().enumerate() {
-            labelled(out, if i == 0 { label } else { "" }, text);
-        }
+        labelled(out, label, &texts, layout);
     }
     if let Some(c) = &section.comparison {
-        compared(out, section, c);
+        compared(out, section, c, layout);
     }
-    let _ = writeln!(out, "  Timeline\n    {}", section.ladder.0);
+    let (indent, timeline) = match layout {
+        Layout::Page => ("    ", "  Timeline"),
+        Layout::Window => ("", "Timeline"),
+    };
+    let _ = writeln!(out, "{timeline}\n{indent}{}", section.ladder.0);
     for line in &section.ladder.1 {
-        let _ = writeln!(out, "    {line}");
+        let _ = writeln!(out, "{indent}{line}");
     }
     if section.more_rows > 0 {
-        let _ = writeln!(out, "    ... and {} more", section.more_rows);
+        let _ = writeln!(out, "{indent}... and {} more", section.more_rows);
+    }
+    if let Some(legend) = ladder::legend(&section.rows, ladder::IN_TEXT) {
+        let _ = writeln!(out, "{indent}{legend}");
     }
     out.push('\n');
 }
 
-fn compared(out: &mut String, section: &Section, c: &Comparison) {
+fn compared(out: &mut String, section: &Section, c: &Comparison, layout: Layout) {
     let [initiator, responder] = &section.peers;
+    // How far the columns stand from the edge.
+    let edge = match layout {
+        Layout::Page => LABEL,
+        Layout::Window => 0,
+    };
     if c.rows.is_empty() {
-        labelled(
-            out,
-            "Comparison",
-            &format!("{initiator} offered this; the list of {responder} is not in the capture:"),
-        );
+        let said = format!("{initiator} offered this; the list of {responder} is not in the capture:");
+        match layout {
+            Layout::Page => labelled(out, "Comparison", &[said], layout),
+            Layout::Window => out.push_str(&format!("Comparison\n{said}\n")),
+        }
     } else {
         let head = format!("{:<NAME$} {initiator:<CELL$}   {responder} ({})", "", c.origin);
-        let _ = writeln!(
-            out,
-            "  {:<width$}{}",
-            if c.agrees() { "Agreed on" } else { "Comparison" },
-            head.trim_end(),
-            width = LABEL - 2
-        );
+        let label = if c.agrees() { "Agreed on" } else { "Comparison" };
+        let _ = match layout {
+            Layout::Page => writeln!(out, "  {label:<width$}{}", head.trim_end(), width = LABEL - 2),
+            Layout::Window => writeln!(out, "{label}\n{}", head.trim_end()),
+        };
     }
     for row in &c.rows {
         let (left, right) = (words::wrap(&row.offered, CELL), words::wrap(&row.wanted, CELL));
@@ -96,7 +134,7 @@ fn compared(out: &mut String, section: &Section, c: &Comparison) {
             let mark = if row.differs && i == 0 { "<>" } else { "" };
             let name = if i == 0 { row.attribute } else { "" };
             let line = format!(
-                "{:LABEL$}{name:<NAME$} {:<CELL$} {mark:2} {}",
+                "{:edge$}{name:<NAME$} {:<CELL$} {mark:2} {}",
                 "",
                 cell(&left),
                 cell(&right)
@@ -106,20 +144,47 @@ fn compared(out: &mut String, section: &Section, c: &Comparison) {
     }
     let (others, more) = Section::others(c);
     for other in others {
-        wrap(
-            out,
-            &format!("{:LABEL$}{}", "", if c.rows.is_empty() { "" } else { "also " }),
-            &other,
-        );
+        let also = if c.rows.is_empty() { "" } else { "also " };
+        match layout {
+            Layout::Page => wrap(out, &format!("{:edge$}{also}", ""), &other),
+            Layout::Window => paragraph(out, "", &format!("{also}{other}"), layout),
+        }
     }
     if more > 0 {
-        let _ = writeln!(out, "{:LABEL$}and {more} more offers", "");
+        let _ = writeln!(out, "{:edge$}and {more} more offers", "");
+    }
+    if layout == Layout::Window {
+        out.push('\n');
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::report::wanted::Wanted;
     use crate::tests::made::{Made, NO_PROPOSAL_CHOSEN, PSK, RSA_SIGNATURES};
+
+    /// A window breaks lines where it ends: a report must not have broken them before.
+    #[test]
+    fn a_window_gets_each_paragraph_in_one_line() {
+        let mut made = Made::new();
+        made.refused(0, PSK, NO_PROPOSAL_CHOSEN);
+        let judgement = made.session().judgement(0).unwrap();
+        let verdict = judgement.verdict(&made.session().case(0).unwrap()).into_owned();
+        let report = made.session().write(&Wanted {
+            window: true,
+            ..Wanted::default()
+        });
+        let has_line = |text: &str| report.lines().any(|line| line == text);
+        assert!(verdict.explanation.len() > super::WIDTH, "{report}");
+        assert!(
+            has_line(&verdict.explanation) && has_line(&verdict.summary),
+            "{report}"
+        );
+        for label in ["What to change", "How to confirm", "Why", "Timeline"] {
+            assert!(has_line(label), "{label}: {report}");
+        }
+        assert!(!made.report().lines().any(|line| line == verdict.explanation));
+    }
 
     /// Who finds that the verdict is not it must know what to change then.
     #[test]
@@ -132,10 +197,7 @@ mod tests {
         let words: Vec<&str> = report.split_whitespace().collect();
         let said = words.join(" ");
         assert_eq!(made.verdicts(), [crate::diagnosis::RuleId::EspBlocked]);
-        assert!(
-            said.contains("responder-failure: The responder agreed"),
-            "{report}"
-        );
+        assert!(said.contains("(responder-failure). "), "{report}");
         assert!(
             said.contains("offer algorithms that its kernel supports"),
             "{report}"

@@ -1,5 +1,5 @@
-//! The tree of one frame: the sentence, where the message stands, its other half, and on the deciding frame the verdict
-//! with comparison, peers and timeline.
+//! The tree of one frame. What is seen at once is the answer: the cause in one line, what to change, and how to confirm it. The rest is
+//! folded: the verdict with its reasons, comparison, peers and timeline on the deciding frame, and what this packet is on each.
 
 use super::comparison::{self, Known};
 use super::field::FieldId as F;
@@ -16,6 +16,9 @@ use crate::wire::message::DefectKind;
 
 /// The most events of a timeline, and rows of a comparison, that are drawn.
 const MAX_ROWS: usize = 64;
+
+/// The most words that are seen at once, without what is typed or chosen.
+const SCREEN: usize = 90;
 
 /// Characters of a line of running text: Wireshark cuts labels after 240 bytes.
 const LINE: usize = 130;
@@ -68,6 +71,16 @@ impl Tree {
         }
     }
 
+    /// Lines that are seen with the item above them.
+    fn lines(&mut self, depth: u8, text: &str) {
+        let wrapped = words::wrap(text, LINE).into_iter();
+        for line in wrapped.filter(|line| !line.is_empty()) {
+            let item = self.add(depth, F::Line, Value::None);
+            item.label = Some(format!("        {line}"));
+            item.look = Look::Running;
+        }
+    }
+
     /// Of so many rows, those that are not drawn.
     fn more(&mut self, depth: u8, rows: usize) {
         if let Some(more @ 1..) = rows.checked_sub(MAX_ROWS) {
@@ -95,81 +108,139 @@ pub(crate) fn draw(
     let verdict_known = judgement.sayable(case, pass);
     // While a capture is read, or runs, and nothing is decided: how it stands, marked as such.
     let so_far = verdict_known.is_none().then(|| words::so_far(case, event));
-    let sentence = match (verdict_known.as_deref(), &so_far) {
-        (Some(v), _) => v.summary.clone(),
+    let headline = match (verdict_known.as_deref(), &so_far) {
+        (Some(v), _) => words::headline(v),
         (None, Some(stands)) => format!("{step} (so far: {stands})"),
         (None, None) => step.clone(),
     };
-    t.add(0, F::Root, Value::None).label = Some(format!("IKE diagnosis: {sentence}"));
+    t.add(0, F::Root, Value::None).label = Some(format!("IKE diagnosis: {headline}"));
     let decides = verdict_known.as_deref().filter(|v| v.frame == record.frame);
     if let Some(v) = decides {
-        verdict(&mut t, v);
+        answer(&mut t, v, &headline);
+        verdict(&mut t, v, &headline);
         comparison(&mut t, case, record.frame);
         peers(&mut t, case);
         files(&mut t, case);
         timeline(&mut t, case);
         left_out(&mut t, tracker, case);
     } else if let Some(v) = &verdict_known {
+        if let (Some(step), Some(fix)) = (v.steps.first(), v.fixes().next()) {
+            first_step(&mut t, step, fix);
+        }
         t.frame(1, F::VerdictIn, v.frame);
     }
     if let Some(stands) = so_far {
         t.text(1, F::SoFar, stands);
     }
-    if let Some(v) = &verdict_known {
-        // What the verdict says is said once.
-        let look = if decides.is_some() {
-            Look::Hidden
-        } else {
-            Look::Added
-        };
-        t.text(1, F::OutcomeTitle, v.rule.title).look = look;
-        if let Some(fix) = v.fixes().next() {
-            if decides.is_some() {
-                t.text(1, F::OutcomeFix, fix).look = look;
-            } else {
-                t.long(1, F::OutcomeFix, fix);
-            }
-        }
-        t.text(1, F::Outcome, v.rule.id.name());
-        t.text(1, F::State, v.rule.class.state());
-    }
-    t.add(1, F::Stream, Value::Uint(n.stream));
-    if let Some(renewed) = case.continues() {
-        t.add(1, F::Continues, Value::Uint(renewed));
-    }
+    // What this packet is.
     t.text(1, F::Step, step).span = event.filter(|e| e.frame == record.frame).map(Event::span);
-    t.text(1, F::Role, record.from.name());
+    t.text(2, F::Role, record.from.name());
     if let Some(e) = event {
         links(&mut t, case, record, e);
+    }
+    t.add(2, F::Stream, Value::Uint(n.stream));
+    if let Some(renewed) = case.continues() {
+        t.add(2, F::Continues, Value::Uint(renewed));
+    }
+    if let Some(v) = &verdict_known {
+        outcome(&mut t, v, decides.is_some());
     }
     if let Some(e) = event
         && let Some(line) = imported::line_at(case, e, record.frame)
     {
-        t.text(1, F::PeerLog, line);
+        t.text(2, F::PeerLog, line);
     }
     if let Some(v) = &verdict_known
         && let Some(line) = imported::line_inside(case, v, record.frame)
     {
-        t.text(1, F::PeerLog, line);
+        t.text(2, F::PeerLog, line);
     }
     for damage in tracker.damage(record.frame) {
-        t.text(1, F::Damage, defect(damage.defect.kind)).span = Some(damage.defect.at);
+        t.text(2, F::Damage, defect(damage.defect.kind)).span = Some(damage.defect.at);
     }
     for note in judgement
         .notes
         .iter()
         .filter(|f| f.frame == record.frame && f.sayable(pass))
     {
-        let item = t.text(1, F::Note, note.summary.as_str());
+        let item = t.text(2, F::Note, note.summary.as_str());
         item.expert = expert(note.rule);
         item.span = note
             .evidence
             .iter()
             .find(|p| p.frame == record.frame)
             .and_then(|p| p.span);
-        t.text(2, F::Finding, note.rule.id.name());
+        t.text(3, F::Finding, note.rule.id.name());
     }
     t.0
+}
+
+/// On the deciding frame: what to change, and how to confirm it. Steps for which there is no room are folded.
+fn answer(t: &mut Tree, v: &Finding, headline: &str) {
+    let count = |text: &str| text.split_whitespace().count();
+    let (confirm, more, filter) = words::confirm(&v.next_evidence);
+    let label = |field: F| field.field().map_or(0, |field| count(field.name));
+    let mut room = SCREEN
+        .saturating_sub(label(F::Root) + count(headline))
+        .saturating_sub(label(F::VerdictNextEvidence) + count(&confirm));
+    let mut left = v.steps.iter().zip(1..);
+    for (step, number) in left.by_ref() {
+        let number = (v.steps.len() > 1).then_some(number);
+        change(t, 1, step, number);
+        let next = number.and_then(|number| v.steps.get(number));
+        let words = |step: &Step| CHANGE_WORDS + count(&words::parted(step).0);
+        room = room.saturating_sub(words(step));
+        if next.is_none_or(|next| words(next) > room) {
+            break;
+        }
+    }
+    let folded: Vec<_> = left.collect();
+    if !folded.is_empty() {
+        let item = t.add(1, F::Line, Value::None);
+        let (number, plural) = (folded.len(), if folded.len() == 1 { "" } else { "s" });
+        item.label = Some(format!("{CHANGE}: {number} more step{plural}"));
+        item.look = Look::Running;
+        for (step, number) in folded {
+            change(t, 2, step, Some(number));
+        }
+    }
+    if confirm.is_empty() {
+        return;
+    }
+    let name = F::VerdictNextEvidence.field().map_or("", |field| field.name);
+    let mut lines = words::wrap(&confirm, LINE).into_iter();
+    let item = t.text(1, F::VerdictNextEvidence, v.ways());
+    item.label = Some(format!("{name}: {}", lines.next().unwrap_or_default()));
+    item.look = Look::Running;
+    // What else to look at is folded.
+    t.lines(2, &more);
+    t.lines(1, &lines.collect::<Vec<_>>().join(" "));
+    if let Some(filter) = filter {
+        typed(t, 1, filter);
+    }
+}
+
+/// On the other frames: what to change first.
+fn first_step(t: &mut Tree, step: &Step, fix: &str) {
+    let (sentence, example) = words::parted(step);
+    let mut lines = words::wrap(&sentence, LINE).into_iter();
+    let item = t.text(1, F::OutcomeFix, fix);
+    item.label = Some(format!("{CHANGE}: {}", lines.next().unwrap_or_default()));
+    item.look = Look::Running;
+    t.lines(1, &lines.collect::<Vec<_>>().join(" "));
+    t.lines(1, &example.unwrap_or_default());
+}
+
+/// What became of the negotiation. Its title and the first step stand elsewhere.
+fn outcome(t: &mut Tree, v: &Finding, decides: bool) {
+    let (id, title) = (v.rule.id.name(), v.rule.title);
+    let name = F::Outcome.field().map_or("", |field| field.name);
+    t.text(2, F::Outcome, id).label = Some(format!("{name}: {title} ({id})"));
+    t.text(2, F::OutcomeTitle, title).look = Look::Hidden;
+    if let Some(fix) = v.fixes().next().filter(|_| decides) {
+        t.text(2, F::OutcomeFix, fix).look = Look::Hidden;
+    }
+    t.text(2, F::State, v.rule.class.state());
 }
 
 /// The root of a frame's tree and the items that raise an expert entry, bare.
@@ -196,38 +267,45 @@ pub(crate) fn expert_items(
 
 fn links(t: &mut Tree, case: &Case<'_>, record: &FrameRecord, e: &Event) {
     if matches!(record.kind, FrameKind::Retransmission | FrameKind::Duplicate) && e.frame != record.frame {
-        let item = t.frame(1, F::RetransmissionOf, e.frame);
+        let item = t.frame(2, F::RetransmissionOf, e.frame);
         if record.kind == FrameKind::Duplicate {
             item.label = Some(format!("The same packet as frame {}, captured twice", e.frame));
         }
         return;
     }
     if let Some(request) = case.n.answered_by(e) {
-        t.frame(1, F::RequestIn, request.frame);
+        t.frame(2, F::RequestIn, request.frame);
         if let Some(time) = words::response_time(case, e) {
-            t.add(1, F::ResponseTime, Value::Duration(time));
+            t.add(2, F::ResponseTime, Value::Duration(time));
         }
     }
     if let Some(answer) = case.n.answer_to(e) {
-        t.frame(1, F::ResponseIn, answer.frame);
+        t.frame(2, F::ResponseIn, answer.frame);
     }
 }
 
-fn verdict(t: &mut Tree, f: &Finding) {
+fn verdict(t: &mut Tree, f: &Finding, headline: &str) {
     let here = f
         .evidence
         .iter()
         .find(|p| p.frame == f.frame)
         .and_then(|p| p.span);
-    let item = t.text(1, F::Verdict, f.rule.id.name());
+    let (id, title) = (f.rule.id.name(), f.rule.title);
+    let item = t.text(1, F::Verdict, id);
+    item.label = Some(format!("Verdict: {title} ({id})"));
     item.expert = expert(f.rule);
     item.span = here;
-    t.text(2, F::VerdictTitle, f.rule.title);
+    t.text(2, F::VerdictTitle, title).look = Look::Hidden;
+    if headline == f.summary {
+        t.text(2, F::VerdictSummary, headline).look = Look::Hidden;
+    } else {
+        t.long(2, F::VerdictSummary, &f.summary);
+    }
     for attribute in &f.attributes {
         t.text(2, F::VerdictAttribute, *attribute);
     }
     for step in &f.steps {
-        change(t, step);
+        t.text(2, F::VerdictFix, step.text.as_str()).look = Look::Hidden;
     }
     t.text(2, F::VerdictBlame, f.blame.name());
     t.long(2, F::VerdictExplanation, &f.explanation);
@@ -240,9 +318,6 @@ fn verdict(t: &mut Tree, f: &Finding) {
             alternative.name(),
             &words::alternative(alternative),
         );
-    }
-    if !f.next_evidence.is_empty() {
-        t.long(2, F::VerdictNextEvidence, &f.ways());
     }
     if !f.settled {
         t.text(
@@ -257,23 +332,29 @@ fn verdict(t: &mut Tree, f: &Finding) {
     }
     t.more(2, f.evidence.len());
     t.text(2, F::VerdictStage, f.stage.name());
-    t.text(2, F::VerdictSummary, f.summary.as_str()).look = Look::Hidden;
-    t.text(2, F::Finding, f.rule.id.name()).look = Look::Hidden;
+    t.text(2, F::Finding, id).look = Look::Hidden;
 }
 
-/// One step: its words, and below it what they are made of.
-fn change(t: &mut Tree, step: &Step) {
-    let mut lines = words::wrap(&step.text, LINE).into_iter();
-    let item = t.text(2, F::Change, step.text.as_str());
-    item.label = Some(format!("What to change: {}", lines.next().unwrap_or_default()));
+/// What stands before a step, and how many words that is with its number.
+const CHANGE: &str = "What to change";
+const CHANGE_WORDS: usize = 4;
+
+/// What is typed or chosen, in a line of its own.
+fn typed(t: &mut Tree, depth: u8, line: &str) {
+    let item = t.add(depth, F::Line, Value::None);
+    item.label = Some(format!("        To type or choose: {line}"));
     item.look = Look::Running;
-    // The rest of the words stands before what they are made of, and so below the first of them.
-    for line in lines {
-        let item = t.add(3, F::Line, Value::None);
-        item.label = Some(format!("        {line}"));
-        item.look = Look::Running;
-    }
-    t.text(3, F::ChangeSide, step.side.name());
+}
+
+/// One step, with its number among several: its words, what to type, and below it what it is made of.
+fn change(t: &mut Tree, depth: u8, step: &Step, number: Option<usize>) {
+    let (sentence, example) = words::parted(step);
+    let mut lines = words::wrap(&sentence, LINE).into_iter();
+    let number = number.map_or_else(String::new, |number| format!("{number}. "));
+    let item = t.text(depth, F::Change, step.text.as_str());
+    item.label = Some(format!("{CHANGE}: {number}{}", lines.next().unwrap_or_default()));
+    item.look = Look::Running;
+    t.text(depth + 1, F::ChangeSide, step.side.name());
     let texts = [
         (F::ChangeProduct, step.product),
         (F::ChangeFile, step.file.as_deref()),
@@ -283,16 +364,18 @@ fn change(t: &mut Tree, step: &Step) {
     ];
     for (field, text) in texts {
         if let Some(text) = text {
-            t.text(3, field, text);
+            t.text(depth + 1, field, text);
         }
     }
     if let Some(line) = step.line {
-        t.add(3, F::ChangeLine, Value::Uint(line));
+        t.add(depth + 1, F::ChangeLine, Value::Uint(line));
     }
-    for line in &step.lines {
-        t.add(3, F::Line, Value::None).label = Some(format!("To type or choose: {line}"));
+    t.lines(depth, &lines.collect::<Vec<_>>().join(" "));
+    let example = example.unwrap_or_default();
+    t.lines(depth, &example);
+    for line in step.lines.iter().filter(|line| !example.contains(line.as_str())) {
+        typed(t, depth, line);
     }
-    t.text(2, F::VerdictFix, step.text.as_str()).look = Look::Hidden;
 }
 
 /// Offers beside what the other side chose or is known to accept, nearest miss first.
@@ -380,6 +463,11 @@ fn timeline(t: &mut Tree, case: &Case<'_>) {
         t.text(3, F::Event, row.line()).look = Look::Hidden;
     }
     t.more(2, count);
+    if let Some(legend) = ladder::legend(&rows, ladder::IN_TEXT) {
+        let item = t.add(2, F::Line, Value::None);
+        item.label = Some(legend);
+        item.look = Look::Running;
+    }
 }
 
 /// What bounds left out, of the negotiation and of the whole capture.

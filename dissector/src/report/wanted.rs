@@ -23,8 +23,9 @@ pub struct Wanted {
     pub stream: Option<u32>,
     /// With pseudonyms for addresses, identities and SPIs.
     pub redact: bool,
-    /// No longer than a window can show: what is left out is counted at the end.
-    pub short: bool,
+    /// For a window: no longer than one can show (what is left out is counted at the end), and each paragraph in one line, which the
+    /// window breaks where it ends.
+    pub window: bool,
 }
 
 /// What [`Wanted::parse`] understands, for people.
@@ -76,7 +77,7 @@ mod tests {
                 form,
                 stream,
                 redact,
-                short: false,
+                window: false,
             })
         };
         for (arguments, expected) in [

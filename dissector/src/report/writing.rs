@@ -1,6 +1,7 @@
 //! A report, written piece by piece: however long it becomes, no more of it is in memory than a piece.
 
 use super::section::Plan;
+use super::text::Layout;
 use super::wanted::{Form, Wanted};
 use super::{html, json, markdown, text};
 use crate::diagnosis::Case;
@@ -13,13 +14,14 @@ use std::sync::Arc;
 
 /// A piece ends with the negotiation that makes it so long, in bytes.
 const PIECE: usize = 64 * 1024;
-/// A short report ends with the piece that makes it so long, in bytes: windows of text are slow beyond.
+/// A report for a window ends with the piece that makes it so long, in bytes: windows of text are slow beyond.
 const WINDOW: usize = 4 * 1024 * 1024;
 
 /// A report in the making, piece by piece.
 #[derive(Debug)]
 pub struct Writing {
     form: Form,
+    layout: Layout,
     /// Once so many bytes are written, no more negotiations are shown.
     most: usize,
     plan: Plan,
@@ -112,7 +114,12 @@ impl Writing {
         };
         Self {
             form: wanted.form,
-            most: if wanted.short { WINDOW } else { usize::MAX },
+            layout: if wanted.window {
+                Layout::Window
+            } else {
+                Layout::Page
+            },
+            most: if wanted.window { WINDOW } else { usize::MAX },
             plan,
             redacted,
             shown: 0,
@@ -126,12 +133,12 @@ impl Writing {
         if self.ended {
             return None;
         }
-        let (form, plan) = (self.form, &self.plan);
+        let (form, layout, plan) = (self.form, self.layout, &self.plan);
         // With room for the negotiation that ends it.
         let mut piece = String::with_capacity(PIECE + PIECE / 8);
         if self.written == 0 {
             piece = match form {
-                Form::Text => text::head(plan),
+                Form::Text => text::head(plan, layout),
                 Form::Markdown => markdown::head(plan),
                 Form::Html => html::head(plan),
                 Form::Json => json::head(),
@@ -150,7 +157,7 @@ impl Writing {
                 stream,
                 false,
                 |story| match form {
-                    Form::Text => text::one(&mut piece, &plan.section(story)),
+                    Form::Text => text::one(&mut piece, &plan.section(story), layout),
                     Form::Markdown => markdown::one(&mut piece, &plan.section(story)),
                     Form::Html => html::one(&mut piece, &plan.section(story)),
                     Form::Json => json::one(&mut piece, story, is_first),
@@ -162,7 +169,7 @@ impl Writing {
             let left_out = plan.left_out(self.shown);
             let lines = plan.tail(left_out);
             match form {
-                Form::Text => text::tail(&mut piece, &lines),
+                Form::Text => text::tail(&mut piece, &lines, layout),
                 Form::Markdown => markdown::tail(&mut piece, &lines),
                 Form::Html => html::tail(&mut piece, &lines),
                 Form::Json => json::tail(&mut piece, plan, left_out),

@@ -3,11 +3,13 @@
 //!     cargo test -p ikewhy-tests --test corpus [ikev2-psk-differs]
 //!
 //! * `verdicts`: what is said is what the scenario expects;
+//! * `first_screen`: what is seen of it at once is short, and the answer;
 //! * `laws`: it does not depend on how the packets came in, and is never wrong of a part of the capture;
 //! * `redaction`: a redacted report says the same, without an original value;
 //! * `mapped`: its steps are the same under pseudonyms;
 //! * `swapped`: it does not depend on private values.
 
+mod first_screen;
 mod laws;
 mod mapped;
 mod redaction;
@@ -20,6 +22,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 fn check(case: &Case) -> Result<(), Failed> {
     let complaints = [
         verdicts::complaints(case),
+        first_screen::complaints(case),
         laws::complaints(case),
         redaction::complaints(case),
         mapped::complaints(case),
