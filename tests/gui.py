@@ -436,7 +436,7 @@ def set_preferences(screen, wireshark):
     screen.click(screen.wait("OK", within=page))
     screen.wait("IKE diagnosis: The pre-shared keys differ", "Log of the peer: server.log, line 26", within=TREE)
     wireshark.menu("Tools", "IPsec Negotiations", "Report$")
-    read_window(screen, wireshark, "Negotiations: Report$", "in this report are pseudonyms")
+    read_window(screen, wireshark, "Negotiations: Report$", "between 10.0.0.1 and 198.18.0.1")
 
 
 def zipped_profile():
