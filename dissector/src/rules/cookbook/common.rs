@@ -24,7 +24,7 @@ impl Given<'_> {
     /// Strength of the weakest proposal, where all are known.
     fn weakest(&self) -> Option<Strength> {
         let strength = |p: &&Proposal| {
-            let suite = p.suite(Version::V2, None);
+            let suite = p.whole.then(|| p.suite(Version::V2, None))?;
             Some(Combination::strongest_of(&suite, p.purpose, &|_| true)?.strength())
         };
         let all: Option<Vec<Strength>> = self.proposals.iter().map(strength).collect();
@@ -293,4 +293,26 @@ pub(crate) fn either(case: &Case<'_>, [first, second]: [Option<Common<'_>>; 2]) 
         .enumerate()
         .map(|(at, common)| common.step(case, at > 0))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Kind;
+
+    /// What a product's default is was not read: nothing is stronger than that, or weaker.
+    #[test]
+    fn how_strong_a_default_is_is_not_known() {
+        let known = Proposal::new(Purpose::Ike, ["aes256", "sha256", "modp2048"], &[]);
+        let default = Proposal::new(Purpose::Ike, ["what-is-not-known"], &[]);
+        let at = At {
+            file: "swanctl.conf",
+            line: 6,
+            kind: Kind::Named("swanctl.conf"),
+            product: None,
+        };
+        let weakest = |proposals| Given { at, proposals }.weakest();
+        assert!(weakest(vec![&known]).is_some());
+        assert!(weakest(vec![&known, &default]).is_none());
+    }
 }
