@@ -68,14 +68,19 @@ impl<'a> Script<'a> {
 
 /// Text the library gave is UTF-8 that formats nothing, and all of it is there.
 fn read(text: IkewhyText) -> String {
+    let text = utf8(text);
+    crate::sound::lines(&text);
+    text
+}
+
+/// Text the library gave is UTF-8, and all of it is there.
+fn utf8(text: IkewhyText) -> String {
     if text.data.is_null() {
         return String::new();
     }
     // SAFETY: the library's promise, which this is to prove.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.length) };
-    let text = std::str::from_utf8(bytes).expect("UTF-8").to_owned();
-    crate::sound::lines(&text);
-    text
+    std::str::from_utf8(bytes).expect("UTF-8").to_owned()
 }
 
 /// A struct with room behind it, for sizes that are too large.
@@ -365,7 +370,8 @@ fn registries(script: &mut Script<'_>) {
         entry.value.size = script.size(size_of::<IkewhyMenuEntry>()).min(size_of_val(&entry));
         if ikewhy_menu_entry(index, script.null_mut(&mut entry.value)) == IkewhyStatus::Ok {
             assert!(index < ikewhy_menu_count() && entry.room == [0xA5; 64]);
-            read(entry.value.path);
+            // Wireshark sorts a menu by its texts: spaces without a width give the order.
+            crate::sound::line(&utf8(entry.value.path).replace('\u{200B}', ""));
         }
         let mut column: Roomy<IkewhyColumn> = Roomy::new(zeroed());
         column.value.size = script.size(size_of::<IkewhyColumn>()).min(size_of_val(&column));
