@@ -49,9 +49,10 @@ def told(root):
 
 
 def first_way(row, case):
-    """The steps up to the first one that is another way ("Or on ..."), as changes to make; None where one of them is none."""
+    """The steps up to the first one that is another way ("Or on ...") or for later ("Then on ..."), as changes to make; None where one of
+    them is none."""
     steps = row["steps"] or []
-    ends = [at for at, step in enumerate(steps) if step["text"].startswith("Or ")]
+    ends = [at for at, step in enumerate(steps) if step["text"].startswith(("Or ", "Then "))]
     changes = [applicable(step, case) for step in steps[:min(ends, default=len(steps))]]
     recorded = case.peers["client"]["stack"] in ("replay", "ike-scan")
     return changes if changes and all(changes) and case.derive is None and not recorded else None

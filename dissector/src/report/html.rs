@@ -215,13 +215,13 @@ fn changes(section: &Section) -> String {
 
 /// How to confirm, and the filter of a capture for it.
 fn confirmation(section: &Section) -> String {
-    let (first, more, filter) = words::confirm(&section.verdict.next_evidence);
+    let (first, more, line) = words::confirm(&section.verdict.next_evidence);
     let said = if more.is_empty() {
         first
     } else {
         format!("{first}. {more}")
     };
-    paragraph(&said) + &filter.map_or_else(String::new, typed)
+    paragraph(&said) + &line.map_or_else(String::new, |line| typed(&line))
 }
 
 fn compared(out: &mut String, section: &Section) {

@@ -178,7 +178,7 @@ pub(crate) fn draw(
 /// On the deciding frame: what to change, and how to confirm it. Steps for which there is no room are folded.
 fn answer(t: &mut Tree, v: &Finding, headline: &str) {
     let count = |text: &str| text.split_whitespace().count();
-    let (confirm, more, filter) = words::confirm(&v.next_evidence);
+    let (confirm, more, line) = words::confirm(&v.next_evidence);
     let label = |field: F| field.field().map_or(0, |field| count(field.name));
     let mut room = SCREEN
         .saturating_sub(label(F::Root) + count(headline))
@@ -215,8 +215,8 @@ fn answer(t: &mut Tree, v: &Finding, headline: &str) {
     // What else to look at is folded.
     t.lines(2, &more);
     t.lines(1, &lines.collect::<Vec<_>>().join(" "));
-    if let Some(filter) = filter {
-        typed(t, 1, filter);
+    if let Some(line) = line {
+        typed(t, 1, &line);
     }
 }
 

@@ -131,7 +131,7 @@ pub fn parted(step: &Step) -> (String, Option<String>) {
     let begins = named
         .iter()
         .map(String::as_str)
-        .chain([" For example ", " Windows: "])
+        .chain([" For example ", " Setting: ", " Windows: "])
         .filter_map(|mark| text.find(mark))
         .filter(|&at| text.get(..at).is_some_and(|sentence| sentence.ends_with('.')))
         .min();
@@ -149,9 +149,9 @@ pub fn parted(step: &Step) -> (String, Option<String>) {
     }
 }
 
-/// How to confirm a verdict: what to look at first, the rest of it, and the filter that a capture for it takes.
+/// How to confirm a verdict: what to look at first, the rest of it, and what is typed for it: a command, or the filter of a capture.
 #[must_use]
-pub fn confirm(ways: &[String]) -> (String, String, Option<&'static str>) {
+pub fn confirm(ways: &[String]) -> (String, String, Option<String>) {
     let quoted = format!("\"{CAPTURE_FILTER}\"");
     let filtered = ways.iter().any(|way| way.contains(&quoted));
     let below = |way: &String| {
@@ -161,17 +161,29 @@ pub fn confirm(ways: &[String]) -> (String, String, Option<&'static str>) {
     };
     let mut ways = ways.iter().map(below);
     let way = ways.next().unwrap_or_default();
+    let (way, command) = below_it(&way);
     let (first, more) = way.split_once(". ").unwrap_or((&way, ""));
     let more = Some(more.to_owned()).filter(|more| !more.is_empty());
     let rest: Vec<String> = more
         .into_iter()
         .chain(ways.map(|way| format!("Or {way}.")))
         .collect();
-    (
-        first.to_owned(),
-        rest.join(" "),
-        filtered.then_some(CAPTURE_FILTER),
-    )
+    let filter = filtered.then(|| CAPTURE_FILTER.to_owned());
+    (first.to_owned(), rest.join(" "), command.or(filter))
+}
+
+/// A sentence, and its command if that is a long one, which then stands below it.
+fn below_it(text: &str) -> (String, Option<String>) {
+    const LONG: usize = 4;
+    let command = text.split('`').skip(1).step_by(2);
+    let long = command.filter(|command| command.split_whitespace().count() >= LONG);
+    match long.map(str::to_owned).next() {
+        Some(command) => {
+            let text = text.replacen(&format!("`{command}`"), "the command below", 1);
+            (text, Some(command))
+        }
+        None => (text.to_owned(), None),
+    }
 }
 
 #[cfg(test)]

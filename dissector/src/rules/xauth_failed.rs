@@ -117,10 +117,9 @@ fn tell(case: &Case<'_>, found: &Found<Sign>) -> Words {
 
 /// What to change where the login was refused, whoever found that out.
 pub(crate) fn steps(case: &Case<'_>) -> [Step; 2] {
-    let log = evidence::log(case, Role::Responder);
     [
         Step::on(case, Role::Initiator, "re-enter user name and password."),
-        Step::on(case, Role::Responder, format!("look up the user and read {log}.")),
+        Step::on(case, Role::Responder, "look up the user, and read the log."),
     ]
 }
 

@@ -14,7 +14,13 @@ const CAUSE: usize = 120;
 /// The most words of it all, without what is to be typed or chosen.
 const WORDS: usize = 90;
 /// What lines begin with that are to be typed or chosen.
-const TYPED: [&str; 4] = ["To type or choose: ", "For example ", "In ", "Windows: "];
+const TYPED: [&str; 5] = [
+    "To type or choose: ",
+    "For example ",
+    "In ",
+    "Setting: ",
+    "Windows: ",
+];
 
 /// Characters, where each address counts as 15.
 fn length(text: &str) -> usize {

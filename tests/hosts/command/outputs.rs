@@ -41,12 +41,13 @@ fn output_that_cannot_be_written_is_trouble() {
         let ran = output(&mut shell("", ">&- 2>&- <&-", &command));
         assert!(ran.status.code().is_some_and(|code| code < 2), "{words:?}");
         // Whoever read it has gone.
-        let mut child = shell("", "", &command)
-            .stdout(Stdio::piped())
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let child = shell("", "", &command)
+            .stdout(writer)
             .stderr(Stdio::piped())
             .spawn()
             .expect("it runs");
-        drop(child.stdout.take());
         let ran = child.wait_with_output().expect("it ends");
         assert_eq!(
             (text(&ran.stderr), ran.status.code()),

@@ -2,6 +2,7 @@
 
 use super::advice::Topic;
 use super::change::At;
+use super::how;
 use super::libreswan;
 use super::manual::{manuals, of_file, spelling_of};
 use super::spelling::{List, Spelling};
@@ -205,6 +206,30 @@ impl<'a> Common<'a> {
         step
     }
 
+    /// What the other side is to be able to do next, if this one has to take something weaker for now; none where the other side's
+    /// product cannot.
+    fn raised(&self, case: &Case<'_>) -> Option<Step> {
+        let role = self.role.other();
+        let product = case.product(role);
+        let fixed = product.is_some_and(|p| manuals(p).iter().any(|m| m.is_fixed(self.topic, self.version)));
+        if !self.is_weaker() || fixed {
+            return None;
+        }
+        let does = match role {
+            Role::Responder => "allow",
+            Role::Initiator => "offer",
+        };
+        let group = match self.combination.purpose {
+            Purpose::Ike => " and group 14 or better",
+            Purpose::Esp | Purpose::Ah => "",
+        };
+        let other = words::peer(case, role);
+        let text =
+            format!("Then on {other}: {does} AES-256 with SHA2-256{group}, so that this can be undone.");
+        let step = Step::of(case, role, text).security(Security::Stronger);
+        Some(how(case, self.topic, step))
+    }
+
     /// The setting's name in this product.
     fn setting(&self, case: &Case<'_>) -> Option<String> {
         let manual = match &self.given {
@@ -289,10 +314,16 @@ pub(crate) fn either(case: &Case<'_>, [first, second]: [Option<Common<'_>>; 2]) 
             std::cmp::Reverse(common.combination.strength()),
         )
     });
-    all.iter()
+    let mut steps: Vec<Step> = all
+        .iter()
         .enumerate()
         .map(|(at, common)| common.step(case, at > 0))
-        .collect()
+        .collect();
+    // Broaden, then harden: where only a weaker one can be shared today, what to raise next.
+    if let [only] = all.as_slice() {
+        steps.extend(only.raised(case));
+    }
+    steps
 }
 
 #[cfg(test)]
