@@ -15,13 +15,19 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// What a byte of a file may cost as it is read: instructions, and bytes of memory.
 const READ: (u64, u64) = (2500, 80);
+/// The same of a log as daemons write it for days: one of 50 MB is read in a second.
+const LOG: (u64, u64) = (90, 3);
 /// What a byte of a file, and of the packets beside it, may cost until each frame was drawn in both passes and all eight reports
 /// were written. Half of it goes without any file.
 const TOLD: (u64, u64) = (35_000, 100);
 
-/// A law about reading a text of so many parts.
-fn reading(test: &'static str, size: usize, made: fn(usize) -> String) {
-    let (instructions, memory) = READ;
+/// A law about reading a text of so many parts, of which a byte may cost so many instructions, and bytes of memory.
+fn reading(
+    test: &'static str,
+    (instructions, memory): (u64, u64),
+    size: usize,
+    made: impl Fn(usize) -> String,
+) {
     let law = Law {
         test,
         size,
@@ -42,7 +48,7 @@ macro_rules! files {
         #[test]
         #[cfg_attr(debug_assertions, ignore = "counted in a release build: make cost")]
         fn $name() {
-            reading(stringify!($name), $size, $made);
+            reading(stringify!($name), READ, $size, $made);
         }
     )*};
 }
@@ -283,6 +289,26 @@ macro_rules! captures {
             telling(stringify!($name), $size, $made);
         }
     )*};
+}
+
+/// A test for each daemon's log of a case, again and again.
+macro_rules! logs {
+    ($($name:ident: $case:literal;)*) => {$(
+        #[test]
+        #[cfg_attr(debug_assertions, ignore = "counted in a release build: make cost")]
+        fn $name() {
+            let log = include_str!(concat!("../../captures/", $case, ".log"));
+            reading(stringify!($name), LOG, 2, |megabytes| log.repeat(megabytes * 1_000_000 / log.len()));
+        }
+    )*};
+}
+
+logs! {
+    log_of_strongswan: "ikev2-eap-mschapv2-up-strongswan/server";
+    log_of_strongswan_that_refuses: "ikev2-ike-dh-differs-strongswan/server";
+    log_of_libreswan: "ikev2-psk-up-libreswan-5/server";
+    log_of_openiked: "ikev2-client-frozen-after-init-openiked/server";
+    log_of_l2tp: "l2tp-up-libreswan/server";
 }
 
 /// A FortiGate with so many tunnels, each for an address of its own.

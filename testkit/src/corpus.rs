@@ -102,8 +102,6 @@ pub struct Scenario {
     pub title: String,
     /// What really happened.
     pub truth: Truth,
-    /// What an expert would change, where it is a secret, a certificate or a service.
-    pub right: Option<Right>,
     /// What is expected of each capture, by side.
     pub expect: BTreeMap<String, Expect>,
     client: Option<Peer>,
@@ -132,27 +130,6 @@ pub struct Truth {
     pub differs: Vec<String>,
     /// Why a verdict other than expected would be no wonder.
     pub note: Option<String>,
-}
-
-/// What an expert would change.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Right {
-    /// `key`, `certificate`, `login`, `pool`, ...
-    pub setting: String,
-    /// The client's settings as they should be, if they are wrong.
-    client: Option<serde::de::IgnoredAny>,
-    server: Option<serde::de::IgnoredAny>,
-}
-
-impl Right {
-    /// It is set right on this side: `client` or `server`.
-    #[must_use]
-    pub fn is_on(&self, side: &str) -> bool {
-        match side {
-            "client" => self.client.is_some(),
-            _ => self.server.is_some(),
-        }
-    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -284,6 +284,25 @@ const SECRETS: &[(&str, &str)] = &[
         "{\"event_timestamp\":1767268806,\"details\":\"No Proposal Match Found by AWS psk=planted-a\",\"secret\":\"planted-b\"}\n",
     ),
     (
+        "event.log",
+        "date=2026-01-01 time=12:00:06 type=\"event\" subtype=\"vpn\" logdesc=\"IPsec phase 1 error\" remip=192.0.2.10 locip=198.51.100.20 \
+         reason=\"no SA proposal chosen\" psksecret=\"planted-a\"\n",
+    ),
+    (
+        "vpnc.log",
+        "vpnc version 0.5.3\nIKE SA selected psk+xauth-aes256-sha1\nIPSec secret planted-a\nvpnc: hash comparison failed: secret planted-b\n",
+    ),
+    // Known by their names alone.
+    (
+        "racoon.conf",
+        "remote anonymous {\n exchange_mode main;\n proposal { encryption_algorithm aes; }\n}\npsk \"planted-a\"\n",
+    ),
+    (
+        "home.mobileconfig",
+        "<plist version=\"1.0\"><dict><key>PayloadType</key><string>com.apple.vpn.managed</string>\
+         <key>SharedSecret</key><string>planted-a</string></dict></plist>\n",
+    ),
+    (
         "strongswan.conf",
         "charon {\n plugins {\n  eap-radius { secret = planted-a }\n  sql { database = mysql://bob:planted-b@localhost/x }\n }\n}\n",
     ),

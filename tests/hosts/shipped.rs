@@ -113,9 +113,9 @@ const PACKAGES: &[(&str, &str, &[Judged])] = &[
         "1.3.18",
         &[
             // xl2tpd's own settings say nothing about IPsec.
-            ("etc/xl2tpd/xl2tpd.conf", "unknown", &[UNKNOWN]),
+            ("etc/xl2tpd/xl2tpd.conf", "xl2tpd.conf", &[INSIDE]),
             ("etc/xl2tpd/l2tp-secrets", "unknown", &["nothing but comments"]),
-            ("examples/xl2tpd.conf", "unknown", &[UNKNOWN]),
+            ("examples/xl2tpd.conf", "xl2tpd.conf", &[INSIDE]),
             ("examples/ppp-options.xl2tpd", "unknown", &[UNKNOWN]),
             ("examples/chapsecrets.sample", "unknown", &[UNKNOWN]),
             ("examples/xl2tpd-L2TP-CERT-orgWIN2KXP.conf", "ipsec.conf", &[]),
@@ -140,7 +140,10 @@ const PACKAGES: &[(&str, &str, &[Judged])] = &[
 ];
 
 const SETTINGS: Judged = ("etc/strongswan.d/", "strongswan.conf", &[]);
-const UNKNOWN: &str = "neither a configuration nor a log that is known here";
+const UNKNOWN: &str =
+    "the format is not recognized: it is neither a configuration nor a log that ikewhy reads";
+const INSIDE: &str =
+    "this format is not read, and it says nothing of IPsec; the log of xl2tpd and pppd is read";
 const INCLUDE: &str = "line 41: include /etc/ipsec.d/*.conf: not followed, because it lies outside the folder of the file that was given";
 
 /// The package's files, unpacked; or why not.

@@ -1,5 +1,7 @@
 //! What somebody has to change: one change, on one side, complete in itself.
 
+use std::ops::Range;
+
 use super::case::Case;
 use super::words;
 use crate::negotiation::Role;
@@ -72,6 +74,8 @@ pub struct Step {
     pub security: Option<Security>,
     /// The change in words.
     pub text: String,
+    /// Where in the words it stands how the product is told so, which can stand apart from them.
+    how: Option<Range<usize>>,
 }
 
 impl Step {
@@ -88,6 +92,7 @@ impl Step {
             lines: Vec::new(),
             security: None,
             text,
+            how: None,
         }
     }
 
@@ -130,6 +135,33 @@ impl Step {
     #[must_use]
     pub fn path(text: impl Into<String>) -> Self {
         Self::new(Side::Path, text.into())
+    }
+
+    /// With how a product is told so, in a sentence.
+    #[must_use]
+    pub fn told(mut self, how: &str) -> Self {
+        let begin = self.text.len();
+        self.text.push(' ');
+        self.text.push_str(how);
+        self.how = Some(begin..self.text.len());
+        self
+    }
+
+    /// The sentence that is read, and how a product is told so, where that is more than the lines to type.
+    #[must_use]
+    pub fn parted(&self) -> (String, Option<&str>) {
+        let how = self
+            .how
+            .clone()
+            .and_then(|at| Some((self.text.get(at.clone())?, at)));
+        let Some((how, at)) = how else {
+            return (self.text.clone(), None);
+        };
+        let mut sentence = self.text.clone();
+        sentence.replace_range(at, "");
+        let how = how.trim_start();
+        let lines = format!("Set {}.", self.lines.join("; "));
+        (sentence, Some(how).filter(|how| *how != lines))
     }
 
     /// With what it does to security.

@@ -122,6 +122,16 @@ pub fn times(n: u32) -> String {
     }
 }
 
+/// The same in a sentence: `the IKE_AUTH request`, and `Main Mode 5 of 6`, which is a name.
+#[must_use]
+pub fn the_step(n: &Negotiation, exchange: u8, position: u8) -> String {
+    let step = step(n, exchange, position);
+    match step.ends_with(|c: char| c.is_ascii_digit()) {
+        true => step,
+        false => format!("the {step}"),
+    }
+}
+
 /// The name users know for where a message stands: `Main Mode 5 of 6`, `IKE_AUTH request`, `Quick Mode 1 of 3`.
 #[must_use]
 pub fn step(n: &Negotiation, exchange: u8, position: u8) -> String {

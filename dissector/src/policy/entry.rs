@@ -179,6 +179,8 @@ pub struct Entry {
     pub call: bool,
     /// Diffie-Hellman groups that are not supported here, where the log says so.
     pub refused_groups: Vec<u16>,
+    /// The product has the same words for other causes.
+    pub several: bool,
 }
 
 impl Entry {
@@ -201,6 +203,7 @@ impl Entry {
             by_peer: false,
             call: false,
             refused_groups: Vec::new(),
+            several: false,
         }
     }
 
@@ -242,6 +245,7 @@ impl Entry {
             by_peer: _,
             call: _,
             refused_groups: _,
+            several: _,
         } = self;
         if let Some(peer) = peer {
             d.address(peer);

@@ -14,6 +14,9 @@ use super::text::shown;
 use crate::negotiation::redact::Redact;
 use std::net::IpAddr;
 
+/// Of a log without a time at any decisive line, so many of the last lines are looked at.
+const LAST: usize = 1000;
+
 /// Something about a file that the user should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -138,7 +141,9 @@ impl Policy {
 
     /// The times of a log, beside those of its decisive lines; of a line without one, that of the last line before it that has one.
     pub(super) fn clocked(&mut self, text: &str) {
-        self.last = text.lines().rev().find_map(Stamp::of);
+        let has = self.entries.iter().any(|e| e.time.is_some());
+        let most = if has { usize::MAX } else { LAST };
+        self.last = text.lines().rev().take(most).find_map(Stamp::of);
         if self.last.is_none() || self.entries.iter().all(|e| e.time.is_some()) {
             return;
         }

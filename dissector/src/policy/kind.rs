@@ -6,6 +6,8 @@ pub enum Kind {
     /// Nothing that is known here.
     #[default]
     Unknown,
+    /// A format that is known by its name and not read.
+    Unread(&'static str),
     /// Lines that include other files, and nothing else.
     Includes,
     /// A configuration whose files are called so: `swanctl.conf`.
@@ -25,7 +27,11 @@ impl Kind {
         match self {
             Self::Unknown => "unknown",
             Self::Includes => "includes alone",
-            Self::Named(name) | Self::Configuration(name) | Self::Output(name) | Self::Log(name) => name,
+            Self::Unread(name)
+            | Self::Named(name)
+            | Self::Configuration(name)
+            | Self::Output(name)
+            | Self::Log(name) => name,
         }
     }
 }

@@ -40,6 +40,7 @@ mod secret;
 mod stamp;
 mod text;
 mod texts;
+mod unread;
 mod value;
 mod work;
 mod wrapped;

@@ -51,7 +51,7 @@ pub fn read_with(
     as_written(text, |text| {
         let dialect = registry::dialect(text);
         let includes = |(_, line): (u32, &str)| include::pattern(line).is_some();
-        if !statements(text).any(includes) || dialect.is_some_and(|d| !d.includes) {
+        if dialect.is_some_and(|d| !d.includes) || !statements(text).any(includes) {
             return parse(&mut policy, text, dialect);
         }
         let whole = include::whole(text, host);
@@ -128,7 +128,7 @@ fn parse(policy: &mut Policy, text: &str, dialect: Option<&'static Dialect>) {
             // As packages ship their examples.
             "nothing but comments"
         } else {
-            "neither a configuration nor a log that is known here"
+            "the format is not recognized: it is neither a configuration nor a log that ikewhy reads"
         };
         return policy.note(0, what);
     };

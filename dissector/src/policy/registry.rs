@@ -8,20 +8,24 @@ use super::dialect::{Dialect, Sign};
 use super::kind::Kind;
 use super::log;
 use super::text::head;
+use super::unread;
 
 /// In the order in which they are tried; of two logs that as many lines are like, the first one counts.
-const DIALECTS: [&Dialect; 25] = [
+const DIALECTS: [&Dialect; 28] = [
     &log::charon::DIALECT,
     &log::cisco::DIALECT,
     &log::pluto::DIALECT,
     &log::iked::DIALECT,
     &log::fortigate::DIALECT,
+    &log::fortigate_event::DIALECT,
     &log::palo_alto::DIALECT,
     &log::check_point::DIALECT,
     &log::aws::DIALECT,
     &log::junos::DIALECT,
     &log::racoon::DIALECT,
+    &log::vpnc::DIALECT,
     &log::l2tp::DIALECT,
+    &unread::DIALECT,
     &pfsense::DIALECT,
     &powershell::DIALECT,
     &routeros::DIALECT,

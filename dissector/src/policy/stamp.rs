@@ -3,7 +3,7 @@
 //! Shapes: RFC 3164 and 5424, ISO 8601, `strftime` of daemons, the manuals of systemd, Docker, Cisco (`service timestamps`), FortiOS
 //! and MikroTik. Months in other languages are the short names (`abmon`) of glibc's locales.
 
-use super::text::head;
+use super::text::{halves, head};
 use crate::wire::moment::{civil, days};
 
 /// A time as logs have it: year, day and zone stand in some of them only.
@@ -66,7 +66,7 @@ impl Stamp {
     /// runtime or a numbering puts there; of two clocks the one that says most counts, else the second, which is the daemon's.
     pub(super) fn of(line: &str) -> Option<Self> {
         let line = head(line, HEAD);
-        if let Some((_, nanoseconds)) = line.split_once("eventtime=") {
+        if let Some((_, nanoseconds)) = halves(line, "eventtime=") {
             return epoch(nanoseconds).map(|(stamp, _)| stamp);
         }
         let mut found: Option<Self> = None;

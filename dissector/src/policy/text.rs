@@ -41,6 +41,15 @@ pub(super) fn quoted(text: &str) -> (&str, &str) {
     )
 }
 
+/// What stands before and behind the first of these words. Most lines have none of them, which costs little here: `split_once` alone
+/// first prepares its search, for each line anew.
+pub(super) fn halves<'a>(text: &'a str, words: &str) -> Option<(&'a str, &'a str)> {
+    // The standard library looks for short words without preparation.
+    text.contains(head(words, 16))
+        .then(|| text.split_once(words))
+        .flatten()
+}
+
 /// A text up to so many bytes.
 pub(super) fn head(text: &str, most: usize) -> &str {
     text.get(..text.floor_char_boundary(most)).unwrap_or_default()
@@ -95,6 +104,13 @@ fn is_trace(c: char) -> bool {
     )
 }
 
+/// Some of its bytes may be of what [`is_trace`] finds. Whole pieces are looked at, which a processor does many bytes at a time.
+fn may_have_traces(text: &str) -> bool {
+    let of = |byte: &u8| !byte.is_ascii() || matches!(*byte, 0x1B | 0x08);
+    let piece = |piece: &[u8]| piece.iter().fold(false, |found, byte| found | of(byte));
+    text.as_bytes().chunks(1024).any(piece)
+}
+
 const ESCAPE: char = '\u{1B}';
 const BACK: char = '\u{8}';
 
@@ -118,7 +134,8 @@ fn behind_pager(text: &str) -> Option<&str> {
 pub(super) fn undone(text: &str) -> Option<Zeroizing<String>> {
     let pages = PAGERS.iter().any(|mark| text.contains(mark));
     let outer = around(text);
-    if !pages && outer.is_none() && !text.contains(is_trace) && !text.contains("\r\r") {
+    let traces = may_have_traces(text) && text.contains(is_trace);
+    if !pages && outer.is_none() && !traces && !text.contains("\r\r") {
         return None;
     }
     // Allocated once, for nothing becomes longer: a string that grows leaves copies behind.

@@ -40,21 +40,42 @@ impl<T> Texts<T> {
         }
     }
 
+    fn pairs(&self) -> &[Pairs] {
+        self.pairs
+            .get_or_init(|| self.all.iter().map(|(words, _)| Pairs::of(words)).collect())
+    }
+
     /// The first ones that stand in this line.
     pub(super) fn find(&self, line: &str) -> Option<&'static (&'static str, T)> {
-        let pairs = self
-            .pairs
-            .get_or_init(|| self.all.iter().map(|(words, _)| Pairs::of(words)).collect());
         let line_s = Pairs::of(line);
-        let mut may = self.all.iter().zip(pairs).filter(|(_, own)| own.are_in(&line_s));
+        let mut may = (self.all.iter().zip(self.pairs())).filter(|(_, own)| own.are_in(&line_s));
         may.find(|((words, _), _)| line.contains(words))
             .map(|(text, _)| text)
     }
 }
 
+/// Some of these words, or of those, may stand in this line. Most lines of a log have none, and nothing more need be asked of them.
+pub(super) fn may_have<T, U>(line: &str, these: &Texts<T>, those: &Texts<U>) -> bool {
+    let line_s = Pairs::of(line);
+    let all = these.pairs().iter().chain(those.pairs());
+    all.into_iter().any(|own| own.are_in(&line_s))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_has_none_of_all_words_is_told_apart() {
+        static THESE: Texts<()> = Texts::new(&[("no proposal chosen", ())]);
+        static THOSE: Texts<()> = Texts::new(&[("adding interface ", ())]);
+        for line in ["x: no proposal chosen", "adding interface eth0"] {
+            assert!(may_have(line, &THESE, &THOSE), "{line}");
+        }
+        for line in ["", "no", "added connection", "an interface was chosen"] {
+            assert!(!may_have(line, &THESE, &THOSE), "{line}");
+        }
+    }
 
     #[test]
     fn what_stands_in_a_line_is_found_and_the_first_one_counts() {

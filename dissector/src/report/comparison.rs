@@ -6,6 +6,7 @@ use crate::negotiation::Role;
 use crate::negotiation::knowledge::Beside;
 use crate::negotiation::offer::{self, Attribute, Attributes, Choice, Miss, Suite};
 use crate::negotiation::proof::Identity;
+use crate::rules::lifetime_differs::Lifetimes;
 use crate::verdict::imported;
 
 /// What is known of the other side's wishes, and how the offer compares with it.
@@ -108,7 +109,8 @@ pub(crate) fn compare(case: &Case<'_>) -> Option<Comparison> {
     Some(Comparison {
         rows: rows(offered, wanted, miss.differs)
             .into_iter()
-            .chain(beyond_algorithms(case))
+            .chain(identities(case))
+            .chain(lifetimes(case))
             .collect(),
         others: misses
             .iter()
@@ -117,11 +119,6 @@ pub(crate) fn compare(case: &Case<'_>) -> Option<Comparison> {
             .collect(),
         origin: known.origin,
     })
-}
-
-/// What else of both sides can stand beside each other: who each says it is and whom the other one expects, and lifetimes.
-fn beyond_algorithms(case: &Case<'_>) -> Vec<Row> {
-    identities(case).chain(lifetimes(case)).collect()
 }
 
 /// The initiator's column has what it sends, and what it expects of the responder.
@@ -163,10 +160,7 @@ fn identities(case: &Case<'_>) -> impl Iterator<Item = Row> {
 
 /// IKEv1 agrees on one; that they differ is no failure.
 fn lifetimes(case: &Case<'_>) -> Option<Row> {
-    let n = case.n;
-    let offered = n.offers().iter().find_map(|s| s.lifetime)?;
-    let own = || Some((case.host(Role::Responder))?.own_lifetime(n.version, n.stream)?.0);
-    let used = n.selected().and_then(|s| s.lifetime).or_else(own)?;
+    let Lifetimes { offered, used, .. } = Lifetimes::of(case)?;
     let harmless = if offered == used {
         ""
     } else {

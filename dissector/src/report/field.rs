@@ -80,7 +80,7 @@ fields! {
     VerdictStage, "ikewhy.verdict.stage", "Stage", FieldType::Text, "Where the negotiation stands or failed: contact, ike-sa, auth, child-sa, rekey, esp, l2tp, up.";
     VerdictBlame, "ikewhy.verdict.blame", "Change needed on", FieldType::Text, "initiator, responder, either, path or nobody.";
     VerdictConfidence, "ikewhy.verdict.confidence", "Confidence", FieldType::Double, "0 to 1, calibrated: of the verdicts at 0.9, nine in ten are right.";
-    VerdictBasis, "ikewhy.verdict.basis", "Rests on", FieldType::Text, "observed, decrypted, inferred, imported, learned or stack-default.";
+    VerdictBasis, "ikewhy.verdict.basis", "Based on", FieldType::Text, "observed, decrypted, inferred, imported, learned or stack-default.";
     VerdictAttribute, "ikewhy.verdict.attribute", "Differs in", FieldType::Text, "An attribute that differs between the two sides.";
     VerdictSummary, "ikewhy.verdict.summary", "Summary", FieldType::Text, "One plain sentence.";
     VerdictExplanation, "ikewhy.verdict.explanation", "Why", FieldType::Text, "What was attempted, what each side sent, the first thing that differs, what the capture cannot show.";

@@ -199,21 +199,21 @@ fn changes(section: &Section) -> String {
     let steps = &section.verdict.steps;
     let mut out = String::new();
     for (step, number) in steps.iter().zip(1..) {
-        let (sentence, example) = words::parted(step);
+        let (sentence, example) = step.parted();
         out.push_str(&match steps.len() {
             1 => paragraph(&sentence),
             _ => paragraph(&format!("{number}. {sentence}")),
         });
         if let Some(example) = example {
             // Writing to a String cannot fail.
-            let _ = write!(out, "<p class=\"example\">{}</p>", escape(&example));
+            let _ = write!(out, "<p class=\"example\">{}</p>", escape(example));
         }
         out.extend(step.lines.iter().map(|line| typed(line)));
     }
     out
 }
 
-/// How to confirm, and the filter of a capture for it.
+/// How to confirm, and what is typed for it.
 fn confirmation(section: &Section) -> String {
     let (first, more, line) = words::confirm(&section.verdict.next_evidence);
     let said = if more.is_empty() {

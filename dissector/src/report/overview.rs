@@ -41,7 +41,7 @@ pub static COLUMNS: [Column; 8] = {
         column("Negotiation", ColumnType::Number),
         column("Peers", ColumnType::Text),
         column("Verdict", ColumnType::Text),
-        column("Sure (%)", ColumnType::Number),
+        column("Confidence (%)", ColumnType::Number),
         column("Step", ColumnType::Text),
         column("Start", ColumnType::Text),
         column("Duration (s)", ColumnType::Seconds),

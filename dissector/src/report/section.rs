@@ -385,14 +385,14 @@ impl Section {
         row(
             "Verdict",
             vec![format!(
-                "{} ({}; stage {}, confidence {:.2}, {})",
+                "{} ({}; stage {})",
                 v.rule.title,
                 v.rule.id.name(),
-                v.stage.name(),
-                v.confidence,
-                v.basis.name()
+                v.stage.name()
             )],
         );
+        row("Confidence", vec![words::confidence(v.confidence)]);
+        row("Based on", vec![words::basis(v.basis)]);
         row("Again", self.again().into_iter().collect());
         row("Related", self.attempts.clone().into_iter().collect());
         row(

@@ -188,7 +188,7 @@ fn answer(t: &mut Tree, v: &Finding, headline: &str) {
         let number = (v.steps.len() > 1).then_some(number);
         change(t, 1, step, number);
         let next = number.and_then(|number| v.steps.get(number));
-        let words = |step: &Step| CHANGE_WORDS + count(&words::parted(step).0);
+        let words = |step: &Step| CHANGE_WORDS + count(&step.parted().0);
         room = room.saturating_sub(words(step));
         if next.is_none_or(|next| words(next) > room) {
             break;
@@ -222,13 +222,13 @@ fn answer(t: &mut Tree, v: &Finding, headline: &str) {
 
 /// On the other frames: what to change first.
 fn first_step(t: &mut Tree, step: &Step, fix: &str) {
-    let (sentence, example) = words::parted(step);
+    let (sentence, example) = step.parted();
     let mut lines = words::wrap(&sentence, LINE).into_iter();
     let item = t.text(1, F::OutcomeFix, fix);
     item.label = Some(format!("{CHANGE}: {}", lines.next().unwrap_or_default()));
     item.look = Look::Running;
     t.lines(1, &lines.collect::<Vec<_>>().join(" "));
-    t.lines(1, &example.unwrap_or_default());
+    t.lines(1, example.unwrap_or_default());
 }
 
 /// What became of the negotiation. Its title and the first step stand elsewhere.
@@ -309,8 +309,9 @@ fn verdict(t: &mut Tree, f: &Finding, headline: &str) {
     }
     t.text(2, F::VerdictBlame, f.blame.name());
     t.long(2, F::VerdictExplanation, &f.explanation);
-    t.add(2, F::VerdictConfidence, Value::Double(f.confidence));
-    t.text(2, F::VerdictBasis, f.basis.name());
+    t.add(2, F::VerdictConfidence, Value::Double(f.confidence)).label =
+        Some(format!("Confidence: {}", words::confidence(f.confidence)));
+    t.text(2, F::VerdictBasis, f.basis.name()).label = Some(format!("Based on: {}", words::basis(f.basis)));
     for &alternative in &f.alternatives {
         t.labelled(
             2,
@@ -348,7 +349,7 @@ fn typed(t: &mut Tree, depth: u8, line: &str) {
 
 /// One step, with its number among several: its words, what to type, and below it what it is made of.
 fn change(t: &mut Tree, depth: u8, step: &Step, number: Option<usize>) {
-    let (sentence, example) = words::parted(step);
+    let (sentence, example) = step.parted();
     let mut lines = words::wrap(&sentence, LINE).into_iter();
     let number = number.map_or_else(String::new, |number| format!("{number}. "));
     let item = t.text(depth, F::Change, step.text.as_str());
@@ -372,7 +373,7 @@ fn change(t: &mut Tree, depth: u8, step: &Step, number: Option<usize>) {
     }
     t.lines(depth, &lines.collect::<Vec<_>>().join(" "));
     let example = example.unwrap_or_default();
-    t.lines(depth, &example);
+    t.lines(depth, example);
     for line in step.lines.iter().filter(|line| !example.contains(line.as_str())) {
         typed(t, depth, line);
     }

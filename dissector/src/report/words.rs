@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 pub use crate::diagnosis::words::*;
-use crate::diagnosis::{Case, Finding, RuleId, Step};
+use crate::diagnosis::{Basis, Case, Finding, RuleId};
 use crate::policy::Policy;
 use crate::rules;
 use crate::verdict::imported;
@@ -66,6 +66,10 @@ const ADDRESS: usize = 15;
 /// How long a line is to who reads it, whatever addresses are in it.
 fn length(text: &str) -> usize {
     let of = |word: &str| {
+        // An address has two such signs at least.
+        if word.bytes().filter(|c| matches!(c, b'.' | b':')).count() < 2 {
+            return word.chars().count();
+        }
         let bare = word
             .trim_end_matches("'s")
             .trim_matches(|c: char| !c.is_ascii_hexdigit());
@@ -121,40 +125,42 @@ pub fn headline(verdict: &Finding) -> String {
     format!("{}.", fits.unwrap_or(verdict.rule.title))
 }
 
-/// A step in the sentence that is read, and what of it is typed or chosen, which stands in a line of its own.
+/// How sure a verdict is, and what that means.
 #[must_use]
-pub fn parted(step: &Step) -> (String, Option<String>) {
-    // What is set is a line to type.
-    let set = |text: String, line: &String| text.replace(&format!(" Set {line}."), "");
-    let text = step.lines.iter().fold(step.text.clone(), set);
-    let named = step.product.map(|product| format!(" In {product}: "));
-    let begins = named
-        .iter()
-        .map(String::as_str)
-        .chain([" For example ", " Setting: ", " Windows: "])
-        .filter_map(|mark| text.find(mark))
-        .filter(|&at| text.get(..at).is_some_and(|sentence| sentence.ends_with('.')))
-        .min();
-    let Some((sentence, typed)) = begins.map(|at| text.split_at(at)) else {
-        return (text, None);
-    };
-    let typed = typed.trim_start();
-    // What it means for security is a sentence again.
-    match typed.find(". That is ") {
-        Some(at) => {
-            let (typed, meaning) = typed.split_at(at + 1);
-            (format!("{sentence}{meaning}"), Some(typed.to_owned()))
-        }
-        None => (sentence.to_owned(), Some(typed.to_owned())),
+pub fn confidence(confidence: f64) -> String {
+    if confidence >= 1.0 {
+        return "1.00 (certain)".to_owned();
     }
+    format!(
+        "{confidence:.2} (of verdicts as sure as this, about {:.0} in 100 are right)",
+        confidence * 100.0
+    )
+}
+
+/// What a verdict is based on. How sure that makes it is another question: what is seen in clear may have several causes.
+#[must_use]
+pub fn basis(basis: Basis) -> String {
+    let what = match basis {
+        Basis::Observed => "what the packets show in clear",
+        Basis::Decrypted => "what the packets show, decrypted with your keys",
+        Basis::Inferred => "the sizes, order and timing of packets",
+        Basis::Imported => "a file you gave",
+        Basis::Learned => "another negotiation in this capture",
+        Basis::StackDefault => "a product's default",
+    };
+    format!("{} ({what})", basis.name())
 }
 
 /// How to confirm a verdict: what to look at first, the rest of it, and what is typed for it: a command, or the filter of a capture.
 #[must_use]
 pub fn confirm(ways: &[String]) -> (String, String, Option<String>) {
     let quoted = format!("\"{CAPTURE_FILTER}\"");
-    let filtered = ways.iter().any(|way| way.contains(&quoted));
+    let names = |way: &String| way.contains(&quoted);
+    let filtered = ways.iter().any(names);
     let below = |way: &String| {
+        if !names(way) {
+            return way.clone();
+        }
         way.replace(&format!("the filter {quoted}"), "the filter below")
             .replace(&format!("filter {quoted}"), "the filter below")
             .replace(&quoted, "the filter below")

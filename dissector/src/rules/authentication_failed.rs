@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
                    encrypted refusal of message 5 that does not tell keys from identities.",
         why: "Pre-shared keys differ, identities do not match in value or type, a certificate is not trusted, has expired or \
               names something else, or one side wants another method (EAP, certificate, pre-shared key).",
-        fix: "Read the refusing side's log: it knows which.",
+        fix: "Read the log of the side that refused: it says why.",
         not: "child-refused: there the response carries the responder's identity, and the IKE SA lives on.",
         references: &[
             "RFC 7296 1.2, 2.21.2, 3.14",

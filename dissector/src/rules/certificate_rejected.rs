@@ -83,13 +83,11 @@ fn find<'a>(case: &Case<'a>) -> Option<Found<Rejected<'a>>> {
     };
     let blame = Blame::of(refusal.refused);
     let (attribute, confidence) = match &flaw {
-        Flaw::Named => ("certificate", if notice.decrypted { 0.96 } else { 0.88 }),
-        Flaw::Expired(_) | Flaw::NotYetValid(_) => ("certificate-validity", 0.95),
-        Flaw::OtherName { .. } => ("identity", 0.88),
-        Flaw::OtherAuthority { names, .. } => {
-            ("certificate-authority", if names.is_empty() { 0.8 } else { 0.88 })
-        }
-        Flaw::Missing(_) => ("certificate", 0.82),
+        Flaw::Named => (CERTIFICATE, if notice.decrypted { 0.96 } else { 0.88 }),
+        Flaw::Expired(_) | Flaw::NotYetValid(_) => (VALIDITY, 0.95),
+        Flaw::OtherName { .. } => (NAME, 0.88),
+        Flaw::OtherAuthority { names, .. } => (AUTHORITY, if names.is_empty() { 0.8 } else { 0.88 }),
+        Flaw::Missing(_) => (CERTIFICATE, 0.82),
     };
     let place = match &flaw {
         Flaw::Named => None,

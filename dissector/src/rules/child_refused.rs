@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
                    ESP follows. Or a CREATE_CHILD_SA request that asks for another tunnel is answered by a single notification.",
         why: "Algorithms for ESP, PFS, traffic selectors (subnets, or UDP port 1701 of L2TP), tunnel against transport mode: \
               responders send the same error for several of them, and it is encrypted.",
-        fix: "Read the responder's log, or decrypt: both name which.",
+        fix: "Read the log of the side that refused, or decrypt: both say why.",
         not: "authentication-failed: there IKE itself was refused. A Quick Mode that is merely slow or repeated.",
         references: &[
             "RFC 2409 5.5",
@@ -327,7 +327,7 @@ fn tell(case: &Case<'_>, found: &Found<Refused<'_>>) -> Words {
         }
         How::Withdrawn => {
             return Words::new(format!(
-                "Authentication worked and {other} accepted the data tunnel, but {refusing}, who had asked for it, then refused it."
+                "{refusing} asked for the data tunnel and {other} accepted it, but then {refusing} refused it."
             ))
             .because(format!(
                 "Phase 1 succeeded. {refusing} asked for the data tunnel (Quick Mode 1 of 3) and {other} chose from what was offered \

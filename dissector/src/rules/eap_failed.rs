@@ -88,8 +88,8 @@ impl How {
                  likely did not answer."
             ),
             Self::ToName => format!(
-                "{r} ended EAP after the first round, in which as a rule only the user's name is given: it is not accepted there, or the \
-                 server that checks logins (RADIUS) cannot be reached."
+                "{r} ended EAP after the first round: the user's name is not accepted there, or the server that checks logins \
+                 (RADIUS) cannot be reached."
             ),
             Self::ToProof => format!("{r} refused {credential} {i} logs in with (EAP)."),
         }

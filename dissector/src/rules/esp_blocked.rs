@@ -232,7 +232,7 @@ fn tell_stopped(case: &Case<'_>, silence: &Silence<'_>) -> Words {
         )
     };
     Words::new(format!(
-        "Encrypted data flowed in both directions, then that of {silent} stopped arriving, while its IKE messages still do."
+        "Encrypted data flowed in both directions, then that of {silent} stopped arriving; its IKE messages still do."
     ))
     .because(format!(
         "{} {silent} still answers IKE (frame {alive}), so it is running and knows the tunnel. {why}",
@@ -273,8 +273,7 @@ fn tell_astray(case: &Case<'_>, moved: &Moved, from: Role, since: &Since) -> Wor
     let last = since.old_at.map_or(0, |(_, last)| last.frame);
     let whose = if from == moved.role { "from" } else { "to" };
     Words::new(format!(
-        "IKE has moved to another address or port of {left}, but {who} still sends its encrypted data {whose} the old one, where nobody \
-         gets it."
+        "IKE moved to another address or port of {left}, but {who} still sends its data {whose} the old one."
     ))
     .because(format!(
         "The tunnel came up between {} and {}. In frame {} an IKE message of {left} came from {new} instead of {old}, and the other side \
@@ -289,7 +288,7 @@ fn tell_astray(case: &Case<'_>, moved: &Moved, from: Role, since: &Since) -> Wor
         iter::once(Step::on(
             case,
             from,
-            "take the tunnel down and bring it up again, so that it uses the new address.",
+            "restart the tunnel, so that it uses the new address.",
         ))
         .chain(Step::both(
             case,

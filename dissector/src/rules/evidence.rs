@@ -28,9 +28,9 @@ pub(super) fn log(case: &Case<'_>, role: Role) -> String {
     let at = moments.map_or_else(String::new, |[_, decided, _]| {
         format!(" at {} UTC", decided.time())
     });
-    let during = moments.map(|[since, _, until]| [since, until].map(|moment| moment.to_string()));
     let place = of(case, role).and_then(|(means, product)| {
         let (log, _) = means.log.as_ref()?;
+        let during = moments.map(|[since, _, until]| [since, until].map(|moment| moment.to_string()));
         Some(format!("{product}: {}", log.words(case.n.version, during)))
     });
     match place {

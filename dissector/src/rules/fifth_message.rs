@@ -99,23 +99,11 @@ pub(super) fn may_use_psk(case: &Case<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::RuleId;
-    use crate::negotiation::exchange;
     use crate::tests::made::Made;
-
-    /// Main Mode up to its fifth message, and an encrypted notification of the server with a body of this length.
-    fn answered(length: usize) -> Made {
-        let mut made = Made::new();
-        for n in 0..5 {
-            made.main_mode_message(n, (64, 63));
-        }
-        let step = (8, exchange::V1_INFORMATIONAL, 1, 9);
-        made.isakmp(50, false, (64, 63), step, &vec![8; length]);
-        made
-    }
 
     #[test]
     fn an_answer_that_cannot_be_read_shows_that_keys_differ() {
-        let mut made = answered(80);
+        let mut made = Made::fifth_refused(80);
         made.again(4000, 5);
         made.until(20_000);
         assert_eq!(made.verdicts(), [RuleId::PskMismatch]);
@@ -123,14 +111,14 @@ mod tests {
 
     #[test]
     fn an_answer_after_which_the_client_stops_was_read() {
-        let mut made = answered(80);
+        let mut made = Made::fifth_refused(80);
         made.until(20_000);
         assert_eq!(made.verdicts(), [RuleId::IdentityRejected]);
     }
 
     #[test]
     fn who_goes_on_had_no_refusal() {
-        let mut made = answered(80);
+        let mut made = Made::fifth_refused(80);
         made.main_mode_message(5, (64, 63));
         made.again(4000, 5);
         for (at, from_client) in [(60, true), (70, false), (80, true)] {

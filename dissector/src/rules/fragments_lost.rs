@@ -70,7 +70,7 @@ fn is_cut(e: &Event) -> bool {
 
 fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
     let lost = found.facts;
-    let (i, r) = (words::peer(case, lost.from), words::peer(case, lost.from.other()));
+    let i = words::peer(case, lost.from);
     let step = words::step(case.n, lost.exchange, lost.position);
     let seen = if is_cut(lost) {
         "Only its first IP fragment was captured each time; the others are lost before this point."
@@ -78,7 +78,8 @@ fn tell(case: &Case<'_>, found: &Found<Lost<'_>>) -> Words {
         "It left as IP fragments, and no answer came, while the smaller messages before it were answered."
     };
     Words::new(format!(
-        "{i}'s message of {} bytes ({step}) is too large for one packet and is lost on the way to {r}.",
+        "{i}'s {} of {} bytes is too large for one packet and is lost on the way.",
+        step.trim_start_matches("the "),
         lost.length
     ))
     .because(format!(

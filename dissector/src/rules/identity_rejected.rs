@@ -342,18 +342,8 @@ mod tests {
         assert_eq!(made.quiet(RuleId::IdentityRejected), [RuleId::Established]);
     }
 
-    /// Main Mode up to its fifth message, with this authentication method.
-    fn fifth(method: u16) -> Made {
-        let mut made = Made::new();
-        made.method = method;
-        for n in 0..5 {
-            made.main_mode_message(n, (64, 63));
-        }
-        made
-    }
-
     fn refused_with(method: u16, error: u16) -> Made {
-        let mut made = fifth(method);
+        let mut made = Made::fifth(method);
         made.ikev1_holding(
             60,
             false,
@@ -376,19 +366,11 @@ mod tests {
         refused_with(PSK, 24_578).quiet(RuleId::IdentityRejected);
     }
 
-    /// Main Mode 5, answered with an encrypted Informational of this length.
-    fn answered(length: usize) -> Made {
-        let mut made = fifth(PSK);
-        let step = (8, exchange::V1_INFORMATIONAL, 1, 9);
-        made.isakmp(60, false, (64, 63), step, &vec![8; length]);
-        made
-    }
-
     #[test]
     fn an_unread_refusal_that_the_client_could_read() {
         // With AES and SHA1: HASH 24, notification with both cookies 28, padded (RFC 2408 3.14).
         let names_sa = 64;
-        let mut made = answered(names_sa);
+        let mut made = Made::fifth_refused(names_sa);
         made.until(20_000);
         let finding = made.fires(RuleId::IdentityRejected);
         assert_eq!(
@@ -396,16 +378,16 @@ mod tests {
             (Blame::Either, Basis::Inferred, false)
         );
         // A client that goes on asking could not read it: its key is another.
-        let mut made = answered(names_sa);
+        let mut made = Made::fifth_refused(names_sa);
         made.again(4_000, 5);
         made.until(20_000);
         assert_eq!(made.quiet(RuleId::IdentityRejected), [RuleId::PskMismatch]);
         // What is too short to name the SA says that nothing could be decrypted.
-        let mut made = answered(48);
+        let mut made = Made::fifth_refused(48);
         made.until(20_000);
         assert_eq!(made.quiet(RuleId::IdentityRejected), [RuleId::PskMismatch]);
         // Main Mode goes on.
-        let mut made = answered(names_sa);
+        let mut made = Made::fifth_refused(names_sa);
         made.main_mode_message(5, (64, 63));
         made.until(20_000);
         made.quiet(RuleId::IdentityRejected);
@@ -414,7 +396,7 @@ mod tests {
     #[test]
     fn libreswan_answers_only_what_it_could_decrypt() {
         // It repeats message 4 half a second later as well, as the client does message 5.
-        let mut made = answered(64);
+        let mut made = Made::fifth_refused(64);
         for at in [560, 1_060, 2_060] {
             made.again(at, 4);
             made.again(at + 5, 5);

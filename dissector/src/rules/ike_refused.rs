@@ -133,16 +133,28 @@ fn tell(case: &Case<'_>, found: &Found<Sign<'_>>) -> Words {
         let step = words::step(n, message.exchange, message.position);
         (format!("message {step}"), "and no answer of the usual kind came")
     };
-    let log = evidence::log(case, notice.from);
+    // One without a name is called by its number.
+    let number = notice.kind.to_string();
+    let number = if name.ends_with(&number) {
+        String::new()
+    } else {
+        format!(" (number {number})")
+    };
     Words::new(format!("{refusing} refused {sender}'s {what} with the error {name}."))
         .because(format!(
-            "{sender} sent its {what} of {}, and {refusing} answered with {name} (number {}), {when}. The notification is not \
+            "{sender} sent its {what} of {}, and {refusing} answered with {name}{number}, {when}. The notification is not \
              encrypted, so it is not authenticated.",
-            n.version.name(),
-            notice.kind
+            n.version.name()
         ))
-        .fix([Step::on(case, notice.from, format!("find the reason in {log}."))])
-        .settle(log)
+        .fix([Step::on(
+            case,
+            notice.from,
+            format!(
+                "look in the log {} and fix what it reports.",
+                words::moment(case, notice.place.frame)
+            ),
+        )])
+        .settle(evidence::log(case, notice.from))
 }
 
 #[cfg(test)]

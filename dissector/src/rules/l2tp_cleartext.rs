@@ -230,7 +230,10 @@ fn fixes(case: &Case<'_>) -> [Step; 2] {
         Step::on(
             case,
             Role::Initiator,
-            "switch IPsec on for this L2TP connection. Windows: in the registry below \
+            "switch IPsec on for this L2TP connection.",
+        )
+        .told(
+            "Windows: in the registry below \
              HKLM\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters delete ProhibitIpSec or set it to 0, and restart. RouterOS: \
              /interface l2tp-client set [find name=NAME] use-ipsec=yes. NetworkManager-l2tp: tick \"Enable IPsec tunnel to L2TP host\". \
              Linux: have L2TP start only once the IPsec connection is up.",

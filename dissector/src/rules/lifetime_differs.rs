@@ -4,7 +4,7 @@ use crate::diagnosis::{
     Basis, Blame, Case, Class, Documentation, Facts, Finding, Found, Rule, RuleId, Settles, Severity, Stage,
     Words, check, words,
 };
-use crate::negotiation::{Role, Version};
+use crate::negotiation::{Place, Role, Version};
 
 pub(super) static RULE: Rule = Rule {
     id: RuleId::LifetimeDiffers,
@@ -26,38 +26,53 @@ pub(super) static RULE: Rule = Rule {
     check: check!(find, tell),
 };
 
-/// What the initiator offers and the responder uses, seconds.
-struct Lifetimes {
-    offered: u64,
-    used: u64,
+/// The lifetimes of the IKE SA (IKEv1, which agrees on one).
+pub(crate) struct Lifetimes {
+    /// What the initiator offers, in seconds.
+    pub(crate) offered: u64,
+    /// What the responder answers with; or offers elsewhere, where its answer is none of its own.
+    pub(crate) used: u64,
+    place: Place,
+    basis: Basis,
+}
+
+impl Lifetimes {
+    /// What the capture shows of both.
+    pub(crate) fn of(case: &Case<'_>) -> Option<Self> {
+        let n = case.n;
+        if n.version != Version::V1 {
+            return None;
+        }
+        let offered = n.offers().iter().find_map(|s| s.lifetime)?;
+        let answered = n.selected().and_then(|s| s.lifetime).zip(n.selected_place());
+        let own = (case.host(Role::Responder)).and_then(|host| host.own_lifetime(n.version, n.stream));
+        // Most responders repeat what was offered.
+        let differing = answered.filter(|(used, _)| *used != offered);
+        let of = |(used, place), basis| Self {
+            offered,
+            used,
+            place,
+            basis,
+        };
+        let observed = differing.map(|found| of(found, Basis::Observed));
+        let learned = || Some(of(own?, Basis::Learned));
+        observed
+            .or_else(learned)
+            .or_else(|| Some(of(answered?, Basis::Observed)))
+    }
 }
 
 fn find(case: &Case<'_>) -> Option<Found<Lifetimes>> {
-    let n = case.n;
-    if n.version != Version::V1 {
-        return None;
-    }
-    let offered = n.offers().iter().find_map(|s| s.lifetime)?;
-    let answered = n.selected().and_then(|s| s.lifetime).zip(n.selected_place());
-    let own = (case.host(Role::Responder)).and_then(|host| host.own_lifetime(n.version, n.stream));
-    let (used, place) = answered.filter(|(l, _)| *l != offered).or(own)?;
-    if used == offered {
-        return None;
-    }
-    let basis = if answered.is_some_and(|(l, _)| l == used) {
-        Basis::Observed
-    } else {
-        Basis::Learned
-    };
-    let finding = Finding::of(&RULE, n.offer_place().unwrap_or(place))
-        .sure(0.95, basis)
+    let found = Lifetimes::of(case).filter(|both| both.used != both.offered)?;
+    let finding = Finding::of(&RULE, case.n.offer_place().unwrap_or(found.place))
+        .sure(0.95, found.basis)
         .blame(Blame::Nobody)
-        .with([place]);
-    Some(finding.having(Lifetimes { offered, used }))
+        .with([found.place]);
+    Some(finding.having(found))
 }
 
 fn tell(case: &Case<'_>, found: &Found<Lifetimes>) -> Words {
-    let Lifetimes { offered, used } = found.facts;
+    let Lifetimes { offered, used, .. } = found.facts;
     let (i, r) = words::peers(case);
     Words::new(format!(
         "{i} offers a lifetime of {offered} seconds, {r} uses {used}; this is harmless, the shorter one applies."

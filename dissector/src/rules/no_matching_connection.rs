@@ -71,12 +71,12 @@ fn tell(case: &Case<'_>, found: &Found<Causes<'_>>) -> Words {
     let likely = causes.connection >= LIKELY;
     let summary = if likely {
         format!(
-            "{r} refused {i}'s first message, most likely because it has no {version} connection for that address."
+            "{r} refused {i}'s first message; most likely it has no {version} connection for that address."
         )
     } else {
         format!(
-            "{r} refused {i}'s first message: perhaps it has no {version} connection for that address, perhaps it accepts none of \
-             the algorithms offered."
+            "{r} refused {i}'s first message: it has no {version} connection for that address, or accepts none of the \
+             algorithms offered."
         )
     };
     let add = if likely {

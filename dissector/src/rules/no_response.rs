@@ -107,7 +107,7 @@ fn tell(case: &Case<'_>, found: &Found<Asked<'_>>) -> Words {
         Version::V2 => (" OpenIKED ignores peers it has no policy for.", ""),
     };
     Words::new(format!(
-        "{i} sent its first {version} message to {r} {times} and never got an answer, so nothing has been negotiated yet."
+        "{i} sent its first {version} message to {r} {times} and never got an answer."
     ))
     .because(format!(
         "{i} asked {r} on UDP {port} to negotiate {version}, {times} over {:.0} seconds. No IKE message and no ICMP error \

@@ -107,7 +107,7 @@ fn tell(case: &Case<'_>, found: &Found<Sent4500<'_>>) -> Words {
     );
     // MOBIKE moves there without NAT, too (RFC 4555 3.3).
     let why = if case.n.nat_found() {
-        "which NAT makes necessary"
+        "which NAT needs"
     } else {
         "to which IKE moved"
     };

@@ -311,16 +311,6 @@ mod tests {
     use ikewhy_testkit::contents::v1;
     use ikewhy_testkit::packets::{main_mode_offer, payloads};
 
-    /// Main Mode up to its fifth message, with this authentication method.
-    fn fifth(method: u16) -> Made {
-        let mut made = Made::new();
-        made.method = method;
-        for n in 0..5 {
-            made.main_mode_message(n, (64, 63));
-        }
-        made
-    }
-
     /// The fifth message comes again three times, as strongSwan sends it.
     fn repeated(mut made: Made) -> Made {
         for at in [4_000, 11_200, 24_200] {
@@ -330,7 +320,7 @@ mod tests {
     }
 
     fn error_in_clear(method: u16, error: u16) -> Made {
-        let mut made = fifth(method);
+        let mut made = Made::fifth(method);
         let step = (11, exchange::V1_INFORMATIONAL, 0, 9);
         made.isakmp(60, false, (64, 63), step, &payloads(&[v1::notify(error)]));
         made
@@ -338,25 +328,25 @@ mod tests {
 
     #[test]
     fn message_five_in_vain() {
-        let finding = repeated(fifth(PSK)).fires(RuleId::PskMismatch);
+        let finding = repeated(Made::fifth(PSK)).fires(RuleId::PskMismatch);
         assert_eq!(
             (finding.blame, finding.basis, finding.settled),
             (Blame::Either, Basis::Inferred, false)
         );
         assert_eq!(
-            repeated(fifth(RSA_SIGNATURES)).quiet(RuleId::PskMismatch),
+            repeated(Made::fifth(RSA_SIGNATURES)).quiet(RuleId::PskMismatch),
             [RuleId::Stalled]
         );
         // One message may be lost.
-        let mut made = fifth(PSK);
+        let mut made = Made::fifth(PSK);
         made.again(4_000, 5);
         assert_eq!(made.quiet(RuleId::PskMismatch), [RuleId::InProgress]);
         // It is overcome.
-        let mut made = repeated(fifth(PSK));
+        let mut made = repeated(Made::fifth(PSK));
         made.main_mode_message(5, (64, 63));
         made.quiet(RuleId::PskMismatch);
         // A router says why.
-        let mut made = repeated(fifth(PSK));
+        let mut made = repeated(Made::fifth(PSK));
         made.icmp_about(24_300, 5, 3, 3);
         assert_eq!(made.quiet(RuleId::PskMismatch), [RuleId::PeerUnreachable]);
     }
@@ -364,8 +354,8 @@ mod tests {
     #[test]
     fn a_responder_that_repeats_message_four_is_there() {
         let sure = |made: &mut Made| made.fires(RuleId::PskMismatch).confidence;
-        let alone = sure(&mut repeated(fifth(PSK)));
-        let mut made = repeated(fifth(PSK));
+        let alone = sure(&mut repeated(Made::fifth(PSK)));
+        let mut made = repeated(Made::fifth(PSK));
         made.again(24_300, 4);
         assert!(sure(&mut made) > alone);
     }
@@ -407,28 +397,20 @@ mod tests {
         }
     }
 
-    /// Message five, answered with an encrypted Informational of this length.
-    fn answered(length: usize) -> Made {
-        let mut made = fifth(PSK);
-        let step = (8, exchange::V1_INFORMATIONAL, 1, 9);
-        made.isakmp(60, false, (64, 63), step, &vec![8; length]);
-        made
-    }
-
     #[test]
     fn an_answer_that_the_client_cannot_read() {
         // With AES and SHA1: HASH 24, notification 12, and with both cookies 28, padded (RFC 2408 3.14).
         let (bare, names_sa) = (48, 64);
         for length in [bare, names_sa] {
-            let mut made = answered(length);
+            let mut made = Made::fifth_refused(length);
             made.again(4_000, 5);
             assert!(made.fires(RuleId::PskMismatch).settled);
         }
-        let mut made = answered(bare);
+        let mut made = Made::fifth_refused(bare);
         made.until(20_000);
         assert_eq!(made.fires(RuleId::PskMismatch).frame, 6);
         // One that names the SA and after which the client stops was read.
-        let mut made = answered(names_sa);
+        let mut made = Made::fifth_refused(names_sa);
         made.until(20_000);
         assert_eq!(made.quiet(RuleId::PskMismatch), [RuleId::IdentityRejected]);
     }

@@ -72,7 +72,7 @@ fn tell(case: &Case<'_>, found: &Found<Ignored<'_>>) -> Words {
          (integrity, policy), or have no route or firewall rule for what is inside.{also}"
     );
     Words::new(format!(
-        "The tunnel came up, and {i}'s encrypted data arrives at {r}, but {r} never answers it."
+        "The tunnel came up and {i}'s encrypted data arrives at {r}, which never answers it."
     ))
     .because(unanswered::reasoning(case, data, &cause))
     .fix([
@@ -89,6 +89,13 @@ fn tell(case: &Case<'_>, found: &Found<Ignored<'_>>) -> Words {
         ),
     ])
     .settle_by(unanswered::next(case, data))
+}
+
+/// What to change where this side's kernel refused what was agreed, whoever found that out.
+pub(crate) fn step_for_kernel(case: &Case<'_>, side: Role) -> Step {
+    let what = "allow algorithms that its kernel has (Linux: load the modules for them; the log says what the kernel refused), and use \
+                these networks in no other connection.";
+    cookbook::on(case, side, cookbook::Topic::EspProposal, what)
 }
 
 #[cfg(test)]

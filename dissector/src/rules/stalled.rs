@@ -485,7 +485,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
     let n = case.n;
     let spoke = words::peer(case, open.awaited.other());
     let awaited = words::peer(case, open.awaited);
-    let step = words::step(n, open.message.exchange, open.message.position);
+    let step = words::the_step(n, open.message.exchange, open.message.position);
     let copies = words::times(open.message.copies());
     let again = open.before.filter(|_| open.is_asked_again());
     let summary = match again {
@@ -496,10 +496,8 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
             )
         }
         Some(before) => {
-            let before = words::step(n, before.exchange, before.position);
-            format!(
-                "The negotiation stopped: {spoke} answered {before}, but {awaited} sends it again and again and does not go on."
-            )
+            let before = words::the_step(n, before.exchange, before.position);
+            format!("The negotiation stopped: {spoke} answered {before}, but {awaited} only repeats it.")
         }
         None if open.message.repeat_count() > 0 => {
             format!("The negotiation stopped: {spoke} sent {step} {copies}, and {awaited} did not answer.")
@@ -507,9 +505,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
         None if open.next.is_none() => {
             format!("The negotiation stopped after {step}: neither {awaited} nor {spoke} went on from there.")
         }
-        None => format!(
-            "The negotiation stopped after {step} of {spoke}: {awaited} had to go on and sent nothing more."
-        ),
+        None => format!("The negotiation stopped after {step} of {spoke}: {awaited} did not go on."),
     };
     let reached = reached(standing);
     let silence = match again {
@@ -600,7 +596,7 @@ fn tell(case: &Case<'_>, found: &Found<Stop<'_>>) -> Words {
         ))
         .fix(fragments.into_iter().chain(fixes).chain(path))
         .settle(evidence::log(case, open.awaited))
-        .settle(format!("of the causes: {}", confirm.join("; ")))
+        .settle(format!("for the causes above: {}", confirm.join("; ")))
 }
 
 /// How far it came, as the beginning of the reasoning.
@@ -623,7 +619,7 @@ fn tell_swapped(case: &Case<'_>, open: &Open<'_>) -> Words {
     );
     let step = words::step(case.n, open.message.exchange, open.message.position);
     Words::new(format!(
-        "{spoke} answers with its two SPIs in the wrong order, so {awaited} cannot know the answer and does not go on."
+        "{spoke} answers with its two SPIs in the wrong order, so {awaited} cannot use the answer."
     ))
     .because(format!(
         "{step} of {spoke} (frame {}) has the initiator's SPI where the responder's belongs, and the other way round (RFC 7296 3.1). No \
@@ -642,7 +638,7 @@ fn tell_swapped(case: &Case<'_>, open: &Open<'_>) -> Words {
 /// One side breaks off in place of the next message.
 fn tell_broken_off(case: &Case<'_>, standing: &Standing<'_>, open: &Open<'_>, delete: &Event) -> Words {
     let breaks = words::peer(case, delete.from);
-    let step = words::step(case.n, open.message.exchange, open.message.position);
+    let step = words::the_step(case.n, open.message.exchange, open.message.position);
     let list: Vec<_> = causes(case, open)
         .into_iter()
         .filter(|cause| !cause.lost)

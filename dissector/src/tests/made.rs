@@ -106,6 +106,26 @@ impl Made {
         }
     }
 
+    /// Main Mode up to its fifth message, with this authentication method.
+    pub(crate) fn fifth(method: u16) -> Self {
+        let mut made = Self {
+            method,
+            ..Self::new()
+        };
+        for n in 0..5 {
+            made.main_mode_message(n, (64, 63));
+        }
+        made
+    }
+
+    /// The same with a pre-shared key, answered with an encrypted Informational of this length in place of the sixth.
+    pub(crate) fn fifth_refused(length: usize) -> Self {
+        let mut made = Self::fifth(PSK);
+        let step = (8, exchange::V1_INFORMATIONAL, 1, 9);
+        made.isakmp(60, false, (64, 63), step, &vec![8; length]);
+        made
+    }
+
     /// One of these messages, from 0, without a Vendor ID that is known.
     pub(crate) fn main_mode_message(&mut self, n: usize, limits: (u8, u8)) {
         self.main_mode_step(0, n, limits, &[]);

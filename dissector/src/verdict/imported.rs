@@ -14,10 +14,11 @@ mod told;
 use crate::diagnosis::{Basis, Blame, Case, Class, Finding, RuleId, Stage, Words, words};
 use crate::negotiation::offer::{Plain, Suite};
 use crate::negotiation::{Negotiation, Progress, Role, Version};
-use crate::policy::{Belongs, Connection, Policy, SUITES};
+use crate::policy::{Belongs, Connection, Kind, Policy, SUITES};
 use crate::rules::by_id;
 use configuration::{by_configuration, wanted};
-use files::{Files, ike};
+pub(super) use files::Files;
+use files::ike;
 use log::by_log;
 pub(crate) use log::means;
 pub(crate) use log_match::{line_at, line_inside};
@@ -25,36 +26,31 @@ use std::collections::HashSet;
 use thin_vec::ThinVec;
 use told::{ASSUMED, Told, place};
 
-/// The same case, with what each side is configured by, as far as files show it.
-pub(super) fn informed<'a>(case: &Case<'a>) -> Case<'a> {
-    if case.policies.is_empty() || !case.n.is_ike() {
-        *case
-    } else {
-        Files::of(case).case
-    }
+/// The files that were given, beside the same case with what each side is configured by; `None` if there are none, or no IKE.
+pub(super) fn files<'a>(case: &Case<'a>) -> Option<Files<'a>> {
+    (!case.policies.is_empty() && case.n.is_ike()).then(|| Files::of(case).informed())
 }
 
 /// The same verdict, or a more exact one that rests on a file the user gave.
-pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
+pub(super) fn refine(case: &Case<'_>, files: Option<&Files<'_>>, wire: Finding) -> Finding {
     // L2TP/IPsec that came up: what became of L2TP and PPP inside is encrypted.
     let l2tp =
         wire.rule.id == RuleId::Established && case.n.version == Version::V1 && !case.n.esp().is_empty();
     let open = wire.rule.class == Class::Failure || l2tp;
-    if case.policies.is_empty() || !open || !case.n.is_ike() {
+    let Some(files) = files.filter(|_| open) else {
         return wire;
-    }
+    };
     let tell = |files: &Files<'_>| {
         let told = by_log(files, &wire).or_else(|| by_configuration(files, &wire));
         Some(told?.so_far_compared(files))
     };
-    let sure = tell(&Files::of(case));
+    let sure = tell(files);
     let guess = sure.is_none();
-    let guessing = || {
-        let files = Files::of(&case.guessing());
-        Some(tell(&files)?.guessed(&files))
-    };
+    let guessed = guess.then(|| Files::of(&case.guessing()).informed());
+    let counted = guessed.as_ref().unwrap_or(files);
+    let guessing = || Some(tell(counted)?.guessed(counted));
     let Some(told) = sure.or_else(guessing) else {
-        return beside(&Files::of(case), wire);
+        return beside(&files.again(), wire);
     };
     // A guess contradicts nothing, and does not outdo what the packets say better.
     if guess && !agrees(case.n, &wire, &told) {
@@ -80,8 +76,7 @@ pub(super) fn refine(case: &Case<'_>, wire: Finding) -> Finding {
         ));
         return wire;
     }
-    let counted = if guess { case.guessing() } else { *case };
-    let files = Files::of(&counted);
+    let files = counted.again();
     let mut steps = steps::of(&files, told.id, told.side, told.line());
     if steps.is_empty() {
         steps = told.steps(&files.case, &wire);
@@ -218,8 +213,9 @@ pub(crate) fn whose<'a>(case: &Case<'a>, most: usize) -> Vec<(&'a Policy, String
                 case.n.peer(*role).address
             ),
             Belongs::Unclear => "of one of the two sides; say which with ADDRESS=FILE".to_owned(),
+            Belongs::No if matches!(policy.kind, Kind::Unread(_)) => "known by its name only".to_owned(),
             Belongs::No if policy.connections.is_empty() && policy.entries.is_empty() => {
-                "nothing in it states a cause or a setting that is understood here".to_owned()
+                "no cause and no setting was recognized in it".to_owned()
             }
             Belongs::No if policy.names_anybody() => "belongs to neither peer".to_owned(),
             Belongs::No => "nothing in it says whose it is; say so with ADDRESS=FILE".to_owned(),

@@ -105,7 +105,8 @@ fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
         (f.rule.class, explains(f.rule), f.confidence, stage)
     };
     // Steps are told as the product is set whose file was given.
-    let informed = imported::informed(case);
+    let files = imported::files(case);
+    let informed = files.as_ref().map_or(*case, |files| files.case);
     let told = |finding: Finding| {
         let with_words = worded.then(|| (finding.rule.check.tell)(&informed)).flatten();
         with_words.unwrap_or(finding)
@@ -133,7 +134,8 @@ fn ranked(case: &Case<'_>, worded: bool) -> Judgement {
                 .map(|rule| rule.id),
         );
     }
-    let refined = |verdict: Finding| imported::refine(case, told(verdict).or(&beaten)).named();
+    let refined =
+        |verdict: Finding| imported::refine(case, files.as_ref(), told(verdict).or(&beaten)).named();
     Judgement {
         decided: best.map(refined),
         notes,

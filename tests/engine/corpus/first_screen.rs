@@ -84,6 +84,14 @@ pub(crate) fn complaints(case: &Case) -> Vec<String> {
                 ));
             }
             if is_failure(verdict.rule.id.name()) {
+                let title = verdict.rule.title;
+                // Before what a file says stands the title alone.
+                if cause.trim_end_matches('.') == title && !verdict.summary.starts_with(title) {
+                    complaints.push(format!(
+                        "negotiation {stream}: no part of this is short enough to stand alone: {}",
+                        verdict.summary
+                    ));
+                }
                 let words: usize = screen.iter().map(|line| line.split_whitespace().count()).sum();
                 if words > WORDS {
                     complaints.push(format!(

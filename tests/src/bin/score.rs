@@ -1,10 +1,11 @@
 //! `make score`: how often the verdicts are right, as tables, and with `--docs` as `docs/score.md` and `docs/score.json`.
 //!
 //!     score [--captures DIR] [--public DIR] [--docs]
+//!     score --files [--captures DIR]     only what the peers' files lead to
 //!
 //! Public captures have an INDEX.tsv beside them. Where there are none, the figures of `docs/score.json` stand.
 
-use ikewhy_tests::score::{Score, atlas, measure, table};
+use ikewhy_tests::score::{Score, atlas, files, measure, table};
 use ikewhy_tests::{corpus, root};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,8 @@ fn write(path: &Path, text: &str) {
 }
 
 fn main() -> ExitCode {
-    let (mut captures, mut public, mut docs) = (root().join("captures"), None, false);
+    let (mut captures, mut public) = (root().join("captures"), None);
+    let (mut docs, mut only_files) = (false, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut folder = || PathBuf::from(arguments.next().expect("a folder"));
@@ -26,8 +28,9 @@ fn main() -> ExitCode {
             "--captures" => captures = folder(),
             "--public" => public = Some(folder()),
             "--docs" => docs = true,
+            "--files" => only_files = true,
             _ => {
-                eprintln!("score [--captures DIR] [--public DIR] [--docs]");
+                eprintln!("score [--captures DIR] [--public DIR] [--docs] | --files [--captures DIR]");
                 return ExitCode::from(2);
             }
         }
@@ -35,6 +38,10 @@ fn main() -> ExitCode {
 
     let began = Instant::now();
     let corpus = corpus::read(&captures);
+    if only_files {
+        println!("{}", table::files_section(&files::measure(&corpus)));
+        return ExitCode::SUCCESS;
+    }
     let complaints = corpus.complaints();
     let mut score = measure(&corpus, public.as_deref());
     score.atlas = Some(atlas::measure());

@@ -182,6 +182,9 @@ pub struct FileScore {
     /// Other captures with their files: verdicts that a file makes another, and not the true one.
     #[serde(default)]
     pub spoiled: Vec<String>,
+    /// What is false at 0.9 or more, in the form of the next.
+    #[serde(default)]
+    pub wrong: Vec<String>,
     /// What is not exact: `NAME/side: true (what differs), got (what differs)`.
     pub misses: Vec<String>,
 }

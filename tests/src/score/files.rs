@@ -16,7 +16,7 @@ fn peer_files(case: &Case, sides: &[&str], configuration: bool, log: bool) -> Ve
 }
 
 /// Refused negotiations of the corpus with the peers' files, and with keys where there are some.
-pub(super) fn measure(corpus: &Corpus) -> Vec<FileScore> {
+pub fn measure(corpus: &Corpus) -> Vec<FileScore> {
     let ways = [
         ("the refusing side's configuration and log", false, true, true),
         ("the refusing side's configuration", false, true, false),
@@ -47,7 +47,7 @@ pub(super) fn measure(corpus: &Corpus) -> Vec<FileScore> {
                     let capture = case.capture(side);
                     if refused(case) {
                         let answer = ask(&capture, &[], &files).into_iter().nth(refusal(case, expect));
-                        score.add(case, side, answer);
+                        score.add(case, (side, expect), answer);
                         continue;
                     }
                     for (without, with) in ask(&capture, &[], &[])
@@ -100,22 +100,22 @@ fn measure_with_keys(corpus: &Corpus) -> FileScore {
             let sides = case.captures();
             tasks.extend(sides.map(|(side, expect)| {
                 let at = refusal(case, expect);
-                (case, side, at, tables.clone(), files.clone())
+                (case, (side, expect), at, tables.clone(), files.clone())
             }));
         }
     }
-    let answers = for_each(&tasks, |(case, side, at, tables, files)| {
+    let answers = for_each(&tasks, |(case, (side, _), at, tables, files)| {
         let answers = ask(&case.capture(side), tables, files);
         answers.into_iter().nth(*at)
     });
-    for ((case, side, ..), answer) in tasks.iter().zip(answers) {
-        score.add(case, side, answer);
+    for ((case, capture, ..), answer) in tasks.iter().zip(answers) {
+        score.add(case, *capture, answer);
     }
     score
 }
 
 impl FileScore {
-    fn add(&mut self, case: &Case, side: &str, answer: Option<Answer>) {
+    fn add(&mut self, case: &Case, (side, expect): (&str, &Expect), answer: Option<Answer>) {
         let truth = &case.scenario.truth;
         let answer = answer.unwrap_or_default();
         let sorted = |names: &[String]| {
@@ -131,6 +131,18 @@ impl FileScore {
         self.differing_named += usize::from(verdict && named && !truth.differs.is_empty());
         self.exact += usize::from(verdict && named);
         self.quoted += usize::from(verdict && named && answer.quotes);
+        // A sure verdict that is another one, or that names what does not differ.
+        let invented = answer.attributes.iter().any(|name| !truth.differs.contains(name));
+        // What the packets alone may honestly be called is general, and not false.
+        let general =
+            (expect.verdicts.iter().chain(&expect.with_keys)).any(|v| cases::fits(&answer.verdict, v));
+        let false_ = !verdict && !general || verdict && !truth.differs.is_empty() && invented;
+        if false_ && answer.confidence >= 0.9 {
+            self.wrong.push(format!(
+                "{}/{side}: {} {:?}, got {} {:?} at {}",
+                case.name, truth.verdict, truth.differs, answer.verdict, answer.attributes, answer.confidence
+            ));
+        }
         if !(verdict && named) || (self.promised && !answer.quotes) {
             let unquoted = if answer.quotes { "" } else { ", no line quoted" };
             self.misses.push(format!(

@@ -7,7 +7,7 @@ mod ask;
 pub mod atlas;
 mod bars;
 mod document;
-mod files;
+pub mod files;
 mod mark;
 mod measure;
 mod public;

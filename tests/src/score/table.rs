@@ -82,7 +82,8 @@ pub fn document(score: &Score) -> String {
 }
 
 /// With the peers' files beside the capture.
-fn files_section(scores: &[FileScore]) -> String {
+#[must_use]
+pub fn files_section(scores: &[FileScore]) -> String {
     let mut text = String::from(
         "\n## With the peers' files\n\nRefused negotiations of the corpus, the configuration or the log of the side that refused given \
          (`ikewhy.peer_files`). Exact: the true cause, and just what differs \
@@ -98,6 +99,7 @@ fn files_section(scores: &[FileScore]) -> String {
                 share(s.differing_named, s.differing),
                 share(s.exact, s.of),
                 share(s.quoted, s.of),
+                s.wrong.len().to_string(),
             ]
         })
         .collect();
@@ -108,12 +110,19 @@ fn files_section(scores: &[FileScore]) -> String {
             "what differs",
             "exact",
             "exact, with file and line",
+            "false at 0.9 or more",
         ],
         &rows,
     );
     for s in scores.iter().filter(|s| !s.spoiled.is_empty()) {
         let _ = writeln!(text, "\nMade wrong by {}:\n", s.given);
         for one in &s.spoiled {
+            let _ = writeln!(text, "- {one}");
+        }
+    }
+    for s in scores.iter().filter(|s| !s.wrong.is_empty()) {
+        let _ = writeln!(text, "\nFalse at 0.9 or more with {}:\n", s.given);
+        for one in &s.wrong {
             let _ = writeln!(text, "- {one}");
         }
     }

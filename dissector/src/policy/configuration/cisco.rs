@@ -638,7 +638,7 @@ fn note_unknown(policy: &mut Policy, proposal: &Proposal, names: &[String], line
         policy.note(
             line,
             said!(
-                "not all of this proposal is known here ({}): nothing is concluded from it",
+                "not all of this proposal is recognized ({}), so nothing is concluded from it",
                 &list.join(", ")
             ),
         );

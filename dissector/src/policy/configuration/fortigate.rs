@@ -385,7 +385,10 @@ fn proposals(
         if !proposal.whole {
             policy.note(
                 line,
-                said!("{} is not known here: nothing is concluded from this list", name),
+                said!(
+                    "{} is not recognized, so nothing is concluded from this list",
+                    name
+                ),
             );
         }
         proposal.assuming(assumed.to_vec())

@@ -248,7 +248,7 @@ fn read(policy: &mut Policy, text: &str) {
                 policy.note(
                     line,
                     said!(
-                        "{}= names what is not known here: nothing is concluded from this list",
+                        "{}= names something that is not recognized, so nothing is concluded from this list",
                         Value::Own(key)
                     ),
                 );

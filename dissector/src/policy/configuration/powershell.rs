@@ -363,7 +363,7 @@ fn proposal(policy: &mut Policy, purpose: Purpose, words: &[&str], line: u32) ->
         policy.note(
             line,
             said!(
-                "{} is not known here: nothing is concluded from it",
+                "{} is not recognized, so nothing is concluded from it",
                 &words.join(", ")
             ),
         );

@@ -281,7 +281,7 @@ fn proposals(
         if !proposal.whole {
             policy.note(
                 *line,
-                "this proposal names what is not known here: nothing is concluded from it",
+                "this proposal names something that is not recognized, so nothing is concluded from it",
             );
         }
         proposal.whole &= whole;

@@ -18,7 +18,7 @@ use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
 use crate::policy::secret;
-use crate::policy::text::{head, lines, shown};
+use crate::policy::text::{halves, head, lines, shown};
 use crate::policy::texts::Texts;
 use crate::policy::value::{bounded, values};
 use std::net::IpAddr;
@@ -157,8 +157,8 @@ fn said(line: &str, begins: bool) -> Option<(u8, &str)> {
             };
         }
     }
-    let text = match line.split_once("charon-systemd") {
-        Some((_, rest)) => rest.split_once(": ")?.1,
+    let text = match halves(line, "charon-systemd") {
+        Some((_, rest)) => halves(rest, ": ")?.1,
         None => line,
     };
     let opens = || OPENERS.iter().any(|words| text.starts_with(words)) || text.contains(" is initiating a");
@@ -172,7 +172,7 @@ const MAX_PREFIX: usize = 200;
 
 /// The text behind `<gw|3> ` or `<3> `: name and number of the IKE SA.
 fn unnamed(text: &str) -> &str {
-    let named = text.strip_prefix('<').and_then(|rest| rest.split_once("> "));
+    let named = text.strip_prefix('<').and_then(|rest| halves(rest, "> "));
     match named {
         Some((name, rest)) => {
             let number = name.rsplit('|').next().unwrap_or_default();
@@ -185,7 +185,7 @@ fn unnamed(text: &str) -> &str {
 
 /// Own address and the peer's: `198.51.100.20...192.0.2.10`, identities in brackets behind them.
 fn ends(text: &str) -> Option<(IpAddr, IpAddr)> {
-    let (own, peer) = text.split_once("...")?;
+    let (own, peer) = halves(text, "...")?;
     let own = own.split_whitespace().next_back()?;
     let peer = peer.split([' ', ',', '[']).next()?;
     Some((address(own)?, address(peer)?))

@@ -13,7 +13,7 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::lines;
+use crate::policy::text::{halves, lines};
 use crate::policy::texts::Texts;
 use std::net::IpAddr;
 
@@ -40,13 +40,16 @@ static TEXTS: Texts<Cause> = Texts::new(&[
     ("encapsulation mode mismatch", Cause::Encapsulation),
 ]);
 
-/// Words of a refusal whose lists stand before it.
-const REFUSED: [&str; 4] = [
+/// Words of a refusal whose lists stand before it. Without its own list they say as well that no gateway has this version, mode or
+/// address.
+const REFUSED: [&str; 3] = [
     "no SA proposal chosen",
     "no proposal chosen",
     "peer SA proposal not match local policy",
-    "negotiation failure",
 ];
+
+/// Follows such words or precedes them; alone it counts behind both lists.
+const FAILURE: &str = "negotiation failure";
 
 /// The text behind `ike ... `, if it is such a line.
 fn said(line: &str) -> Option<&str> {
@@ -65,7 +68,7 @@ fn is_line(line: &str) -> bool {
 }
 
 #[derive(Default)]
-struct Context {
+struct Context<'a> {
     peer: Option<IpAddr>,
     spi: Option<u64>,
     message: Option<u32>,
@@ -75,11 +78,13 @@ struct Context {
     names: Vec<String>,
     child: bool,
     refused: bool,
+    /// A line that says so without a cause, until another one names it.
+    failed: Option<(u32, &'a str)>,
     /// The notification that it last said it received.
     told: Option<Cause>,
 }
 
-impl Context {
+impl Context<'_> {
     fn proposal_ends(&mut self) {
         let names = std::mem::take(&mut self.names);
         if names.is_empty() {
@@ -92,13 +97,49 @@ impl Context {
             list.push(Proposal::new(purpose, names.iter().map(String::as_str), &[]));
         }
     }
+
+    /// This line refuses what the lists before it hold.
+    fn refuse(&mut self, policy: &mut Policy, number: u32, line: &str) {
+        self.proposal_ends();
+        self.refused = true;
+        let child =
+            line.contains("IPsec SA") || self.lists.iter().flatten().any(|p| p.purpose == Purpose::Esp);
+        let cause = if child {
+            Cause::ChildProposal
+        } else {
+            Cause::IkeProposal
+        };
+        let mut one = self.entry(number, line, cause);
+        [one.received, one.allowed] = std::mem::take(&mut self.lists);
+        one.several = one.allowed.is_empty();
+        policy.push(one);
+    }
+
+    /// Nothing that follows speaks of this message, or of these lists.
+    fn ends(&mut self, policy: &mut Policy) {
+        self.proposal_ends();
+        if let Some((number, line)) = self.failed.take()
+            && !self.refused
+            && self.lists.iter().all(|list| !list.is_empty())
+        {
+            self.refuse(policy, number, line);
+        }
+    }
+
+    fn entry(&self, number: u32, line: &str, cause: Cause) -> Entry {
+        let mut one = Entry::new(number, line, cause);
+        one.peer = self.peer;
+        (one.spi, one.message) = (self.spi, self.message);
+        one
+    }
 }
 
 fn read(policy: &mut Policy, text: &str) {
     let mut now = Context::default();
     for (number, line) in lines(text) {
         let Some(rest) = said(line) else { continue };
-        if let Some((_, ends)) = rest.split_once("comes ") {
+        if let Some((_, ends)) = halves(rest, "comes ") {
+            now.ends(policy);
             let mut ends = ends
                 .split(',')
                 .next()
@@ -112,7 +153,7 @@ fn read(policy: &mut Policy, text: &str) {
             if let Some(own) = ends.next().flatten() {
                 policy.address(own);
             }
-        } else if let Some((_, ids)) = rest.split_once(" id=") {
+        } else if let Some((_, ids)) = halves(rest, " id=") {
             let spi = ids.split('/').next().unwrap_or_default();
             now.spi = u64::from_str_radix(spi, 16).ok().filter(|s| *s != 0);
             // `sent IKE msg` has the ID of a message of its own.
@@ -120,7 +161,7 @@ fn read(policy: &mut Policy, text: &str) {
                 now.message = message(ids);
             }
         } else if rest.contains("incoming proposal") || rest.contains("my proposal") {
-            now.proposal_ends();
+            now.ends(policy);
             let list = usize::from(rest.contains("my proposal"));
             now.list = Some(list);
             now.child = false;
@@ -129,15 +170,15 @@ fn read(policy: &mut Policy, text: &str) {
             }
         } else if rest.contains("proposal id = ") {
             now.proposal_ends();
-        } else if let Some((_, protocol)) = rest
-            .split_once("protocol id = ")
-            .or_else(|| rest.split_once("protocol = "))
+        } else if let Some((_, protocol)) =
+            halves(rest, "protocol id = ").or_else(|| halves(rest, "protocol = "))
         {
             now.child = protocol.contains("ESP");
         } else if !algorithm(&mut now, rest) {
             decide(policy, &mut now, number, line, rest);
         }
     }
+    now.ends(policy);
 }
 
 /// `554498e2804b4c46/9352e4e98f9c4c1a:00000001 len=72`; messages without ID have 0.
@@ -150,15 +191,14 @@ fn message(ids: &str) -> Option<u32> {
 }
 
 /// `type=OAKLEY_ENCRYPT_ALG, val=AES_CBC, key-len=256`, `type=ENCR, val=AES_CBC (key_len = 256)`, `trans_id = ESP_AES_CBC (key_len = 256)`.
-fn algorithm(now: &mut Context, rest: &str) -> bool {
+fn algorithm(now: &mut Context<'_>, rest: &str) -> bool {
     let bits = |text: &str| -> String {
-        let (_, after) = text
-            .split_once("key-len=")
-            .or_else(|| text.split_once("key_len = "))
+        let (_, after) = halves(text, "key-len=")
+            .or_else(|| halves(text, "key_len = "))
             .unwrap_or_default();
         after.chars().take_while(char::is_ascii_digit).collect()
     };
-    if let Some((_, name)) = rest.split_once("trans_id = ESP_") {
+    if let Some((_, name)) = halves(rest, "trans_id = ESP_") {
         // Each transform of IKEv1's second phase is an offer of its own.
         now.proposal_ends();
         let word: String = name
@@ -168,7 +208,7 @@ fn algorithm(now: &mut Context, rest: &str) -> bool {
         now.names.push(format!("{word}{}", bits(name)));
         return true;
     }
-    let Some((_, kind)) = rest.split_once("type=") else {
+    let Some((_, kind)) = halves(rest, "type=") else {
         return rest.contains("trans_id = ") || rest.contains("encapsulation = ");
     };
     let Some((kind, value)) = kind.split_once(", val=") else {
@@ -203,35 +243,19 @@ fn told(rest: &str) -> Option<Cause> {
     Cause::received(name.trim_end_matches('.').trim())
 }
 
-fn decide(policy: &mut Policy, now: &mut Context, number: u32, line: &str, rest: &str) {
-    let refused = REFUSED.iter().any(|t| rest.contains(t));
-    let cause = if let Some((_, cause)) = TEXTS.find(rest) {
-        *cause
-    } else if refused && !now.refused {
-        now.proposal_ends();
-        let child =
-            rest.contains("IPsec SA") || now.lists.iter().flatten().any(|p| p.purpose == Purpose::Esp);
-        if child {
-            Cause::ChildProposal
-        } else {
-            Cause::IkeProposal
-        }
-    } else if let Some(cause) = told(rest) {
+fn decide<'a>(policy: &mut Policy, now: &mut Context<'a>, number: u32, line: &'a str, rest: &str) {
+    let refused = || REFUSED.iter().any(|t| rest.contains(t));
+    if let Some((_, cause)) = TEXTS.find(rest) {
+        policy.push(now.entry(number, line, *cause));
+    } else if !now.refused && refused() {
+        now.refuse(policy, number, line);
+    } else if rest.contains(FAILURE) {
+        now.failed = Some((number, line));
+    } else if let Some(cause) = told(rest)
         // Said again as it is processed.
-        if now.told == Some(cause) {
-            return;
-        }
+        && now.told != Some(cause)
+    {
         now.told = Some(cause);
-        cause
-    } else {
-        return;
-    };
-    now.refused |= refused;
-    let mut one = Entry::new(number, line, cause);
-    one.peer = now.peer;
-    (one.spi, one.message) = (now.spi, now.message);
-    if matches!(cause, Cause::IkeProposal | Cause::ChildProposal) {
-        [one.received, one.allowed] = std::mem::take(&mut now.lists);
+        policy.push(now.entry(number, line, cause));
     }
-    policy.push(one);
 }

@@ -9,7 +9,7 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::lines;
+use crate::policy::text::{halves, lines};
 use crate::policy::texts::Texts;
 use std::net::IpAddr;
 
@@ -49,18 +49,17 @@ fn read(policy: &mut Policy, text: &str) {
     let mut message = None;
     let mut selectors = Selectors::default();
     for (number, line) in lines(text) {
-        let spi = line
-            .split_once("spi=0x")
+        let spi = halves(line, "spi=0x")
             .and_then(|(_, rest)| u64::from_str_radix(rest.split(':').next()?, 16).ok());
         if spi.is_some() && spi != at {
             (at, peer) = (spi, None);
             offer.clear();
         }
-        if let Some((_, rest)) = line.split_once("ikev2_pld_parse: header ") {
-            let id = rest.split_once(" msgid ").and_then(|(_, r)| r.split(' ').next());
+        if let Some((_, rest)) = halves(line, "ikev2_pld_parse: header ") {
+            let id = halves(rest, " msgid ").and_then(|(_, r)| r.split(' ').next());
             message = id.and_then(|id| id.parse().ok());
         }
-        if let Some((_, rest)) = line.split_once(" peer ") {
+        if let Some((_, rest)) = halves(line, " peer ") {
             let mut words = rest.split_whitespace();
             if let Some(found) = words.next().and_then(|w| address(w.trim_end_matches(','))) {
                 peer = Some(found);
@@ -74,7 +73,7 @@ fn read(policy: &mut Policy, text: &str) {
         if let Some(narrowed) = selectors.read(number, line) {
             policy.push(Entry { message, ..narrowed });
         }
-        if let Some((_, rest)) = line.split_once("ikev2_log_proposal: ") {
+        if let Some((_, rest)) = halves(line, "ikev2_log_proposal: ") {
             logged(&mut offer, rest);
             continue;
         }
@@ -119,7 +118,7 @@ impl Selectors {
     /// Takes a line. An entry once all of an answer lies elsewhere than what was asked for (`ikev2_resp_create_child_sa`
     /// and `ikev2_resp_ike_auth` answer with the policy's own flows).
     fn read(&mut self, number: u32, line: &str) -> Option<Entry> {
-        if let Some((_, rest)) = line.split_once("ikev2_pld_parse: header ispi 0x") {
+        if let Some((_, rest)) = halves(line, "ikev2_pld_parse: header ispi 0x") {
             let spi = u64::from_str_radix(rest.split_whitespace().next()?, 16).ok();
             let answer = rest.ends_with(" response 1");
             let same = answer && self.spi == spi;
@@ -134,10 +133,10 @@ impl Selectors {
                 asked,
                 ..Self::default()
             };
-        } else if let Some((_, rest)) = line.split_once("decrypted payload ") {
+        } else if let Some((_, rest)) = halves(line, "decrypted payload ") {
             self.tsr = rest.starts_with("TSr ");
-        } else if let Some((_, rest)) = line.split_once("ikev2_pld_ts: start ").filter(|_| self.tsr) {
-            let (start, end) = rest.split_once(" end ")?;
+        } else if let Some((_, rest)) = halves(line, "ikev2_pld_ts: start ").filter(|_| self.tsr) {
+            let (start, end) = halves(rest, " end ")?;
             let range = (address(start)?, address(end)?);
             let list = if self.answer {
                 &mut self.answered

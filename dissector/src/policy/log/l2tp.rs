@@ -9,8 +9,8 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::lines;
-use crate::policy::texts::Texts;
+use crate::policy::text::{halves, lines};
+use crate::policy::texts::{Texts, may_have};
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("xl2tpd's log"),
@@ -37,13 +37,23 @@ static TEXTS: Texts<Cause> = Texts::new(&[
     ("Peer is not authorized to use remote address", Cause::Ppp),
 ]);
 
+/// Words of what is looked at besides: before a peer's address, and of how something ends.
+static SAID: Texts<()> = Texts::new(&[
+    ("established with ", ()),
+    ("Connecting to host ", ()),
+    ("closed to ", ()),
+    ("unauthorized peer ", ()),
+    (" authentication", ()),
+    ("LCP terminated by peer (", ()),
+]);
+
 fn is_line(line: &str) -> bool {
     line.contains("xl2tpd[") || line.contains("pppd[") || line.starts_with("PPPoL2TP options:")
 }
 
 /// `control_finish: Connection closed to 198.51.100.20, port 1701 (No Authorization), Local: 34041, Remote: 2472`: closed for a reason.
 fn closed(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("closed to ") else {
+    let Some((_, rest)) = halves(text, "closed to ") else {
         return false;
     };
     let reason = rest.split_once('(').and_then(|(_, r)| r.split_once(')'));
@@ -70,7 +80,7 @@ const BARE: [&str; 11] = [
 
 /// `LCP terminated by peer (Authentication failed)`; who hangs up says so.
 fn terminated(text: &str) -> bool {
-    let reason = text.split_once("LCP terminated by peer (");
+    let reason = halves(text, "LCP terminated by peer (");
     reason.is_some_and(|(_, reason)| !reason.starts_with("User request") && !reason.starts_with(')'))
 }
 
@@ -83,7 +93,7 @@ fn read(policy: &mut Policy, text: &str) {
         return;
     }
     let mut peer = None;
-    for (number, line) in lines(text) {
+    for (number, line) in lines(text).filter(|(_, line)| may_have(line, &TEXTS, &SAID)) {
         let l2tp = line.contains("xl2tpd[");
         let ppp = line.contains("pppd[");
         // Frames are printed as they are, with all that is in them.

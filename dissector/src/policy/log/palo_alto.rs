@@ -8,7 +8,7 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::lines;
+use crate::policy::text::{halves, lines};
 use crate::policy::texts::Texts;
 use std::net::IpAddr;
 
@@ -48,12 +48,10 @@ fn is_line(line: &str) -> bool {
 
 /// `198.51.100.20[500]-192.0.2.10[500] cookie:1a2b3c4d5e6f7081:0000000000000000`.
 fn sa(line: &str) -> Option<(IpAddr, IpAddr, Option<u64>)> {
-    let (_, rest) = line.split_once(" SA: ")?;
-    let (own, rest) = rest.split_once("]-")?;
+    let (_, rest) = halves(line, " SA: ")?;
+    let (own, rest) = halves(rest, "]-")?;
     let peer = rest.split(']').next()?;
-    let cookie = rest
-        .split_once("cookie:")
-        .and_then(|(_, c)| u64::from_str_radix(c.get(..16)?, 16).ok());
+    let cookie = halves(rest, "cookie:").and_then(|(_, c)| u64::from_str_radix(c.get(..16)?, 16).ok());
     let bare = |text: &str| address(text.split('[').next()?);
     Some((bare(own)?, bare(peer)?, cookie.filter(|c| *c != 0)))
 }

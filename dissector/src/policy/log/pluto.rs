@@ -13,8 +13,8 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::{head, lines, shown};
-use crate::policy::texts::Texts;
+use crate::policy::text::{halves, head, lines, shown};
+use crate::policy::texts::{Texts, may_have};
 use crate::policy::value::{add, at, bounded};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -152,6 +152,27 @@ static TEXTS: Texts<Cause> = Texts::new(&[
     ),
 ]);
 
+/// Words of what is looked at besides.
+static SAID: Texts<()> = Texts::new(&[
+    (GROUP, ()),
+    (MAIN_MODE, ()),
+    (AGGRESSIVE_MODE, ()),
+    (INTERFACE, ()),
+    (NO_PROPOSAL, ()),
+    (IGNORING, ()),
+    (IGNORED, ()),
+    (OF_CONNECTION, ()),
+]);
+const GROUP: &str = "OAKLEY_GROUP ";
+const MAIN_MODE: &str = "responding to Main Mode";
+const AGGRESSIVE_MODE: &str = "responding to Aggressive Mode";
+const INTERFACE: &str = "adding UDP interface ";
+const NO_PROPOSAL: &str = "no local proposal matches remote proposals ";
+const IGNORING: &str = "ignoring informational payload ";
+const IGNORED: &str = "received and ignored notification payload: ";
+/// Behind a connection's name, as it is added.
+const OF_CONNECTION: &str = "\":";
+
 /// `"lab"[1] 192.0.2.10 #1: ...`: the connection, and the number of the state.
 fn of_state(line: &str) -> bool {
     let behind_name = line.split_once('"').and_then(|(_, rest)| rest.split_once('"'));
@@ -190,7 +211,7 @@ fn is_line(line: &str) -> bool {
 
 /// The words of a text that are addresses; the first is the peer's.
 fn peer(line: &str) -> Option<std::net::IpAddr> {
-    if let Some((_, rest)) = line.split_once("packet from ") {
+    if let Some((_, rest)) = halves(line, "packet from ") {
         return address(rest.split_whitespace().next()?.trim_end_matches(':'));
     }
     let (_, rest) = line.split_once('"')?;
@@ -201,10 +222,10 @@ fn peer(line: &str) -> Option<std::net::IpAddr> {
 /// `responding to IKE_AUTH message (ID 1) from ...`, `ignoring informational payload NO_PROPOSAL_CHOSEN, msgid=0a1b2c3d, length=12`,
 /// `responding to Quick Mode proposal {msgid:0a1b2c3d}`.
 fn message(line: &str) -> Option<u32> {
-    if let Some((_, rest)) = line.split_once("message (ID ") {
+    if let Some((_, rest)) = halves(line, "message (ID ") {
         return rest.split(')').next()?.parse().ok();
     }
-    let (_, rest) = line.split_once("msgid")?;
+    let (_, rest) = halves(line, "msgid")?;
     u32::from_str_radix(rest.get(1..9)?, 16).ok()
 }
 
@@ -212,18 +233,19 @@ fn read(policy: &mut Policy, text: &str) {
     // Groups of the offer at hand that are not supported: said before the offer is refused as a whole.
     let mut groups = Vec::new();
     let mut names = Names::new();
-    for (number, line) in lines(text).filter(|(_, line)| !is_debug(line)) {
-        if let Some((_, rest)) = line.split_once("OAKLEY_GROUP ")
-            && let Some((group, _)) = rest.split_once(" not supported")
+    let says = |line: &str| !is_debug(line) && may_have(line, &TEXTS, &SAID);
+    for (number, line) in lines(text).filter(|(_, line)| says(line)) {
+        if let Some((_, rest)) = halves(line, GROUP)
+            && let Some((group, _)) = halves(rest, " not supported")
         {
             groups.extend(group.parse::<u16>().ok().filter(|_| groups.len() < MAX_VALUES));
-        } else if line.contains("responding to Main Mode") || line.contains("responding to Aggressive Mode") {
+        } else if line.contains(MAIN_MODE) || line.contains(AGGRESSIVE_MODE) {
             groups.clear();
-        } else if let Some((_, rest)) = line.split_once("adding UDP interface ") {
+        } else if let Some((_, rest)) = halves(line, INTERFACE) {
             if let Some(own) = rest.split_whitespace().nth(1).and_then(address) {
                 policy.address(own);
             }
-        } else if let Some((_, rest)) = line.split_once("no local proposal matches remote proposals ") {
+        } else if let Some((_, rest)) = halves(line, NO_PROPOSAL) {
             let received = remote(rest);
             let child = rest.contains(":ESP:") || rest.contains(":AH:");
             let cause = if child {
@@ -242,10 +264,7 @@ fn read(policy: &mut Policy, text: &str) {
                 one.refused_groups = std::mem::take(&mut groups);
             }
             policy.push(one);
-        } else if let Some((_, rest)) = line
-            .split_once("ignoring informational payload ")
-            .or_else(|| line.split_once("received and ignored notification payload: "))
-        {
+        } else if let Some((_, rest)) = halves(line, IGNORING).or_else(|| halves(line, IGNORED)) {
             if let Some(cause) = Cause::received(rest.split(',').next().unwrap_or_default().trim()) {
                 let mut one = Entry::new(number, line, cause);
                 (one.peer, one.message) = (peer(line), message(line));
@@ -268,7 +287,7 @@ fn named<'a>(policy: &'a mut Policy, names: &Names, name: &str) -> Option<&'a mu
 /// `"lab":   1:IKE=AES_CBC_256-HMAC_SHA2_256-HMAC_SHA2_256_128-MODP2048` as a connection is added.
 fn loaded(policy: &mut Policy, known: &mut Names, number: u32, line: &str) -> Option<()> {
     let (_, rest) = line.split_once('"')?;
-    let (name, said) = rest.split_once("\":")?;
+    let (name, said) = halves(rest, OF_CONNECTION)?;
     let said = said.trim();
     let version = said
         .strip_prefix("added ")

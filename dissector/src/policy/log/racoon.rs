@@ -16,7 +16,7 @@ use crate::policy::network::address;
 use crate::policy::said::{Said, Value, said};
 use crate::policy::secret;
 use crate::policy::stamp::Stamp;
-use crate::policy::text::{lines, shown};
+use crate::policy::text::{halves, lines, shown};
 use crate::policy::texts::Texts;
 use std::net::IpAddr;
 
@@ -123,10 +123,10 @@ struct Differing {
 /// `rejected hashtype: DB(prop#1:trns#2):Peer(prop#1:trns#1) = MD5:SHA`.
 fn phase_1(line: u32, text: &str) -> Option<Differing> {
     let text = secret::without(text);
-    let (_, rest) = text.split_once("rejected ")?;
+    let (_, rest) = halves(text, "rejected ")?;
     let (word, rest) = rest.split_once(':')?;
     let (_, attribute) = PHASE_1.iter().find(|(name, _)| *name == word)?;
-    let (pair, values) = rest.split_once(" = ")?;
+    let (pair, values) = halves(rest, " = ")?;
     let (own, peer) = values.trim().split_once(':')?;
     Some(Differing {
         pair: secret::cleaned(&pair.replace(' ', "")),
@@ -233,7 +233,7 @@ fn read(policy: &mut Policy, text: &str) {
             continue;
         }
         // `respond new phase 1 negotiation: 198.51.100.20[500]<=>192.0.2.10[500]`, own address first.
-        if let Some((before, after)) = line.split_once("<=>") {
+        if let Some((before, after)) = halves(line, "<=>") {
             let own = before.split_whitespace().next_back().and_then(address);
             if let (Some(own), Some(other)) = (own, after.split_whitespace().next().and_then(address)) {
                 policy.address(own);
@@ -305,8 +305,8 @@ fn read(policy: &mut Policy, text: &str) {
 
 /// The responder, which says so, and its peer.
 fn both(line: &str) -> Option<(IpAddr, IpAddr)> {
-    let (_, rest) = line.split_once("identity not found for responder: ADDR")?;
-    let (own, rest) = rest.split_once(" peer: ADDR")?;
+    let (_, rest) = halves(line, "identity not found for responder: ADDR")?;
+    let (own, rest) = halves(rest, " peer: ADDR")?;
     let bare = |text: &str| text.split_once(':')?.1.split_whitespace().next()?.parse().ok();
     Some((bare(own)?, bare(rest)?))
 }

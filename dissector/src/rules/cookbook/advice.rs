@@ -170,3 +170,13 @@ impl Advice {
         self
     }
 }
+
+/// What a product has no setting for: the change has to be on the other side.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fixed {
+    pub(super) topic: Topic,
+    /// The version of IKE for which that holds.
+    pub(super) version: Version,
+    /// What lists its settings.
+    pub(super) source: Source,
+}

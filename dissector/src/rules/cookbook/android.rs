@@ -1,7 +1,6 @@
 //! Android: what is built in, and strongSwan's app.
 
-use super::advice::{Advice, Source, Topic as T, document, fact};
-use super::manual::Fixed;
+use super::advice::{Advice, Fixed, Source, Topic as T, document, fact};
 use super::spelling::{self, Spelling};
 use super::swanctl;
 use crate::negotiation::Version::V2;

@@ -1,7 +1,6 @@
 //! macOS and iOS, by configuration profile.
 
-use super::advice::{Advice, Source, Topic as T, document, fact};
-use super::manual::Fixed;
+use super::advice::{Advice, Fixed, Source, Topic as T, document, fact};
 use crate::negotiation::Version::{V1, V2};
 
 const PROFILE: Source = document(

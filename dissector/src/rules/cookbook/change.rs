@@ -67,13 +67,12 @@ pub(crate) fn changed(
     let written = set(to)?;
     let on = if or { "Or on" } else { "On" };
     let text = format!(
-        "{on} {}, {} line {}: {what} Set {}.",
+        "{on} {}, {} line {}: {what}",
         words::peer(case, role),
         at.file,
-        at.line,
-        written.line
+        at.line
     );
-    let mut step = Step::of(case, role, text);
+    let mut step = Step::of(case, role, text).told(&format!("Set {}.", written.line));
     step.product = Some(name);
     (step.file, step.line) = (Some(at.file.to_owned()), Some(at.line));
     step.from = set(from).map(|written| written.value);

@@ -167,17 +167,25 @@ impl<'a> Common<'a> {
             None => String::new(),
         };
         let on = if or { "Or on" } else { "On" };
-        let mut text = format!(
+        let what = format!(
             "{on} {side}{place}: {does} {}, which {other} {has}.",
             self.combination.line(self.version)
         );
-        match (&lines, self.spelling) {
+        let mut step = Step::of(case, self.role, what);
+        let how = match (&lines, self.spelling) {
             (Some(lines), Some((name, _))) if self.given.is_none() => {
-                text.push_str(&format!(" In {name}: {}.", lines.join("; ")));
+                Some(format!("In {name}: {}.", lines.join("; ")))
             }
-            (Some(lines), _) => text.push_str(&format!(" Set {}.", lines.join("; "))),
-            (None, Some(_)) => text.push_str(&self.added(case)),
-            (None, None) => text.push_str(&self.named(case).unwrap_or_else(|| self.examples())),
+            (Some(lines), _) => Some(format!("Set {}.", lines.join("; "))),
+            // Nothing to type whole: what to add is part of the sentence.
+            (None, Some(_)) => {
+                step.text.push_str(&self.added(case).unwrap_or_default());
+                None
+            }
+            (None, None) => self.named(case).or_else(|| self.examples()),
+        };
+        if let Some(how) = how {
+            step = step.told(&how);
         }
         if self.is_weaker() {
             let what = if self.combination.strength().is_up_to_date() {
@@ -185,11 +193,10 @@ impl<'a> Common<'a> {
             } else {
                 "deprecated"
             };
-            text.push_str(&format!(
+            step.text.push_str(&format!(
                 " That is {what}: take it out again once {other} can do better."
             ));
         }
-        let mut step = Step::of(case, self.role, text);
         if let Some(given) = &self.given {
             (step.file, step.line) = (Some(given.at.file.to_owned()), Some(given.at.line));
         }
@@ -243,17 +250,14 @@ impl<'a> Common<'a> {
     }
 
     /// What to add to a list that is not known whole.
-    fn added(&self, case: &Case<'_>) -> String {
-        let one = || {
-            let (_, spelling) = self.spelling?;
-            let list = List {
-                proposals: vec![spelling.spell(&self.combination.proposal(), self.version)?],
-                strict: false,
-            };
-            let value = (spelling.value)(&list, self.combination.purpose)?;
-            Some(format!(" Add {value} to {}.", self.setting(case)?))
+    fn added(&self, case: &Case<'_>) -> Option<String> {
+        let (_, spelling) = self.spelling?;
+        let list = List {
+            proposals: vec![spelling.spell(&self.combination.proposal(), self.version)?],
+            strict: false,
         };
-        one().unwrap_or_default()
+        let value = (spelling.value)(&list, self.combination.purpose)?;
+        Some(format!(" Add {value} to {}.", self.setting(case)?))
     }
 
     /// Where a product sets it that is known, but not how it writes algorithms.
@@ -262,14 +266,14 @@ impl<'a> Common<'a> {
         let manual = manuals(product).first()?;
         let advice = manual.find(self.topic, self.version)?;
         Some(format!(
-            " In {}: {}.",
+            "In {}: {}.",
             words::product(product),
             manual.words(advice)
         ))
     }
 
     /// How the commonest open daemons are told, where the product is not known.
-    fn examples(&self) -> String {
+    fn examples(&self) -> Option<String> {
         let one = |product| {
             let manual = manuals(product).first()?;
             let spelling = manual.spelling?;
@@ -290,10 +294,7 @@ impl<'a> Common<'a> {
             .into_iter()
             .filter_map(one)
             .collect();
-        if known.is_empty() || self.spelling.is_some() {
-            return String::new();
-        }
-        format!(" For example {}.", known.join(", "))
+        (!known.is_empty()).then(|| format!("For example {}.", known.join(", ")))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How each product is told: what its file of the cookbook holds, and which of them it is.
 
-use super::advice::{Advice, Source, Topic};
+use super::advice::{Advice, Fixed, Topic};
 use super::setting::{Setting, Written};
 use super::spelling::Spelling;
 use super::{
@@ -11,16 +11,6 @@ use crate::diagnosis::words;
 use crate::negotiation::Version;
 use crate::policy::Kind;
 use crate::wire::vendor::Product;
-
-/// What a product has no setting for: the change has to be on the other side.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Fixed {
-    pub(super) topic: Topic,
-    /// The version of IKE for which that holds.
-    pub(super) version: Version,
-    /// What lists its settings.
-    pub(super) source: Source,
-}
 
 /// One product's way of being configured.
 #[derive(Clone, Copy, Debug)]

@@ -64,13 +64,14 @@ pub(crate) fn in_file(case: &Case<'_>, kind: Kind, topic: Topic, mut step: Step)
         step.setting = (!advice.setting.is_empty()).then(|| advice.setting.to_owned());
         step.lines = advice.lines.iter().map(|line| (*line).to_owned()).collect();
         let setting = menu(&[]).words(advice);
-        step.text.push_str(&format!(" Setting: {setting}."));
-    } else if kind == Kind::Named("ipsec.conf")
+        return step.told(&format!("Setting: {setting}."));
+    }
+    if kind == Kind::Named("ipsec.conf")
         && let [Some(one), Some(other)] = [IPSEC_CONF, LIBRESWAN].map(|m| m.find(topic, version))
         && one.setting == other.setting
     {
         step.setting = Some(one.setting.to_owned());
-        step.text.push_str(&format!(" Setting: {}.", one.setting));
+        return step.told(&format!("Setting: {}.", one.setting));
     }
     step
 }
@@ -104,9 +105,7 @@ pub(super) fn how(case: &Case<'_>, topic: Topic, mut step: Step) -> Step {
                 .collect();
             text.push_str(&format!("; or {}", others.join("; ")));
         }
-        step.text
-            .push_str(&format!(" In {}: {text}.", words::product(product)));
-        return step;
+        return step.told(&format!("In {}: {text}.", words::product(product)));
     }
     // A product that has no such setting, as far as is known, is not told of others'.
     if let Some(product) = product.filter(|p| !manuals(*p).is_empty()) {
@@ -128,10 +127,10 @@ pub(super) fn how(case: &Case<'_>, topic: Topic, mut step: Step) -> Step {
             Some(format!("{}: {}", words::product(p), manual.words(advice)))
         })
         .collect();
-    if !known.is_empty() {
-        step.text.push_str(&format!(" For example {}.", known.join("; ")));
+    if known.is_empty() {
+        return step;
     }
-    step
+    step.told(&format!("For example {}.", known.join("; ")))
 }
 
 /// The product whose configuration a file is: `shown` is what the file itself shows of that.

@@ -33,8 +33,8 @@ impl Fit<'_> {
 }
 
 /// All files, beside one case.
-pub(super) struct Files<'a> {
-    pub(super) case: Case<'a>,
+pub(in crate::verdict) struct Files<'a> {
+    pub(in crate::verdict) case: Case<'a>,
     pub(super) work: Work,
     known: Arc<Known>,
 }
@@ -72,16 +72,24 @@ impl<'a> Files<'a> {
                 of: Default::default(),
             }
         };
-        let known = case.policies.known(shown, find);
+        Self::with(*case, case.policies.known(shown, find))
+    }
+
+    fn with(case: Case<'a>, known: Arc<Known>) -> Self {
         let work = Work::new();
         work.cut(known.sides.1);
-        let mut files = Self {
-            case: *case,
-            work,
-            known,
-        };
-        files.case.configured = [Role::Initiator, Role::Responder].map(|side| files.configured(side));
-        files
+        Self { case, work, known }
+    }
+
+    /// The same for another question: the work for it begins anew.
+    pub(super) fn again(&self) -> Self {
+        Self::with(self.case, self.known.clone())
+    }
+
+    /// The same, where the case shows what each side is configured by.
+    pub(super) fn informed(mut self) -> Self {
+        self.case.configured = [Role::Initiator, Role::Responder].map(|side| self.configured(side));
+        self
     }
 
     /// What a side is configured by: as its configuration shows, or as whose log it is.

@@ -45,6 +45,30 @@ fn said(l: &Line<'_>) -> String {
 
 pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
     let l = line(files, wire.frame, wire.stage)?;
+    let told = by_line(files, wire, &l)?;
+    let others = if l.entry.several { others(told.id) } else { &[] };
+    Some(
+        others
+            .iter()
+            .fold(told, |told, other| less_sure(told, false, *other)),
+    )
+}
+
+/// What a product says with the same words that it has for this cause: FortiGate, whose gateways are found by all of it.
+fn others(id: RuleId) -> &'static [RuleId] {
+    match id {
+        RuleId::IkeProposalMismatch => &[
+            RuleId::NoMatchingConnection,
+            RuleId::VersionMismatch,
+            RuleId::ModeMismatch,
+        ],
+        RuleId::ChildProposalMismatch => &[RuleId::PfsMismatch, RuleId::SelectorMismatch],
+        RuleId::IdentityRejected => &[RuleId::CertificateRejected],
+        _ => &[],
+    }
+}
+
+fn by_line(files: &Files<'_>, wire: &Finding, l: &Line<'_>) -> Option<Told> {
     let case = &files.case;
     let n = case.n;
     let side = l.side;
@@ -91,11 +115,11 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             None => told,
         };
         Some(Told {
-            more: Some(said(&l)),
+            more: Some(said(l)),
             ..told
         })
     };
-    let plain = |id| Some(told(id, Vec::new(), said(&l)));
+    let plain = |id| Some(told(id, Vec::new(), said(l)));
     let own = files.connections(side);
     let configured = files.given(side, false).next().is_some() && own.iter().all(|f| !f.connection.unread);
     match l.entry.cause {
@@ -122,13 +146,13 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                         .all(|c| l.entry.refused_groups.contains(&c.id))
                 };
                 let all = !l.entry.refused_groups.is_empty() && wire.iter().all(refused);
-                all.then(|| told(RuleId::IkeProposalMismatch, vec!["dh-group"], said(&l)))
+                all.then(|| told(RuleId::IkeProposalMismatch, vec!["dh-group"], said(l)))
             })
             .or_else(|| {
                 Some(told(
                     RuleId::IkeProposalMismatch,
                     l.entry.differs.clone(),
-                    said(&l),
+                    said(l),
                 ))
             })
         }
@@ -141,7 +165,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 offered = asked(files, side.other());
             }
             refused(None, &offered, &suites(&l.entry.allowed, n.version), &list, file).or_else(|| {
-                let told = told(RuleId::ChildProposalMismatch, l.entry.differs.clone(), said(&l));
+                let told = told(RuleId::ChildProposalMismatch, l.entry.differs.clone(), said(l));
                 // Where neither list is known, it may be the group alone; in IKE_AUTH of IKEv2 there is none.
                 let event = n.events().find(|e| e.frame == wire.frame);
                 let first =
@@ -150,7 +174,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 Some(less_sure(told, sure, RuleId::PfsMismatch))
             })
         }
-        Cause::Pfs => Some(told(RuleId::PfsMismatch, vec!["dh-group"], said(&l))),
+        Cause::Pfs => Some(told(RuleId::PfsMismatch, vec!["dh-group"], said(l))),
         Cause::NoConnection | Cause::Version => {
             let other = own.iter().all(|f| !f.connection.speaks(n.version));
             match own.first() {
@@ -164,7 +188,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                             side.name(),
                             at(p, v),
                             v.value.name(),
-                            said(&l)
+                            said(l)
                         ),
                     ))
                 }
@@ -199,7 +223,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
             };
             Some(Told {
                 confidence,
-                ..told(id, differs, said(&l))
+                ..told(id, differs, said(l))
             })
         }
         Cause::Selectors => {
@@ -237,7 +261,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                         "the {}'s {file}, wants transport mode, and its selectors are those that were asked for, so tunnel mode was \
                          asked for; {}",
                         side.name(),
-                        said(&l)
+                        said(l)
                     ),
                 ));
             }
@@ -248,11 +272,11 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                     format!(
                         "the {}'s {file}, wants tunnel mode, and transport mode between the two addresses was asked for; {}",
                         side.name(),
-                        said(&l)
+                        said(l)
                     ),
                 )),
                 _ => {
-                    let told = told(RuleId::SelectorMismatch, vec!["selectors"], said(&l));
+                    let told = told(RuleId::SelectorMismatch, vec!["selectors"], said(l));
                     // Between the two addresses alone it may be the mode that does not fit; so it may if they cannot be read.
                     let known = l.entry.selectors.iter().all(|s| understood(s));
                     let told = less_sure(
@@ -283,7 +307,7 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
         Cause::Encapsulation => Some(told(
             RuleId::EncapsulationMismatch,
             vec!["encapsulation"],
-            said(&l),
+            said(l),
         )),
         Cause::Certificate => {
             // A certificate that nobody wanted: the connection asks for a key.
@@ -302,11 +326,11 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                         side.name(),
                         at(p, a),
                         a.value.words(),
-                        said(&l)
+                        said(l)
                     ),
                 )),
                 None => {
-                    let told = told(RuleId::CertificateRejected, l.entry.differs.clone(), said(&l));
+                    let told = told(RuleId::CertificateRejected, l.entry.differs.clone(), said(l));
                     // The connection may want no certificate at all.
                     let wants = own.iter().any(|f| f.connection.remote_auth.is_some());
                     let sure = wants || !(l.entry.differs.is_empty() || l.entry.differs == ["certificate"]);
@@ -323,16 +347,16 @@ pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
                 RuleId::PskMismatch
             })
         }
-        Cause::Identity => Some(told(RuleId::IdentityRejected, vec!["identity"], said(&l))),
-        Cause::AuthMethod => Some(told(RuleId::AuthMethodMismatch, vec!["auth-method"], said(&l))),
+        Cause::Identity => Some(told(RuleId::IdentityRejected, vec!["identity"], said(l))),
+        Cause::AuthMethod => Some(told(RuleId::AuthMethodMismatch, vec!["auth-method"], said(l))),
         Cause::Install if side == Role::Initiator => plain(RuleId::ChildRefused),
         // It confirms what the packets show, and alone shows nothing.
         Cause::Unreadable => (wire.rule.id == RuleId::PskMismatch).then(|| Told {
             confidence: sure.min(wire.confidence.max(UNREADABLE)),
-            ..told(RuleId::PskMismatch, Vec::new(), said(&l))
+            ..told(RuleId::PskMismatch, Vec::new(), said(l))
         }),
-        Cause::Received(kind) => received(files, wire, &l, kind),
-        Cause::Authenticated => silent_about_selectors(files, wire, &l),
+        Cause::Received(kind) => received(files, wire, l, kind),
+        Cause::Authenticated => silent_about_selectors(files, wire, l),
         cause => plain(means(cause)?),
     }
 }

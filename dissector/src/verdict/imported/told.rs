@@ -8,7 +8,7 @@ use crate::policy::{Belongs, Cause, Kind, Lined, Policy};
 use crate::rules::cookbook::{self, Topic, Topic as T};
 use crate::rules::{
     address_assignment_failed, authentication_failed, by_id, certificate_rejected, eap_failed, l2tp_no_reply,
-    ppp_failed, psk_mismatch, psk_missing, xauth_failed,
+    ppp_failed, psk_mismatch, psk_missing, responder_failure, xauth_failed,
 };
 
 /// How sure a configuration makes where a product's default stands in for what it leaves out, where its layout was not verified,
@@ -182,9 +182,7 @@ impl Told {
             (R::EapFailed, _) => eap_failed::steps(case).into(),
             (R::XauthFailed, _) => xauth_failed::steps(case).into(),
             (R::ChildRefused | R::ResponderFailure, Some(Cause::Install)) => {
-                let what = "see before that line what its kernel refused. Allow algorithms that the kernel has (Linux: load the modules \
-                            for them), and use these networks in no other connection.";
-                vec![cookbook::on(case, self.side, T::EspProposal, what)]
+                vec![responder_failure::step_for_kernel(case, self.side)]
             }
             (R::AddressAssignmentFailed, _) => vec![address_assignment_failed::step(case, Role::Responder)],
             (R::PppFailed, Some(Cause::Login)) => ppp_failed::steps_for_login(case, Role::Responder).into(),

@@ -57,7 +57,7 @@ fn fortigate_prints_both_lists() {
     assert_eq!(
         causes(&policy),
         [
-            (19, Cause::IkeProposal),
+            (20, Cause::IkeProposal),
             (31, Cause::IkeProposal),
             (33, Cause::PskDiffers),
             (34, Cause::Selectors)
@@ -74,6 +74,9 @@ fn fortigate_prints_both_lists() {
         lines(&one.allowed, Version::V1),
         ["AES-CBC-256 / SHA2-256 / MODP-2048 (group 14)"]
     );
+    // What its own list is, and so whether it looked at one, only the first refusal shows.
+    let several: Vec<bool> = policy.entries.iter().map(|e| e.several).collect();
+    assert_eq!(several, [false, true, false, false]);
     assert_eq!(
         lines(&policy.entries[1].received, Version::V2),
         ["AES-CBC-128 / HMAC-SHA2-256-128 / HMAC-SHA2-256 / MODP-2048 (group 14)"]
