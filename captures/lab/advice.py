@@ -11,7 +11,6 @@ A key, a certificate or a password stands in no step. There scenario.toml says w
 side and about that, it is made with the scenario's value.
 """
 
-import argparse
 import concurrent.futures
 import json
 import subprocess
@@ -120,12 +119,8 @@ def main():
     import run
     import scenario as scenarios
 
-    parser = argparse.ArgumentParser(description="Makes the changes that reports advise, and looks whether the tunnel comes up.")
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("--jobs", type=int, default=2)
-    options = parser.parse_args()
+    options = run.asked("Makes the changes that reports advise, and looks whether the tunnel comes up.")
     root = scenarios.CAPTURES.parent
-    subprocess.run([scenarios.LAB / "setup.sh"], check=True)
     rows = [row for row in told(root) if not options.names or row["case"] in options.names]
 
     def one(row):

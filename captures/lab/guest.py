@@ -31,6 +31,10 @@ class Guest:
     def __init__(self, work):
         self.work = Path(work)
         self.scenario = scenarios.load(self.work.name, right=(self.work / "right").exists())
+        level = self.work / "level"
+        if level.exists():
+            for peer in self.scenario.peers.values():
+                peer["level"] = level.read_text()
         self.captures = []
         self.listening = {}
         self.peers, self.l2tp, self.radius = {}, {}, {}

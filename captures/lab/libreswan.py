@@ -5,6 +5,10 @@ import re
 from peer import Peer
 
 
+# pluto's plutodebug: what it thinks aloud, in lines that begin with `|`.
+LEVELS = {None: {}, "default": {}, "verbose": {"plutodebug": "base"}, "full": {"plutodebug": "all"}}
+
+
 class Libreswan(Peer):
     def opening(self):
         return [f"mount --bind {self.tree or self.build / 'libreswan'}/usr/libexec/ipsec /usr/libexec/ipsec",
@@ -12,7 +16,7 @@ class Libreswan(Peer):
 
     def write(self):
         s = self.settings
-        setup = {"logtime": "yes", "uniqueids": "yes"}
+        setup = {"logtime": "yes", "uniqueids": "yes", **LEVELS[s["level"]]}
         if s["version"] == 1:
             setup["ikev1-policy"] = "accept"
         setup.update(s["daemon"])

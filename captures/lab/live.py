@@ -7,7 +7,6 @@ A verdict that is told as decided has to come within a second of the packet that
 and what is told last has to be what the same command says of the finished capture. (An IKE SA that is up may still fail.)
 """
 
-import argparse
 import concurrent.futures
 import datetime
 import json
@@ -80,11 +79,7 @@ def main():
     import run
     import scenario as scenarios
 
-    parser = argparse.ArgumentParser(description="Runs cases with `ikewhy live` beside the daemons.")
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("--jobs", type=int, default=2)
-    options = parser.parse_args()
-    subprocess.run([scenarios.LAB / "setup.sh"], check=True)
+    options = run.asked("Runs cases with `ikewhy live` beside the daemons.")
 
     def one(name):
         case = scenarios.load(name)

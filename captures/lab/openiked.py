@@ -8,6 +8,9 @@ NAMES = {"aes256": "aes-256", "aes128": "aes-128", "aes192": "aes-192", "3des": 
          "sha1": "hmac-sha1", "sha384": "hmac-sha2-384", "sha512": "hmac-sha2-512"}
 
 
+LEVELS = {None: "-dvv", "default": "-d", "verbose": "-dv", "full": "-dvv"}
+
+
 class OpenIked(Peer):
     mounts = (("iked", "/etc/iked"),)
 
@@ -44,7 +47,7 @@ class OpenIked(Peer):
 
     def start(self):
         iked = self.inside("/usr/sbin/iked") if self.tree else f"{self.build}/openiked/usr/sbin/iked"
-        self.spawn(f"{iked} -dvv -f /run/lab/iked.conf", self.log)
+        self.spawn(f"{iked} {LEVELS[self.settings['level']]} -f /run/lab/iked.conf", self.log)
 
     def ready(self):
         self.wait_for(lambda: self.log_has("config_getstatic"), 30)

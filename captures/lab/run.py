@@ -18,6 +18,7 @@ What is where:
     certs.py       certificates                       keys.py             Wireshark's decryption tables from logs
     pcapfile.py    pcap files                         derive.py           captures made from other captures
     check.py       labels held against captures       advice.py           makes the changes that a report advises
+    levels.py      the same with logs that say more or less
 """
 
 import argparse
@@ -77,9 +78,9 @@ def run(case, work, prepare=lambda work: None):
     return work
 
 
-def publish(case, work):
-    """From the work folder into the case's folder: what is kept, and nothing else."""
-    target = case.folder
+def publish(case, work, target=None):
+    """From the work folder into the case's folder, or another one: what is kept, and nothing else."""
+    target = target or case.folder
     for stale in ("client", "client2", "server", "keys"):
         shutil.rmtree(target / stale, ignore_errors=True)
     for vantage in ("client", "server"):
@@ -113,6 +114,16 @@ def publish(case, work):
                 str(scenarios.BUILD / settings["stack"]), ""))
     captures = [target / f"{vantage}.pcap" for vantage in case.vantages]
     keys.write(work, target, {spi for path in captures if path.exists() for spi in check.negotiations(path)})
+
+
+def asked(description):
+    """What the lab's other programs are asked: names of cases and how many at once. The lab is set up then."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    subprocess.run([scenarios.LAB / "setup.sh"], check=True)
+    return options
 
 
 def one(name):

@@ -50,6 +50,7 @@ PEER_DEFAULTS = {
     "l2tp": None,             # table: xl2tpd and pppd beside the daemon; see l2tp.py
     "replay": {},             # what a replayed client says; see replay.py
     "command": [],            # ike-scan: its arguments
+    "level": None,            # how much the daemon logs: default, verbose, full; None: as the corpus has it
     "prepare": [],            # shell commands in the peer before its daemon starts
     "peer": None,             # the other peer's address, where it is not the obvious one
     "start": True,            # False: the daemon is not started

@@ -38,6 +38,10 @@ def merge(base, over):
     return base
 
 
+# What charon's log says: strongswan.conf, filelog. At 3 and 4 it dumps what was sent, and keys.
+LEVELS = {None: 1, "default": 1, "verbose": 2, "full": 4}
+
+
 class StrongSwan(Peer):
     mounts = (("swanctl", "/etc/swanctl"),)
 
@@ -47,7 +51,7 @@ class StrongSwan(Peer):
         daemon = {
             "load": PLUGINS,
             "filelog": {
-                "log": {"path": self.log, "time_format": "%b %e %T", "flush_line": True, "default": 1},
+                "log": {"path": self.log, "time_format": "%b %e %T", "flush_line": True, "default": LEVELS[s["level"]]},
                 "keys": {"path": self.work / f"{self.role}.keys", "flush_line": True, "default": 1, "ike": 4,
                          "mgr": 2, "chd": 1},
             },
