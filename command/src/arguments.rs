@@ -271,7 +271,8 @@ pub(crate) fn say(usage: &clap::Error, output: &mut Output) -> Result<Status, Tr
         }
         return Ok(Status::Trouble);
     }
-    if output.is_terminal() {
+    // Not each console of Windows understands them.
+    if output.is_terminal() && cfg!(unix) {
         write!(output, "{}", text.ansi())?;
     } else {
         write!(output, "{text}")?;

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Captures are read by `worker`s, processes of their own that are run by the `pool`; what one says comes in pieces, as from `tshark`
-//! ([`answer`]). `programs` knows what runs, `signals` ends it; `output` and `trouble` are all that is printed.
+//! ([`answer`]). `system` is what Unix and Windows do differently; `output` and `trouble` are all that is printed.
 #![forbid(unsafe_code)]
 
 mod answer;
@@ -24,24 +24,28 @@ mod live;
 mod output;
 mod pages;
 mod pool;
-mod programs;
-mod prompt;
 mod psk_check;
 mod reading;
 mod report;
 mod row;
-mod signals;
+mod secret;
+#[cfg(unix)]
+#[path = "unix/mod.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "windows/mod.rs"]
+mod system;
 mod table;
 mod trouble;
 mod tshark;
 mod worker;
 
-use std::env;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use arguments::{Command, Private};
 use output::Output;
+use system::signals;
 use trouble::Trouble;
 
 /// What the program ends with; the worst counts.
@@ -67,7 +71,7 @@ fn run(command: &Command, output: &mut Output) -> Result<Status, Trouble> {
 
 fn main() -> ExitCode {
     let mut output = Output::stdout();
-    let done = match arguments::read(env::args_os()) {
+    let done = match arguments::read(wild::args_os()) {
         Ok(command) => {
             if !matches!(command, Command::Private(_)) {
                 signals::end_on_signals();

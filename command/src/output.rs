@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
-use rustix::termios::tcgetwinsize;
+use crate::system::terminal::columns;
 
 /// Where answers go.
 pub(crate) struct Output {
@@ -23,8 +23,7 @@ impl Output {
 
     /// Characters of a line of the terminal; none elsewhere.
     pub(crate) fn width(&self) -> Option<usize> {
-        let size = tcgetwinsize(self.to.get_ref()).ok()?;
-        (self.is_terminal() && size.ws_col > 0).then_some(size.ws_col.into())
+        columns(self.to.get_ref()).filter(|columns| self.is_terminal() && *columns > 0)
     }
 }
 

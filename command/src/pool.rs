@@ -3,23 +3,21 @@
 //! An answer that waits for its turn holds some pieces; then its worker waits, too. So nothing grows with the captures.
 
 use std::collections::VecDeque;
-use std::env;
 use std::ffi::OsString;
-use std::io::{self, Read as _};
-use std::os::unix::process::ExitStatusExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
 use crate::answer::{Ending, Reader, Take};
 use crate::arguments::Input;
 use crate::form::Form;
-use crate::programs::{self, Program};
+use crate::system::answers::Answers;
+use crate::system::programs::{self, Program};
+use crate::system::{how, own_program};
 use crate::trouble::{Trouble, reason};
 use crate::worker::{self, HEAD, Kind};
 
@@ -116,22 +114,15 @@ impl Patience {
     }
 
     /// Reads once what is there; nothing at the end, an error of kind `TimedOut` if nothing came in time.
-    pub(crate) fn read(&mut self, from: &mut ChildStdout, room: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn read(&mut self, from: &mut Answers, room: &mut [u8]) -> io::Result<usize> {
         let start = Instant::now();
-        let wait = Timespec::try_from(self.left).map_err(io::Error::other)?;
-        let ready = {
-            let mut wanted = [PollFd::new(from, PollFlags::IN)];
-            rustix::io::retry_on_intr(|| poll(&mut wanted, Some(&wait)))?
-        };
+        let read = from.read_within(self.left, room);
         self.left = self.left.saturating_sub(start.elapsed());
-        if ready == 0 {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        from.read(room)
+        read
     }
 
     /// The same until the room is full.
-    fn read_exact(&mut self, from: &mut ChildStdout, mut room: &mut [u8]) -> io::Result<()> {
+    fn read_exact(&mut self, from: &mut Answers, mut room: &mut [u8]) -> io::Result<()> {
         while !room.is_empty() {
             let read = self.read(from, room)?;
             if read == 0 {
@@ -161,7 +152,7 @@ pub(crate) struct Worker {
 struct Running {
     program: Program,
     requests: ChildStdin,
-    answers: ChildStdout,
+    answers: Answers,
 }
 
 impl Worker {
@@ -186,13 +177,7 @@ impl Worker {
     }
 
     fn start(&self) -> io::Result<Running> {
-        // Also where the file was replaced since this program was started.
-        let own = if cfg!(target_os = "linux") {
-            "/proc/self/exe".into()
-        } else {
-            env::current_exe()?
-        };
-        let mut command = Command::new(own);
+        let mut command = Command::new(own_program()?);
         command.args(&self.arguments);
         command
             .stdin(Stdio::piped())
@@ -203,7 +188,7 @@ impl Worker {
             (Some(requests), Some(answers)) => Ok(Running {
                 program,
                 requests,
-                answers,
+                answers: Answers::new(answers),
             }),
             _ => Err(io::Error::other("it has no pipes")),
         }
@@ -278,13 +263,4 @@ fn given_up(program: &mut Program) -> String {
         |error| format!("was given up: {}", reason(&error)),
         |status| format!("was given up: its worker ended {}", how(status)),
     )
-}
-
-/// How a program ended that should not have.
-fn how(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("with status {code}"),
-        (_, Some(signal)) => format!("by signal {signal}"),
-        _ => "by itself".to_owned(),
-    }
 }

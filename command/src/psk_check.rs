@@ -11,7 +11,7 @@ use crate::Status;
 use crate::arguments::{Input, PskCheck};
 use crate::output::Output;
 use crate::trouble::{Trouble, reason, say, shown};
-use crate::{prompt, reading};
+use crate::{reading, secret, system};
 
 pub(crate) fn run(wanted: &PskCheck, output: &mut Output) -> Result<Status, Trouble> {
     let name = shown(&wanted.capture);
@@ -33,9 +33,9 @@ pub(crate) fn run(wanted: &PskCheck, output: &mut Output) -> Result<Status, Trou
 
 fn key(file: Option<&Path>) -> io::Result<Zeroizing<Vec<u8>>> {
     match file {
-        None => prompt::ask("Pre-shared key to try (not shown, not kept): "),
+        None => system::terminal::ask("Pre-shared key to try (not shown, not kept): "),
         // Past the buffer of standard input, which would keep it.
-        Some(file) if file == Path::new("-") => prompt::first_line(&mut File::open("/dev/stdin")?),
-        Some(file) => prompt::first_line(&mut File::open(file)?),
+        Some(file) if file == Path::new("-") => secret::first_line(&mut system::stdin()?),
+        Some(file) => secret::first_line(&mut File::open(file)?),
     }
 }

@@ -46,6 +46,7 @@ impl From<io::Error> for Trouble {
 }
 
 /// From now on nothing is said: a signal ends the program.
+#[cfg(unix)]
 pub(crate) fn be_silent() {
     SILENT.store(true, Ordering::Relaxed);
 }
@@ -85,7 +86,7 @@ pub(crate) fn shown(text: &(impl AsRef<OsStr> + ?Sized)) -> String {
     out
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use std::os::unix::ffi::OsStrExt as _;

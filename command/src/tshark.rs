@@ -12,8 +12,10 @@ use crate::answer::{Ending, Reader, Take};
 use crate::arguments::{Input, Readers};
 use crate::form::Form;
 use crate::pool::Patience;
-use crate::programs::Program;
 use crate::reading::check;
+use crate::system;
+use crate::system::answers::Answers;
+use crate::system::programs::Program;
 use crate::trouble::{Trouble, reason, shown};
 
 /// Tables of keys of Wireshark's, as files of a folder.
@@ -75,7 +77,7 @@ impl Tshark {
         if status.success() && told {
             return Ok(());
         }
-        let root = if rustix::process::geteuid().is_root() {
+        let root = if system::is_root() {
             " (started by root, Wireshark loads only plugins of the system: `make install` as root)"
         } else {
             ""
@@ -99,7 +101,7 @@ impl Tshark {
         let mut running = Program::start(&mut command)
             .map_err(|error| format!("{} cannot be run: {}", shown(program), reason(&error)))?;
         let mut patience = Patience::new(self.limit);
-        if let Some(mut answers) = running.stdout() {
+        if let Some(mut answers) = running.stdout().map(Answers::new) {
             let mut piece = vec![0; PIECE];
             loop {
                 let read = match patience.read(&mut answers, &mut piece) {
@@ -172,12 +174,14 @@ fn complaints() -> io::Result<(File, Stdio)> {
 /// The words of the command that runs it.
 fn words(given: &str) -> Result<Vec<OsString>, Trouble> {
     let other = env::var("IKEWHY_TSHARK").unwrap_or_default();
-    let command = [given, &other, "tshark"]
+    let command = [given, &other]
         .into_iter()
         .find(|command| !command.trim().is_empty());
-    let words = command.and_then(shlex::split);
-    let words = words.ok_or_else(|| Trouble::new("--tshark: a quotation mark is not closed"))?;
-    Ok(words.into_iter().map(OsString::from).collect())
+    let Some(command) = command else {
+        let found = system::find_program("tshark").unwrap_or_else(|| "tshark".into());
+        return Ok(vec![found.into()]);
+    };
+    system::words(command).ok_or_else(|| Trouble::new("--tshark: a quotation mark is not closed"))
 }
 
 /// Its options for what goes with a capture.

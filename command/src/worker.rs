@@ -5,19 +5,15 @@
 //! answer    frames until the last one: kind (1 byte), length (4 bytes, little-endian), text
 //! ```
 
-use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
-use std::os::fd::AsFd as _;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use ikewhy::report::wanted::Wanted;
 
 use crate::Status;
 use crate::arguments::Worker;
-use crate::reading;
 use crate::trouble::Trouble;
+use crate::{reading, system};
 
 /// What a frame holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +52,7 @@ impl Kind {
 /// A request.
 pub(crate) fn ask(path: &Path, to: &mut impl Write) -> io::Result<()> {
     let mut request = Vec::new();
-    write_with_length(path.as_os_str().as_bytes(), &mut request)?;
+    write_with_length(&system::bytes_of(path), &mut request)?;
     to.write_all(&request)
 }
 
@@ -68,12 +64,9 @@ fn write_with_length(bytes: &[u8], to: &mut impl Write) -> io::Result<()> {
 
 /// Answers until nobody asks any more.
 pub(crate) fn run(arguments: &Worker) -> Result<Status, Trouble> {
-    // A process that is killed cannot end what it started.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    system::end_with_parent();
     // Past the buffer for people, which is written at the end of each line.
-    let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    let mut output = BufWriter::with_capacity(1 << 16, output);
+    let mut output = BufWriter::with_capacity(1 << 16, system::stdout()?);
     let mut requests = io::stdin().lock();
     let mut length = [0; 4];
     while requests.read_exact(&mut length).is_ok() {
@@ -81,7 +74,7 @@ pub(crate) fn run(arguments: &Worker) -> Result<Status, Trouble> {
         (&mut requests)
             .take(u32::from_le_bytes(length).into())
             .read_to_end(&mut path)?;
-        answer(Path::new(OsStr::from_bytes(&path)), arguments, &mut output)?;
+        answer(&system::path_of(path), arguments, &mut output)?;
         output.flush()?;
     }
     Ok(Status::NoneFailed)

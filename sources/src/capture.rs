@@ -17,7 +17,7 @@ use crate::pcapng::{self, Pcapng};
 use crate::reassembly::{Lost, Reassembly};
 use crate::record::{Counted, Record};
 use crate::supply::{Damage, Stop, Supply};
-use crate::whole::reason;
+use crate::system::reason;
 
 /// A packet, as the file has it.
 #[derive(Clone, Copy, Debug)]

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use ikewhy::keys::{Keys, MAX_ROWS, Problem};
 use zeroize::Zeroizing;
 
-use crate::whole::reason;
+use crate::system::reason;
 
 /// What Wireshark and save-keys call them.
-const TABLES: [&str; 3] = ["ikev1_decryption_table", "ikev2_decryption_table", "esp_sa"];
+pub(crate) const TABLES: [&str; 3] = ["ikev1_decryption_table", "ikev2_decryption_table", "esp_sa"];
 /// The longest table: as many rows as are kept, each with the longest keys there are, and room for comments.
 const MAX_TABLE: usize = MAX_ROWS * 1024;
 
@@ -57,25 +57,32 @@ pub fn read_key_tables(keys: &mut Keys, path: &Path) -> Vec<(PathBuf, Unused)> {
 }
 
 fn read_table(keys: &mut Keys, path: &Path) -> Vec<(PathBuf, Unused)> {
-    let mut unused = Vec::new();
-    match bytes(path) {
-        Ok(table) => {
-            let problems = keys.add(table.get(..MAX_TABLE).unwrap_or(&table));
-            unused.extend(problems.into_iter().map(Unused::Row));
-            if table.len() > MAX_TABLE {
-                unused.push(Unused::Rest);
-            }
-        }
-        Err(error) => unused.push(Unused::Table(error)),
-    }
+    let unused = match open(path) {
+        Ok((mut file, length)) => read_open_table(keys, &mut file, length),
+        Err(error) => vec![Unused::Table(error)],
+    };
     unused
         .into_iter()
         .map(|unused| (path.to_owned(), unused))
         .collect()
 }
 
-/// A regular file's bytes, one more than [`MAX_TABLE`] at most. Allocated once: a buffer that grows leaves copies behind.
-fn bytes(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+/// Reads a table that is open, and so long.
+pub(crate) fn read_open_table(keys: &mut Keys, file: &mut impl Read, length: usize) -> Vec<Unused> {
+    let table = match bytes(file, length) {
+        Ok(table) => table,
+        Err(error) => return vec![Unused::Table(error)],
+    };
+    let problems = keys.add(table.get(..MAX_TABLE).unwrap_or(&table));
+    let mut unused: Vec<_> = problems.into_iter().map(Unused::Row).collect();
+    if table.len() > MAX_TABLE {
+        unused.push(Unused::Rest);
+    }
+    unused
+}
+
+/// A regular file, and its length.
+fn open(path: &Path) -> io::Result<(File, usize)> {
     let regular = |about: fs::Metadata| {
         let length = usize::try_from(about.len()).unwrap_or(usize::MAX);
         let not = || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
@@ -83,8 +90,13 @@ fn bytes(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     };
     // Asked before it is opened: opening a pipe would wait for its writer.
     regular(fs::metadata(path)?)?;
-    let mut file = File::open(path)?;
+    let file = File::open(path)?;
     let length = regular(file.metadata()?)?;
+    Ok((file, length))
+}
+
+/// A file's bytes, one more than [`MAX_TABLE`] at most. Allocated once: a buffer that grows leaves copies behind.
+fn bytes(file: &mut impl Read, length: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; length.min(MAX_TABLE + 1)]);
     let mut filled = 0;
     while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {

@@ -20,6 +20,7 @@
 //!
 //! [`read_peer_files`] comes before the packets. With [`read_key_tables`] packets go through a
 //! [`Decryptor`](ikewhy::keys::Decryptor) on their way ([`feed_decrypted`]). [`Beside`] does all of it with a capture that is whole.
+//! A host without a file system gives its files as [`Given`], and asks which of them is what.
 //!
 //! Whatever a file says, memory stays within some megabytes (of zstd, its window: 128 MiB at most), nothing panics, and what
 //! precedes a damage is read.
@@ -28,6 +29,7 @@
 mod capture;
 mod follow;
 mod format;
+mod given;
 mod key_tables;
 mod packed;
 mod pcap;
@@ -36,12 +38,15 @@ mod peer_files;
 mod reassembly;
 mod record;
 mod supply;
+mod system;
 mod whole;
 
 pub use capture::{Capture, Packet, Unreadable, feed, feed_decrypted};
 pub use follow::Follow;
+pub use given::{Content, Given, Role};
 pub use key_tables::{Unused, read_key_tables};
 pub use peer_files::{read_peer_files, read_peer_files_beside};
 pub use reassembly::Lost;
 pub use supply::Damage;
-pub use whole::{Beside, SHORTEST, check_whole, reason};
+pub use system::reason;
+pub use whole::{Beside, SHORTEST, check_whole};

@@ -24,16 +24,18 @@ const ALL_READ: &str = "not read: the files before it have 24 MiB together, and 
 const MAX_LOGS: usize = 96 << 20;
 const LOGS_READ: &str = "not read: the logs before it have 96 MiB together, and no more is read";
 /// So much of a file tells whether it is a log.
-const BEGINNING: usize = 64 << 10;
+pub(crate) const BEGINNING: usize = 64 << 10;
 /// Before the end of a log lines are counted in so many bytes at most; else they are counted from there.
 const MAX_SKIPPED: u64 = 4 << 30;
+/// Why a file is not opened that holds secrets, as its ending says.
+pub(crate) const SECRET: &str = "a file of secrets, not read";
 /// How deep a folder is searched.
 const MAX_DEPTH: usize = 4;
 /// The most entries of folders that are looked at.
 const MAX_ENTRIES: usize = 4096;
 /// The most files that one `include` brings along, and the most bytes of its pattern.
-const MAX_MATCHES: usize = 64;
-const MAX_PATTERN: usize = 1024;
+pub(crate) const MAX_MATCHES: usize = 64;
+pub(crate) const MAX_PATTERN: usize = 1024;
 
 /// A file to be read, and the address it belongs to if the user said so.
 struct Found {
@@ -96,10 +98,7 @@ pub fn read_peer_files_beside(session: &mut Session, list: &str, capture: Option
     }
     let mut names = HashSet::new();
     let mut included = HashSet::new();
-    let mut left = Left {
-        configurations: MAX_ALL,
-        logs: MAX_LOGS,
-    };
+    let mut left = Left::default();
     for Found {
         path,
         owner,
@@ -130,9 +129,18 @@ pub fn read_peer_files_beside(session: &mut Session, list: &str, capture: Option
 }
 
 /// How many bytes may still be read.
-struct Left {
+pub(crate) struct Left {
     configurations: usize,
     logs: usize,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self {
+            configurations: MAX_ALL,
+            logs: MAX_LOGS,
+        }
+    }
 }
 
 /// Why a file cannot be read.
@@ -347,7 +355,7 @@ fn folder(path: &Path, depth: usize, left: &mut usize, take: &mut impl FnMut(Pat
     }
 }
 
-fn ending(path: &Path) -> Option<&str> {
+pub(crate) fn ending(path: &Path) -> Option<&str> {
     path.extension()?.to_str()
 }
 
@@ -355,7 +363,7 @@ fn ending(path: &Path) -> Option<&str> {
 /// is wiped; `left` bytes may be read of all.
 fn text(path: &Path, left: &mut Left, most: usize) -> Result<(Zeroizing<String>, u32), String> {
     if ending(path).is_some_and(policy::is_secret) {
-        return Err("a file of secrets, not read".to_owned());
+        return Err(SECRET.to_owned());
     }
     let failed = |error: std::io::Error| unreadable(&error);
     let regular = |about: &fs::Metadata| {
@@ -370,11 +378,22 @@ fn text(path: &Path, left: &mut Left, most: usize) -> Result<(Zeroizing<String>,
     let mut file = File::open(path).map_err(failed)?;
     let about = file.metadata().map_err(failed)?;
     regular(&about)?;
-    let whole = usize::try_from(about.len()).unwrap_or(usize::MAX);
+    text_of(&mut file, about.len(), left, most)
+}
+
+/// The same of what is open, and so long.
+pub(crate) fn text_of(
+    file: &mut (impl Read + Seek),
+    length: u64,
+    left: &mut Left,
+    most: usize,
+) -> Result<(Zeroizing<String>, u32), String> {
+    let failed = |error: std::io::Error| unreadable(&error);
+    let whole = usize::try_from(length).unwrap_or(usize::MAX);
     if most < MAX_TEXT && whole > most {
         return Err("not followed: together these files are too large".to_owned());
     }
-    let beginning = bytes(&mut file, whole.min(BEGINNING)).map_err(failed)?;
+    let beginning = bytes(file, whole.min(BEGINNING)).map_err(failed)?;
     let order = order(&beginning);
     let log = whole > MAX_TEXT && policy::is_log(&decoded(beginning, order));
     let (bound, left, no_more) = if log {
@@ -389,9 +408,9 @@ fn text(path: &Path, left: &mut Left, most: usize) -> Result<(Zeroizing<String>,
     // A letter of UTF-16 has two bytes.
     let skipped = u64::try_from(skipped & !1).unwrap_or(u64::MAX);
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
-    let mut before = lines(&mut file, skipped).map_err(failed)?;
+    let mut before = lines(file, skipped).map_err(failed)?;
     file.seek(SeekFrom::Start(skipped)).map_err(failed)?;
-    let mut text = decoded(bytes(&mut file, size).map_err(failed)?, order);
+    let mut text = decoded(bytes(file, size).map_err(failed)?, order);
     if skipped > 0 {
         // The rest of a line.
         let rest = text.find('\n').map_or(0, |end| end + 1);
@@ -402,7 +421,7 @@ fn text(path: &Path, left: &mut Left, most: usize) -> Result<(Zeroizing<String>,
 }
 
 /// So many bytes, or as many as there are. Allocated once: a buffer that grows leaves copies behind.
-fn bytes(file: &mut File, size: usize) -> std::io::Result<Zeroizing<Vec<u8>>> {
+fn bytes(file: &mut impl Read, size: usize) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut data = Zeroizing::new(vec![0; size]);
     let mut filled = 0;
     while let Some(rest) = data.get_mut(filled..).filter(|rest| !rest.is_empty()) {
@@ -418,7 +437,7 @@ fn bytes(file: &mut File, size: usize) -> std::io::Result<Zeroizing<Vec<u8>>> {
 }
 
 /// How many lines end in so many bytes; none, if they are too many to be counted.
-fn lines(file: &mut File, size: u64) -> std::io::Result<u32> {
+fn lines(file: &mut impl Read, size: u64) -> std::io::Result<u32> {
     let mut left = if size > MAX_SKIPPED { 0 } else { size };
     let mut count: u64 = 0;
     while left > 0 {

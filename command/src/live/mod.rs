@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 use crate::Status;
 use crate::arguments::Live;
 use crate::output::Output;
+use crate::reading;
 use crate::row::Row;
+use crate::system::signals;
 use crate::trouble::{Trouble, say};
-use crate::{reading, signals};
 use source::{Event, Source};
 use watch::{Told, Watch};
 

@@ -1,6 +1,5 @@
 //! Where packets come from as they are captured: a pipe, or an interface at which dumpcap or tcpdump listens.
 
-use std::env;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Seek as _, SeekFrom};
 use std::path::Path;
@@ -13,8 +12,9 @@ use ikewhy::session::{self, Derived, DerivedKind};
 use ikewhy_sources::{Capture, Packet, Unreadable};
 
 use crate::arguments::Live;
-use crate::programs::Program;
 use crate::reading::why;
+use crate::system::find_program;
+use crate::system::programs::Program;
 use crate::trouble::{Trouble, reason, shown};
 
 /// All that a negotiation can consist of.
@@ -167,16 +167,12 @@ fn listen(interface: &str) -> Result<(Program, File, &'static str), Trouble> {
             &["-n", "-U", "--immediate-mode", "-s", "0", "-w", "-", FILTER],
         ),
     ];
-    let is_there = |name: &str| {
-        let path = env::var_os("PATH").unwrap_or_default();
-        env::split_paths(&path).any(|folder| folder.join(name).is_file())
-    };
-    let (name, arguments) = (programs.into_iter())
-        .find(|(name, _)| is_there(name))
+    let (name, program, arguments) = (programs.into_iter())
+        .find_map(|(name, arguments)| Some((name, find_program(name)?, arguments)))
         .ok_or_else(|| Trouble::new("neither dumpcap nor tcpdump is in PATH"))?;
     let cannot = |error: io::Error| Trouble::Said(format!("{name} cannot be run: {}", reason(&error)));
     let complaints = tempfile::tempfile().map_err(cannot)?;
-    let mut command = Command::new(name);
+    let mut command = Command::new(program);
     command.args(["-i", interface]).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     command.stderr(complaints.try_clone().map_err(cannot)?);

@@ -8,7 +8,8 @@ use std::{fs, thread};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::{programs, prompt, trouble};
+use super::{programs, terminal};
+use crate::trouble;
 
 /// The next signal asks to stop, and only the one after it ends the program.
 static STOPS_FIRST: AtomicBool = AtomicBool::new(false);
@@ -59,7 +60,7 @@ fn end(number: i32) -> ! {
     }
     trouble::be_silent();
     programs::end();
-    prompt::restore();
+    terminal::restore();
     process::exit(128 + number)
 }
 

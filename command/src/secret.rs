@@ -1,40 +1,11 @@
-//! Asks for a secret on the terminal, which does not show it meanwhile.
+//! A secret: read byte by byte from where it stands, and wiped.
 
-use std::fs::File;
-use std::io::{self, Read, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::io::{self, Read};
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 /// The longest secret.
-const LONGEST: usize = 511;
-
-/// A terminal that is silent, and how it was before.
-static SILENT: Mutex<Option<(File, Termios)>> = Mutex::new(None);
-
-/// Asks on the terminal.
-pub(crate) fn ask(words: &str) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
-    let before = tcgetattr(&terminal)?;
-    let mut silent = before.clone();
-    silent.local_modes &= !LocalModes::ECHO;
-    *SILENT.lock().unwrap_or_else(PoisonError::into_inner) = Some((terminal.try_clone()?, before));
-    let asked = tcsetattr(&terminal, OptionalActions::Flush, &silent)
-        .map_err(io::Error::from)
-        .and_then(|()| terminal.write_all(words.as_bytes()))
-        .and_then(|()| first_line(&mut terminal));
-    restore();
-    terminal.write_all(b"\n")?;
-    asked
-}
-
-/// The terminal shows again what is typed, also when a signal ends the program meanwhile.
-pub(crate) fn restore() {
-    if let Some((terminal, before)) = SILENT.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        let _ = tcsetattr(&terminal, OptionalActions::Flush, &before);
-    }
-}
+pub(crate) const LONGEST: usize = 511;
 
 /// The first line of a source, without its end. It is read byte by byte, because a buffer would keep it.
 pub(crate) fn first_line(source: &mut impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
