@@ -6,10 +6,12 @@
 -- With `tshark -2`, give a filter as well (`-2 -Y isakmp`): without one, Wireshark shows a script nothing but the bare
 -- frames while it reads the capture, and what Wireshark decrypts or reassembles is missed.
 --
+-- `tshark -q -r FILE -X lua_script:ikewhy.lua -X lua_script1:report` prints what `-z ikewhy,report` does; so for json, table, explain.
+--
 -- Copyright the ikewhy authors
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local INTERFACE = 1496721264 -- of the library, as this script knows it: a test says when to change it
+local INTERFACE = 2023232167 -- of the library, as this script knows it: a test says when to change it
 
 -- What `tshark -G plugins` and About > Plugins show.
 local function introduce(version)
@@ -103,10 +105,29 @@ local function load_library()
     return nil, problem or "its library, ikewhy-engine, is not beside ikewhy.lua"
 end
 
+-- ---- What is wanted at the end of a capture ---------------------------------------------------------------------------
+
+-- The arguments of `-X lua_script1:`. A script in a plugin folder has none: from 4.4 on, `require` gives it two of its own.
+local wishes = { ... }
+if gui_enabled() or debug.getinfo(1, "S").source == "@" .. tostring(wishes[2]) then wishes = {} end
+
+-- With this name the script that works tells the one that was loaded once more for its arguments how to ask.
+local SHARED = "ikewhy_print_at_end"
+
+-- A mistake on the command line ends the program before it has begun, as with Wireshark's own statistics.
+local function stop(words)
+    io.stderr:write("ikewhy: ", words, "\n")
+    os.exit(1)
+end
+
 -- A name is registered once: by the native plugin, if that is installed as well.
 local registered, proto = pcall(Proto, "ikewhy", "IPsec negotiation diagnosis (ikewhy)")
 if not registered then
     introduce("disabled: another ikewhy plugin is loaded")
+    for _, wish in ipairs(wishes) do
+        if not rawget(_G, SHARED) then stop("the native plugin is installed: use -z ikewhy," .. wish) end
+        _G[SHARED](wish)
+    end
     return
 end
 
@@ -115,6 +136,8 @@ local isakmp, esp = Field.new("isakmp"), Field.new("esp")
 local engine, problem = load_library()
 if not engine then
     introduce("cannot work: " .. problem)
+    _G[SHARED] = function() stop("cannot work: " .. problem) end
+    if #wishes > 0 then _G[SHARED]() end
     function proto.dissector(_, _, tree)
         if isakmp() then
             tree:add(proto, "ikewhy cannot work: " .. problem):set_generated()
@@ -192,8 +215,15 @@ local function close_session()
     session = nil
 end
 
--- Lua itself ends when plugins are reloaded.
-local life = setmetatable({}, { __gc = close_session })
+local in_trouble = false -- what was to be printed was not
+
+-- Lua itself ends when plugins are reloaded, and with tshark: a script can say only here what tshark ends with.
+local life = setmetatable({}, {
+    __gc = function()
+        close_session()
+        if in_trouble then os.exit(2) end
+    end,
+})
 
 local function read_preferences()
     enabled, info_column = proto.prefs.enabled, proto.prefs.info_column
@@ -486,6 +516,78 @@ end
 
 register_postdissector(proto)
 
+-- ---- tshark: answers at the end --------------------------------------------------------------------------------------
+
+-- The preference redacts whatever else is wanted.
+local function as_preferred(wanted)
+    return wanted .. (proto.prefs.redact and ",redact" or "")
+end
+
+local function trouble(words)
+    io.stderr:write("ikewhy: ", words, "\n")
+    in_trouble = true
+end
+
+-- An error is one of the output.
+local function put(text)
+    local written, why = io.stdout:write(text)
+    if not written then error(why, 0) end
+end
+
+-- In pieces: of many negotiations, a report is longer than all that is known of them.
+local function print_report(wanted)
+    local begun, problem = engine.write_begin(session, as_preferred(wanted))
+    while begun do
+        local piece
+        piece, problem = engine.write_next(session)
+        if not piece then break end
+        put(piece)
+    end
+    if problem then trouble("stopped after a fault of its own: " .. problem) end
+end
+
+local function print_wish(wish)
+    if wish == "table" then put(engine.table(session)) else print_report(wish) end
+    local flushed, why = io.stdout:flush()
+    if not flushed then error(why, 0) end
+end
+
+-- Needs no capture: prints and ends.
+local function explain(name)
+    local text = engine.explain(name)
+    if not text then stop(('there is no diagnosis "%s"; explain lists all of them'):format(name)) end
+    io.stdout:write(text)
+    os.exit(0)
+end
+
+local to_print, listener = {}, nil
+
+local function print_at_end(wish)
+    if wish == "explain" or wish:sub(1, 8) == "explain," then explain(wish:sub(9)) end
+    local understood, usage = wish == "table", nil
+    if not understood then understood, usage = engine.check_wanted(wish) end
+    if not understood then
+        usage = usage:gsub("%-z ikewhy,", "-X lua_script1:") .. ", or table, or explain[,NAME]"
+        stop(('cannot understand "-X lua_script1:%s"\nUsage: %s'):format(wish, usage))
+    end
+    table.insert(to_print, wish)
+    if listener then return end
+    listener = Listener.new("frame")
+    function listener.draw()
+        if not session then return end
+        tell_time()
+        for _, one in ipairs(to_print) do
+            local written, why = pcall(print_wish, one)
+            if not written then trouble("the output cannot be written: " .. tostring(why)) end
+        end
+    end
+end
+
+_G[SHARED] = print_at_end
+for _, wish in ipairs(wishes) do
+    print_at_end(wish)
+end
+
 -- ---- The menu: answers in windows ------------------------------------------------------------------------------------
 
 if gui_enabled() then
@@ -499,10 +601,6 @@ if gui_enabled() then
         tell_time()
         local text, problem = ask()
         open(title, text or "ikewhy cannot answer: " .. problem)
-    end
-    -- The preference redacts whatever else is wanted.
-    local function as_preferred(wanted)
-        return wanted .. (proto.prefs.redact and ",redact" or "")
     end
     local function show_report(title, wanted)
         show(title, function() return engine.write(session, as_preferred(wanted)) end)

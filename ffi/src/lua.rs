@@ -26,7 +26,8 @@ use crate::session::{
     ikewhy_session_check_psk, ikewhy_session_clock, ikewhy_session_fault, ikewhy_session_free,
     ikewhy_session_info, ikewhy_session_item, ikewhy_session_new, ikewhy_session_peer_files,
     ikewhy_session_push, ikewhy_session_table, ikewhy_session_view, ikewhy_session_view_expert_items,
-    ikewhy_session_write, ikewhy_session_write_page, ikewhy_wanted_parse,
+    ikewhy_session_write, ikewhy_session_write_begin, ikewhy_session_write_next, ikewhy_session_write_page,
+    ikewhy_wanted_parse, ikewhy_wanted_usage,
 };
 use crate::status::{IkewhyStatus, ikewhy_status_text};
 use ikewhy::wire::frame::{self, Frame, Made};
@@ -104,12 +105,15 @@ fn program() -> Option<libloading::os::unix::Library> {
 }
 
 /// Where Lua's functions are: in the library that the program has loaded.
+///
+/// This library stays: Lua would unload it whenever a state ends, as when Wireshark reloads its scripts, and each time some indexes of
+/// thread-local storage would be lost, of which a process has about a thousand.
 #[cfg(windows)]
 fn program() -> Option<libloading::os::windows::Library> {
     use libloading::os::windows::Library;
-    let names = ["lua54.dll", "lua53.dll", "lua52.dll"];
-    names
-        .iter()
+    let _ = Library::open_already_loaded("ikewhy-engine.dll").and_then(|own| own.pin());
+    ["lua54.dll", "lua53.dll", "lua52.dll"]
+        .into_iter()
         .find_map(|name| Library::open_already_loaded(name).ok())
 }
 
@@ -734,12 +738,9 @@ fn text(call: Call, read: impl FnOnce(*mut IkewhySession, *mut IkewhyText) -> Ik
     1
 }
 
-/// A report by the arguments of a statistic, `report,html,redact`, no longer than a window can show.
-fn report(
-    call: Call,
-    written: unsafe extern "C" fn(*mut IkewhySession, *const IkewhyWanted, *mut IkewhyText) -> IkewhyStatus,
-) -> c_int {
-    let arguments = call.string(2).unwrap_or(IkewhyText::NONE);
+/// A report by the arguments of a statistic, `report,html,redact`.
+fn wanted(call: Call, at: c_int) -> Result<IkewhyWanted, IkewhyStatus> {
+    let arguments = call.string(at).unwrap_or(IkewhyText::NONE);
     let mut wanted = IkewhyWanted {
         size: size_of::<IkewhyWanted>(),
         form: 0,
@@ -748,10 +749,54 @@ fn report(
         reserved: 0,
     };
     // SAFETY: the text lives as long as this call; `wanted` is live.
-    let status = unsafe { ikewhy_wanted_parse(arguments, &mut wanted) };
-    if status != IkewhyStatus::Ok {
-        return call.refuse_for(status, null());
+    match unsafe { ikewhy_wanted_parse(arguments, &mut wanted) } {
+        IkewhyStatus::Ok => Ok(wanted),
+        status => Err(status),
     }
+}
+
+fn check_wanted(call: Call) -> c_int {
+    if wanted(call, 1).is_err() {
+        call.give_nil();
+        call.give_text(ikewhy_wanted_usage());
+        return 2;
+    }
+    call.give_boolean(true);
+    1
+}
+
+fn write_begin(call: Call) -> c_int {
+    let session = session(call);
+    let begun = wanted(call, 2).and_then(|wanted| {
+        // SAFETY: NULL or an open session; `wanted` is live.
+        match unsafe { ikewhy_session_write_begin(session, &wanted) } {
+            IkewhyStatus::Ok => Ok(()),
+            status => Err(status),
+        }
+    });
+    if let Err(status) = begun {
+        return call.refuse_for(status, session);
+    }
+    call.give_boolean(true);
+    1
+}
+
+fn write_next(call: Call) -> c_int {
+    // SAFETY: `text` gives NULL or an open session, and a live place.
+    text(call, |session, out| unsafe {
+        ikewhy_session_write_next(session, out)
+    })
+}
+
+/// A report no longer than a window can show.
+fn report(
+    call: Call,
+    written: unsafe extern "C" fn(*mut IkewhySession, *const IkewhyWanted, *mut IkewhyText) -> IkewhyStatus,
+) -> c_int {
+    let mut wanted = match wanted(call, 2) {
+        Ok(wanted) => wanted,
+        Err(status) => return call.refuse_for(status, null()),
+    };
     wanted.flags |= IKEWHY_WANTED_WINDOW;
     // SAFETY: `text` gives NULL or an open session, and a live place.
     text(call, |session, out| unsafe { written(session, &wanted, out) })
@@ -974,6 +1019,9 @@ module! {
     view, c"view", "(session, frame, again) -> number of items, words for the packet list or nil";
     expert_items, c"expert_items", "(session, frame, again) -> number of items, words for the packet list or nil";
     item, c"item", "(session, index) -> depth, field, value, label, offset, length, rule, nanoseconds (of a duration, whose value is seconds), look (an IkewhyLook)";
+    check_wanted, c"check_wanted", "(arguments of a report) -> true, or nil and what is understood";
+    write_begin, c"write_begin", "(session, arguments of a report) -> true: begins one of any length";
+    write_next, c"write_next", "(session) -> its next piece, or nil and perhaps what is wrong";
     write, c"write", "(session, arguments of a report) -> text, no longer than a window can show";
     write_page, c"write_page", "(session, arguments of a report) -> path of a new file for a browser";
     table, c"table", "(session) -> text";

@@ -78,6 +78,8 @@ fn new_file(folder: &Path) -> Option<(File, PathBuf)> {
 mod tests {
     use super::*;
 
+    /// Only desktops of Unix have such a file.
+    #[cfg(unix)]
     #[test]
     fn the_folder_of_downloads_is_found_by_its_name() {
         let home = Path::new("/users/me");

@@ -192,7 +192,7 @@ local function refused(name, ...)
     assert(value == nil and type(message) == "string" and #message > 0, name .. " was not refused")
     calls = calls + 1
 end
-local functions = { "session_free", "push", "take", "clock", "view", "expert_items", "item", "write", "write_page", "table", "check_psk", "needs", "ip_headers" }
+local functions = { "session_free", "push", "take", "clock", "view", "expert_items", "item", "write", "write_page", "write_begin", "write_next", "check_wanted", "table", "check_psk", "needs", "ip_headers" }
 for _, name in ipairs(functions) do
     refused(name)
     refused(name, 12345)
@@ -247,5 +247,5 @@ fn wrong_use_of_the_library_is_refused() {
             .args(["-G", "plugins", "-X"])
             .arg(format!("lua_script:{}", script.display())),
     );
-    assert!(said.contains("refused\t89"), "{said}");
+    assert!(said.contains("refused\t107"), "{said}");
 }
