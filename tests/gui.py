@@ -9,12 +9,9 @@
 Everything is found by its text (tesseract), nothing by its place, and waited for, not slept for. What is not seen in time fails
 the walk, with the last screen in build/gui/failed.png.
 """
-import base64
-import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +19,8 @@ import zipfile
 from pathlib import Path
 
 from PIL import Image, ImageChops, ImageGrab
+
+from browsers import Failure, Firefox
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/gui"
@@ -227,10 +226,6 @@ class Screen:
 
     def type(self, text):
         run("xdotool", "type", "--delay", 20, text)
-
-
-class Failure(Exception):
-    pass
 
 
 class Wireshark:
@@ -566,79 +561,6 @@ def walk_reload(screen):
     wireshark.close()
 
 
-class Firefox:
-    """A Firefox without a window, that does what it is asked by its own protocol, Marionette: messages of JSON, each after its length."""
-
-    def __init__(self, home, colours):
-        profile = home / f"firefox-{colours}"
-        profile.mkdir()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        settings = {"marionette.port": port, "layout.css.prefers-color-scheme.content-override": 0 if colours == "dark" else 1}
-        (profile / "user.js").write_text("".join(f'user_pref("{name}", {value});\n' for name, value in settings.items()))
-        if os.getuid() == 0:
-            run("chown", "-R", "65534:65534", home)
-        self.process = subprocess.Popen(
-            [ROOT / "tests/user.sh", "firefox-esr", "--headless", "--marionette", "--no-remote", "--profile", profile],
-            env={**os.environ, "IKEWHY_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.connection = self.connected(port)
-        self.read, self.asked = b"", 0
-        self.message()
-        self.ask("NewSession", capabilities={})
-
-    def connected(self, port):
-        """The connection, once somebody listens."""
-        for _ in range(10 * PATIENCE):
-            try:
-                return socket.create_connection(("127.0.0.1", port))
-            except OSError:
-                time.sleep(0.1)
-        raise Failure("Firefox does not answer")
-
-    def message(self):
-        """The next message."""
-        while True:
-            length, colon, rest = self.read.partition(b":")
-            if colon and len(rest) >= int(length):
-                self.read = rest[int(length):]
-                return json.loads(rest[:int(length)])
-            self.read += self.connection.recv(1 << 20)
-
-    def ask(self, command, **parameters):
-        """What a command of WebDriver answers."""
-        self.asked += 1
-        message = json.dumps([0, self.asked, f"WebDriver:{command}", parameters]).encode()
-        self.connection.sendall(str(len(message)).encode() + b":" + message)
-        _, _, error, answer = self.message()
-        if error:
-            raise Failure(f"Firefox: {error}")
-        return answer["value"] if "value" in answer else answer
-
-    def picture(self, page, width, path):
-        """A picture of the whole page."""
-        self.ask("SetWindowRect", width=width, height=900)
-        self.ask("Navigate", url=page.as_uri())
-        path.write_bytes(base64.b64decode(self.ask("TakeScreenshot", full=True)))
-
-    def paper(self, page, path):
-        """The page as it is printed."""
-        self.ask("Navigate", url=page.as_uri())
-        path.write_bytes(base64.b64decode(self.ask("Print", background=True)))
-
-    def click(self, page, selector):
-        """Clicks; gives the text of what was clicked, a moment later."""
-        self.ask("Navigate", url=page.as_uri())
-        element = next(iter(self.ask("FindElement", using="css selector", value=selector).values()))
-        self.ask("ElementClick", id=element)
-        time.sleep(0.5)
-        return self.ask("GetElementText", id=element)
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait()
-
-
 def chromium(home, page, *options):
     """Chromium without a window does one thing with a page, and complains of nothing."""
     shown = subprocess.run(
@@ -713,14 +635,19 @@ def pages():
             for case, width, wants, texts in wanted:
                 if wants == colours:
                     path = OUT / f"page-firefox-{colours}-{width}.png"
-                    firefox.picture(written[case], width, path)
+                    firefox.size(width, 900)
+                    firefox.go(written[case].as_uri())
+                    path.write_bytes(firefox.picture())
                     check_picture(f"Firefox, {case}, {width} wide, {colours}", Image.open(path), colours, texts)
             for case, page in written.items():
                 path = OUT / f"page-firefox-{colours}-{case}.pdf"
-                firefox.paper(page, path)
+                firefox.go(page.as_uri())
+                path.write_bytes(firefox.paper())
                 check_paper(f"Firefox, {case}, {colours}", path)
-            firefox.picture(typed, 1100, OUT / f"page-firefox-typed-{colours}.png")
-            if (label := firefox.click(typed, ".typed button")) != "Copied":
+            firefox.size(1100, 900)
+            firefox.go(typed.as_uri())
+            (OUT / f"page-firefox-typed-{colours}.png").write_bytes(firefox.picture())
+            if (label := firefox.click(".typed button")) != "Copied":
                 raise Failure(f"the button says {label}")
             print("its button copies what is to be typed")
         finally:

@@ -33,6 +33,21 @@ fn unsafe_code_stands_in_ffi_only() {
         let forbidden = read(&root().join(library)).contains("#![forbid(unsafe_code)]");
         assert!(forbidden, "{library}: unsafe code is not forbidden");
     }
+    // Names that are given to WebAssembly cannot be given otherwise: one file may do that, and nothing more.
+    assert!(read(&root().join("web/src/lib.rs")).contains("#![deny(unsafe_code)]"));
+    for path in files("web", ".rs") {
+        let excepted = read(&path)
+            .replace(char::is_whitespace, "")
+            .contains("expect(unsafe_code");
+        assert_eq!(
+            excepted,
+            ["web/src/border.rs", "web/src/host.rs"]
+                .iter()
+                .any(|end| path.ends_with(end)),
+            "{}",
+            path.display()
+        );
+    }
     // A host that calls the C ABI, which cannot be done otherwise.
     let hosts = ["fuzz/src/abi.rs", "tests/abi/abi.rs"];
     for path in [
@@ -44,6 +59,7 @@ fn unsafe_code_stands_in_ffi_only() {
         "sources",
         "testkit",
         "tests",
+        "web",
     ]
     .iter()
     .flat_map(|folder| files(folder, ".rs"))
@@ -70,6 +86,7 @@ fn every_source_says_what_it_is() {
         "sources",
         "testkit",
         "tests",
+        "web",
     ] {
         for path in files(folder, ".rs") {
             assert!(
@@ -265,6 +282,7 @@ fn each_crate_stands_on_those_below_it() {
         ("sources", vec!["ikewhy"]),
         ("command", vec!["ikewhy", "ikewhy-sources"]),
         ("python", vec!["ikewhy", "ikewhy-sources"]),
+        ("web", vec!["ikewhy", "ikewhy-sources"]),
     ];
     for (folder, below) in floors {
         let manifest = read(&root().join(folder).join("Cargo.toml"));
@@ -355,8 +373,11 @@ fn nothing_committed_names_this_machine() {
         "sources",
         "testkit",
         "tests",
+        "web",
     ];
-    let endings = ["rs", "c", "h", "lua", "py", "pyi", "sh", "toml", "map"];
+    let endings = [
+        "rs", "c", "h", "lua", "py", "pyi", "sh", "toml", "map", "js", "css", "html",
+    ];
     let texts = folders.iter().flat_map(|folder| files(folder, ""));
     let texts = texts.filter(|path| {
         endings
