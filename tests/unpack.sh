@@ -1,8 +1,10 @@
 #!/bin/sh
-# Unpacks another Wireshark, with its headers, below build/wireshark/: unpack.sh 4.4|arm64
+# Unpacks another Wireshark, with its headers, below build/wireshark/: unpack.sh 4.4|arm64|wasm|windows
 # Which suites have it stands in packaging/wireshark.tsv. tests/user.sh runs it with IKEWHY_WIRESHARK=4.4, and
 # `make plugin WIRESHARK=4.4` builds for it.
 # Of arm64, whichever is the newest, with compilers that run here and an emulator: tests/arm64.sh.
+# Instead of a Wireshark, wasm is Rust with its library for WebAssembly: web/build.sh; windows is compilers, Rust's sources, Wine and
+# what makes an installer: packaging/windows.sh, tests/windows.sh.
 #
 # Says on stderr, and fails, if no suite that is reached has that version: suites move on. A tree older than two weeks is
 # unpacked anew; the old one stays where that is not possible.
@@ -47,6 +49,14 @@ arm64)
     packages=tshark:arm64,libwireshark-dev:arm64,libglib2.0-dev:arm64,libstd-rust-dev:arm64,libc6-dev:arm64,gcc-aarch64-linux-gnu
     packages=$packages,rustc,cargo,gcc,libc6-dev,pkgconf-bin,qemu-user,make,sed,grep,util-linux,coreutils,dash,python3:arm64
     ;;
+wasm)
+    suites="testing sid" packages=rustc,cargo,libstd-rust-dev-wasm32,lld,gcc,libc6-dev,util-linux,coreutils,dash
+    ;;
+windows)
+    suites=sid
+    packages=rustc,cargo,rust-src,gcc,libc6-dev,libc-bin,gcc-mingw-w64-x86-64-win32,libz-mingw-w64,wine,wine64,nsis,make,sed,grep,findutils
+    packages=$packages,util-linux,coreutils,dash
+    ;;
 *)
     suites=$(sed -n "s/^$version\t//p" "$here/../packaging/wireshark.tsv")
     [ -n "$suites" ] || { echo "Wireshark $version: no suite is known" >&2 && exit 1; }
@@ -61,8 +71,10 @@ for suite in $suites; do
     ubuntu:*) ubuntu "${suite#*:}" "$new" ;;
     *) unpack "$suite" "$new" ;;
     esac >"$trees/$version.log" 2>&1 </dev/null || { why="$why; $suite is not reached ($trees/$version.log)" && continue; }
-    found=$(sed -n 's/^Version: \([0-9]*\.[0-9]*\).*/\1/p' "$new"/usr/lib/*/pkgconfig/wireshark.pc)
-    [ "$version" != arm64 ] || found=arm64
+    case $version in
+    arm64 | wasm | windows) found=$version ;;
+    *) found=$(sed -n 's/^Version: \([0-9]*\.[0-9]*\).*/\1/p' "$new"/usr/lib/*/pkgconfig/wireshark.pc) ;;
+    esac
     if [ "$found" = "$version" ]; then
         rm -rf "$tree"
         mv "$new" "$tree"
