@@ -6,13 +6,17 @@
 #   make install EDITION=lua      the same for any Wireshark from 4.0 on: a Lua script and its library
 #   make command                  the command ikewhy, which needs no Wireshark: build/command/
 #   make python, python-test      the wheel for Python: build/wheels/; tried in clean Debian trees
+#   make page, page-test          ikewhy in a browser, one file that sends nothing: build/web/; used in Chromium and Firefox
 #   make fleet                    30,000 captures with Spark, Dask, threads and the command: docs/fleet.md
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
+#   make windows, windows-test    the Lua edition, the command and an installer for Windows: build/windows/; tried in Wine
+#   make release [KEY=file]       all that is handed out, with checksums, a list of what it is made of, and a signature: build/release/
 #   make reproducible             makes that twice, in two folders, and compares every byte; make deny: licences, advisories
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb, with both editions; with DOCS the pictures of the README
 #   make pages                    opens the report in Chromium and Firefox: light, dark, on a phone, on paper
 #   make captures [SCENARIO=name] makes the captures anew with real daemons
 #   make advice                   makes the changes that reports advise, in the lab: does the tunnel come up? captures/advice.tsv
+#   make levels                   the same cases with daemons that log more or less: do their logs lead to the same verdict?
 #   make live                     the command beside the lab's daemons: does each verdict come with its packet?
 #   make score                    how often the plugin is right: docs/score.md; make wrong-keys: with wrong keys, everywhere
 #   make new KIND= NAME=          lays out a rule or a case, to be written (docs/adding/)
@@ -34,8 +38,8 @@ EDITION ?= native
 WIRESHARK ?= $(IKEWHY_WIRESHARK)
 export IKEWHY_WIRESHARK := $(WIRESHARK)
 
-.PHONY: run redaction test quick plugin lua command python python-test fleet setup install uninstall package package-test reproducible deny parity matrix bench instructions cost \
-  arm64 fuzz hostile gui pages captures advice live score wrong-keys new reference data header fmt lint clean
+.PHONY: run redaction test quick plugin lua command python python-test page page-test fleet setup install uninstall package package-test windows windows-test release reproducible deny parity matrix bench instructions cost \
+  arm64 fuzz hostile gui pages captures advice levels live score wrong-keys new reference data header fmt lint clean
 
 run: plugin
 	@tests/user.sh tshark -q -r "$(or $(CAPTURE),$(shell tests/failed.sh))" -z ikewhy,report
@@ -73,6 +77,15 @@ python-test: python command
 	@tests/setup.sh matrix
 	@python/test.sh
 
+# One HTML file with the engine in it; no Wireshark is needed to build or use it.
+page:
+	@tests/setup.sh page
+	@web/build.sh
+
+page-test: page command
+	@tests/setup.sh page-test
+	@tests/page.py
+
 # COUNT=1000: so many captures.
 fleet: python command
 	@tests/setup.sh fleet
@@ -91,10 +104,23 @@ package: setup
 	@tests/setup.sh package
 	@packaging/archives.sh
 
+# KEY: a secret key of minisign.
+release: setup
+	@tests/setup.sh release
+	@KEY="$(KEY)" packaging/release.sh
+
 # The same, installed and used in a clean Debian 12 and a clean Debian 13.
 package-test: package
 	@tests/setup.sh matrix
 	@tests/packages.sh
+
+# Cross-compiled. PARTS="units abi lua command installer": only these are tried.
+windows:
+	@tests/setup.sh matrix
+	@packaging/windows.sh
+
+windows-test: windows
+	@tests/windows.sh $(PARTS)
 
 # The same, made twice in different folders by different users: the same bytes.
 reproducible:
@@ -167,6 +193,9 @@ captures:
 
 advice:
 	@captures/lab/advice.py $(SCENARIO)
+
+levels:
+	@captures/lab/levels.py $(SCENARIO)
 
 # The command beside the daemons, on their interfaces: each verdict within a second of its packet, and none taken back.
 live: command

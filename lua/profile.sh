@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs Wireshark's configuration profile "ikewhy" (columns, colours, filter buttons), or removes it:
-#   profile.sh install|uninstall PROFILES      PROFILES: a folder of profiles, such as ~/.config/wireshark/profiles
+#   profile.sh install|uninstall PROFILES [SOURCE]
+# PROFILES: a folder of profiles, such as ~/.config/wireshark/profiles. SOURCE: the profile; without, that beside this script.
 #
 # What the user changed is theirs: the checksums of the files as they were installed are kept beside them, in .installed; a
 # file that no longer has its checksum is neither replaced nor removed, and neither is a profile of that name without .installed.
@@ -8,7 +9,7 @@
 # Whatever is interrupted, or a full disk: each file is there whole, as it was or new, and the next run goes on.
 set -eu
 umask 022
-source=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)/profile
+source=${3:-$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)/profile}
 profile=$2/ikewhy
 list=$profile/.installed
 
@@ -74,7 +75,7 @@ uninstall)
     if [ -d "$profile" ]; then echo "Kept $profile:${kept:- files of your own}"; else echo "Removed $profile"; fi
     ;;
 *)
-    echo "profile.sh install|uninstall PROFILES" >&2
+    echo "profile.sh install|uninstall PROFILES [SOURCE]" >&2
     exit 2
     ;;
 esac

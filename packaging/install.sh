@@ -350,6 +350,22 @@ put() { # beside|instead NAME=FILE...
     done
     [ -z "$commands" ] || say "Installed $commands into $bin"
     [ -z "$tried" ] || say "$proof"
+    [ -z "$tried" ] || say_next "$commands" "$@"
+}
+
+# What somebody who has never used it does now.
+say_next() { # COMMANDS NAME=FILE...
+    say "Next, in Wireshark: open a capture, then Tools > IPsec Negotiations > Report."
+    case " $*" in
+    *" ikewhy.lua="*) say "Or: tshark -q -r FILE -X lua_script:$root/ikewhy.lua -X lua_script1:report" ;;
+    *) say "Or: tshark -q -r FILE -z ikewhy,report" ;;
+    esac
+    [ -n "$1" ] || return 0
+    say "Without Wireshark: ikewhy FILE"
+    case :$PATH: in
+    *":$bin:"*) ;;
+    *) say "$bin is not in your PATH. To run ikewhy by its name: export PATH=\"$bin:\$PATH\" (and put that line into ~/.profile)" ;;
+    esac
 }
 
 # ---- From the archives -----------------------------------------------------------------------------------------------
@@ -437,9 +453,29 @@ from_archive() { # [lua]
         [ "$name" != bin/ikewhy ] || set -- "$@" bin/ikewhy-batch=
     done
     put instead "$@"
+    (profile_from_archive) || say "The profile with columns and colours is left out"
     case $what in
     *-wireshark*) say "After an upgrade of Wireshark from $wireshark to another minor version, run this again with the archive of that one." ;;
     esac
+}
+
+# Columns, colours and buttons; what the user changed in them is kept.
+profile() { # install|uninstall [PROFILE]
+    folder=$(tshark -G folders 2>/dev/null | sed -n 's/^Personal configuration:[[:space:]]*//p')
+    [ -z "$folder" ] || [ ! -f "$here/profile.sh" ] || sh "$here/profile.sh" "$1" "$folder/profiles" ${2:+"$2"}
+}
+
+# From its archive, if that lies here.
+profile_from_archive() {
+    what=$(newest profile)
+    [ -n "$what" ] || return 0
+    check "$what" >/dev/null && unpack "$scratch/profile" && profile install "$scratch/profile/ikewhy" &&
+        say "To see its columns and colours: Edit > Configuration Profiles > ikewhy"
+}
+
+from_archives_away() {
+    take
+    profile uninstall
 }
 
 # ---- What is asked for -----------------------------------------------------------------------------------------------
@@ -517,6 +553,6 @@ bin=$HOME/.local/bin tried=yes
 [ -n "$wireshark" ] && [ -n "$root" ] || fail "tshark does not tell its version and its folders (tshark -G folders); is it older than 4.0?"
 advice="A plugin fits one minor version of Wireshark: take the archive of yours, $wireshark, or run: $0 lua"
 case $edition in
-remove) work take ;;
+remove) work from_archives_away ;;
 *) work from_archive "$edition" ;;
 esac

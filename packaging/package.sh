@@ -7,6 +7,7 @@
 #   ikewhy-V-command-linux-x86_64.zip        the command ikewhy alone, for machines without Wireshark
 #   ikewhy-V-profile.zip                     columns, colours and buttons
 #   install.sh                               puts the fitting one of the zips into the personal folder
+#   profile.sh                               does the same with the profile; install.sh runs it
 #   SHA256SUMS
 #
 # The plugins stand below build/plugins/ and build/lua/ already. An argument 4.4=DIR names the /usr whose libwireshark
@@ -29,9 +30,10 @@ archive() { # FOLDER NAME
     (cd "$1" && find . -type f | LC_ALL=C sort | zip -q -X -@ "$OLDPWD/$out/$2")
 }
 
-# The command, with its manual pages and completions where programs look for them below this folder.
+# The command, with documents, its manual pages and completions where programs look for them below this folder.
 command_into() { # /USR FOLDER OF ZSH'S
     install -D -m 755 build/command/ikewhy "$1/bin/ikewhy"
+    for page in reference products l2tp-ipsec glossary; do install -D -m 644 "docs/$page.md" "$1/share/doc/ikewhy/$page.md"; done
     for page in build/command/man1/*; do install -D -m 644 "$page" "$1/share/man/man1/${page##*/}"; done
     install -D -m 644 build/command/completions/ikewhy.bash "$1/share/bash-completion/completions/ikewhy"
     install -D -m 644 build/command/completions/ikewhy.fish "$1/share/fish/vendor_completions.d/ikewhy.fish"
@@ -103,6 +105,7 @@ if [ -d lua/profile ]; then
 fi
 
 install -m 755 packaging/install.sh "$out/install.sh"
+install -m 755 lua/profile.sh "$out/profile.sh"
 (cd "$out" && sha256sum -- * >SHA256SUMS)
 rm -rf "$work"
 ls -l "$out"

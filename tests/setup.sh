@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|fuzz|hostile|bench|gui|pages|matrix|package|python|fleet
+# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|fuzz|hostile|bench|gui|pages|page|page-test|matrix|package|release|python|fleet
 set -eu
 
 packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
@@ -11,9 +11,12 @@ fleet) packages="gcc libc6-dev python3 python3-venv default-jre-headless" ;;
 fuzz) packages="tshark gcc g++ libc6-dev util-linux" ;;
 hostile | bench) packages="$packages valgrind" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
+release) packages="$packages mmdebstrap gpg zip binutils python3 python3-venv minisign" ;;
 matrix) packages="$packages mmdebstrap gpg" ;;
 gui) packages="$packages $gui" ;;
 pages) packages="$packages $gui chromium firefox-esr poppler-utils" ;;
+page) packages="gcc libc6-dev util-linux" ;;
+page-test) packages="python3 util-linux chromium chromium-driver firefox-esr poppler-utils" ;;
 esac
 
 command -v dpkg-query >/dev/null || exit 0 # not a Debian: the compiler will say what is missing
