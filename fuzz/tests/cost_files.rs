@@ -16,7 +16,7 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 /// What a byte of a file may cost as it is read: instructions, and bytes of memory.
 const READ: (u64, u64) = (2500, 80);
 /// The same of a log as daemons write it for days: one of 50 MB is read in a second.
-const LOG: (u64, u64) = (90, 3);
+const LOG: (u64, u64) = (40, 3);
 /// What a byte of a file, and of the packets beside it, may cost until each frame was drawn in both passes and all eight reports
 /// were written. Half of it goes without any file.
 const TOLD: (u64, u64) = (35_000, 100);
@@ -298,7 +298,7 @@ macro_rules! logs {
         #[cfg_attr(debug_assertions, ignore = "counted in a release build: make cost")]
         fn $name() {
             let log = include_str!(concat!("../../captures/", $case, ".log"));
-            reading(stringify!($name), LOG, 2, |megabytes| log.repeat(megabytes * 1_000_000 / log.len()));
+            reading(stringify!($name), LOG, 6, |megabytes| log.repeat(megabytes * 1_000_000 / log.len()));
         }
     )*};
 }

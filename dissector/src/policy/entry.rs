@@ -179,8 +179,8 @@ pub struct Entry {
     pub call: bool,
     /// Diffie-Hellman groups that are not supported here, where the log says so.
     pub refused_groups: Vec<u16>,
-    /// The product has the same words for other causes.
-    pub several: bool,
+    /// What else the product says with the same words.
+    pub also: &'static [Cause],
 }
 
 impl Entry {
@@ -203,7 +203,7 @@ impl Entry {
             by_peer: false,
             call: false,
             refused_groups: Vec::new(),
-            several: false,
+            also: &[],
         }
     }
 
@@ -245,7 +245,7 @@ impl Entry {
             by_peer: _,
             call: _,
             refused_groups: _,
-            several: _,
+            also: _,
         } = self;
         if let Some(peer) = peer {
             d.address(peer);

@@ -6,10 +6,11 @@ use super::file::Policy;
 use super::kind::Kind;
 use super::room::{ROOM, Room};
 use super::stamp::Stamp;
-use super::text::{head, shown, statements, undone};
+use super::text::{has, head, shown, statements, undone};
 use super::wrapped::unwrapped;
 use super::{include, registry};
 use crate::policy::said::said;
+use memchr::memchr;
 use std::net::IpAddr;
 use zeroize::Zeroizing;
 
@@ -116,6 +117,7 @@ fn bounded(text: &str) -> (&str, u32) {
 fn parse(policy: &mut Policy, text: &str, dialect: Option<&'static Dialect>) {
     let mut lines = (1..).zip(text.lines());
     if dialect.is_none_or(|d| d.by_lines)
+        && may_have_long_lines(text)
         && let Some((line, _)) = lines.find(|(_, line)| line.len() > MAX_LINE && !line.trim().is_empty())
     {
         policy.note(
@@ -150,9 +152,15 @@ fn parse(policy: &mut Policy, text: &str, dialect: Option<&'static Dialect>) {
     }
     policy.anybody = matches!(dialect.proof, Proof::Anybody);
     if let Proof::Roles { begins, answers } = dialect.proof {
-        let says = |words: &[&str]| words.iter().any(|w| text.contains(w));
+        let says = |words: &[&str]| words.iter().any(|w| has(text, w));
         policy.roles = [begins, answers].map(says);
     }
+}
+
+/// A line that is too long fills a whole piece of half that length. In most pieces of a text the first line ends soon.
+fn may_have_long_lines(text: &str) -> bool {
+    let mut pieces = text.as_bytes().chunks(MAX_LINE / 2);
+    pieces.any(|piece| memchr(b'\n', piece).is_none())
 }
 
 /// The newest line of a log stands first, as some products show it: by its times, else by what can only follow each other.

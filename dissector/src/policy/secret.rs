@@ -6,7 +6,9 @@
 
 use super::bounds::MAX_VALUE;
 use super::text::{self, head, shown};
+use aho_corasick::{AhoCorasick, Input};
 use std::cmp::Reverse;
+use std::sync::OnceLock;
 
 /// Words for a secret, wherever they stand.
 const STRONG: [&str; 15] = [
@@ -29,6 +31,9 @@ const STRONG: [&str; 15] = [
 
 /// What may go on with such a word.
 const MORE: [&str; 6] = ["key", "-key", "_key", "secret", "-secret", "_secret"];
+
+/// No word of both lists has more letters.
+const LONGEST: usize = 10;
 
 /// No sentence has more such words.
 const MAX_WORDS: usize = 8;
@@ -143,12 +148,22 @@ pub(super) fn cleaned(text: &str) -> String {
     shown
 }
 
+/// All words at once, the strong ones first.
+fn words() -> Option<&'static AhoCorasick> {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let words = || AhoCorasick::new(STRONG.iter().chain(&WEAK)).ok();
+    WORDS.get_or_init(words).as_ref()
+}
+
 /// A line up to where a secret may stand.
 pub(crate) fn without(text: &str) -> &str {
+    let Some(words) = words() else {
+        return "";
+    };
     let lower = text.to_ascii_lowercase();
     let mut from = 0;
     for _ in 0..MAX_WORDS {
-        let Some((_, end)) = word(&lower, from) else {
+        let Some((_, end)) = word(words, &lower, from) else {
             return text;
         };
         from = end;
@@ -164,12 +179,10 @@ fn is_letter(c: u8) -> bool {
 }
 
 /// The next word for a secret: where it begins and ends.
-fn word(text: &str, from: usize) -> Option<(usize, usize)> {
+fn word(words: &AhoCorasick, text: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let letter = |at: usize| bytes.get(at).copied().is_some_and(is_letter);
-    let strong = |word: &&str| {
-        let at = from + text.get(from..)?.find(*word)?;
-        let mut end = at + word.len();
+    let strong = |mut end: usize| {
         // `presharedkey`, `psk-secrets`: one word.
         while let Some(more) = MORE
             .iter()
@@ -177,28 +190,33 @@ fn word(text: &str, from: usize) -> Option<(usize, usize)> {
         {
             end += more.len();
         }
-        Some((
-            at,
-            end + usize::from(bytes.get(end) == Some(&b's') && !letter(end + 1)),
-        ))
+        end + usize::from(bytes.get(end) == Some(&b's') && !letter(end + 1))
     };
-    let weak = |word: &&str| {
-        let ends = text.get(from..)?.match_indices(*word).map(|(at, _)| from + at);
-        let mut ends = ends
-            .map(|at| (at, at + word.len()))
-            .filter(|(_, end)| !letter(*end));
-        ends.find(|(at, end)| {
-            let alone = at.checked_sub(1).is_none_or(|before| !letter(before));
-            let sign = bytes.get(*end).is_some_and(|c| matches!(c, b':' | b'=' | b'"'));
-            alone || sign
-        })
+    let weak = |begin: usize, end: usize| {
+        let alone = begin.checked_sub(1).is_none_or(|before| !letter(before));
+        let sign = bytes.get(end).is_some_and(|c| matches!(c, b':' | b'=' | b'"'));
+        !letter(end) && (alone || sign)
     };
-    let found = STRONG
-        .iter()
-        .filter_map(strong)
-        .chain(WEAK.iter().filter_map(weak));
-    // The longest of those that begin at one place.
-    found.min_by_key(|(begin, end)| (*begin, Reverse(*end)))
+    // The first one, and of those that begin there the longest. They are found in the order of their ends.
+    let mut first: Option<(usize, usize)> = None;
+    text.get(from..)?;
+    for found in words.find_overlapping_iter(Input::new(text).range(from..)) {
+        let (begin, end) = (found.start(), found.end());
+        if first.is_some_and(|(at, _)| end > at + LONGEST) {
+            break;
+        }
+        let end = if found.pattern().as_usize() < STRONG.len() {
+            strong(end)
+        } else if weak(begin, end) {
+            end
+        } else {
+            continue;
+        };
+        if first.is_none_or(|(at, before)| (begin, Reverse(end)) < (at, Reverse(before))) {
+            first = Some((begin, end));
+        }
+    }
+    first
 }
 
 /// Behind the word that ends here stands a value, or what may be one.
@@ -267,6 +285,11 @@ fn assigns(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_is_longer_than_is_looked_for() {
+        assert!(words().is_some() && STRONG.iter().chain(&WEAK).all(|word| word.len() <= LONGEST));
+    }
 
     #[test]
     fn no_value_is_left_whatever_leads_to_it() {

@@ -318,6 +318,13 @@ fn month(text: &str) -> Option<(u32, &str)> {
 
 /// `Jan  1 12:00:06`, `Jan 01 2026 12:00:06`, `Jan  1 12:00:06 2026`; RouterOS: `jan/02 12:00:06`, `jan/02/2026 12:00:06`.
 fn named(text: &str) -> Option<(Stamp, &str)> {
+    // Behind most words no day follows, so they need not be looked up.
+    let behind = text.trim_start_matches(char::is_alphabetic);
+    behind
+        .trim_start_matches(['.', ' ', '/', '-'])
+        .chars()
+        .next()
+        .filter(char::is_ascii_digit)?;
     let (month, rest) = month(text)?;
     let (day, rest) = number(rest.trim_start_matches([' ', '/', '-']), 1..=2)?;
     let rest = rest.strip_prefix('.').unwrap_or(rest);

@@ -2,6 +2,7 @@
 
 use super::bounds::{MAX_LINE, MAX_VALUE};
 use crate::wire::text;
+use memchr::memmem;
 use zeroize::Zeroizing;
 
 /// Stands for what is left out of a text or a list. As a pattern it may mean any address, so nothing is concluded from it.
@@ -41,13 +42,20 @@ pub(super) fn quoted(text: &str) -> (&str, &str) {
     )
 }
 
-/// What stands before and behind the first of these words. Most lines have none of them, which costs little here: `split_once` alone
-/// first prepares its search, for each line anew.
+/// What stands before and behind the first of these words. Most lines have none of them, which costs little here: `split_once` first
+/// prepares its search, for each line anew.
 pub(super) fn halves<'a>(text: &'a str, words: &str) -> Option<(&'a str, &'a str)> {
-    // The standard library looks for short words without preparation.
-    text.contains(head(words, 16))
-        .then(|| text.split_once(words))
-        .flatten()
+    // The standard library looks for short words without preparation, and does not say where they are.
+    if !text.contains(head(words, 16)) {
+        return None;
+    }
+    let at = memmem::find(text.as_bytes(), words.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + words.len()..)?))
+}
+
+/// These words stand in a text, which may be long: found many bytes at a time.
+pub(super) fn has(text: &str, words: &str) -> bool {
+    memmem::find(text.as_bytes(), words.as_bytes()).is_some()
 }
 
 /// A text up to so many bytes.
@@ -132,10 +140,10 @@ fn behind_pager(text: &str) -> Option<&str> {
 /// The text as it was before it was copied, if that changed it. Lines keep their numbers. Done once, before anybody asks what the
 /// text is.
 pub(super) fn undone(text: &str) -> Option<Zeroizing<String>> {
-    let pages = PAGERS.iter().any(|mark| text.contains(mark));
+    let pages = PAGERS.iter().any(|mark| has(text, mark));
     let outer = around(text);
     let traces = may_have_traces(text) && text.contains(is_trace);
-    if !pages && outer.is_none() && !traces && !text.contains("\r\r") {
+    if !pages && outer.is_none() && !traces && !has(text, "\r\r") {
         return None;
     }
     // Allocated once, for nothing becomes longer: a string that grows leaves copies behind.

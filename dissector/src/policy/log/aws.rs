@@ -6,7 +6,6 @@ use crate::policy::dialect::{Dialect, Proof, Sign};
 use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
-use crate::policy::text::lines;
 use crate::policy::texts::Texts;
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -34,7 +33,7 @@ static TEXTS: Texts<Cause> = Texts::new(&[
 ]);
 
 fn read(policy: &mut Policy, text: &str) {
-    for (number, line) in lines(text) {
+    for (number, line) in TEXTS.lines(text) {
         if let Some((_, cause)) = TEXTS.find(line) {
             policy.push(Entry::new(number, line, *cause));
         }

@@ -43,7 +43,9 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause by themselves. The first that is found counts.
-static TEXTS: Texts<Cause> = Texts::new(&[
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, &BESIDE);
+
+const CAUSES: &[(&str, Cause)] = &[
     ("no IKE config found for ", Cause::NoConnection),
     ("Aggressive Mode PSK disabled for security reasons", Cause::Mode),
     ("no shared key found for ", Cause::PskMissing),
@@ -113,7 +115,36 @@ static TEXTS: Texts<Cause> = Texts::new(&[
     ("no matching CHILD_SA config found", Cause::Selectors),
     ("no acceptable traffic selectors found", Cause::Selectors),
     ("unable to install inbound and outbound IPsec SA", Cause::Install),
-]);
+];
+
+/// What is looked at besides: what a thread is at, and what states a cause together with other words.
+const BESIDE: [&str; 25] = [
+    "received packet: from ",
+    "sending packet: from ",
+    "looking for ",
+    "parsed ",
+    "received end entity cert ",
+    "received proposals: ",
+    "configured proposals: ",
+    "no proposal found",
+    "received proposals unacceptable",
+    "received proposals inacceptable",
+    "no acceptable proposal found",
+    "no matching proposal found",
+    ", but none allows ",
+    " does not match to ",
+    "public key found for ",
+    "private key found for ",
+    "constraint check failed: identity '",
+    "constraint requires ",
+    ", but require ",
+    "EAP method ",
+    "RADIUS authentication of ",
+    "XAuth authentication of ",
+    "error notify",
+    "notify, no CHILD_SA built",
+    "traffic selectors ",
+];
 
 /// Where a thread of this number would be, a line stands that names none.
 const NO_THREAD: u8 = 255;
@@ -205,6 +236,21 @@ struct Context {
     subject: String,
 }
 
+/// The lists that were read last. A tunnel that tries again and again logs the same ones.
+#[derive(Default)]
+struct Lists<'a> {
+    received: (&'a str, Vec<Proposal>),
+    configured: (&'a str, Vec<Proposal>),
+}
+
+/// The list in this text, which may be the last one.
+fn again<'a>(last: &mut (&'a str, Vec<Proposal>), text: &'a str) -> Vec<Proposal> {
+    if last.0 != text {
+        *last = (text, proposals(text));
+    }
+    last.1.clone()
+}
+
 /// `IKE:A/B/C, IKE:D/E`.
 fn proposals(text: &str) -> Vec<Proposal> {
     let all = text.split(", ").filter_map(|one| {
@@ -270,13 +316,14 @@ fn cause(text: &str) -> Option<Cause> {
 
 fn read(policy: &mut Policy, text: &str) {
     let mut contexts: Vec<Context> = vec![Context::default(); 256];
+    let mut lists = Lists::default();
     // Where no line names a group, all of them are the daemon's.
     let grouped = lines(text).take(BEGINNING).any(|(_, line)| {
         said(line, true).is_some_and(|(thread, text)| {
             thread != NO_THREAD || line.contains("] ") && text.len() < line.len()
         })
     });
-    for (number, line) in lines(text) {
+    for (number, line) in TEXTS.lines(text) {
         let Some((thread, said)) = said(line, grouped) else {
             continue;
         };
@@ -313,9 +360,9 @@ fn read(policy: &mut Policy, text: &str) {
             context.certificate = Some(true);
             context.subject = shown(subject);
         } else if let Some(rest) = said.strip_prefix("received proposals: ") {
-            context.received = proposals(rest);
+            context.received = again(&mut lists.received, rest);
         } else if let Some(rest) = said.strip_prefix("configured proposals: ") {
-            context.allowed = proposals(rest);
+            context.allowed = again(&mut lists.configured, rest);
         } else if let Some(one) = decisive(number, line, said, context) {
             policy.push(one);
         }

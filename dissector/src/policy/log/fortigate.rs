@@ -67,6 +67,16 @@ fn is_line(line: &str) -> bool {
     said(line).is_some_and(|rest| rest.contains(':'))
 }
 
+/// What a FortiGate says with the words that it has for this cause: its gateways are found by all of it.
+pub(super) fn also(cause: Cause) -> &'static [Cause] {
+    match cause {
+        Cause::IkeProposal => &[Cause::NoConnection, Cause::Version, Cause::Mode],
+        Cause::ChildProposal => &[Cause::Pfs, Cause::Selectors],
+        Cause::Identity => &[Cause::Certificate],
+        _ => &[],
+    }
+}
+
 #[derive(Default)]
 struct Context<'a> {
     peer: Option<IpAddr>,
@@ -111,7 +121,9 @@ impl Context<'_> {
         };
         let mut one = self.entry(number, line, cause);
         [one.received, one.allowed] = std::mem::take(&mut self.lists);
-        one.several = one.allowed.is_empty();
+        if one.allowed.is_empty() {
+            one.also = also(cause);
+        }
         policy.push(one);
     }
 

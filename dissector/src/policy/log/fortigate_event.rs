@@ -4,6 +4,7 @@
 //! none of them is sure; `diagnose debug application ike -1` shows more ([`super::fortigate`]). Old releases write no quotes, and
 //! `rem_ip`, `loc_ip` and `error_reason`.
 
+use super::fortigate::also;
 use crate::policy::dialect::{Dialect, Sign};
 use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
@@ -66,7 +67,7 @@ fn read(policy: &mut Policy, text: &str) {
             || field(line, ["logid", "log_id"]).is_some_and(|id| id.ends_with("37125"));
         let mut one = Entry::new(number, line, if phase_2 { *of_child } else { *of_ike });
         one.text = secret::cleaned(reason);
-        one.several = true;
+        one.also = also(one.cause);
         one.peer = field(line, ["remip", "rem_ip"]).and_then(address);
         one.spi = field(line, ["cookies", "init_cookie"])
             .and_then(|both| u64::from_str_radix(both.split('/').next()?, 16).ok())
@@ -99,7 +100,12 @@ date=2026-01-01 time=12:00:08 type=\"event\" subtype=\"vpn\" logdesc=\"Progress 
             causes(&policy),
             [(1, Cause::IkeProposal), (2, Cause::ChildProposal)]
         );
-        assert!(policy.entries.iter().all(|e| e.several && e.peer == Some(PEER)));
+        assert!(
+            policy
+                .entries
+                .iter()
+                .all(|e| !e.also.is_empty() && e.peer == Some(PEER))
+        );
         assert_eq!(policy.addresses, [OWN]);
         let one = &policy.entries[0];
         assert_eq!(one.spi, Some(0x1A2B_3C4D_5E6F_7081));

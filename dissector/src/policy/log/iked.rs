@@ -9,7 +9,7 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::{halves, lines};
+use crate::policy::text::halves;
 use crate::policy::texts::Texts;
 use std::net::IpAddr;
 
@@ -24,13 +24,26 @@ pub(crate) static DIALECT: Dialect = Dialect {
     ..Dialect::LOG
 };
 
-static TEXTS: Texts<Cause> = Texts::new(&[
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, &BESIDE);
+
+const CAUSES: &[(&str, Cause)] = &[
     ("IKEv1 not supported", Cause::Version),
     ("ikev2_msg_authverify failed", Cause::PskDiffers),
     ("no compatible policy found", Cause::Identity),
     ("failed to load CHILD SA", Cause::Install),
     ("ikev2_add_error: TS_UNACCEPTABLE", Cause::Selectors),
-]);
+];
+
+/// What is looked at besides: of whom a line is, and what came.
+const BESIDE: [&str; 7] = [
+    "spi=0x",
+    " peer ",
+    "ikev2_pld_parse: header ",
+    "decrypted payload ",
+    "ikev2_pld_ts: start ",
+    "ikev2_log_proposal: ",
+    "ikev2_add_error: NO_PROPOSAL_CHOSEN",
+];
 
 fn is_line(line: &str) -> bool {
     line.contains("spi=0x") && line.contains(": ")
@@ -48,7 +61,7 @@ fn read(policy: &mut Policy, text: &str) {
     // ID of the message it last took apart.
     let mut message = None;
     let mut selectors = Selectors::default();
-    for (number, line) in lines(text) {
+    for (number, line) in TEXTS.lines(text) {
         let spi = halves(line, "spi=0x")
             .and_then(|(_, rest)| u64::from_str_radix(rest.split(':').next()?, 16).ok());
         if spi.is_some() && spi != at {

@@ -8,7 +8,7 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::lines;
+use crate::policy::texts::Texts;
 use std::net::IpAddr;
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -23,21 +23,19 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause, and whether a log was seen that has them.
-const TEXTS: &[(&str, Cause, bool)] = &[
+static TEXTS: Texts<(Cause, bool)> = Texts::new(&[
     (
         "IKE negotiation failed with error: No proposal chosen",
-        Cause::IkeProposal,
-        false,
+        (Cause::IkeProposal, false),
     ),
     (
         "IKE Phase-1 Failure: No proposal chosen",
-        Cause::IkeProposal,
-        false,
+        (Cause::IkeProposal, false),
     ),
-    (") Policy lookup failed", Cause::NoConnection, true),
-    ("Failed to match the peer proxy IDs", Cause::Selectors, true),
-    ("KMD_VPN_TS_MISMATCH", Cause::Selectors, true),
-];
+    (") Policy lookup failed", (Cause::NoConnection, true)),
+    ("Failed to match the peer proxy IDs", (Cause::Selectors, true)),
+    ("KMD_VPN_TS_MISMATCH", (Cause::Selectors, true)),
+]);
 
 fn is_line(line: &str) -> bool {
     [" kmd[", " iked[", " KMD_", ": KMD_"]
@@ -53,8 +51,8 @@ fn behind(line: &str, word: &str) -> Option<IpAddr> {
 }
 
 fn read(policy: &mut Policy, text: &str) {
-    for (number, line) in lines(text) {
-        let Some((_, cause, seen)) = TEXTS.iter().find(|(words, ..)| line.contains(words)) else {
+    for (number, line) in TEXTS.lines(text) {
+        let Some((_, (cause, seen))) = TEXTS.find(line) else {
             continue;
         };
         let own = behind(line, "Local: ").or_else(|| behind(line, "src_ip="));

@@ -9,8 +9,8 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::{halves, lines};
-use crate::policy::texts::{Texts, may_have};
+use crate::policy::text::{halves, has};
+use crate::policy::texts::Texts;
 
 pub(crate) static DIALECT: Dialect = Dialect {
     kind: Kind::Log("xl2tpd's log"),
@@ -20,7 +20,9 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause. The first that is found counts.
-static TEXTS: Texts<Cause> = Texts::new(&[
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, &BESIDE);
+
+const CAUSES: &[(&str, Cause)] = &[
     ("Denied connection to unauthorized peer", Cause::L2tp),
     ("Maximum retries exceeded for tunnel", Cause::L2tpSilent),
     ("Unable to deliver closing message for tunnel", Cause::L2tpSilent),
@@ -35,17 +37,17 @@ static TEXTS: Texts<Cause> = Texts::new(&[
     ("Could not determine remote IP address", Cause::Ppp),
     ("Could not determine local IP address", Cause::Ppp),
     ("Peer is not authorized to use remote address", Cause::Ppp),
-]);
+];
 
-/// Words of what is looked at besides: before a peer's address, and of how something ends.
-static SAID: Texts<()> = Texts::new(&[
-    ("established with ", ()),
-    ("Connecting to host ", ()),
-    ("closed to ", ()),
-    ("unauthorized peer ", ()),
-    (" authentication", ()),
-    ("LCP terminated by peer (", ()),
-]);
+/// What is looked at besides: what stands before a peer's address, and how something ends.
+const BESIDE: [&str; 6] = [
+    "established with ",
+    "Connecting to host ",
+    "closed to ",
+    "unauthorized peer ",
+    " authentication",
+    "LCP terminated by peer (",
+];
 
 fn is_line(line: &str) -> bool {
     line.contains("xl2tpd[") || line.contains("pppd[") || line.starts_with("PPPoL2TP options:")
@@ -88,12 +90,12 @@ fn read(policy: &mut Policy, text: &str) {
     // All of a long log at once, before each of its lines.
     let may = ["xl2tpd[", "pppd[", "PPPoL2TP options:"]
         .iter()
-        .any(|w| text.contains(w));
+        .any(|w| has(text, w));
     if !may || !text.lines().any(is_line) {
         return;
     }
     let mut peer = None;
-    for (number, line) in lines(text).filter(|(_, line)| may_have(line, &TEXTS, &SAID)) {
+    for (number, line) in TEXTS.lines(text) {
         let l2tp = line.contains("xl2tpd[");
         let ppp = line.contains("pppd[");
         // Frames are printed as they are, with all that is in them.

@@ -8,7 +8,7 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::{halves, lines};
+use crate::policy::text::halves;
 use crate::policy::texts::Texts;
 use std::net::IpAddr;
 
@@ -28,7 +28,9 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause.
-static TEXTS: Texts<Cause> = Texts::new(&[
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, &[SA]);
+
+const CAUSES: &[(&str, Cause)] = &[
     ("failed to get sainfo", Cause::Selectors),
     ("no proposal chosen", Cause::IkeProposal),
     ("was not presented in the IKE proposal", Cause::IkeProposal),
@@ -37,7 +39,10 @@ static TEXTS: Texts<Cause> = Texts::new(&[
         "Couldn't find configuration for IKE phase-1 request",
         Cause::NoConnection,
     ),
-]);
+];
+
+/// Behind it stand both ends and the cookies.
+const SA: &str = " SA: ";
 
 /// How grave a line is.
 const LEVELS: [&str; 5] = ["[PNTF]: {", "[PERR]: {", "[PWRN]: {", "[INFO]: {", "[DEBG]: {"];
@@ -48,7 +53,7 @@ fn is_line(line: &str) -> bool {
 
 /// `198.51.100.20[500]-192.0.2.10[500] cookie:1a2b3c4d5e6f7081:0000000000000000`.
 fn sa(line: &str) -> Option<(IpAddr, IpAddr, Option<u64>)> {
-    let (_, rest) = halves(line, " SA: ")?;
+    let (_, rest) = halves(line, SA)?;
     let (own, rest) = halves(rest, "]-")?;
     let peer = rest.split(']').next()?;
     let cookie = halves(rest, "cookie:").and_then(|(_, c)| u64::from_str_radix(c.get(..16)?, 16).ok());
@@ -58,7 +63,7 @@ fn sa(line: &str) -> Option<(IpAddr, IpAddr, Option<u64>)> {
 
 fn read(policy: &mut Policy, text: &str) {
     let (mut peer, mut spi) = (None, None);
-    for (number, line) in lines(text) {
+    for (number, line) in TEXTS.lines(text) {
         if let Some((own, other, cookie)) = sa(line) {
             policy.address(own);
             (peer, spi) = (Some(other), cookie);

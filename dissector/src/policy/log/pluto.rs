@@ -13,10 +13,12 @@ use crate::policy::entry::{Cause, Entry};
 use crate::policy::file::Policy;
 use crate::policy::kind::Kind;
 use crate::policy::network::address;
-use crate::policy::text::{halves, head, lines, shown};
-use crate::policy::texts::{Texts, may_have};
+use crate::policy::said::said;
+use crate::policy::text::{halves, has, head, lines, shown};
+use crate::policy::texts::Texts;
 use crate::policy::value::{add, at, bounded};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -36,7 +38,9 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause. The first that is found counts.
-static TEXTS: Texts<Cause> = Texts::new(&[
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, &BESIDE);
+
+const CAUSES: &[(&str, Cause)] = &[
     ("no preshared key found for", Cause::PskMissing),
     ("mismatch of preshared secrets", Cause::PskDiffers),
     ("computed hash does not match hash received", Cause::PskDiffers),
@@ -150,23 +154,30 @@ static TEXTS: Texts<Cause> = Texts::new(&[
         "policy dictates Tunnel Mode, but peer requested Transport",
         Cause::Encapsulation,
     ),
-]);
+];
 
-/// Words of what is looked at besides.
-static SAID: Texts<()> = Texts::new(&[
-    (GROUP, ()),
-    (MAIN_MODE, ()),
-    (AGGRESSIVE_MODE, ()),
-    (INTERFACE, ()),
-    (NO_PROPOSAL, ()),
-    (IGNORING, ()),
-    (IGNORED, ()),
-    (OF_CONNECTION, ()),
-]);
+/// What is looked at besides.
+const BESIDE: [&str; 10] = [
+    GROUP,
+    MAIN_MODE,
+    AGGRESSIVE_MODE,
+    INTERFACES[0],
+    INTERFACES[1],
+    INTERFACES[2],
+    NO_PROPOSAL,
+    IGNORING,
+    IGNORED,
+    OF_CONNECTION,
+];
 const GROUP: &str = "OAKLEY_GROUP ";
 const MAIN_MODE: &str = "responding to Main Mode";
 const AGGRESSIVE_MODE: &str = "responding to Aggressive Mode";
-const INTERFACE: &str = "adding UDP interface ";
+/// Before the name of an interface and its address (`kernel_xfrm.c` of 3.32, `iface.c`).
+const INTERFACES: [&str; 3] = [
+    "adding interface ",
+    "adding UDP interface ",
+    "adding TCP interface ",
+];
 const NO_PROPOSAL: &str = "no local proposal matches remote proposals ";
 const IGNORING: &str = "ignoring informational payload ";
 const IGNORED: &str = "received and ignored notification payload: ";
@@ -210,7 +221,7 @@ fn is_line(line: &str) -> bool {
 }
 
 /// The words of a text that are addresses; the first is the peer's.
-fn peer(line: &str) -> Option<std::net::IpAddr> {
+fn peer(line: &str) -> Option<IpAddr> {
     if let Some((_, rest)) = halves(line, "packet from ") {
         return address(rest.split_whitespace().next()?.trim_end_matches(':'));
     }
@@ -229,20 +240,62 @@ fn message(line: &str) -> Option<u32> {
     u32::from_str_radix(rest.get(1..9)?, 16).ok()
 }
 
+/// IKE SAs by the number of their state, whose IKE_AUTH was decrypted, and nothing was logged of since.
+///
+/// Libreswan 5.2 to 5.4 drops what it would say of an identity that is not the expected one (`ikev2_ike_auth.c`: `update_peer_id` fails,
+/// and its text is freed), and names every other reason to refuse this message. Older versions name this one as well. A log of which
+/// lines were left out looks the same.
+fn unsaid(policy: &mut Policy, text: &str) {
+    if !has(text, REFUSED) {
+        return;
+    }
+    let mut decrypted = HashSet::new();
+    for (number, line) in lines(text).filter(|(_, line)| !is_debug(line)) {
+        let Some(state) = state(line) else { continue };
+        if line.contains(DECRYPTED) {
+            decrypted.insert(state);
+        } else if decrypted.remove(state) && line.contains(REFUSED) {
+            let mut one = Entry::new(number, line, Cause::Identity);
+            (one.peer, one.message) = (peer(line), message(line));
+            one.detail = vec![said!(
+                "no line before it names a reason, and Libreswan 5.2 to 5.4 names none if the peer's identity is not the one that is expected"
+            )];
+            one.also = &[Cause::PskDiffers, Cause::Certificate];
+            policy.push(one);
+        }
+    }
+}
+
+const DECRYPTED: &str = "processing decrypted IKE_AUTH request";
+const REFUSED: &str = " with encrypted notification AUTHENTICATION_FAILED";
+
+/// The number of the state that a line is about.
+fn state(line: &str) -> Option<&str> {
+    let (_, rest) = halves(line, " #")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit())?;
+    rest.get(..end).filter(|number| !number.is_empty())
+}
+
+/// `198.51.100.20:500`; from 5.1 on `198.51.100.20:UDP/500`.
+fn own(word: &str) -> Option<IpAddr> {
+    let ends = [":UDP/", ":TCP/"].iter().find_map(|port| word.find(port));
+    address(word.get(..ends.unwrap_or(word.len()))?)
+}
+
 fn read(policy: &mut Policy, text: &str) {
+    unsaid(policy, text);
     // Groups of the offer at hand that are not supported: said before the offer is refused as a whole.
     let mut groups = Vec::new();
     let mut names = Names::new();
-    let says = |line: &str| !is_debug(line) && may_have(line, &TEXTS, &SAID);
-    for (number, line) in lines(text).filter(|(_, line)| says(line)) {
+    for (number, line) in TEXTS.lines(text).filter(|(_, line)| !is_debug(line)) {
         if let Some((_, rest)) = halves(line, GROUP)
             && let Some((group, _)) = halves(rest, " not supported")
         {
             groups.extend(group.parse::<u16>().ok().filter(|_| groups.len() < MAX_VALUES));
         } else if line.contains(MAIN_MODE) || line.contains(AGGRESSIVE_MODE) {
             groups.clear();
-        } else if let Some((_, rest)) = halves(line, INTERFACE) {
-            if let Some(own) = rest.split_whitespace().nth(1).and_then(address) {
+        } else if let Some((_, rest)) = INTERFACES.iter().find_map(|words| halves(line, words)) {
+            if let Some(own) = rest.split_whitespace().skip(1).find_map(own) {
                 policy.address(own);
             }
         } else if let Some((_, rest)) = halves(line, NO_PROPOSAL) {
@@ -376,4 +429,59 @@ fn remote(text: &str) -> Vec<Proposal> {
         Some(Proposal::new(purpose, names.iter().map(String::as_str), &[]))
     });
     bounded(all, || Proposal::unread(Purpose::Ike))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::Cause;
+    use crate::tests::sample::{OWN, PEER, causes, read, survives};
+
+    /// As Libreswan 5.2 logs it, between what it says of another IKE SA.
+    const LOG: &str = "\
+Jan  1 12:00:11.191224: \"lab\"[1] 192.0.2.10 #1: processing decrypted IKE_AUTH request from 192.0.2.10:UDP/4500 containing SK{IDi,IDr,AUTH,SA,TSi,TSr}
+Jan  1 12:00:11.191300: | rhc: thinking aloud #1: whatever
+Jan  1 12:00:11.191400: \"lab\"[2] 192.0.2.99 #2: received IKE_AUTH request, computing DH in the background
+Jan  1 12:00:11.192263: \"lab\"[1] 192.0.2.10 #1: responding to IKE_AUTH message (ID 1) from 192.0.2.10:4500 with encrypted notification AUTHENTICATION_FAILED
+";
+
+    #[test]
+    fn a_refusal_without_a_reason_is_likely_one_of_the_identity() {
+        let policy = read("pluto.log", LOG);
+        assert_eq!(policy.kind.name(), "Libreswan's log");
+        assert_eq!(causes(&policy), [(4, Cause::Identity)]);
+        let one = &policy.entries[0];
+        assert_eq!((one.peer, one.message), (Some(PEER), Some(1)));
+        assert!(one.also.contains(&Cause::PskDiffers) && !one.detail.is_empty());
+        survives(LOG);
+    }
+
+    #[test]
+    fn its_own_addresses_are_those_of_its_interfaces() {
+        for line in [
+            "adding interface eth0/eth0 (esp-hw-offload not supported by kernel) 198.51.100.20:500",
+            "adding UDP interface eth0 198.51.100.20:4500",
+            "addconn: adding interface eth0 198.51.100.20:UDP/4500 (NAT)",
+            "adding interface eth0 198.51.100.20:TCP/4500",
+        ] {
+            let policy = read("x", &format!("Initializing NSS\n{line}\n"));
+            assert_eq!(policy.addresses, [OWN], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_reason_that_is_logged_counts_whatever_it_is() {
+        let with = |reason: &str| {
+            LOG.replace(
+                "\"lab\"[2] 192.0.2.99 #2",
+                &format!("\"lab\"[1] 192.0.2.10 #1: {reason}"),
+            )
+        };
+        let key = "authentication failed: computed hash does not match hash received from peer ID_FQDN '@client.example'";
+        assert_eq!(causes(&read("x", &with(key))), [(3, Cause::PskDiffers)]);
+        assert!(
+            read("x", &with("a reason that nobody knows here"))
+                .entries
+                .is_empty()
+        );
+    }
 }

@@ -46,26 +46,29 @@ fn said(l: &Line<'_>) -> String {
 pub(super) fn by_log(files: &Files<'_>, wire: &Finding) -> Option<Told> {
     let l = line(files, wire.frame, wire.stage)?;
     let told = by_line(files, wire, &l)?;
-    let others = if l.entry.several { others(told.id) } else { &[] };
-    Some(
-        others
-            .iter()
-            .fold(told, |told, other| less_sure(told, false, *other)),
-    )
+    // What it says is known better than by its words alone.
+    if diagnosis(l.entry.cause) != Some(told.id) {
+        return Some(told);
+    }
+    let others = l.entry.also.iter().filter_map(|cause| diagnosis(*cause));
+    Some(others.fold(told, |told, other| less_sure(told, false, other)))
 }
 
-/// What a product says with the same words that it has for this cause: FortiGate, whose gateways are found by all of it.
-fn others(id: RuleId) -> &'static [RuleId] {
-    match id {
-        RuleId::IkeProposalMismatch => &[
-            RuleId::NoMatchingConnection,
-            RuleId::VersionMismatch,
-            RuleId::ModeMismatch,
-        ],
-        RuleId::ChildProposalMismatch => &[RuleId::PfsMismatch, RuleId::SelectorMismatch],
-        RuleId::IdentityRejected => &[RuleId::CertificateRejected],
-        _ => &[],
-    }
+/// What the words for this cause say by themselves.
+fn diagnosis(cause: Cause) -> Option<RuleId> {
+    Some(match cause {
+        Cause::IkeProposal => RuleId::IkeProposalMismatch,
+        Cause::NoConnection => RuleId::NoMatchingConnection,
+        Cause::Version => RuleId::VersionMismatch,
+        Cause::Mode => RuleId::ModeMismatch,
+        Cause::PskDiffers => RuleId::PskMismatch,
+        Cause::Identity => RuleId::IdentityRejected,
+        Cause::Certificate => RuleId::CertificateRejected,
+        Cause::ChildProposal => RuleId::ChildProposalMismatch,
+        Cause::Pfs => RuleId::PfsMismatch,
+        Cause::Selectors => RuleId::SelectorMismatch,
+        _ => return None,
+    })
 }
 
 fn by_line(files: &Files<'_>, wire: &Finding, l: &Line<'_>) -> Option<Told> {

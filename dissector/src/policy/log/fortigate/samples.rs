@@ -75,7 +75,7 @@ fn fortigate_prints_both_lists() {
         ["AES-CBC-256 / SHA2-256 / MODP-2048 (group 14)"]
     );
     // What its own list is, and so whether it looked at one, only the first refusal shows.
-    let several: Vec<bool> = policy.entries.iter().map(|e| e.several).collect();
+    let several: Vec<bool> = policy.entries.iter().map(|e| !e.also.is_empty()).collect();
     assert_eq!(several, [false, true, false, false]);
     assert_eq!(
         lines(&policy.entries[1].received, Version::V2),
