@@ -1,10 +1,10 @@
 #!/bin/sh
-# Unpacks another Wireshark, with its headers, below build/wireshark/: unpack.sh 4.4|arm64|wasm|windows
+# Unpacks another Wireshark, with its headers, below build/wireshark/: unpack.sh 4.4|arm64|wasm|windows|macos
 # Which suites have it stands in packaging/wireshark.tsv. tests/user.sh runs it with IKEWHY_WIRESHARK=4.4, and
 # `make plugin WIRESHARK=4.4` builds for it.
 # Of arm64, whichever is the newest, with compilers that run here and an emulator: tests/arm64.sh.
 # Instead of a Wireshark, wasm is Rust with its library for WebAssembly: web/build.sh; windows is compilers, Rust's sources, Wine and
-# what makes an installer: packaging/windows.sh, tests/windows.sh.
+# what makes an installer: packaging/windows.sh, tests/windows.sh; macos is compilers and Rust's sources: packaging/macos.sh.
 #
 # Says on stderr, and fails, if no suite that is reached has that version: suites move on. A tree older than two weeks is
 # unpacked anew; the old one stays where that is not possible.
@@ -57,6 +57,9 @@ windows)
     packages=rustc,cargo,rust-src,gcc,libc6-dev,libc-bin,gcc-mingw-w64-x86-64-win32,libz-mingw-w64,wine,wine64,nsis,make,sed,grep,findutils
     packages=$packages,util-linux,coreutils,dash
     ;;
+macos)
+    suites=sid packages=rustc,cargo,rust-src,gcc,libc6-dev,libc-bin,clang,lld,llvm,sed,util-linux,coreutils,dash
+    ;;
 *)
     suites=$(sed -n "s/^$version\t//p" "$here/../packaging/wireshark.tsv")
     [ -n "$suites" ] || { echo "Wireshark $version: no suite is known" >&2 && exit 1; }
@@ -72,7 +75,7 @@ for suite in $suites; do
     *) unpack "$suite" "$new" ;;
     esac >"$trees/$version.log" 2>&1 </dev/null || { why="$why; $suite is not reached ($trees/$version.log)" && continue; }
     case $version in
-    arm64 | wasm | windows) found=$version ;;
+    arm64 | wasm | windows | macos) found=$version ;;
     *) found=$(sed -n 's/^Version: \([0-9]*\.[0-9]*\).*/\1/p' "$new"/usr/lib/*/pkgconfig/wireshark.pc) ;;
     esac
     if [ "$found" = "$version" ]; then
