@@ -10,6 +10,7 @@
 #   make fleet                    30,000 captures with Spark, Dask, threads and the command: docs/fleet.md
 #   make package, package-test    what is handed to others: .deb, zips, checksums; tried in clean Debian trees
 #   make windows, windows-test    the Lua edition, the command and an installer for Windows: build/windows/; tried in Wine
+#   make macos                    the Lua edition and the command for macOS, which nothing here can run: build/macos/
 #   make release [KEY=file]       all that is handed out, with checksums, a list of what it is made of, and a signature: build/release/
 #   make reproducible             makes that twice, in two folders, and compares every byte; make deny: licences, advisories
 #   make gui [DOCS=1]             goes through Wireshark itself, under Xvfb, with both editions; with DOCS the pictures of the README
@@ -38,7 +39,7 @@ EDITION ?= native
 WIRESHARK ?= $(IKEWHY_WIRESHARK)
 export IKEWHY_WIRESHARK := $(WIRESHARK)
 
-.PHONY: run redaction test quick plugin lua command python python-test page page-test fleet setup install uninstall package package-test windows windows-test release reproducible deny parity matrix bench instructions cost \
+.PHONY: run redaction test quick plugin lua command python python-test page page-test fleet setup install uninstall package package-test windows windows-test macos release reproducible deny parity matrix bench instructions cost \
   arm64 fuzz hostile gui pages captures advice levels live score wrong-keys new reference data header fmt lint clean
 
 run: plugin
@@ -121,6 +122,11 @@ windows:
 
 windows-test: windows
 	@tests/windows.sh $(PARTS)
+
+# Cross-compiled, and looked at from outside.
+macos:
+	@tests/setup.sh macos
+	@packaging/macos.sh
 
 # The same, made twice in different folders by different users: the same bytes.
 reproducible:

@@ -5,6 +5,7 @@
 #   ikewhy-V-*.whl           for Python                                                                python/build.sh
 #   ikewhy-V.html            the page for browsers                                                     web/build.sh
 #   ikewhy-V-windows-*       for Windows: an installer, and what is in it as a zip                     packaging/windows.sh
+#   ikewhy-V-macos-*         for macOS: the Lua edition and the command                                 packaging/macos.sh
 #   ikewhy-V.cdx.json        CycloneDX: every crate that is linked                                     packaging/sbom.sh
 #
 # The same sources give the same bytes, but for the signature. KEY is a secret key of minisign; minisign asks for its password.
@@ -23,6 +24,8 @@ step "the page"
 web/build.sh >&2
 step "for Windows"
 packaging/windows.sh >&2
+step "for macOS"
+packaging/macos.sh >&2
 step "what it is made of"
 rm -rf "$new"
 mkdir -p "$new"
@@ -32,6 +35,7 @@ cp build/packages/* build/wheels/*.whl build/windows/ikewhy-*-setup.exe "$new"
 cp build/web/ikewhy.html "$new/ikewhy-$version.html"
 rm "$new/SHA256SUMS"
 # For who has Wireshark for Windows already, without an installer; of one time, so that the same content is the same file.
+(cd build/macos && find . -type f | LC_ALL=C sort | zip -q -X -@ "$OLDPWD/$new/ikewhy-$version-macos-universal.zip")
 (cd build/windows && find . -type f ! -name '*setup.exe' ! -name SHA256SUMS | LC_ALL=C sort |
     zip -q -X -@ "$OLDPWD/$new/ikewhy-$version-windows-x86_64.zip")
 (cd "$new" && LC_ALL=C sha256sum -- * >SHA256SUMS)

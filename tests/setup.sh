@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|fuzz|hostile|bench|gui|pages|page|page-test|matrix|package|release|python|fleet
+# Installs what a target of the Makefile needs and a Debian machine lacks: setup.sh build|test|fuzz|hostile|bench|gui|pages|page|page-test|matrix|package|macos|release|python|fleet
 set -eu
 
 packages="tshark libwireshark-dev libglib2.0-dev pkg-config gcc libc6-dev util-linux"
@@ -13,6 +13,7 @@ hostile | bench) packages="$packages valgrind" ;;
 package) packages="$packages mmdebstrap gpg zip binutils" ;;
 release) packages="$packages mmdebstrap gpg zip binutils python3 python3-venv minisign" ;;
 matrix) packages="$packages mmdebstrap gpg" ;;
+macos) packages="mmdebstrap gpg python3 python3-venv util-linux" ;;
 gui) packages="$packages $gui" ;;
 pages) packages="$packages $gui chromium firefox-esr poppler-utils" ;;
 page) packages="gcc libc6-dev util-linux" ;;
