@@ -159,7 +159,7 @@ fn parse(policy: &mut Policy, text: &str, dialect: Option<&'static Dialect>) {
 
 /// A line that is too long fills a whole piece of half that length. In most pieces of a text the first line ends soon.
 fn may_have_long_lines(text: &str) -> bool {
-    let mut pieces = text.as_bytes().chunks(MAX_LINE / 2);
+    let mut pieces = text.as_bytes().chunks_exact(MAX_LINE / 2);
     pieces.any(|piece| memchr(b'\n', piece).is_none())
 }
 

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 /// Words, each with what they say, and those beside them that are looked at, too.
 pub(super) struct Texts<T: 'static> {
     all: &'static [(&'static str, T)],
-    beside: &'static [&'static str],
+    beside: fn() -> Vec<&'static str>,
     /// Finds all of them that stand in a line.
     each: OnceLock<Option<AhoCorasick>>,
     /// Finds the next one in a text, many bytes at a time; `None` on processors that cannot.
@@ -19,11 +19,11 @@ pub(super) struct Texts<T: 'static> {
 
 impl<T> Texts<T> {
     pub(super) const fn new(all: &'static [(&'static str, T)]) -> Self {
-        Self::with(all, &[])
+        Self::with(all, Vec::new)
     }
 
     /// Lines that have only words `beside` are read as well, but these say nothing by themselves.
-    pub(super) const fn with(all: &'static [(&'static str, T)], beside: &'static [&'static str]) -> Self {
+    pub(super) const fn with(all: &'static [(&'static str, T)], beside: fn() -> Vec<&'static str>) -> Self {
         Self {
             all,
             beside,
@@ -34,7 +34,7 @@ impl<T> Texts<T> {
 
     fn words(&self) -> impl Iterator<Item = &'static str> {
         let all = self.all.iter().map(|(words, _)| *words);
-        all.chain(self.beside.iter().copied())
+        all.chain((self.beside)())
     }
 
     /// `None` only if there are too many words for it: a test of each dialect would fail.
@@ -49,8 +49,14 @@ impl<T> Texts<T> {
 
     fn next(&self) -> Option<&Searcher> {
         // Beyond 64 words the library would not, but here it still takes a third of the time.
-        let config = packed::Config::new().heuristic_pattern_limits(false).clone();
-        let build = || config.builder().extend(self.words()).build();
+        let mut config = packed::Config::new();
+        let build = || {
+            config
+                .heuristic_pattern_limits(false)
+                .builder()
+                .extend(self.words())
+                .build()
+        };
         self.next.get_or_init(build).as_ref()
     }
 
@@ -103,7 +109,7 @@ mod tests {
 
     #[test]
     fn lines_that_have_a_word_keep_their_numbers() {
-        static TEXTS: Texts<()> = Texts::with(&[("one", ()), ("two", ())], &["beside"]);
+        static TEXTS: Texts<()> = Texts::with(&[("one", ()), ("two", ())], || vec!["beside"]);
         let text = "\n one two one\r\nnone\nbe\nside\n\nbeside\n\ntwo";
         let lines: Vec<_> = TEXTS.lines(text).collect();
         assert_eq!(
@@ -115,7 +121,7 @@ mod tests {
             assert!(TEXTS.lines(text).next().is_none(), "{text:?}");
         }
         // As on a processor that finds one byte at a time.
-        static SLOW: Texts<()> = Texts::with(&[("one", ()), ("two", ())], &["beside"]);
+        static SLOW: Texts<()> = Texts::with(&[("one", ()), ("two", ())], || vec!["beside"]);
         assert!(SLOW.next.set(None).is_ok());
         assert_eq!(SLOW.lines(text).collect::<Vec<_>>(), lines);
         let long = format!("{}one\none", "é".repeat(MAX_LINE));

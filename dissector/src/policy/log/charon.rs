@@ -43,7 +43,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause by themselves. The first that is found counts.
-static TEXTS: Texts<Cause> = Texts::with(CAUSES, &BESIDE);
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, beside);
 
 const CAUSES: &[(&str, Cause)] = &[
     ("no IKE config found for ", Cause::NoConnection),
@@ -117,33 +117,58 @@ const CAUSES: &[(&str, Cause)] = &[
     ("unable to install inbound and outbound IPsec SA", Cause::Install),
 ];
 
+/// Words that state a cause in a text that begins so.
+const TOGETHER: [(&str, &str, Cause); 5] = [
+    ("IDir ", " does not match to ", Cause::Identity),
+    ("no trusted ", " public key found for ", Cause::Certificate),
+    ("no ", "private key found for ", Cause::OwnKey),
+    ("constraint requires ", " authentication, but ", Cause::AuthMethod),
+    ("received IDr ", ", but require ", Cause::Identity),
+];
+
 /// What is looked at besides: what a thread is at, and what states a cause together with other words.
-const BESIDE: [&str; 25] = [
-    "received packet: from ",
-    "sending packet: from ",
-    "looking for ",
-    "parsed ",
-    "received end entity cert ",
-    "received proposals: ",
-    "configured proposals: ",
+fn beside() -> Vec<&'static str> {
+    let others = [
+        RECEIVED,
+        SENDING,
+        LOOKING,
+        PARSED,
+        SUBJECT,
+        OFFERED,
+        CONFIGURED,
+        NONE_ALLOWS,
+        OTHER_IDENTITY,
+        EAP,
+        RADIUS,
+        XAUTH,
+        SELECTORS,
+    ];
+    let together = TOGETHER.into_iter().map(|(_, words, _)| words);
+    let all = REFUSED.into_iter().chain(NOTIFIED).chain(together);
+    all.chain(others).collect()
+}
+const RECEIVED: &str = "received packet: from ";
+const SENDING: &str = "sending packet: from ";
+const LOOKING: &str = "looking for ";
+const PARSED: &str = "parsed ";
+const SUBJECT: &str = "received end entity cert ";
+const OFFERED: &str = "received proposals: ";
+const CONFIGURED: &str = "configured proposals: ";
+const NONE_ALLOWS: &str = ", but none allows ";
+const OTHER_IDENTITY: &str = "constraint check failed: identity '";
+const EAP: &str = "EAP method ";
+const RADIUS: &str = "RADIUS authentication of ";
+const XAUTH: &str = "XAuth authentication of ";
+const SELECTORS: &str = "traffic selectors ";
+/// Behind the name of a notification that was received.
+const NOTIFIED: [&str; 2] = ["error notify", "notify, no CHILD_SA built"];
+/// No proposal of those that were received is acceptable.
+const REFUSED: [&str; 5] = [
     "no proposal found",
     "received proposals unacceptable",
     "received proposals inacceptable",
     "no acceptable proposal found",
     "no matching proposal found",
-    ", but none allows ",
-    " does not match to ",
-    "public key found for ",
-    "private key found for ",
-    "constraint check failed: identity '",
-    "constraint requires ",
-    ", but require ",
-    "EAP method ",
-    "RADIUS authentication of ",
-    "XAuth authentication of ",
-    "error notify",
-    "notify, no CHILD_SA built",
-    "traffic selectors ",
 ];
 
 /// Where a thread of this number would be, a line stands that names none.
@@ -155,10 +180,10 @@ const GROUPS: [&str; 18] = [
 ];
 /// How texts begin that stand without thread and group, beside those that state a cause.
 const OPENERS: [&str; 9] = [
-    "received packet: from ",
-    "sending packet: from ",
-    "received proposals: ",
-    "configured proposals: ",
+    RECEIVED,
+    SENDING,
+    OFFERED,
+    CONFIGURED,
     "initiating IKE_SA ",
     "initiating Main Mode IKE_SA ",
     "initiating Aggressive Mode IKE_SA ",
@@ -270,40 +295,31 @@ fn cause(text: &str) -> Option<Cause> {
     if let Some((_, found)) = TEXTS.find(text) {
         return Some(*found);
     }
-    if text.starts_with("found ") && text.contains(", but none allows ") {
+    if text.starts_with("found ") && text.contains(NONE_ALLOWS) {
         return Some(Cause::NotAllowed {
             aggressive: text.contains("Aggressive Mode"),
             found: true,
         });
     }
-    if text.starts_with("IDir ") && text.contains(" does not match to ") {
+    let together = TOGETHER
+        .iter()
+        .find(|(begins, has, _)| text.starts_with(begins) && text.contains(has));
+    if let Some((.., cause)) = together {
+        return Some(*cause);
+    }
+    if text.starts_with(OTHER_IDENTITY) && text.contains(" required") {
         return Some(Cause::Identity);
     }
-    if text.starts_with("no trusted ") && text.contains(" public key found for ") {
-        return Some(Cause::Certificate);
-    }
-    if text.starts_with("no ") && text.contains("private key found for ") {
-        return Some(Cause::OwnKey);
-    }
-    if text.starts_with("constraint check failed: identity '") && text.contains(" required") {
-        return Some(Cause::Identity);
-    }
-    if text.starts_with("constraint requires ") && text.contains(" authentication, but ") {
-        return Some(Cause::AuthMethod);
-    }
-    if text.starts_with("received IDr ") && text.contains(", but require ") {
-        return Some(Cause::Identity);
-    }
-    if text.starts_with("EAP method ") || text.starts_with("RADIUS authentication of ") {
+    if text.starts_with(EAP) || text.starts_with(RADIUS) {
         return text.contains(" failed").then_some(Cause::Eap);
     }
-    if text.starts_with("XAuth authentication of ") && text.ends_with(" failed") {
+    if text.starts_with(XAUTH) && text.ends_with(" failed") {
         return Some(Cause::Xauth);
     }
     // Of IKEv2's child SAs, and of IKEv1's Informationals; a refusal of IKE_SA_INIT stands in clear on the wire.
     if let Some(rest) = text.strip_prefix("received ")
         && let Some((name, after)) = rest.split_once(' ')
-        && matches!(after, "error notify" | "notify, no CHILD_SA built")
+        && NOTIFIED.contains(&after)
         && let Some(received) = Cause::received(name)
     {
         return Some(received);
@@ -311,7 +327,7 @@ fn cause(text: &str) -> Option<Cause> {
     let unacceptable = [" unacceptable", " inacceptable"]
         .iter()
         .any(|word| text.ends_with(word));
-    (text.starts_with("traffic selectors ") && unacceptable).then_some(Cause::Selectors)
+    (text.starts_with(SELECTORS) && unacceptable).then_some(Cause::Selectors)
 }
 
 fn read(policy: &mut Policy, text: &str) {
@@ -330,7 +346,7 @@ fn read(policy: &mut Policy, text: &str) {
         let Some(context) = contexts.get_mut(usize::from(thread)) else {
             continue;
         };
-        if let Some(rest) = said.strip_prefix("received packet: from ") {
+        if let Some(rest) = said.strip_prefix(RECEIVED) {
             let mut ends = rest
                 .split(" to ")
                 .map(|end| address(end.split_whitespace().next().unwrap_or_default()));
@@ -341,27 +357,27 @@ fn read(policy: &mut Policy, text: &str) {
             if let Some(own) = ends.next().flatten() {
                 policy.address(own);
             }
-        } else if let Some(rest) = said.strip_prefix("sending packet: from ") {
+        } else if let Some(rest) = said.strip_prefix(SENDING) {
             if let Some(own) = rest.split_whitespace().next().and_then(address) {
                 policy.address(own);
             }
-        } else if said.starts_with("looking for ") {
+        } else if said.starts_with(LOOKING) {
             // `looking for an IKEv2 config for 198.51.100.20...192.0.2.10`
             if let Some((own, peer)) = ends(said) {
                 policy.address(own);
                 context.peer = context.peer.or(Some(peer));
             }
-        } else if let Some(rest) = said.strip_prefix("parsed ") {
+        } else if let Some(rest) = said.strip_prefix(PARSED) {
             // `parsed QUICK_MODE request 1029475246 [ HASH SA No ID ID ]`
             let id = rest.split(" [").next().and_then(|r| r.rsplit(' ').next());
             context.message = id.and_then(|id| id.parse().ok());
             context.certificate = certified(rest);
-        } else if let Some(subject) = said.strip_prefix("received end entity cert ") {
+        } else if let Some(subject) = said.strip_prefix(SUBJECT) {
             context.certificate = Some(true);
             context.subject = shown(subject);
-        } else if let Some(rest) = said.strip_prefix("received proposals: ") {
+        } else if let Some(rest) = said.strip_prefix(OFFERED) {
             context.received = again(&mut lists.received, rest);
-        } else if let Some(rest) = said.strip_prefix("configured proposals: ") {
+        } else if let Some(rest) = said.strip_prefix(CONFIGURED) {
             context.allowed = again(&mut lists.configured, rest);
         } else if let Some(one) = decisive(number, line, said, context) {
             policy.push(one);
@@ -370,13 +386,6 @@ fn read(policy: &mut Policy, text: &str) {
 }
 
 fn decisive(number: u32, line: &str, said: &str, context: &mut Context) -> Option<Entry> {
-    const REFUSED: [&str; 5] = [
-        "no proposal found",
-        "received proposals unacceptable",
-        "received proposals inacceptable",
-        "no acceptable proposal found",
-        "no matching proposal found",
-    ];
     // It goes on with another connection.
     let goes_on = said.ends_with(", trying alternative config");
     let refused = REFUSED.iter().any(|r| said.starts_with(r)) && !goes_on;

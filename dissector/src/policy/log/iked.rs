@@ -24,7 +24,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     ..Dialect::LOG
 };
 
-static TEXTS: Texts<Cause> = Texts::with(CAUSES, &BESIDE);
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, beside);
 
 const CAUSES: &[(&str, Cause)] = &[
     ("IKEv1 not supported", Cause::Version),
@@ -35,15 +35,16 @@ const CAUSES: &[(&str, Cause)] = &[
 ];
 
 /// What is looked at besides: of whom a line is, and what came.
-const BESIDE: [&str; 7] = [
-    "spi=0x",
-    " peer ",
-    "ikev2_pld_parse: header ",
-    "decrypted payload ",
-    "ikev2_pld_ts: start ",
-    "ikev2_log_proposal: ",
-    "ikev2_add_error: NO_PROPOSAL_CHOSEN",
-];
+fn beside() -> Vec<&'static str> {
+    vec![SPI, PEER, HEADER, PAYLOAD, RANGE, PROPOSAL, NO_PROPOSAL]
+}
+const SPI: &str = "spi=0x";
+const PEER: &str = " peer ";
+const HEADER: &str = "ikev2_pld_parse: header ";
+const PAYLOAD: &str = "decrypted payload ";
+const RANGE: &str = "ikev2_pld_ts: start ";
+const PROPOSAL: &str = "ikev2_log_proposal: ";
+const NO_PROPOSAL: &str = "ikev2_add_error: NO_PROPOSAL_CHOSEN";
 
 fn is_line(line: &str) -> bool {
     line.contains("spi=0x") && line.contains(": ")
@@ -62,17 +63,17 @@ fn read(policy: &mut Policy, text: &str) {
     let mut message = None;
     let mut selectors = Selectors::default();
     for (number, line) in TEXTS.lines(text) {
-        let spi = halves(line, "spi=0x")
-            .and_then(|(_, rest)| u64::from_str_radix(rest.split(':').next()?, 16).ok());
+        let spi =
+            halves(line, SPI).and_then(|(_, rest)| u64::from_str_radix(rest.split(':').next()?, 16).ok());
         if spi.is_some() && spi != at {
             (at, peer) = (spi, None);
             offer.clear();
         }
-        if let Some((_, rest)) = halves(line, "ikev2_pld_parse: header ") {
+        if let Some((_, rest)) = halves(line, HEADER) {
             let id = halves(rest, " msgid ").and_then(|(_, r)| r.split(' ').next());
             message = id.and_then(|id| id.parse().ok());
         }
-        if let Some((_, rest)) = halves(line, " peer ") {
+        if let Some((_, rest)) = halves(line, PEER) {
             let mut words = rest.split_whitespace();
             if let Some(found) = words.next().and_then(|w| address(w.trim_end_matches(','))) {
                 peer = Some(found);
@@ -86,11 +87,11 @@ fn read(policy: &mut Policy, text: &str) {
         if let Some(narrowed) = selectors.read(number, line) {
             policy.push(Entry { message, ..narrowed });
         }
-        if let Some((_, rest)) = halves(line, "ikev2_log_proposal: ") {
+        if let Some((_, rest)) = halves(line, PROPOSAL) {
             logged(&mut offer, rest);
             continue;
         }
-        let cause = if line.contains("ikev2_add_error: NO_PROPOSAL_CHOSEN") {
+        let cause = if line.contains(NO_PROPOSAL) {
             let child = offer.iter().any(|o| o.1 != Purpose::Ike);
             Some(if child {
                 Cause::ChildProposal
@@ -131,7 +132,7 @@ impl Selectors {
     /// Takes a line. An entry once all of an answer lies elsewhere than what was asked for (`ikev2_resp_create_child_sa`
     /// and `ikev2_resp_ike_auth` answer with the policy's own flows).
     fn read(&mut self, number: u32, line: &str) -> Option<Entry> {
-        if let Some((_, rest)) = halves(line, "ikev2_pld_parse: header ispi 0x") {
+        if let Some(rest) = halves(line, HEADER).and_then(|(_, rest)| rest.strip_prefix("ispi 0x")) {
             let spi = u64::from_str_radix(rest.split_whitespace().next()?, 16).ok();
             let answer = rest.ends_with(" response 1");
             let same = answer && self.spi == spi;
@@ -146,9 +147,9 @@ impl Selectors {
                 asked,
                 ..Self::default()
             };
-        } else if let Some((_, rest)) = halves(line, "decrypted payload ") {
+        } else if let Some((_, rest)) = halves(line, PAYLOAD) {
             self.tsr = rest.starts_with("TSr ");
-        } else if let Some((_, rest)) = halves(line, "ikev2_pld_ts: start ").filter(|_| self.tsr) {
+        } else if let Some((_, rest)) = halves(line, RANGE).filter(|_| self.tsr) {
             let (start, end) = halves(rest, " end ")?;
             let range = (address(start)?, address(end)?);
             let list = if self.answer {

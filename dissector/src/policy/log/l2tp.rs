@@ -20,7 +20,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause. The first that is found counts.
-static TEXTS: Texts<Cause> = Texts::with(CAUSES, &BESIDE);
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, beside);
 
 const CAUSES: &[(&str, Cause)] = &[
     ("Denied connection to unauthorized peer", Cause::L2tp),
@@ -39,15 +39,25 @@ const CAUSES: &[(&str, Cause)] = &[
     ("Peer is not authorized to use remote address", Cause::Ppp),
 ];
 
-/// What is looked at besides: what stands before a peer's address, and how something ends.
-const BESIDE: [&str; 6] = [
+/// Behind these words the peer's address stands.
+const BEFORE_PEER: [&str; 4] = [
     "established with ",
     "Connecting to host ",
-    "closed to ",
+    CLOSED,
     "unauthorized peer ",
-    " authentication",
-    "LCP terminated by peer (",
 ];
+const CLOSED: &str = "closed to ";
+/// How something ends.
+const AUTHENTICATION: &str = " authentication";
+const TERMINATED: &str = "LCP terminated by peer (";
+
+/// What is looked at besides.
+fn beside() -> Vec<&'static str> {
+    BEFORE_PEER
+        .into_iter()
+        .chain([AUTHENTICATION, TERMINATED])
+        .collect()
+}
 
 fn is_line(line: &str) -> bool {
     line.contains("xl2tpd[") || line.contains("pppd[") || line.starts_with("PPPoL2TP options:")
@@ -55,7 +65,7 @@ fn is_line(line: &str) -> bool {
 
 /// `control_finish: Connection closed to 198.51.100.20, port 1701 (No Authorization), Local: 34041, Remote: 2472`: closed for a reason.
 fn closed(text: &str) -> bool {
-    let Some((_, rest)) = halves(text, "closed to ") else {
+    let Some((_, rest)) = halves(text, CLOSED) else {
         return false;
     };
     let reason = rest.split_once('(').and_then(|(_, r)| r.split_once(')'));
@@ -82,7 +92,7 @@ const BARE: [&str; 11] = [
 
 /// `LCP terminated by peer (Authentication failed)`; who hangs up says so.
 fn terminated(text: &str) -> bool {
-    let reason = halves(text, "LCP terminated by peer (");
+    let reason = halves(text, TERMINATED);
     reason.is_some_and(|(_, reason)| !reason.starts_with("User request") && !reason.starts_with(')'))
 }
 
@@ -105,13 +115,7 @@ fn read(policy: &mut Policy, text: &str) {
             continue;
         }
         if l2tp {
-            let words = [
-                "established with ",
-                "Connecting to host ",
-                "closed to ",
-                "unauthorized peer ",
-            ];
-            let after = words.iter().find_map(|w| line.split_once(w));
+            let after = BEFORE_PEER.iter().find_map(|w| line.split_once(w));
             if let Some(found) = after.and_then(|(_, rest)| address(rest.split_whitespace().next()?)) {
                 peer = Some(found);
             }
@@ -120,7 +124,7 @@ fn read(policy: &mut Policy, text: &str) {
         let cause = cause.or_else(|| (l2tp && closed(line)).then_some(Cause::L2tp));
         let cause = cause.or_else(|| {
             let failed =
-                line.contains("Peer ") && line.contains(" failed ") && line.ends_with(" authentication");
+                line.contains("Peer ") && line.contains(" failed ") && line.ends_with(AUTHENTICATION);
             failed.then_some(Cause::Login)
         });
         let cause = cause.or_else(|| terminated(line).then_some(Cause::Ppp));

@@ -28,7 +28,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause.
-static TEXTS: Texts<Cause> = Texts::with(CAUSES, &[SA]);
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, || vec![SA]);
 
 const CAUSES: &[(&str, Cause)] = &[
     ("failed to get sainfo", Cause::Selectors),

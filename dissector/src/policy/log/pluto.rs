@@ -38,7 +38,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
 };
 
 /// Words that state a cause. The first that is found counts.
-static TEXTS: Texts<Cause> = Texts::with(CAUSES, &BESIDE);
+static TEXTS: Texts<Cause> = Texts::with(CAUSES, beside);
 
 const CAUSES: &[(&str, Cause)] = &[
     ("no preshared key found for", Cause::PskMissing),
@@ -157,18 +157,18 @@ const CAUSES: &[(&str, Cause)] = &[
 ];
 
 /// What is looked at besides.
-const BESIDE: [&str; 10] = [
-    GROUP,
-    MAIN_MODE,
-    AGGRESSIVE_MODE,
-    INTERFACES[0],
-    INTERFACES[1],
-    INTERFACES[2],
-    NO_PROPOSAL,
-    IGNORING,
-    IGNORED,
-    OF_CONNECTION,
-];
+fn beside() -> Vec<&'static str> {
+    let others = [
+        GROUP,
+        MAIN_MODE,
+        AGGRESSIVE_MODE,
+        NO_PROPOSAL,
+        IGNORING,
+        IGNORED,
+        OF_CONNECTION,
+    ];
+    INTERFACES.into_iter().chain(others).collect()
+}
 const GROUP: &str = "OAKLEY_GROUP ";
 const MAIN_MODE: &str = "responding to Main Mode";
 const AGGRESSIVE_MODE: &str = "responding to Aggressive Mode";
